@@ -1,0 +1,14 @@
+/** The Holdfast write-ahead log. It needs nothing at run time but {@code java.base}. */
+@org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // storage and engine are open to modules that are compiled after this one
+module dev.holdfast.wal {
+    requires static org.jspecify;
+
+    exports dev.holdfast.wal;
+    exports dev.holdfast.wal.engine to
+            dev.holdfast.testkit,
+            dev.holdfast.cli;
+    exports dev.holdfast.wal.storage to
+            dev.holdfast.testkit,
+            dev.holdfast.cli;
+}
