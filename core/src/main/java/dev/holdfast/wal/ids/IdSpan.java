@@ -1,0 +1,219 @@
+package dev.holdfast.wal.ids;
+
+import java.util.OptionalLong;
+
+/**
+ * The ids that a log holds, first up to but not including next, and what each operation makes of them. From a log
+ * that holds 1 to 10:
+ *
+ * <pre>
+ * operation            holds    next id   an explicit append takes
+ * truncate(5)          1 to 5   6         6
+ * truncate(0)          none     1         any id
+ * trim(4)              5 to 10  11        11
+ * trim(10), trim(100)  none     11        any id
+ * reset(50)            none     50        50 only: the span is pinned
+ * </pre>
+ *
+ * <p>A new log holds none, its next id is 1 and it takes any id. Checks and changes are apart, so that a caller can check,
+ * write, and apply what it has written. Mutable and not thread-safe; no append allocates anything.
+ */
+public final class IdSpan {
+    /** The largest id of a record: one less than the largest {@code long}, which only {@link #next()} reaches. */
+    public static final long MAX_ID = Long.MAX_VALUE - 1;
+
+    private long first;
+    private long next;
+    private boolean pinned;
+
+    /** The ids of a new log. */
+    public IdSpan() {
+        this(1, 1, false);
+    }
+
+    /**
+     * The ids {@code first} to {@code next - 1}, none if the two are equal.
+     *
+     * @param pinned whether the next record must be {@code next}, as after {@link #reset}
+     * @throws IllegalArgumentException unless {@code 0 <= first <= next}, and if records are there although it is pinned
+     */
+    public IdSpan(long first, long next, boolean pinned) {
+        if (first < 0 || next < first || (pinned && next > first)) {
+            throw new IllegalArgumentException("no log can hold the ids from " + first + " up to but not including "
+                    + next + (pinned ? ", pinned" : ""));
+        }
+        this.first = first;
+        this.next = next;
+        this.pinned = pinned;
+    }
+
+    /** A span of its own with the same state. */
+    public IdSpan copy() {
+        return new IdSpan(first, next, pinned);
+    }
+
+    /** Takes the state of {@code other}. */
+    public void set(IdSpan other) {
+        first = other.first;
+        next = other.next;
+        pinned = other.pinned;
+    }
+
+    /** The oldest id held, or {@link #next()} where there is none. */
+    public long first() {
+        return first;
+    }
+
+    /** The id that the next assigned append gets. */
+    public long next() {
+        return next;
+    }
+
+    public boolean isEmpty() {
+        return first == next;
+    }
+
+    /** Whether the next record must be {@link #next()} although there is none before it: after {@link #reset}. */
+    public boolean pinned() {
+        return pinned;
+    }
+
+    /** The oldest id held, if any. */
+    public OptionalLong firstId() {
+        return isEmpty() ? OptionalLong.empty() : OptionalLong.of(first);
+    }
+
+    /** The newest id held, if any. */
+    public OptionalLong lastId() {
+        return isEmpty() ? OptionalLong.empty() : OptionalLong.of(next - 1);
+    }
+
+    /**
+     * Checks that an id may be asked for, be it there or not.
+     *
+     * @throws IllegalArgumentException if {@code id} is negative
+     */
+    public static void checkReadableId(long id) {
+        if (id < 0) {
+            throw new IllegalArgumentException("id to read from must be >= 0, was " + id);
+        }
+    }
+
+    /**
+     * Checks one pair of neighbours in a batch of records with explicit ids.
+     *
+     * @throws IllegalArgumentException unless {@code id} is {@code previousId + 1}
+     */
+    public static void checkFollows(long previousId, long id) {
+        if (id - 1 != previousId) {
+            throw new IllegalArgumentException(
+                    "record id must be one more than " + previousId + ", the id before it in the batch, was " + id);
+        }
+    }
+
+    /**
+     * Checks an append of {@code count} records, at least 1, with explicit ids from {@code firstRecordId} on.
+     *
+     * @throws IllegalArgumentException if the first id is out of order or negative, or the last one above {@link #MAX_ID}
+     */
+    public void checkAppend(long firstRecordId, long count) {
+        if (firstRecordId != next && (pinned || !isEmpty())) {
+            throw new IllegalArgumentException("record id must be " + next
+                    + (pinned ? ", to which the log was reset" : ", the id after the last record")
+                    + ", was " + firstRecordId);
+        }
+        if (firstRecordId < 0) {
+            throw new IllegalArgumentException("record id must be >= 0, was " + firstRecordId);
+        }
+        checkRoom(firstRecordId, count);
+    }
+
+    /**
+     * Checks an append of {@code count} records with ids that the log assigns.
+     *
+     * @return the id that the first of them gets
+     * @throws IllegalArgumentException if the last id would be above {@link #MAX_ID}
+     */
+    public long checkAssign(long count) {
+        checkRoom(next, count);
+        return next;
+    }
+
+    private static void checkRoom(long firstRecordId, long count) {
+        if (count > Long.MAX_VALUE - firstRecordId) {
+            throw new IllegalArgumentException("record ids must be <= " + MAX_ID + ", of " + count
+                    + " records from id " + firstRecordId + " on there is only room for "
+                    + (Long.MAX_VALUE - firstRecordId));
+        }
+    }
+
+    /** Whether a record with this id, which {@link #checkAppend} allows, would start the log elsewhere than at its next id. */
+    public boolean startsElsewhere(long id) {
+        return isEmpty() && id != next;
+    }
+
+    /** Applies an append of at least 1 record that {@link #checkAppend} or {@link #checkAssign} has allowed. */
+    public void append(long firstRecordId, long count) {
+        if (isEmpty()) {
+            first = firstRecordId;
+            pinned = false;
+        }
+        next = firstRecordId + count;
+    }
+
+    /**
+     * Removes the ids greater than {@code lastToKeep}; those removed are the ones from the new {@link #next()} to the old.
+     *
+     * @return whether there was any
+     * @throws IllegalArgumentException if {@code lastToKeep} is less than -1
+     */
+    public boolean truncate(long lastToKeep) {
+        checkLimit("last id to keep", lastToKeep);
+        if (isEmpty() || lastToKeep >= next - 1) {
+            return false;
+        }
+        next = Math.max(lastToKeep + 1, first);
+        return true;
+    }
+
+    /**
+     * Removes the ids up to and including {@code discardUpTo}; those removed are the ones from the old {@link #first()} to the
+     * new.
+     *
+     * @return whether there was any
+     * @throws IllegalArgumentException if {@code discardUpTo} is less than -1
+     */
+    public boolean trim(long discardUpTo) {
+        checkLimit("id to discard up to", discardUpTo);
+        if (isEmpty() || discardUpTo < first) {
+            return false;
+        }
+        first = Math.min(discardUpTo, next - 1) + 1;
+        return true;
+    }
+
+    private static void checkLimit(String name, long id) {
+        if (id < -1) {
+            throw new IllegalArgumentException(name + " must be >= -1, was " + id);
+        }
+    }
+
+    /**
+     * Removes all ids and pins the next one.
+     *
+     * @throws IllegalArgumentException if {@code nextId} is negative or above {@link #MAX_ID}
+     */
+    public void reset(long nextId) {
+        if (nextId < 0 || nextId > MAX_ID) {
+            throw new IllegalArgumentException("next id must be between 0 and " + MAX_ID + ", was " + nextId);
+        }
+        first = nextId;
+        next = nextId;
+        pinned = true;
+    }
+
+    @Override
+    public String toString() {
+        return "IdSpan[first=" + first + ", next=" + next + (pinned ? ", pinned]" : "]");
+    }
+}
