@@ -1,0 +1,13 @@
+/** The tool {@code holdfast}. It is built on the public log, and on the storage behind it where it looks at files. */
+@org.jspecify.annotations.NullMarked
+@SuppressWarnings("requires-automatic") // HdrHistogram is no module
+module dev.holdfast.cli {
+    requires static org.jspecify;
+    requires HdrHistogram;
+    requires dev.holdfast.wal;
+    requires info.picocli;
+    requires me.tongfei.progressbar;
+
+    opens dev.holdfast.cli to
+            info.picocli;
+}
