@@ -1,0 +1,82 @@
+package dev.holdfast.wal.storage;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What a file is, as its file system tells, and what new files and directories shall be: their owner's alone. */
+final class Attributes {
+    private static final boolean POSIX = isViewed("posix");
+    private static final boolean UNIX = isViewed("unix");
+
+    private Attributes() {}
+
+    /** The permissions of a new file, where the platform has such. */
+    static FileAttribute<?>[] ofNewFile() {
+        return permissions("rw-------");
+    }
+
+    /** The permissions of a new directory, where the platform has such. */
+    static FileAttribute<?>[] ofNewDirectory() {
+        return permissions("rwx------");
+    }
+
+    /** One look at a name; a symbolic link is looked at itself. */
+    static StoredFile read(Path file) throws IOException {
+        String name = file.getFileName().toString();
+        if (UNIX) {
+            // One system call; the standard attributes do not have the number of links.
+            Map<String, Object> all =
+                    Files.readAttributes(file, "unix:size,nlink,isRegularFile", LinkOption.NOFOLLOW_LINKS);
+            return new StoredFile(
+                    name,
+                    value(all, "size", Long.class),
+                    value(all, "nlink", Integer.class),
+                    value(all, "isRegularFile", Boolean.class));
+        }
+        BasicFileAttributes basic = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        return new StoredFile(name, basic.size(), 1, basic.isRegularFile());
+    }
+
+    /**
+     * What tells a regular file from all others, whatever its name: device and inode. Empty where the platform has no such thing.
+     *
+     * @throws FileSystemException if it is no regular file; a symbolic link is none, whatever it leads to
+     */
+    static Optional<Object> keyOfRegular(Path file) throws IOException {
+        BasicFileAttributes basic = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!basic.isRegularFile())
+            throw new FileSystemException(
+                    file.toString(),
+                    null,
+                    "this is " + kind(basic) + ", expected a regular file (symbolic links are not followed)");
+        return Optional.ofNullable(basic.fileKey());
+    }
+
+    private static <T> T value(Map<String, Object> all, String name, Class<T> type) {
+        return type.cast(Objects.requireNonNull(all.get(name), name));
+    }
+
+    private static String kind(BasicFileAttributes attributes) {
+        if (attributes.isSymbolicLink()) return "a symbolic link";
+        return attributes.isDirectory() ? "a directory" : "a device, pipe or socket";
+    }
+
+    private static FileAttribute<?>[] permissions(String text) {
+        if (!POSIX) return new FileAttribute<?>[0];
+        return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text))};
+    }
+
+    private static boolean isViewed(String view) {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains(view);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.holdfast.wal.storage;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Set;
+
+/** Makes directories that survive a power failure, and syncs the names in one. */
+final class Directories {
+    private Directories() {}
+
+    /**
+     * Makes a directory and those above it where they are missing, each its owner's alone and with its parent synced.
+     *
+     * @return its real path
+     * @throws NotDirectoryException if something else has this name
+     */
+    static Path make(Path directory) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        Path existing = directory.toAbsolutePath();
+        while (!Files.exists(existing)) {
+            missing.push(existing);
+            existing = existing.getParent();
+            if (existing == null)
+                throw new NoSuchFileException(directory.toString(), null, "there is no root above it");
+        }
+        requireDirectory(existing);
+        if (!missing.isEmpty() || !Files.exists(existing.resolve(Storage.LOCK_NAME))) syncParentOfExisting(existing);
+        for (Path made : missing) {
+            try {
+                Files.createDirectory(made, Attributes.ofNewDirectory());
+            } catch (FileAlreadyExistsException e) {
+                requireDirectory(made); // another process was faster, and may not have synced it yet
+            }
+            sync(Objects.requireNonNull(made.getParent()));
+        }
+        return directory.toRealPath();
+    }
+
+    /**
+     * Returns the real path of a directory whose files can be listed.
+     *
+     * @throws NoSuchFileException if there is none
+     * @throws NotDirectoryException if it is something else
+     * @throws AccessDeniedException if it may not be read
+     */
+    static Path existing(Path directory) throws IOException {
+        Path real = real(directory);
+        requireDirectory(real);
+        if (!Files.isReadable(real) || !Files.isExecutable(real)) {
+            throw new AccessDeniedException(directory.toString(), null, "reading this directory is not permitted");
+        }
+        return real;
+    }
+
+    /** Returns when the names in a directory survive a power failure. Not repeated if it fails. */
+    static void sync(Path directory) throws IOException {
+        try (UninterruptibleFile names = UninterruptibleFile.open(directory, Set.of(StandardOpenOption.READ))) {
+            names.sync();
+        } catch (IOException e) {
+            throw new IOException(
+                    directory + ": the directory could not be synced (" + e.getMessage()
+                            + "). New, renamed and deleted files"
+                            + " in it may not survive a power failure. If its file system cannot sync directories at all,"
+                            + " POWER_LOSS durability cannot be promised on it: keep the log on another one.",
+                    e);
+        }
+    }
+
+    /**
+     * Whoever made an existing directory may have been killed before the sync of its parent. A log in it that was locked once was opened
+     * to the end, and so synced; otherwise that is made up for. The administrator may have made it as well, where we may not read the
+     * parent or the parent cannot be synced: no reason to refuse the directory.
+     */
+    private static void syncParentOfExisting(Path existing) throws IOException {
+        Path parent = existing.toRealPath().getParent();
+        if (parent == null) return;
+        try {
+            sync(parent);
+        } catch (IOException e) {
+            // See above.
+        }
+    }
+
+    private static void requireDirectory(Path path) throws IOException {
+        if (Files.isDirectory(path)) return;
+        // The exception has no place for a reason.
+        throw new NotDirectoryException(path + ": this is not a directory, and a log is one");
+    }
+
+    private static Path real(Path directory) throws IOException {
+        try {
+            return directory.toRealPath();
+        } catch (NoSuchFileException e) {
+            throw explained(new NoSuchFileException(directory.toString(), null, "there is no such directory"), e);
+        } catch (AccessDeniedException e) {
+            throw explained(
+                    new AccessDeniedException(directory.toString(), null, "a directory above it may not be read"), e);
+        }
+    }
+
+    private static <E extends IOException> E explained(E explanation, IOException cause) {
+        explanation.initCause(cause);
+        return explanation;
+    }
+}

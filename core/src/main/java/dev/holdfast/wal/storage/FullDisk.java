@@ -1,0 +1,72 @@
+package dev.holdfast.wal.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a full disk from a broken one. The JDK reports both as an {@link IOException} with the system's words, and those are in the
+ * system's language. So they are compared with what the device {@code /dev/full} says, as each write to it fails for want of space.
+ */
+final class FullDisk {
+    private static final List<String> KNOWN_WORDS =
+            List.of("No space left on device", "Disk quota exceeded", "not enough space on the disk");
+
+    private FullDisk() {}
+
+    /**
+     * Whether a write failed because the disk or the owner's share of it is full.
+     *
+     * @param directory a directory on that disk
+     * @param bytes how much was to be written
+     */
+    static boolean caused(IOException failure, Path directory, long bytes) {
+        String words = words(failure);
+        if (KNOWN_WORDS.stream().anyMatch(words::contains)) return true;
+        if (WordsHere.OF_A_FULL_DISK != null) return words.contains(WordsHere.OF_A_FULL_DISK);
+        try {
+            return Files.getFileStore(directory).getUsableSpace() <= bytes;
+        } catch (IOException e) {
+            return false; // the failure itself is reported as what it is
+        }
+    }
+
+    private static String words(IOException failure) {
+        String words = failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
+        return words == null ? "" : words;
+    }
+
+    /** Asked for once, when first needed. */
+    private static final class WordsHere {
+        static final @Nullable String OF_A_FULL_DISK = ask(Path.of("/dev/full")).orElse(null);
+
+        private static Optional<String> ask(Path device) {
+            try {
+                // In a bare container there may be none, and whoever opened it carelessly would make a file there.
+                if (!Files.readAttributes(device, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .isOther()) {
+                    return Optional.empty();
+                }
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+            try (UninterruptibleFile full = UninterruptibleFile.open(device, Set.of(StandardOpenOption.WRITE))) {
+                full.write(0, ByteBuffer.allocateDirect(1));
+                return Optional.empty();
+            } catch (FileSystemException e) {
+                return Optional.empty(); // not opened: not permitted, or too many open files
+            } catch (IOException e) {
+                return Optional.ofNullable(e.getMessage()).filter(words -> !words.isBlank());
+            }
+        }
+    }
+}

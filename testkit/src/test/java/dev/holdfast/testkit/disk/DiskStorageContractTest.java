@@ -1,0 +1,18 @@
+package dev.holdfast.testkit.disk;
+
+import dev.holdfast.wal.storage.DiskStorage;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real disk keeps the contract that the simulated one keeps. */
+class DiskStorageContractTest implements StorageContract {
+    @TempDir
+    Path directory;
+
+    @Override
+    public Storage newStorage() throws IOException {
+        return DiskStorage.open(directory.resolve("log"));
+    }
+}
