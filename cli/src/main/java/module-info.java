@@ -1,5 +1,4 @@
 /** The tool {@code holdfast}. It is built on the public log, and on the storage behind it where it looks at files. */
-@org.jspecify.annotations.NullMarked
 @SuppressWarnings("requires-automatic") // HdrHistogram is no module
 module dev.holdfast.cli {
     requires static org.jspecify;

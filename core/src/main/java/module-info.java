@@ -1,5 +1,4 @@
 /** The Holdfast write-ahead log. It needs nothing at run time but {@code java.base}. */
-@org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // storage and engine are open to modules that are compiled after this one
 module dev.holdfast.wal {
     requires static org.jspecify;

@@ -82,6 +82,13 @@ class ArchitectureTest {
                         .toList());
     }
 
+    /** Each package, not the module: that is what counts for a user who is on the class path. */
+    @Test
+    void everyPackageIsNullMarked() {
+        assertThat(CORE.stream().map(JavaClass::getPackage))
+                .allMatch(room -> room.isAnnotatedWith("org.jspecify.annotations.NullMarked"));
+    }
+
     @TestFactory
     Stream<DynamicTest> aRoomKnowsOnlyTheRoomsItsArrowsPointAt() {
         return ARROWS.entrySet().stream()

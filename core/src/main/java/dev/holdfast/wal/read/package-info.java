@@ -1,0 +1,5 @@
+/** Reading: from an id to the bytes of its record. It takes no lock, never waits for the writer, and never repairs. */
+@NullMarked
+package dev.holdfast.wal.read;
+
+import org.jspecify.annotations.NullMarked;
