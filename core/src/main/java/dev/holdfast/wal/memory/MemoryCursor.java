@@ -1,0 +1,141 @@
+package dev.holdfast.wal.memory;
+
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.RecordsRemovedException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A cursor of a {@link MemoryLog}, under whose lock it looks at the log. */
+final class MemoryCursor implements LogCursor {
+    private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE);
+
+    private final MemoryLog log;
+    private Cut seenCut;
+    private @Nullable LogRecord current;
+    private volatile boolean closed;
+
+    /** Whether a record has been shown. */
+    private boolean resolved;
+
+    /** The id after the last one shown; before one was, the least id to start at. */
+    private long place;
+
+    /** To be called under the log's lock. */
+    MemoryCursor(MemoryLog log, long startId) {
+        this.log = log;
+        this.seenCut = log.newestCut;
+        this.place = startId;
+    }
+
+    @Override
+    public boolean next() throws RecordsRemovedException {
+        log.lock.lock();
+        try {
+            return advance();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean next(Duration timeout) throws RecordsRemovedException, InterruptedException {
+        long nanos = nanosOf(timeout);
+        current = null;
+        log.lock.lockInterruptibly();
+        try {
+            while (!advance()) {
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = log.changed.awaitNanos(nanos);
+            }
+            return true;
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    private static long nanosOf(Duration timeout) {
+        if (timeout.isNegative()) {
+            return 0;
+        }
+        return timeout.compareTo(LONGEST_WAIT) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
+    }
+
+    private boolean advance() throws RecordsRemovedException {
+        current = null;
+        checkOpen();
+        log.checkOpen();
+        passCuts();
+        long id = resolved ? place : Math.max(place, log.ids.first());
+        if (id < log.ids.first()) {
+            throw removed(id, log.ids.first() - 1);
+        }
+        current = log.records.get(id);
+        if (current == null) {
+            return false;
+        }
+        resolved = true;
+        place = id + 1;
+        return true;
+    }
+
+    /** A cut that spares the record shown last is passed for good; one that does not is the end of this cursor. */
+    private void passCuts() throws RecordsRemovedException {
+        for (Cut cut = seenCut.later; cut != null; cut = cut.later) {
+            if (resolved && cut.firstRemovedId < place) {
+                throw removed(cut.firstRemovedId, cut.lastRemovedId);
+            }
+            seenCut = cut;
+        }
+    }
+
+    private RecordsRemovedException removed(long firstRemovedId, long lastRemovedId) {
+        String message = "records " + firstRemovedId + " to " + lastRemovedId
+                + " were removed, the last record this cursor showed is " + (place - 1);
+        return new RecordsRemovedException(message, firstRemovedId, lastRemovedId);
+    }
+
+    @Override
+    public long id() {
+        return current().id();
+    }
+
+    @Override
+    public ByteBuffer data() {
+        return current().data();
+    }
+
+    @Override
+    public LogRecord record() {
+        return current();
+    }
+
+    private LogRecord current() {
+        checkOpen();
+        LogRecord record = current;
+        if (record == null) {
+            throw new IllegalStateException("the cursor shows no record: the last next() did not return true");
+        }
+        return record;
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the cursor is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        log.lock.lock();
+        try {
+            closed = true;
+            log.changed.signalAll();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+}

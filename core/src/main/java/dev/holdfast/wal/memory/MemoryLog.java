@@ -1,0 +1,318 @@
+package dev.holdfast.wal.memory;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.RecordTooLargeException;
+import dev.holdfast.wal.ids.IdSpan;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log whose records are gone when it is closed: a model of what every log does, and a test double for code that uses
+ * one. It behaves as a log on disk does, except that nothing fails and that a record is acknowledged when it is in memory.
+ *
+ * <p>One lock guards everything and is held only for work in memory, never while waiting. Futures are completed, in
+ * the order of their appends, on a daemon thread that holds no lock and goes away when there is nothing to complete;
+ * so a log that is dropped without {@link #close} leaves nothing behind.
+ */
+public final class MemoryLog implements Log {
+    final ReentrantLock lock = new ReentrantLock();
+    final Condition changed = lock.newCondition();
+    private final ThreadPoolExecutor completions = oneDaemonThread();
+
+    final IdSpan ids = new IdSpan();
+    final Map<Long, LogRecord> records = new HashMap<>();
+    Cut newestCut = new Cut(0, 0); // something for the first real one to hang on
+    private boolean closed;
+
+    private long appendedRecords;
+    private long appendedBytes;
+    private long appends;
+
+    /** A new, empty log. */
+    public MemoryLog() {}
+
+    private static ThreadPoolExecutor oneDaemonThread() {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "holdfast-memory-log");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    @Override
+    public OptionalLong firstId() {
+        return whileOpen(ids::firstId);
+    }
+
+    @Override
+    public OptionalLong lastId() {
+        return whileOpen(ids::lastId);
+    }
+
+    @Override
+    public long nextId() {
+        return whileOpen(ids::next);
+    }
+
+    @Override
+    public LogCursor cursor(long startId) {
+        IdSpan.checkReadableId(startId);
+        return whileOpen(() -> new MemoryCursor(this, startId));
+    }
+
+    @Override
+    public Optional<LogRecord> read(long id) {
+        IdSpan.checkReadableId(id);
+        return whileOpen(() -> Optional.ofNullable(records.get(id)));
+    }
+
+    @Override
+    public void append(LogRecord... records) {
+        append(List.of(records));
+    }
+
+    @Override
+    public void append(List<LogRecord> records) {
+        List<LogRecord> batch = List.copyOf(records);
+        whileOpen(() -> {
+            if (!batch.isEmpty()) {
+                checkConsecutive(batch);
+                ids.checkAppend(batch.get(0).id(), batch.size());
+                store(batch);
+            }
+        });
+    }
+
+    @Override
+    public long append(ByteBuffer data) {
+        return appendAll(List.of(data));
+    }
+
+    @Override
+    public long append(byte[] data) {
+        return append(ByteBuffer.wrap(data));
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data) {
+        List<ByteBuffer> batch = List.copyOf(data);
+        return whileOpen(() -> {
+            long firstId = ids.checkAssign(batch.size());
+            if (!batch.isEmpty()) {
+                store(withIds(firstId, batch));
+            }
+            return firstId;
+        });
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        return acknowledgedLater(() -> {
+            append(records);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
+        return acknowledgedLater(() -> append(data));
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
+        return acknowledgedLater(() -> appendAll(data));
+    }
+
+    @Override
+    public void truncate(long lastToKeep) {
+        whileOpen(() -> {
+            long end = ids.next();
+            if (ids.truncate(lastToKeep)) {
+                cut(ids.next(), end - 1);
+                remove(ids.next(), end);
+            }
+        });
+    }
+
+    @Override
+    public void trim(long discardUpTo) {
+        whileOpen(() -> {
+            long start = ids.first();
+            if (ids.trim(discardUpTo)) {
+                remove(start, ids.first());
+            }
+        });
+    }
+
+    @Override
+    public void reset(long nextId) {
+        whileOpen(() -> {
+            long end = ids.next();
+            ids.reset(nextId);
+            cut(0, end - 1);
+            records.clear();
+        });
+    }
+
+    @Override
+    public void sync() {
+        whileOpen(() -> {});
+    }
+
+    @Override
+    public LogStats stats() {
+        lock.lock();
+        try {
+            LogStats.State state = closed ? LogStats.State.CLOSED : LogStats.State.OPEN;
+            return new LogStats(
+                    ids.firstId(),
+                    ids.lastId(),
+                    ids.next(),
+                    0,
+                    0,
+                    appendedRecords,
+                    appendedBytes,
+                    appends,
+                    0,
+                    state,
+                    Optional.empty());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            records.clear();
+            changed.signalAll();
+            completions.shutdown(); // which still completes the futures of all appends before
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T whileOpen(Supplier<T> task) {
+        lock.lock();
+        try {
+            checkOpen();
+            return task.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void whileOpen(Runnable task) {
+        lock.lock();
+        try {
+            checkOpen();
+            task.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the log is closed");
+        }
+    }
+
+    private static void checkConsecutive(List<LogRecord> batch) {
+        for (int i = 1; i < batch.size(); i++) {
+            IdSpan.checkFollows(batch.get(i - 1).id(), batch.get(i).id());
+        }
+    }
+
+    private static List<LogRecord> withIds(long firstId, List<ByteBuffer> batch) {
+        List<LogRecord> records = new ArrayList<>(batch.size());
+        for (ByteBuffer data : batch) {
+            records.add(LogRecord.wrap(firstId + records.size(), data));
+        }
+        return records;
+    }
+
+    /** Copies the records, whose ids have been checked, and then adds all of them, so that it adds none where it fails. */
+    private void store(List<LogRecord> batch) {
+        long bytes = checkedBytes(batch);
+        List<LogRecord> copies = new ArrayList<>(batch.size());
+        for (LogRecord record : batch) {
+            copies.add(LogRecord.of(record.id(), record.data()));
+        }
+        long firstId = copies.get(0).id();
+        if (ids.startsElsewhere(firstId)) {
+            cut(0, ids.next() - 1);
+        }
+        ids.append(firstId, copies.size());
+        copies.forEach(record -> records.put(record.id(), record));
+        appendedRecords += copies.size();
+        appendedBytes += bytes;
+        appends++;
+        changed.signalAll();
+    }
+
+    private static long checkedBytes(List<LogRecord> batch) {
+        long bytes = 0;
+        for (LogRecord record : batch) {
+            int size = record.data().remaining();
+            if (size > LogRecord.MAX_DATA_BYTES) {
+                throw new RecordTooLargeException(
+                        "record " + record.id() + " has " + size + " bytes, the limit is " + LogRecord.MAX_DATA_BYTES);
+            }
+            bytes += size;
+        }
+        long batchBytes = bytes + 8L * batch.size();
+        if (batchBytes > MAX_BATCH_BYTES) {
+            throw new IllegalArgumentException("a batch of " + batch.size() + " records has " + batchBytes
+                    + " bytes, 8 for each record included, the limit is " + MAX_BATCH_BYTES);
+        }
+        return bytes;
+    }
+
+    /** Completes the future of an append after those of the appends before it. */
+    private <T extends @Nullable Object> CompletableFuture<T> acknowledgedLater(Supplier<T> append) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        lock.lock();
+        try {
+            T result = append.get();
+            completions.execute(() -> future.complete(result));
+        } finally {
+            lock.unlock();
+        }
+        return future;
+    }
+
+    private void remove(long fromId, long toIdExclusive) {
+        for (long id = fromId; id < toIdExclusive; id++) {
+            records.remove(id);
+        }
+    }
+
+    private void cut(long firstRemovedId, long lastRemovedId) {
+        Cut cut = new Cut(firstRemovedId, lastRemovedId);
+        newestCut.later = cut;
+        newestCut = cut;
+        changed.signalAll();
+    }
+}
