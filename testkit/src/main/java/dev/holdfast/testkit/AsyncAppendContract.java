@@ -1,0 +1,292 @@
+package dev.holdfast.testkit;
+
+import static dev.holdfast.testkit.LogAssertions.assertHolds;
+import static dev.holdfast.testkit.Samples.buffer;
+import static dev.holdfast.testkit.Samples.buffers;
+import static dev.holdfast.testkit.Samples.record;
+import static dev.holdfast.testkit.Samples.records;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** The appends that do not wait, and where the continuations of their futures run. */
+public interface AsyncAppendContract extends LogFixture {
+    @Test
+    default void futureOfARecordGivesItsId() throws Exception {
+        inLog(
+                log -> {
+                    assertThat(log.appendAsync(buffer(1)).get()).isEqualTo(1);
+                    assertThat(log.appendAsync(buffer(2)).get()).isEqualTo(2);
+                    assertHolds(log, 1, 2);
+                },
+                log -> assertHolds(log, 1, 2));
+    }
+
+    @Test
+    default void futureOfABatchGivesTheIdOfItsFirstRecord() throws Exception {
+        inLog(log -> {
+            assertThat(log.appendAsync(records(5, 7)).get()).isNull();
+            assertThat(log.appendAllAsync(buffers(8, 10)).get()).isEqualTo(8);
+            assertHolds(log, 5, 10);
+        });
+    }
+
+    @Test
+    default void recordIsReadableOnceItsFutureIsComplete() throws Exception {
+        inLog(log -> {
+            for (long id = 1; id <= 50; id++) {
+                log.appendAsync(buffer(id)).get();
+                assertThat(log.lastId()).hasValue(id);
+                assertThat(log.read(id)).contains(record(id));
+            }
+        });
+    }
+
+    @Test
+    default void everyFutureCompletesThoughNoneIsWaitedFor() throws Exception {
+        inLog(
+                log -> {
+                    List<CompletableFuture<?>> futures = new ArrayList<>();
+                    for (long id = 1; id <= 300; id += 3) {
+                        futures.add(log.appendAsync(buffer(id)));
+                        futures.add(log.appendAllAsync(buffers(id + 1, id + 1)));
+                        futures.add(log.appendAsync(records(id + 2, id + 2)));
+                    }
+                    allOf(futures).get();
+                    assertHolds(log, 1, 300);
+                },
+                log -> assertHolds(log, 1, 300));
+    }
+
+    private static CompletableFuture<Void> allOf(List<CompletableFuture<?>> futures) {
+        return CompletableFuture.allOf(futures.toArray(new CompletableFuture<?>[0]));
+    }
+
+    @Test
+    default void futuresCompleteInTheOrderOfTheirIds() throws Exception {
+        inLog(log -> {
+            Queue<Long> completed = new ConcurrentLinkedQueue<>();
+            List<CompletableFuture<?>> checks = new ArrayList<>();
+            CompletableFuture<?> before = CompletableFuture.completedFuture(null);
+            for (int i = 0; i < 500; i++) {
+                CompletableFuture<?> previous = before;
+                CompletableFuture<Long> future = log.appendAsync(buffer(i + 1));
+                checks.add(future.thenAccept(id -> {
+                    assertThat(previous).isDone();
+                    completed.add(id);
+                }));
+                before = future;
+            }
+            allOf(checks).get();
+            assertThat(completed)
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, 500).boxed().toList());
+        });
+    }
+
+    @Test
+    default void bytesMayChangeOnceAppendAsyncHasReturned() throws Exception {
+        inLog(
+                log -> {
+                    List<CompletableFuture<?>> futures = new ArrayList<>();
+                    ByteBuffer reused = ByteBuffer.allocateDirect(1);
+                    for (int i = 0; i < 60; i += 3) {
+                        futures.add(log.appendAsync(reused.put(0, (byte) i)));
+                        futures.add(log.appendAllAsync(List.of(reused.put(0, (byte) (i + 1)))));
+                        futures.add(log.appendAsync(List.of(LogRecord.wrap(i + 3, reused.put(0, (byte) (i + 2))))));
+                    }
+                    allOf(futures).get();
+                    assertThat(reused.position()).isZero();
+                },
+                log -> {
+                    for (int i = 0; i < 60; i++) {
+                        assertThat(log.read(i + 1)).contains(LogRecord.of(i + 1, new byte[] {(byte) i}));
+                    }
+                });
+    }
+
+    @Test
+    default void explicitIdsFollowTheAppendsThatAreStillInFlight() throws Exception {
+        inLog(
+                log -> {
+                    List<CompletableFuture<?>> futures = new ArrayList<>();
+                    for (long id = 20; id < 220; id += 2) {
+                        futures.add(log.appendAsync(records(id, id + 1)));
+                        long taken = id;
+                        assertThatIllegalArgumentException()
+                                .isThrownBy(() -> log.appendAsync(records(taken + 1, taken + 1)));
+                        assertThatIllegalArgumentException()
+                                .isThrownBy(() -> log.appendAsync(records(taken + 3, taken + 3)));
+                    }
+                    allOf(futures).get();
+                },
+                log -> assertHolds(log, 20, 219));
+    }
+
+    @Test
+    default void appendWaitsForTheAppendsBeforeIt() throws Exception {
+        inLog(log -> {
+            CompletableFuture<Long> before = log.appendAsync(buffer(1));
+            assertThat(log.append(buffer(2))).isEqualTo(2);
+            assertHolds(log, 1, 2);
+            assertThat(before.get()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    default void cancellingAFutureWithdrawsNothing() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        inLog(
+                log -> {
+                    long held = holdUpContinuations(log, gate);
+                    CompletableFuture<Long> cancelled = log.appendAsync(buffer(held + 1));
+                    CompletableFuture<Long> after = log.appendAsync(buffer(held + 2));
+                    cancelled.cancel(true);
+                    gate.countDown();
+                    assertThat(after.get()).isEqualTo(held + 2);
+                    assertThat(log.append(buffer(held + 3))).isEqualTo(held + 3);
+                    assertHolds(log, 1, held + 3);
+                },
+                log -> assertThat(log.read(log.nextId() - 3)).contains(record(log.nextId() - 3)));
+    }
+
+    // continuations
+
+    /**
+     * Appends records until the continuation of one is certain to wait for the gate, on whatever thread runs those of
+     * this log; one that runs here, because its append was complete already, does not wait.
+     *
+     * @return the id of the last record
+     */
+    private static long holdUpContinuations(Log log, CountDownLatch gate) throws Exception {
+        Thread here = Thread.currentThread();
+        while (true) {
+            CompletableFuture<Long> future = log.appendAsync(buffer(log.nextId()));
+            CompletableFuture<Void> continuation = future.thenAccept(id -> {
+                if (Thread.currentThread() != here) {
+                    await(gate);
+                }
+            });
+            if (!continuation.isDone()) {
+                return future.get();
+            }
+        }
+    }
+
+    private static void await(CountDownLatch gate) {
+        try {
+            assertThat(gate.await(60, SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    default void continuationRunsOnADaemonThreadOfTheLog() throws Exception {
+        inLog(log -> {
+            Thread here = Thread.currentThread();
+            for (int attempts = 0; attempts < 1000; attempts++) {
+                CompletableFuture<Long> future = log.appendAsync(buffer(1));
+                CompletableFuture<Thread> continuation = future.thenApply(id -> Thread.currentThread());
+                if (!future.isDone()) {
+                    assertThat(continuation.get()).isNotSameAs(here);
+                    assertThat(continuation.get().isDaemon()).isTrue();
+                    return;
+                }
+            }
+        });
+    }
+
+    @Test
+    default void logGoesOnWhileAContinuationRuns() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        inLog(log -> {
+            long held = holdUpContinuations(log, gate);
+            useEveryMethodButClose(log);
+            assertThat(log.append(buffer(held + 1))).isEqualTo(log.nextId() - 1);
+            gate.countDown();
+        });
+    }
+
+    @Test
+    default void continuationMayCallEveryMethod() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        inLog(log -> {
+            holdUpContinuations(log, gate);
+            CompletableFuture<Void> continuation =
+                    log.appendAsync(buffer(1)).thenAccept(id -> useEveryMethodButClose(log));
+            gate.countDown();
+            continuation.get();
+        });
+    }
+
+    private static void useEveryMethodButClose(Log log) {
+        try (LogCursor cursor = log.cursor(0)) {
+            long id = log.append(buffer(1)) + 1;
+            log.append(record(id));
+            log.appendAll(buffers(id + 1, id + 2));
+            CompletableFuture<Void> last = log.appendAsync(records(id + 3, id + 4));
+            log.sync();
+            assertThat(cursor.next()).isTrue();
+            assertThat(log.read(id)).contains(record(id));
+            assertThat(log.firstId()).isPresent();
+            assertThat(log.lastId()).hasValue(id + 4);
+            assertThat(log.stats().nextId()).isEqualTo(id + 5);
+            assertThat(last).isNotCancelled();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    default void continuationMayCloseTheLog() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        inLog(log -> {
+            holdUpContinuations(log, gate);
+            CompletableFuture<Void> continuation = log.appendAsync(buffer(1)).thenAccept(id -> close(log));
+            CompletableFuture<Long> after = log.appendAsync(buffer(2));
+            gate.countDown();
+            continuation.get();
+            assertThat(after.get()).isNotNull();
+        });
+    }
+
+    private static void close(Log log) {
+        try {
+            log.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    default void throwingContinuationHarmsNoOther() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        inLog(log -> {
+            holdUpContinuations(log, gate);
+            CompletableFuture<Void> throwing = log.appendAsync(buffer(1)).thenAccept(id -> {
+                throw new IllegalStateException("thrown by a continuation");
+            });
+            CompletableFuture<Long> after = log.appendAsync(buffer(2));
+            gate.countDown();
+            assertThat(after.get()).isEqualTo(log.nextId() - 1);
+            assertThat(throwing).isCompletedExceptionally();
+            log.append(buffer(3));
+        });
+    }
+}

@@ -1,0 +1,377 @@
+package dev.holdfast.testkit;
+
+import static dev.holdfast.testkit.LogAssertions.assertShows;
+import static dev.holdfast.testkit.LogAssertions.assertShowsNothingNow;
+import static dev.holdfast.testkit.LogAssertions.shownBy;
+import static dev.holdfast.testkit.LogAssertions.shownFrom;
+import static dev.holdfast.testkit.Samples.record;
+import static dev.holdfast.testkit.Samples.records;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.RecordsRemovedException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** What a cursor does when records around it are removed: it never shows an old, an invented or a skipped record. */
+public interface RemovedRecordsContract extends LogFixture {
+    /** Gives the test a log that holds 1 to 10 and a cursor that has shown its records up to {@code shownId}. */
+    private void withCursorAt(long shownId, CursorStep step) throws Exception {
+        inLog(log -> {
+            log.append(records(1, 10));
+            try (LogCursor cursor = log.cursor(1)) {
+                for (long id = 1; id <= shownId; id++) {
+                    assertShows(cursor, id);
+                }
+                step.run(log, cursor);
+            }
+        });
+    }
+
+    /** A part of a test. */
+    @FunctionalInterface
+    interface CursorStep {
+        void run(Log log, LogCursor cursor) throws Exception;
+    }
+
+    /** The cursor is at its end, in every way to go on. */
+    private static RecordsRemovedException assertRemoved(LogCursor cursor) {
+        RecordsRemovedException e = catchThrowableOfType(RecordsRemovedException.class, cursor::next);
+        assertThat(e).isNotNull();
+        assertThat(e.firstRemovedId()).isLessThanOrEqualTo(e.lastRemovedId());
+        assertThat(e).hasMessageContaining(Long.toString(e.firstRemovedId()));
+        assertThat(e).hasMessageContaining(Long.toString(e.lastRemovedId()));
+        assertThatIllegalStateException().isThrownBy(cursor::record);
+        assertThat(catchThrowableOfType(RecordsRemovedException.class, cursor::next))
+                .isNotNull();
+        assertThat(catchThrowableOfType(RecordsRemovedException.class, () -> cursor.next(Duration.ofSeconds(1))))
+                .isNotNull();
+        return e;
+    }
+
+    // trim
+
+    @Test
+    default void cursorWhoseNextRecordWasTrimmedSaysSo() throws Exception {
+        withCursorAt(3, (log, cursor) -> {
+            log.trim(6);
+            RecordsRemovedException e = assertRemoved(cursor);
+            assertThat(e.firstRemovedId()).isEqualTo(4);
+            assertThat(e.lastRemovedId()).isEqualTo(6);
+            assertThat(shownFrom(log, 4)).isEqualTo(records(7, 10));
+        });
+    }
+
+    @Test
+    default void cursorWhoseNextRecordWasTrimmedLastSaysSo() throws Exception {
+        withCursorAt(9, (log, cursor) -> {
+            log.trim(10);
+            assertRemoved(cursor);
+            log.append(record(11));
+            assertRemoved(cursor);
+        });
+    }
+
+    @Test
+    default void cursorWhoseShownRecordsWereTrimmedGoesOn() throws Exception {
+        withCursorAt(3, (log, cursor) -> {
+            log.trim(3);
+            assertThat(shownBy(cursor)).isEqualTo(records(4, 10));
+        });
+    }
+
+    @Test
+    default void cursorAtTheEndOfATrimmedLogSeesTheNextAppend() throws Exception {
+        withCursorAt(10, (log, cursor) -> {
+            log.trim(10);
+            assertShowsNothingNow(cursor);
+            log.append(record(11));
+            assertShows(cursor, 11);
+        });
+    }
+
+    @Test
+    default void cursorThatHasShownNothingStartsAfterTheTrim() throws Exception {
+        withCursorAt(0, (log, cursor) -> {
+            log.trim(6);
+            assertThat(shownBy(cursor)).isEqualTo(records(7, 10));
+        });
+    }
+
+    // truncate
+
+    @Test
+    default void cursorWhoseShownRecordWasTruncatedSaysSo() throws Exception {
+        withCursorAt(6, (log, cursor) -> {
+            log.truncate(5);
+            RecordsRemovedException e = assertRemoved(cursor);
+            assertThat(6L).isBetween(e.firstRemovedId(), e.lastRemovedId());
+        });
+    }
+
+    @Test
+    default void cursorWhoseShownRecordWasTruncatedSaysSoEvenIfItsIdExistsAgain() throws Exception {
+        withCursorAt(6, (log, cursor) -> {
+            log.truncate(5);
+            log.append(records(6, 12));
+            assertRemoved(cursor);
+            assertThat(shownFrom(log, 6)).isEqualTo(records(6, 12));
+        });
+    }
+
+    @Test
+    default void cursorWhoseShownRecordWasTruncatedSaysSoEvenIfItsIdWasTrimmedSince() throws Exception {
+        withCursorAt(6, (log, cursor) -> {
+            log.truncate(5);
+            log.append(records(6, 12));
+            log.trim(6);
+            assertRemoved(cursor);
+        });
+    }
+
+    @Test
+    default void cursorAtTheEndOfATruncatedLogSaysSo() throws Exception {
+        withCursorAt(10, (log, cursor) -> {
+            assertShowsNothingNow(cursor);
+            log.truncate(9);
+            assertRemoved(cursor);
+            log.append(records(10, 11));
+            assertRemoved(cursor);
+        });
+    }
+
+    @Test
+    default void cursorOfALogThatWasTruncatedToNothingSaysSo() throws Exception {
+        withCursorAt(1, (log, cursor) -> {
+            log.truncate(-1);
+            assertRemoved(cursor);
+            log.append(records(1, 4));
+            assertRemoved(cursor);
+        });
+    }
+
+    @Test
+    default void cursorBeforeATruncateShowsWhatIsLeftAndThenWhatIsNew() throws Exception {
+        LogRecord other = LogRecord.of(6, new byte[] {6, 6});
+        withCursorAt(3, (log, cursor) -> {
+            log.truncate(5);
+            assertShows(cursor, 4);
+            assertShows(cursor, 5);
+            assertShowsNothingNow(cursor);
+            log.append(other);
+            assertThat(shownBy(cursor)).isEqualTo(List.of(other));
+        });
+    }
+
+    @Test
+    default void cursorBeforeATruncateNeverShowsARecordItHasReadAhead() throws Exception {
+        LogRecord other = LogRecord.of(4, new byte[] {4, 4});
+        withCursorAt(3, (log, cursor) -> {
+            log.truncate(3);
+            log.append(other);
+            assertThat(shownBy(cursor)).isEqualTo(List.of(other));
+        });
+    }
+
+    @Test
+    default void secondTruncateIsSeenAfterOneThatSparedTheCursor() throws Exception {
+        withCursorAt(3, (log, cursor) -> {
+            log.truncate(8);
+            assertShows(cursor, 4);
+            log.append(records(9, 10));
+            log.truncate(6);
+            assertShows(cursor, 5);
+            log.truncate(4);
+            log.append(records(5, 10));
+            assertRemoved(cursor);
+        });
+    }
+
+    @Test
+    default void earlierTruncateIsSeenBehindALaterOneThatSparesTheCursor() throws Exception {
+        withCursorAt(6, (log, cursor) -> {
+            log.truncate(4);
+            log.append(records(5, 10));
+            log.truncate(8);
+            assertRemoved(cursor);
+        });
+    }
+
+    @Test
+    default void cursorThatHasShownNothingStartsAfterTheTruncate() throws Exception {
+        LogRecord other = LogRecord.of(1, new byte[] {1, 1});
+        withCursorAt(0, (log, cursor) -> {
+            log.truncate(0);
+            assertShowsNothingNow(cursor);
+            log.append(other);
+            assertThat(shownBy(cursor)).isEqualTo(List.of(other));
+        });
+    }
+
+    @Test
+    default void removalThatRemovesNothingHarmsNoCursor() throws Exception {
+        withCursorAt(3, (log, cursor) -> {
+            log.truncate(10);
+            log.truncate(Long.MAX_VALUE);
+            log.trim(-1);
+            log.trim(0);
+            assertThat(shownBy(cursor)).isEqualTo(records(4, 10));
+            log.truncate(100);
+            log.append(record(11));
+            assertShows(cursor, 11);
+        });
+    }
+
+    // reset, and a first record elsewhere
+
+    @Test
+    default void resetRemovesTheRecordsOfEveryCursorThatHasShownOne() throws Exception {
+        for (long nextId : new long[] {0, 4, 50}) {
+            inLog(log -> {
+                log.reset(1);
+                log.append(records(1, 10));
+                try (LogCursor atThree = log.cursor(3);
+                        LogCursor atTen = log.cursor(10)) {
+                    assertShows(atThree, 3);
+                    assertShows(atTen, 10);
+                    log.reset(nextId);
+                    assertRemoved(atThree);
+                    log.append(records(nextId, nextId + 12));
+                    assertRemoved(atThree);
+                    assertRemoved(atTen);
+                }
+            });
+        }
+    }
+
+    @Test
+    default void cursorThatHasShownNothingStartsAfterTheReset() throws Exception {
+        withCursorAt(0, (log, cursor) -> {
+            log.reset(50);
+            assertShowsNothingNow(cursor);
+            log.append(records(50, 51));
+            assertThat(shownBy(cursor)).isEqualTo(records(50, 51));
+        });
+    }
+
+    @Test
+    default void firstRecordFurtherOnIsNotTheNextOfACursor() throws Exception {
+        withCursorAt(10, (log, cursor) -> {
+            log.trim(10);
+            assertShowsNothingNow(cursor);
+            log.append(record(50));
+            assertRemoved(cursor);
+            assertThat(shownFrom(log, 11)).isEqualTo(records(50, 50));
+        });
+    }
+
+    @Test
+    default void firstRecordFurtherBackIsNotBeforeTheNextOfACursor() throws Exception {
+        withCursorAt(10, (log, cursor) -> {
+            log.trim(10);
+            assertShowsNothingNow(cursor);
+            log.append(records(3, 12));
+            assertRemoved(cursor);
+            assertThat(shownFrom(log, 10)).isEqualTo(records(10, 12));
+        });
+    }
+
+    // while waiting
+
+    @Test
+    default void waitingCursorSaysWhatWasTruncatedAtTheLatestWithTheNextAppend() throws Exception {
+        withCursorAt(10, (log, cursor) -> {
+            Waiter waiter = Waiter.at(cursor);
+            log.truncate(5);
+            log.append(records(6, 12));
+            waiter.assertFailed(RecordsRemovedException.class);
+        });
+    }
+
+    @Test
+    default void waitingCursorSaysThatTheLogWasResetAtTheLatestWithTheNextAppend() throws Exception {
+        withCursorAt(10, (log, cursor) -> {
+            Waiter waiter = Waiter.at(cursor);
+            log.reset(11);
+            log.append(record(11));
+            waiter.assertFailed(RecordsRemovedException.class);
+        });
+    }
+
+    @Test
+    default void waitingCursorThatHasShownNothingStartsAfterTheReset() throws Exception {
+        inLog(log -> {
+            try (LogCursor cursor = log.cursor(20)) {
+                Waiter waiter = Waiter.at(cursor);
+                log.reset(50);
+                log.append(record(50));
+                assertThat(waiter.shown()).isEqualTo(record(50));
+            }
+        });
+    }
+
+    // while others read
+
+    @Test
+    default void readersMeetOnlyRightRecordsWhileOthersAreTrimmedAndTruncated() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        inLog(log -> {
+            log.append(records(1, 50));
+            Running reader = Running.start(() -> {
+                while (!done.get()) {
+                    readUntilRemoved(log);
+                }
+            });
+            for (int i = 0; i < 100; i++) {
+                long next = log.nextId();
+                log.append(records(next, next + 9));
+                log.truncate(next + 6);
+                log.trim(next - 40);
+            }
+            done.set(true);
+            reader.join();
+        });
+    }
+
+    private static void readUntilRemoved(Log log) throws IOException {
+        try (LogCursor cursor = log.cursor(0)) {
+            long before = -1;
+            while (cursor.next()) {
+                assertThat(cursor.record()).isEqualTo(Samples.record(cursor.id()));
+                assertThat(before == -1 || cursor.id() == before + 1)
+                        .as("record " + cursor.id() + " shown after " + before)
+                        .isTrue();
+                before = cursor.id();
+            }
+        } catch (RecordsRemovedException e) {
+            assertThat(e.firstRemovedId()).isLessThanOrEqualTo(e.lastRemovedId());
+        }
+    }
+
+    // read
+
+    @Test
+    default void removedRecordsAreNotRead() throws Exception {
+        withCursorAt(10, (log, cursor) -> {
+            log.trim(2);
+            log.truncate(8);
+            assertRead(log, false, 0, 2, 9, 10);
+            assertRead(log, true, 3, 8);
+            log.reset(5);
+            assertRead(log, false, 3, 5, 8);
+        });
+    }
+
+    private static void assertRead(Log log, boolean present, long... ids) throws IOException {
+        for (long id : ids) {
+            assertThat(log.read(id).isPresent()).as("record " + id).isEqualTo(present);
+        }
+    }
+}

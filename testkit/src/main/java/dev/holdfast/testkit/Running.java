@@ -1,0 +1,88 @@
+package dev.holdfast.testkit;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Method;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A task on a thread of its own, whose failure fails the test that joins it. */
+final class Running {
+    private static final long HANGING_SECONDS = 60;
+
+    private final CompletableFuture<Void> end;
+
+    private Running(CompletableFuture<Void> end) {
+        this.end = end;
+    }
+
+    /** What the thread does. */
+    @FunctionalInterface
+    interface Task {
+        void run() throws Exception;
+    }
+
+    static Running start(Task task) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        thread(task, end).start();
+        return new Running(end);
+    }
+
+    private static Thread thread(Task task, CompletableFuture<Void> end) {
+        Thread thread = new Thread(() -> run(task, end), "contract");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** How to start virtual threads, where this JDK has them. */
+    static Optional<Method> virtualThreads() {
+        try {
+            return Optional.of(Thread.class.getMethod("startVirtualThread", Runnable.class));
+        } catch (NoSuchMethodException e) {
+            return Optional.empty();
+        }
+    }
+
+    static Running startVirtual(Method virtualThreads, Task task) throws ReflectiveOperationException {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        virtualThreads.invoke(null, (Runnable) () -> run(task, end));
+        return new Running(end);
+    }
+
+    private static void run(Task task, CompletableFuture<Void> end) {
+        try {
+            task.run();
+            end.complete(null);
+        } catch (Throwable e) {
+            end.completeExceptionally(e);
+        }
+    }
+
+    void join() throws Exception {
+        end.get(HANGING_SECONDS, SECONDS);
+    }
+
+    /** Runs the task on a thread that is interrupted without pause until it has ended. */
+    static void hammered(Task task) throws Exception {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Thread thread = thread(task, end);
+        thread.start();
+        while (!end.isDone() && thread.isAlive()) {
+            thread.interrupt();
+        }
+        new Running(end).join();
+    }
+
+    /** Runs the task with the interrupt flag set and fails if it is not set afterwards; then it is cleared. */
+    static void interrupted(Task task) throws Exception {
+        boolean remembered;
+        Thread.currentThread().interrupt();
+        try {
+            task.run();
+        } finally {
+            remembered = Thread.interrupted();
+        }
+        assertThat(remembered).as("the interrupt was remembered").isTrue();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.holdfast.testkit;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** A thread in a cursor's {@link LogCursor#next(Duration)}, and what that comes to. */
+final class Waiter {
+    /** Longer than any test takes. */
+    static final Duration LONG = Duration.ofSeconds(100);
+
+    private static final long HANGING_SECONDS = 60;
+
+    private final LogCursor cursor;
+    private final Thread thread;
+    private final CompletableFuture<Optional<LogRecord>> outcome = new CompletableFuture<>();
+
+    private Waiter(LogCursor cursor, Duration timeout) {
+        this.cursor = cursor;
+        this.thread = new Thread(() -> waitFor(timeout), "contract-waiter");
+        this.thread.setDaemon(true);
+    }
+
+    private void waitFor(Duration timeout) {
+        try {
+            outcome.complete(cursor.next(timeout) ? Optional.of(cursor.record()) : Optional.empty());
+        } catch (Throwable e) {
+            outcome.completeExceptionally(e);
+        }
+    }
+
+    /** A waiter that has been seen to wait: what is done next is done while it waits. */
+    static Waiter at(LogCursor cursor, Duration timeout) {
+        Waiter waiter = new Waiter(cursor, timeout);
+        waiter.thread.start();
+        while (!waiter.waits() && waiter.thread.isAlive()) {
+            Thread.onSpinWait();
+        }
+        return waiter;
+    }
+
+    static Waiter at(LogCursor cursor) {
+        return at(cursor, LONG);
+    }
+
+    private boolean waits() {
+        Thread.State state = thread.getState();
+        return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
+    }
+
+    LogCursor cursor() {
+        return cursor;
+    }
+
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    /** The record that ended the wait. */
+    LogRecord shown() throws Exception {
+        return outcome.get(HANGING_SECONDS, SECONDS).orElseThrow();
+    }
+
+    /** The wait ended with this exception. */
+    void assertFailed(Class<? extends Exception> type) {
+        assertThat(outcome)
+                .failsWithin(Duration.ofSeconds(HANGING_SECONDS))
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(type);
+    }
+}
