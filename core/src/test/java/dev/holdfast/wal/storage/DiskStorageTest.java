@@ -1,0 +1,337 @@
+package dev.holdfast.wal.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only the real disk has: paths, permissions, links, descriptors. The rest is the contract of the seam, tested in the testkit. */
+class DiskStorageTest {
+    @TempDir
+    Path parent;
+
+    Path directory;
+
+    @BeforeEach
+    void name() throws IOException {
+        directory = parent.toRealPath().resolve("log");
+    }
+
+    @Test
+    void missingDirectoriesAreMadeForTheirOwnerAlone() throws IOException {
+        Path deep = directory.resolve("a/b");
+        try (DiskStorage storage = DiskStorage.open(deep)) {
+            assertThat(storage.name()).isEqualTo(deep.toString());
+            storage.lock();
+            storage.create("segment").close();
+        }
+        for (Path made = deep; !made.equals(parent.toRealPath()); made = made.getParent()) {
+            assertThat(permissions(made)).isEqualTo("rwx------");
+        }
+        assertThat(permissions(deep.resolve("segment"))).isEqualTo("rw-------");
+        assertThat(permissions(deep.resolve(Storage.LOCK_NAME))).isEqualTo("rw-------");
+    }
+
+    @Test
+    void existingDirectoryKeepsItsPermissions() throws IOException {
+        Files.createDirectory(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x---"));
+        DiskStorage.open(directory).close();
+        assertThat(permissions(directory)).isEqualTo("rwxr-x---");
+    }
+
+    @Test
+    void relativePathIsOpened() throws IOException {
+        Path relative = Path.of("").toAbsolutePath().relativize(directory);
+        try (DiskStorage storage = DiskStorage.open(relative)) {
+            assertThat(storage.name()).isEqualTo(directory.toString());
+        }
+        try (DiskStorage storage = DiskStorage.openReadOnly(relative)) {
+            assertThat(storage.name()).isEqualTo(directory.toString());
+        }
+    }
+
+    @Test
+    void missingDirectoryIsNotOpenedForReading() {
+        assertThatThrownBy(() -> DiskStorage.openReadOnly(directory))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessage(directory + ": there is no such directory");
+        assertThat(directory).doesNotExist();
+    }
+
+    @Test
+    void fileIsNoDirectory() throws IOException {
+        Files.createFile(directory);
+        for (Path path : new Path[] {directory, directory.resolve("below")}) {
+            assertThatThrownBy(() -> DiskStorage.open(path))
+                    .isInstanceOf(NotDirectoryException.class)
+                    .hasMessage(directory + ": this is not a directory, and a log is one");
+        }
+        assertThatThrownBy(() -> DiskStorage.openReadOnly(directory))
+                .isInstanceOf(NotDirectoryException.class)
+                .hasMessage(directory + ": this is not a directory, and a log is one");
+    }
+
+    @Test
+    void directoryThatMayNotBeReadIsRefused() throws IOException {
+        assumeThat(System.getProperty("user.name"))
+                .as("root may read everything")
+                .isNotEqualTo("root");
+        Files.createDirectory(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("-wx------"));
+        assertThatThrownBy(() -> DiskStorage.open(directory)).isInstanceOf(AccessDeniedException.class);
+        assertThatThrownBy(() -> DiskStorage.openReadOnly(directory))
+                .isInstanceOf(AccessDeniedException.class)
+                .hasMessageContaining(directory + ": reading this directory is not permitted");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("r-x------"));
+        assertThatThrownBy(() -> DiskStorage.open(directory.resolve("below")))
+                .isInstanceOf(AccessDeniedException.class);
+    }
+
+    @Test
+    void openedReadOnlyNothingIsMadeOrChanged() throws IOException {
+        Files.createDirectory(directory);
+        Files.writeString(directory.resolve("a"), "text");
+        try (DiskStorage storage = DiskStorage.openReadOnly(directory)) {
+            assertThat(storage.list()).containsExactly(new StoredFile("a", 4, 1, true));
+            assertThat(storage.holder()).isEmpty();
+            try (ReadableFile file = storage.openForReading("a")) {
+                assertThat(file.length()).isEqualTo(4);
+            }
+            assertThatThrownBy(storage::lock).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(storage::sync).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> storage.create("b")).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> storage.openForWriting("a")).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> storage.rename("a", "b")).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> storage.delete("a")).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(directory).isDirectoryContaining(file -> file.endsWith("a"));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            assertThat(files).hasSize(1);
+        }
+    }
+
+    @Test
+    void closedStorageRefusesEverything() throws IOException {
+        DiskStorage storage = DiskStorage.open(directory);
+        storage.close();
+        assertThatThrownBy(storage::lock).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(storage::list).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(storage::holder).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> storage.create("a")).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> storage.openForReading("a")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void closedFilesSaySo() throws IOException {
+        try (DiskStorage storage = DiskStorage.open(directory)) {
+            WritableFile writer = storage.create("a");
+            ReadableFile reader = storage.openForReading("a");
+            for (int i = 0; i < 2; i++) {
+                writer.close();
+                reader.close();
+            }
+            String path = directory.resolve("a").toString();
+            assertThatThrownBy(() -> writer.write(0, new byte[1], 0, 1))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll(path, "was closed");
+            assertThatThrownBy(() -> writer.writeSynced(0, new byte[1], 0, 1))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll(path, "was closed");
+            assertThatThrownBy(writer::sync)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll(path, "was closed");
+            assertThatThrownBy(() -> reader.read(0, ByteBuffer.allocateDirect(1)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll(path, "was closed");
+            assertThatThrownBy(reader::length)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll(path, "was closed");
+        }
+    }
+
+    @Test
+    void callersMistakesAreRefused() throws IOException {
+        try (DiskStorage storage = DiskStorage.open(directory)) {
+            for (String name : new String[] {"", ".", "..", "a/b", "../log/a", "/etc/hosts", "a/", "LOCK", "a\0b"}) {
+                assertThatThrownBy(() -> storage.create(name))
+                        .as("'%s'", name)
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> storage.openForReading(name)).isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> storage.openForWriting(name)).isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> storage.delete(name)).isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> storage.rename(name, "b")).isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> storage.rename("b", name)).isInstanceOf(IllegalArgumentException.class);
+            }
+            try (WritableFile writer = storage.create("a");
+                    ReadableFile reader = storage.openForReading("a")) {
+                assertThatThrownBy(() -> writer.write(-1, new byte[1], 0, 1))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> writer.writeSynced(0, new byte[1], 1, 1))
+                        .isInstanceOf(IndexOutOfBoundsException.class);
+                assertThatThrownBy(() -> reader.read(-1, ByteBuffer.allocateDirect(1)))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> reader.read(0, ByteBuffer.allocate(1)))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+    }
+
+    @Test
+    void whatIsNoRegularFileIsListedAsSuchAndNotOpened() throws Exception {
+        try (DiskStorage storage = DiskStorage.open(directory)) {
+            Path outside = Files.writeString(parent.resolve("outside"), "untouched");
+            Files.createSymbolicLink(directory.resolve("link"), outside);
+            Files.createSymbolicLink(directory.resolve("dangling"), parent.resolve("missing"));
+            Files.createDirectory(directory.resolve("directory"));
+            int mkfifo = new ProcessBuilder("mkfifo", directory.resolve("pipe").toString())
+                    .start()
+                    .waitFor();
+            assertThat(storage.list()).hasSize(mkfifo == 0 ? 4 : 3).noneMatch(StoredFile::regular);
+            for (StoredFile file : storage.list()) {
+                assertThatThrownBy(() -> storage.openForReading(file.name()))
+                        .isInstanceOf(FileSystemException.class)
+                        .hasMessageContaining("expected a regular file");
+                assertThatThrownBy(() -> storage.openForWriting(file.name()))
+                        .isInstanceOf(FileSystemException.class)
+                        .hasMessageContaining("expected a regular file");
+            }
+            assertThat(outside).hasContent("untouched");
+            assertThat(parent.resolve("missing")).doesNotExist();
+            assertThatThrownBy(() -> storage.create("dangling")).isInstanceOf(FileSystemException.class);
+            assertThatThrownBy(() -> storage.rename("link", "dangling")).isInstanceOf(FileSystemException.class);
+        }
+    }
+
+    @Test
+    void linksAreCounted() throws IOException {
+        try (DiskStorage storage = DiskStorage.open(directory)) {
+            storage.create("a").close();
+            Files.createLink(parent.resolve("b"), directory.resolve("a"));
+            assertThat(storage.list()).containsExactly(new StoredFile("a", 0, 2, true));
+        }
+    }
+
+    @Test
+    void writerStaysWithItsFileWhateverAStrangerDoesToTheName() throws IOException {
+        try (DiskStorage storage = DiskStorage.open(directory);
+                WritableFile renamed = storage.create("a");
+                WritableFile replaced = storage.create("b");
+                ReadableFile reader = storage.openForReading("b")) {
+            Files.move(directory.resolve("a"), directory.resolve("c"));
+            Files.delete(directory.resolve("b"));
+            Files.writeString(directory.resolve("b"), "strange");
+            for (WritableFile file : new WritableFile[] {renamed, replaced}) {
+                file.write(0, "ab".getBytes(StandardCharsets.US_ASCII), 0, 2);
+                file.sync();
+            }
+            assertThat(directory.resolve("a")).doesNotExist();
+            assertThat(directory.resolve("b")).hasContent("strange");
+            assertThat(directory.resolve("c")).hasContent("ab");
+            assertThat(reader.length()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void fileThatIsOnlyWrittenSyncedHasOneDescriptor() throws IOException {
+        assumeThat(Path.of("/proc/self/fd")).isDirectory();
+        try (DiskStorage storage = DiskStorage.open(directory)) {
+            try (WritableFile file = storage.create("a")) {
+                file.writeSynced(0, new byte[10], 0, 10);
+                file.sync();
+                assertThat(descriptors("a")).isEqualTo(1);
+                file.write(0, new byte[10], 0, 10);
+                assertThat(descriptors("a")).isEqualTo(2);
+            }
+            assertThat(descriptors("a")).isZero();
+            try (ReadableFile file = storage.openForReading("a")) {
+                assertThat(file.length()).isEqualTo(10);
+                assertThat(descriptors("a")).isEqualTo(1);
+            }
+            assertThat(descriptors("a")).isZero();
+            storage.sync();
+            storage.lock();
+            assertThat(descriptors("LOCK")).isEqualTo(1);
+        }
+        assertThat(descriptors("LOCK")).isZero();
+        assertThat(descriptors("")).isZero();
+    }
+
+    @Test
+    void writesAllocateNothing() throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        byte[] bytes = new byte[1024];
+        try (DiskStorage storage = DiskStorage.open(directory);
+                WritableFile file = storage.create("a")) {
+            for (int round = 0; round < 3; round++) {
+                long before =
+                        threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+                for (int i = 0; i < 1000; i++) {
+                    file.write(i * 1024L, bytes, 0, 1024);
+                }
+                for (int i = 0; i < 10; i++) {
+                    file.writeSynced(i * 1024L, bytes, 0, 1024);
+                }
+                long allocated =
+                        threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+                if (round > 0) assertThat(allocated).isLessThan(1000); // the measuring itself takes some
+            }
+        }
+    }
+
+    @Test
+    void directoryThatCannotBeSyncedSaysWhatThatMeans() {
+        Path unable = Path.of("/proc");
+        assumeThat(unable.resolve("self")).exists();
+        assertThatThrownBy(() -> Directories.sync(unable))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll("/proc: the directory could not be synced (", "POWER_LOSS");
+    }
+
+    @Test
+    void onlyTheDefaultFileSystemIsALocalDisk() throws IOException {
+        Path archive = parent.resolve("a.zip");
+        try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+            assertThatThrownBy(() -> DiskStorage.open(zip.getPath("/log")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("default file system");
+        }
+    }
+
+    private int descriptors(String name) throws IOException {
+        int count = 0;
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : open) {
+                try {
+                    if (Files.readSymbolicLink(descriptor).equals(directory.resolve(name))) count++;
+                } catch (NoSuchFileException e) {
+                    // the one that lists them
+                }
+            }
+        }
+        return count;
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+}
