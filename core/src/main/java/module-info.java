@@ -5,6 +5,7 @@ module dev.holdfast.wal {
 
     exports dev.holdfast.wal;
     exports dev.holdfast.wal.memory;
+    exports dev.holdfast.wal.file;
     exports dev.holdfast.wal.engine to
             dev.holdfast.testkit,
             dev.holdfast.cli;

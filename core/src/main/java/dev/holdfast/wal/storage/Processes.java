@@ -16,7 +16,7 @@ final class Processes {
 
     /**
      * When a running process began: equal for one process however often it is asked for, different for a later one with the same number.
-     * Empty: there is no such process, or it has ended and merely waits for its parent to notice.
+     * Empty: there is no such process, or it has ended and its parent has not noticed yet, or it is just ending.
      */
     static Optional<String> startOf(long pid) {
         // Counted from the machine's start, unlike the JDK's instants, which move when the clock is set.
@@ -28,10 +28,15 @@ final class Processes {
                         process.info().startInstant().map(Instant::toString).orElse("unknown"));
     }
 
-    /** Reads {@code /proc/<pid>/stat}: the number, the program in brackets (any characters), the state, 18 numbers, the start. */
+    /**
+     * Reads {@code /proc/<pid>/stat}: the number, the program in brackets (any characters), the state, 18 numbers, the start, the bytes of
+     * memory. An ending process loses its memory first and its locks later, so one whose locks are gone is not taken for running.
+     */
     static Optional<String> startOf(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
-        if (fields.length < 20 || fields[0].equals("Z") || fields[0].equals("X")) return Optional.empty();
+        if (fields.length < 21 || fields[0].equals("Z") || fields[0].equals("X") || fields[20].equals("0")) {
+            return Optional.empty();
+        }
         return Optional.of("tick-" + fields[19]);
     }
 

@@ -1,0 +1,13 @@
+package dev.holdfast.wal;
+
+import java.io.IOException;
+
+/** The log is open for writing elsewhere, in this process or another; the message names the holder where it is known. */
+public final class LogLockedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** For the library and for other implementations of {@link Log}. */
+    public LogLockedException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,11 @@
+package dev.holdfast.wal;
+
+/** A record has more bytes than the log accepts. Nothing of its batch was written. */
+public final class RecordTooLargeException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    /** For the library and for other implementations of {@link Log}. */
+    public RecordTooLargeException(String message) {
+        super(message);
+    }
+}

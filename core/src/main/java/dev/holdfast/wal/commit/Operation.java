@@ -1,0 +1,59 @@
+package dev.holdfast.wal.commit;
+
+import dev.holdfast.wal.ids.IdSpan;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Anything but an append that takes its place in the queue. */
+final class Operation implements Stage {
+    /** What an operation does at the end of the log. */
+    interface Action {
+        void run(Tail tail) throws IOException;
+    }
+
+    private final Action action;
+    private final Consumer<IdSpan> effect;
+    private final @Nullable Ticket ticket;
+
+    /**
+     * An operation.
+     *
+     * @param effect what it does to the ids, known before it is done
+     * @param ticket of the caller who waits for it, if one does
+     */
+    Operation(Action action, Consumer<IdSpan> effect, @Nullable Ticket ticket) {
+        this.action = action;
+        this.effect = effect;
+        this.ticket = ticket;
+    }
+
+    void applyTo(IdSpan ids) {
+        effect.accept(ids);
+    }
+
+    @Override
+    public void run(Tail tail) throws IOException {
+        action.run(tail);
+    }
+
+    @Override
+    public void done(@Nullable IOException failure, Executor completing) {
+        if (ticket != null) {
+            ticket.done(failure);
+        }
+    }
+
+    @Override
+    public void wake() {
+        if (ticket != null) {
+            ticket.wake();
+        }
+    }
+
+    @Override
+    public @Nullable Ticket waiter() {
+        return ticket;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.holdfast.wal.commit;
+
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What the leader does in one step: a group of appends, or an operation. The queue is a sequence of stages. */
+sealed interface Stage permits Group, Operation {
+    /** Does it; on the leader's thread, under no lock. */
+    void run(Tail tail) throws IOException;
+
+    /** Tells those who wait how it went; they sleep on until {@link #wake}. Futures complete on {@code completing}. */
+    void done(@Nullable IOException failure, Executor completing);
+
+    /** Wakes those who wait. */
+    void wake();
+
+    /** Whether futures wait for this, whose callers can not lead. */
+    default boolean hasFutures() {
+        return false;
+    }
+
+    /** A caller who waits for this and could lead; null if there is none. */
+    @Nullable
+    Ticket waiter();
+}

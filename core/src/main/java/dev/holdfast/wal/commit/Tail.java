@@ -1,0 +1,281 @@
+package dev.holdfast.wal.commit;
+
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.GroupKind;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.Chain;
+import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.RecordWalk;
+import dev.holdfast.wal.segment.Removals;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.SegmentWriter;
+import dev.holdfast.wal.segment.Window;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What is done at the end of a log, one thing after the other, by whichever thread leads: groups are written, segments roll, records are
+ * removed. Each method returns once its effect is as durable as the log promises, and only then is it shown to readers. After an
+ * {@link IOException} other than {@link DiskFullException} the state of the disk is unknown and no method may be called again
+ * but {@link #abandon}.
+ */
+public final class Tail {
+    private final Chain chain;
+    private final Published published;
+    private final long segmentBytes;
+    private final long firstSegmentBytes;
+    private final int recordLimit;
+    private final int alignment;
+    private final boolean syncEachGroup;
+    private final Executor maintaining;
+    private final AtomicBoolean makingSpare = new AtomicBoolean();
+    private SegmentWriter writer;
+    private long durableId;
+    private long trimPoint;
+    private boolean idle = true;
+    private final AtomicLong syncs = new AtomicLong();
+
+    /**
+     * The end of a log that has just been recovered.
+     *
+     * @param segmentBytes how long segments grow
+     * @param firstSegmentBytes how long they are at first
+     * @param recordLimit of new segments
+     * @param alignment of groups
+     * @param syncEachGroup whether a group is synced before it is shown
+     * @param maintaining makes spares
+     */
+    public Tail(
+            Chain chain,
+            SegmentWriter writer,
+            Published published,
+            long trimPoint,
+            long segmentBytes,
+            long firstSegmentBytes,
+            int recordLimit,
+            int alignment,
+            boolean syncEachGroup,
+            Executor maintaining) {
+        this.chain = chain;
+        this.writer = writer;
+        this.published = published;
+        this.trimPoint = trimPoint;
+        this.durableId = writer.nextId() - 1;
+        this.segmentBytes = segmentBytes;
+        this.firstSegmentBytes = firstSegmentBytes;
+        this.recordLimit = recordLimit;
+        this.alignment = alignment;
+        this.syncEachGroup = syncEachGroup;
+        this.maintaining = maintaining;
+    }
+
+    /** Writes a group and shows it. Where there is no room for a segment it needs, nothing has been written. */
+    void write(GroupBuffer group) throws IOException {
+        keepReserve();
+        if (group.firstId() != writer.nextId()) {
+            originWith(group);
+            return;
+        }
+        if (!writer.hasRoomFor(group.alignedLength()) || optionsChanged()) {
+            roll(Layout.fileLengthFor(group.alignedLength()));
+        }
+        reopen();
+        writer.write(group, durableId, trimPoint, alignment, syncEachGroup);
+        idle = false;
+        if (syncEachGroup) {
+            synced();
+        }
+        published.advance(writer.nextId() - 1, writer.position());
+        prepareSpare();
+    }
+
+    /** An empty log goes on at another id: an origin that has its first records from birth, so that a crash leaves both or neither. */
+    private void originWith(GroupBuffer group) throws IOException {
+        if (!published.catalog().isEmpty()) {
+            throw new AssertionError("group of record " + group.firstId() + ", expected record " + writer.nextId());
+        }
+        SegmentWriter old = writer;
+        writer = chain.origin(group.firstId(), false, group, alignment);
+        old.close();
+        synced();
+        trimPoint = group.firstId() - 1;
+        show(group.firstId(), published.catalog().removals().and(-1));
+    }
+
+    /** No group is written while no spare is left, since recovery may need one when no block is free. */
+    private void keepReserve() throws IOException {
+        if (chain.spares().count() == 0) {
+            chain.spares().make(firstSegmentBytes);
+        }
+    }
+
+    private boolean optionsChanged() {
+        return writer.segment().header().recordLimit() != recordLimit
+                || (writer.segment().header().fileLength() > segmentBytes && writer.isClosedOnDisk());
+    }
+
+    private void roll(long needed) throws IOException {
+        sync();
+        long doubled = Math.min(
+                segmentBytes,
+                Math.max(firstSegmentBytes, 2 * writer.segment().header().fileLength()));
+        writer = chain.roll(writer, Math.max(needed, doubled), trimPoint);
+        show(published.catalog().firstId(), published.catalog().removals());
+    }
+
+    /** Takes back the word that the log is closed, before anything else is written behind it. */
+    private void reopen() throws IOException {
+        if (writer.isClosedOnDisk()) {
+            writer.markSlot(GroupKind.REOPEN, durableId, trimPoint, true);
+            syncs.incrementAndGet();
+        }
+    }
+
+    private void synced() {
+        durableId = writer.nextId() - 1;
+        syncs.incrementAndGet();
+    }
+
+    private void show(long firstId, Removals removals) {
+        boolean pinned = writer.segment().header().pinned()
+                && writer.nextId() == writer.segment().baseId();
+        published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), pinned, removals));
+    }
+
+    /** Makes the next segment's file before it is needed, beside the writing. */
+    private void prepareSpare() {
+        long next = Math.min(segmentBytes, 2 * writer.segment().header().fileLength());
+        boolean needed = writer.fullness() > 0.5
+                && (chain.spares().count() < 2 || !chain.spares().has(next));
+        if (needed && makingSpare.compareAndSet(false, true)) {
+            maintaining.execute(() -> makeSpare(next));
+        }
+    }
+
+    private void makeSpare(long length) {
+        try {
+            chain.spares().make(length);
+        } catch (IOException e) {
+            // The roll that needs it will try again, and report what it meets.
+            return;
+        } finally {
+            makingSpare.set(false);
+        }
+    }
+
+    /** Syncs what has been acknowledged. */
+    void sync() throws IOException {
+        if (durableId < writer.nextId() - 1) {
+            writer.sync();
+            synced();
+        }
+    }
+
+    /** Says on disk that everything is synced, where there is room to say so. */
+    void markIdle() throws IOException {
+        if (idle) {
+            return;
+        }
+        sync();
+        if (writer.hasRoomForMarker()) {
+            writer.mark(GroupKind.IDLE, durableId, trimPoint, true);
+            syncs.incrementAndGet();
+            published.advance(writer.nextId() - 1, writer.position());
+        }
+        idle = true;
+    }
+
+    /** Removes every record above an id. */
+    void truncate(long lastToKeep) throws IOException {
+        Catalog catalog = published.catalog();
+        if (catalog.isEmpty() || lastToKeep >= catalog.lastId()) {
+            return;
+        }
+        sync();
+        if (lastToKeep < catalog.firstId()) {
+            startOver(Math.max(lastToKeep + 1, catalog.firstId()), false);
+            return;
+        }
+        List<Segment> live = chain.live();
+        Segment cut = catalog.find(lastToKeep);
+        RecordWalk last = find(cut, lastToKeep, catalog.limit(cut));
+        writer = chain.cut(live.indexOf(cut), lastToKeep, last.frameEnd(), last.plainCrc(), trimPoint, writer, false);
+        synced();
+        show(catalog.firstId(), catalog.removals().and(lastToKeep));
+    }
+
+    private static RecordWalk find(Segment segment, long id, long limit) throws IOException {
+        RecordWalk walk = new RecordWalk(new Window());
+        walk.seek(segment, segment.acquire(), id, id, limit);
+        try {
+            walk.next(limit);
+        } finally {
+            segment.release();
+        }
+        return walk;
+    }
+
+    /** Removes every record up to an id. */
+    void trim(long discardUpTo) throws IOException {
+        Catalog catalog = published.catalog();
+        long last = Math.min(discardUpTo, catalog.lastId());
+        if (catalog.isEmpty() || last < catalog.firstId()) {
+            return;
+        }
+        sync();
+        if (writer.hasRoomForMarker()) {
+            reopen();
+            writer.mark(GroupKind.TRIM, durableId, last, true);
+            idle = true;
+            syncs.incrementAndGet();
+        } else {
+            writer = chain.rollIntoLast(writer, last);
+        }
+        trimPoint = last;
+        show(trimPoint + 1, catalog.removals());
+        chain.dropTrimmed(trimPoint);
+        show(trimPoint + 1, catalog.removals());
+    }
+
+    /** Removes every record and fixes the next id. */
+    void reset(long nextId) throws IOException {
+        startOver(nextId, true);
+    }
+
+    private void startOver(long nextId, boolean pinned) throws IOException {
+        SegmentWriter old = writer;
+        writer = chain.origin(nextId, pinned, null, alignment);
+        old.close();
+        trimPoint = nextId - 1;
+        synced();
+        show(nextId, published.catalog().removals().and(-1));
+    }
+
+    /** Marks the log as cleanly closed and closes the tail. */
+    void close() throws IOException {
+        chain.spares().stop();
+        try (SegmentWriter last = writer) {
+            sync();
+            if (!last.isClosedOnDisk()) {
+                last.mark(GroupKind.CLOSE, durableId, trimPoint, true);
+                last.markSlot(GroupKind.CLOSE, durableId, trimPoint, true);
+            }
+        }
+    }
+
+    /** Closes the tail of a failed log, writing nothing. */
+    void abandon() throws IOException {
+        chain.spares().stop();
+        writer.close();
+    }
+
+    /** How often this waited for stable storage. */
+    public long syncs() {
+        return syncs.get() + chain.syncs();
+    }
+}

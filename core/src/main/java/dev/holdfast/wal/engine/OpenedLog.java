@@ -1,0 +1,9 @@
+package dev.holdfast.wal.engine;
+
+import dev.holdfast.wal.Log;
+
+/** A log on a storage, and what opening it found and did. */
+public interface OpenedLog extends Log {
+    /** What opening found and did. */
+    Opened opened();
+}

@@ -1,0 +1,194 @@
+package dev.holdfast.wal.engine;
+
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.read.Growth;
+import dev.holdfast.wal.recovery.Observation;
+import dev.holdfast.wal.recovery.Observer;
+import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** A log that somebody else may write: it follows what the disk says and changes nothing. */
+final class ReadOnlyLog implements OpenedLog, Growth {
+    private static final long LOOK_AGAIN_NANOS = 10_000_000;
+
+    private final Storage storage;
+    private final Workers workers;
+    private final Observer observer;
+    private final Published published;
+    private final Reading reading;
+    private final Opened opened;
+
+    ReadOnlyLog(Storage storage, Workers workers) throws IOException {
+        long start = workers.nanoTime().getAsLong();
+        this.storage = storage;
+        this.workers = workers;
+        this.observer = new Observer(storage);
+        Observation first = observer.look();
+        this.published = new Published(first.catalog());
+        this.reading = new Reading(storage.name(), published, this);
+        this.opened = new Opened(
+                first.closed() ? Opened.Ending.CLEAN : Opened.Ending.UNCLEAN,
+                first.catalog().segments().size(),
+                Reading.firstId(first.catalog()),
+                Reading.lastId(first.catalog()),
+                0,
+                first.tornBytes(),
+                Optional.empty(),
+                first.unprovenFrom(),
+                List.of(),
+                workers.nanoTime().getAsLong() - start);
+    }
+
+    @Override
+    public void look() throws IOException {
+        Catalog before = published.catalog();
+        Catalog now = observer.look().catalog();
+        if (now != before) {
+            published.show(now);
+            for (Segment segment : before.segments()) {
+                if (!now.segments().contains(segment)) {
+                    segment.retire();
+                }
+            }
+        }
+        published.wake();
+    }
+
+    @Override
+    public long lookAgainNanos() {
+        return LOOK_AGAIN_NANOS;
+    }
+
+    @Override
+    public Opened opened() {
+        return opened;
+    }
+
+    @Override
+    public OptionalLong firstId() {
+        return reading.firstId();
+    }
+
+    @Override
+    public OptionalLong lastId() {
+        return reading.lastId();
+    }
+
+    @Override
+    public long nextId() {
+        return reading.nextId();
+    }
+
+    @Override
+    public LogCursor cursor(long startId) {
+        return reading.cursor(startId);
+    }
+
+    @Override
+    public Optional<LogRecord> read(long id) throws IOException {
+        return reading.read(id);
+    }
+
+    private IllegalStateException readOnly() {
+        return new IllegalStateException(
+                published.isClosed()
+                        ? "the log is closed: " + storage.name()
+                        : storage.name() + " was opened for reading only; open it for writing to change it");
+    }
+
+    @Override
+    public void append(LogRecord... records) {
+        throw readOnly();
+    }
+
+    @Override
+    public void append(List<LogRecord> records) {
+        throw readOnly();
+    }
+
+    @Override
+    public long append(ByteBuffer data) {
+        throw readOnly();
+    }
+
+    @Override
+    public long append(byte[] data) {
+        throw readOnly();
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data) {
+        throw readOnly();
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        throw readOnly();
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
+        throw readOnly();
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
+        throw readOnly();
+    }
+
+    @Override
+    public void truncate(long lastToKeep) {
+        throw readOnly();
+    }
+
+    @Override
+    public void trim(long discardUpTo) {
+        throw readOnly();
+    }
+
+    @Override
+    public void reset(long nextId) {
+        throw readOnly();
+    }
+
+    @Override
+    public void sync() {
+        throw readOnly();
+    }
+
+    @Override
+    public LogStats stats() {
+        Catalog catalog = published.catalog();
+        return new LogStats(
+                Reading.firstId(catalog),
+                Reading.lastId(catalog),
+                catalog.nextId(),
+                Reading.bytes(catalog),
+                catalog.segments().size(),
+                0,
+                0,
+                0,
+                0,
+                published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY,
+                Optional.empty());
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (storage) {
+            reading.close();
+        } finally {
+            workers.stop().run();
+        }
+    }
+}

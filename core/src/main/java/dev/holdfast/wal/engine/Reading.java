@@ -1,0 +1,85 @@
+package dev.holdfast.wal.engine;
+
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.ids.IdSpan;
+import dev.holdfast.wal.read.Growth;
+import dev.holdfast.wal.read.RandomReads;
+import dev.holdfast.wal.read.StoredCursor;
+import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.Windows;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The reading half of a log, the same whether somebody writes it here, elsewhere or not at all. */
+final class Reading {
+    private final String logName;
+    private final Published published;
+    private final Growth growth;
+    private final Windows windows = new Windows();
+    private final RandomReads randomReads;
+
+    Reading(String logName, Published published, Growth growth) {
+        this.logName = logName;
+        this.published = published;
+        this.growth = growth;
+        this.randomReads = new RandomReads(published, windows);
+    }
+
+    OptionalLong firstId() {
+        return firstId(catalog());
+    }
+
+    OptionalLong lastId() {
+        return lastId(catalog());
+    }
+
+    long nextId() {
+        return catalog().nextId();
+    }
+
+    LogCursor cursor(long startId) {
+        IdSpan.checkReadableId(startId);
+        catalog();
+        return new StoredCursor(published, windows, growth, startId);
+    }
+
+    Optional<LogRecord> read(long id) throws IOException {
+        IdSpan.checkReadableId(id);
+        catalog();
+        return randomReads.read(id);
+    }
+
+    /** Ends all reading and gives the files back. */
+    void close() throws IOException {
+        published.close();
+        for (Segment segment : published.catalog().segments()) {
+            segment.retire();
+        }
+    }
+
+    private Catalog catalog() {
+        if (published.isClosed()) {
+            throw new IllegalStateException("the log is closed: " + logName);
+        }
+        return published.catalog();
+    }
+
+    static OptionalLong firstId(Catalog catalog) {
+        return catalog.isEmpty() ? OptionalLong.empty() : OptionalLong.of(catalog.firstId());
+    }
+
+    static OptionalLong lastId(Catalog catalog) {
+        long last = catalog.lastId();
+        return last < catalog.firstId() ? OptionalLong.empty() : OptionalLong.of(last);
+    }
+
+    static long bytes(Catalog catalog) {
+        return catalog.segments().stream()
+                .mapToLong(segment -> segment.header().fileLength())
+                .sum();
+    }
+}

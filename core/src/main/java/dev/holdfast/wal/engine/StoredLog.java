@@ -1,0 +1,326 @@
+package dev.holdfast.wal.engine;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.RecordTooLargeException;
+import dev.holdfast.wal.commit.CommitQueue;
+import dev.holdfast.wal.commit.Tail;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.ids.IdSpan;
+import dev.holdfast.wal.read.Growth;
+import dev.holdfast.wal.recovery.Recovered;
+import dev.holdfast.wal.recovery.Recovery;
+import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.Removals;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A log on a storage. It puts the rooms together and checks what callers hand in; what happens then is theirs:
+ *
+ * <pre>
+ * append   caller -> {@link CommitQueue} -> {@link Tail} -> {@link Published}
+ * read     cursor -> {@link Published} -> segment
+ * open     lock -> {@link Recovery} -> {@link Tail}
+ * </pre>
+ */
+public final class StoredLog implements OpenedLog {
+    private final Storage storage;
+    private final LogSettings settings;
+    private final Workers workers;
+    private final Published published;
+    private final Reading reading;
+    private final Tail tail;
+    private final CommitQueue queue;
+    private final Opened opened;
+
+    private StoredLog(Storage storage, LogSettings settings, Workers workers, Recovered recovered, long startNanos) {
+        this.storage = storage;
+        this.settings = settings;
+        this.workers = workers;
+        boolean pinned = recovered.writer().segment().header().pinned()
+                && recovered.lastId() < recovered.writer().segment().baseId();
+        this.published = new Published(new Catalog(
+                recovered.chain().live(),
+                recovered.firstId(),
+                recovered.lastId(),
+                recovered.writer().position(),
+                pinned,
+                Removals.NONE));
+        this.reading = new Reading(storage.name(), published, Growth.SHOWN_BY_WRITER);
+        this.tail = new Tail(
+                recovered.chain(),
+                recovered.writer(),
+                published,
+                recovered.trimPoint(),
+                settings.segmentBytes(),
+                settings.firstSegmentBytes(),
+                settings.maxRecordBytes(),
+                settings.groupAlignment(),
+                settings.syncEachGroup(),
+                workers.maintaining());
+        this.queue = new CommitQueue(
+                storage.name(),
+                tail,
+                published,
+                settings.maxBytesInFlight(),
+                Layout.recordsEnd(settings.segmentBytes()) - Layout.HEADER_BYTES,
+                workers.writing(),
+                workers.completing(),
+                workers.afterIdleTime(),
+                workers.nanoTime(),
+                Workers.IDLE_NANOS);
+        this.opened = report(recovered, published.catalog(), workers.nanoTime().getAsLong() - startNanos);
+    }
+
+    /**
+     * Opens a log for writing: locks the storage, recovers what it holds, or begins a new log. The log owns the storage from now on, also
+     * if this throws.
+     */
+    public static StoredLog open(Storage storage, LogSettings settings, Workers workers) throws IOException {
+        boolean opened = false;
+        try {
+            long start = workers.nanoTime().getAsLong();
+            storage.lock();
+            Recovered recovered = new Recovery(
+                            storage, settings.maxRecordBytes(), settings.firstSegmentBytes(), workers.random())
+                    .run();
+            StoredLog log = new StoredLog(storage, settings, workers, recovered, start);
+            opened = true;
+            return log;
+        } finally {
+            if (!opened) {
+                giveUp(storage, workers);
+            }
+        }
+    }
+
+    /** Opens a log for reading, whoever writes it: takes no lock and changes nothing. The log owns the storage from now on. */
+    public static OpenedLog openReadOnly(Storage storage, LogSettings settings, Workers workers) throws IOException {
+        boolean opened = false;
+        try {
+            OpenedLog log = new ReadOnlyLog(storage, workers);
+            opened = true;
+            return log;
+        } finally {
+            if (!opened) {
+                giveUp(storage, workers);
+            }
+        }
+    }
+
+    private static void giveUp(Storage storage, Workers workers) throws IOException {
+        try (storage) {
+            workers.stop().run();
+        }
+    }
+
+    private static Opened report(Recovered recovered, Catalog catalog, long nanos) {
+        return new Opened(
+                Opened.Ending.valueOf(recovered.ending().name()),
+                catalog.segments().size(),
+                Reading.firstId(catalog),
+                Reading.lastId(catalog),
+                recovered.rewrittenRecords(),
+                recovered.tornBytes(),
+                recovered.tornFile(),
+                OptionalLong.empty(),
+                recovered.removedFiles(),
+                nanos);
+    }
+
+    @Override
+    public Opened opened() {
+        return opened;
+    }
+
+    @Override
+    public OptionalLong firstId() {
+        return reading.firstId();
+    }
+
+    @Override
+    public OptionalLong lastId() {
+        return reading.lastId();
+    }
+
+    @Override
+    public long nextId() {
+        return reading.nextId();
+    }
+
+    @Override
+    public LogCursor cursor(long startId) {
+        return reading.cursor(startId);
+    }
+
+    @Override
+    public Optional<LogRecord> read(long id) throws IOException {
+        return reading.read(id);
+    }
+
+    @Override
+    public void append(LogRecord... records) throws IOException {
+        ByteBuffer[] batch = batch(records);
+        if (batch.length > 0) {
+            queue.append(batch, records[0].id());
+        }
+    }
+
+    @Override
+    public void append(List<LogRecord> records) throws IOException {
+        append(records.toArray(LogRecord[]::new));
+    }
+
+    @Override
+    public long append(ByteBuffer data) throws IOException {
+        checkSize(data.remaining());
+        return queue.append(data);
+    }
+
+    @Override
+    public long append(byte[] data) throws IOException {
+        checkSize(data.length);
+        return queue.append(data);
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data) throws IOException {
+        ByteBuffer[] batch = batch(data);
+        return batch.length == 0 ? nextId() : queue.append(batch, -1);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        LogRecord[] all = records.toArray(LogRecord[]::new);
+        ByteBuffer[] batch = batch(all);
+        return batch.length == 0
+                ? CompletableFuture.completedFuture(null)
+                : queue.appendAsync(batch, all[0].id(), id -> null);
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
+        checkSize(data.remaining());
+        return queue.appendAsync(data);
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
+        ByteBuffer[] batch = batch(data);
+        return batch.length == 0 ? CompletableFuture.completedFuture(nextId()) : queue.appendAsync(batch, -1, id -> id);
+    }
+
+    /** The data of records whose ids follow each other. */
+    private ByteBuffer[] batch(LogRecord[] records) {
+        checkOpen();
+        ByteBuffer[] batch = new ByteBuffer[records.length];
+        long bytes = 0;
+        for (int i = 0; i < batch.length; i++) {
+            if (i > 0) {
+                IdSpan.checkFollows(records[i - 1].id(), records[i].id());
+            }
+            batch[i] = records[i].data();
+            bytes += checkSize(batch[i].remaining());
+        }
+        checkBatch(bytes);
+        return batch;
+    }
+
+    private ByteBuffer[] batch(List<ByteBuffer> data) {
+        checkOpen();
+        ByteBuffer[] batch = data.toArray(ByteBuffer[]::new);
+        long bytes = 0;
+        for (ByteBuffer one : batch) {
+            bytes += checkSize(one.remaining());
+        }
+        checkBatch(bytes);
+        return batch;
+    }
+
+    /** Bytes that a record takes of a batch. */
+    private long checkSize(int dataBytes) {
+        if (dataBytes > settings.maxRecordBytes()) {
+            throw new RecordTooLargeException("a record must have at most " + settings.maxRecordBytes()
+                    + " bytes of data, this one has " + dataBytes + "; nothing of its batch was written");
+        }
+        return (long) Layout.FRAME_HEADER_BYTES + dataBytes;
+    }
+
+    private static void checkBatch(long bytes) {
+        if (bytes > Log.MAX_BATCH_BYTES) {
+            throw new IllegalArgumentException("a batch must have at most " + Log.MAX_BATCH_BYTES
+                    + " bytes, 8 a record beside its data, this one has " + bytes + "; nothing of it was written");
+        }
+    }
+
+    private void checkOpen() {
+        if (queue.isClosing()) {
+            throw new IllegalStateException("the log is closed: " + storage.name());
+        }
+    }
+
+    @Override
+    public void truncate(long lastToKeep) throws IOException {
+        queue.truncate(lastToKeep);
+    }
+
+    @Override
+    public void trim(long discardUpTo) throws IOException {
+        queue.trim(discardUpTo);
+    }
+
+    @Override
+    public void reset(long nextId) throws IOException {
+        queue.reset(nextId);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        queue.sync();
+    }
+
+    @Override
+    public LogStats stats() {
+        Catalog catalog = published.catalog();
+        CommitQueue.Figures figures = queue.figures();
+        return new LogStats(
+                Reading.firstId(catalog),
+                Reading.lastId(catalog),
+                catalog.nextId(),
+                Reading.bytes(catalog),
+                catalog.segments().size(),
+                figures.records(),
+                figures.bytes(),
+                figures.groups(),
+                tail.syncs(),
+                state(figures),
+                Optional.ofNullable(figures.failure()));
+    }
+
+    private LogStats.State state(CommitQueue.Figures figures) {
+        if (queue.isClosing()) {
+            return LogStats.State.CLOSED;
+        }
+        return figures.failure() == null ? LogStats.State.OPEN : LogStats.State.FAILED;
+    }
+
+    @Override
+    public void close() throws IOException {
+        queue.close(() -> {
+            try (storage) {
+                reading.close();
+            } finally {
+                workers.stop().run();
+            }
+        });
+    }
+}

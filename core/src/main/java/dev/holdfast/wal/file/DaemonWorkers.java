@@ -1,0 +1,78 @@
+package dev.holdfast.wal.file;
+
+import dev.holdfast.wal.engine.Workers;
+import java.security.SecureRandom;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads of one log: up to four daemons, named after its directory, each of which ends when it has had nothing to do for a while. A
+ * log whose callers wait for their appends, and which has not been idle yet, has none.
+ */
+final class DaemonWorkers {
+    private static final long KEEP_ALIVE_SECONDS = 10;
+
+    private final String logName;
+    private final ThreadPoolExecutor writing;
+    private final ThreadPoolExecutor completing;
+    private final ThreadPoolExecutor maintaining;
+    private final ScheduledThreadPoolExecutor idle;
+
+    private DaemonWorkers(String logName) {
+        this.logName = logName;
+        this.writing = single("writer");
+        this.completing = single("completer");
+        this.maintaining = single("maintainer");
+        this.idle = new ScheduledThreadPoolExecutor(1, named("idle-timer"));
+        // What comes after the log is closed is of no use: a spare, a marker.
+        maintaining.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        idle.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        idle.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        idle.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+        idle.allowCoreThreadTimeOut(true);
+    }
+
+    /** Workers for the log in a directory. */
+    static Workers of(String directory) {
+        DaemonWorkers workers = new DaemonWorkers(directory);
+        SecureRandom random = new SecureRandom();
+        return new Workers(
+                workers.writing,
+                workers.completing,
+                workers.maintaining,
+                workers::afterIdleTime,
+                System::nanoTime,
+                random::nextLong,
+                workers::stop);
+    }
+
+    private ThreadPoolExecutor single(String role) {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1, 1, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named(role));
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    private ThreadFactory named(String role) {
+        return task -> {
+            Thread thread = new Thread(task, "holdfast-" + role + "-" + logName);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private void afterIdleTime(Runnable task) {
+        ScheduledFuture<?> unused = idle.schedule(task, Workers.IDLE_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    private void stop() {
+        writing.shutdown();
+        completing.shutdown();
+        maintaining.shutdown();
+        idle.shutdown();
+    }
+}

@@ -1,0 +1,206 @@
+package dev.holdfast.wal.file;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.engine.Opened;
+import dev.holdfast.wal.engine.OpenedLog;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.engine.Workers;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.storage.DiskStorage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A log in one directory of a local file system. Appends are durable when they return: they survive the end of the process and, unless
+ * the log was opened for {@link Durability#PROCESS_CRASH}, power failure. One process at a time writes it; any number read it.
+ *
+ * <p>The directory holds segments, a spare segment or two, and a file {@code LOCK}. It begins with about 2 MiB and is the log's
+ * alone: files with other names are left alone, but nothing that has a segment's name may be put there or taken away.
+ */
+public final class FileLog implements Log {
+    private static final int FIRST_SEGMENT_BYTES = 1 << 20;
+    private static final int BLOCK_BYTES = 4096;
+
+    private final OpenedLog log;
+    private final RecoveryReport recovery;
+
+    private FileLog(OpenedLog log, Path directory) {
+        this.log = log;
+        this.recovery = report(log.opened(), directory);
+    }
+
+    /** {@link #open(Path, FileLogOptions)} with the default options. */
+    public static FileLog open(Path directory) throws IOException {
+        return open(directory, FileLogOptions.builder().build());
+    }
+
+    /**
+     * Opens the log in a directory for writing, after recovering it if it was not closed; makes the directory, its parents and the log where
+     * they are missing.
+     *
+     * @throws dev.holdfast.wal.LogLockedException if it is open for writing elsewhere
+     * @throws dev.holdfast.wal.CorruptLogException if acknowledged records are damaged or files are missing; nothing was changed
+     * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
+     * @throws dev.holdfast.wal.DiskFullException if there is no room for a new log
+     * @throws java.nio.file.FileSystemException if the path is no directory, or not permitted
+     */
+    public static FileLog open(Path directory, FileLogOptions options) throws IOException {
+        Workers workers = DaemonWorkers.of(directory.toString());
+        return new FileLog(StoredLog.open(DiskStorage.open(directory), settings(options), workers), directory);
+    }
+
+    /**
+     * Opens the log in a directory for reading, whether or not somebody writes it meanwhile: takes no lock, writes nothing and makes no
+     * file. Of a log that is open elsewhere it shows records up to the highest id that the disk says is synced, and its cursors
+     * follow. Of a log that nobody has open it shows every whole batch; {@link RecoveryReport#unprovenFrom} says from where on
+     * nothing proves that they are synced. Every call that would change the log throws {@link IllegalStateException}.
+     *
+     * @throws dev.holdfast.wal.CorruptLogException as {@link #open(Path, FileLogOptions)}
+     * @throws java.nio.file.NoSuchFileException if the directory or the log is missing
+     */
+    public static FileLog openReadOnly(Path directory) throws IOException {
+        Workers workers = DaemonWorkers.of(directory.toString());
+        LogSettings settings = settings(FileLogOptions.builder().build());
+        return new FileLog(StoredLog.openReadOnly(DiskStorage.openReadOnly(directory), settings, workers), directory);
+    }
+
+    private static LogSettings settings(FileLogOptions options) {
+        int segmentBytes = options.segmentBytes() / BLOCK_BYTES * BLOCK_BYTES;
+        return new LogSettings(
+                segmentBytes,
+                Math.min(FIRST_SEGMENT_BYTES, segmentBytes),
+                options.maxRecordBytes(),
+                options.maxBytesInFlight(),
+                options.durability() == Durability.POWER_LOSS,
+                Layout.ALIGNMENT);
+    }
+
+    private static RecoveryReport report(Opened opened, Path directory) {
+        return new RecoveryReport(
+                RecoveryReport.Ending.valueOf(opened.ending().name()),
+                opened.segments(),
+                opened.firstId(),
+                opened.lastId(),
+                opened.rewrittenRecords(),
+                opened.tornBytes(),
+                opened.tornFile().map(directory::resolve),
+                opened.unprovenFrom(),
+                opened.removedFiles().stream().map(directory::resolve).toList(),
+                Duration.ofNanos(opened.nanos()));
+    }
+
+    /** What opening this log found and did. */
+    public RecoveryReport recovery() {
+        return recovery;
+    }
+
+    @Override
+    public OptionalLong firstId() {
+        return log.firstId();
+    }
+
+    @Override
+    public OptionalLong lastId() {
+        return log.lastId();
+    }
+
+    @Override
+    public long nextId() {
+        return log.nextId();
+    }
+
+    @Override
+    public LogCursor cursor(long startId) {
+        return log.cursor(startId);
+    }
+
+    @Override
+    public Optional<LogRecord> read(long id) throws IOException {
+        return log.read(id);
+    }
+
+    @Override
+    public void append(LogRecord... records) throws IOException {
+        log.append(records);
+    }
+
+    @Override
+    public void append(List<LogRecord> records) throws IOException {
+        log.append(records);
+    }
+
+    @Override
+    public long append(ByteBuffer data) throws IOException {
+        return log.append(data);
+    }
+
+    @Override
+    public long append(byte[] data) throws IOException {
+        return log.append(data);
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data) throws IOException {
+        return log.appendAll(data);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        return log.appendAsync(records);
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
+        return log.appendAsync(data);
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
+        return log.appendAllAsync(data);
+    }
+
+    @Override
+    public void truncate(long lastToKeep) throws IOException {
+        log.truncate(lastToKeep);
+    }
+
+    @Override
+    public void trim(long discardUpTo) throws IOException {
+        log.trim(discardUpTo);
+    }
+
+    @Override
+    public void reset(long nextId) throws IOException {
+        log.reset(nextId);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        log.sync();
+    }
+
+    @Override
+    public LogStats stats() {
+        return log.stats();
+    }
+
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+
+    @Override
+    public String toString() {
+        return "FileLog[" + log + "]";
+    }
+}

@@ -1,0 +1,113 @@
+package dev.holdfast.wal.file;
+
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.format.Layout;
+import java.util.Objects;
+
+/** How a {@link FileLog} is opened. Immutable. Any of these may differ from one opening to the next. */
+public final class FileLogOptions {
+    private static final int MAX_SEGMENT_BYTES = 1 << 30;
+
+    private final int segmentBytes;
+    private final int maxRecordBytes;
+    private final long maxBytesInFlight;
+    private final Durability durability;
+
+    private FileLogOptions(Builder builder) {
+        segmentBytes = builder.segmentBytes;
+        maxRecordBytes = builder.maxRecordBytes;
+        maxBytesInFlight = builder.maxBytesInFlight;
+        durability = builder.durability;
+    }
+
+    /** The defaults, to be changed. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** How large segments grow, in bytes. */
+    public int segmentBytes() {
+        return segmentBytes;
+    }
+
+    /** The largest record, in bytes of data. */
+    public int maxRecordBytes() {
+        return maxRecordBytes;
+    }
+
+    /** How many bytes of appends may wait to be durable. */
+    public long maxBytesInFlight() {
+        return maxBytesInFlight;
+    }
+
+    /** What an acknowledged record survives. */
+    public Durability durability() {
+        return durability;
+    }
+
+    @Override
+    public String toString() {
+        return "FileLogOptions[segmentBytes=" + segmentBytes + ", maxRecordBytes=" + maxRecordBytes
+                + ", maxBytesInFlight=" + maxBytesInFlight + ", durability=" + durability + "]";
+    }
+
+    /** Options being put together. One thread at a time. */
+    public static final class Builder {
+        private int segmentBytes = 64 << 20;
+        private int maxRecordBytes = LogRecord.MAX_DATA_BYTES;
+        private long maxBytesInFlight = 64L << 20;
+        private Durability durability = Durability.POWER_LOSS;
+
+        private Builder() {}
+
+        /**
+         * How large segments grow: trims give space back by whole segments. A log begins with a smaller one, and a batch that needs
+         * more gets a larger one.
+         *
+         * @param bytes 8 KiB to 1 GiB, used in whole blocks of 4 KiB; 64 MiB unless set
+         */
+        public Builder segmentBytes(int bytes) {
+            segmentBytes = (int) between("segmentBytes", bytes, Layout.MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
+            return this;
+        }
+
+        /**
+         * The largest record that is accepted. Larger ones that are in the log already stay readable.
+         *
+         * @param bytes of data, 1 to {@link LogRecord#MAX_DATA_BYTES}, which it is unless set
+         */
+        public Builder maxRecordBytes(int bytes) {
+            maxRecordBytes = (int) between("maxRecordBytes", bytes, 1, LogRecord.MAX_DATA_BYTES);
+            return this;
+        }
+
+        /**
+         * How many bytes of appends may wait to be durable, counting 8 a record beside its data. Appends beyond that block. A batch larger
+         * than this is admitted alone.
+         *
+         * @param bytes 1 or more; 64 MiB unless set
+         */
+        public Builder maxBytesInFlight(long bytes) {
+            maxBytesInFlight = between("maxBytesInFlight", bytes, 1, Long.MAX_VALUE);
+            return this;
+        }
+
+        /** What an acknowledged record survives; {@link Durability#POWER_LOSS} unless set. */
+        public Builder durability(Durability survives) {
+            durability = Objects.requireNonNull(survives, "durability");
+            return this;
+        }
+
+        private static long between(String name, long value, long least, long most) {
+            if (value < least || value > most) {
+                throw new IllegalArgumentException(name + " must be " + least + " to " + most + ", was " + value);
+            }
+            return value;
+        }
+
+        /** The options. */
+        public FileLogOptions build() {
+            return new FileLogOptions(this);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.holdfast.wal.format;
+
+import java.util.Optional;
+
+/**
+ * The footer of a sealed segment: a group whose body has the segment's bounds and a sparse index.
+ *
+ * <pre>
+ *  0 u32 checksum of all that follows in the body
+ *  4 u32 zero
+ *  8 i64 base id
+ * 16 u64 offset where the groups end
+ * 24 u64 epoch of the successor
+ * 32 entries: u32 id less base id, u32 offset of its group, u32 offset of its frame
+ * </pre>
+ *
+ * @param baseId of the segment
+ * @param nextId the id after the last record
+ * @param endOffset where its groups end
+ * @param successorEpoch of the segment that follows
+ * @param trimPoint in force when it was sealed
+ * @param index three numbers an entry, as above, unsigned
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and read in place by the index of the segment
+public record Footer(long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
+
+    /** The whole group, to be stored at {@link Layout#footerOffset}. */
+    public byte[] encode(SegmentHeader header, Checksum checksum) {
+        int body = Layout.FOOTER_FIXED_BYTES + index.length * 4;
+        byte[] bytes = new byte[Layout.GROUP_HEADER_BYTES + body];
+        long offset = Layout.footerOffset(header.fileLength());
+        int at = Layout.GROUP_HEADER_BYTES;
+        LittleEndian.putLong(bytes, at + 8, baseId);
+        LittleEndian.putLong(bytes, at + 16, endOffset);
+        LittleEndian.putLong(bytes, at + 24, successorEpoch);
+        for (int i = 0; i < index.length; i++) {
+            LittleEndian.putInt(bytes, at + Layout.FOOTER_FIXED_BYTES + i * 4, index[i]);
+        }
+        LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, body - 4, header.salt(), offset + at));
+        GroupHeader.encode(
+                bytes,
+                0,
+                GroupKind.FOOTER,
+                body,
+                index.length / 3,
+                nextId,
+                nextId - 1,
+                trimPoint,
+                checksum,
+                header.salt(),
+                offset);
+        return bytes;
+    }
+
+    /**
+     * Reads the footer of a segment from the bytes at {@link Layout#footerOffset} to the end of the file.
+     *
+     * @param group its header, which has been read from them
+     * @return empty if the body is not what the group's header says, or is none
+     */
+    public static Optional<Footer> parse(byte[] bytes, GroupHeader group, SegmentHeader header, Checksum checksum) {
+        long body = group.bodyBytes();
+        int at = Layout.GROUP_HEADER_BYTES;
+        boolean fits = group.kind() == GroupKind.FOOTER
+                && body >= Layout.FOOTER_FIXED_BYTES
+                && body <= bytes.length - at
+                && body == Layout.FOOTER_FIXED_BYTES + (long) group.count() * Layout.INDEX_ENTRY_BYTES;
+        if (!fits) {
+            return Optional.empty();
+        }
+        long offset = Layout.footerOffset(header.fileLength());
+        if (LittleEndian.getInt(bytes, at) != checksum.of(bytes, at + 4, (int) body - 4, header.salt(), offset + at)) {
+            return Optional.empty();
+        }
+        int[] index = new int[group.count() * 3];
+        for (int i = 0; i < index.length; i++) {
+            index[i] = LittleEndian.getInt(bytes, at + Layout.FOOTER_FIXED_BYTES + i * 4);
+        }
+        Footer footer = new Footer(
+                LittleEndian.getLong(bytes, at + 8),
+                group.firstId(),
+                LittleEndian.getLong(bytes, at + 16),
+                LittleEndian.getLong(bytes, at + 24),
+                group.trimPoint(),
+                index);
+        return footer.isPossible(header) ? Optional.of(footer) : Optional.empty();
+    }
+
+    private boolean isPossible(SegmentHeader header) {
+        return baseId == header.baseId()
+                && nextId >= baseId
+                && endOffset >= Layout.HEADER_BYTES
+                && endOffset <= Layout.groupsEnd(header.fileLength());
+    }
+}

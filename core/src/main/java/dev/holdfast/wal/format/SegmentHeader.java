@@ -1,0 +1,156 @@
+package dev.holdfast.wal.format;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.UUID;
+
+/**
+ * The header of a segment, written once, before the file gets its name.
+ *
+ * @param epoch as in the file's name
+ * @param baseId as in the file's name
+ * @param fileLength how long the file is; a shorter one was cut
+ * @param recordLimit the largest record in it, in bytes
+ * @param pinned the first record must have the base id: the log was reset
+ * @param logId the same in all segments of a log
+ * @param salt goes into every checksum behind the header
+ * @param trimPoint records up to it were trimmed when this was written; -1 if none
+ * @param predecessor how the segment before ended
+ */
+public record SegmentHeader(
+        long epoch,
+        long baseId,
+        long fileLength,
+        int recordLimit,
+        boolean pinned,
+        UUID logId,
+        long salt,
+        long trimPoint,
+        Predecessor predecessor) {
+    /** The version of the format this code writes, and the newest it reads. */
+    public static final int VERSION = 1;
+
+    static final byte[] MAGIC = "HOLDFAST".getBytes(StandardCharsets.US_ASCII);
+    private static final int PINNED = 1;
+    private static final int NONE = 0;
+    private static final int SEALED = 1;
+    private static final int CUT = 2;
+
+    /** What the first block of a file is. */
+    public sealed interface Parsed {
+        /** A header whose checksum matches. */
+        record Valid(SegmentHeader header) implements Parsed {}
+
+        /** A header whose checksum matches, of a format this code does not know; {@code what} names it. */
+        record Unsupported(String what) implements Parsed {}
+
+        /** No header; {@code why} goes into the error message verbatim. */
+        record Broken(String why) implements Parsed {}
+    }
+
+    /** The file name that belongs to this header. */
+    public SegmentName name() {
+        return new SegmentName(epoch, baseId);
+    }
+
+    /** The header's block: {@link Layout#HEADER_BYTES} bytes. */
+    public byte[] encode(Checksum checksum) {
+        byte[] block = new byte[Layout.HEADER_BYTES];
+        System.arraycopy(MAGIC, 0, block, 0, MAGIC.length);
+        LittleEndian.putInt(block, 8, VERSION);
+        LittleEndian.putInt(block, 20, pinned ? PINNED : 0);
+        LittleEndian.putLong(block, 24, epoch);
+        LittleEndian.putLong(block, 32, baseId);
+        LittleEndian.putLong(block, 40, fileLength);
+        LittleEndian.putInt(block, 48, recordLimit);
+        LittleEndian.putLong(block, 56, logId.getMostSignificantBits());
+        LittleEndian.putLong(block, 64, logId.getLeastSignificantBits());
+        LittleEndian.putLong(block, 72, salt);
+        LittleEndian.putLong(block, 80, trimPoint);
+        encodePredecessor(block);
+        LittleEndian.putInt(block, 12, crc(block, checksum));
+        return block;
+    }
+
+    private void encodePredecessor(byte[] block) {
+        if (predecessor instanceof Predecessor.Sealed sealed) {
+            LittleEndian.putInt(block, 52, SEALED);
+            LittleEndian.putLong(block, 88, sealed.epoch());
+            LittleEndian.putLong(block, 96, sealed.endOffset());
+        } else if (predecessor instanceof Predecessor.Cut cut) {
+            LittleEndian.putInt(block, 52, CUT);
+            LittleEndian.putLong(block, 88, cut.epoch());
+            LittleEndian.putLong(block, 96, cut.endOffset());
+            LittleEndian.putInt(block, 104, cut.lastRecordCrc());
+        }
+    }
+
+    /** Of the whole block but the checksum itself. This and the first 16 bytes stay the same in all versions. */
+    private static int crc(byte[] block, Checksum checksum) {
+        byte[] summed = block.clone();
+        LittleEndian.putInt(summed, 12, 0);
+        return checksum.plain(summed, 0, summed.length);
+    }
+
+    /** Reads a block of {@link Layout#HEADER_BYTES} bytes; every field is checked before anything may use it. */
+    public static Parsed parse(byte[] block, Checksum checksum) {
+        if (!Arrays.equals(block, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            return new Parsed.Broken("it does not begin with the 8 bytes HOLDFAST");
+        }
+        int stored = LittleEndian.getInt(block, 12);
+        int computed = crc(block, checksum);
+        if (stored != computed) {
+            return new Parsed.Broken(
+                    String.format("its header has checksum 0x%08x, expected 0x%08x", stored, computed));
+        }
+        int version = LittleEndian.getInt(block, 8);
+        if (version != VERSION) {
+            return new Parsed.Unsupported("format version " + Integer.toUnsignedString(version));
+        }
+        int features = LittleEndian.getInt(block, 16);
+        int flags = LittleEndian.getInt(block, 20);
+        if (features != 0 || (flags & ~PINNED) != 0) {
+            return new Parsed.Unsupported(String.format("feature bits 0x%08x, flags 0x%08x", features, flags));
+        }
+        return parseFields(block, (flags & PINNED) != 0);
+    }
+
+    private static Parsed parseFields(byte[] block, boolean pinned) {
+        int kind = LittleEndian.getInt(block, 52);
+        long predecessorEpoch = LittleEndian.getLong(block, 88);
+        long predecessorEnd = LittleEndian.getLong(block, 96);
+        if (kind < NONE || kind > CUT) {
+            return new Parsed.Broken("its header names an unknown kind of predecessor, " + kind);
+        }
+        Predecessor predecessor = switch (kind) {
+            case SEALED -> new Predecessor.Sealed(predecessorEpoch, predecessorEnd);
+            case CUT -> new Predecessor.Cut(predecessorEpoch, predecessorEnd, LittleEndian.getInt(block, 104));
+            default -> new Predecessor.None();
+        };
+        SegmentHeader header = new SegmentHeader(
+                LittleEndian.getLong(block, 24),
+                LittleEndian.getLong(block, 32),
+                LittleEndian.getLong(block, 40),
+                LittleEndian.getInt(block, 48),
+                pinned,
+                new UUID(LittleEndian.getLong(block, 56), LittleEndian.getLong(block, 64)),
+                LittleEndian.getLong(block, 72),
+                LittleEndian.getLong(block, 80),
+                predecessor);
+        return header.outOfBounds(predecessorEpoch)
+                ? new Parsed.Broken("its header has a matching checksum and impossible fields: " + header)
+                : new Parsed.Valid(header);
+    }
+
+    private boolean outOfBounds(long predecessorEpoch) {
+        return epoch <= 0
+                || baseId < 0
+                || fileLength < Layout.MIN_SEGMENT_BYTES
+                || fileLength > 4L << 30
+                || recordLimit < 0
+                || recordLimit > 1 << 20
+                || trimPoint < -1
+                || trimPoint == Long.MAX_VALUE
+                || (!(predecessor instanceof Predecessor.None) && (predecessorEpoch <= 0 || predecessorEpoch >= epoch));
+    }
+}

@@ -1,0 +1,58 @@
+package dev.holdfast.wal.read;
+
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.RecordWalk;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.Window;
+import dev.holdfast.wal.segment.Windows;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Reads single records by id. Takes no lock, like a cursor, and looks again for the same reason. Thread-safe. */
+public final class RandomReads {
+    private final Published published;
+    private final Windows windows;
+
+    public RandomReads(Published published, Windows windows) {
+        this.published = published;
+        this.windows = windows;
+    }
+
+    /** A copy of a record; empty if the log does not hold it. */
+    public Optional<LogRecord> read(long id) throws IOException {
+        while (true) {
+            Catalog catalog = published.catalog();
+            if (id < catalog.firstId() || id > catalog.lastId()) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(read(catalog, id));
+            } catch (IOException e) {
+                if (published.catalog() == catalog) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private LogRecord read(Catalog catalog, long id) throws IOException {
+        Segment segment = catalog.find(id);
+        Window window = windows.take();
+        try {
+            RecordWalk walk = new RecordWalk(window);
+            long limit = catalog.limit(segment);
+            walk.seek(segment, segment.acquire(), id, id, limit);
+            try {
+                walk.next(limit);
+                return LogRecord.of(id, walk.data());
+            } finally {
+                segment.release();
+            }
+        } finally {
+            window.look(null);
+            windows.give(window);
+        }
+    }
+}

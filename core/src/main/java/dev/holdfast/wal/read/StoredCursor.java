@@ -1,0 +1,262 @@
+package dev.holdfast.wal.read;
+
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.RecordWalk;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.Windows;
+import dev.holdfast.wal.storage.ReadableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cursor over the segments of a log. Each step takes the catalog of the moment, asks it whether the place still exists, and reads on in
+ * the same segment if it is still the one that holds the next id. It takes no lock: what it reads was final when the
+ * catalog was taken. If a read fails and the catalog has changed meanwhile, the file may have been removed or used again under the
+ * reader's hands, which is no damage: it looks again.
+ */
+public final class StoredCursor implements LogCursor {
+    private enum State {
+        IDLE,
+        BUSY,
+        CLOSED
+    }
+
+    private static final int SEQUENTIAL_STEPS = 64;
+
+    private final Published published;
+    private final Windows windows;
+    private final Growth growth;
+    private final long startId;
+    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final RecordWalk walk = new RecordWalk();
+    private volatile boolean closed;
+    private @Nullable Segment segment;
+    private @Nullable ReadableFile file;
+    private Catalog seen;
+    private long wanted;
+    private boolean resolved;
+    private boolean current;
+    private long shownId;
+    private long removalsSeen;
+    private int steps;
+
+    /** A cursor at the first record with at least this id. */
+    public StoredCursor(Published published, Windows windows, Growth growth, long startId) {
+        this.published = published;
+        this.windows = windows;
+        this.growth = growth;
+        this.startId = startId;
+        this.seen = published.catalog();
+        this.wanted = startId;
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        enter();
+        try {
+            current = false;
+            if (step()) {
+                current = true;
+            } else {
+                growth.look();
+                current = step();
+            }
+            if (!current) {
+                windows.give(walk.giveBack());
+            }
+            return current;
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public boolean next(Duration timeout) throws IOException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before waiting for a record");
+        }
+        long left = saturatedNanos(timeout);
+        while (!next()) {
+            if (left <= 0) {
+                return false;
+            }
+            long nap = Math.min(left, growth.lookAgainNanos());
+            long unused = published.await(this::isWorthALook, nap);
+            left -= nap - Math.max(0, unused);
+        }
+        return true;
+    }
+
+    private static long saturatedNanos(Duration timeout) {
+        try {
+            return timeout.toNanos();
+        } catch (ArithmeticException e) {
+            return timeout.isNegative() ? 0 : Long.MAX_VALUE;
+        }
+    }
+
+    private boolean isWorthALook() {
+        return closed || published.isClosed() || published.catalog() != seen || seen.lastId() >= wanted;
+    }
+
+    /** Shows the next record if there is one. */
+    private boolean step() throws IOException {
+        while (true) {
+            Catalog catalog = published.catalog();
+            seen = catalog;
+            wanted = nextId(catalog);
+            if (wanted > catalog.lastId()) {
+                return false;
+            }
+            try {
+                read(catalog);
+            } catch (IOException e) {
+                letGo();
+                if (published.catalog() == catalog && !closed && !published.isClosed()) {
+                    throw e;
+                }
+                checkOpen();
+                continue;
+            }
+            resolved = true;
+            shownId = wanted;
+            removalsSeen = catalog.removals().count();
+            return true;
+        }
+    }
+
+    private long nextId(Catalog catalog) throws RecordsRemovedException {
+        if (!resolved) {
+            return Math.max(startId, catalog.firstId());
+        }
+        if (catalog.removals().removed(shownId, removalsSeen)) {
+            throw new RecordsRemovedException(
+                    "record " + shownId + ", which this cursor shows, was truncated; the log now holds " + held(catalog)
+                            + ". Make a new cursor.",
+                    shownId,
+                    shownId);
+        }
+        if (shownId + 1 < catalog.firstId()) {
+            throw new RecordsRemovedException(
+                    "records " + (shownId + 1) + " to " + (catalog.firstId() - 1)
+                            + ", which this cursor would show next, were trimmed; the log now holds " + held(catalog)
+                            + ". Make a new cursor.",
+                    shownId + 1,
+                    catalog.firstId() - 1);
+        }
+        return shownId + 1;
+    }
+
+    private static String held(Catalog catalog) {
+        long last = catalog.lastId();
+        return last < catalog.firstId() ? "no records" : "records " + catalog.firstId() + " to " + last;
+    }
+
+    private void read(Catalog catalog) throws IOException {
+        Segment holder = catalog.find(wanted);
+        if (!walk.hasWindow()) {
+            walk.lend(windows.take(), file);
+        }
+        if (holder != segment || walk.id() + 1 != wanted) {
+            letGo();
+            ReadableFile opened = holder.acquire();
+            segment = holder;
+            file = opened;
+            walk.seek(holder, opened, wanted, catalog.lastId(), catalog.limit(holder));
+        }
+        if (steps < SEQUENTIAL_STEPS && ++steps == SEQUENTIAL_STEPS) {
+            walk.widen();
+        }
+        walk.next(catalog.limit(holder));
+    }
+
+    /** Gives back the segment's file. */
+    private void letGo() throws IOException {
+        Segment held = segment;
+        segment = null;
+        file = null;
+        if (held != null) {
+            held.release();
+        }
+    }
+
+    private void enter() {
+        if (!state.compareAndSet(State.IDLE, State.BUSY)) {
+            checkOpen();
+            throw new IllegalStateException("the cursor is in use by another thread");
+        }
+        try {
+            checkOpen();
+        } catch (IllegalStateException e) {
+            leave();
+            throw e;
+        }
+    }
+
+    private void leave() {
+        state.set(State.IDLE);
+        if (closed) {
+            giveBackAll();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the cursor is closed");
+        }
+        if (published.isClosed()) {
+            throw new IllegalStateException("the log is closed");
+        }
+    }
+
+    private void checkCurrent() {
+        checkOpen();
+        if (!current) {
+            throw new IllegalStateException("there is no current record: the last next() did not return true");
+        }
+    }
+
+    @Override
+    public long id() {
+        checkCurrent();
+        return shownId;
+    }
+
+    @Override
+    public ByteBuffer data() {
+        checkCurrent();
+        return walk.data();
+    }
+
+    @Override
+    public LogRecord record() {
+        return LogRecord.of(id(), data());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        published.wake();
+        giveBackAll();
+    }
+
+    /** By the first who finds the cursor closed and unused. */
+    private void giveBackAll() {
+        if (state.compareAndSet(State.IDLE, State.CLOSED)) {
+            windows.give(walk.giveBack());
+            try {
+                letGo();
+            } catch (IOException e) {
+                // The file was only read: nothing is lost if closing it fails.
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package dev.holdfast.wal.recovery;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Footer;
+import dev.holdfast.wal.format.GroupHeader;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.segment.RecordWalk;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.SegmentIndex;
+import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.segment.Window;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live segments of a directory, found by reading alone. The segment with the highest epoch is the tail. Each segment's
+ * header leads to the one before, until an origin or until everything before is trimmed; what it does not lead to is dead. Each link
+ * is checked:
+ *
+ * <ol>
+ *   <li>the predecessor is there, and its ids come before;
+ *   <li>it has a footer, which after a seal says the same end as the successor's header does;
+ *   <li>after a cut the record that ends at that place has the checksum that the successor's header says.
+ * </ol>
+ *
+ * A footer may be missing in one case: the successor is the tail and has no record yet. Then the power failed between the
+ * publishing of the successor and the footer, and the predecessor, all of which had been synced before, is scanned instead.
+ */
+final class LiveChain {
+    private final Storage storage;
+    private final Survey survey;
+    private final Window window = new Window();
+    private final Checksum checksum = new Checksum();
+    private final Deque<Segment> segments = new ArrayDeque<>();
+    private final TailScan tail;
+    private @Nullable Footless footless;
+
+    /** A predecessor without its footer. */
+    record Footless(Segment segment, long endOffset, long nextId, long successorEpoch) {}
+
+    private LiveChain(Storage storage, Survey survey, Segment newest) throws IOException {
+        this.storage = storage;
+        this.survey = survey;
+        this.tail = new TailScan(newest, newest.acquire(), window);
+        segments.addFirst(newest);
+    }
+
+    /** Finds the live segments of a directory that holds at least one. The tail's file stays acquired. */
+    static LiveChain of(Storage storage, Survey survey) throws IOException {
+        Segment newest = new Segment(storage, survey.newest(), new SegmentIndex());
+        LiveChain chain = new LiveChain(storage, survey, newest);
+        boolean found = false;
+        try {
+            chain.find();
+            found = true;
+            return chain;
+        } finally {
+            if (!found) {
+                newest.release();
+                newest.retire();
+            }
+        }
+    }
+
+    private void find() throws IOException {
+        Segment newest = tail.segment();
+        if (footer(newest).isPresent()) {
+            throw missingSuccessor(newest);
+        }
+        tail.proceed();
+        for (SegmentHeader link = newest.header(); leadsBack(link); ) {
+            Segment before = predecessor(link);
+            segments.addFirst(before);
+            link = before.header();
+        }
+    }
+
+    /** The live segments, oldest first. */
+    List<Segment> segments() {
+        return new ArrayList<>(segments);
+    }
+
+    /** The tail, scanned as far as it is whole. */
+    TailScan tail() {
+        return tail;
+    }
+
+    /** The predecessor of the tail if its footer has to be written. */
+    Optional<Footless> footless() {
+        return Optional.ofNullable(footless);
+    }
+
+    private boolean leadsBack(SegmentHeader header) {
+        return !(header.predecessor() instanceof Predecessor.None) && header.baseId() - 1 > tail.trimPoint();
+    }
+
+    private Segment predecessor(SegmentHeader successor) throws IOException {
+        if (successor.predecessor() instanceof Predecessor.Sealed sealed) {
+            return sealed(present(sealed.epoch(), successor), sealed, successor);
+        }
+        if (successor.predecessor() instanceof Predecessor.Cut cut) {
+            return cut(present(cut.epoch(), successor), cut, successor);
+        }
+        throw new AssertionError(successor + " has no predecessor");
+    }
+
+    private SegmentHeader present(long epoch, SegmentHeader successor) throws IOException {
+        SegmentHeader header = survey.headers().get(epoch);
+        if (header == null || header.baseId() >= successor.baseId()) {
+            String name = String.format("%08x-*.seg", epoch);
+            throw new CorruptLogException(
+                    storage.name() + ": the segment " + name + " is missing, which "
+                            + successor.name().fileName()
+                            + " follows. Records up to " + (successor.baseId() - 1)
+                            + " are lost with it, so the log was not opened. Restore this file from a copy.",
+                    name,
+                    0,
+                    tail.trimPoint() + 1,
+                    successor.baseId() - 1);
+        }
+        return header;
+    }
+
+    private Segment sealed(SegmentHeader header, Predecessor.Sealed sealed, SegmentHeader successor)
+            throws IOException {
+        Segment segment = new Segment(storage, header, new SegmentIndex());
+        Optional<Footer> footer = footer(segment);
+        if (footer.isPresent()
+                && footer.get().endOffset() == sealed.endOffset()
+                && footer.get().nextId() == successor.baseId()) {
+            return new Segment(storage, header, new SegmentIndex(footer.get().index()));
+        }
+        return scanned(segment, sealed.endOffset(), successor);
+    }
+
+    private Segment cut(SegmentHeader header, Predecessor.Cut cut, SegmentHeader successor) throws IOException {
+        Segment segment = new Segment(storage, header, new SegmentIndex());
+        Optional<Footer> footer = footer(segment);
+        Segment indexed = footer.isPresent() && footer.get().nextId() >= successor.baseId()
+                ? new Segment(storage, header, new SegmentIndex(footer.get().index()))
+                : scanned(segment, cut.endOffset(), successor);
+        checkCut(indexed, cut, successor.baseId() - 1);
+        return indexed;
+    }
+
+    /** Reads through a predecessor that should have a footer and has none. */
+    private Segment scanned(Segment segment, long endOffset, SegmentHeader successor) throws IOException {
+        boolean unfinished = successor.epoch() == tail.segment().header().epoch() && tail.lastId() < successor.baseId();
+        if (!unfinished) {
+            throw damagedFooter(segment, successor);
+        }
+        TailScan scan = new TailScan(segment, segment.acquire(), new Window());
+        scan.proceed();
+        segment.release();
+        TailScan.Broken broken = scan.broken();
+        boolean whole = scan.position() >= endOffset || scan.endOffset() >= endOffset;
+        if (!whole && broken != null) {
+            throw new CorruptLogException(
+                    segment.fileName() + " at byte " + broken.offset() + ": " + broken.why()
+                            + ", expected groups up to byte "
+                            + endOffset + ". Record " + broken.id() + " had been synced before "
+                            + successor.name().fileName() + " was made, so records " + broken.id() + " to "
+                            + (successor.baseId() - 1)
+                            + " may be lost and the log was not opened. Restore this file from a copy.",
+                    segment.fileName(),
+                    broken.offset(),
+                    broken.id(),
+                    successor.baseId() - 1);
+        }
+        footless = new Footless(segment, endOffset, successor.baseId(), successor.epoch());
+        return segment;
+    }
+
+    private void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
+        RecordWalk walk = new RecordWalk(new Window());
+        long limit = segment.header().fileLength();
+        walk.seek(segment, segment.acquire(), lastId, lastId, limit);
+        try {
+            walk.next(limit);
+        } finally {
+            segment.release();
+        }
+        if (walk.frameEnd() != cut.endOffset() || walk.plainCrc() != cut.lastRecordCrc()) {
+            throw new CorruptLogException(
+                    segment.fileName() + " at byte " + walk.frameOffset() + ": record " + lastId
+                            + " is not the one after which this segment was cut (it ends at byte " + walk.frameEnd()
+                            + ", expected "
+                            + cut.endOffset()
+                            + "). The file is older than the ones after it, so the log was not opened. Restore the right one from a copy.",
+                    segment.fileName(),
+                    walk.frameOffset(),
+                    segment.baseId(),
+                    lastId);
+        }
+    }
+
+    private Optional<Footer> footer(Segment segment) throws IOException {
+        SegmentHeader header = segment.header();
+        long offset = Layout.footerOffset(header.fileLength());
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect((int) (header.fileLength() - offset)).order(ByteOrder.LITTLE_ENDIAN);
+        try (ReadableFile file = storage.openForReading(segment.fileName())) {
+            file.read(offset, bytes);
+        }
+        if (bytes.hasRemaining()) {
+            return Optional.empty();
+        }
+        byte[] copy = new byte[bytes.capacity()];
+        bytes.clear().get(copy);
+        GroupHeader group = new GroupHeader();
+        return group.read(bytes, 0, checksum, header.salt(), offset)
+                ? Footer.parse(copy, group, header, checksum)
+                : Optional.empty();
+    }
+
+    private static CorruptLogException damagedFooter(Segment segment, SegmentHeader successor) {
+        long offset = Layout.footerOffset(segment.header().fileLength());
+        return new CorruptLogException(
+                segment.fileName() + " at byte " + offset + ": no valid footer, expected one that ends with record "
+                        + (successor.baseId() - 1) + ", since "
+                        + successor.name().fileName()
+                        + " follows. The file is damaged or older than the ones after it; records " + segment.baseId()
+                        + " to "
+                        + (successor.baseId() - 1)
+                        + " may be lost and the log was not opened. Restore this file from a copy.",
+                segment.fileName(),
+                offset,
+                segment.baseId(),
+                successor.baseId() - 1);
+    }
+
+    private CorruptLogException missingSuccessor(Segment newest) throws IOException {
+        Footer footer = footer(newest).orElseThrow();
+        String name = String.format("%08x-%016x.seg", footer.successorEpoch(), footer.nextId());
+        return new CorruptLogException(
+                storage.name() + ": the segment " + name + " is missing, or one that came in its place: "
+                        + newest.fileName()
+                        + " has a footer, so another one followed. Records from " + footer.nextId()
+                        + " on may be lost with it and the log was not opened. Restore the missing files from a copy.",
+                name,
+                0,
+                footer.nextId(),
+                Long.MAX_VALUE);
+    }
+}

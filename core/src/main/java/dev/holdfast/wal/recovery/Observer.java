@@ -1,0 +1,140 @@
+package dev.holdfast.wal.recovery;
+
+import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.Removals;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows a log that somebody else may write, by reading alone. Where somebody does, it shows records up to the highest durable id on the
+ * disk, and an unfinished tail is no damage. Where nobody does, it shows every whole batch and says from where on nothing proves
+ * that they are synced.
+ *
+ * <p>The writer may change files while they are looked at. So whatever looks wrong counts only if the segments' names are the same
+ * before and after. Thread-safe.
+ */
+public final class Observer {
+    private static final int ATTEMPTS = 100;
+
+    private final Storage storage;
+    private final ReentrantLock lock = new ReentrantLock();
+    private Set<String> names = Set.of();
+    private @Nullable LiveChain live;
+    private @Nullable Catalog catalog;
+
+    public Observer(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Looks at the directory again; gives the same catalog if nothing but the end of the tail has changed. */
+    public Observation look() throws IOException {
+        lock.lock();
+        try {
+            for (int attempt = 1; ; attempt++) {
+                Set<String> before = segmentNames();
+                try {
+                    return observe(before);
+                } catch (IOException e) {
+                    letGo();
+                    if (attempt == ATTEMPTS || before.equals(segmentNames())) {
+                        throw e;
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Set<String> segmentNames() throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (StoredFile file : storage.list()) {
+            if (SegmentName.parse(file.name()).isPresent()) {
+                found.add(file.name());
+            }
+        }
+        return found;
+    }
+
+    private Observation observe(Set<String> now) throws IOException {
+        if (now.isEmpty()) {
+            throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
+        }
+        boolean written = storage.holder().isPresent();
+        LiveChain chain = live;
+        if (chain == null || !now.equals(names)) {
+            chain = LiveChain.of(storage, Survey.of(storage));
+            letGo();
+            live = chain;
+            names = now;
+        } else {
+            chain.tail().proceed();
+        }
+        TailScan tail = chain.tail();
+        boolean closed = tail.isClosed();
+        long tornBytes = closed || written ? 0 : Recovery.judge(tail);
+        long shown = written && !closed ? Math.min(tail.lastId(), tail.durableId()) : tail.lastId();
+        boolean proven = closed || written || tail.durableId() >= tail.lastId();
+        return new Observation(
+                show(chain, shown),
+                closed,
+                tornBytes,
+                proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1));
+    }
+
+    private void letGo() throws IOException {
+        LiveChain old = live;
+        live = null;
+        if (old != null) {
+            old.tail().segment().release();
+        }
+    }
+
+    /** The catalog of before, if it says the same; otherwise a new one. */
+    private Catalog show(LiveChain chain, long shown) {
+        TailScan tail = chain.tail();
+        List<Segment> segments = chain.segments();
+        long first = Math.max(tail.trimPoint() + 1, segments.get(0).baseId());
+        long last = Math.max(shown, first - 1);
+        Catalog before = catalog;
+        if (before != null
+                && before.segments().equals(segments)
+                && before.firstId() == first
+                && before.lastId() == last) {
+            return before;
+        }
+        boolean pinned = tail.segment().header().pinned()
+                && tail.lastId() < tail.segment().baseId();
+        long end = Math.max(tail.position(), tail.endOffset());
+        Removals removals = before == null ? Removals.NONE : removals(before, segments, last);
+        Catalog next = new Catalog(segments, first, last, end, pinned, removals);
+        catalog = next;
+        return next;
+    }
+
+    /**
+     * Which records that were shown may have been truncated since. Those are safe whose segment is still there, up to where the next one
+     * begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two apart.
+     */
+    private static Removals removals(Catalog before, List<Segment> now, long last) {
+        Set<Long> epochs = new HashSet<>();
+        before.segments().forEach(segment -> epochs.add(segment.header().epoch()));
+        long kept = -1;
+        for (int i = 0; i < now.size() && epochs.contains(now.get(i).header().epoch()); i++) {
+            kept = i + 1 < now.size() ? now.get(i + 1).baseId() - 1 : last;
+        }
+        return kept < before.lastId() ? before.removals().and(kept) : before.removals();
+    }
+}

@@ -1,0 +1,185 @@
+package dev.holdfast.wal.recovery;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.recovery.Recovered.Ending;
+import dev.holdfast.wal.segment.Chain;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.SegmentWriter;
+import dev.holdfast.wal.segment.Spares;
+import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+
+/**
+ * Makes a directory that nobody else writes ready for writing. It decides by reading alone, then changes the directory in steps each of
+ * which leaves the same log, so that a kill at any of them does no harm:
+ *
+ * <ol>
+ *   <li>The names are synced: what is decided from them must not vanish later.
+ *   <li>The live segments are found ({@link LiveChain}) and the tail is scanned. If the log was closed there, it goes on in the same
+ *       segment. Otherwise the bytes behind the last whole batch are judged ({@link Verdict}): damage ends it here.
+ *   <li>Dead files become spares or go; a footer that the roll did not come to is written.
+ *   <li>Records that nothing proves to be synced are written once more where they stand, and synced: a reader may have seen them in
+ *       memory that a failed sync left there. The same bytes go to the same place, so nothing can get worse.
+ *   <li>A new segment supersedes what follows the last whole batch ({@link Chain#cut}): behind it residue of the interrupted write may
+ *       lie, zeros or not, and must never become valid again.
+ * </ol>
+ */
+public final class Recovery {
+    private final Storage storage;
+    private final int recordLimit;
+    private final int firstSegmentBytes;
+    private final LongSupplier random;
+    private final Spares spares;
+
+    /**
+     * A recovery of a directory that has been locked.
+     *
+     * @param recordLimit for new segments, in bytes
+     * @param firstSegmentBytes how long a segment is made where nothing says otherwise
+     * @param random for salts and the log's identity
+     */
+    public Recovery(Storage storage, int recordLimit, int firstSegmentBytes, LongSupplier random) {
+        this.storage = storage;
+        this.recordLimit = recordLimit;
+        this.firstSegmentBytes = firstSegmentBytes;
+        this.random = random;
+        this.spares = new Spares(storage);
+    }
+
+    /** Does it. */
+    public Recovered run() throws IOException {
+        storage.sync();
+        Survey survey = Survey.of(storage);
+        Recovered recovered = survey.isEmpty() ? create(survey) : recover(survey);
+        keepReserve();
+        return recovered;
+    }
+
+    private Recovered create(Survey survey) throws IOException {
+        spares.adopt(survey.files());
+        UUID logId = new UUID(random.getAsLong(), random.getAsLong());
+        Chain chain = new Chain(storage, spares, logId, random, recordLimit, firstSegmentBytes, List.of(), 1);
+        SegmentWriter writer = chain.origin(1, false, null, 1);
+        return new Recovered(chain, writer, 1, 0, 0, Ending.NEW, 0, 0, Optional.empty(), List.of());
+    }
+
+    private Recovered recover(Survey survey) throws IOException {
+        LiveChain live = LiveChain.of(storage, survey);
+        TailScan tail = live.tail();
+        boolean closed = tail.isClosed();
+        long tornBytes = closed ? 0 : judge(tail);
+
+        spares.adopt(survey.files());
+        List<String> removed = removeDead(survey, live);
+        Chain chain = new Chain(
+                storage,
+                spares,
+                survey.newest().logId(),
+                random,
+                recordLimit,
+                firstSegmentBytes,
+                live.segments(),
+                survey.newest().epoch() + 1);
+        if (live.footless().isPresent()) {
+            LiveChain.Footless footless = live.footless().get();
+            chain.seal(
+                    footless.segment(),
+                    footless.endOffset(),
+                    footless.nextId(),
+                    footless.successorEpoch(),
+                    tail.trimPoint());
+        }
+        Optional<String> tornFile = tornBytes > 0 ? new TornBytes(storage).keep(tail, tornBytes) : Optional.empty();
+        long rewritten = closed ? 0 : new Rewrite(storage).run(tail);
+        SegmentWriter writer = closed
+                ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
+                : supersede(chain, tail);
+        tail.segment().release();
+        return new Recovered(
+                chain,
+                writer,
+                Math.max(tail.trimPoint() + 1, chain.live().get(0).baseId()),
+                tail.lastId(),
+                tail.trimPoint(),
+                closed ? Ending.CLEAN : Ending.UNCLEAN,
+                rewritten,
+                tornBytes,
+                tornFile,
+                removed);
+    }
+
+    /** Decides what the bytes behind the last whole batch are; returns how many were torn. */
+    static long judge(TailScan tail) throws IOException {
+        TailScan.Behind behind = tail.behind();
+        long missing = tail.lastId() + 1;
+        if (Verdict.of(missing, behind.durableId()) == Verdict.TORN) {
+            return behind.tornBytes();
+        }
+        TailScan.Broken broken = tail.broken();
+        if (broken == null) {
+            throw new AssertionError("a scan that is not broken anywhere: " + tail.segment());
+        }
+        throw new CorruptLogException(
+                tail.segment().fileName() + " at byte " + broken.offset() + ": " + broken.why() + ", but byte "
+                        + behind.at() + " says that record " + behind.durableId() + " had been synced. Records "
+                        + missing
+                        + " to " + behind.durableId()
+                        + " were acknowledged and are damaged, so the log was not opened. Restore this file from a copy.",
+                tail.segment().fileName(),
+                broken.offset(),
+                missing,
+                behind.durableId());
+    }
+
+    private List<String> removeDead(Survey survey, LiveChain live) throws IOException {
+        Set<String> alive = new HashSet<>();
+        for (Segment segment : live.segments()) {
+            alive.add(segment.fileName());
+        }
+        List<String> removed = new ArrayList<>();
+        for (StoredFile file : survey.files()) {
+            if (SegmentName.parse(file.name()).isPresent() && !alive.contains(file.name())) {
+                spares.recycleOrDelete(file);
+                removed.add(file.name());
+            }
+        }
+        if (!removed.isEmpty()) {
+            spares.syncNames();
+        }
+        return removed;
+    }
+
+    private SegmentWriter supersede(Chain chain, TailScan tail) throws IOException {
+        return chain.cut(
+                chain.live().size() - 1,
+                tail.lastId(),
+                tail.endOffset(),
+                tail.lastRecordCrc(),
+                tail.trimPoint(),
+                null,
+                true);
+    }
+
+    /** Recovery may have used the last spare. Where there is no room for another, the log opens all the same and takes no appends. */
+    private void keepReserve() throws IOException {
+        if (spares.count() == 0) {
+            try {
+                spares.make(firstSegmentBytes);
+            } catch (DiskFullException e) {
+                // The first append says so.
+                return;
+            }
+        }
+    }
+}

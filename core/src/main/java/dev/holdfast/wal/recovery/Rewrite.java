@@ -1,0 +1,61 @@
+package dev.holdfast.wal.recovery;
+
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Makes the whole batches of a tail durable that nothing proves to be. A sync alone would not do: after one that failed, the kernel
+ * may hold the bytes as clean though they never reached the disk, and the next sync says that all is well (Rebello and others: Can
+ * Applications Recover from fsync Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes the kernel write them.
+ */
+final class Rewrite {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final Storage storage;
+
+    Rewrite(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Returns how many records were not proven, once they are. */
+    long run(TailScan tail) throws IOException {
+        long unproven = tail.lastId() - tail.durableId();
+        if (unproven <= 0) {
+            return 0;
+        }
+        Segment segment = tail.segment();
+        try (WritableFile file = storage.openForWriting(segment.fileName())) {
+            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+            byte[] bytes = new byte[CHUNK_BYTES];
+            long offset = tail.groupAtOrBefore(tail.durableId() + 1);
+            while (offset < tail.endOffset()) {
+                chunk.clear().limit((int) Math.min(CHUNK_BYTES, tail.endOffset() - offset));
+                int length = read(segment, offset, chunk);
+                chunk.flip().get(bytes, 0, length);
+                file.write(offset, bytes, 0, length);
+                offset += length;
+            }
+            file.sync();
+        }
+        return unproven;
+    }
+
+    private static int read(Segment segment, long offset, ByteBuffer into) throws IOException {
+        ReadableFile file = segment.acquire();
+        try {
+            int length = file.read(offset, into);
+            if (length == 0) {
+                throw new IOException(
+                        segment.fileName() + " became shorter than " + offset + " bytes while it was read");
+            }
+            return length;
+        } finally {
+            segment.release();
+        }
+    }
+}

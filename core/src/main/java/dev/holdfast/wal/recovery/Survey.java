@@ -1,0 +1,128 @@
+package dev.holdfast.wal.recovery;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.UnsupportedFormatException;
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The segments that a directory holds, by epoch: every file whose name is a segment's, with a header that has been checked. Which
+ * of them are live is the {@link LiveChain}'s decision.
+ *
+ * @param headers by epoch
+ * @param files all files, segments or not
+ */
+record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files) {
+
+    static Survey of(Storage storage) throws IOException {
+        List<StoredFile> files = storage.list();
+        NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
+        Checksum checksum = new Checksum();
+        for (StoredFile file : files) {
+            Optional<SegmentName> name = SegmentName.parse(file.name());
+            if (name.isPresent()) {
+                SegmentHeader header = header(storage, file, name.get(), checksum);
+                SegmentHeader twin = headers.put(header.epoch(), header);
+                if (twin != null) {
+                    throw damaged(
+                            file.name(),
+                            Math.min(twin.baseId(), header.baseId()),
+                            "has the same epoch as " + twin.name().fileName() + ", and an epoch is never used twice");
+                }
+            }
+        }
+        checkOneLog(headers);
+        return new Survey(headers, files);
+    }
+
+    boolean isEmpty() {
+        return headers.isEmpty();
+    }
+
+    /** The segment with the highest epoch: it says what is live. */
+    SegmentHeader newest() {
+        return headers.lastEntry().getValue();
+    }
+
+    private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, Checksum checksum)
+            throws IOException {
+        if (!file.regular()) {
+            throw damaged(file.name(), name.baseId(), "has the name of a segment and is no regular file");
+        }
+        SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name()), checksum);
+        if (parsed instanceof SegmentHeader.Parsed.Unsupported unsupported) {
+            throw new UnsupportedFormatException(storage.name() + ": " + file.name() + " has " + unsupported.what()
+                    + "; this version of the library reads format version " + SegmentHeader.VERSION
+                    + ". The log is not damaged: open it with a newer version.");
+        }
+        if (parsed instanceof SegmentHeader.Parsed.Broken broken) {
+            throw damaged(
+                    file.name(),
+                    name.baseId(),
+                    "has the name of a segment and no valid header: " + broken.why() + " (" + file.length()
+                            + " bytes)");
+        }
+        SegmentHeader header = ((SegmentHeader.Parsed.Valid) parsed).header();
+        if (!header.name().equals(name)) {
+            throw damaged(
+                    file.name(),
+                    name.baseId(),
+                    "has the header of " + header.name().fileName() + ": the file was renamed or copied");
+        }
+        if (file.length() < header.fileLength()) {
+            throw new CorruptLogException(
+                    file.name() + " at byte " + file.length() + ": the file ends here, expected " + header.fileLength()
+                            + " bytes. It was cut short, so records from " + name.baseId()
+                            + " on may be lost and the log was not opened. Restore this file from a copy.",
+                    file.name(),
+                    file.length(),
+                    name.baseId(),
+                    Long.MAX_VALUE);
+        }
+        return header;
+    }
+
+    private static byte[] firstBlock(Storage storage, String name) throws IOException {
+        ByteBuffer block = ByteBuffer.allocateDirect(Layout.HEADER_BYTES);
+        try (ReadableFile file = storage.openForReading(name)) {
+            file.read(0, block);
+        }
+        byte[] bytes = new byte[Layout.HEADER_BYTES];
+        block.flip().get(bytes, 0, block.limit());
+        return bytes;
+    }
+
+    private static void checkOneLog(NavigableMap<Long, SegmentHeader> headers) throws IOException {
+        for (SegmentHeader header : headers.values()) {
+            SegmentHeader newest = headers.lastEntry().getValue();
+            if (!header.logId().equals(newest.logId())) {
+                throw damaged(
+                        header.name().fileName(),
+                        header.baseId(),
+                        "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
+                                + newest.name().fileName() + ": files of two logs were mixed");
+            }
+        }
+    }
+
+    private static CorruptLogException damaged(String file, long firstIdAtRisk, String what) {
+        return new CorruptLogException(
+                file + " at byte 0: the file " + what + ". Records from " + firstIdAtRisk
+                        + " on may be lost and the log was not opened. Restore this file from a copy.",
+                file,
+                0,
+                firstIdAtRisk,
+                Long.MAX_VALUE);
+    }
+}

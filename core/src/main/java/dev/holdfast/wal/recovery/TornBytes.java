@@ -1,0 +1,60 @@
+package dev.holdfast.wal.recovery;
+
+import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * Keeps the bytes of an unfinished write that recovery cuts off, in a file beside the segment, for whoever wants to look at them. Only those
+ * of the newest recovery are kept, and only if that costs nothing: it is no reason not to open a log.
+ */
+final class TornBytes {
+    private static final String SUFFIX = ".torn";
+    private static final int MAX_KEPT_BYTES = 16 << 20;
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final Storage storage;
+
+    TornBytes(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Copies the bytes behind the last whole batch; the name of the file, or empty if that was not possible. */
+    Optional<String> keep(TailScan tail, long tornBytes) {
+        String name = tail.segment().fileName() + SUFFIX;
+        try {
+            for (StoredFile file : storage.list()) {
+                if (file.name().endsWith(".seg" + SUFFIX) && file.regular()) {
+                    storage.delete(file.name());
+                }
+            }
+            copy(tail, Math.min(MAX_KEPT_BYTES, tornBytes), name);
+            return Optional.of(name);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void copy(TailScan tail, long length, String name) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, length));
+        byte[] bytes = new byte[chunk.capacity()];
+        try (ReadableFile from = storage.openForReading(tail.segment().fileName());
+                WritableFile to = storage.create(name)) {
+            for (long done = 0; done < length; ) {
+                chunk.clear().limit((int) Math.min(bytes.length, length - done));
+                int read = from.read(tail.endOffset() + done, chunk);
+                if (read == 0) {
+                    return;
+                }
+                chunk.flip().get(bytes, 0, read);
+                to.write(done, bytes, 0, read);
+                done += read;
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.holdfast.wal.segment;
+
+import java.util.List;
+
+/**
+ * What a log holds: its segments, its first id, and how far it has grown. Readers take it in one volatile read and then need no
+ * lock: everything but the end is final, and the end only rises. Whatever else changes makes a new catalog.
+ */
+public final class Catalog {
+    private final Segment[] segments;
+    private final long firstId;
+    private final boolean pinned;
+    private final Removals removals;
+    private volatile long tailEnd;
+    private volatile long lastId;
+
+    /**
+     * A catalog.
+     *
+     * @param segments oldest first, at least one; the last one is the tail
+     * @param firstId the oldest id, if there is a record at all
+     * @param lastId the newest acknowledged id; one less than {@code firstId} if there is no record
+     * @param tailEnd where the bytes of the tail end that will not change any more
+     * @param pinned whether the first record must be {@code firstId}
+     */
+    public Catalog(List<Segment> segments, long firstId, long lastId, long tailEnd, boolean pinned, Removals removals) {
+        this.segments = segments.toArray(Segment[]::new);
+        this.firstId = firstId;
+        this.lastId = lastId;
+        this.tailEnd = tailEnd;
+        this.pinned = pinned;
+        this.removals = removals;
+    }
+
+    /** The end has moved. The bytes are published before the id: who sees the id sees the bytes. */
+    void advance(long newLastId, long newTailEnd) {
+        tailEnd = newTailEnd;
+        lastId = newLastId;
+    }
+
+    /** The oldest id, if {@link #isEmpty} is false. */
+    public long firstId() {
+        return firstId;
+    }
+
+    /** The newest acknowledged id; one less than {@link #firstId} if there is no record. */
+    public long lastId() {
+        return lastId;
+    }
+
+    /** The id after the newest. */
+    public long nextId() {
+        return lastId + 1;
+    }
+
+    public boolean isEmpty() {
+        return lastId < firstId;
+    }
+
+    /** Whether the log is empty and its next record must be {@link #nextId}. */
+    public boolean isPinned() {
+        return pinned && isEmpty();
+    }
+
+    public Removals removals() {
+        return removals;
+    }
+
+    public Segment tail() {
+        return segments[segments.length - 1];
+    }
+
+    /** The segments, oldest first. */
+    public List<Segment> segments() {
+        return List.of(segments);
+    }
+
+    /** The segment that holds an id that is there, or would be there next. */
+    public Segment find(long id) {
+        int low = 0;
+        int high = segments.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (segments[middle].baseId() <= id) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return segments[low];
+    }
+
+    /** Where the bytes of a segment end that will not change any more. */
+    public long limit(Segment segment) {
+        return segment == tail() ? tailEnd : segment.header().fileLength();
+    }
+}

@@ -1,0 +1,312 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.GroupKind;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live segments of a log as its writer sees them, each naming the one before it. All that adds a segment to a log or takes one away
+ * is here, and there is one way to do it: a file is completed under another name, synced, renamed, and the directory synced.
+ * That sync is the moment at which it happens, the segment with the highest epoch says what is live, and everything it
+ * does not lead to is dead. Dead files go later; if they come back after a power failure they are still dead.
+ *
+ * <p>The end of a log never moves back within a file. {@link #cut} makes a segment that supersedes the rest of another: old bytes
+ * can not come back to life, since no later group ever stands where they stood. One thread at a time.
+ */
+public final class Chain {
+    /** More live bytes than this are left where they are; fewer are copied, so that the old file dies. */
+    private static final long COPY_LIMIT_BYTES = 256 << 10;
+
+    private final Storage storage;
+    private final Spares spares;
+    private final UUID logId;
+    private final LongSupplier random;
+    private final int recordLimit;
+    private final int firstSegmentBytes;
+    private final List<Segment> live;
+    private long nextEpoch;
+    private final AtomicLong syncs = new AtomicLong();
+
+    /**
+     * A chain.
+     *
+     * @param live the live segments, oldest first; empty for a log that is being made
+     * @param nextEpoch higher than that of any segment there is
+     * @param firstSegmentBytes how long a spare is made where there is none
+     */
+    public Chain(
+            Storage storage,
+            Spares spares,
+            UUID logId,
+            LongSupplier random,
+            int recordLimit,
+            int firstSegmentBytes,
+            List<Segment> live,
+            long nextEpoch) {
+        this.storage = storage;
+        this.spares = spares;
+        this.logId = logId;
+        this.random = random;
+        this.recordLimit = recordLimit;
+        this.firstSegmentBytes = firstSegmentBytes;
+        this.live = new ArrayList<>(live);
+        this.nextEpoch = nextEpoch;
+    }
+
+    /** The live segments, oldest first. */
+    public List<Segment> live() {
+        return List.copyOf(live);
+    }
+
+    public Segment tail() {
+        return live.get(live.size() - 1);
+    }
+
+    public Spares spares() {
+        return spares;
+    }
+
+    /** How often this waited for stable storage. */
+    public long syncs() {
+        return syncs.get();
+    }
+
+    /**
+     * Goes on in a new segment when the tail is full. Every record in it has been synced.
+     *
+     * @param length of the new file
+     */
+    public SegmentWriter roll(SegmentWriter full, long length, long trimPoint) throws IOException {
+        return roll(full, spares.take(length), trimPoint);
+    }
+
+    /** As {@link #roll}, in a spare of any length, be it the last: for a trim, which gives back more than it takes. */
+    public SegmentWriter rollIntoLast(SegmentWriter full, long trimPoint) throws IOException {
+        return roll(full, spares.takeLast(firstSegmentBytes), trimPoint);
+    }
+
+    private SegmentWriter roll(SegmentWriter full, Spares.Spare spare, long trimPoint) throws IOException {
+        Predecessor sealed = new Predecessor.Sealed(full.segment().header().epoch(), full.position());
+        SegmentWriter next = begin(spare, full.nextId(), recordLimit, false, trimPoint, sealed);
+        publish(next, spare, () -> next.writeHeader(true));
+        full.seal(full.position(), full.nextId(), next.segment().header().epoch(), trimPoint);
+        syncs.incrementAndGet();
+        full.close();
+        live.add(next.segment());
+        return next;
+    }
+
+    /**
+     * Makes the log empty, or as empty as a first batch: every segment before is dead.
+     *
+     * @param pinned whether the next record must be {@code baseId}
+     * @param first records to begin with, the first being {@code baseId}; durable on return like all the rest
+     * @param alignment of that group
+     */
+    public SegmentWriter origin(long baseId, boolean pinned, @Nullable GroupBuffer first, int alignment)
+            throws IOException {
+        long needed = first == null ? 0 : Layout.fileLengthFor(first.alignedLength());
+        Spares.Spare spare =
+                first == null ? spares.takeLast(firstSegmentBytes) : spares.take(Math.max(needed, firstSegmentBytes));
+        SegmentWriter origin = begin(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
+        publish(origin, spare, () -> {
+            if (first != null) {
+                origin.write(first, baseId - 1, baseId - 1, alignment, false);
+            }
+            origin.writeHeader(false);
+            origin.sync();
+        });
+        bury(live, origin.segment());
+        return origin;
+    }
+
+    /**
+     * Supersedes what follows a record.
+     *
+     * @param at which live segment holds the record; where {@code lastToKeep} is one less than its base id, it holds no live record
+     * @param lastToKeep the last record that stays; it ends a batch
+     * @param endOffset where its frame ends
+     * @param lastRecordCrc of its frame, without the mask
+     * @param tail the writer of the tail, if there is one
+     * @param closed whether the new segment says from birth that the log is closed, as nothing has been written behind it
+     */
+    public SegmentWriter cut(
+            int at,
+            long lastToKeep,
+            long endOffset,
+            int lastRecordCrc,
+            long trimPoint,
+            @Nullable SegmentWriter tail,
+            boolean closed)
+            throws IOException {
+        Segment cut = live.get(at);
+        Spares.Spare spare = spares.takeLast(firstSegmentBytes);
+        boolean none = lastToKeep < cut.baseId();
+        boolean copied = !none && copies(endOffset, spare.length());
+        boolean replaced = none || copied;
+        SegmentWriter next = begin(
+                spare,
+                replaced ? cut.baseId() : lastToKeep + 1,
+                copied ? cut.header().recordLimit() : recordLimit,
+                none && cut.header().pinned(),
+                trimPoint,
+                replaced
+                        ? cut.header().predecessor()
+                        : new Predecessor.Cut(cut.header().epoch(), endOffset, lastRecordCrc));
+        publish(next, spare, () -> {
+            if (copied) {
+                next.write(copyOf(cut, lastToKeep), cut.baseId() - 1, trimPoint, Layout.ALIGNMENT, false);
+            }
+            markBirth(next, copied, closed, lastToKeep, trimPoint);
+            next.writeHeader(false);
+            next.sync();
+        });
+        if (!replaced && at == live.size() - 1) {
+            sealCut(cut, tail, lastToKeep, endOffset, next.segment().header().epoch(), trimPoint);
+        }
+        if (tail != null) {
+            tail.close();
+        }
+        bury(live.subList(replaced ? at : at + 1, live.size()), next.segment());
+        return next;
+    }
+
+    /**
+     * Says in the new segment what is known at its birth. The markers stand in the same sync as what they claim: they count for
+     * nothing before the file has its name.
+     */
+    private static void markBirth(SegmentWriter next, boolean copied, boolean closed, long lastToKeep, long trimPoint)
+            throws IOException {
+        if (closed) {
+            next.mark(GroupKind.CLOSE, lastToKeep, trimPoint, false);
+            next.markSlot(GroupKind.CLOSE, lastToKeep, trimPoint, false);
+        } else if (copied) {
+            next.mark(GroupKind.IDLE, lastToKeep, trimPoint, false);
+        }
+    }
+
+    /** Whether the live part of a segment is copied into the spare that supersedes the rest, rather than left where it is. */
+    private static boolean copies(long endOffset, long spareLength) {
+        long room = Layout.recordsEnd(spareLength) - Layout.HEADER_BYTES;
+        return endOffset - Layout.HEADER_BYTES <= Math.min(COPY_LIMIT_BYTES, room / 2);
+    }
+
+    private static GroupBuffer copyOf(Segment from, long lastToKeep) throws IOException {
+        GroupBuffer copy = new GroupBuffer();
+        copy.clear(from.baseId());
+        RecordWalk walk = new RecordWalk(new Window());
+        long limit = from.header().fileLength();
+        walk.seek(from, from.acquire(), from.baseId(), lastToKeep, limit);
+        try {
+            for (long id = from.baseId(); id <= lastToKeep; id++) {
+                walk.next(limit);
+                copy.reserve(Layout.FRAME_HEADER_BYTES + walk.dataBytes());
+                copy.add(walk.data(), walk.endsBatch());
+            }
+        } finally {
+            from.release();
+        }
+        // A truncation may keep part of a batch: then that part is a batch now.
+        copy.endBatch();
+        return copy;
+    }
+
+    /** A cut tail gets a footer too, so that every segment but the newest has one, and a missing newest is found. */
+    private void sealCut(
+            Segment cut, @Nullable SegmentWriter tail, long lastToKeep, long endOffset, long successor, long trimPoint)
+            throws IOException {
+        if (tail != null) {
+            tail.seal(endOffset, lastToKeep + 1, successor, trimPoint);
+        } else {
+            seal(cut, endOffset, lastToKeep + 1, successor, trimPoint);
+        }
+        syncs.incrementAndGet();
+    }
+
+    /** Writes the footer of a segment that nobody writes to. */
+    public void seal(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint)
+            throws IOException {
+        try (SegmentWriter writer = new SegmentWriter(segment, storage.openForWriting(segment.fileName()))) {
+            writer.seal(endOffset, nextId, successorEpoch, trimPoint);
+        }
+    }
+
+    /** Removes the segments that a trim has left no record of, oldest first. Returns when that is durable. */
+    public void dropTrimmed(long trimPoint) throws IOException {
+        int dead = 0;
+        while (dead + 1 < live.size() && live.get(dead + 1).baseId() - 1 <= trimPoint) {
+            dead++;
+        }
+        if (dead > 0) {
+            bury(live.subList(0, dead), null);
+            syncNames();
+        }
+    }
+
+    private SegmentWriter begin(
+            Spares.Spare spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
+            throws IOException {
+        SegmentHeader header = new SegmentHeader(
+                nextEpoch++, baseId, spare.length(), limit, pinned, logId, random.getAsLong(), trimPoint, predecessor);
+        Segment segment = new Segment(storage, header, new SegmentIndex());
+        return new SegmentWriter(segment, storage.openForWriting(spare.name()));
+    }
+
+    /** What goes into a segment before it gets its name; synced on return. */
+    private interface Content {
+        void write() throws IOException;
+    }
+
+    /** Completes a segment and gives it its name: the commit point of whatever it means. */
+    private void publish(SegmentWriter writer, Spares.Spare spare, Content content) throws IOException {
+        boolean published = false;
+        try {
+            content.write();
+            syncs.incrementAndGet();
+            storage.rename(spare.name(), writer.segment().fileName());
+            syncNames();
+            published = true;
+        } finally {
+            if (!published) {
+                writer.close();
+            }
+        }
+    }
+
+    private void syncNames() throws IOException {
+        spares.syncNames();
+        syncs.incrementAndGet();
+    }
+
+    /** Takes segments out of the chain, oldest first, and adds another; their files become spares or go. */
+    private void bury(List<Segment> dead, @Nullable Segment successor) throws IOException {
+        List<Segment> buried = List.copyOf(dead);
+        dead.clear();
+        if (successor != null) {
+            live.add(successor);
+        }
+        if (buried.isEmpty()) {
+            return;
+        }
+        List<StoredFile> files = storage.list();
+        for (Segment segment : buried) {
+            segment.retire();
+            for (StoredFile file : files) {
+                if (file.name().equals(segment.fileName())) {
+                    spares.recycleOrDelete(file);
+                }
+            }
+        }
+    }
+}

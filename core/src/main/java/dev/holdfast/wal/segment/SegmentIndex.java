@@ -1,0 +1,90 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.Layout;
+import java.util.Arrays;
+
+/**
+ * The sparse index of a segment: for some records, where their group and frame begin; the first record always, then one
+ * wherever {@link Layout#INDEX_INTERVAL_BYTES} have passed. One thread adds, any number read: an entry is published by
+ * the volatile write of the count behind it.
+ */
+public final class SegmentIndex {
+    private static final int NUMBERS = 3;
+
+    private volatile int[] numbers = new int[4 * NUMBERS];
+    private volatile int entries;
+
+    /** An empty index, for a segment that is being written or scanned. */
+    public SegmentIndex() {}
+
+    /** The index that stands in a footer. */
+    public SegmentIndex(int[] footerNumbers) {
+        numbers = footerNumbers;
+        entries = footerNumbers.length / NUMBERS;
+    }
+
+    /** Notes a record if enough bytes have passed since the last one noted. */
+    void add(long idDelta, long groupOffset, long frameOffset) {
+        int count = entries;
+        if (count > 0 && frameOffset - frameOffset(count - 1) < Layout.INDEX_INTERVAL_BYTES) {
+            return;
+        }
+        int at = count * NUMBERS;
+        int[] array = numbers;
+        if (at == array.length) {
+            array = Arrays.copyOf(array, at * 2);
+            numbers = array;
+        }
+        array[at] = (int) idDelta;
+        array[at + 1] = (int) groupOffset;
+        array[at + 2] = (int) frameOffset;
+        entries = count + 1;
+    }
+
+    /** Notes what a group needs noted; {@code idDelta} is its first id less the segment's base id. */
+    void add(GroupBuffer group, long idDelta, long groupOffset) {
+        add(idDelta, groupOffset, groupOffset + Layout.GROUP_HEADER_BYTES);
+        if (group.length() < Layout.INDEX_INTERVAL_BYTES) {
+            return;
+        }
+        int frame = Layout.GROUP_HEADER_BYTES;
+        for (int i = 0; i < group.count(); i++) {
+            add(idDelta + i, groupOffset, groupOffset + frame);
+            frame = group.frameAfter(frame);
+        }
+    }
+
+    /** The last entry at or before a record; -1 if there is none. */
+    int floor(long idDelta) {
+        int low = 0;
+        int high = entries - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (idDelta(middle) <= idDelta) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return high;
+    }
+
+    long idDelta(int entry) {
+        return Integer.toUnsignedLong(numbers[entry * NUMBERS]);
+    }
+
+    long groupOffset(int entry) {
+        return Integer.toUnsignedLong(numbers[entry * NUMBERS + 1]);
+    }
+
+    long frameOffset(int entry) {
+        return Integer.toUnsignedLong(numbers[entry * NUMBERS + 2]);
+    }
+
+    /** The numbers for a footer: the entries of records below an id. */
+    int[] numbersBelow(long idDelta) {
+        int count = floor(idDelta - 1) + 1;
+        return Arrays.copyOf(numbers, count * NUMBERS);
+    }
+}

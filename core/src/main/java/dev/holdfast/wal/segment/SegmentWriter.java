@@ -1,0 +1,203 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Footer;
+import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.GroupHeader;
+import dev.holdfast.wal.format.GroupKind;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+
+/**
+ * Writes one segment, from the front to the back. It knows where the groups end and nothing of what others have been told. After a
+ * failed write its place is undefined: nobody may write with it again. One thread at a time.
+ */
+public final class SegmentWriter implements AutoCloseable {
+    private final Segment segment;
+    private final WritableFile file;
+    private final Checksum checksum = new Checksum();
+    private final byte[] small = new byte[Layout.GROUP_HEADER_BYTES];
+    private long position;
+    private long nextId;
+    private long recordsEndOffset;
+    private int lastRecordCrc;
+    private boolean closedOnDisk;
+
+    /** A writer at the beginning of a segment whose file may still have another name. */
+    SegmentWriter(Segment segment, WritableFile file) {
+        this.segment = segment;
+        this.file = file;
+        this.position = Layout.HEADER_BYTES;
+        this.nextId = segment.baseId();
+        this.recordsEndOffset = Layout.HEADER_BYTES;
+    }
+
+    /** A writer that goes on in a segment that was cleanly closed. */
+    public SegmentWriter(TailScan closed, WritableFile file) {
+        this.segment = closed.segment();
+        this.file = file;
+        this.position = closed.position();
+        this.nextId = closed.lastId() + 1;
+        this.recordsEndOffset = closed.endOffset();
+        this.lastRecordCrc = closed.lastRecordCrc();
+        this.closedOnDisk = true;
+    }
+
+    public Segment segment() {
+        return segment;
+    }
+
+    private SegmentHeader header() {
+        return segment.header();
+    }
+
+    /** Where the next group will stand. */
+    public long position() {
+        return position;
+    }
+
+    /** The id after the last record written. */
+    public long nextId() {
+        return nextId;
+    }
+
+    /** Where the last record's frame ends. */
+    public long recordsEndOffset() {
+        return recordsEndOffset;
+    }
+
+    /** The CRC-32C of the last record's frame, without the mask. */
+    public int lastRecordCrc() {
+        return lastRecordCrc;
+    }
+
+    /** Whether so many bytes of records have room, with what must stay free behind them. */
+    public boolean hasRoomFor(long groupBytes) {
+        return position + groupBytes <= Layout.recordsEnd(header().fileLength());
+    }
+
+    /** Whether a marker has room that is not the marker of a clean close. */
+    public boolean hasRoomForMarker() {
+        return hasRoomFor(Layout.GROUP_HEADER_BYTES);
+    }
+
+    /** How much of the room for records is used, from 0 to 1. */
+    public double fullness() {
+        long room = Layout.recordsEnd(header().fileLength()) - Layout.HEADER_BYTES;
+        return (double) (position - Layout.HEADER_BYTES) / room;
+    }
+
+    /**
+     * Writes a group of records.
+     *
+     * @param durableId the highest id whose sync has returned
+     * @param alignment the group is padded to a multiple of this many bytes if the padding has room
+     * @param synced whether to return only once it is synced
+     */
+    public void write(GroupBuffer group, long durableId, long trimPoint, int alignment, boolean synced)
+            throws IOException {
+        if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
+            throw new AssertionError("group of record " + group.firstId() + " at " + position + " of " + segment
+                    + ", expected record " + nextId);
+        }
+        lastRecordCrc = group.seal(checksum, header().salt(), position, durableId, trimPoint);
+        int length = group.alignedLength() + padding(group, durableId, trimPoint, alignment);
+        put(position, group.bytes(), length, synced);
+        segment.index().add(group, nextId - segment.baseId(), position);
+        recordsEndOffset = position + group.length();
+        position += length;
+        nextId += group.count();
+    }
+
+    /** Adds a group of padding to the bytes of a sealed group; returns how long it is. */
+    private int padding(GroupBuffer group, long durableId, long trimPoint, int alignment) {
+        if (alignment <= Layout.ALIGNMENT) {
+            return 0;
+        }
+        long end = position + group.alignedLength();
+        long padded = end;
+        while (padded % alignment != 0 || (padded != end && padded - end < Layout.GROUP_HEADER_BYTES)) {
+            padded = (padded / alignment + 1) * alignment;
+        }
+        if (padded == end || padded > Layout.recordsEnd(header().fileLength())) {
+            return 0;
+        }
+        int length = (int) (padded - end);
+        byte[] bytes = group.padded(length);
+        GroupHeader.encode(
+                bytes,
+                group.alignedLength(),
+                GroupKind.PADDING,
+                length - Layout.GROUP_HEADER_BYTES,
+                0,
+                group.lastId() + 1,
+                durableId,
+                trimPoint,
+                checksum,
+                header().salt(),
+                end);
+        return length;
+    }
+
+    /** Writes a marker behind the groups: all before it has been synced. */
+    public void mark(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
+        encodeMarker(kind, durableId, trimPoint, position);
+        put(position, small, small.length, synced);
+        position += small.length;
+    }
+
+    /** Writes a marker into the slot, where it shares no sector with any group. */
+    public void markSlot(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
+        long slot = Layout.slotOffset(header().fileLength());
+        encodeMarker(kind, durableId, trimPoint, slot);
+        put(slot, small, small.length, synced);
+        closedOnDisk = kind == GroupKind.CLOSE;
+    }
+
+    private void encodeMarker(GroupKind kind, long durableId, long trimPoint, long offset) {
+        GroupHeader.encode(small, 0, kind, 0, 0, nextId, durableId, trimPoint, checksum, header().salt(), offset);
+    }
+
+    /** Whether the file says that the log is closed, so that this must be taken back before anything else is written to it. */
+    public boolean isClosedOnDisk() {
+        return closedOnDisk;
+    }
+
+    /** Writes the header, synced. */
+    void writeHeader(boolean synced) throws IOException {
+        put(0, header().encode(checksum), Layout.HEADER_BYTES, synced);
+    }
+
+    /** Writes the footer of this segment, synced: {@code successorEpoch} has been published. */
+    public void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint) throws IOException {
+        byte[] footer = new Footer(
+                        segment.baseId(),
+                        sealedNextId,
+                        endOffset,
+                        successorEpoch,
+                        trimPoint,
+                        segment.index().numbersBelow(sealedNextId - segment.baseId()))
+                .encode(header(), checksum);
+        put(Layout.footerOffset(header().fileLength()), footer, footer.length, true);
+    }
+
+    private void put(long offset, byte[] bytes, int length, boolean synced) throws IOException {
+        if (synced) {
+            file.writeSynced(offset, bytes, 0, length);
+        } else {
+            file.write(offset, bytes, 0, length);
+        }
+    }
+
+    /** Syncs all that was written. */
+    public void sync() throws IOException {
+        file.sync();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,258 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.storage.NoSpaceException;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Files whose blocks are already written, waiting to become segments. Writing over such blocks needs no room and
+ * changes nothing in the file system, so that a sync costs one flush of data, and a full disk stops neither recovery nor
+ * truncation: the last spare is theirs alone.
+ *
+ * <p>A new spare is full of zeros; a recycled one is a dead segment with another name. Which of the two makes no difference to its
+ * next life, as nothing that stands in it can match the salt of the next header.
+ *
+ * <p>A recycled spare is <em>settled</em> once its new name is synced. It is not written to before that: after a power failure
+ * the old name would refer to the new bytes. Thread-safe.
+ */
+public final class Spares {
+    private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8})(\\.new)?\\.tmp");
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    /** One for the next roll, and one for recovery, truncate and reset. */
+    private static final int WANTED = 2;
+
+    private final Storage storage;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Spare> settled = new ArrayList<>();
+    private final List<Spare> unsettled = new ArrayList<>();
+    private final ReentrantLock making = new ReentrantLock();
+    private long nextNumber = 1;
+    private volatile boolean stopped;
+
+    /** One spare: its name and how long it is, in bytes. */
+    public record Spare(String name, long length) {}
+
+    public Spares(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Takes over the spares that are there, and removes those that were never finished. The names have been synced. */
+    public void adopt(List<StoredFile> files) throws IOException {
+        for (StoredFile file : files) {
+            Matcher name = NAME.matcher(file.name());
+            if (!name.matches() || !file.regular()) {
+                continue;
+            }
+            nextNumber = Math.max(nextNumber, Long.parseLong(name.group(1), 16) + 1);
+            boolean usable = name.group(2) == null && file.length() >= Layout.MIN_SEGMENT_BYTES && file.links() == 1;
+            if (usable) {
+                settled.add(new Spare(file.name(), file.length() & -Layout.ALIGNMENT));
+            } else {
+                storage.delete(file.name());
+            }
+        }
+    }
+
+    /** How many there are. */
+    public int count() {
+        lock.lock();
+        try {
+            return settled.size() + unsettled.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether one of them is at least so long. */
+    public boolean has(long length) {
+        lock.lock();
+        try {
+            return longEnough(settled, length).isPresent()
+                    || longEnough(unsettled, length).isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The shortest that is long enough. */
+    private static Optional<Spare> longEnough(List<Spare> among, long length) {
+        return among.stream().filter(spare -> spare.length() >= length).min(Comparator.comparingLong(Spare::length));
+    }
+
+    /**
+     * Makes a spare full of zeros and returns when it and its name are synced.
+     *
+     * @throws DiskFullException if there is no room; nothing is left behind
+     */
+    public void make(long length) throws IOException {
+        making.lock();
+        try {
+            if (!stopped) {
+                makeOne(length);
+            }
+        } finally {
+            making.unlock();
+        }
+    }
+
+    private void makeOne(long length) throws IOException {
+        String name = newName();
+        String unfinished = name.replace(".tmp", ".new.tmp");
+        try {
+            fill(unfinished, length);
+            if (stopped) {
+                storage.delete(unfinished);
+                return;
+            }
+        } catch (NoSpaceException e) {
+            storage.delete(unfinished);
+            throw new DiskFullException(
+                    storage.name() + ": no room for another segment of " + length + " bytes. Nothing of the append was "
+                            + "written; the log stays usable, and appends go on once there is space. Free some, or trim the log.",
+                    e);
+        }
+        storage.rename(unfinished, name);
+        storage.sync();
+        add(settled, new Spare(name, length));
+    }
+
+    private void fill(String name, long length) throws IOException {
+        byte[] zeros = new byte[(int) Math.min(CHUNK_BYTES, length)];
+        try (WritableFile file = storage.create(name)) {
+            for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
+                file.write(offset, zeros, 0, (int) Math.min(zeros.length, length - offset));
+            }
+            file.sync();
+        }
+    }
+
+    /** Makes no spare any more; returns once none is being made. */
+    @SuppressWarnings("LockNotBeforeTry") // nothing is done under the lock: to have had it is what counts
+    public void stop() {
+        stopped = true;
+        making.lock();
+        making.unlock();
+    }
+
+    /** Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced. */
+    public void recycleOrDelete(StoredFile dead) throws IOException {
+        boolean wanted = count() < WANTED || (!has(dead.length()) && count() == WANTED);
+        boolean usable = dead.regular() && dead.links() == 1 && dead.length() >= Layout.MIN_SEGMENT_BYTES;
+        if (!wanted || !usable) {
+            storage.delete(dead.name());
+            return;
+        }
+        String name = newName();
+        storage.rename(dead.name(), name);
+        add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT));
+    }
+
+    /** The length of the spare that {@link #takeLast} would take. */
+    public long shortest(long lengthIfMade) {
+        lock.lock();
+        try {
+            return Stream.concat(settled.stream(), unsettled.stream())
+                    .mapToLong(Spare::length)
+                    .min()
+                    .orElse(lengthIfMade);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Syncs the names of the storage; spares recycled before are settled then. */
+    public void syncNames() throws IOException {
+        List<Spare> before;
+        lock.lock();
+        try {
+            before = List.copyOf(unsettled);
+        } finally {
+            lock.unlock();
+        }
+        storage.sync();
+        lock.lock();
+        try {
+            unsettled.removeAll(before);
+            settled.addAll(before);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A settled spare of at least this length for a segment that is not strictly needed: one other spare is left, so that the last one
+     * stays for {@link #takeLast}. Makes one if need be.
+     *
+     * @throws DiskFullException if there is none to take and no room to make one
+     */
+    public Spare take(long length) throws IOException {
+        if (count() < 2 || !has(length)) {
+            make(length);
+        }
+        return settledSpare(length);
+    }
+
+    /**
+     * A settled spare of any length, the last one too. Makes one only if there is none.
+     *
+     * @param lengthIfMade how long it is then
+     */
+    public Spare takeLast(long lengthIfMade) throws IOException {
+        if (count() == 0) {
+            make(lengthIfMade);
+        }
+        return settledSpare(Layout.MIN_SEGMENT_BYTES);
+    }
+
+    private Spare settledSpare(long length) throws IOException {
+        Optional<Spare> taken = takeSettled(length);
+        if (taken.isEmpty()) {
+            syncNames();
+            taken = takeSettled(length);
+        }
+        return taken.orElseThrow(() -> new AssertionError("no spare of " + length + " bytes among " + settled));
+    }
+
+    private Optional<Spare> takeSettled(long length) {
+        lock.lock();
+        try {
+            Optional<Spare> spare = longEnough(settled, length);
+            spare.ifPresent(settled::remove);
+            return spare;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private String newName() {
+        lock.lock();
+        try {
+            return String.format(Locale.ROOT, "spare-%08x.tmp", nextNumber++);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void add(List<Spare> list, Spare spare) {
+        lock.lock();
+        try {
+            list.add(spare);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

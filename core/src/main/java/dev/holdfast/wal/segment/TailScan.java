@@ -1,0 +1,270 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Frame;
+import dev.holdfast.wal.format.GroupHeader;
+import dev.holdfast.wal.format.GroupKind;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.storage.ReadableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the groups of a segment that has no footer, from the first one to where they stop being whole, and says what stands there.
+ * Reading never repairs: what to do about it is recovery's decision. {@link #proceed} may be called again: it goes on where it
+ * stopped, to see what has been written since.
+ *
+ * <p>A segment's groups are valid up to the first place where one of these does not hold:
+ * <ol>
+ *   <li>the group's header has a matching checksum, and the group ends before the space kept free;
+ *   <li>its first id is the id after the record before, and its durable id is below its first id;
+ *   <li>a group of records has as many frames as it says, none larger than the limit, and they fill it exactly;
+ *   <li>each frame has a matching checksum;
+ *   <li>the last one ends its batch.
+ * </ol>
+ * Of the group in which they end, the whole batches before the broken frame count.
+ */
+public final class TailScan {
+    private final Segment segment;
+    private final ReadableFile file;
+    private final Window window;
+    private final Checksum checksum = new Checksum();
+    private final GroupHeader group = new GroupHeader();
+    private final long groupsEnd;
+
+    private long position = Layout.HEADER_BYTES;
+    private long nextId;
+    private long lastWholeId;
+    private long lastWholeEnd = Layout.HEADER_BYTES;
+    private int lastWholeCrc;
+    private long durableId;
+    private long trimPoint;
+    private boolean endsWithClose;
+    private long groupsSeen;
+    private @Nullable Broken broken;
+    private int frameIndex;
+
+    /**
+     * Where the groups stop being whole.
+     *
+     * @param offset of the first byte that is not part of a whole group or frame
+     * @param id of the record that was expected there
+     * @param why goes into messages verbatim
+     */
+    public record Broken(long offset, long id, String why) {}
+
+    /**
+     * What stands behind the place where the groups end.
+     *
+     * @param durableId the highest durable id of any self-valid group found there, -1 if none
+     * @param at where that group stands
+     * @param tornBytes from the end of the last whole batch to the last byte that is not zero
+     */
+    public record Behind(long durableId, long at, long tornBytes) {}
+
+    /** A scan that has not read anything yet. */
+    public TailScan(Segment segment, ReadableFile file, Window window) {
+        this.segment = segment;
+        this.file = file;
+        this.window = window;
+        this.groupsEnd = Layout.groupsEnd(segment.header().fileLength());
+        this.nextId = segment.baseId();
+        this.lastWholeId = segment.baseId() - 1;
+        this.durableId = segment.baseId() - 1;
+        this.trimPoint = segment.header().trimPoint();
+        window.look(file);
+    }
+
+    /** Reads on as far as the groups are whole. */
+    public void proceed() throws IOException {
+        window.look(file);
+        broken = null;
+        while (broken == null) {
+            broken = passGroup();
+        }
+    }
+
+    /** Passes one group; what is broken about it otherwise. */
+    private @Nullable Broken passGroup() throws IOException {
+        int at = position + Layout.GROUP_HEADER_BYTES > groupsEnd
+                ? -1
+                : window.at(
+                        position, Layout.GROUP_HEADER_BYTES, segment.header().fileLength());
+        if (at < 0
+                || !group.read(window.buffer(), at, checksum, segment.header().salt(), position)) {
+            return new Broken(position, nextId, "no group begins here");
+        }
+        long end = group.next(position);
+        if (end > groupsEnd || group.firstId() != nextId || group.durableId() >= nextId) {
+            return new Broken(position, nextId, "a group that does not follow the one before begins here");
+        }
+        if (group.kind() == GroupKind.RECORDS) {
+            Broken inside = passFrames();
+            if (inside != null) {
+                return inside;
+            }
+        } else if (group.kind() == GroupKind.FOOTER) {
+            return new Broken(position, nextId, "a footer stands among the groups");
+        }
+        durableId = Math.max(durableId, group.durableId());
+        trimPoint = Math.max(trimPoint, group.trimPoint());
+        endsWithClose = group.kind() == GroupKind.CLOSE;
+        groupsSeen++;
+        position = end;
+        return null;
+    }
+
+    /** Passes the frames of a group; where one is broken, the whole batches before it count, and nextId stays the group's first. */
+    private @Nullable Broken passFrames() throws IOException {
+        long offset = position + Layout.GROUP_HEADER_BYTES;
+        long end = offset + group.bodyBytes();
+        long id = nextId;
+        for (int i = 0; i < group.count(); i++) {
+            int bytes = wholeFrameBytes(offset, end);
+            if (bytes < 0) {
+                return new Broken(offset, id, "frame of record " + id + " is not whole");
+            }
+            segment.index().add(id - segment.baseId(), position, offset);
+            passFrame(offset, bytes, id);
+            offset += bytes;
+            id++;
+        }
+        if (offset != end || lastWholeId != id - 1 || group.count() <= 0) {
+            return new Broken(offset, id, "a group ends within a batch");
+        }
+        nextId = id;
+        return null;
+    }
+
+    private void passFrame(long offset, int bytes, long id) {
+        ByteBuffer buffer = window.buffer();
+        int at = frameIndex;
+        if (Frame.endsBatch(buffer, at)) {
+            lastWholeId = id;
+            lastWholeEnd = offset + bytes;
+            lastWholeCrc = Frame.storedChecksum(buffer, at)
+                    ^ Checksum.mask(segment.header().salt(), offset);
+        }
+    }
+
+    /** Bytes of the frame at an offset; -1 if it is none. */
+    private int wholeFrameBytes(long offset, long end) throws IOException {
+        long limit = segment.header().fileLength();
+        int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
+        if (at < 0) {
+            return -1;
+        }
+        int dataBytes = Frame.dataBytes(window.buffer(), at);
+        if (dataBytes > segment.header().recordLimit() || offset + Frame.bytes(dataBytes) > end) {
+            return -1;
+        }
+        at = window.at(offset, Frame.bytes(dataBytes), limit);
+        if (at < 0) {
+            return -1;
+        }
+        ByteBuffer buffer = window.buffer();
+        frameIndex = at;
+        boolean whole = Frame.storedChecksum(buffer, at)
+                == Frame.checksum(buffer, at, checksum, segment.header().salt(), offset);
+        return whole ? Frame.bytes(dataBytes) : -1;
+    }
+
+    /** Looks through everything behind the place where the groups end, up to the end of the file, for groups that are valid by themselves. */
+    public Behind behind() throws IOException {
+        long length = segment.header().fileLength();
+        long durable = -1;
+        long durableAt = -1;
+        long lastNonZero = lastWholeEnd;
+        window.look(file);
+        Broken stop = broken;
+        long searchFrom = Layout.aligned(stop == null ? position : stop.offset());
+        for (long offset = lastWholeEnd & -Layout.ALIGNMENT;
+                offset + Layout.ALIGNMENT <= length;
+                offset += Layout.ALIGNMENT) {
+            int at = window.at(offset, Layout.ALIGNMENT, length);
+            if (at < 0) {
+                break;
+            }
+            if (window.buffer().getLong(at) == 0) {
+                continue;
+            }
+            if (offset < Layout.slotOffset(length)) {
+                lastNonZero = offset + Layout.ALIGNMENT;
+            }
+            if (offset >= searchFrom && GroupHeader.mayBegin(window.buffer(), at)) {
+                at = window.at(offset, Layout.GROUP_HEADER_BYTES, length);
+                if (at >= 0
+                        && group.read(
+                                window.buffer(), at, checksum, segment.header().salt(), offset)
+                        && group.durableId() > durable) {
+                    durable = group.durableId();
+                    durableAt = offset;
+                }
+            }
+        }
+        return new Behind(durable, durableAt, lastNonZero - lastWholeEnd);
+    }
+
+    /** True if the log was closed here: the last group is the first marker of a clean close and the slot has the second. */
+    public boolean isClosed() throws IOException {
+        long slot = Layout.slotOffset(segment.header().fileLength());
+        window.look(file);
+        int at = window.at(slot, Layout.GROUP_HEADER_BYTES, segment.header().fileLength());
+        return endsWithClose
+                && at >= 0
+                && group.read(window.buffer(), at, checksum, segment.header().salt(), slot)
+                && group.kind() == GroupKind.CLOSE
+                && group.firstId() == nextId;
+    }
+
+    public Segment segment() {
+        return segment;
+    }
+
+    /** Where the next group would stand: behind the last whole one. */
+    public long position() {
+        return position;
+    }
+
+    /** Where a group begins that holds a record, or one before it. */
+    public long groupAtOrBefore(long id) {
+        int entry = segment.index().floor(id - segment.baseId());
+        return entry < 0 ? Layout.HEADER_BYTES : segment.index().groupOffset(entry);
+    }
+
+    /** The last record of the last whole batch; one less than the base id if there is none. */
+    public long lastId() {
+        return lastWholeId;
+    }
+
+    /** Where that record's frame ends, in bytes. */
+    public long endOffset() {
+        return lastWholeEnd;
+    }
+
+    /** The CRC-32C of that record's frame, without the mask. */
+    public int lastRecordCrc() {
+        return lastWholeCrc;
+    }
+
+    /** The highest id that the whole groups prove to be synced. */
+    public long durableId() {
+        return durableId;
+    }
+
+    /** The largest trim point in the header and the whole groups. */
+    public long trimPoint() {
+        return trimPoint;
+    }
+
+    /** How many whole groups there are. */
+    public long groupsSeen() {
+        return groupsSeen;
+    }
+
+    /** Where and why the groups stop; null before {@link #proceed}. */
+    public @Nullable Broken broken() {
+        return broken;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.storage.ReadableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stretch of a file in a direct buffer that the log owns (a heap buffer would make the JDK keep a copy a thread). Grows to
+ * hold the largest record asked for and no further. One thread at a time.
+ */
+public final class Window {
+    private static final int FIRST_CAPACITY = 64 << 10;
+    private static final int KEPT_CAPACITY = 1 << 20;
+
+    private ByteBuffer buffer;
+    private ByteBuffer readOnly;
+    private @Nullable ReadableFile file;
+    private long start;
+    private int filled;
+
+    public Window() {
+        this(FIRST_CAPACITY);
+    }
+
+    Window(int capacity) {
+        buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+        readOnly = buffer.asReadOnlyBuffer();
+    }
+
+    /** Looks at another file, or at the same one anew; forgets what was read. */
+    public void look(@Nullable ReadableFile at) {
+        file = at;
+        filled = 0;
+    }
+
+    /** The buffer: little-endian, cleared. Its bytes are those of the file from {@link #at} on. */
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** The same bytes, read-only and big-endian, for users; always the same object until the window grows. */
+    ByteBuffer readOnly() {
+        return readOnly;
+    }
+
+    /**
+     * Makes bytes of the file present and says where in {@link #buffer()} they begin.
+     *
+     * @param limit where the bytes end that will not change any more: it reads ahead to there at most
+     * @return -1 if the file or the limit ends before they do
+     */
+    int at(long offset, int length, long limit) throws IOException {
+        if (offset >= start && offset + length <= start + filled) {
+            return (int) (offset - start);
+        }
+        ReadableFile source = file;
+        if (source == null || offset + length > limit) {
+            return -1;
+        }
+        if (length > buffer.capacity()) {
+            grow(length);
+        }
+        buffer.clear();
+        buffer.limit((int) Math.min(buffer.capacity(), limit - offset));
+        filled = 0;
+        int read = source.read(offset, buffer);
+        buffer.clear();
+        start = offset;
+        filled = read;
+        return read < length ? -1 : 0;
+    }
+
+    /** Reads larger stretches from now on: the reader goes on and on. */
+    void widen() {
+        if (buffer.capacity() < KEPT_CAPACITY) {
+            grow(KEPT_CAPACITY);
+        }
+    }
+
+    private void grow(int capacity) {
+        filled = 0;
+        buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+        readOnly = buffer.asReadOnlyBuffer();
+    }
+}
