@@ -1,0 +1,18 @@
+package dev.holdfast.cli;
+
+/**
+ * What a log has acknowledged of one input.
+ *
+ * @param firstId the id of the first record, also where there is none yet
+ * @param bytes the records' bytes, line ends not counted
+ */
+record Acknowledged(long firstId, long records, long bytes) {
+    Acknowledged plus(long moreRecords, long moreBytes) {
+        return new Acknowledged(firstId, records + moreRecords, bytes + moreBytes);
+    }
+
+    /** For people: {@code , ids 4..9}, or nothing. */
+    String ids() {
+        return records == 0 ? "" : ", ids " + firstId + ".." + (firstId + records - 1);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.holdfast.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import picocli.CommandLine.ParameterException;
+
+/** What a failure is called in the one line that the tool prints about it. */
+final class FailureText {
+    private FailureText() {}
+
+    /** One line for people. */
+    static String of(Throwable failure) {
+        return onOneLine(describe(failure));
+    }
+
+    /** Control characters become spaces: a message, or a path in it, never breaks the line or steers the terminal. */
+    static String onOneLine(String text) {
+        return text.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]+", " ").strip();
+    }
+
+    private static String describe(Throwable failure) {
+        Throwable cause = failure.getCause();
+        if (cause != null && (failure instanceof UncheckedIOException || failure instanceof CompletionException)) {
+            return describe(cause);
+        }
+        if (failure instanceof ParameterException e) {
+            return e.getMessage() + " (see "
+                    + e.getCommandLine().getCommandSpec().qualifiedName() + " --help)";
+        }
+        if (failure instanceof FileSystemException e && e.getReason() == null) {
+            return describeBare(e);
+        }
+        if (failure instanceof IOException e) {
+            return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        }
+        return "internal error: " + failure + " (--debug shows where)";
+    }
+
+    /** The JDK's exceptions about files may have a path for a message: they get the words. */
+    private static String describeBare(FileSystemException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return failure.getFile() + ": no such file or directory";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return failure.getFile() + ": exists already, and is no directory";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return failure.getFile() + ": permission denied";
+        }
+        return failure instanceof NotDirectoryException
+                ? failure.getFile()
+                : failure.getClass().getSimpleName() + ": " + failure.getFile();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.holdfast.cli;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
+
+/** Runs the tool. Whatever goes wrong ends in one line on standard error and in one of the {@link ExitCodes}. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(Streams.ofProcess(), args));
+    }
+
+    static int run(Streams streams, String... args) {
+        HoldfastCommand root = new HoldfastCommand();
+        int exitCode;
+        try {
+            exitCode = commandLine(root, streams).execute(args);
+        } catch (Throwable unexpected) { // picocli passes an Error on
+            exitCode = report(unexpected, root, streams);
+        }
+        IOException lostOutput = streams.out().failure();
+        return exitCode == ExitCodes.FINE && lostOutput != null ? report(lostOutput, root, streams) : exitCode;
+    }
+
+    private static CommandLine commandLine(HoldfastCommand root, Streams streams) {
+        CommandLine commandLine = new CommandLine(root)
+                .addSubcommand(new AppendCommand(streams))
+                .addSubcommand(new CatCommand(streams))
+                .addSubcommand(new InfoCommand(streams))
+                .addSubcommand(new DemoCommand(streams))
+                .addSubcommand(new DemoWriterCommand(streams))
+                .registerConverter(Path.class, Main::path);
+        commandLine.setExpandAtFiles(false); // a directory may be called @x
+        commandLine.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), Charset.defaultCharset()), true));
+        commandLine.setParameterExceptionHandler((mistake, arguments) -> report(mistake, root, streams));
+        commandLine.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, root, streams));
+        return commandLine;
+    }
+
+    private static int report(Throwable failure, HoldfastCommand root, Streams streams) {
+        streams.err().println("holdfast: " + FailureText.of(failure));
+        if (root.debug()) {
+            failure.printStackTrace(streams.err());
+        }
+        return ExitCodes.of(failure);
+    }
+
+    /** An empty argument is an unset variable of a script, never meant as the working directory. */
+    private static Path path(String argument) {
+        if (argument.isEmpty()) {
+            throw new TypeConversionException("a directory's name must not be empty");
+        }
+        return Path.of(argument);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.holdfast.cli.demo;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32C;
+
+/**
+ * What the demo appends: batches of 1 to 5 records of varied sizes, all of it decided by the seed. Each record says what it
+ * is (batch, position, size of the batch), then come random bytes and a checksum; so a record tells on its own whether
+ * it is one of the demo's, and this class can say what bytes it must have.
+ */
+final class BatchContent {
+    /** Small, so that a round fills several segments. */
+    static final int SEGMENT_BYTES = 256 * 1024;
+
+    private static final int MAX_BATCH_RECORDS = 5;
+    private static final int NAME_BYTES = 5 * Integer.BYTES;
+    private static final int CHECKSUM_BYTES = Integer.BYTES;
+
+    /** What a record says about itself. */
+    record Position(Batch batch, int index, int batchRecords) {}
+
+    private final long seed;
+
+    BatchContent(long seed) {
+        this.seed = seed;
+    }
+
+    /** The records of a batch, the same ones each time. */
+    List<byte[]> records(Batch batch) {
+        SplittableRandom random = random(batch);
+        int count = 1 + random.nextInt(MAX_BATCH_RECORDS);
+        List<byte[]> records = new ArrayList<>(count);
+        for (int index = 0; index < count; index++) {
+            records.add(record(new Position(batch, index, count), random));
+        }
+        return records;
+    }
+
+    int size(Batch batch) {
+        return 1 + random(batch).nextInt(MAX_BATCH_RECORDS);
+    }
+
+    /** What a record says about itself; empty if its checksum says that it is none of the demo's. */
+    static Optional<Position> position(ByteBuffer record) {
+        ByteBuffer bytes = record.duplicate();
+        if (bytes.remaining() < NAME_BYTES + CHECKSUM_BYTES) {
+            return Optional.empty();
+        }
+        int checksumAt = bytes.limit() - CHECKSUM_BYTES;
+        if (bytes.getInt(checksumAt) != checksum(bytes.duplicate().limit(checksumAt))) {
+            return Optional.empty();
+        }
+        Batch batch = new Batch(bytes.getInt(), bytes.getInt(), bytes.getInt());
+        return Optional.of(new Position(batch, bytes.getInt(), bytes.getInt()));
+    }
+
+    private static byte[] record(Position position, SplittableRandom random) {
+        byte[] noise = new byte[noiseBytes(random)];
+        random.nextBytes(noise);
+        Batch batch = position.batch();
+        ByteBuffer bytes = ByteBuffer.allocate(NAME_BYTES + noise.length + CHECKSUM_BYTES)
+                .putInt(batch.round())
+                .putInt(batch.thread())
+                .putInt(batch.number())
+                .putInt(position.index())
+                .putInt(position.batchRecords())
+                .put(noise);
+        return bytes.putInt(checksum(bytes.duplicate().flip())).array();
+    }
+
+    /** Mostly small, often a few pages, now and then more than a segment has room for. */
+    private static int noiseBytes(SplittableRandom random) {
+        int kind = random.nextInt(1000);
+        if (kind < 600) {
+            return random.nextInt(512);
+        } else if (kind < 900) {
+            return random.nextInt(8 * 1024);
+        } else if (kind < 998) {
+            return random.nextInt(32 * 1024);
+        }
+        return random.nextInt(2 * SEGMENT_BYTES);
+    }
+
+    private SplittableRandom random(Batch batch) {
+        long mixed = seed;
+        for (int part : new int[] {batch.round(), batch.thread(), batch.number()}) {
+            mixed = new SplittableRandom(mixed + part).nextLong();
+        }
+        return new SplittableRandom(mixed);
+    }
+
+    private static int checksum(ByteBuffer bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+}

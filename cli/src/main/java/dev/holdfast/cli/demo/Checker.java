@@ -1,0 +1,128 @@
+package dev.holdfast.cli.demo;
+
+import dev.holdfast.cli.demo.Verdict.Broken;
+import dev.holdfast.cli.demo.Verdict.Kept;
+import dev.holdfast.cli.demo.Verdict.Placed;
+import dev.holdfast.wal.LogRecord;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Decides whether a log that was recovered after a kill is right. Pure: from what is known to what is proved.
+ *
+ * <p>It is right if and only if
+ *
+ * <ol>
+ *   <li>its records have the ids 1, 2, 3, ... and are whole batches, byte for byte ({@link BatchReader});
+ *   <li>it begins with exactly what it showed after the round before;
+ *   <li>each other batch was started in this round, and none is there twice;
+ *   <li>each acknowledged batch is there, at the ids that were acknowledged;
+ *   <li>no batch stands before one that had been acknowledged before it was started.
+ * </ol>
+ */
+final class Checker {
+    private final List<Placed> shownBefore;
+    private final List<Event> history;
+    private final List<Placed> found;
+    private final Map<Batch, Placed> foundByBatch = new HashMap<>();
+
+    private Checker(List<Placed> shownBefore, List<Event> history, List<Placed> found) {
+        this.shownBefore = shownBefore;
+        this.history = history;
+        this.found = found;
+    }
+
+    /**
+     * Judges a recovered log.
+     *
+     * @param shownBefore what the log held after the round before
+     * @param history what the writer told in this round, in order
+     * @param recovered all records of the log
+     */
+    static Verdict check(
+            BatchContent content, List<Placed> shownBefore, List<Event> history, Iterator<LogRecord> recovered) {
+        BatchReader reader = new BatchReader(content);
+        Optional<String> broken = reader.read(recovered);
+        Checker checker = new Checker(shownBefore, history, reader.batches());
+        // The losses first: where records are missing, most of what follows is wrong as well.
+        return broken.or(checker::misplacedFromBefore)
+                .or(checker::neverStartedOrDoubled)
+                .or(checker::lostOrMoved)
+                .or(checker::outOfOrder)
+                .<Verdict>map(Broken::new)
+                .orElseGet(() -> new Kept(List.copyOf(checker.found)));
+    }
+
+    private Optional<String> misplacedFromBefore() {
+        for (int i = 0; i < shownBefore.size(); i++) {
+            Placed before = shownBefore.get(i);
+            if (i >= found.size()) {
+                return Optional.of("lost: " + before.batch() + " was found at record " + before.firstId()
+                        + " after an earlier round, and the log now ends before it");
+            }
+            if (!found.get(i).equals(before)) {
+                return Optional.of("reordered: after an earlier round record " + before.firstId() + " was the first of "
+                        + before.batch() + ", now record " + found.get(i).firstId() + " is of "
+                        + found.get(i).batch());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> neverStartedOrDoubled() {
+        Map<Batch, Event> started = new HashMap<>();
+        history.forEach(event -> started.put(event.batch(), event));
+        for (int i = 0; i < found.size(); i++) {
+            Placed placed = found.get(i);
+            Placed earlier = foundByBatch.putIfAbsent(placed.batch(), placed);
+            if (earlier != null) {
+                return Optional.of("doubled: " + placed.batch() + " stands at record " + earlier.firstId()
+                        + " and again at record " + placed.firstId());
+            }
+            if (i >= shownBefore.size() && !started.containsKey(placed.batch())) {
+                return Optional.of("invented: record " + placed.firstId() + " is of " + placed.batch()
+                        + ", which was not appended");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> lostOrMoved() {
+        for (Event.Acknowledged ack : Event.acknowledgements(history)) {
+            Placed placed = foundByBatch.get(ack.batch());
+            if (placed == null) {
+                return Optional.of("lost: " + ack.batch() + " was acknowledged as record " + ack.firstId()
+                        + " and is not in the log");
+            }
+            if (placed.firstId() != ack.firstId()) {
+                return Optional.of("reordered: " + ack.batch() + " was acknowledged as record " + ack.firstId()
+                        + " and is found at record " + placed.firstId());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Goes through the round's batches from the last to the first, with the earliest acknowledgement behind it so far. */
+    private Optional<String> outOfOrder() {
+        Map<Batch, Integer> startedAt = new HashMap<>();
+        Map<Batch, Integer> acknowledgedAt = new HashMap<>();
+        for (int i = 0; i < history.size(); i++) {
+            Event event = history.get(i);
+            (event instanceof Event.Started ? startedAt : acknowledgedAt).put(event.batch(), i);
+        }
+        int earliest = Integer.MAX_VALUE;
+        for (int i = found.size() - 1; i >= shownBefore.size(); i--) {
+            Batch batch = found.get(i).batch();
+            if (startedAt.getOrDefault(batch, 0) > earliest) {
+                return Optional.of(
+                        "reordered: " + batch + " stands before a batch that was acknowledged before it was started: "
+                                + history.get(earliest).batch());
+            }
+            earliest = Math.min(earliest, acknowledgedAt.getOrDefault(batch, Integer.MAX_VALUE));
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.holdfast.cli.demo;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Appends batches from several threads until it is killed, and tells each {@link Event}. */
+public final class Writer {
+    static final int THREADS = 4;
+
+    private final BatchContent content;
+    private final int round;
+    private final OutputStream events;
+
+    /**
+     * A writer.
+     *
+     * @param events unbuffered: one event is one write to a pipe, which a kill never cuts in two
+     */
+    public Writer(long seed, int round, OutputStream events) {
+        this.content = new BatchContent(seed);
+        this.round = round;
+        this.events = events;
+    }
+
+    static FileLogOptions options() {
+        return FileLogOptions.builder().segmentBytes(BatchContent.SEGMENT_BYTES).build();
+    }
+
+    /** Returns only by an exception: when the log fails, or nobody listens any more. */
+    public void appendUntilKilled(Path directory) throws IOException, InterruptedException {
+        try (Log log = FileLog.open(directory, options())) {
+            CompletableFuture<?>[] threads = new CompletableFuture<?>[THREADS];
+            for (int i = 0; i < THREADS; i++) {
+                int thread = i + 1;
+                threads[i] = CompletableFuture.runAsync(
+                        () -> appendAll(log, thread), task -> new Thread(task, "appender-" + thread).start());
+            }
+            CompletableFuture.anyOf(threads).get();
+        } catch (ExecutionException e) {
+            throw new IOException("the demo's writer failed: " + e.getCause(), e);
+        }
+    }
+
+    private void appendAll(Log log, int thread) {
+        try {
+            for (int number = 1; ; number++) {
+                Batch batch = new Batch(round, thread, number);
+                List<ByteBuffer> records = new ArrayList<>();
+                content.records(batch).forEach(bytes -> records.add(ByteBuffer.wrap(bytes)));
+                tell(new Event.Started(batch));
+                long firstId = log.appendAll(records);
+                tell(new Event.Acknowledged(batch, firstId));
+            }
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private synchronized void tell(Event event) throws IOException {
+        events.write((event.line() + '\n').getBytes(StandardCharsets.US_ASCII));
+    }
+}

@@ -1,0 +1,191 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogLockedException;
+import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.UnsupportedFormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each kind of failure: its exit code, and one line on standard error. */
+class ExitCodeTest {
+    @TempDir
+    private Path parent;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "unknown",
+                "help",
+                "--unknown",
+                "append",
+                "append DIR another",
+                "append DIR --unknown",
+                "append DIR --print-ids=maybe",
+                "append EMPTY",
+                "cat",
+                "cat DIR --from",
+                "cat DIR --from x",
+                "cat DIR --from -1",
+                "cat DIR --to -1",
+                "cat DIR --from 99999999999999999999",
+                "cat DIR --from 3 --to 2",
+                "cat DIR --from 1 --from 2",
+                "cat EMPTY",
+                "info",
+                "info DIR another",
+                "demo --rounds 0",
+                "demo --rounds x",
+                "demo --cuts -1",
+                "demo --seed x",
+                "demo --sabotage UNKNOWN",
+                "demo another",
+                "demo-writer"
+            })
+    void wrongUsageIsTwo(String commandLine) {
+        Object[] arguments = commandLine.isEmpty()
+                ? new Object[0]
+                : List.of(commandLine.split(" ", -1)).stream()
+                        .map(word -> word.equals("EMPTY") ? "" : word)
+                        .toArray();
+        assertFailure(2, "--help)", Tool.run(arguments));
+    }
+
+    @Test
+    void noSuchDirectoryIsTwo() {
+        Path missing = parent.resolve("missing");
+        for (String command : List.of("cat", "info")) {
+            assertFailure(2, missing + ": there is no such directory", Tool.run(command, missing));
+        }
+        assertFailure(2, missing + ": no such file or directory", Tool.run("demo", "--dir", missing));
+        assertThat(Files.exists(missing)).isFalse();
+    }
+
+    @Test
+    void aFileInPlaceOfTheDirectoryIsTwo() throws IOException {
+        Path file = Files.writeString(parent.resolve("file"), "no log");
+        for (String command : List.of("append", "cat", "info")) {
+            assertFailure(2, file.toString(), Tool.run(command, file));
+        }
+    }
+
+    @Test
+    void aLogThatAnotherProcessWritesIsTwo() throws IOException, InterruptedException {
+        Path log = parent.resolve("log");
+        Process writer = Tool.start("append", log, "--print-ids");
+        try (OutputStream in = writer.getOutputStream()) {
+            in.write("x\n".getBytes(StandardCharsets.US_ASCII));
+            in.flush();
+            assertThat(writer.getInputStream().read()).isEqualTo('1');
+            assertFailure(2, log.toString(), Tool.run("append", log));
+        }
+        assertThat(writer.waitFor()).isZero();
+    }
+
+    @Test
+    void damageIsOne() throws IOException {
+        Path log = DamagedLog.at(parent.resolve("log"));
+        for (String command : List.of("append", "cat", "info")) {
+            assertFailure(1, "", Tool.run(command, log));
+        }
+    }
+
+    static List<Throwable> failures() {
+        return List.of(
+                new CorruptLogException("damaged", "file", 0, 1, 2),
+                new DiskFullException("full", null),
+                new LogFailedException("failed", null),
+                new LogLockedException("locked"),
+                new RecordsRemovedException("removed", 1, 2),
+                new UnsupportedFormatException("newer"),
+                new AccessDeniedException("/secret"),
+                new FileSystemException("/file", null, "is odd"),
+                new IOException("first line\nsecond line\u001b[31m"),
+                new IOException(),
+                new UncheckedIOException(new IOException("inside")),
+                new CompletionException(new DiskFullException("full", null)),
+                new IllegalStateException("two\nlines"),
+                new NullPointerException(),
+                new AssertionError("a bug"),
+                new StackOverflowError(),
+                new OutOfMemoryError("no heap"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void onlyDamageIsOneAndAllElseIsTwo(Throwable failure) {
+        int exitCode = failure instanceof CorruptLogException ? 1 : 2;
+        Tool.Result result = Tool.run(failing(failure), "append", parent.resolve("log"));
+        assertFailure(exitCode, "", result);
+        assertThat(result.err()).doesNotContain("\u001b", "null");
+
+        Tool.Result debugged = Tool.run(failing(failure), "append", parent.resolve("log"), "--debug");
+        assertThat(debugged.exitCode()).isEqualTo(exitCode);
+        assertThat(debugged.err()).startsWith(result.err()).contains("\tat dev.holdfast.cli.");
+    }
+
+    @Test
+    void anErrorInTheMachineIsOneLineOfARealProcessToo() throws IOException, InterruptedException {
+        ProcessBuilder builder = Tool.builder("cat", parent.resolve("missing"));
+        Process process = builder.start();
+        assertFailure(2, "there is no such directory", Tool.finish(process, new byte[0]));
+    }
+
+    @Test
+    void helpAndVersionAreZero() {
+        for (String option : List.of("--help", "-h", "--version", "-V")) {
+            Tool.Result result = Tool.run(option);
+            assertThat(result.exitCode()).isZero();
+            assertThat(result.err()).isEmpty();
+            assertThat(result.out()).isNotEmpty();
+        }
+    }
+
+    private static InputStream failing(Throwable failure) {
+        return new InputStream() {
+            @Override
+            public int read() {
+                throw ExitCodeTest.<RuntimeException>unchecked(failure);
+            }
+
+            @Override
+            public int read(byte[] into, int from, int length) {
+                return read();
+            }
+        };
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <T extends Throwable> T unchecked(Throwable failure) throws T {
+        throw (T) failure;
+    }
+
+    private static void assertFailure(int exitCode, String text, Tool.Result result) {
+        assertThat(result.err())
+                .startsWith("holdfast: ")
+                .contains(text)
+                .endsWith("\n")
+                .hasLineCount(1);
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(exitCode);
+        assertThat(result.outText()).isEmpty();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the tool prints, compared with files beside this class. */
+class GoldenTest {
+    @TempDir
+    private Path parent;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "append", "cat", "info", "demo"})
+    void helpIsAsPrinted(String command) throws IOException {
+        Tool.Result result = command.isEmpty() ? Tool.run("--help") : Tool.run(command, "--help");
+        assertThat(result.exitCode()).isZero();
+        assertGolden(command.isEmpty() ? "help.txt" : "help-" + command + ".txt", result.outText());
+    }
+
+    @Test
+    void infoOfAClosedLogIsAsPrinted() throws IOException {
+        Path log = parent.resolve("log");
+        assertThat(Tool.run("one\ntwo\nthree\n".getBytes(StandardCharsets.US_ASCII), "append", log)
+                        .exitCode())
+                .isZero();
+        assertGolden("info-closed.txt", info(log));
+    }
+
+    private String info(Path log) throws IOException {
+        Tool.Result result = Tool.run("info", log);
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        return result.outText().replace(log.toRealPath().toString(), "DIR");
+    }
+
+    private static void assertGolden(String name, String text) throws IOException {
+        try (InputStream golden = GoldenTest.class.getResourceAsStream(name)) {
+            assertThat(golden).as(name).isNotNull();
+            assertThat(text).isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.holdfast.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Runs the tool: inside this process, or as a process of its own where that matters. */
+final class Tool {
+    /** How a run ended. */
+    record Result(int exitCode, byte[] out, String err) {
+        String outText() {
+            return new String(out, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private Tool() {}
+
+    static Result run(Object... arguments) {
+        return run(InputStream.nullInputStream(), arguments);
+    }
+
+    static Result run(byte[] input, Object... arguments) {
+        return run(new ByteArrayInputStream(input), arguments);
+    }
+
+    static Result run(InputStream input, Object... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Result result = runWith(input, out, false, arguments);
+        return new Result(result.exitCode(), out.toByteArray(), result.err());
+    }
+
+    /** Leaves the output to the caller's stream, and the result's empty. */
+    static Result runWith(InputStream input, OutputStream out, boolean errIsTerminal, Object... arguments) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Streams streams = new Streams(
+                input, new StandardOutput(out), new PrintStream(err, true, StandardCharsets.UTF_8), errIsTerminal);
+        int exitCode = Main.run(streams, strings(arguments).toArray(String[]::new));
+        return new Result(exitCode, new byte[0], err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** The tool as a process: its streams are the caller's to use and to close. */
+    static Process start(Object... arguments) throws IOException {
+        return builder(arguments).start();
+    }
+
+    static ProcessBuilder builder(Object... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(strings(arguments));
+        return new ProcessBuilder(command);
+    }
+
+    /** Runs the tool as a process, to its end. */
+    static Result runProcess(byte[] input, Object... arguments) throws IOException, InterruptedException {
+        return finish(start(arguments), input);
+    }
+
+    static Result finish(Process process, byte[] input) throws IOException, InterruptedException {
+        CompletableFuture<byte[]> err = readAll(process.getErrorStream());
+        CompletableFuture<byte[]> out = readAll(process.getInputStream());
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(input);
+        }
+        int exitCode = process.waitFor();
+        return new Result(exitCode, out.join(), new String(err.join(), StandardCharsets.UTF_8));
+    }
+
+    private static CompletableFuture<byte[]> readAll(InputStream stream) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private static List<String> strings(Object... arguments) {
+        List<String> strings = new ArrayList<>();
+        for (Object argument : arguments) {
+            strings.add(argument.toString());
+        }
+        return strings;
+    }
+}
