@@ -54,11 +54,12 @@ final class Attributes {
      */
     static Optional<Object> keyOfRegular(Path file) throws IOException {
         BasicFileAttributes basic = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (!basic.isRegularFile())
+        if (!basic.isRegularFile()) {
             throw new FileSystemException(
                     file.toString(),
                     null,
                     "this is " + kind(basic) + ", expected a regular file (symbolic links are not followed)");
+        }
         return Optional.ofNullable(basic.fileKey());
     }
 

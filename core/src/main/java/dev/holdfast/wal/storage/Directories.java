@@ -29,8 +29,7 @@ final class Directories {
         while (!Files.exists(existing)) {
             missing.push(existing);
             existing = existing.getParent();
-            if (existing == null)
-                throw new NoSuchFileException(directory.toString(), null, "there is no root above it");
+            if (existing == null) throw new NoSuchFileException(directory.toString(), null, "it has no root");
         }
         requireDirectory(existing);
         if (!missing.isEmpty() || !Files.exists(existing.resolve(Storage.LOCK_NAME))) syncParentOfExisting(existing);
@@ -39,6 +38,8 @@ final class Directories {
                 Files.createDirectory(made, Attributes.ofNewDirectory());
             } catch (FileAlreadyExistsException e) {
                 requireDirectory(made); // another process was faster, and may not have synced it yet
+            } catch (AccessDeniedException e) {
+                throw denied(made, "making this directory is not permitted", e);
             }
             sync(Objects.requireNonNull(made.getParent()));
         }
@@ -67,10 +68,9 @@ final class Directories {
             names.sync();
         } catch (IOException e) {
             throw new IOException(
-                    directory + ": the directory could not be synced (" + e.getMessage()
-                            + "). New, renamed and deleted files"
-                            + " in it may not survive a power failure. If its file system cannot sync directories at all,"
-                            + " POWER_LOSS durability cannot be promised on it: keep the log on another one.",
+                    directory + ": the directory could not be synced (" + e.getMessage() + "). New names in it may not"
+                            + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
+                            + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another one.",
                     e);
         }
     }
@@ -100,15 +100,18 @@ final class Directories {
         try {
             return directory.toRealPath();
         } catch (NoSuchFileException e) {
-            throw explained(new NoSuchFileException(directory.toString(), null, "there is no such directory"), e);
+            NoSuchFileException missing =
+                    new NoSuchFileException(directory.toString(), null, "there is no such directory");
+            missing.initCause(e);
+            throw missing;
         } catch (AccessDeniedException e) {
-            throw explained(
-                    new AccessDeniedException(directory.toString(), null, "a directory above it may not be read"), e);
+            throw denied(directory, "a directory above it may not be read", e);
         }
     }
 
-    private static <E extends IOException> E explained(E explanation, IOException cause) {
-        explanation.initCause(cause);
-        return explanation;
+    static AccessDeniedException denied(Path path, String why, AccessDeniedException cause) {
+        AccessDeniedException denied = new AccessDeniedException(path.toString(), null, why);
+        denied.initCause(cause);
+        return denied;
     }
 }

@@ -82,7 +82,9 @@ final class DirectoryLock implements AutoCloseable {
             if (ours.isPresent()) return Optional.of(ours.get().phrase());
             Path path = directory.resolve(Storage.LOCK_NAME);
             try (UninterruptibleFile file = UninterruptibleFile.openForReading(path)) {
-                return named(file);
+                return read(file)
+                        .filter(holder -> holder.life() != LockHolder.Life.ENDED)
+                        .map(DirectoryLock::describe);
             }
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -114,19 +116,26 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     private static UninterruptibleFile open(Path directory) throws IOException {
-        return UninterruptibleFile.open(
-                directory.resolve(Storage.LOCK_NAME),
-                Set.of(
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE,
-                        LinkOption.NOFOLLOW_LINKS),
-                Attributes.ofNewFile());
+        Path path = directory.resolve(Storage.LOCK_NAME);
+        try {
+            return UninterruptibleFile.open(
+                    path,
+                    Set.of(
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS),
+                    Attributes.ofNewFile());
+        } catch (AccessDeniedException e) {
+            throw Directories.denied(path, "writing it is not permitted, so the directory cannot be locked", e);
+        }
     }
 
     private static LockHolder lock(Path directory, UninterruptibleFile file) throws IOException {
         if (!tryLock(directory, file)) {
-            throw locked(directory, named(file).orElse("a process that has not written its name yet"));
+            throw locked(
+                    directory,
+                    read(file).map(DirectoryLock::describe).orElse("a process that has not written its name yet"));
         }
         Optional<LockHolder> named = read(file);
         if (named.isPresent() && stillRuns(named.get())) {
@@ -154,19 +163,18 @@ final class DirectoryLock implements AutoCloseable {
     /** Whether the one named in LOCK holds it, though the kernel has just given the lock to us. */
     private static boolean stillRuns(LockHolder named) {
         // This process: then the list knows better, unless giving back a lock failed half way, when the name stays.
-        if (named.isThisProcess())
+        if (named.isThisProcess()) {
             return HELD.stream().anyMatch(held -> held.holder.token().equals(named.token()));
+        }
         return named.life() == LockHolder.Life.RUNS;
     }
 
-    private static Optional<String> named(UninterruptibleFile file) {
-        return read(file).flatMap(holder -> switch (holder.life()) {
-            case RUNS -> Optional.of(holder.phrase());
-            case UNSEEN ->
-                Optional.of(
-                        holder.phrase() + " (in another container; whether it still runs cannot be seen from here)");
-            case ENDED -> Optional.empty();
-        });
+    private static String describe(LockHolder holder) {
+        return switch (holder.life()) {
+            case RUNS -> holder.phrase();
+            case UNSEEN -> holder.phrase() + " (in another container; whether it still runs cannot be seen from here)";
+            case ENDED -> holder.phrase() + " (which is ending), or one that has not written its name yet";
+        };
     }
 
     /** The name in LOCK, if it has one: damage there costs the third line of defence, not the log. */

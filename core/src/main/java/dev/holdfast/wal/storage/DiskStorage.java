@@ -154,8 +154,7 @@ public final class DiskStorage implements Storage {
         requireWritable();
         Path source = resolve(from);
         Path target = resolve(to);
-        // The move itself would replace the target and say nothing. Nobody makes it in between: the directory is one
-        // writer's.
+        // The move itself would replace the target and say nothing. Nobody makes it in between: there is one writer.
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(source.toString(), target.toString(), "a rename replaces no file");
         }
@@ -206,12 +205,11 @@ public final class DiskStorage implements Storage {
 
     private Path resolve(String name) {
         Path file = directory.resolve(name);
-        if (name.isEmpty()
+        if (!directory.equals(file.getParent())
+                || !file.getFileName().toString().equals(name)
                 || name.equals(".")
                 || name.equals("..")
-                || name.equals(LOCK_NAME)
-                || !file.getFileName().toString().equals(name)
-                || !directory.equals(file.getParent())) {
+                || name.equals(LOCK_NAME)) {
             throw new IllegalArgumentException("not the name of a file in " + directory + ": '" + name + "'");
         }
         return file;

@@ -172,7 +172,8 @@ class DiskStorageTest {
     @Test
     void callersMistakesAreRefused() throws IOException {
         try (DiskStorage storage = DiskStorage.open(directory)) {
-            for (String name : new String[] {"", ".", "..", "a/b", "../log/a", "/etc/hosts", "a/", "LOCK", "a\0b"}) {
+            for (String name :
+                    new String[] {"", ".", "..", "a/b", "../log/a", "/etc/hosts", "/", "a/", "LOCK", "a\0b"}) {
                 assertThatThrownBy(() -> storage.create(name))
                         .as("'%s'", name)
                         .isInstanceOf(IllegalArgumentException.class);
