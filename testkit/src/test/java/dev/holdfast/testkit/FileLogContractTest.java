@@ -1,0 +1,55 @@
+package dev.holdfast.testkit;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.file.Durability;
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The log on disk passes the contract, however it is opened. */
+class FileLogContractTest {
+    @Nested
+    class WithDefaultOptions extends OnDisk {
+        WithDefaultOptions() {
+            super(FileLogOptions.builder().build());
+        }
+    }
+
+    @Nested
+    class WithSmallSegments extends OnDisk {
+        WithSmallSegments() {
+            super(FileLogOptions.builder().segmentBytes(8 << 10).build());
+        }
+    }
+
+    @Nested
+    class SurvivingProcessCrashOnly extends OnDisk {
+        SurvivingProcessCrashOnly() {
+            super(FileLogOptions.builder().durability(Durability.PROCESS_CRASH).build());
+        }
+    }
+
+    abstract static class OnDisk implements LogContract {
+        private final FileLogOptions options;
+
+        @TempDir
+        Path directory;
+
+        OnDisk(FileLogOptions options) {
+            this.options = options;
+        }
+
+        @Override
+        public Log openLog() throws IOException {
+            return FileLog.open(directory.resolve("log"), options);
+        }
+
+        @Override
+        public boolean persistent() {
+            return true;
+        }
+    }
+}
