@@ -5,7 +5,6 @@ import static dev.holdfast.testkit.Samples.buffer;
 import static dev.holdfast.testkit.Samples.buffers;
 import static dev.holdfast.testkit.Samples.record;
 import static dev.holdfast.testkit.Samples.records;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -150,87 +148,48 @@ public interface AsyncAppendContract extends LogFixture {
 
     @Test
     default void cancellingAFutureWithdrawsNothing() throws Exception {
-        CountDownLatch gate = new CountDownLatch(1);
         inLog(
                 log -> {
-                    long held = holdUpContinuations(log, gate);
-                    CompletableFuture<Long> cancelled = log.appendAsync(buffer(held + 1));
-                    CompletableFuture<Long> after = log.appendAsync(buffer(held + 2));
+                    HeldContinuation held = HeldContinuation.of(log);
+                    long id = held.id() + 1;
+                    CompletableFuture<Long> cancelled = log.appendAsync(buffer(id));
+                    CompletableFuture<Long> after = log.appendAsync(buffer(id + 1));
                     cancelled.cancel(true);
-                    gate.countDown();
-                    assertThat(after.get()).isEqualTo(held + 2);
-                    assertThat(log.append(buffer(held + 3))).isEqualTo(held + 3);
-                    assertHolds(log, 1, held + 3);
+                    held.release();
+                    assertThat(after.get()).isEqualTo(id + 1);
+                    assertThat(log.append(buffer(id + 2))).isEqualTo(id + 2);
+                    assertHolds(log, 1, id + 2);
                 },
                 log -> assertThat(log.read(log.nextId() - 3)).contains(record(log.nextId() - 3)));
     }
 
     // continuations
 
-    /**
-     * Appends records until the continuation of one is certain to wait for the gate, on whatever thread runs those of
-     * this log; one that runs here, because its append was complete already, does not wait.
-     *
-     * @return the id of the last record
-     */
-    private static long holdUpContinuations(Log log, CountDownLatch gate) throws Exception {
-        Thread here = Thread.currentThread();
-        while (true) {
-            CompletableFuture<Long> future = log.appendAsync(buffer(log.nextId()));
-            CompletableFuture<Void> continuation = future.thenAccept(id -> {
-                if (Thread.currentThread() != here) {
-                    await(gate);
-                }
-            });
-            if (!continuation.isDone()) {
-                return future.get();
-            }
-        }
-    }
-
-    private static void await(CountDownLatch gate) {
-        try {
-            assertThat(gate.await(60, SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     @Test
     default void continuationRunsOnADaemonThreadOfTheLog() throws Exception {
         inLog(log -> {
-            Thread here = Thread.currentThread();
-            for (int attempts = 0; attempts < 1000; attempts++) {
-                CompletableFuture<Long> future = log.appendAsync(buffer(1));
-                CompletableFuture<Thread> continuation = future.thenApply(id -> Thread.currentThread());
-                if (!future.isDone()) {
-                    assertThat(continuation.get()).isNotSameAs(here);
-                    assertThat(continuation.get().isDaemon()).isTrue();
-                    return;
-                }
-            }
+            Thread thread = HeldContinuation.of(log).release();
+            assertThat(thread).isNotSameAs(Thread.currentThread());
+            assertThat(thread.isDaemon()).isTrue();
         });
     }
 
     @Test
     default void logGoesOnWhileAContinuationRuns() throws Exception {
-        CountDownLatch gate = new CountDownLatch(1);
         inLog(log -> {
-            long held = holdUpContinuations(log, gate);
+            HeldContinuation held = HeldContinuation.of(log);
             useEveryMethodButClose(log);
-            assertThat(log.append(buffer(held + 1))).isEqualTo(log.nextId() - 1);
-            gate.countDown();
+            held.release();
         });
     }
 
     @Test
     default void continuationMayCallEveryMethod() throws Exception {
-        CountDownLatch gate = new CountDownLatch(1);
         inLog(log -> {
-            holdUpContinuations(log, gate);
+            HeldContinuation held = HeldContinuation.of(log);
             CompletableFuture<Void> continuation =
                     log.appendAsync(buffer(1)).thenAccept(id -> useEveryMethodButClose(log));
-            gate.countDown();
+            held.release();
             continuation.get();
         });
     }
@@ -255,12 +214,11 @@ public interface AsyncAppendContract extends LogFixture {
 
     @Test
     default void continuationMayCloseTheLog() throws Exception {
-        CountDownLatch gate = new CountDownLatch(1);
         inLog(log -> {
-            holdUpContinuations(log, gate);
+            HeldContinuation held = HeldContinuation.of(log);
             CompletableFuture<Void> continuation = log.appendAsync(buffer(1)).thenAccept(id -> close(log));
             CompletableFuture<Long> after = log.appendAsync(buffer(2));
-            gate.countDown();
+            held.release();
             continuation.get();
             assertThat(after.get()).isNotNull();
         });
@@ -276,14 +234,13 @@ public interface AsyncAppendContract extends LogFixture {
 
     @Test
     default void throwingContinuationHarmsNoOther() throws Exception {
-        CountDownLatch gate = new CountDownLatch(1);
         inLog(log -> {
-            holdUpContinuations(log, gate);
+            HeldContinuation held = HeldContinuation.of(log);
             CompletableFuture<Void> throwing = log.appendAsync(buffer(1)).thenAccept(id -> {
                 throw new IllegalStateException("thrown by a continuation");
             });
             CompletableFuture<Long> after = log.appendAsync(buffer(2));
-            gate.countDown();
+            held.release();
             assertThat(after.get()).isEqualTo(log.nextId() - 1);
             assertThat(throwing).isCompletedExceptionally();
             log.append(buffer(3));
