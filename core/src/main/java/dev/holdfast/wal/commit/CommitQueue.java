@@ -58,6 +58,10 @@ public final class CommitQueue {
     private final LongSupplier nanoTime;
     private final long idleNanos;
 
+    // Made before it is needed, when there may be no memory to make it.
+    private final LogFailedException failedForWantOfMemory =
+            new LogFailedException("out of memory while writing; the log takes no appends until it is reopened", null);
+
     private final IdSpan end = new IdSpan();
     private @Nullable Group open;
     private long bytesInFlight;
@@ -344,8 +348,8 @@ public final class CommitQueue {
 
     private void askForLeader() {
         if (!leading && !leaderAsked) {
-            leaderAsked = true;
             writing.execute(this::leadIfNobodyDoes);
+            leaderAsked = true;
         }
     }
 
@@ -452,13 +456,16 @@ public final class CommitQueue {
 
     /** From now on nothing is written: which bytes of the last write are on the disk is unknown. */
     private IOException fail(Throwable cause) {
-        LogFailedException failed = new LogFailedException(
-                logName + ": a write or sync failed (" + cause
-                        + "). What it wrote may be on the disk or not, so the log takes no "
-                        + "appends until it is reopened, which decides. Records up to "
-                        + published.catalog().lastId()
-                        + " stay readable.",
-                cause);
+        LogFailedException failed;
+        try {
+            failed = new LogFailedException(
+                    logName + ": a write or sync failed (" + cause + "). What it wrote may be on the disk or not, so the log takes no "
+                            + "appends until it is reopened, which decides. Records up to " + published.catalog().lastId()
+                            + " stay readable.",
+                    cause);
+        } catch (OutOfMemoryError e) {
+            failed = failedForWantOfMemory;
+        }
         failure = failed;
         return failed;
     }
@@ -511,8 +518,13 @@ public final class CommitQueue {
 
     private void scheduleIdle() {
         if (!idleScheduled && !closing) {
-            idleScheduled = true;
-            afterIdleTime.execute(this::onIdleTime);
+            try {
+                afterIdleTime.execute(this::onIdleTime);
+                idleScheduled = true;
+            } catch (OutOfMemoryError e) {
+                // The next group tries again; the leader must go on.
+                idleScheduled = false;
+            }
         }
     }
 

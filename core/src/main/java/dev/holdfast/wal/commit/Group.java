@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Appends that share one write and one sync: their records, and who waits for them. */
 final class Group implements Stage {
     private final GroupBuffer records = new GroupBuffer();
     private final List<Ticket> tickets = new ArrayList<>();
-    private List<AppendFuture<?>> futures = new ArrayList<>();
+    private List<AppendFuture<?>> futures = List.of();
     private long dataBytes;
     private long admittedBytes;
 
@@ -51,6 +52,9 @@ final class Group implements Stage {
     }
 
     void join(AppendFuture<?> future) {
+        if (futures.isEmpty()) {
+            futures = new ArrayList<>();
+        }
         futures.add(future);
     }
 
@@ -68,13 +72,25 @@ final class Group implements Stage {
 
     @Override
     public void done(@Nullable IOException failure, Executor completing) {
-        if (!futures.isEmpty()) {
-            List<AppendFuture<?>> complete = futures;
-            futures = new ArrayList<>(complete.size());
-            completing.execute(() -> complete.forEach(future -> future.complete(failure)));
-        }
         for (int i = 0; i < tickets.size(); i++) {
             tickets.get(i).done(failure);
+        }
+        if (!futures.isEmpty()) {
+            List<AppendFuture<?>> complete = futures;
+            futures = List.of();
+            completeLater(complete, failure, completing);
+        }
+    }
+
+    private static void completeLater(
+            List<AppendFuture<?>> futures, @Nullable IOException failure, Executor completing) {
+        try {
+            completing.execute(() -> futures.forEach(future -> future.complete(failure)));
+        } catch (OutOfMemoryError | RejectedExecutionException e) {
+            // A future that never completes is worse than one that completes on the wrong thread.
+            for (int i = 0; i < futures.size(); i++) {
+                futures.get(i).complete(failure);
+            }
         }
     }
 
