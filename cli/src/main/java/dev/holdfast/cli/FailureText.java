@@ -54,6 +54,7 @@ final class FailureText {
         if (failure instanceof AccessDeniedException) {
             return failure.getFile() + ": permission denied";
         }
+        // This one takes no reason: the log puts it behind the path.
         return failure instanceof NotDirectoryException
                 ? failure.getFile()
                 : failure.getClass().getSimpleName() + ": " + failure.getFile();

@@ -55,16 +55,16 @@ final class InfoCommand implements Callable<Integer> {
                 + "records: " + records(stats) + '\n'
                 + "segments: " + stats.segments() + '\n'
                 + "bytes: " + stats.bytes() + '\n'
-                + "ended: " + ended(report.ending()) + '\n'
+                + "ended: " + ended(report.ending(), holder.isPresent()) + '\n'
                 + "unproven from: " + orNone(report.unprovenFrom()) + '\n'
                 + "locked by: " + FailureText.onOneLine(holder.orElse("nobody")) + '\n';
     }
 
-    private static String ended(RecoveryReport.Ending ending) {
+    private static String ended(RecoveryReport.Ending ending, boolean open) {
         return switch (ending) {
             case NEW -> "there is no log here yet";
             case CLEAN -> "closed";
-            case UNCLEAN -> "not closed: a process was killed, power failed, or a process has it open now";
+            case UNCLEAN -> open ? "not yet: it is open" : "not closed: a process was killed or power failed";
         };
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,21 @@ class GoldenTest {
                         .exitCode())
                 .isZero();
         assertGolden("info-closed.txt", info(log));
+    }
+
+    @Test
+    void infoTellsThatALogWasNotClosed() throws IOException, InterruptedException {
+        Path log = parent.resolve("log");
+        Process writer = Tool.start("append", log, "--print-ids");
+        try (OutputStream in = writer.getOutputStream()) {
+            in.write("one\ntwo\n".getBytes(StandardCharsets.US_ASCII));
+            in.flush();
+            assertThat(writer.getInputStream().readNBytes(4)).asString().isEqualTo("1\n2\n");
+            writer.toHandle().destroyForcibly();
+            writer.waitFor();
+        }
+        assertThat(info(log)).contains("last id: 2\n", "ended: not closed: a process was killed or power failed\n");
+        assertThat(info(log)).contains("locked by: nobody\n");
     }
 
     private String info(Path log) throws IOException {
