@@ -131,7 +131,7 @@ public final class Tail {
     /** Takes back the word that the log is closed, before anything else is written behind it. */
     private void reopen() throws IOException {
         if (writer.isClosedOnDisk()) {
-            writer.markSlot(GroupKind.REOPEN, durableId, trimPoint, true);
+            writer.reopen(durableId, trimPoint);
             syncs.incrementAndGet();
         }
     }
@@ -262,8 +262,7 @@ public final class Tail {
         try (SegmentWriter last = writer) {
             sync();
             if (!last.isClosedOnDisk()) {
-                last.mark(GroupKind.CLOSE, durableId, trimPoint, true);
-                last.markSlot(GroupKind.CLOSE, durableId, trimPoint, true);
+                last.markClosed(durableId, trimPoint);
             }
         }
     }

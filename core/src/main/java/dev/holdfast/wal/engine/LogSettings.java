@@ -1,7 +1,10 @@
 package dev.holdfast.wal.engine;
 
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.format.Layout;
+
 /**
- * The settings of a stored log, already checked.
+ * The settings of a stored log, checked.
  *
  * @param segmentBytes how large a segment grows, in bytes, unless one batch needs more
  * @param firstSegmentBytes how large the first segment is; later ones double up to {@code segmentBytes}
@@ -16,4 +19,22 @@ public record LogSettings(
         int maxRecordBytes,
         long maxBytesInFlight,
         boolean syncEachGroup,
-        int groupAlignment) {}
+        int groupAlignment) {
+
+    /** Throws {@link IllegalArgumentException} where a figure is impossible. */
+    public LogSettings {
+        boolean possible = firstSegmentBytes >= Layout.MIN_SEGMENT_BYTES
+                && segmentBytes >= firstSegmentBytes
+                && maxRecordBytes >= 1
+                && maxRecordBytes <= LogRecord.MAX_DATA_BYTES
+                && maxBytesInFlight >= 1
+                && (groupAlignment == Layout.ALIGNMENT || groupAlignment == BLOCK_BYTES);
+        if (!possible) {
+            throw new IllegalArgumentException("impossible settings: segmentBytes " + segmentBytes + ", firstSegmentBytes "
+                    + firstSegmentBytes + ", maxRecordBytes " + maxRecordBytes + ", maxBytesInFlight "
+                    + maxBytesInFlight + ", groupAlignment " + groupAlignment);
+        }
+    }
+
+    private static final int BLOCK_BYTES = 4096;
+}

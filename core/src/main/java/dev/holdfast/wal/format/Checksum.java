@@ -21,11 +21,12 @@ public final class Checksum {
         return plain(bytes, from, length) ^ mask(salt, offset);
     }
 
-    /** As {@link #of(byte[], int, int, long, long)} for the bytes at an index of a direct buffer, whose limit and position it sets. */
+    /** As {@link #of(byte[], int, int, long, long)} for the bytes at an index of a direct buffer, which it leaves cleared. */
     public int of(ByteBuffer bytes, int index, int length, long salt, long offset) {
         crc.reset();
         bytes.limit(index + length).position(index);
         crc.update(bytes);
+        bytes.clear();
         return (int) crc.getValue() ^ mask(salt, offset);
     }
 

@@ -65,8 +65,6 @@ public final class Frame {
     /** The checksum that a whole frame in a little-endian direct buffer should have. Leaves the buffer cleared. */
     public static int checksum(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
         int dataBytes = dataBytes(bytes, index);
-        int sum = checksum.of(bytes, index + 4, dataBytes + 4, salt, offset);
-        bytes.clear();
-        return sum;
+        return checksum.of(bytes, index + 4, dataBytes + 4, salt, offset);
     }
 }

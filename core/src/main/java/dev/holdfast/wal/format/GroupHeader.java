@@ -53,7 +53,7 @@ public final class GroupHeader {
 
     /**
      * Fills this view if the {@link Layout#GROUP_HEADER_BYTES} bytes at an index of a little-endian direct buffer are a header
-     * that belongs to this offset of a file with this salt; otherwise leaves it as it was. Changes the buffer's position and limit.
+     * that belongs to this offset of a file with this salt; otherwise leaves it as it was. The buffer is cleared.
      */
     public boolean read(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
         if (!mayBegin(bytes, index)) {
@@ -63,7 +63,6 @@ public final class GroupHeader {
         if (stored != checksum.of(bytes, index + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset)) {
             return false;
         }
-        bytes.clear();
         kind = GroupKind.of(bytes.getInt(index + 4));
         bodyBytes = Integer.toUnsignedLong(bytes.getInt(index + 8));
         count = bytes.getInt(index + 12);

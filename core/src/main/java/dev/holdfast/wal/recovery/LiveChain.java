@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * A footer may be missing in one case: the successor is the tail and has no record yet. Then the power failed between the
- * publishing of the successor and the footer, and the predecessor, all of which had been synced before, is scanned instead.
+ * publishing of the successor and the footer, and the predecessor, all of which had been synced before, is scanned instead. In this case
+ * the footer has to be written, also where there is one.
  */
 final class LiveChain {
     private final Storage storage;
@@ -47,7 +48,7 @@ final class LiveChain {
     private final TailScan tail;
     private @Nullable Footless footless;
 
-    /** A predecessor without its footer. */
+    /** A predecessor whose footer may not be on the disk. */
     record Footless(Segment segment, long endOffset, long nextId, long successorEpoch) {}
 
     private LiveChain(Storage storage, Survey survey, Segment newest) throws IOException {
@@ -76,7 +77,7 @@ final class LiveChain {
 
     private void find() throws IOException {
         Segment newest = tail.segment();
-        if (footer(newest).isPresent()) {
+        if (footer(newest.header()).isPresent()) {
             throw missingSuccessor(newest);
         }
         tail.proceed();
@@ -97,7 +98,7 @@ final class LiveChain {
         return tail;
     }
 
-    /** The predecessor of the tail if its footer has to be written. */
+    /** The predecessor of the tail, if its footer has to be written. */
     Optional<Footless> footless() {
         return Optional.ofNullable(footless);
     }
@@ -135,38 +136,49 @@ final class LiveChain {
 
     private Segment sealed(SegmentHeader header, Predecessor.Sealed sealed, SegmentHeader successor)
             throws IOException {
-        Segment segment = new Segment(storage, header, new SegmentIndex());
-        Optional<Footer> footer = footer(segment);
-        if (footer.isPresent()
-                && footer.get().endOffset() == sealed.endOffset()
-                && footer.get().nextId() == successor.baseId()) {
-            return new Segment(storage, header, new SegmentIndex(footer.get().index()));
-        }
-        return scanned(segment, sealed.endOffset(), successor);
+        Optional<Footer> footer = footer(header)
+                .filter(found -> found.endOffset() == sealed.endOffset() && found.nextId() == successor.baseId());
+        return linked(header, footer, sealed.endOffset(), successor);
     }
 
     private Segment cut(SegmentHeader header, Predecessor.Cut cut, SegmentHeader successor) throws IOException {
-        Segment segment = new Segment(storage, header, new SegmentIndex());
-        Optional<Footer> footer = footer(segment);
-        Segment indexed = footer.isPresent() && footer.get().nextId() >= successor.baseId()
-                ? new Segment(storage, header, new SegmentIndex(footer.get().index()))
-                : scanned(segment, cut.endOffset(), successor);
-        checkCut(indexed, cut, successor.baseId() - 1);
-        return indexed;
+        Optional<Footer> footer = footer(header).filter(found -> found.nextId() >= successor.baseId());
+        Segment segment = linked(header, footer, cut.endOffset(), successor);
+        checkCut(segment, cut, successor.baseId() - 1);
+        return segment;
     }
 
-    /** Reads through a predecessor that should have a footer and has none. */
-    private Segment scanned(Segment segment, long endOffset, SegmentHeader successor) throws IOException {
-        boolean unfinished = successor.epoch() == tail.segment().header().epoch() && tail.lastId() < successor.baseId();
-        if (!unfinished) {
-            throw damagedFooter(segment, successor);
+    private Segment linked(SegmentHeader header, Optional<Footer> footer, long endOffset, SegmentHeader successor)
+            throws IOException {
+        boolean unfinished =
+                successor.epoch() == tail.segment().header().epoch() && tail.lastId() < successor.baseId();
+        Segment segment = new Segment(
+                storage,
+                header,
+                footer.map(found -> new SegmentIndex(found.index())).orElseGet(SegmentIndex::new));
+        if (footer.isEmpty()) {
+            if (!unfinished) {
+                throw damagedFooter(segment, successor);
+            }
+            scan(segment, endOffset, successor);
         }
+        if (unfinished) {
+            // A footer that can be read may have been written by a process that was killed before it was synced.
+            footless = new Footless(segment, endOffset, successor.baseId(), successor.epoch());
+        }
+        return segment;
+    }
+
+    /** Reads through a predecessor that has no footer yet, which fills its index. All of it had been synced. */
+    private static void scan(Segment segment, long endOffset, SegmentHeader successor) throws IOException {
         TailScan scan = new TailScan(segment, segment.acquire(), new Window());
-        scan.proceed();
-        segment.release();
+        try {
+            scan.proceed();
+        } finally {
+            segment.release();
+        }
         TailScan.Broken broken = scan.broken();
-        boolean whole = scan.position() >= endOffset || scan.endOffset() >= endOffset;
-        if (!whole && broken != null) {
+        if (scan.tornOffset() < endOffset && broken != null) {
             throw new CorruptLogException(
                     segment.fileName() + " at byte " + broken.offset() + ": " + broken.why()
                             + ", expected groups up to byte "
@@ -179,8 +191,6 @@ final class LiveChain {
                     broken.id(),
                     successor.baseId() - 1);
         }
-        footless = new Footless(segment, endOffset, successor.baseId(), successor.epoch());
-        return segment;
     }
 
     private void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
@@ -206,12 +216,11 @@ final class LiveChain {
         }
     }
 
-    private Optional<Footer> footer(Segment segment) throws IOException {
-        SegmentHeader header = segment.header();
+    private Optional<Footer> footer(SegmentHeader header) throws IOException {
         long offset = Layout.footerOffset(header.fileLength());
         ByteBuffer bytes =
                 ByteBuffer.allocateDirect((int) (header.fileLength() - offset)).order(ByteOrder.LITTLE_ENDIAN);
-        try (ReadableFile file = storage.openForReading(segment.fileName())) {
+        try (ReadableFile file = storage.openForReading(header.name().fileName())) {
             file.read(offset, bytes);
         }
         if (bytes.hasRemaining()) {
@@ -242,7 +251,7 @@ final class LiveChain {
     }
 
     private CorruptLogException missingSuccessor(Segment newest) throws IOException {
-        Footer footer = footer(newest).orElseThrow();
+        Footer footer = footer(newest.header()).orElseThrow();
         String name = String.format("%08x-%016x.seg", footer.successorEpoch(), footer.nextId());
         return new CorruptLogException(
                 storage.name() + ": the segment " + name + " is missing, or one that came in its place: "

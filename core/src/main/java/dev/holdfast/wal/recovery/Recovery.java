@@ -28,9 +28,10 @@ import java.util.function.LongSupplier;
  *   <li>The names are synced: what is decided from them must not vanish later.
  *   <li>The live segments are found ({@link LiveChain}) and the tail is scanned. If the log was closed there, it goes on in the same
  *       segment. Otherwise the bytes behind the last whole batch are judged ({@link Verdict}): damage ends it here.
- *   <li>Dead files become spares or go; a footer that the roll did not come to is written.
- *   <li>Records that nothing proves to be synced are written once more where they stand, and synced: a reader may have seen them in
- *       memory that a failed sync left there. The same bytes go to the same place, so nothing can get worse.
+ *   <li>What nothing proves to be synced is written once more where it stands, and synced: a reader may have seen it in memory that a failed sync
+ *       left there, and the next steps rely on it. The same bytes go to the same place, so nothing can get worse.
+ *   <li>Dead files become spares or go.
+ *   <li>If the tail has no record yet, the footer before it is written, for the same reason again if it is there.
  *   <li>A new segment supersedes what follows the last whole batch ({@link Chain#cut}): behind it residue of the interrupted write may
  *       lie, zeros or not, and must never become valid again.
  * </ol>
@@ -79,6 +80,7 @@ public final class Recovery {
         TailScan tail = live.tail();
         boolean closed = tail.isClosed();
         long tornBytes = closed ? 0 : judge(tail);
+        long rewritten = closed ? 0 : new Rewrite(storage).run(tail);
 
         spares.adopt(survey.files());
         List<String> removed = removeDead(survey, live);
@@ -101,7 +103,6 @@ public final class Recovery {
                     tail.trimPoint());
         }
         Optional<String> tornFile = tornBytes > 0 ? new TornBytes(storage).keep(tail, tornBytes) : Optional.empty();
-        long rewritten = closed ? 0 : new Rewrite(storage).run(tail);
         SegmentWriter writer = closed
                 ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
                 : supersede(chain, tail);

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Makes the whole batches of a tail durable that nothing proves to be. A sync alone would not do: after one that failed, the kernel
+ * Makes durable what the groups of a tail say and nothing proves to be: whole batches, and trim points. A sync alone would not do: after one that failed, the kernel
  * may hold the bytes as clean though they never reached the disk, and the next sync says that all is well (Rebello and others: Can
  * Applications Recover from fsync Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes the kernel write them.
  */
@@ -24,17 +24,20 @@ final class Rewrite {
 
     /** Returns how many records were not proven, once they are. */
     long run(TailScan tail) throws IOException {
-        long unproven = tail.lastId() - tail.durableId();
-        if (unproven <= 0) {
-            return 0;
+        if (tail.unprovenOffset() < tail.tornOffset()) {
+            rewrite(tail);
         }
+        return Math.max(0, tail.lastId() - tail.durableId());
+    }
+
+    private void rewrite(TailScan tail) throws IOException {
         Segment segment = tail.segment();
         try (WritableFile file = storage.openForWriting(segment.fileName())) {
             ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
             byte[] bytes = new byte[CHUNK_BYTES];
-            long offset = tail.groupAtOrBefore(tail.durableId() + 1);
-            while (offset < tail.endOffset()) {
-                chunk.clear().limit((int) Math.min(CHUNK_BYTES, tail.endOffset() - offset));
+            long offset = tail.unprovenOffset();
+            while (offset < tail.tornOffset()) {
+                chunk.clear().limit((int) Math.min(CHUNK_BYTES, tail.tornOffset() - offset));
                 int length = read(segment, offset, chunk);
                 chunk.flip().get(bytes, 0, length);
                 file.write(offset, bytes, 0, length);
@@ -42,7 +45,6 @@ final class Rewrite {
             }
             file.sync();
         }
-        return unproven;
     }
 
     private static int read(Segment segment, long offset, ByteBuffer into) throws IOException {

@@ -24,7 +24,7 @@ final class TornBytes {
         this.storage = storage;
     }
 
-    /** Copies the bytes behind the last whole batch; the name of the file, or empty if that was not possible. */
+    /** Copies the bytes of an unfinished write; the name of the file, or empty if that was not possible. */
     Optional<String> keep(TailScan tail, long tornBytes) {
         String name = tail.segment().fileName() + SUFFIX;
         try {
@@ -47,7 +47,7 @@ final class TornBytes {
                 WritableFile to = storage.create(name)) {
             for (long done = 0; done < length; ) {
                 chunk.clear().limit((int) Math.min(bytes.length, length - done));
-                int read = from.read(tail.endOffset() + done, chunk);
+                int read = from.read(tail.tornOffset() + done, chunk);
                 if (read == 0) {
                     return;
                 }

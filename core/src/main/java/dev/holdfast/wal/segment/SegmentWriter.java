@@ -149,11 +149,29 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /** Writes a marker into the slot, where it shares no sector with any group. */
-    public void markSlot(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
+    void markSlot(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
         long slot = Layout.slotOffset(header().fileLength());
         encodeMarker(kind, durableId, trimPoint, slot);
         put(slot, small, small.length, synced);
         closedOnDisk = kind == GroupKind.CLOSE;
+    }
+
+    /** Says twice that the log is closed, in sectors that are not neighbours. All before has been synced. */
+    public void markClosed(long durableId, long trimPoint) throws IOException {
+        mark(GroupKind.CLOSE, durableId, trimPoint, true);
+        markSlot(GroupKind.CLOSE, durableId, trimPoint, true);
+    }
+
+    /**
+     * Takes back that the log is closed, before anything else is written behind it. The first marker, which becomes one group among others, is
+     * written again: who wrote it may have been killed before it was synced, and later groups must not stand behind a hole.
+     */
+    public void reopen(long durableId, long trimPoint) throws IOException {
+        long marker = position - Layout.GROUP_HEADER_BYTES;
+        encodeMarker(GroupKind.CLOSE, durableId, trimPoint, marker);
+        put(marker, small, small.length, false);
+        markSlot(GroupKind.REOPEN, durableId, trimPoint, false);
+        file.sync();
     }
 
     private void encodeMarker(GroupKind kind, long durableId, long trimPoint, long offset) {

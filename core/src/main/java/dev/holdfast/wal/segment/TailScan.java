@@ -40,6 +40,7 @@ public final class TailScan {
     private int lastWholeCrc;
     private long durableId;
     private long trimPoint;
+    private long trimOffset = Long.MAX_VALUE;
     private boolean endsWithClose;
     private long groupsSeen;
     private @Nullable Broken broken;
@@ -59,7 +60,7 @@ public final class TailScan {
      *
      * @param durableId the highest durable id of any self-valid group found there, -1 if none
      * @param at where that group stands
-     * @param tornBytes from the end of the last whole batch to the last byte that is not zero
+     * @param tornBytes from {@link #tornOffset} to the last byte that is not zero
      */
     public record Behind(long durableId, long at, long tornBytes) {}
 
@@ -108,7 +109,10 @@ public final class TailScan {
             return new Broken(position, nextId, "a footer stands among the groups");
         }
         durableId = Math.max(durableId, group.durableId());
-        trimPoint = Math.max(trimPoint, group.trimPoint());
+        if (group.trimPoint() > trimPoint) {
+            trimPoint = group.trimPoint();
+            trimOffset = position;
+        }
         endsWithClose = group.kind() == GroupKind.CLOSE;
         groupsSeen++;
         position = end;
@@ -173,13 +177,14 @@ public final class TailScan {
     /** Looks through everything behind the place where the groups end, up to the end of the file, for groups that are valid by themselves. */
     public Behind behind() throws IOException {
         long length = segment.header().fileLength();
-        long durable = -1;
-        long durableAt = -1;
-        long lastNonZero = lastWholeEnd;
-        window.look(file);
         Broken stop = broken;
         long searchFrom = Layout.aligned(stop == null ? position : stop.offset());
-        for (long offset = lastWholeEnd & -Layout.ALIGNMENT;
+        long tornFrom = tornOffset();
+        long tornTo = lastNonZeroByte(tornFrom, Layout.aligned(tornFrom));
+        long durable = -1;
+        long durableAt = -1;
+        window.look(file);
+        for (long offset = Layout.aligned(tornFrom);
                 offset + Layout.ALIGNMENT <= length;
                 offset += Layout.ALIGNMENT) {
             int at = window.at(offset, Layout.ALIGNMENT, length);
@@ -190,30 +195,41 @@ public final class TailScan {
                 continue;
             }
             if (offset < Layout.slotOffset(length)) {
-                lastNonZero = offset + Layout.ALIGNMENT;
+                tornTo = offset + Layout.ALIGNMENT;
             }
-            if (offset >= searchFrom && GroupHeader.mayBegin(window.buffer(), at)) {
-                at = window.at(offset, Layout.GROUP_HEADER_BYTES, length);
-                if (at >= 0
-                        && group.read(
-                                window.buffer(), at, checksum, segment.header().salt(), offset)
-                        && group.durableId() > durable) {
-                    durable = group.durableId();
-                    durableAt = offset;
-                }
+            if (offset >= searchFrom && GroupHeader.mayBegin(window.buffer(), at) && readGroup(offset)) {
+                durableAt = group.durableId() > durable ? offset : durableAt;
+                durable = Math.max(durable, group.durableId());
             }
         }
-        return new Behind(durable, durableAt, lastNonZero - lastWholeEnd);
+        return new Behind(durable, durableAt, tornTo - tornFrom);
+    }
+
+    /** The end of the last byte in a short range that is not zero; the start of the range if all are. */
+    private long lastNonZeroByte(long from, long to) throws IOException {
+        long end = from;
+        for (long offset = from; offset < to; offset++) {
+            int at = window.at(offset, 1, segment.header().fileLength());
+            if (at >= 0 && window.buffer().get(at) != 0) {
+                end = offset + 1;
+            }
+        }
+        return end;
+    }
+
+    private boolean readGroup(long offset) throws IOException {
+        long length = segment.header().fileLength();
+        int at = window.at(offset, Layout.GROUP_HEADER_BYTES, length);
+        return at >= 0
+                && group.read(window.buffer(), at, checksum, segment.header().salt(), offset);
     }
 
     /** True if the log was closed here: the last group is the first marker of a clean close and the slot has the second. */
     public boolean isClosed() throws IOException {
         long slot = Layout.slotOffset(segment.header().fileLength());
         window.look(file);
-        int at = window.at(slot, Layout.GROUP_HEADER_BYTES, segment.header().fileLength());
         return endsWithClose
-                && at >= 0
-                && group.read(window.buffer(), at, checksum, segment.header().salt(), slot)
+                && readGroup(slot)
                 && group.kind() == GroupKind.CLOSE
                 && group.firstId() == nextId;
     }
@@ -227,10 +243,21 @@ public final class TailScan {
         return position;
     }
 
-    /** Where a group begins that holds a record, or one before it. */
-    public long groupAtOrBefore(long id) {
-        int entry = segment.index().floor(id - segment.baseId());
-        return entry < 0 ? Layout.HEADER_BYTES : segment.index().groupOffset(entry);
+    /** Where the unfinished write begins, if there is one: behind the last whole group, and behind whole batches in the next. */
+    public long tornOffset() {
+        return Math.max(position, lastWholeEnd);
+    }
+
+    /**
+     * From where on, up to {@link #tornOffset}, groups say something that nothing proves to be synced: records above {@link #durableId}, or
+     * a trim point above the header's.
+     */
+    public long unprovenOffset() {
+        if (lastWholeId <= durableId) {
+            return Math.min(trimOffset, tornOffset());
+        }
+        int entry = segment.index().floor(durableId + 1 - segment.baseId());
+        return Math.min(trimOffset, entry < 0 ? Layout.HEADER_BYTES : segment.index().groupOffset(entry));
     }
 
     /** The last record of the last whole batch; one less than the base id if there is none. */
