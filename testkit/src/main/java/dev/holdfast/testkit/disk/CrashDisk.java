@@ -1,0 +1,386 @@
+package dev.holdfast.testkit.disk;
+
+import dev.holdfast.testkit.disk.DiskStep.Kind;
+import dev.holdfast.testkit.disk.DiskStep.Moment;
+import dev.holdfast.wal.LogLockedException;
+import dev.holdfast.wal.storage.NoSpaceException;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory on a disk that can lose power: the harshest that the contract of {@link Storage} allows. Sectors have 512 bytes;
+ * until they are synced each may keep its old bytes, take the new ones or tear, alone, and so may each name and each length.
+ * After a failed sync what was pending stays visible, and no later sync makes it stable.
+ *
+ * <p>Each program that uses the disk is a {@link #process}. A crash ends them all: their files and locks are gone, and every call
+ * of theirs throws. Crash in place with {@link #kill} and {@link #cutPower}, or take a {@link #state} at any moment,
+ * also from a {@link CrashListener} in the middle of an operation, and make new disks of it.
+ *
+ * <p>Thread-safe. Deterministic: chance comes from a seed or from a {@link Cut}.
+ */
+public final class CrashDisk {
+    private static final int BLOCK_BYTES = 4096;
+    private static final int SECTORS_PER_BLOCK = BLOCK_BYTES / Sector.BYTES;
+
+    private final Map<Integer, FileState> files;
+    private Names names;
+    private long sequence;
+    private long capacityBytes;
+
+    private int nextFile;
+    private int life;
+    private int processes;
+    private long steps;
+    private @Nullable CrashProcess owner;
+    private @Nullable CrashListener listener;
+    private @Nullable Fault fault;
+    private long strikes;
+    private @Nullable DiskState known;
+
+    /** An empty disk without a limit. */
+    public CrashDisk() {
+        this(new DiskState(Map.of(), Names.EMPTY, 0, Long.MAX_VALUE));
+    }
+
+    CrashDisk(DiskState state) {
+        files = new HashMap<>(state.files());
+        names = state.names();
+        sequence = state.sequence();
+        capacityBytes = state.capacityBytes();
+        known = state;
+        for (int number : files.keySet()) {
+            nextFile = Math.max(nextFile, number + 1);
+        }
+    }
+
+    /** The directory as a new process sees it. */
+    public synchronized Storage process() {
+        processes++;
+        return new CrashProcess(this, life, processes);
+    }
+
+    /** What is visible, stable and pending now. Calls between which nothing changed return the same object. */
+    public synchronized DiskState state() {
+        DiskState state = known;
+        if (state == null) {
+            Map<Integer, FileState> named = new HashMap<>();
+            for (Integer number : names.files()) {
+                named.put(number, file(number));
+            }
+            state = new DiskState(named, names, sequence, capacityBytes);
+            known = state;
+        }
+        return state;
+    }
+
+    /** Ends all processes. What they have written stays visible. */
+    public synchronized void kill() {
+        life++;
+        owner = null;
+    }
+
+    /** Ends all processes and loses what was not synced, as the cut says. */
+    public synchronized void cutPower(Cut cut) {
+        DiskState left = state().afterPowerCut(cut);
+        kill();
+        files.clear();
+        files.putAll(left.files());
+        names = left.names();
+        known = left;
+    }
+
+    /** Tells {@code listener} of every crash point from now on; null: nobody. */
+    public synchronized void listen(@Nullable CrashListener listener) {
+        this.listener = listener;
+    }
+
+    /** Makes operations fail from now on; null: none. */
+    public synchronized void fail(@Nullable Fault fault) {
+        this.fault = fault;
+        strikes = 0;
+    }
+
+    /** How many operations have failed because of the last {@link #fail}. */
+    public synchronized long strikes() {
+        return strikes;
+    }
+
+    /** How many operations that change something were begun. */
+    public synchronized long steps() {
+        return steps;
+    }
+
+    /** Limits the disk to so many bytes, counted in blocks of 4096 that were written to. */
+    public synchronized void limitTo(long bytes) {
+        capacityBytes = bytes;
+        known = null;
+    }
+
+    /** True if {@link #limitTo} has set a limit, or {@link #fail} makes space run out. */
+    public synchronized boolean isFull() {
+        return capacityBytes != Long.MAX_VALUE || (fault != null && fault.kind() == Fault.Kind.NO_SPACE);
+    }
+
+    /** How many bytes the blocks of all files take. */
+    public synchronized long usedBytes() {
+        long blocks = 0;
+        for (Integer number : names.visible().values()) {
+            blocks += file(number).visible().blocks(SECTORS_PER_BLOCK);
+        }
+        return blocks * BLOCK_BYTES;
+    }
+
+    synchronized void requireLife(int life) throws IOException {
+        if (life != this.life) {
+            throw new IOException("this process has crashed");
+        }
+    }
+
+    synchronized void lock(CrashProcess process) throws IOException {
+        if (owner != null) {
+            throw new LogLockedException(process.name() + " is locked by " + owner);
+        }
+        owner = process;
+    }
+
+    synchronized void unlock(CrashProcess process) {
+        if (owner == process) {
+            owner = null;
+        }
+    }
+
+    synchronized Optional<String> holder() {
+        return Optional.ofNullable(owner).map(CrashProcess::toString);
+    }
+
+    synchronized List<StoredFile> list() {
+        List<StoredFile> found = new ArrayList<>();
+        names.visible()
+                .forEach((name, number) ->
+                        found.add(new StoredFile(name, file(number).visible().length(), 1, true)));
+        return found;
+    }
+
+    synchronized int find(String name) throws NoSuchFileException {
+        Integer number = names.visible().get(name);
+        if (number == null) {
+            throw new NoSuchFileException(name);
+        }
+        return number;
+    }
+
+    synchronized long length(int number) {
+        return file(number).visible().length();
+    }
+
+    synchronized int read(int number, long offset, ByteBuffer into) {
+        return file(number).visible().read(offset, into);
+    }
+
+    synchronized int create(String name) throws IOException {
+        requireFree(name);
+        DiskStep step = begin(Kind.CREATE, name, 0, 0);
+        int number = nextFile++;
+        changeNames(step, new NameChange(sequence++, null, name, number), true);
+        return number;
+    }
+
+    synchronized void rename(String from, String to) throws IOException {
+        int number = find(from);
+        requireFree(to);
+        changeNames(begin(Kind.RENAME, from + " -> " + to, 0, 0), new NameChange(sequence++, from, to, number), false);
+    }
+
+    synchronized void delete(String name) throws IOException {
+        int number = find(name);
+        changeNames(begin(Kind.DELETE, name, 0, 0), new NameChange(sequence++, name, null, number), false);
+    }
+
+    private void requireFree(String name) throws FileAlreadyExistsException {
+        if (names.visible().containsKey(name)) {
+            throw new FileAlreadyExistsException(name);
+        }
+    }
+
+    private void changeNames(DiskStep step, NameChange change, boolean takesSpace) throws IOException {
+        boolean fails = strikes(step, takesSpace);
+        if (!fails || chance(step).nextBoolean()) {
+            files.putIfAbsent(change.file(), FileState.EMPTY);
+            names = names.changed(change);
+            known = null;
+        }
+        end(step, fails, "");
+    }
+
+    synchronized void syncNames() throws IOException {
+        DiskStep step = begin(Kind.SYNC_NAMES, "", 0, 0);
+        boolean fails = strikes(step, false);
+        names = fails ? names.syncFailed(chance(step)) : names.synced();
+        known = null;
+        end(step, fails, "");
+    }
+
+    synchronized void syncFile(int number, String openedAs) throws IOException {
+        DiskStep step = begin(Kind.SYNC_FILE, nameOf(number, openedAs), 0, 0);
+        boolean fails = strikes(step, false);
+        FileState file = file(number);
+        put(number, fails ? file.syncFailed(chance(step)) : file.synced());
+        end(step, fails, "");
+    }
+
+    synchronized void write(
+            int number, String openedAs, long offset, byte[] bytes, int from, int length, boolean synced)
+            throws IOException {
+        if (length == 0) {
+            return;
+        }
+        Kind kind = synced ? Kind.WRITE_SYNCED : Kind.WRITE;
+        DiskStep step = begin(kind, nameOf(number, openedAs), offset, length);
+        int room = room(number, offset, length);
+        boolean fails = strikes(step, room < length || takesBlocks(number, offset, length));
+        int reached = fails ? reachedByFailing(chance(step), offset, length) : length;
+        int written = Math.min(reached, room);
+        if (written > Sector.BYTES) {
+            int half = upToSector(offset, new SplittableRandom(step.number()).nextInt(written));
+            writePart(number, offset, bytes, from, half);
+            tell(step, Moment.WITHIN);
+            writePart(number, offset + half, bytes, from + half, written - half);
+        } else {
+            writePart(number, offset, bytes, from, written);
+        }
+        if (synced) {
+            tell(step, Moment.WRITTEN);
+            syncPart(step, number, offset, written, fails || written < length);
+        }
+        if (room < reached) {
+            tell(step, Moment.AFTER);
+            throw new NoSpaceException("no space left for " + step, null);
+        }
+        end(step, fails, " (" + written + " bytes were written)");
+    }
+
+    private static int reachedByFailing(SplittableRandom random, long offset, int length) {
+        return random.nextInt(4) == 0 ? length : upToSector(offset, random.nextInt(length));
+    }
+
+    /** The number of bytes up to the last boundary of a sector at or before {@code length} bytes from an offset. */
+    private static int upToSector(long offset, int length) {
+        return (int) Math.max(0, (offset + length) / Sector.BYTES * Sector.BYTES - offset);
+    }
+
+    private void writePart(int number, long offset, byte[] bytes, int from, int length) {
+        if (length > 0) {
+            put(number, file(number).written(sequence, offset, bytes, from, length));
+            sequence += Sector.count(length) + 2;
+        }
+    }
+
+    private void syncPart(DiskStep step, int number, long offset, int length, boolean fails) {
+        if (length > 0) {
+            FileState file = file(number);
+            put(
+                    number,
+                    fails
+                            ? file.syncFailed(
+                                    chance(step), (int) (offset / Sector.BYTES), Sector.count(offset + length))
+                            : file.syncedRange(sequence++, offset, length));
+        }
+    }
+
+    /** How many of the bytes of a write have room. */
+    private int room(int number, long offset, int length) {
+        if (capacityBytes == Long.MAX_VALUE) {
+            return length;
+        }
+        long free = Math.max(0, capacityBytes - usedBytes()) / BLOCK_BYTES;
+        Content content = file(number).visible();
+        for (int done = 0; done < length; ) {
+            int block = (int) ((offset + done) / BLOCK_BYTES);
+            if (!content.hasBlock(block, SECTORS_PER_BLOCK) && free-- == 0) {
+                return done;
+            }
+            done = (int) Math.min(length, (block + 1L) * BLOCK_BYTES - offset);
+        }
+        return length;
+    }
+
+    private boolean takesBlocks(int number, long offset, int length) {
+        Content content = file(number).visible();
+        int behind = (int) ((offset + length - 1) / BLOCK_BYTES) + 1;
+        for (int block = (int) (offset / BLOCK_BYTES); block < behind; block++) {
+            if (!content.hasBlock(block, SECTORS_PER_BLOCK)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String nameOf(int number, String openedAs) {
+        for (Map.Entry<String, Integer> name : names.visible().entrySet()) {
+            if (name.getValue() == number) {
+                return name.getKey();
+            }
+        }
+        return openedAs;
+    }
+
+    private DiskStep begin(Kind kind, String name, long offset, int length) {
+        DiskStep step = new DiskStep(steps++, kind, name, offset, length);
+        tell(step, Moment.BEFORE);
+        return step;
+    }
+
+    private void end(DiskStep step, boolean fails, String remark) throws IOException {
+        tell(step, Moment.AFTER);
+        if (!fails) {
+            return;
+        }
+        String message = "made to fail: " + step + remark;
+        if (fault != null && fault.kind() == Fault.Kind.NO_SPACE) {
+            throw new NoSpaceException(message, null);
+        }
+        throw new IOException(message);
+    }
+
+    private void tell(DiskStep step, Moment moment) {
+        if (listener != null) {
+            listener.at(step, moment);
+        }
+    }
+
+    private boolean strikes(DiskStep step, boolean takesSpace) {
+        if (fault == null || !fault.strikes(step.number()) || (fault.kind() == Fault.Kind.NO_SPACE && !takesSpace)) {
+            return false;
+        }
+        strikes++;
+        return true;
+    }
+
+    private static SplittableRandom chance(DiskStep step) {
+        return new SplittableRandom(step.number() * 0x9E3779B97F4A7C15L);
+    }
+
+    private FileState file(int number) {
+        FileState file = files.get(number);
+        if (file == null) {
+            throw new AssertionError("no file " + number);
+        }
+        return file;
+    }
+
+    private void put(int number, FileState file) {
+        files.put(number, file);
+        known = null;
+    }
+}

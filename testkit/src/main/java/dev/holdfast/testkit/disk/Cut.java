@@ -1,0 +1,59 @@
+package dev.holdfast.testkit.disk;
+
+import java.util.Locale;
+
+/**
+ * What a power failure leaves of everything that was written and not synced. The unsynced things of a {@link DiskState} are
+ * numbered: each sector, length and change of a name is one. Printed and parsed as the kind and the number: {@code only3}.
+ *
+ * @param kind the rule
+ * @param number its parameter; 0 where it needs none
+ */
+public record Cut(Kind kind, long number) {
+    /** A rule by which things are lost. */
+    public enum Kind {
+        /** All of them. */
+        NOTHING,
+        /** None of them. */
+        EVERYTHING,
+        /** All but thing {@code number}. */
+        ONLY,
+        /** Thing {@code number} alone. */
+        WITHOUT,
+        /** None, but thing {@code number} is a sector of which a part is old. */
+        TORN,
+        /** All that was written after the first {@code number} pieces, in the order of writing. */
+        UNTIL,
+        /** Those whose bit is 0 in {@code number}. */
+        SUBSET,
+        /** By chance, tears included; {@code number} is the seed. */
+        RANDOM
+    }
+
+    /** Loses everything that was not synced. */
+    public static final Cut NOTHING = new Cut(Kind.NOTHING, 0);
+
+    /** Loses nothing. */
+    public static final Cut EVERYTHING = new Cut(Kind.EVERYTHING, 0);
+
+    /** Loses things by chance. */
+    public static Cut random(long seed) {
+        return new Cut(Kind.RANDOM, seed);
+    }
+
+    /** As {@link #toString()} gives it. */
+    public static Cut parse(String text) {
+        int digits = 0;
+        while (digits < text.length() && Character.isLetter(text.charAt(digits))) {
+            digits++;
+        }
+        Kind kind = Kind.valueOf(text.substring(0, digits).toUpperCase(Locale.ROOT));
+        return new Cut(kind, digits == text.length() ? 0 : Long.parseLong(text.substring(digits)));
+    }
+
+    @Override
+    public String toString() {
+        String rule = kind.name().toLowerCase(Locale.ROOT);
+        return kind == Kind.NOTHING || kind == Kind.EVERYTHING ? rule : rule + number;
+    }
+}

@@ -1,0 +1,220 @@
+package dev.holdfast.testkit.disk;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link CrashDisk} at one moment: what is visible, what is on stable storage, and what lies between. Immutable and
+ * cheap, since states and disks share their sectors. From it come the disks that a program may find after a crash.
+ */
+public final class DiskState {
+    /** With so few unsynced things, {@link #cuts} gives each of their subsets. */
+    private static final int ALL_SUBSETS_TO = 4;
+
+    private final Map<Integer, FileState> files;
+    private final Names names;
+    private final long sequence;
+    private final long capacityBytes;
+    private @Nullable Unsynced unsynced;
+
+    DiskState(Map<Integer, FileState> files, Names names, long sequence, long capacityBytes) {
+        this.files = files;
+        this.names = names;
+        this.sequence = sequence;
+        this.capacityBytes = capacityBytes;
+    }
+
+    Map<Integer, FileState> files() {
+        return files;
+    }
+
+    Names names() {
+        return names;
+    }
+
+    long sequence() {
+        return sequence;
+    }
+
+    long capacityBytes() {
+        return capacityBytes;
+    }
+
+    /** The disk as the next process finds it when this one was killed: all that was written is visible, and no more stable than before. */
+    public CrashDisk killed() {
+        return new CrashDisk(this);
+    }
+
+    /** The disk as it is found when the power failed. */
+    public CrashDisk powerCut(Cut cut) {
+        return new CrashDisk(afterPowerCut(cut));
+    }
+
+    /** The disk as it is found when the power failed, with unsynced things lost by chance. */
+    public CrashDisk powerCut(Random random) {
+        return powerCut(Cut.random(random.nextLong()));
+    }
+
+    DiskState afterPowerCut(Cut cut) {
+        Unsynced all = unsynced();
+        Map<Integer, Sector[]> sectors = new HashMap<>();
+        Map<Integer, Long> lengths = new HashMap<>();
+        Map<String, Integer> left = names.pending().isEmpty() ? names.stable() : new HashMap<>(names.stable());
+        List<Unsynced.Survival> decisions = all.decide(cut);
+        for (int i = 0; i < decisions.size(); i++) {
+            Unsynced.Survival survival = decisions.get(i);
+            if (survival.versions() == 0) {
+                continue;
+            }
+            Unsynced.Thing thing = all.things().get(i);
+            if (thing instanceof Unsynced.SectorThing sector) {
+                FileState file = file(sector.file());
+                Sector[] of = sectors.computeIfAbsent(
+                        sector.file(),
+                        number -> file.stable()
+                                .copyOfSectors(Sector.count(file.visible().length())));
+                of[sector.sector()] = Unsynced.sector(sector, survival, of[sector.sector()]);
+            } else if (thing instanceof Unsynced.LengthThing length) {
+                lengths.put(
+                        length.file(),
+                        length.pending().get(survival.versions() - 1).length());
+            } else if (thing instanceof Unsynced.NameThing name) {
+                name.change().applyTo(left);
+            }
+        }
+        Map<Integer, FileState> images = new HashMap<>();
+        for (Integer number : left.values()) {
+            images.put(number, image(file(number), sectors.get(number), lengths.get(number)));
+        }
+        return new DiskState(images, Names.stable(left), sequence, capacityBytes);
+    }
+
+    private static FileState image(FileState file, Sector @Nullable [] sectors, @Nullable Long length) {
+        if (file.isStable()) {
+            return file;
+        }
+        Content stable = file.stable();
+        long longest = length == null ? stable.length() : Math.max(length, stable.length());
+        if (sectors == null && longest == stable.length()) {
+            return FileState.stable(stable);
+        }
+        return FileState.stable(Content.of(sectors == null ? stable.copyOfSectors(0) : sectors, longest));
+    }
+
+    private FileState file(int number) {
+        FileState file = files.get(number);
+        if (file == null) {
+            throw new AssertionError("file " + number + " has a name and no state");
+        }
+        return file;
+    }
+
+    /** How many things a power failure decides about. */
+    public int unsyncedThings() {
+        return unsynced().things().size();
+    }
+
+    private Unsynced unsynced() {
+        Unsynced known = unsynced;
+        if (known == null) {
+            known = Unsynced.of(files, names);
+            unsynced = known;
+        }
+        return known;
+    }
+
+    /**
+     * Ways in which a power failure may end here, the first being the loss of everything unsynced: all of them where things are few,
+     * otherwise a choice among those that lose, keep or tear one thing or stop in the middle, and random ones.
+     *
+     * @param most how many at most
+     * @param seed chooses
+     */
+    public List<Cut> cuts(int most, long seed) {
+        int things = unsyncedThings();
+        Set<Cut> cuts = new LinkedHashSet<>();
+        cuts.add(Cut.NOTHING);
+        if (things == 0) {
+            return List.copyOf(cuts);
+        }
+        cuts.add(Cut.EVERYTHING);
+        List<Cut> regular = regularCuts(things);
+        Collections.shuffle(regular, new Random(seed));
+        cuts.addAll(regular.subList(0, Math.min(regular.size(), Math.max(0, most - 2) / 2 + 1)));
+        SplittableRandom random = new SplittableRandom(seed);
+        while (cuts.size() < most) {
+            cuts.add(Cut.random(random.nextLong() >>> 16));
+        }
+        return cuts.stream().limit(most).toList();
+    }
+
+    private List<Cut> regularCuts(int things) {
+        List<Cut> cuts = new ArrayList<>();
+        if (things <= ALL_SUBSETS_TO) {
+            for (long kept = 1; kept < (1L << things) - 1; kept++) {
+                cuts.add(new Cut(Cut.Kind.SUBSET, kept));
+            }
+        }
+        for (int i = 0; i < things; i++) {
+            if (things > ALL_SUBSETS_TO) {
+                cuts.add(new Cut(Cut.Kind.ONLY, i));
+                cuts.add(new Cut(Cut.Kind.WITHOUT, i));
+            }
+            if (unsynced().things().get(i) instanceof Unsynced.SectorThing) {
+                cuts.add(new Cut(Cut.Kind.TORN, i));
+            }
+        }
+        for (int pieces = 1; pieces < unsynced().pieces(); pieces++) {
+            cuts.add(new Cut(Cut.Kind.UNTIL, pieces));
+        }
+        return cuts;
+    }
+
+    /** A number that tells different visible names, lengths and bytes apart. */
+    public long digest() {
+        long digest = 0;
+        for (Map.Entry<String, Integer> name : names.visible().entrySet()) {
+            digest += mix(
+                    nameDigest(name.getKey()) ^ file(name.getValue()).visible().digest());
+        }
+        return digest;
+    }
+
+    private static long nameDigest(String name) {
+        long digest = 0xCBF29CE484222325L;
+        for (int i = 0; i < name.length(); i++) {
+            digest = (digest ^ name.charAt(i)) * 0x100000001B3L;
+        }
+        return digest;
+    }
+
+    private static long mix(long number) {
+        long mixed = (number ^ number >>> 30) * 0xBF58476D1CE4E5B9L;
+        return mixed ^ mixed >>> 27;
+    }
+
+    /** The visible files with their lengths and those of them that are on stable storage, for messages. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        new TreeMap<>(names.visible())
+                .forEach((name, number) -> text.append(name)
+                        .append(": ")
+                        .append(file(number).visible().length())
+                        .append(" bytes, ")
+                        .append(file(number).stable().length())
+                        .append(" stable, ")
+                        .append(file(number).pendingSectors().size())
+                        .append(" sectors pending\n"));
+        return text.toString();
+    }
+}

@@ -1,0 +1,185 @@
+package dev.holdfast.testkit.disk;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The things of a disk that a power failure decides about, numbered: for each one how many of its versions survive. */
+final class Unsynced {
+    /** Something with one stable version and versions after it, each with the sequence number of the change that made it. */
+    sealed interface Thing {
+        /** How many versions wait to become stable: 1 or more. */
+        int versions();
+
+        /** The change that made version {@code n}, counted from 1. */
+        long sequence(int n);
+    }
+
+    record SectorThing(int file, int sector, List<FileState.PendingSector> pending) implements Thing {
+        @Override
+        public int versions() {
+            return pending.size();
+        }
+
+        @Override
+        public long sequence(int n) {
+            return pending.get(n - 1).sequence();
+        }
+    }
+
+    record LengthThing(int file, List<FileState.PendingLength> pending) implements Thing {
+        @Override
+        public int versions() {
+            return pending.size();
+        }
+
+        @Override
+        public long sequence(int n) {
+            return pending.get(n - 1).sequence();
+        }
+    }
+
+    record NameThing(NameChange change) implements Thing {
+        @Override
+        public int versions() {
+            return 1;
+        }
+
+        @Override
+        public long sequence(int n) {
+            return change.sequence();
+        }
+    }
+
+    /** How many versions of a thing survive, and how the last of them is torn if it is. */
+    record Survival(int versions, @Nullable Tear tear) {}
+
+    /**
+     * How a sector tears.
+     *
+     * @param place where, as a share of the bytes that the write changed
+     * @param aligned whether at a multiple of 8 bytes
+     * @param newFirst whether the bytes before that place are the new ones, or those after it
+     */
+    record Tear(double place, boolean aligned, boolean newFirst) {}
+
+    private final List<Thing> things;
+    private final long[] sequences;
+
+    private Unsynced(List<Thing> things) {
+        this.things = things;
+        this.sequences = things.stream()
+                .flatMapToLong(
+                        thing -> IntStream.rangeClosed(1, thing.versions()).mapToLong(thing::sequence))
+                .sorted()
+                .toArray();
+    }
+
+    static Unsynced of(Map<Integer, FileState> files, Names names) {
+        List<Thing> things = new ArrayList<>();
+        files.forEach((number, file) -> addFile(things, number, file));
+        for (NameChange change : names.pending()) {
+            things.add(new NameThing(change));
+        }
+        return new Unsynced(things);
+    }
+
+    private static void addFile(List<Thing> things, int number, FileState file) {
+        if (!file.pendingSectors().isEmpty()) {
+            Map<Integer, List<FileState.PendingSector>> bySector = new LinkedHashMap<>();
+            for (FileState.PendingSector pending : file.pendingSectors()) {
+                bySector.computeIfAbsent(pending.sector(), sector -> new ArrayList<>(1))
+                        .add(pending);
+            }
+            bySector.forEach((sector, versions) -> things.add(new SectorThing(number, sector, versions)));
+        }
+        if (!file.pendingLengths().isEmpty()) {
+            things.add(new LengthThing(number, file.pendingLengths()));
+        }
+    }
+
+    List<Thing> things() {
+        return things;
+    }
+
+    /** How many versions of all things there are. */
+    int pieces() {
+        return sequences.length;
+    }
+
+    /** What survives of each thing. */
+    List<Survival> decide(Cut cut) {
+        SplittableRandom random = new SplittableRandom(cut.number());
+        double[] chances = {0.03, 0.5, 0.97, random.nextDouble()};
+        double sectors = chances[random.nextInt(chances.length)];
+        double names = chances[random.nextInt(chances.length)];
+        List<Survival> decisions = new ArrayList<>(things.size());
+        for (int i = 0; i < things.size(); i++) {
+            Thing thing = things.get(i);
+            decisions.add(
+                    switch (cut.kind()) {
+                        case NOTHING -> whole(0);
+                        case EVERYTHING -> whole(thing.versions());
+                        case ONLY -> whole(i == cut.number() ? thing.versions() : 0);
+                        case WITHOUT -> whole(i == cut.number() ? 0 : thing.versions());
+                        case TORN ->
+                            i == cut.number() ? torn(thing, thing.versions(), random) : whole(thing.versions());
+                        case UNTIL -> whole(versionsBefore(thing, cut.number()));
+                        case SUBSET -> whole((cut.number() >>> i & 1) == 1 ? thing.versions() : 0);
+                        case RANDOM -> byChance(thing, thing instanceof NameThing ? names : sectors, random);
+                    });
+        }
+        return decisions;
+    }
+
+    private static Survival whole(int versions) {
+        return new Survival(versions, null);
+    }
+
+    private static Survival byChance(Thing thing, double chance, SplittableRandom random) {
+        if (random.nextDouble() >= chance) {
+            return whole(0);
+        }
+        int versions = random.nextInt(3) == 0 ? 1 + random.nextInt(thing.versions()) : thing.versions();
+        return random.nextInt(8) == 0 ? torn(thing, versions, random) : whole(versions);
+    }
+
+    private static Survival torn(Thing thing, int versions, SplittableRandom random) {
+        if (!(thing instanceof SectorThing)) {
+            return whole(versions);
+        }
+        return new Survival(versions, new Tear(random.nextDouble(), random.nextBoolean(), random.nextBoolean()));
+    }
+
+    private int versionsBefore(Thing thing, long pieces) {
+        int versions = 0;
+        while (versions < thing.versions() && placeOf(thing.sequence(versions + 1)) < pieces) {
+            versions++;
+        }
+        return versions;
+    }
+
+    private int placeOf(long sequence) {
+        return Arrays.binarySearch(sequences, sequence);
+    }
+
+    /** What a survival makes of a sector. */
+    static Sector sector(SectorThing thing, Survival survival, Sector stable) {
+        Sector last = version(thing, survival.versions(), stable);
+        Tear tear = survival.tear();
+        if (tear == null || survival.versions() == 0) {
+            return last;
+        }
+        Sector before = version(thing, survival.versions() - 1, stable);
+        return before.tornBy(last, tear.place(), tear.aligned(), tear.newFirst());
+    }
+
+    private static Sector version(SectorThing thing, int number, Sector stable) {
+        return number == 0 ? stable : thing.pending().get(number - 1).content();
+    }
+}
