@@ -1,0 +1,132 @@
+package dev.holdfast.testkit.explorer;
+
+import dev.holdfast.testkit.disk.Fault;
+import dev.holdfast.wal.engine.LogSettings;
+import java.io.PrintStream;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Explores the log from the command line.
+ *
+ * <pre>
+ * --replay TEXT       goes to one place, prints the way, and fails as before
+ * --seed N            the first seed: 1
+ * --runs N            how many seeds: 100
+ * --workload SCRIPT   this workload; without it, a random one for each seed
+ * --actions N         how long a random one is: 20
+ * --features A,B      what it contains: all
+ * --settings A,B,..   the six numbers of LogSettings (1 or 0 for the flag); without it, small segments in turn
+ * --faults KIND       makes operations fail: error or no_space
+ * --effort E          quick, usual or thorough
+ * --shrink N          looks for a shorter workload in so many tries
+ * </pre>
+ *
+ * It ends with 1 at the first failure.
+ */
+public final class Main {
+    private final Subject subject = new StoredLogSubject();
+    private final PrintStream out;
+    private long seed = 1;
+    private long runs = 100;
+    private int actions = 20;
+    private int tries;
+    private Effort effort = Effort.USUAL;
+    private EnumSet<Workload.Feature> features = EnumSet.allOf(Workload.Feature.class);
+    private @Nullable String replay;
+    private @Nullable Workload workload;
+    private @Nullable LogSettings settings;
+    private Fault.@Nullable Kind fault;
+
+    private Main(PrintStream out) {
+        this.out = out;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new Main(System.out).run(arguments));
+    }
+
+    private int run(String[] arguments) {
+        Deque<String> words = new ArrayDeque<>(Arrays.asList(arguments));
+        while (!words.isEmpty()) {
+            set(words.remove(), words.remove());
+        }
+        Explorer explorer = new Explorer(subject, effort);
+        try {
+            if (replay != null) {
+                explorer.replay(replay, out);
+            } else {
+                explore(explorer);
+            }
+            out.println("no failure");
+            return 0;
+        } catch (CrashFailure e) {
+            out.println(e.getMessage());
+            if (e.getCause() != null) {
+                e.getCause().printStackTrace(out);
+            }
+            if (tries > 0) {
+                out.println("shrinking");
+                out.println(new Shrinker(subject, effort, tries).shrink(e).getMessage());
+            }
+            return 1;
+        } finally {
+            out.println(explorer.statistics());
+        }
+    }
+
+    private void set(String option, String word) {
+        switch (option) {
+            case "--replay" -> replay = word;
+            case "--seed" -> seed = Long.parseLong(word);
+            case "--runs" -> runs = Long.parseLong(word);
+            case "--workload" -> workload = Workload.parse(word);
+            case "--actions" -> actions = Integer.parseInt(word);
+            case "--features" -> features = features(word);
+            case "--settings" -> settings = Replay.settings(word);
+            case "--faults" -> fault = Fault.Kind.valueOf(word.toUpperCase(Locale.ROOT));
+            case "--shrink" -> tries = Integer.parseInt(word);
+            case "--effort" ->
+                effort = switch (word) {
+                    case "quick" -> Effort.QUICK;
+                    case "thorough" -> Effort.THOROUGH;
+                    default -> Effort.USUAL;
+                };
+            default -> throw new IllegalArgumentException("no such option: " + option);
+        }
+    }
+
+    private static EnumSet<Workload.Feature> features(String words) {
+        EnumSet<Workload.Feature> features = EnumSet.noneOf(Workload.Feature.class);
+        for (String word : words.split(",", -1)) {
+            if (!word.isBlank()) {
+                features.add(Workload.Feature.valueOf(word.toUpperCase(Locale.ROOT)));
+            }
+        }
+        return features;
+    }
+
+    private void explore(Explorer explorer) {
+        for (long n = seed; n < seed + runs; n++) {
+            Workload drawn = workload == null ? Workload.random(n, actions, features) : workload;
+            LogSettings with = settings == null ? smallSettings(n) : settings;
+            if (fault == null) {
+                explorer.explore(n, with, drawn);
+            } else {
+                explorer.exploreFaults(n, with, drawn, fault);
+            }
+        }
+    }
+
+    /** Segments of 8 or 16 KiB, groups aligned to 8 bytes or 4 KiB, each synced or not. */
+    static LogSettings smallSettings(long number) {
+        int segmentBytes = (number & 1) == 0 ? 8192 : 16384;
+        int alignment = (number & 6) == 0 ? 4096 : 8;
+        boolean syncEachGroup = (number & 24) != 0;
+        return new LogSettings(segmentBytes, 8192, 16384, 1 << 20, syncEachGroup, alignment);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.holdfast.testkit.explorer;
+
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32C;
+
+/** The bytes of one record. No two payloads of 8 bytes or more that come from different seeds are equal. */
+final class Payload {
+    private final byte[] bytes;
+    private final long digest;
+
+    private Payload(byte[] bytes) {
+        this.bytes = bytes;
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        this.digest = crc.getValue() << 32 | bytes.length;
+    }
+
+    /** Some payloads are mostly zeros, as space that was never written is. */
+    static Payload of(long seed, int length) {
+        SplittableRandom random = new SplittableRandom(seed);
+        byte[] bytes = new byte[length];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        boolean sparse = random.nextInt(8) == 0;
+        while (buffer.remaining() >= Long.BYTES) {
+            boolean edge = buffer.position() == 0 || buffer.remaining() < 2 * Long.BYTES;
+            buffer.putLong(sparse && !edge ? 0 : random.nextLong());
+        }
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) random.nextInt());
+        }
+        return new Payload(bytes);
+    }
+
+    int length() {
+        return bytes.length;
+    }
+
+    ByteBuffer buffer() {
+        return ByteBuffer.wrap(bytes);
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    long digest() {
+        return digest;
+    }
+}

@@ -1,0 +1,505 @@
+package dev.holdfast.testkit.explorer;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.UnsupportedFormatException;
+import dev.holdfast.wal.engine.LogSettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** The life of a log between two crashes: does what a workload says and compares each answer with the model. */
+final class Session {
+    /** A call of the log. */
+    private interface Call {
+        void run() throws IOException;
+    }
+
+    private enum Answer {
+        DONE,
+        /** The disk is full; nothing was written. */
+        REFUSED,
+        /** The log has failed; what was asked for is done or not. */
+        FAILED
+    }
+
+    /** An append whose future is not done; {@code id} is the one it gets if nothing before it is refused. */
+    private record Waiting(CompletableFuture<Long> future, Change change, long id) {}
+
+    private final Subject subject;
+    private final LogSettings settings;
+    private final CrashDisk disk;
+    private final History history;
+    private final Watcher watcher;
+    private final long seed;
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private @Nullable Recorder recorder;
+
+    private String doing = "open";
+    private SimulatedWorkers workers;
+    private @Nullable Log log;
+    private boolean failed;
+    private boolean everOpened;
+    private boolean powerWasCut;
+    private long strikesBefore;
+    private boolean pinUncertain;
+    private long draws;
+
+    /**
+     * @param expectation what the log on the disk may hold
+     * @param powerWasCut true if nothing on the disk is unsynced
+     */
+    Session(
+            Subject subject,
+            LogSettings settings,
+            CrashDisk disk,
+            Expectation expectation,
+            boolean powerWasCut,
+            long seed) {
+        this.subject = subject;
+        this.settings = settings;
+        this.disk = disk;
+        this.history = new History(expectation, settings.syncEachGroup());
+        this.watcher = new Watcher(subject, settings, disk, seed);
+        this.seed = seed;
+        this.workers = new SimulatedWorkers(seed);
+        this.everOpened = expectation != Expectation.NEW;
+        this.powerWasCut = powerWasCut;
+    }
+
+    /** Notes crash points from now on. */
+    void record(@Nullable PrintStream trace) {
+        recorder = new Recorder(disk, this::shown, trace);
+    }
+
+    /** The crash points noted so far, in the order of time. */
+    List<CrashPoint> points() {
+        return recorder == null ? List.of() : recorder.points();
+    }
+
+    CrashDisk disk() {
+        return disk;
+    }
+
+    /** Opens the log read-only before it is opened; tells the last record that it calls durable. */
+    OptionalLong watch() throws IOException {
+        return watcher.watchAlone(history.now(), everOpened);
+    }
+
+    void performAll(Workload workload) throws IOException {
+        for (Action action : workload.actions()) {
+            perform(action);
+        }
+    }
+
+    private void perform(Action action) throws IOException {
+        begin(action.toString());
+        if (action instanceof Action.Append append) {
+            append(append.sizes());
+        } else if (action instanceof Action.Put put) {
+            put(put);
+        } else if (action instanceof Action.Async async) {
+            appendAsync(async.sizes());
+        } else if (action instanceof Action.Truncate truncate) {
+            truncate(truncate.count());
+        } else if (action instanceof Action.Trim trim) {
+            trim(trim.count());
+        } else if (action instanceof Action.Reset reset) {
+            long nextId = contents().nextId() + reset.jump();
+            remove(Change.reset(nextId), () -> log().reset(nextId));
+        } else if (action instanceof Action.PowerCut cut) {
+            powerCut(cut.seed());
+        } else if (action instanceof Action.Plain plain) {
+            perform(plain);
+        }
+        settleFutures();
+        if (disk.strikes() > 0) {
+            // Whoever was refused must be known before more is asked, since the ids were given back.
+            complete();
+        }
+        end();
+    }
+
+    private void perform(Action.Plain plain) throws IOException {
+        switch (plain) {
+            case WRITE -> workers.run(SimulatedWorkers.Queue.WRITING);
+            case COMPLETE -> workers.run(SimulatedWorkers.Queue.COMPLETING);
+            case MAINTAIN -> workers.run(SimulatedWorkers.Queue.MAINTAINING);
+            case IDLE -> workers.idle();
+            case SYNC -> sync();
+            case REOPEN -> {
+                close();
+                open();
+            }
+            case KILL -> {
+                crash();
+                disk.kill();
+                open();
+            }
+            case CHECK -> check();
+            case PEEK -> watcher.watchBesideWriter(shown());
+        }
+    }
+
+    private void begin(String what) {
+        doing = what;
+        if (recorder != null) {
+            recorder.begin(what);
+        }
+    }
+
+    private void end() {
+        if (recorder != null) {
+            recorder.end();
+        }
+    }
+
+    /** Opens the log and settles what the crash before has left: from here on that is what must stay. */
+    void open() throws IOException {
+        failed = false;
+        strikesBefore = disk.strikes();
+        Log opened = tryToOpen();
+        if (opened == null) {
+            if (everOpened && disk.isFull()) {
+                throw new Violation("a full disk keeps the log from opening");
+            }
+            disk.kill();
+            disk.fail(null);
+            disk.limitTo(Long.MAX_VALUE);
+            strikesBefore = 0;
+            opened = tryToOpen();
+        }
+        if (opened == null) {
+            throw new Violation("the log does not open although nothing fails any more");
+        }
+        Finding finding = Finding.of(opened, history.now(), seed);
+        history.settle(finding.outcome(), powerWasCut);
+        pinUncertain = finding.pinUncertain();
+        powerWasCut = false;
+        everOpened = true;
+        log = opened;
+        end();
+    }
+
+    /** Null if an operation was made to fail meanwhile. */
+    private @Nullable Log tryToOpen() {
+        workers = new SimulatedWorkers(Mix.of(seed, ++draws));
+        long strikes = disk.strikes();
+        try {
+            return subject.open(disk.process(), settings, workers.workers());
+        } catch (CorruptLogException | UnsupportedFormatException e) {
+            throw new Violation("open refuses a log that nobody has damaged: " + e.getMessage(), e);
+        } catch (IOException e) {
+            if (disk.strikes() == strikes) {
+                throw new Violation("open fails: " + e, e);
+            }
+            return null;
+        } catch (RuntimeException e) {
+            throw new Violation("open throws " + e, e);
+        }
+    }
+
+    private void append(List<Integer> sizes) throws IOException {
+        List<Payload> batch = payloads(sizes);
+        Change change = Change.append(batch);
+        history.begin(change);
+        long[] id = {-1};
+        Answer answer = attempt(() -> id[0] = log().appendAll(buffers(batch)));
+        if (answer == Answer.DONE) {
+            if (id[0] != idOf(change)) {
+                complete();
+            }
+            acknowledge(change, id[0], idOf(change));
+        } else {
+            giveBack(answer, List.of(change));
+        }
+    }
+
+    private void put(Action.Put put) throws IOException {
+        Contents before = contents();
+        long first = Math.max(0, before.nextId() + (pinUncertain ? 0 : put.jump()));
+        List<Payload> batch = payloads(put.sizes());
+        List<LogRecord> records = new ArrayList<>();
+        for (Payload payload : batch) {
+            records.add(LogRecord.wrap(first + records.size(), payload.buffer()));
+        }
+        if (!before.accepts(first)) {
+            requireRefusal(records);
+            return;
+        }
+        List<Change> changes = new ArrayList<>();
+        if (first != before.nextId()) {
+            changes.add(Change.jump(first));
+        }
+        Change change = Change.append(batch);
+        changes.add(change);
+        changes.forEach(history::begin);
+        Answer answer = attempt(() -> log().append(records));
+        if (answer == Answer.DONE) {
+            acknowledge(change, first, first);
+        } else {
+            giveBack(answer, changes);
+        }
+    }
+
+    private void requireRefusal(List<LogRecord> records) throws IOException {
+        try {
+            log().append(records);
+        } catch (IllegalArgumentException e) {
+            return;
+        } catch (LogFailedException e) {
+            requireFault(e);
+            failed = true;
+            return;
+        }
+        throw new Violation("takes record " + records.get(0).id() + " after " + contents());
+    }
+
+    private void appendAsync(List<Integer> sizes) {
+        List<Payload> batch = payloads(sizes);
+        Change change = Change.append(batch);
+        long id = contents().nextId();
+        history.begin(change);
+        waiting.add(new Waiting(log().appendAllAsync(buffers(batch)), change, id));
+    }
+
+    private void truncate(long count) throws IOException {
+        long lastToKeep = Math.max(-1, contents().nextId() - 1 - count);
+        remove(Change.truncate(lastToKeep), () -> log().truncate(lastToKeep));
+    }
+
+    private void trim(long count) throws IOException {
+        long discardUpTo = contents().firstId() - 1 + count;
+        remove(Change.trim(discardUpTo), () -> log().trim(discardUpTo));
+    }
+
+    private void remove(Change change, Call call) throws IOException {
+        Contents before = contents();
+        boolean effective = change.appliedTo(before) != before;
+        history.begin(change);
+        Answer answer = attempt(call);
+        if (answer == Answer.DONE) {
+            complete();
+            history.acknowledge(change);
+            if (effective) {
+                history.synced();
+                pinUncertain = false;
+            }
+        } else if (answer == Answer.REFUSED) {
+            throw new Violation(change + " does not work on a full disk");
+        }
+    }
+
+    private void sync() throws IOException {
+        if (attempt(() -> log().sync()) == Answer.DONE) {
+            complete();
+            history.synced();
+        }
+    }
+
+    private Answer attempt(Call call) throws IOException {
+        boolean failedBefore = failed;
+        try {
+            call.run();
+        } catch (DiskFullException e) {
+            requireFault(e);
+            return Answer.REFUSED;
+        } catch (LogFailedException e) {
+            requireFault(e);
+            failed = true;
+            return Answer.FAILED;
+        }
+        if (failedBefore) {
+            throw new Violation("'" + doing + "' succeeds although the log has failed");
+        }
+        return Answer.DONE;
+    }
+
+    private void giveBack(Answer answer, List<Change> changes) {
+        complete();
+        if (answer == Answer.REFUSED) {
+            changes.forEach(history::withdraw);
+        }
+    }
+
+    private void requireFault(Throwable e) {
+        if (disk.strikes() == strikesBefore && !disk.isFull()) {
+            throw new Violation("'" + doing + "' fails although the disk does not: " + e, e);
+        }
+    }
+
+    private void acknowledge(Change change, long id, long expected) {
+        if (id != expected) {
+            throw new Violation("'" + doing + "' got id " + id + " instead of " + expected);
+        }
+        history.acknowledge(change);
+        pinUncertain = false;
+    }
+
+    /** The first id of a batch, when everything asked for before it has been done. */
+    private long idOf(Change change) {
+        Expectation now = history.now();
+        Contents before = now.base();
+        for (Change earlier : now.changes()) {
+            if (earlier == change) {
+                break;
+            }
+            before = earlier.appliedTo(before);
+        }
+        return before.nextId();
+    }
+
+    /** Runs the completing tasks, and learns from the futures. */
+    private void complete() {
+        while (workers.run(SimulatedWorkers.Queue.COMPLETING)) {
+            settleFutures();
+        }
+        settleFutures();
+    }
+
+    private void settleFutures() {
+        for (Waiting first = waiting.peek(); first != null && first.future().isDone(); first = waiting.peek()) {
+            waiting.remove();
+            settle(first);
+        }
+        for (Waiting later : waiting) {
+            if (later.future().isDone()) {
+                throw new Violation("a future completes before an earlier one");
+            }
+        }
+    }
+
+    private void settle(Waiting done) {
+        // Where a later call was acknowledged before this future, the model knows of it already.
+        boolean known = !history.now().changes().contains(done.change());
+        long expected = known ? done.id() : idOf(done.change());
+        try {
+            acknowledge(done.change(), done.future().join(), expected);
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            if (known || !(cause instanceof DiskFullException || cause instanceof LogFailedException)) {
+                throw new Violation(
+                        "a future" + (known ? " of an acknowledged append" : "") + " fails: " + cause, cause);
+            }
+            requireFault(cause);
+            if (cause instanceof DiskFullException) {
+                history.withdraw(done.change());
+            } else {
+                failed = true;
+            }
+        }
+    }
+
+    /** Compares what the log shows now with what was acknowledged. */
+    private void check() throws IOException {
+        Expectation now = shown();
+        if (waiting.isEmpty() && !failed) {
+            String difference = Reading.difference(log(), now.last(), Mix.of(seed, draws));
+            if (difference != null) {
+                throw new Violation("the log should hold " + now.last() + ": " + difference);
+            }
+        } else {
+            List<Change> open =
+                    now.changes().subList(now.acknowledged(), now.changes().size());
+            Finding.of(log(), new Expectation(now.acknowledgedContents(), open, 0), seed);
+        }
+    }
+
+    private void close() throws IOException {
+        boolean failedBefore = failed;
+        long steps = disk.steps();
+        Log closing = log();
+        try {
+            closing.close();
+        } catch (LogFailedException e) {
+            requireFault(e);
+            failed = true;
+        }
+        if (failedBefore && disk.steps() != steps) {
+            throw new Violation("closing a failed log writes");
+        }
+        log = null;
+        long closed = disk.steps();
+        workers.runAll();
+        workers.idle();
+        settleFutures();
+        if (disk.steps() != closed) {
+            throw new Violation("a closed log writes");
+        }
+        if (!waiting.isEmpty()) {
+            throw new Violation("close leaves futures that never complete");
+        }
+        if (!failed) {
+            history.synced();
+        }
+    }
+
+    private void powerCut(long cutSeed) throws IOException {
+        crash();
+        disk.cutPower(Cut.random(cutSeed));
+        history.powerCut();
+        powerWasCut = true;
+        open();
+    }
+
+    private void crash() {
+        history.observe(lastShown());
+        waiting.clear();
+        log = null;
+        disk.fail(null);
+    }
+
+    private Contents contents() {
+        return history.now().last();
+    }
+
+    /** What a crash may leave now, given what a reader of the log has seen by now. */
+    private Expectation shown() {
+        return history.shown(lastShown());
+    }
+
+    private long lastShown() {
+        Log open = log;
+        if (open == null) {
+            return -1;
+        }
+        try {
+            return open.lastId().orElse(-1);
+        } catch (IllegalStateException e) {
+            return -1; // it is being closed
+        }
+    }
+
+    private Log log() {
+        Log open = log;
+        if (open == null) {
+            throw new AssertionError("no log is open");
+        }
+        return open;
+    }
+
+    private List<Payload> payloads(List<Integer> sizes) {
+        List<Payload> batch = new ArrayList<>();
+        for (int size : sizes) {
+            batch.add(Payload.of(Mix.of(seed, ++draws), size));
+        }
+        return batch;
+    }
+
+    private static List<ByteBuffer> buffers(List<Payload> batch) {
+        return batch.stream().map(Payload::buffer).toList();
+    }
+}

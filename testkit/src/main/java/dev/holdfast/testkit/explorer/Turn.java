@@ -1,0 +1,33 @@
+package dev.holdfast.testkit.explorer;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A crash of one run, after which another begins. A list of them leads to any place of an exploration: {@code 17.only3/4.kill}.
+ *
+ * @param point the number of the crash point in its run
+ */
+record Turn(int point, Crash crash) {
+    static List<Turn> parseAll(String text) {
+        if (text.equals("-")) {
+            return List.of();
+        }
+        return Arrays.stream(text.split("/", -1)).map(Turn::parse).toList();
+    }
+
+    static String printAll(List<Turn> path) {
+        return path.isEmpty() ? "-" : path.stream().map(Turn::toString).collect(Collectors.joining("/"));
+    }
+
+    private static Turn parse(String text) {
+        int dot = text.indexOf('.');
+        return new Turn(Integer.parseInt(text.substring(0, dot)), Crash.parse(text.substring(dot + 1)));
+    }
+
+    @Override
+    public String toString() {
+        return point + "." + crash;
+    }
+}

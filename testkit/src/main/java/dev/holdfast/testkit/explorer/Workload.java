@@ -1,0 +1,147 @@
+package dev.holdfast.testkit.explorer;
+
+import dev.holdfast.testkit.explorer.Action.Plain;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+
+/** What is done to a log: a script of actions, written by hand ({@link #parse}) or drawn from a seed ({@link #random}). Immutable. */
+public final class Workload {
+    /** What a random workload contains beside appends. */
+    public enum Feature {
+        /** {@code appendAsync}, and the tasks of the log's workers at chosen moments. */
+        ASYNC,
+        /** Closing and opening, {@code sync()} and idle times. */
+        REOPEN,
+        /** Kills and power failures after which the same workload goes on. */
+        CRASH,
+        /** {@code truncate}, {@code trim} and {@code reset}. */
+        REMOVE,
+        /** Explicit ids. */
+        EXPLICIT,
+        /** Reading beside the writer. */
+        PEEK,
+        /** Records as large as a small segment. */
+        LARGE
+    }
+
+    private static final int[] EDGES = {
+        0, 0, 1, 7, 8, 9, 24, 40, 64, 100, 100, 128, 250, 448, 480, 488, 496, 504, 512, 520, 1000, 1024
+    };
+    private static final int[] LARGE_EDGES = {2000, 3500, 4000, 4040, 4072, 4096, 4200, 7900, 8100, 8192, 9000};
+
+    private final List<Action> actions;
+
+    private Workload(List<Action> actions) {
+        this.actions = List.copyOf(actions);
+    }
+
+    static Workload of(List<Action> actions) {
+        return new Workload(actions);
+    }
+
+    /**
+     * Reads a script: actions separated by {@code ;}.
+     *
+     * <ul>
+     *   <li>{@code append 10,20}, {@code async 10,20}: one batch with records of these sizes; {@code put 5 10,20}: one with
+     *       explicit ids that begin 5 behind the next id
+     *   <li>{@code truncate 2}, {@code trim 2}: removes 2 records at that end; {@code reset 7}: drops all, the next id is 7 greater
+     *   <li>{@code write}, {@code complete}, {@code maintain}: runs one task of that kind; {@code idle}: lets the idle time pass
+     *   <li>{@code sync}, {@code reopen}, {@code check}, {@code peek} (opens read-only beside the writer)
+     *   <li>{@code kill}, {@code cut 5}: a crash, of which chance with seed 5 decides what is left, and opening
+     * </ul>
+     */
+    public static Workload parse(String script) {
+        return new Workload(Arrays.stream(script.split(";", -1))
+                .filter(text -> !text.isBlank())
+                .map(Action::parse)
+                .toList());
+    }
+
+    /** Draws a workload of so many actions. */
+    public static Workload random(long seed, int actions, Set<Feature> features) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Action> kinds = new ArrayList<>();
+        List<Action> drawn = new ArrayList<>();
+        for (int i = 0; i < actions; i++) {
+            kinds.clear();
+            addKinds(kinds, random, features);
+            drawn.add(kinds.get(random.nextInt(kinds.size())));
+        }
+        drawn.add(Plain.CHECK);
+        return new Workload(drawn);
+    }
+
+    /** Draws a workload with all features that do not crash. */
+    public static Workload random(long seed, int actions) {
+        return random(seed, actions, EnumSet.complementOf(EnumSet.of(Feature.CRASH)));
+    }
+
+    private static void addKinds(List<Action> kinds, SplittableRandom random, Set<Feature> features) {
+        boolean large = features.contains(Feature.LARGE);
+        for (int i = 0; i < 5; i++) {
+            kinds.add(new Action.Append(sizes(random, large)));
+        }
+        kinds.add(Plain.MAINTAIN);
+        kinds.add(Plain.CHECK);
+        if (features.contains(Feature.ASYNC)) {
+            kinds.add(new Action.Async(sizes(random, large)));
+            kinds.add(new Action.Async(sizes(random, large)));
+            kinds.addAll(List.of(Plain.WRITE, Plain.COMPLETE));
+        }
+        if (features.contains(Feature.REOPEN)) {
+            kinds.addAll(List.of(Plain.REOPEN, Plain.SYNC, Plain.IDLE));
+        }
+        if (features.contains(Feature.CRASH)) {
+            kinds.add(Plain.KILL);
+            kinds.add(new Action.PowerCut(random.nextInt(1000)));
+        }
+        if (features.contains(Feature.REMOVE)) {
+            kinds.add(new Action.Truncate(random.nextInt(random.nextInt(8) == 0 ? 100 : 6)));
+            kinds.add(new Action.Trim(random.nextInt(random.nextInt(8) == 0 ? 100 : 6)));
+            if (random.nextInt(3) == 0) {
+                kinds.add(new Action.Reset(1 + random.nextInt(20)));
+            }
+        }
+        if (features.contains(Feature.EXPLICIT)) {
+            kinds.add(new Action.Put(random.nextInt(4) == 0 ? random.nextInt(20) : 0, sizes(random, large)));
+        }
+        if (features.contains(Feature.PEEK)) {
+            kinds.add(Plain.PEEK);
+        }
+    }
+
+    private static List<Integer> sizes(SplittableRandom random, boolean large) {
+        int count = random.nextInt(3) > 0 ? 1 : 1 + random.nextInt(5);
+        List<Integer> sizes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int[] edges = large && random.nextInt(6) == 0 ? LARGE_EDGES : EDGES;
+            int size = edges[random.nextInt(edges.length)];
+            sizes.add(random.nextInt(3) == 0 ? Math.max(0, size + random.nextInt(-20, 20)) : size);
+        }
+        return sizes;
+    }
+
+    /** Whether it removes records. */
+    boolean removes() {
+        return actions.stream()
+                .anyMatch(action -> action instanceof Action.Truncate
+                        || action instanceof Action.Trim
+                        || action instanceof Action.Reset);
+    }
+
+    List<Action> actions() {
+        return actions;
+    }
+
+    /** The script that {@link #parse} reads. */
+    @Override
+    public String toString() {
+        return actions.stream().map(Action::toString).collect(Collectors.joining("; "));
+    }
+}
