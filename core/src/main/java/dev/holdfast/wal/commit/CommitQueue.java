@@ -459,8 +459,10 @@ public final class CommitQueue {
         LogFailedException failed;
         try {
             failed = new LogFailedException(
-                    logName + ": a write or sync failed (" + cause + "). What it wrote may be on the disk or not, so the log takes no "
-                            + "appends until it is reopened, which decides. Records up to " + published.catalog().lastId()
+                    logName + ": a write or sync failed (" + cause
+                            + "). What it wrote may be on the disk or not, so the log takes no "
+                            + "appends until it is reopened, which decides. Records up to "
+                            + published.catalog().lastId()
                             + " stay readable.",
                     cause);
         } catch (OutOfMemoryError e) {

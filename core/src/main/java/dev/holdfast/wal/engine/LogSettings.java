@@ -30,9 +30,10 @@ public record LogSettings(
                 && maxBytesInFlight >= 1
                 && (groupAlignment == Layout.ALIGNMENT || groupAlignment == BLOCK_BYTES);
         if (!possible) {
-            throw new IllegalArgumentException("impossible settings: segmentBytes " + segmentBytes + ", firstSegmentBytes "
-                    + firstSegmentBytes + ", maxRecordBytes " + maxRecordBytes + ", maxBytesInFlight "
-                    + maxBytesInFlight + ", groupAlignment " + groupAlignment);
+            throw new IllegalArgumentException(
+                    "impossible settings: segmentBytes " + segmentBytes + ", firstSegmentBytes "
+                            + firstSegmentBytes + ", maxRecordBytes " + maxRecordBytes + ", maxBytesInFlight "
+                            + maxBytesInFlight + ", groupAlignment " + groupAlignment);
         }
     }
 

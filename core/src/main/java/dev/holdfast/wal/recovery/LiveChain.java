@@ -150,8 +150,7 @@ final class LiveChain {
 
     private Segment linked(SegmentHeader header, Optional<Footer> footer, long endOffset, SegmentHeader successor)
             throws IOException {
-        boolean unfinished =
-                successor.epoch() == tail.segment().header().epoch() && tail.lastId() < successor.baseId();
+        boolean unfinished = successor.epoch() == tail.segment().header().epoch() && tail.lastId() < successor.baseId();
         Segment segment = new Segment(
                 storage,
                 header,

@@ -83,7 +83,7 @@ public final class Chain {
     }
 
     /**
-     * Goes on in a new segment when the tail is full. Every record in it has been synced.
+     * Goes on in a new segment when the tail is full. Every record in it has been synced. A tail without a record is replaced.
      *
      * @param length of the new file
      */
@@ -97,13 +97,23 @@ public final class Chain {
     }
 
     private SegmentWriter roll(SegmentWriter full, Spares.Spare spare, long trimPoint) throws IOException {
-        Predecessor sealed = new Predecessor.Sealed(full.segment().header().epoch(), full.position());
-        SegmentWriter next = begin(spare, full.nextId(), recordLimit, false, trimPoint, sealed);
+        Segment old = full.segment();
+        boolean empty = full.nextId() == old.baseId();
+        Predecessor predecessor = empty
+                ? old.header().predecessor()
+                : new Predecessor.Sealed(old.header().epoch(), full.position());
+        boolean pinned = empty && old.header().pinned();
+        SegmentWriter next = begin(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
         publish(next, spare, () -> next.writeHeader(true));
-        full.seal(full.position(), full.nextId(), next.segment().header().epoch(), trimPoint);
-        syncs.incrementAndGet();
-        full.close();
-        live.add(next.segment());
+        if (empty) {
+            full.close();
+            bury(live.subList(live.size() - 1, live.size()), next.segment());
+        } else {
+            full.seal(full.position(), full.nextId(), next.segment().header().epoch(), trimPoint);
+            syncs.incrementAndGet();
+            full.close();
+            live.add(next.segment());
+        }
         return next;
     }
 

@@ -184,9 +184,7 @@ public final class TailScan {
         long durable = -1;
         long durableAt = -1;
         window.look(file);
-        for (long offset = Layout.aligned(tornFrom);
-                offset + Layout.ALIGNMENT <= length;
-                offset += Layout.ALIGNMENT) {
+        for (long offset = Layout.aligned(tornFrom); offset + Layout.ALIGNMENT <= length; offset += Layout.ALIGNMENT) {
             int at = window.at(offset, Layout.ALIGNMENT, length);
             if (at < 0) {
                 break;
@@ -228,10 +226,7 @@ public final class TailScan {
     public boolean isClosed() throws IOException {
         long slot = Layout.slotOffset(segment.header().fileLength());
         window.look(file);
-        return endsWithClose
-                && readGroup(slot)
-                && group.kind() == GroupKind.CLOSE
-                && group.firstId() == nextId;
+        return endsWithClose && readGroup(slot) && group.kind() == GroupKind.CLOSE && group.firstId() == nextId;
     }
 
     public Segment segment() {
@@ -257,7 +252,8 @@ public final class TailScan {
             return Math.min(trimOffset, tornOffset());
         }
         int entry = segment.index().floor(durableId + 1 - segment.baseId());
-        return Math.min(trimOffset, entry < 0 ? Layout.HEADER_BYTES : segment.index().groupOffset(entry));
+        return Math.min(
+                trimOffset, entry < 0 ? Layout.HEADER_BYTES : segment.index().groupOffset(entry));
     }
 
     /** The last record of the last whole batch; one less than the base id if there is none. */
