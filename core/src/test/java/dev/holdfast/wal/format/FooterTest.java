@@ -1,0 +1,125 @@
+package dev.holdfast.wal.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class FooterTest {
+    private static final SegmentHeader SEGMENT = new SegmentHeader(
+            3, 100, 1 << 20, 1 << 20, false, new UUID(1, 2), 0x0123456789abcdefL, -1, new Predecessor.None());
+    private static final long OFFSET = Layout.footerOffset(SEGMENT.fileLength());
+    private static final Footer FOOTER =
+            new Footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
+
+    private final Checksum checksum = new Checksum();
+
+    @Test
+    void footerIsReadBack() {
+        Footer read = read(FOOTER.encode(SEGMENT, checksum)).orElseThrow();
+        assertThat(read).usingRecursiveComparison().isEqualTo(FOOTER);
+    }
+
+    @Test
+    void footerOfASegmentWithoutRecordsIsReadBack() {
+        Footer empty = new Footer(100, 100, 4096, 4, 99, new int[0]);
+        assertThat(read(empty.encode(SEGMENT, checksum)).orElseThrow())
+                .usingRecursiveComparison()
+                .isEqualTo(empty);
+    }
+
+    @Test
+    void footerWithTheDensestIndexFits() {
+        int entries = (int) (SEGMENT.fileLength() / Layout.INDEX_INTERVAL_BYTES) + 2;
+        int[] index = new int[entries * 3];
+        Arrays.setAll(index, i -> i);
+        Footer full = new Footer(100, 200, 70_000, 4, 99, index);
+        byte[] bytes = full.encode(SEGMENT, checksum);
+        assertThat(OFFSET + bytes.length).isLessThanOrEqualTo(SEGMENT.fileLength());
+        assertThat(read(bytes).orElseThrow().index()).isEqualTo(index);
+    }
+
+    @Test
+    void everyFlippedBitIsNoticed() {
+        byte[] bytes = FOOTER.encode(SEGMENT, checksum);
+        for (int bit = 0; bit < bytes.length * 8; bit++) {
+            bytes[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThat(read(bytes)).as("bit %d", bit).isEmpty();
+            bytes[bit / 8] ^= (byte) (1 << bit % 8);
+        }
+        assertThat(read(bytes)).isPresent();
+    }
+
+    @Test
+    void footerElsewhereIsNone() {
+        byte[] bytes = FOOTER.encode(SEGMENT, checksum);
+        SegmentHeader longer = new SegmentHeader(
+                3,
+                100,
+                SEGMENT.fileLength() + 4096,
+                1 << 20,
+                false,
+                SEGMENT.logId(),
+                SEGMENT.salt(),
+                -1,
+                SEGMENT.predecessor());
+        assertThat(read(bytes, longer)).isEmpty();
+    }
+
+    @Test
+    void footerThatContradictsItsSegmentIsNone() {
+        assertThat(read(new Footer(101, 200, 70_000, 4, 99, new int[0]).encode(SEGMENT, checksum)))
+                .isEmpty();
+        assertThat(read(new Footer(100, 99, 70_000, 4, 99, new int[0]).encode(SEGMENT, checksum)))
+                .isEmpty();
+        assertThat(read(new Footer(100, 200, 4095, 4, 99, new int[0]).encode(SEGMENT, checksum)))
+                .isEmpty();
+        long end = Layout.groupsEnd(SEGMENT.fileLength());
+        assertThat(read(new Footer(100, 200, end, 4, 99, new int[0]).encode(SEGMENT, checksum)))
+                .isPresent();
+        assertThat(read(new Footer(100, 200, end + 1, 4, 99, new int[0]).encode(SEGMENT, checksum)))
+                .isEmpty();
+    }
+
+    @Test
+    void bodyThatItsHeaderDoesNotDescribeIsNone() {
+        assertThat(withGroup(GroupKind.RECORDS, 56, 2)).isEmpty();
+        assertThat(withGroup(GroupKind.FOOTER, 31, 0)).isEmpty();
+        assertThat(withGroup(GroupKind.FOOTER, 56, 1)).isEmpty();
+        assertThat(withGroup(GroupKind.FOOTER, 57, 2)).isEmpty();
+        assertThat(withGroup(GroupKind.FOOTER, 20, -1)).isEmpty();
+        assertThat(withGroup(GroupKind.FOOTER, 32 + 12 * 1000, 1000)).isEmpty();
+        assertThat(withGroup(GroupKind.FOOTER, -1, Integer.MAX_VALUE)).isEmpty();
+        assertThat(withGroup(GroupKind.FOOTER, 56, 2)).isPresent();
+    }
+
+    private Optional<Footer> withGroup(GroupKind kind, int bodyBytes, int count) {
+        return changed(bytes ->
+                GroupHeader.encode(bytes, 0, kind, bodyBytes, count, 200, 199, 99, checksum, SEGMENT.salt(), OFFSET));
+    }
+
+    private Optional<Footer> changed(Consumer<byte[]> change) {
+        byte[] bytes = FOOTER.encode(SEGMENT, checksum);
+        change.accept(bytes);
+        return read(bytes);
+    }
+
+    private Optional<Footer> read(byte[] bytes) {
+        return read(bytes, SEGMENT);
+    }
+
+    private Optional<Footer> read(byte[] bytes, SegmentHeader segment) {
+        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(0, bytes);
+        GroupHeader group = new GroupHeader();
+        return group.read(direct, 0, checksum, segment.salt(), Layout.footerOffset(segment.fileLength()))
+                ? Footer.parse(bytes, group, segment, checksum)
+                : Optional.empty();
+    }
+}

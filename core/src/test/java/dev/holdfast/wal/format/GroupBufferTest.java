@@ -1,0 +1,197 @@
+package dev.holdfast.wal.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class GroupBufferTest {
+    private static final long SALT = 0x0102030405060708L;
+    private static final long OFFSET = 4096;
+
+    private final Checksum checksum = new Checksum();
+    private final GroupBuffer group = new GroupBuffer();
+
+    private void add(String data, boolean endOfBatch) {
+        byte[] bytes = data.getBytes(StandardCharsets.US_ASCII);
+        group.reserve(Frame.bytes(bytes.length));
+        group.add(bytes, 0, bytes.length, endOfBatch);
+    }
+
+    @Test
+    void emptyGroupIsAHeaderAlone() {
+        group.clear(5);
+        assertThat(group.length()).isEqualTo(Layout.GROUP_HEADER_BYTES);
+        assertThat(group.count()).isZero();
+        assertThat(group.firstId()).isEqualTo(5);
+        assertThat(group.lastId()).isEqualTo(4);
+        group.endBatch();
+        assertThat(group.bytes()).containsOnly(0);
+    }
+
+    @Test
+    void recordsFollowEachOtherUnpadded() {
+        group.clear(5);
+        add("a", false);
+        add("", false);
+        add("ccc", true);
+        assertThat(group.length()).isEqualTo(Layout.GROUP_HEADER_BYTES + 3 * Layout.FRAME_HEADER_BYTES + 4);
+        assertThat(group.alignedLength()).isEqualTo(72);
+        assertThat(group.lastId()).isEqualTo(7);
+        assertThat(group.frameAfter(40)).isEqualTo(49);
+        assertThat(group.frameAfter(49)).isEqualTo(57).isEqualTo(group.lastFrame());
+        assertThat(group.frameAfter(57)).isEqualTo(group.length());
+    }
+
+    @Test
+    void positionOfTheUsersBufferIsLeftAlone() {
+        ByteBuffer data = ByteBuffer.wrap("xxdataxx".getBytes(StandardCharsets.US_ASCII))
+                .position(2)
+                .limit(6);
+        group.clear(1);
+        group.reserve(Frame.bytes(4));
+        group.add(data, true);
+        assertThat(data.position()).isEqualTo(2);
+        assertThat(Arrays.copyOfRange(group.bytes(), 48, 52)).isEqualTo("data".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void sealedGroupIsReadBack() {
+        group.clear(5);
+        add("first", false);
+        add("", true);
+        add("third", true);
+        int lastCrc = group.seal(checksum, SALT, OFFSET, 4, -1);
+
+        ByteBuffer read = direct();
+        GroupHeader header = new GroupHeader();
+        assertThat(header.read(read, 0, checksum, SALT, OFFSET)).isTrue();
+        assertThat(header.kind()).isEqualTo(GroupKind.RECORDS);
+        assertThat(header.count()).isEqualTo(3);
+        assertThat(header.firstId()).isEqualTo(5);
+        assertThat(header.durableId()).isEqualTo(4);
+        assertThat(header.trimPoint()).isEqualTo(-1);
+        assertThat(header.bodyBytes()).isEqualTo(34);
+        assertThat(header.next(OFFSET)).isEqualTo(OFFSET + group.alignedLength());
+        assertFrame(read, 40, 5, false);
+        assertFrame(read, 53, 0, true);
+        assertFrame(read, 61, 5, true);
+        assertThat(lastCrc).isEqualTo(Frame.storedChecksum(read, 61) ^ Checksum.mask(SALT, OFFSET + 61));
+        assertThat(lastCrc).isEqualTo(checksum.plain(group.bytes(), 65, 9));
+    }
+
+    private void assertFrame(ByteBuffer read, int at, int dataBytes, boolean endsBatch) {
+        assertThat(Frame.dataBytes(read, at)).isEqualTo(dataBytes);
+        assertThat(Frame.endsBatch(read, at)).isEqualTo(endsBatch);
+        assertThat(Frame.storedChecksum(read, at)).isEqualTo(Frame.checksum(read, at, checksum, SALT, OFFSET + at));
+    }
+
+    private ByteBuffer direct() {
+        return ByteBuffer.allocateDirect(group.alignedLength())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(0, group.bytes(), 0, group.alignedLength());
+    }
+
+    @Test
+    void everyFlippedBitOfAFrameIsNoticed() {
+        group.clear(5);
+        add("some data", true);
+        group.seal(checksum, SALT, OFFSET, 4, -1);
+        ByteBuffer read = direct();
+        int end = group.length();
+        for (int bit = 40 * 8; bit < end * 8; bit++) {
+            int at = bit / 8;
+            read.put(at, (byte) (read.get(at) ^ 1 << bit % 8));
+            boolean fits = Frame.dataBytes(read, 40) <= end - 48;
+            if (fits) {
+                assertThat(Frame.storedChecksum(read, 40))
+                        .as("bit %d", bit)
+                        .isNotEqualTo(Frame.checksum(read, 40, checksum, SALT, OFFSET + 40));
+            }
+            read.put(at, (byte) (read.get(at) ^ 1 << bit % 8));
+        }
+    }
+
+    @Test
+    void sealingAgainForAnotherPlaceIsLikeSealingThere() {
+        group.clear(5);
+        add("data", true);
+        group.seal(checksum, 99, 8192, 2, 3);
+        group.seal(checksum, SALT, OFFSET, 4, -1);
+        byte[] again = Arrays.copyOf(group.bytes(), group.alignedLength());
+        group.clear(5);
+        add("data", true);
+        group.seal(checksum, SALT, OFFSET, 4, -1);
+        assertThat(again).isEqualTo(Arrays.copyOf(group.bytes(), group.alignedLength()));
+    }
+
+    @Test
+    void residueOfAnEarlierGroupDoesNotReachThePadding() {
+        group.clear(1);
+        add("x".repeat(100), true);
+        group.clear(2);
+        add("y", true);
+        group.seal(checksum, SALT, OFFSET, 1, -1);
+        assertThat(Arrays.copyOfRange(group.bytes(), group.length(), group.alignedLength()))
+                .containsOnly(0);
+        byte[] padded = group.padded(40);
+        assertThat(Arrays.copyOfRange(padded, group.alignedLength(), group.alignedLength() + 40))
+                .containsOnly(0);
+    }
+
+    @Test
+    void rolledBackBatchLeavesNoTrace() {
+        group.clear(1);
+        add("kept", true);
+        int length = group.length();
+        add("gone", false);
+        add("gone too", true);
+        group.rollback(length, 1);
+        assertThat(group.lastId()).isEqualTo(1);
+        group.seal(checksum, SALT, OFFSET, 0, -1);
+        byte[] rolledBack = Arrays.copyOf(group.bytes(), group.alignedLength());
+        group.clear(1);
+        add("kept", true);
+        group.seal(checksum, SALT, OFFSET, 0, -1);
+        assertThat(rolledBack).isEqualTo(Arrays.copyOf(group.bytes(), group.alignedLength()));
+    }
+
+    @Test
+    void lastRecordCanBeMadeTheEndOfItsBatch() {
+        group.clear(1);
+        add("a", false);
+        add("b", false);
+        group.endBatch();
+        group.seal(checksum, SALT, OFFSET, 0, -1);
+        ByteBuffer read = direct();
+        assertFrame(read, 40, 1, false);
+        assertFrame(read, 49, 1, true);
+    }
+
+    @Test
+    void bufferGrowsAndGivesALargeArrayBack() {
+        group.clear(1);
+        byte[] data = new byte[1 << 20];
+        for (int i = 0; i < 6; i++) {
+            group.reserve(Frame.bytes(data.length));
+            group.add(data, 0, data.length, true);
+        }
+        assertThat(group.count()).isEqualTo(6);
+        assertThat(group.bytes()).hasSizeGreaterThanOrEqualTo(6 << 20);
+        group.clear(7);
+        assertThat(group.bytes()).hasSizeLessThanOrEqualTo(1 << 20);
+    }
+
+    @Test
+    void moreThanAnArrayHoldsIsRefusedBeforeAnythingChanges() {
+        group.clear(1);
+        add("kept", true);
+        int length = group.length();
+        assertThatThrownBy(() -> group.reserve(Integer.MAX_VALUE)).isInstanceOf(ArithmeticException.class);
+        assertThat(group.length()).isEqualTo(length);
+    }
+}
