@@ -105,6 +105,7 @@ public final class Tail {
         synced();
         trimPoint = group.firstId() - 1;
         show(group.firstId(), published.catalog().removals().and(-1));
+        chain.removeDead();
     }
 
     /** No group is written while no spare is left, since recovery may need one when no block is free. */
@@ -126,6 +127,7 @@ public final class Tail {
                 Math.max(firstSegmentBytes, 2 * writer.segment().header().fileLength()));
         writer = chain.roll(writer, Math.max(needed, doubled), trimPoint);
         show(published.catalog().firstId(), published.catalog().removals());
+        chain.removeDead();
     }
 
     /** Takes back the word that the log is closed, before anything else is written behind it. */
@@ -178,7 +180,7 @@ public final class Tail {
 
     /** Says on disk that everything is synced, where there is room to say so. */
     void markIdle() throws IOException {
-        if (idle) {
+        if (idle || writer.isClosedOnDisk()) {
             return;
         }
         sync();
@@ -207,6 +209,7 @@ public final class Tail {
         writer = chain.cut(live.indexOf(cut), lastToKeep, last.frameEnd(), last.plainCrc(), trimPoint, writer, false);
         synced();
         show(catalog.firstId(), catalog.removals().and(lastToKeep));
+        chain.removeDead();
     }
 
     private static RecordWalk find(Segment segment, long id, long limit) throws IOException {
@@ -237,9 +240,9 @@ public final class Tail {
             writer = chain.rollIntoLast(writer, last);
         }
         trimPoint = last;
-        show(trimPoint + 1, catalog.removals());
         chain.dropTrimmed(trimPoint);
         show(trimPoint + 1, catalog.removals());
+        chain.removeDeadDurably();
     }
 
     /** Removes every record and fixes the next id. */
@@ -254,6 +257,7 @@ public final class Tail {
         trimPoint = nextId - 1;
         synced();
         show(nextId, published.catalog().removals().and(-1));
+        chain.removeDead();
     }
 
     /** Marks the log as cleanly closed and closes the tail. */

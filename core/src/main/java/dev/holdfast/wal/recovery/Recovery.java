@@ -162,7 +162,7 @@ public final class Recovery {
     }
 
     private SegmentWriter supersede(Chain chain, TailScan tail) throws IOException {
-        return chain.cut(
+        SegmentWriter writer = chain.cut(
                 chain.live().size() - 1,
                 tail.lastId(),
                 tail.endOffset(),
@@ -170,6 +170,8 @@ public final class Recovery {
                 tail.trimPoint(),
                 null,
                 true);
+        chain.removeDead();
+        return writer;
     }
 
     /** Recovery may have used the last spare. Where there is no room for another, the log opens all the same and takes no appends. */

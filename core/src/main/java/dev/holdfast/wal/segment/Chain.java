@@ -35,6 +35,7 @@ public final class Chain {
     private final int recordLimit;
     private final int firstSegmentBytes;
     private final List<Segment> live;
+    private final List<Segment> dead = new ArrayList<>();
     private long nextEpoch;
     private final AtomicLong syncs = new AtomicLong();
 
@@ -104,10 +105,16 @@ public final class Chain {
                 : new Predecessor.Sealed(old.header().epoch(), full.position());
         boolean pinned = empty && old.header().pinned();
         SegmentWriter next = begin(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
-        publish(next, spare, () -> next.writeHeader(true));
+        publish(next, spare, () -> {
+            boolean marked = markBirth(next, false, false, full.nextId() - 1, trimPoint);
+            next.writeHeader(!marked);
+            if (marked) {
+                next.sync();
+            }
+        });
         if (empty) {
             full.close();
-            bury(live.subList(live.size() - 1, live.size()), next.segment());
+            succeed(live.subList(live.size() - 1, live.size()), next.segment());
         } else {
             full.seal(full.position(), full.nextId(), next.segment().header().epoch(), trimPoint);
             syncs.incrementAndGet();
@@ -134,10 +141,11 @@ public final class Chain {
             if (first != null) {
                 origin.write(first, baseId - 1, baseId - 1, alignment, false);
             }
+            markBirth(origin, false, false, baseId - 1, baseId - 1);
             origin.writeHeader(false);
             origin.sync();
         });
-        bury(live, origin.segment());
+        succeed(live, origin.segment());
         return origin;
     }
 
@@ -188,22 +196,28 @@ public final class Chain {
         if (tail != null) {
             tail.close();
         }
-        bury(live.subList(replaced ? at : at + 1, live.size()), next.segment());
+        succeed(live.subList(replaced ? at : at + 1, live.size()), next.segment());
         return next;
     }
 
     /**
      * Says in the new segment what is known at its birth. The markers stand in the same sync as what they claim: they count for
-     * nothing before the file has its name.
+     * nothing before the file has its name. A segment that took the last spare says that the log is closed, so that recovery needs none
+     * if it comes before there is another.
+     *
+     * @return whether there was anything to say
      */
-    private static void markBirth(SegmentWriter next, boolean copied, boolean closed, long lastToKeep, long trimPoint)
+    private boolean markBirth(SegmentWriter next, boolean copied, boolean closed, long lastId, long trimPoint)
             throws IOException {
-        if (closed) {
-            next.mark(GroupKind.CLOSE, lastToKeep, trimPoint, false);
-            next.markSlot(GroupKind.CLOSE, lastToKeep, trimPoint, false);
-        } else if (copied) {
-            next.mark(GroupKind.IDLE, lastToKeep, trimPoint, false);
+        if (closed || spares.count() == 0) {
+            next.mark(GroupKind.CLOSE, lastId, trimPoint, false);
+            next.markSlot(GroupKind.CLOSE, lastId, trimPoint, false);
+            return true;
         }
+        if (copied) {
+            next.mark(GroupKind.IDLE, lastId, trimPoint, false);
+        }
+        return copied;
     }
 
     /** Whether the live part of a segment is copied into the spare that supersedes the rest, rather than left where it is. */
@@ -252,16 +266,15 @@ public final class Chain {
         }
     }
 
-    /** Removes the segments that a trim has left no record of, oldest first. Returns when that is durable. */
-    public void dropTrimmed(long trimPoint) throws IOException {
-        int dead = 0;
-        while (dead + 1 < live.size() && live.get(dead + 1).baseId() - 1 <= trimPoint) {
-            dead++;
+    /** Takes the segments out that a trim has left no record of. */
+    public void dropTrimmed(long trimPoint) {
+        int trimmed = 0;
+        while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) {
+            trimmed++;
         }
-        if (dead > 0) {
-            bury(live.subList(0, dead), null);
-            syncNames();
-        }
+        List<Segment> gone = live.subList(0, trimmed);
+        dead.addAll(gone);
+        gone.clear();
     }
 
     private SegmentWriter begin(
@@ -299,24 +312,38 @@ public final class Chain {
         syncs.incrementAndGet();
     }
 
-    /** Takes segments out of the chain, oldest first, and adds another; their files become spares or go. */
-    private void bury(List<Segment> dead, @Nullable Segment successor) throws IOException {
-        List<Segment> buried = List.copyOf(dead);
-        dead.clear();
-        if (successor != null) {
-            live.add(successor);
-        }
-        if (buried.isEmpty()) {
+    /** Takes segments out of the chain and adds another at its end. */
+    private void succeed(List<Segment> superseded, Segment successor) {
+        dead.addAll(superseded);
+        superseded.clear();
+        live.add(successor);
+    }
+
+    /**
+     * Makes spares of the files of dead segments or removes them, oldest first: for when nobody is shown these segments any more. If
+     * their names come back after a power failure, they are dead all the same.
+     */
+    public void removeDead() throws IOException {
+        if (dead.isEmpty()) {
             return;
         }
         List<StoredFile> files = storage.list();
-        for (Segment segment : buried) {
+        for (Segment segment : dead) {
             segment.retire();
             for (StoredFile file : files) {
                 if (file.name().equals(segment.fileName())) {
                     spares.recycleOrDelete(file);
                 }
             }
+        }
+        dead.clear();
+    }
+
+    /** As {@link #removeDead}, and returns when that is durable. */
+    public void removeDeadDurably() throws IOException {
+        if (!dead.isEmpty()) {
+            removeDead();
+            syncNames();
         }
     }
 }
