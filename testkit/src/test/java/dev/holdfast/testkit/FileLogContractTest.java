@@ -32,6 +32,14 @@ class FileLogContractTest {
         }
     }
 
+    /** Nearly every append waits for room. */
+    @Nested
+    class WithHardlyAnyBytesInFlight extends OnDisk {
+        WithHardlyAnyBytesInFlight() {
+            super(FileLogOptions.builder().maxBytesInFlight(100).build());
+        }
+    }
+
     abstract static class OnDisk implements LogContract {
         private final FileLogOptions options;
 
