@@ -11,6 +11,7 @@ import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Removals;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentWriter;
+import dev.holdfast.wal.segment.Spares;
 import dev.holdfast.wal.segment.Window;
 import java.io.IOException;
 import java.util.List;
@@ -76,7 +77,8 @@ public final class Tail {
 
     /** Writes a group and shows it. Where there is no room for a segment it needs, nothing has been written. */
     void write(GroupBuffer group) throws IOException {
-        keepReserve();
+        // No group is written while the reserve is not whole: recovery may need it when no block is free.
+        chain.spares().reserve(firstSegmentBytes);
         if (group.firstId() != writer.nextId()) {
             originWith(group);
             return;
@@ -106,13 +108,6 @@ public final class Tail {
         trimPoint = group.firstId() - 1;
         show(group.firstId(), published.catalog().removals().and(-1));
         chain.removeDead();
-    }
-
-    /** No group is written while no spare is left, since recovery may need one when no block is free. */
-    private void keepReserve() throws IOException {
-        if (chain.spares().count() == 0) {
-            chain.spares().make(firstSegmentBytes);
-        }
     }
 
     private boolean optionsChanged() {
@@ -153,7 +148,7 @@ public final class Tail {
     private void prepareSpare() {
         long next = Math.min(segmentBytes, 2 * writer.segment().header().fileLength());
         boolean needed = writer.fullness() > 0.5
-                && (chain.spares().count() < 2 || !chain.spares().has(next));
+                && (chain.spares().count() <= Spares.RESERVED || !chain.spares().has(next));
         if (needed && makingSpare.compareAndSet(false, true)) {
             maintaining.execute(() -> makeSpare(next));
         }
@@ -237,7 +232,7 @@ public final class Tail {
             idle = true;
             syncs.incrementAndGet();
         } else {
-            writer = chain.rollIntoLast(writer, last);
+            writer = chain.rollIntoReserved(writer, last);
         }
         trimPoint = last;
         chain.dropTrimmed(trimPoint);

@@ -69,6 +69,8 @@ public final class Recovery {
 
     private Recovered create(Survey survey) throws IOException {
         spares.adopt(survey.files());
+        spares.reserve(firstSegmentBytes);
+        spares.make(firstSegmentBytes);
         UUID logId = new UUID(random.getAsLong(), random.getAsLong());
         Chain chain = new Chain(storage, spares, logId, random, recordLimit, firstSegmentBytes, List.of(), 1);
         SegmentWriter writer = chain.origin(1, false, null, 1);
@@ -174,15 +176,13 @@ public final class Recovery {
         return writer;
     }
 
-    /** Recovery may have used the last spare. Where there is no room for another, the log opens all the same and takes no appends. */
+    /** Recovery may have used a reserved spare. Where there is no room for another, the log opens all the same and takes no appends. */
     private void keepReserve() throws IOException {
-        if (spares.count() == 0) {
-            try {
-                spares.make(firstSegmentBytes);
-            } catch (DiskFullException e) {
-                // The first append says so.
-                return;
-            }
+        try {
+            spares.reserve(firstSegmentBytes);
+        } catch (DiskFullException e) {
+            // The first append says so.
+            return;
         }
     }
 }

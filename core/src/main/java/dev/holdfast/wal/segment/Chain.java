@@ -92,9 +92,9 @@ public final class Chain {
         return roll(full, spares.take(length), trimPoint);
     }
 
-    /** As {@link #roll}, in a spare of any length, be it the last: for a trim, which gives back more than it takes. */
-    public SegmentWriter rollIntoLast(SegmentWriter full, long trimPoint) throws IOException {
-        return roll(full, spares.takeLast(firstSegmentBytes), trimPoint);
+    /** As {@link #roll}, in a spare of any length, be it reserved: for a trim, which gives back more than it takes. */
+    public SegmentWriter rollIntoReserved(SegmentWriter full, long trimPoint) throws IOException {
+        return roll(full, spares.takeReserved(firstSegmentBytes), trimPoint);
     }
 
     private SegmentWriter roll(SegmentWriter full, Spares.Spare spare, long trimPoint) throws IOException {
@@ -134,8 +134,9 @@ public final class Chain {
     public SegmentWriter origin(long baseId, boolean pinned, @Nullable GroupBuffer first, int alignment)
             throws IOException {
         long needed = first == null ? 0 : Layout.fileLengthFor(first.alignedLength());
-        Spares.Spare spare =
-                first == null ? spares.takeLast(firstSegmentBytes) : spares.take(Math.max(needed, firstSegmentBytes));
+        Spares.Spare spare = first == null
+                ? spares.takeReserved(firstSegmentBytes)
+                : spares.take(Math.max(needed, firstSegmentBytes));
         SegmentWriter origin = begin(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
         publish(origin, spare, () -> {
             if (first != null) {
@@ -169,7 +170,7 @@ public final class Chain {
             boolean closed)
             throws IOException {
         Segment cut = live.get(at);
-        Spares.Spare spare = spares.takeLast(firstSegmentBytes);
+        Spares.Spare spare = spares.takeReserved(firstSegmentBytes);
         boolean none = lastToKeep < cut.baseId();
         boolean copied = !none && copies(endOffset, spare.length());
         boolean replaced = none || copied;

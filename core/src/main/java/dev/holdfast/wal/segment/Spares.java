@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * Files whose blocks are already written, waiting to become segments. Writing over such blocks needs no room and
  * changes nothing in the file system, so that a sync costs one flush of data, and a full disk stops neither recovery nor
- * truncation: the last spare is theirs alone.
+ * truncation: the last ones are theirs alone.
  *
  * <p>A new spare is full of zeros; a recycled one is a dead segment with another name. Which of the two makes no difference to its
  * next life, as nothing that stands in it can match the salt of the next header.
@@ -32,8 +32,15 @@ public final class Spares {
     private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8})(\\.new)?\\.tmp");
     private static final int CHUNK_BYTES = 1 << 20;
 
-    /** One for the next roll, and one for recovery, truncate and reset. */
-    private static final int WANTED = 2;
+    /**
+     * How many are left alone by appends, for when no block is free: one for the recovery that comes after a crash, and one for what is
+     * called next, a truncate or a reset. Each of these either takes one and gives back the segment that it replaces, or cuts a segment that
+     * holds records, which can happen once before there are appends again.
+     */
+    public static final int RESERVED = 2;
+
+    /** What is reserved, and one for the next roll. */
+    private static final int WANTED = RESERVED + 1;
 
     private final Storage storage;
     private final ReentrantLock lock = new ReentrantLock();
@@ -93,6 +100,13 @@ public final class Spares {
         return among.stream().filter(spare -> spare.length() >= length).min(Comparator.comparingLong(Spare::length));
     }
 
+    /** Makes what is missing of the reserve. */
+    public void reserve(long length) throws IOException {
+        while (count() < RESERVED && !stopped) {
+            make(length);
+        }
+    }
+
     /**
      * Makes a spare full of zeros and returns when it and its name are synced.
      *
@@ -119,7 +133,7 @@ public final class Spares {
                 return;
             }
         } catch (NoSpaceException e) {
-            storage.delete(unfinished);
+            deleteIfThere(unfinished);
             throw new DiskFullException(
                     storage.name() + ": no room for another segment of " + length + " bytes. Nothing of the append was "
                             + "written; the log stays usable, and appends go on once there is space. Free some, or trim the log.",
@@ -128,6 +142,14 @@ public final class Spares {
         storage.rename(unfinished, name);
         storage.sync();
         add(settled, new Spare(name, length));
+    }
+
+    private void deleteIfThere(String name) throws IOException {
+        for (StoredFile file : storage.list()) {
+            if (file.name().equals(name)) {
+                storage.delete(name);
+            }
+        }
     }
 
     private void fill(String name, long length) throws IOException {
@@ -161,7 +183,7 @@ public final class Spares {
         add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT));
     }
 
-    /** The length of the spare that {@link #takeLast} would take. */
+    /** The length of the spare that {@link #takeReserved} would take. */
     public long shortest(long lengthIfMade) {
         lock.lock();
         try {
@@ -194,24 +216,24 @@ public final class Spares {
     }
 
     /**
-     * A settled spare of at least this length for a segment that is not strictly needed: one other spare is left, so that the last one
-     * stays for {@link #takeLast}. Makes one if need be.
+     * A settled spare of at least this length for what can wait until there is room: those that are reserved are left for {@link
+     * #takeReserved}. Makes one if need be.
      *
      * @throws DiskFullException if there is none to take and no room to make one
      */
     public Spare take(long length) throws IOException {
-        if (count() < 2 || !has(length)) {
+        if (count() <= RESERVED || !has(length)) {
             make(length);
         }
         return settledSpare(length);
     }
 
     /**
-     * A settled spare of any length, the last one too. Makes one only if there is none.
+     * A settled spare of any length, a reserved one too. Makes one only if there is none.
      *
      * @param lengthIfMade how long it is then
      */
-    public Spare takeLast(long lengthIfMade) throws IOException {
+    public Spare takeReserved(long lengthIfMade) throws IOException {
         if (count() == 0) {
             make(lengthIfMade);
         }
