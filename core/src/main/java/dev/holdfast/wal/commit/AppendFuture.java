@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The future of one asynchronous append, which knows what it will say: one object an append. */
 final class AppendFuture<T> extends CompletableFuture<T> {
-    private final @Nullable T outcome;
+    private @Nullable T outcome;
 
-    AppendFuture(@Nullable T outcome) {
-        this.outcome = outcome;
+    /** Before anyone can complete it. */
+    void willSay(@Nullable T what) {
+        outcome = what;
     }
 
     void complete(@Nullable IOException failure) {

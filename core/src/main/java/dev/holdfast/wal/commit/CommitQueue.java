@@ -1,5 +1,6 @@
 package dev.holdfast.wal.commit;
 
+import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.format.Frame;
@@ -10,9 +11,12 @@ import dev.holdfast.wal.segment.Published;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -118,14 +122,19 @@ public final class CommitQueue {
         restoreEnd();
     }
 
-    /** Appends one record with the next id, which is returned once it is durable. */
-    public long append(ByteBuffer data) throws IOException {
-        Ticket ticket;
+    /**
+     * Appends one record with the next id, which is returned once it is durable.
+     *
+     * @param from where its bytes begin in the buffer
+     * @param dataBytes how many there are
+     */
+    public long append(ByteBuffer data, int from, int dataBytes) throws IOException {
+        Ticket ticket = tickets.take();
         long id;
         lock.lock();
         try {
-            id = addOne(data);
-            ticket = joinOpen();
+            id = addOne(data, from, dataBytes);
+            join(ticket);
         } finally {
             lock.unlock();
         }
@@ -133,19 +142,20 @@ public final class CommitQueue {
         return id;
     }
 
-    /** As {@link #append(ByteBuffer)}. */
+    /** As {@link #append(ByteBuffer, int, int)}. */
     public long append(byte[] data) throws IOException {
-        Ticket ticket;
+        Ticket ticket = tickets.take();
+        int frameBytes = Frame.bytes(data.length);
         long id;
         lock.lock();
         try {
-            admit(Frame.bytes(data.length));
+            admit(frameBytes);
             id = end.checkAssign(1);
-            Group group = openFor(id, Frame.bytes(data.length));
-            group.records().reserve(Frame.bytes(data.length));
+            Group group = openFor(id, frameBytes);
+            group.records().reserve(frameBytes);
             group.records().add(data, 0, data.length, true);
-            added(group, id, 1, Frame.bytes(data.length), data.length);
-            ticket = joinOpen();
+            added(group, id, 1, frameBytes, data.length);
+            join(ticket);
         } finally {
             lock.unlock();
         }
@@ -153,31 +163,35 @@ public final class CommitQueue {
         return id;
     }
 
-    /** As {@link #append(ByteBuffer)}, without waiting. */
-    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
+    /** As {@link #append(ByteBuffer, int, int)}, without waiting. */
+    public CompletableFuture<Long> appendAsync(ByteBuffer data, int from, int dataBytes) {
+        AppendFuture<Long> future = new AppendFuture<>();
+        boolean lead;
         lock.lock();
         try {
-            long id = addOne(data);
-            return joinOpen(new AppendFuture<>(id));
+            long id = addOne(data, from, dataBytes);
+            lead = join(future, id);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         } finally {
             lock.unlock();
         }
+        return led(future, lead);
     }
 
     /**
      * Appends a batch of at least one record; returns the id of the first once they are durable.
      *
-     * @param firstId the id of the first record; -1 lets the log assign it
+     * @param batch buffers that nobody else moves
+     * @param firstId the id of the first record; empty lets the log assign it
      */
-    public long append(ByteBuffer[] batch, long firstId) throws IOException {
-        Ticket ticket;
+    public long append(ByteBuffer[] batch, OptionalLong firstId) throws IOException {
+        Ticket ticket = tickets.take();
         long id;
         lock.lock();
         try {
             id = addBatch(batch, firstId);
-            ticket = joinOpen();
+            join(ticket);
         } finally {
             lock.unlock();
         }
@@ -186,69 +200,57 @@ public final class CommitQueue {
     }
 
     /**
-     * As {@link #append(ByteBuffer[], long)}, without waiting.
+     * As {@link #append(ByteBuffer[], OptionalLong)}, without waiting.
      *
      * @param outcome what the future says, given the id of the first record
      */
-    public <T> CompletableFuture<T> appendAsync(ByteBuffer[] batch, long firstId, LongFunction<@Nullable T> outcome) {
+    public <T> CompletableFuture<T> appendAsync(
+            ByteBuffer[] batch, OptionalLong firstId, LongFunction<@Nullable T> outcome) {
+        AppendFuture<T> future = new AppendFuture<>();
+        boolean lead;
         lock.lock();
         try {
             long id = addBatch(batch, firstId);
-            return joinOpen(new AppendFuture<>(outcome.apply(id)));
+            lead = join(future, outcome.apply(id));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         } finally {
             lock.unlock();
         }
+        return led(future, lead);
     }
 
-    private long addOne(ByteBuffer data) throws IOException {
-        int dataBytes = data.remaining();
-        admit(Frame.bytes(dataBytes));
+    private long addOne(ByteBuffer data, int from, int dataBytes) throws IOException {
+        int frameBytes = Frame.bytes(dataBytes);
+        admit(frameBytes);
         long id = end.checkAssign(1);
-        Group group = openFor(id, Frame.bytes(dataBytes));
-        group.records().reserve(Frame.bytes(dataBytes));
-        group.records().add(data, true);
-        added(group, id, 1, Frame.bytes(dataBytes), dataBytes);
+        Group group = openFor(id, frameBytes);
+        group.records().reserve(frameBytes);
+        group.records().add(data, from, dataBytes, true);
+        added(group, id, 1, frameBytes, dataBytes);
         return id;
     }
 
-    private long addBatch(ByteBuffer[] batch, long firstId) throws IOException {
+    private long addBatch(ByteBuffer[] batch, OptionalLong firstId) throws IOException {
         long dataBytes = 0;
         for (ByteBuffer data : batch) {
             dataBytes += data.remaining();
         }
         long frameBytes = dataBytes + (long) batch.length * Frame.bytes(0);
         admit(frameBytes);
-        long id = firstId;
-        if (firstId < 0) {
-            id = end.checkAssign(batch.length);
-        } else {
-            end.checkAppend(firstId, batch.length);
-        }
+        long id = firstId.isPresent() ? firstId.getAsLong() : end.checkAssign(batch.length);
+        end.checkAppend(id, batch.length);
         Group group = openFor(id, frameBytes);
         addAll(group.records(), batch, frameBytes);
         added(group, id, batch.length, frameBytes, dataBytes);
         return id;
     }
 
+    /** Adds a batch for which room is made first, so that nothing can go wrong between its records. */
     private static void addAll(GroupBuffer records, ByteBuffer[] batch, long frameBytes) {
         records.reserve(Math.toIntExact(frameBytes));
-        int length = records.length();
-        int count = records.count();
-        boolean whole = false;
-        try {
-            for (int i = 0; i < batch.length; i++) {
-                records.add(batch[i], i == batch.length - 1);
-            }
-            whole = records.length() - length == frameBytes;
-            if (!whole) {
-                throw new IllegalArgumentException("a buffer of the batch was changed while it was appended");
-            }
-        } finally {
-            if (!whole) {
-                records.rollback(length, count);
-            }
+        for (int i = 0; i < batch.length; i++) {
+            records.add(batch[i], batch[i].position(), batch[i].remaining(), i == batch.length - 1);
         }
     }
 
@@ -316,17 +318,28 @@ public final class CommitQueue {
         return fresh;
     }
 
-    private Ticket joinOpen() {
-        Ticket ticket = tickets.take();
-        ticket.begin();
+    /** The records just added are a caller's that waits. */
+    private void join(Ticket ticket) {
         openGroup().join(ticket);
+        ticket.begin();
         offerLead(ticket);
-        return ticket;
     }
 
-    private <T> AppendFuture<T> joinOpen(AppendFuture<T> future) {
+    /** The records just added are a future's; true if this caller has to lead, as nobody else will. */
+    private <T> boolean join(AppendFuture<T> future, @Nullable T outcome) {
+        future.willSay(outcome);
         openGroup().join(future);
-        askForLeader();
+        if (leading || askForLeader()) {
+            return false;
+        }
+        leading = true;
+        return true;
+    }
+
+    private <T> AppendFuture<T> led(AppendFuture<T> future, boolean lead) {
+        if (lead) {
+            lead(null);
+        }
         return future;
     }
 
@@ -346,11 +359,17 @@ public final class CommitQueue {
         }
     }
 
-    private void askForLeader() {
-        if (!leading && !leaderAsked) {
-            writing.execute(this::leadIfNobodyDoes);
-            leaderAsked = true;
+    /** Asks for a leader where no caller waits who could lead; false if there is none to be had. */
+    private boolean askForLeader() {
+        if (!leaderAsked) {
+            try {
+                writing.execute(this::leadIfNobodyDoes);
+                leaderAsked = true;
+            } catch (OutOfMemoryError | RejectedExecutionException e) {
+                return false;
+            }
         }
+        return true;
     }
 
     /** Waits until the stage of a ticket is done, leading if it comes to that. */
@@ -406,6 +425,9 @@ public final class CommitQueue {
             }
             outcome = run(next);
             next.done(outcome, completing);
+            if (isRefusal(outcome)) {
+                refuseAppends(outcome);
+            }
             finished = next;
         }
     }
@@ -430,11 +452,10 @@ public final class CommitQueue {
         }
         if (waiter != null) {
             waiter.lead();
-        } else {
-            leading = false;
-            askForLeader();
+            return true;
         }
-        return true;
+        leading = !askForLeader();
+        return !leading;
     }
 
     /** Does one stage; what went wrong, or null. */
@@ -446,8 +467,7 @@ public final class CommitQueue {
         try {
             stage.run(tail);
             return null;
-        } catch (DiskFullException e) {
-            refuseAppends(e);
+        } catch (DiskFullException | CorruptLogException e) {
             return e;
         } catch (Throwable e) {
             return fail(e);
@@ -472,22 +492,33 @@ public final class CommitQueue {
         return failed;
     }
 
-    /** A stage was refused and nothing was written: the appends behind it, which count on it, go with it, and their ids go back. */
-    private void refuseAppends(DiskFullException refusal) {
+    /** Whether nothing was written, for a reason that leaves the log as it was. */
+    private static boolean isRefusal(@Nullable IOException outcome) {
+        return outcome instanceof DiskFullException || outcome instanceof CorruptLogException;
+    }
+
+    /** The appends behind a stage that was refused count on it, so they go with it, and their ids go back. */
+    private void refuseAppends(@Nullable IOException refusal) {
+        List<Group> refused = new ArrayList<>();
         lock.lock();
         try {
-            List<Stage> refused =
-                    stages.stream().filter(Group.class::isInstance).toList();
+            for (Stage stage : stages) {
+                if (stage instanceof Group group) {
+                    refused.add(group);
+                }
+            }
             stages.removeAll(refused);
             open = null;
-            for (Stage stage : refused) {
-                stage.done(refusal, completing);
-                settle((Group) stage, refusal);
-                stage.wake();
+            for (Group group : refused) {
+                settle(group, refusal);
             }
             restoreEnd();
         } finally {
             lock.unlock();
+        }
+        for (Group group : refused) {
+            group.done(refusal, completing);
+            group.wake();
         }
     }
 
@@ -608,19 +639,20 @@ public final class CommitQueue {
      */
     public void close(Closing after) throws IOException {
         Ticket ticket = new Ticket();
+        Operation operation = new Operation(this::closeTail, ids -> {}, ticket);
+        boolean first;
         lock.lock();
         try {
-            if (closing) {
-                ticket = null;
-            } else {
+            first = !closing;
+            if (first) {
+                closeOperation = operation;
+                enqueue(operation);
                 closing = true;
-                closeOperation = new Operation(this::closeTail, ids -> {}, ticket);
-                enqueue(closeOperation);
             }
         } finally {
             lock.unlock();
         }
-        if (ticket == null) {
+        if (!first) {
             closed.join();
             return;
         }

@@ -13,9 +13,11 @@ import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
 import dev.holdfast.wal.segment.Window;
+import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -150,7 +152,16 @@ public final class Tail {
         boolean needed = writer.fullness() > 0.5
                 && (chain.spares().count() <= Spares.RESERVED || !chain.spares().has(next));
         if (needed && makingSpare.compareAndSet(false, true)) {
-            maintaining.execute(() -> makeSpare(next));
+            startMaking(next);
+        }
+    }
+
+    private void startMaking(long length) {
+        try {
+            maintaining.execute(() -> makeSpare(length));
+        } catch (OutOfMemoryError | RejectedExecutionException e) {
+            // The roll that needs it will make it.
+            makingSpare.set(false);
         }
     }
 
@@ -180,8 +191,8 @@ public final class Tail {
         }
         sync();
         if (writer.hasRoomForMarker()) {
-            writer.mark(GroupKind.IDLE, durableId, trimPoint, true);
-            syncs.incrementAndGet();
+            writer.markIdle(durableId, trimPoint);
+            syncs.addAndGet(2);
             published.advance(writer.nextId() - 1, writer.position());
         }
         idle = true;
@@ -209,8 +220,9 @@ public final class Tail {
 
     private static RecordWalk find(Segment segment, long id, long limit) throws IOException {
         RecordWalk walk = new RecordWalk(new Window());
-        walk.seek(segment, segment.acquire(), id, id, limit);
+        ReadableFile file = segment.acquire();
         try {
+            walk.seek(segment, file, id, id, limit);
             walk.next(limit);
         } finally {
             segment.release();

@@ -8,7 +8,6 @@ import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Published;
-import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A log that somebody else may write: it follows what the disk says and changes nothing. */
 final class ReadOnlyLog implements OpenedLog, Growth {
@@ -26,6 +26,7 @@ final class ReadOnlyLog implements OpenedLog, Growth {
     private final Observer observer;
     private final Published published;
     private final Reading reading;
+    private final ReentrantLock looking = new ReentrantLock();
     private final Opened opened;
 
     ReadOnlyLog(Storage storage, Workers workers) throws IOException {
@@ -51,17 +52,17 @@ final class ReadOnlyLog implements OpenedLog, Growth {
 
     @Override
     public void look() throws IOException {
-        Catalog before = published.catalog();
-        Catalog now = observer.look().catalog();
-        if (now != before) {
-            published.show(now);
-            for (Segment segment : before.segments()) {
-                if (!now.segments().contains(segment)) {
-                    segment.retire();
+        looking.lock();
+        try {
+            if (!published.isClosed()) {
+                Catalog now = observer.look().catalog();
+                if (now != published.catalog()) {
+                    published.show(now);
                 }
             }
+        } finally {
+            looking.unlock();
         }
-        published.wake();
     }
 
     @Override
@@ -185,9 +186,12 @@ final class ReadOnlyLog implements OpenedLog, Growth {
 
     @Override
     public void close() throws IOException {
+        looking.lock();
         try (storage) {
             reading.close();
+            observer.close();
         } finally {
+            looking.unlock();
             workers.stop().run();
         }
     }

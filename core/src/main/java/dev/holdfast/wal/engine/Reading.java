@@ -8,7 +8,6 @@ import dev.holdfast.wal.read.RandomReads;
 import dev.holdfast.wal.read.StoredCursor;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Published;
-import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.Windows;
 import java.io.IOException;
 import java.util.Optional;
@@ -26,7 +25,7 @@ final class Reading {
         this.logName = logName;
         this.published = published;
         this.growth = growth;
-        this.randomReads = new RandomReads(published, windows);
+        this.randomReads = new RandomReads(published, windows, growth);
     }
 
     OptionalLong firstId() {
@@ -53,12 +52,9 @@ final class Reading {
         return randomReads.read(id);
     }
 
-    /** Ends all reading and gives the files back. */
-    void close() throws IOException {
+    /** Ends all reading. Cursors that were left open keep their file until they are closed. */
+    void close() {
         published.close();
-        for (Segment segment : published.catalog().segments()) {
-            segment.retire();
-        }
     }
 
     private Catalog catalog() {

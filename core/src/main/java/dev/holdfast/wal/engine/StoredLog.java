@@ -171,7 +171,7 @@ public final class StoredLog implements OpenedLog {
     public void append(LogRecord... records) throws IOException {
         ByteBuffer[] batch = batch(records);
         if (batch.length > 0) {
-            queue.append(batch, records[0].id());
+            queue.append(batch, OptionalLong.of(records[0].id()));
         }
     }
 
@@ -182,8 +182,9 @@ public final class StoredLog implements OpenedLog {
 
     @Override
     public long append(ByteBuffer data) throws IOException {
-        checkSize(data.remaining());
-        return queue.append(data);
+        int dataBytes = data.remaining();
+        checkSize(dataBytes);
+        return queue.append(data, data.position(), dataBytes);
     }
 
     @Override
@@ -195,7 +196,7 @@ public final class StoredLog implements OpenedLog {
     @Override
     public long appendAll(List<ByteBuffer> data) throws IOException {
         ByteBuffer[] batch = batch(data);
-        return batch.length == 0 ? nextId() : queue.append(batch, -1);
+        return batch.length == 0 ? nextId() : queue.append(batch, OptionalLong.empty());
     }
 
     @Override
@@ -204,19 +205,22 @@ public final class StoredLog implements OpenedLog {
         ByteBuffer[] batch = batch(all);
         return batch.length == 0
                 ? CompletableFuture.completedFuture(null)
-                : queue.appendAsync(batch, all[0].id(), id -> null);
+                : queue.appendAsync(batch, OptionalLong.of(all[0].id()), id -> null);
     }
 
     @Override
     public CompletableFuture<Long> appendAsync(ByteBuffer data) {
-        checkSize(data.remaining());
-        return queue.appendAsync(data);
+        int dataBytes = data.remaining();
+        checkSize(dataBytes);
+        return queue.appendAsync(data, data.position(), dataBytes);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
         ByteBuffer[] batch = batch(data);
-        return batch.length == 0 ? CompletableFuture.completedFuture(nextId()) : queue.appendAsync(batch, -1, id -> id);
+        return batch.length == 0
+                ? CompletableFuture.completedFuture(nextId())
+                : queue.appendAsync(batch, OptionalLong.empty(), id -> id);
     }
 
     /** The data of records whose ids follow each other. */
@@ -239,8 +243,10 @@ public final class StoredLog implements OpenedLog {
         checkOpen();
         ByteBuffer[] batch = data.toArray(ByteBuffer[]::new);
         long bytes = 0;
-        for (ByteBuffer one : batch) {
-            bytes += checkSize(one.remaining());
+        for (int i = 0; i < batch.length; i++) {
+            // A view that its owner cannot move between this check and the copy.
+            batch[i] = batch[i].duplicate();
+            bytes += checkSize(batch[i].remaining());
         }
         checkBatch(bytes);
         return batch;

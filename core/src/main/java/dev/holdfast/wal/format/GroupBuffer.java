@@ -42,10 +42,13 @@ public final class GroupBuffer {
         }
     }
 
-    /** Adds what remains of {@code data}, whose position is left alone. Room has been reserved. */
-    public void add(ByteBuffer data, boolean endOfBatch) {
-        int dataBytes = data.remaining();
-        data.get(data.position(), bytes, length + Layout.FRAME_HEADER_BYTES, dataBytes);
+    /**
+     * Adds bytes of a buffer, whose position is left alone. Room has been reserved.
+     *
+     * @throws IndexOutOfBoundsException if the buffer has fewer; nothing was added
+     */
+    public void add(ByteBuffer data, int from, int dataBytes, boolean endOfBatch) {
+        data.get(from, bytes, length + Layout.FRAME_HEADER_BYTES, dataBytes);
         added(dataBytes, endOfBatch);
     }
 

@@ -21,6 +21,8 @@ public final class Layout {
     public static final int FRAME_HEADER_BYTES = 8;
     /** Groups start at multiples of this. */
     public static final int ALIGNMENT = 8;
+    /** The longest file: offsets in the index have 32 bits. */
+    public static final long MAX_FILE_BYTES = 1L << 32;
     /** The smallest segment. */
     public static final int MIN_SEGMENT_BYTES = 8 << 10;
     /** The footer's index has an entry where this many bytes have passed since the one before. */
@@ -31,9 +33,9 @@ public final class Layout {
     static final int INDEX_ENTRY_BYTES = 12;
 
     private static final int BLOCK_BYTES = 4096;
-    private static final int SECTOR_BYTES = 512;
-    private static final long MIN_GAP_BYTES = 1024;
-    private static final long MAX_GAP_BYTES = 8192;
+    private static final long SMALL_GAP_BYTES = 1024;
+    private static final long MIDDLE_GAP_BYTES = BLOCK_BYTES + 512;
+    private static final long LARGE_GAP_BYTES = 2 * BLOCK_BYTES;
 
     private Layout() {}
 
@@ -56,8 +58,18 @@ public final class Layout {
 
     /** Where groups end at the latest, markers included. */
     public static long groupsEnd(long fileLength) {
-        long gap = Math.max(MIN_GAP_BYTES, Math.min(MAX_GAP_BYTES, fileLength / 8 / SECTOR_BYTES * SECTOR_BYTES));
-        return slotOffset(fileLength) - gap;
+        return slotOffset(fileLength) - gap(fileLength);
+    }
+
+    /**
+     * What is kept free before the slot. Sectors are 512 or 4096 bytes: from 64 KiB on there is a whole sector of either size between the groups
+     * and the slot, from 16 KiB on they are at least in different ones.
+     */
+    private static long gap(long fileLength) {
+        if (fileLength < 16 << 10) {
+            return SMALL_GAP_BYTES;
+        }
+        return fileLength < 64 << 10 ? MIDDLE_GAP_BYTES : LARGE_GAP_BYTES;
     }
 
     /** Where groups of records end at the latest: behind them there is always room for the marker of a clean close. */
@@ -69,7 +81,7 @@ public final class Layout {
     public static long fileLengthFor(long groupBytes) {
         long length = Math.max(
                 MIN_SEGMENT_BYTES,
-                (HEADER_BYTES + groupBytes + MIN_GAP_BYTES + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+                (HEADER_BYTES + groupBytes + SMALL_GAP_BYTES + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
         while (recordsEnd(length) - HEADER_BYTES < groupBytes) {
             length += BLOCK_BYTES;
         }

@@ -30,6 +30,9 @@ public record SegmentHeader(
     /** The version of the format this code writes, and the newest it reads. */
     public static final int VERSION = 1;
 
+    /** So that one more is always possible. */
+    private static final long MAX_EPOCH = 1L << 62;
+
     static final byte[] MAGIC = "HOLDFAST".getBytes(StandardCharsets.US_ASCII);
     private static final int PINNED = 1;
     private static final int NONE = 0;
@@ -144,9 +147,10 @@ public record SegmentHeader(
 
     private boolean outOfBounds(long predecessorEpoch) {
         return epoch <= 0
+                || epoch > MAX_EPOCH
                 || baseId < 0
                 || fileLength < Layout.MIN_SEGMENT_BYTES
-                || fileLength > 4L << 30
+                || fileLength > Layout.MAX_FILE_BYTES
                 || recordLimit < 0
                 || recordLimit > 1 << 20
                 || trimPoint < -1

@@ -7,6 +7,7 @@ import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.Window;
 import dev.holdfast.wal.segment.Windows;
+import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -14,22 +15,28 @@ import java.util.Optional;
 public final class RandomReads {
     private final Published published;
     private final Windows windows;
+    private final Growth growth;
 
-    public RandomReads(Published published, Windows windows) {
+    public RandomReads(Published published, Windows windows, Growth growth) {
         this.published = published;
         this.windows = windows;
+        this.growth = growth;
     }
 
     /** A copy of a record; empty if the log does not hold it. */
     public Optional<LogRecord> read(long id) throws IOException {
         while (true) {
             Catalog catalog = published.catalog();
-            if (id < catalog.firstId() || id > catalog.lastId()) {
-                return Optional.empty();
-            }
             try {
-                return Optional.of(read(catalog, id));
+                if (id >= catalog.firstId() && id <= catalog.lastId()) {
+                    return Optional.of(read(catalog, id));
+                }
+                growth.look();
+                if (published.catalog() == catalog) {
+                    return Optional.empty();
+                }
             } catch (IOException e) {
+                growth.look();
                 if (published.catalog() == catalog) {
                     throw e;
                 }
@@ -43,8 +50,9 @@ public final class RandomReads {
         try {
             RecordWalk walk = new RecordWalk(window);
             long limit = catalog.limit(segment);
-            walk.seek(segment, segment.acquire(), id, id, limit);
+            ReadableFile file = segment.acquire();
             try {
+                walk.seek(segment, file, id, id, limit);
                 walk.next(limit);
                 return LogRecord.of(id, walk.data());
             } finally {

@@ -7,6 +7,7 @@ import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Published;
 import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.Window;
 import dev.holdfast.wal.segment.Windows;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
@@ -41,6 +42,7 @@ public final class StoredCursor implements LogCursor {
     private @Nullable ReadableFile file;
     private Catalog seen;
     private long wanted;
+    private @Nullable Thread user;
     private boolean resolved;
     private boolean current;
     private long shownId;
@@ -119,6 +121,7 @@ public final class StoredCursor implements LogCursor {
                 read(catalog);
             } catch (IOException e) {
                 letGo();
+                growth.look();
                 if (published.catalog() == catalog && !closed && !published.isClosed()) {
                     throw e;
                 }
@@ -163,6 +166,9 @@ public final class StoredCursor implements LogCursor {
         Segment holder = catalog.find(wanted);
         if (!walk.hasWindow()) {
             walk.lend(windows.take(), file);
+            if (steps == SEQUENTIAL_STEPS) {
+                walk.widen();
+            }
         }
         if (holder != segment || walk.id() + 1 != wanted) {
             letGo();
@@ -192,6 +198,7 @@ public final class StoredCursor implements LogCursor {
             checkOpen();
             throw new IllegalStateException("the cursor is in use by another thread");
         }
+        user = Thread.currentThread();
         try {
             checkOpen();
         } catch (IllegalStateException e) {
@@ -217,7 +224,9 @@ public final class StoredCursor implements LogCursor {
     }
 
     private void checkCurrent() {
-        checkOpen();
+        if (closed) {
+            throw new IllegalStateException("the cursor is closed");
+        }
         if (!current) {
             throw new IllegalStateException("there is no current record: the last next() did not return true");
         }
@@ -237,7 +246,13 @@ public final class StoredCursor implements LogCursor {
 
     @Override
     public LogRecord record() {
-        return LogRecord.of(id(), data());
+        checkCurrent();
+        enter();
+        try {
+            return LogRecord.of(shownId, walk.data());
+        } finally {
+            leave();
+        }
     }
 
     @Override
@@ -247,10 +262,11 @@ public final class StoredCursor implements LogCursor {
         giveBackAll();
     }
 
-    /** By the first who finds the cursor closed and unused. */
+    /** By the first who finds the cursor closed and unused. Another thread may still look at the data: then nobody gets the window. */
     private void giveBackAll() {
         if (state.compareAndSet(State.IDLE, State.CLOSED)) {
-            windows.give(walk.giveBack());
+            Window window = walk.giveBack();
+            windows.give(Thread.currentThread() == user ? window : null);
             try {
                 letGo();
             } catch (IOException e) {

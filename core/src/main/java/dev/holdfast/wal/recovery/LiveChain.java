@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * publishing of the successor and the footer, and the predecessor, all of which had been synced before, is scanned instead. In this case
  * the footer has to be written, also where there is one.
  */
-final class LiveChain {
+final class LiveChain implements AutoCloseable {
     private final Storage storage;
     private final Survey survey;
     private final Window window = new Window();
@@ -47,9 +47,10 @@ final class LiveChain {
     private final Deque<Segment> segments = new ArrayDeque<>();
     private final TailScan tail;
     private @Nullable Footless footless;
+    private boolean linked;
 
     /** A predecessor whose footer may not be on the disk. */
-    record Footless(Segment segment, long endOffset, long nextId, long successorEpoch) {}
+    record Footless(Segment segment, long endOffset, long nextId) {}
 
     private LiveChain(Storage storage, Survey survey, Segment newest) throws IOException {
         this.storage = storage;
@@ -58,34 +59,46 @@ final class LiveChain {
         segments.addFirst(newest);
     }
 
-    /** Finds the live segments of a directory that holds at least one. The tail's file stays acquired. */
+    /** Scans the tail of a directory that holds at least one segment. The tail's file stays acquired until {@link #close}. */
     static LiveChain of(Storage storage, Survey survey) throws IOException {
-        Segment newest = new Segment(storage, survey.newest(), new SegmentIndex());
-        LiveChain chain = new LiveChain(storage, survey, newest);
-        boolean found = false;
+        LiveChain chain = new LiveChain(storage, survey, new Segment(storage, survey.newest(), new SegmentIndex()));
+        boolean scanned = false;
         try {
-            chain.find();
-            found = true;
+            if (chain.footer(survey.newest()).isPresent()) {
+                throw chain.missingSuccessor(survey.newest());
+            }
+            chain.tail.proceed();
+            scanned = true;
             return chain;
         } finally {
-            if (!found) {
-                newest.release();
-                newest.retire();
+            if (!scanned) {
+                chain.close();
             }
         }
     }
 
-    private void find() throws IOException {
-        Segment newest = tail.segment();
-        if (footer(newest.header()).isPresent()) {
-            throw missingSuccessor(newest);
+    /** Finds the segments that the tail leads to. Called again, it leaves out those that have been trimmed since. */
+    void link() throws IOException {
+        while (!linked && leadsBack(segments.getFirst().header())) {
+            segments.addFirst(predecessor(segments.getFirst().header()));
         }
-        tail.proceed();
-        for (SegmentHeader link = newest.header(); leadsBack(link); ) {
-            Segment before = predecessor(link);
-            segments.addFirst(before);
-            link = before.header();
+        linked = true;
+        while (segments.size() > 1 && firstIsTrimmed()) {
+            segments.removeFirst();
         }
+    }
+
+    private boolean firstIsTrimmed() {
+        Segment first = segments.removeFirst();
+        boolean trimmed = segments.getFirst().baseId() - 1 <= tail.trimPoint();
+        segments.addFirst(first);
+        return trimmed;
+    }
+
+    /** Gives the tail's file back. */
+    @Override
+    public void close() throws IOException {
+        tail.segment().release();
     }
 
     /** The live segments, oldest first. */
@@ -163,7 +176,7 @@ final class LiveChain {
         }
         if (unfinished) {
             // A footer that can be read may have been written by a process that was killed before it was synced.
-            footless = new Footless(segment, endOffset, successor.baseId(), successor.epoch());
+            footless = new Footless(segment, endOffset, successor.baseId());
         }
         return segment;
     }
@@ -195,8 +208,9 @@ final class LiveChain {
     private void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
         RecordWalk walk = new RecordWalk(new Window());
         long limit = segment.header().fileLength();
-        walk.seek(segment, segment.acquire(), lastId, lastId, limit);
+        ReadableFile file = segment.acquire();
         try {
+            walk.seek(segment, file, lastId, lastId, limit);
             walk.next(limit);
         } finally {
             segment.release();
@@ -249,12 +263,12 @@ final class LiveChain {
                 successor.baseId() - 1);
     }
 
-    private CorruptLogException missingSuccessor(Segment newest) throws IOException {
-        Footer footer = footer(newest.header()).orElseThrow();
+    private CorruptLogException missingSuccessor(SegmentHeader newest) throws IOException {
+        Footer footer = footer(newest).orElseThrow();
         String name = String.format("%08x-%016x.seg", footer.successorEpoch(), footer.nextId());
         return new CorruptLogException(
                 storage.name() + ": the segment " + name + " is missing, or one that came in its place: "
-                        + newest.fileName()
+                        + newest.name().fileName()
                         + " has a footer, so another one followed. Records from " + footer.nextId()
                         + " on may be lost with it and the log was not opened. Restore the missing files from a copy.",
                 name,

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +22,12 @@ import org.jspecify.annotations.Nullable;
  * that they are synced.
  *
  * <p>The writer may change files while they are looked at. So whatever looks wrong counts only if the segments' names are the same
- * before and after. Thread-safe.
+ * before and after. One thread at a time.
  */
-public final class Observer {
+public final class Observer implements AutoCloseable {
     private static final int ATTEMPTS = 100;
 
     private final Storage storage;
-    private final ReentrantLock lock = new ReentrantLock();
     private Set<String> names = Set.of();
     private @Nullable LiveChain live;
     private @Nullable Catalog catalog;
@@ -38,23 +36,18 @@ public final class Observer {
         this.storage = storage;
     }
 
-    /** Looks at the directory again; gives the same catalog if nothing but the end of the tail has changed. */
+    /** Looks at the directory again; gives the same catalog if nothing has changed. */
     public Observation look() throws IOException {
-        lock.lock();
-        try {
-            for (int attempt = 1; ; attempt++) {
-                Set<String> before = segmentNames();
-                try {
-                    return observe(before);
-                } catch (IOException e) {
-                    letGo();
-                    if (attempt == ATTEMPTS || before.equals(segmentNames())) {
-                        throw e;
-                    }
+        for (int attempt = 1; ; attempt++) {
+            Set<String> before = segmentNames();
+            try {
+                return observe(before);
+            } catch (IOException e) {
+                close();
+                if (attempt == ATTEMPTS || (before.equals(segmentNames()) && attempt > 1)) {
+                    throw e;
                 }
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -72,19 +65,18 @@ public final class Observer {
         if (now.isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }
-        boolean written = storage.holder().isPresent();
-        LiveChain chain = live;
-        if (chain == null || !now.equals(names)) {
-            chain = LiveChain.of(storage, Survey.of(storage));
-            letGo();
-            live = chain;
-            names = now;
-        } else {
-            chain.tail().proceed();
-        }
+        boolean writtenBefore = storage.holder().isPresent();
+        LiveChain chain = chain(now);
         TailScan tail = chain.tail();
         boolean closed = tail.isClosed();
-        long tornBytes = closed || written ? 0 : Recovery.judge(tail);
+        TailScan.Behind behind = closed || writtenBefore ? null : tail.behind();
+        boolean written = writtenBefore || storage.holder().isPresent();
+        long tornBytes = 0;
+        if (behind != null && !written) {
+            Recovery.judge(tail, behind);
+            tornBytes = behind.tornBytes();
+        }
+        chain.link();
         long shown = written && !closed ? Math.min(tail.lastId(), tail.durableId()) : tail.lastId();
         boolean proven = closed || written || tail.durableId() >= tail.lastId();
         return new Observation(
@@ -94,11 +86,27 @@ public final class Observer {
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1));
     }
 
-    private void letGo() throws IOException {
+    /** The tail as far as it is whole now: of the same segments as before, or of others. */
+    private LiveChain chain(Set<String> now) throws IOException {
+        LiveChain chain = live;
+        if (chain == null || !now.equals(names)) {
+            close();
+            chain = LiveChain.of(storage, Survey.of(storage));
+            live = chain;
+            names = now;
+        } else {
+            chain.tail().proceed();
+        }
+        return chain;
+    }
+
+    /** Gives the files back. */
+    @Override
+    public void close() throws IOException {
         LiveChain old = live;
         live = null;
         if (old != null) {
-            old.tail().segment().release();
+            old.close();
         }
     }
 

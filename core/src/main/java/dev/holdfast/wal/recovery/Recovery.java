@@ -31,9 +31,9 @@ import java.util.function.LongSupplier;
  *   <li>What nothing proves to be synced is written once more where it stands, and synced: a reader may have seen it in memory that a failed sync
  *       left there, and the next steps rely on it. The same bytes go to the same place, so nothing can get worse.
  *   <li>Dead files become spares or go.
- *   <li>If the tail has no record yet, the footer before it is written, for the same reason again if it is there.
  *   <li>A new segment supersedes what follows the last whole batch ({@link Chain#cut}): behind it residue of the interrupted write may
  *       lie, zeros or not, and must never become valid again.
+ *   <li>If the tail has no record yet, the footer before it is written: it may be missing, or there and not synced.
  * </ol>
  */
 public final class Recovery {
@@ -78,14 +78,20 @@ public final class Recovery {
     }
 
     private Recovered recover(Survey survey) throws IOException {
-        LiveChain live = LiveChain.of(storage, survey);
-        TailScan tail = live.tail();
-        boolean closed = tail.isClosed();
-        long tornBytes = closed ? 0 : judge(tail);
-        long rewritten = closed ? 0 : new Rewrite(storage).run(tail);
+        try (LiveChain live = LiveChain.of(storage, survey)) {
+            boolean closed = live.tail().isClosed();
+            long tornBytes = closed ? 0 : judged(live.tail());
+            live.link();
+            return recover(survey, live, closed, tornBytes);
+        }
+    }
 
+    private Recovered recover(Survey survey, LiveChain live, boolean closed, long tornBytes) throws IOException {
+        TailScan tail = live.tail();
+        long rewritten = closed ? 0 : new Rewrite(storage).run(tail);
         spares.adopt(survey.files());
         List<String> removed = removeDead(survey, live);
+        Optional<String> tornFile = tornBytes > 0 ? new TornBytes(storage).keep(tail, tornBytes) : Optional.empty();
         Chain chain = new Chain(
                 storage,
                 spares,
@@ -95,20 +101,18 @@ public final class Recovery {
                 firstSegmentBytes,
                 live.segments(),
                 survey.newest().epoch() + 1);
+        SegmentWriter writer = closed
+                ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
+                : supersede(chain, tail);
         if (live.footless().isPresent()) {
             LiveChain.Footless footless = live.footless().get();
             chain.seal(
                     footless.segment(),
                     footless.endOffset(),
                     footless.nextId(),
-                    footless.successorEpoch(),
+                    writer.segment().header().epoch(),
                     tail.trimPoint());
         }
-        Optional<String> tornFile = tornBytes > 0 ? new TornBytes(storage).keep(tail, tornBytes) : Optional.empty();
-        SegmentWriter writer = closed
-                ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
-                : supersede(chain, tail);
-        tail.segment().release();
         return new Recovered(
                 chain,
                 writer,
@@ -122,12 +126,20 @@ public final class Recovery {
                 removed);
     }
 
-    /** Decides what the bytes behind the last whole batch are; returns how many were torn. */
-    static long judge(TailScan tail) throws IOException {
+    private static long judged(TailScan tail) throws IOException {
         TailScan.Behind behind = tail.behind();
+        judge(tail, behind);
+        return behind.tornBytes();
+    }
+
+    /** Decides what the bytes behind the last whole batch are: returns if a write was interrupted there. */
+    static void judge(TailScan tail, TailScan.Behind behind) throws IOException {
         long missing = tail.lastId() + 1;
+        if (behind.trimPoint() > tail.trimPoint()) {
+            throw lostTrim(tail, behind);
+        }
         if (Verdict.of(missing, behind.durableId()) == Verdict.TORN) {
-            return behind.tornBytes();
+            return;
         }
         TailScan.Broken broken = tail.broken();
         if (broken == null) {
@@ -143,6 +155,18 @@ public final class Recovery {
                 broken.offset(),
                 missing,
                 behind.durableId());
+    }
+
+    private static CorruptLogException lostTrim(TailScan tail, TailScan.Behind behind) {
+        return new CorruptLogException(
+                tail.segment().fileName() + " at byte " + tail.position()
+                        + ": no group begins here, but a later one says that records up to " + behind.trimPoint()
+                        + " had been trimmed, and none before it does. The marker of that trim is damaged, so the log was not opened: "
+                        + "trimmed records would come back. Restore this file from a copy.",
+                tail.segment().fileName(),
+                tail.position(),
+                tail.trimPoint() + 1,
+                behind.trimPoint());
     }
 
     private List<String> removeDead(Survey survey, LiveChain live) throws IOException {

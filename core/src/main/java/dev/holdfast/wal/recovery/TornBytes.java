@@ -33,10 +33,22 @@ final class TornBytes {
                     storage.delete(file.name());
                 }
             }
-            copy(tail, Math.min(MAX_KEPT_BYTES, tornBytes), name);
-            return Optional.of(name);
+            return keep(tail, Math.min(MAX_KEPT_BYTES, tornBytes), name);
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    private Optional<String> keep(TailScan tail, long length, String name) throws IOException {
+        boolean copied = false;
+        try {
+            copy(tail, length, name);
+            copied = true;
+            return Optional.of(name);
+        } finally {
+            if (!copied) {
+                storage.delete(name);
+            }
         }
     }
 

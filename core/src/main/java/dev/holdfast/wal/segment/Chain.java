@@ -5,9 +5,11 @@ import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -92,7 +94,7 @@ public final class Chain {
         return roll(full, spares.take(length), trimPoint);
     }
 
-    /** As {@link #roll}, in a spare of any length, be it reserved: for a trim, which gives back more than it takes. */
+    /** As {@link #roll}, in a spare of any length, be it reserved: for a trim, which makes room. */
     public SegmentWriter rollIntoReserved(SegmentWriter full, long trimPoint) throws IOException {
         return roll(full, spares.takeReserved(firstSegmentBytes), trimPoint);
     }
@@ -170,9 +172,10 @@ public final class Chain {
             boolean closed)
             throws IOException {
         Segment cut = live.get(at);
-        Spares.Spare spare = spares.takeReserved(firstSegmentBytes);
         boolean none = lastToKeep < cut.baseId();
-        boolean copied = !none && copies(endOffset, spare.length());
+        boolean copied = !none && copies(endOffset, spares.shortest(firstSegmentBytes));
+        GroupBuffer copy = copied ? copyOf(cut, lastToKeep) : null;
+        Spares.Spare spare = spares.takeReserved(firstSegmentBytes);
         boolean replaced = none || copied;
         SegmentWriter next = begin(
                 spare,
@@ -184,8 +187,8 @@ public final class Chain {
                         ? cut.header().predecessor()
                         : new Predecessor.Cut(cut.header().epoch(), endOffset, lastRecordCrc));
         publish(next, spare, () -> {
-            if (copied) {
-                next.write(copyOf(cut, lastToKeep), cut.baseId() - 1, trimPoint, Layout.ALIGNMENT, false);
+            if (copy != null) {
+                next.write(copy, cut.baseId() - 1, trimPoint, Layout.ALIGNMENT, false);
             }
             markBirth(next, copied, closed, lastToKeep, trimPoint);
             next.writeHeader(false);
@@ -232,12 +235,14 @@ public final class Chain {
         copy.clear(from.baseId());
         RecordWalk walk = new RecordWalk(new Window());
         long limit = from.header().fileLength();
-        walk.seek(from, from.acquire(), from.baseId(), lastToKeep, limit);
+        ReadableFile file = from.acquire();
         try {
+            walk.seek(from, file, from.baseId(), lastToKeep, limit);
             for (long id = from.baseId(); id <= lastToKeep; id++) {
                 walk.next(limit);
                 copy.reserve(Layout.FRAME_HEADER_BYTES + walk.dataBytes());
-                copy.add(walk.data(), walk.endsBatch());
+                ByteBuffer data = walk.data();
+                copy.add(data, data.position(), data.remaining(), walk.endsBatch());
             }
         } finally {
             from.release();
@@ -330,7 +335,6 @@ public final class Chain {
         }
         List<StoredFile> files = storage.list();
         for (Segment segment : dead) {
-            segment.retire();
             for (StoredFile file : files) {
                 if (file.name().equals(segment.fileName())) {
                     spares.recycleOrDelete(file);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One file of a log, for readers: its header, its index and a handle they share. The file is opened when the first reader
- * comes; it is closed once the segment is retired and the last reader has gone. Thread-safe.
+ * comes and closed when the last has gone, so that a log of thousands of segments has few files open. Thread-safe.
  */
 public final class Segment {
     private final Storage storage;
@@ -19,7 +19,6 @@ public final class Segment {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ReadableFile file;
     private int readers;
-    private boolean retired;
 
     public Segment(Storage storage, SegmentHeader header, SegmentIndex index) {
         this.storage = storage;
@@ -69,28 +68,13 @@ public final class Segment {
         lock.lock();
         try {
             readers--;
-            closeIfUnused();
+            ReadableFile open = file;
+            if (readers == 0 && open != null) {
+                file = null;
+                open.close();
+            }
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** No new reader will come: the segment was removed from the log, or the log is closed. */
-    public void retire() throws IOException {
-        lock.lock();
-        try {
-            retired = true;
-            closeIfUnused();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void closeIfUnused() throws IOException {
-        ReadableFile open = file;
-        if (retired && readers == 0 && open != null) {
-            file = null;
-            open.close();
         }
     }
 

@@ -156,6 +156,12 @@ public final class SegmentWriter implements AutoCloseable {
         closedOnDisk = kind == GroupKind.CLOSE;
     }
 
+    /** Says twice that all before is synced, in sectors that are not neighbours. */
+    public void markIdle(long durableId, long trimPoint) throws IOException {
+        mark(GroupKind.IDLE, durableId, trimPoint, true);
+        markSlot(GroupKind.IDLE, durableId, trimPoint, true);
+    }
+
     /** Says twice that the log is closed, in sectors that are not neighbours. All before has been synced. */
     public void markClosed(long durableId, long trimPoint) throws IOException {
         mark(GroupKind.CLOSE, durableId, trimPoint, true);

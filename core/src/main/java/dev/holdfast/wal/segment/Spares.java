@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,7 +30,7 @@ import java.util.stream.Stream;
  * the old name would refer to the new bytes. Thread-safe.
  */
 public final class Spares {
-    private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8})(\\.new)?\\.tmp");
+    private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8,15})(\\.new)?\\.tmp");
     private static final int CHUNK_BYTES = 1 << 20;
 
     /**
@@ -61,17 +62,24 @@ public final class Spares {
     public void adopt(List<StoredFile> files) throws IOException {
         for (StoredFile file : files) {
             Matcher name = NAME.matcher(file.name());
-            if (!name.matches() || !file.regular()) {
+            if (!name.matches()) {
                 continue;
             }
             nextNumber = Math.max(nextNumber, Long.parseLong(name.group(1), 16) + 1);
-            boolean usable = name.group(2) == null && file.length() >= Layout.MIN_SEGMENT_BYTES && file.links() == 1;
-            if (usable) {
+            if (name.group(2) == null && isUsable(file)) {
                 settled.add(new Spare(file.name(), file.length() & -Layout.ALIGNMENT));
-            } else {
+            } else if (file.regular()) {
                 storage.delete(file.name());
             }
         }
+    }
+
+    /** Whether a file may be written over: nobody else has it under another name. */
+    private static boolean isUsable(StoredFile file) {
+        return file.regular()
+                && file.links() == 1
+                && file.length() >= Layout.MIN_SEGMENT_BYTES
+                && file.length() <= Layout.MAX_FILE_BYTES;
     }
 
     /** How many there are. */
@@ -100,10 +108,14 @@ public final class Spares {
         return among.stream().filter(spare -> spare.length() >= length).min(Comparator.comparingLong(Spare::length));
     }
 
-    /** Makes what is missing of the reserve. */
+    /**
+     * Makes what is missing of the reserve.
+     *
+     * @throws DiskFullException if there is no room; nothing is left behind
+     */
     public void reserve(long length) throws IOException {
         while (count() < RESERVED && !stopped) {
-            make(length);
+            makeUnless(() -> count() >= RESERVED, length);
         }
     }
 
@@ -113,9 +125,14 @@ public final class Spares {
      * @throws DiskFullException if there is no room; nothing is left behind
      */
     public void make(long length) throws IOException {
+        makeUnless(() -> false, length);
+    }
+
+    /** Makes a spare unless there is no need any more once nobody else makes one. */
+    private void makeUnless(BooleanSupplier enough, long length) throws IOException {
         making.lock();
         try {
-            if (!stopped) {
+            if (!enough.getAsBoolean() && !stopped) {
                 makeOne(length);
             }
         } finally {
@@ -126,22 +143,25 @@ public final class Spares {
     private void makeOne(long length) throws IOException {
         String name = newName();
         String unfinished = name.replace(".tmp", ".new.tmp");
+        boolean filled = false;
         try {
             fill(unfinished, length);
-            if (stopped) {
-                storage.delete(unfinished);
-                return;
-            }
+            filled = !stopped;
         } catch (NoSpaceException e) {
-            deleteIfThere(unfinished);
             throw new DiskFullException(
-                    storage.name() + ": no room for another segment of " + length + " bytes. Nothing of the append was "
-                            + "written; the log stays usable, and appends go on once there is space. Free some, or trim the log.",
+                    storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
+                            + "changed nothing; the log stays usable, and appends go on once there is space. Free some, or trim the log.",
                     e);
+        } finally {
+            if (!filled) {
+                deleteIfThere(unfinished);
+            }
         }
-        storage.rename(unfinished, name);
-        storage.sync();
-        add(settled, new Spare(name, length));
+        if (filled) {
+            storage.rename(unfinished, name);
+            storage.sync();
+            add(settled, new Spare(name, length));
+        }
     }
 
     private void deleteIfThere(String name) throws IOException {
@@ -173,8 +193,7 @@ public final class Spares {
     /** Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced. */
     public void recycleOrDelete(StoredFile dead) throws IOException {
         boolean wanted = count() < WANTED || (!has(dead.length()) && count() == WANTED);
-        boolean usable = dead.regular() && dead.links() == 1 && dead.length() >= Layout.MIN_SEGMENT_BYTES;
-        if (!wanted || !usable) {
+        if (!wanted || !isUsable(dead)) {
             storage.delete(dead.name());
             return;
         }
@@ -222,10 +241,14 @@ public final class Spares {
      * @throws DiskFullException if there is none to take and no room to make one
      */
     public Spare take(long length) throws IOException {
-        if (count() <= RESERVED || !has(length)) {
-            make(length);
+        if (!canTake(length)) {
+            makeUnless(() -> canTake(length), length);
         }
         return settledSpare(length);
+    }
+
+    private boolean canTake(long length) {
+        return count() > RESERVED && has(length);
     }
 
     /**

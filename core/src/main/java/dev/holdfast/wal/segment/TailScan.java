@@ -59,10 +59,11 @@ public final class TailScan {
      * What stands behind the place where the groups end.
      *
      * @param durableId the highest durable id of any self-valid group found there, -1 if none
-     * @param at where that group stands
+     * @param trimPoint the highest trim point of any of them, -1 if none
+     * @param at where the group with that durable id stands
      * @param tornBytes from {@link #tornOffset} to the last byte that is not zero
      */
-    public record Behind(long durableId, long at, long tornBytes) {}
+    public record Behind(long durableId, long trimPoint, long at, long tornBytes) {}
 
     /** A scan that has not read anything yet. */
     public TailScan(Segment segment, ReadableFile file, Window window) {
@@ -183,6 +184,7 @@ public final class TailScan {
         long tornTo = lastNonZeroByte(tornFrom, Layout.aligned(tornFrom));
         long durable = -1;
         long durableAt = -1;
+        long trim = -1;
         window.look(file);
         for (long offset = Layout.aligned(tornFrom); offset + Layout.ALIGNMENT <= length; offset += Layout.ALIGNMENT) {
             int at = window.at(offset, Layout.ALIGNMENT, length);
@@ -198,9 +200,10 @@ public final class TailScan {
             if (offset >= searchFrom && GroupHeader.mayBegin(window.buffer(), at) && readGroup(offset)) {
                 durableAt = group.durableId() > durable ? offset : durableAt;
                 durable = Math.max(durable, group.durableId());
+                trim = Math.max(trim, group.trimPoint());
             }
         }
-        return new Behind(durable, durableAt, tornTo - tornFrom);
+        return new Behind(durable, trim, durableAt, tornTo - tornFrom);
     }
 
     /** The end of the last byte in a short range that is not zero; the start of the range if all are. */
