@@ -8,24 +8,32 @@ import java.util.List;
  * Immutable; compared by identity.
  */
 final class Contents {
+    /** Whether the next explicit id of a log without records is given. */
+    enum Pin {
+        FREE,
+        PINNED,
+        /** Either: a crash has left outcomes that nothing but an explicit append can tell apart. */
+        UNKNOWN
+    }
+
     private final long firstId;
     private final List<Payload> records;
     private final long nextId;
-    private final boolean pinned;
+    private final Pin pin;
     private long digest;
 
-    private Contents(long firstId, List<Payload> records, long nextId, boolean pinned) {
+    private Contents(long firstId, List<Payload> records, long nextId, Pin pin) {
         this.firstId = firstId;
         this.records = records;
         this.nextId = nextId;
-        this.pinned = pinned;
+        this.pin = pin;
     }
 
     /** What a new log holds. */
-    static final Contents NEW = empty(1, false);
+    static final Contents NEW = empty(1, Pin.FREE);
 
-    private static Contents empty(long nextId, boolean pinned) {
-        return new Contents(nextId, List.of(), nextId, pinned);
+    private static Contents empty(long nextId, Pin pin) {
+        return new Contents(nextId, List.of(), nextId, pin);
     }
 
     /** The oldest record's id; where there are no records, {@link #nextId}. */
@@ -43,9 +51,8 @@ final class Contents {
         return nextId;
     }
 
-    /** Whether {@link #nextId} is the only id that an explicit append may have although there are no records. */
-    boolean pinned() {
-        return pinned;
+    Pin pin() {
+        return pin;
     }
 
     boolean isEmpty() {
@@ -69,12 +76,12 @@ final class Contents {
         List<Payload> all = new ArrayList<>(records.size() + batch.size());
         all.addAll(records);
         all.addAll(batch);
-        return new Contents(isEmpty() ? nextId : firstId, all, nextId + batch.size(), false);
+        return new Contents(isEmpty() ? nextId : firstId, all, nextId + batch.size(), Pin.FREE);
     }
 
     /** What the first explicit id of a log without records does. */
     Contents jump(long id) {
-        return empty(id, false);
+        return empty(id, Pin.FREE);
     }
 
     Contents truncate(long lastToKeep) {
@@ -82,9 +89,9 @@ final class Contents {
             return this;
         }
         if (lastToKeep < firstId) {
-            return empty(Math.max(lastToKeep + 1, firstId), false);
+            return empty(Math.max(lastToKeep + 1, firstId), Pin.FREE);
         }
-        return new Contents(firstId, records.subList(0, (int) (lastToKeep + 1 - firstId)), lastToKeep + 1, false);
+        return new Contents(firstId, records.subList(0, (int) (lastToKeep + 1 - firstId)), lastToKeep + 1, Pin.FREE);
     }
 
     Contents trim(long discardUpTo) {
@@ -92,26 +99,30 @@ final class Contents {
             return this;
         }
         if (discardUpTo >= lastId()) {
-            return empty(nextId, false);
+            return empty(nextId, Pin.FREE);
         }
         return new Contents(
-                discardUpTo + 1, records.subList((int) (discardUpTo + 1 - firstId), records.size()), nextId, false);
+                discardUpTo + 1, records.subList((int) (discardUpTo + 1 - firstId), records.size()), nextId, Pin.FREE);
     }
 
     Contents reset(long newNextId) {
-        return empty(newNextId, true);
+        return empty(newNextId, Pin.PINNED);
     }
 
-    /** Whether an explicit append may begin with this id. */
+    /** Whether an explicit append may begin with this id, as far as is known. */
     boolean accepts(long id) {
-        return id == nextId || (isEmpty() && !pinned);
+        return id == nextId || (isEmpty() && pin == Pin.FREE);
+    }
+
+    Contents withUnknownPin() {
+        return new Contents(firstId, records, nextId, Pin.UNKNOWN);
     }
 
     /** A number that tells different contents apart. Computed once. */
     long digest() {
         long known = digest;
         if (known == 0) {
-            known = Mix.of(isEmpty() ? -1 : firstId, nextId * 2 + (pinned ? 1 : 0));
+            known = Mix.of(isEmpty() ? -1 : firstId, nextId * 4 + (pin == Pin.FREE ? 0 : pin == Pin.PINNED ? 1 : 2));
             for (Payload payload : records) {
                 known = Mix.of(known, payload.digest());
             }
@@ -123,6 +134,6 @@ final class Contents {
     @Override
     public String toString() {
         String records = isEmpty() ? "no records" : "records " + firstId + " to " + lastId();
-        return records + ", next id " + nextId + (pinned ? " (pinned)" : "");
+        return records + ", next id " + nextId + (pin == Pin.FREE ? "" : " (" + pin + ")");
     }
 }

@@ -4,37 +4,39 @@ import dev.holdfast.wal.Log;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which of the outcomes a log shows.
- *
- * @param outcome the last one that fits
- * @param pinUncertain true if another one fits that differs in nothing but whether the next id is pinned
- */
-record Finding(Expectation.Outcome outcome, boolean pinUncertain) {
+/** Tells which of the outcomes a log shows. */
+final class Finding {
+    private Finding() {}
+
     /**
      * Reads the log and compares.
      *
      * @param seed chooses the ids that are read one by one
+     * @return the last outcome that fits; its pin is unknown if another fits that differs in nothing else
      * @throws Violation if the log shows none of the outcomes
      */
-    static Finding of(Log log, Expectation expectation, long seed) throws IOException {
+    static Expectation.Outcome of(Log log, Expectation expectation, long seed) throws IOException {
         Expectation.@Nullable Outcome found = null;
-        boolean pinUncertain = false;
         StringBuilder differences = new StringBuilder();
         for (Expectation.Outcome outcome : expectation.outcomes()) {
             String difference = Reading.difference(log, outcome.contents(), seed);
-            if (difference != null) {
+            if (difference == null) {
+                found = found == null ? outcome : either(found.contents(), outcome);
+            } else {
                 differences.append("\n  if ").append(outcome.contents()).append(": ");
                 differences.append(difference);
-            } else {
-                pinUncertain |= found != null
-                        && found.contents().pinned() != outcome.contents().pinned();
-                found = outcome;
             }
         }
         if (found == null) {
             throw new Violation("the log holds none of what it may hold, which is " + expectation + differences);
         }
-        return new Finding(found, pinUncertain);
+        return found;
+    }
+
+    private static Expectation.Outcome either(Contents earlier, Expectation.Outcome later) {
+        Contents contents = later.contents();
+        return earlier.pin() == contents.pin()
+                ? later
+                : new Expectation.Outcome(contents.withUnknownPin(), later.changes());
     }
 }

@@ -78,7 +78,7 @@ final class History {
      * @param synced whether that outcome survives power failure from now on
      */
     void settle(Expectation.Outcome outcome, boolean synced) {
-        if (synced || acknowledgedMeansSynced) {
+        if (synced || acknowledgedMeansSynced || outcome.contents().pin() == Contents.Pin.UNKNOWN) {
             now = new Expectation(outcome.contents(), List.of(), 0);
         } else {
             now = new Expectation(

@@ -7,6 +7,7 @@ import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.UnsupportedFormatException;
 import dev.holdfast.wal.engine.LogSettings;
 import java.io.IOException;
@@ -55,7 +56,6 @@ final class Session {
     private boolean everOpened;
     private boolean powerWasCut;
     private long strikesBefore;
-    private boolean pinUncertain;
     private long draws;
 
     /**
@@ -185,9 +185,7 @@ final class Session {
         if (opened == null) {
             throw new Violation("the log does not open although nothing fails any more");
         }
-        Finding finding = Finding.of(opened, history.now(), seed);
-        history.settle(finding.outcome(), powerWasCut);
-        pinUncertain = finding.pinUncertain();
+        history.settle(Finding.of(opened, history.now(), seed), powerWasCut);
         powerWasCut = false;
         everOpened = true;
         log = opened;
@@ -230,7 +228,8 @@ final class Session {
 
     private void put(Action.Put put) throws IOException {
         Contents before = contents();
-        long first = Math.max(0, before.nextId() + (pinUncertain ? 0 : put.jump()));
+        boolean anywhere = before.pin() != Contents.Pin.UNKNOWN;
+        long first = before.nextId() + (anywhere ? put.jump() : 0);
         List<Payload> batch = payloads(put.sizes());
         List<LogRecord> records = new ArrayList<>();
         for (Payload payload : batch) {
@@ -296,7 +295,6 @@ final class Session {
             history.acknowledge(change);
             if (effective) {
                 history.synced();
-                pinUncertain = false;
             }
         } else if (answer == Answer.REFUSED) {
             throw new Violation(change + " does not work on a full disk");
@@ -346,7 +344,6 @@ final class Session {
             throw new Violation("'" + doing + "' got id " + id + " instead of " + expected);
         }
         history.acknowledge(change);
-        pinUncertain = false;
     }
 
     /** The first id of a batch, when everything asked for before it has been done. */
@@ -419,9 +416,11 @@ final class Session {
     }
 
     private void close() throws IOException {
+        Log closing = log();
+        // A task in the background may have failed, of which no call has told; a failed log closes in silence.
+        failed |= closing.stats().state() == LogStats.State.FAILED;
         boolean failedBefore = failed;
         long steps = disk.steps();
-        Log closing = log();
         try {
             closing.close();
         } catch (LogFailedException e) {

@@ -46,10 +46,10 @@ class ContentsTest {
 
     @Test
     void resetPinsTheNextId() {
-        assertThat(ten.reset(50)).hasToString("no records, next id 50 (pinned)");
+        assertThat(ten.reset(50)).hasToString("no records, next id 50 (PINNED)");
         assertThat(ten.reset(50).accepts(51)).isFalse();
         assertThat(ten.reset(50).accepts(50)).isTrue();
-        assertThat(ten.reset(50).truncate(-1).pinned()).isTrue();
+        assertThat(ten.reset(50).truncate(-1).pin()).isEqualTo(Contents.Pin.PINNED);
         assertThat(ten.reset(50).append(batch()).truncate(-1)).hasToString("no records, next id 50");
     }
 

@@ -359,7 +359,9 @@ final class ToyLog implements Log {
 
     @Override
     public LogStats stats() {
-        throw new UnsupportedOperationException();
+        LogStats.State state = failure == null ? LogStats.State.OPEN : LogStats.State.FAILED;
+        return new LogStats(
+                firstId(), lastId(), nextId(), 0, 1, 0, 0, 0, 0, state, Optional.<Throwable>ofNullable(failure));
     }
 
     @Override
