@@ -54,7 +54,7 @@ class GroupBufferTest {
                 .limit(6);
         group.clear(1);
         group.reserve(Frame.bytes(4));
-        group.add(data, true);
+        group.add(data, data.position(), data.remaining(), true);
         assertThat(data.position()).isEqualTo(2);
         assertThat(Arrays.copyOfRange(group.bytes(), 48, 52)).isEqualTo("data".getBytes(StandardCharsets.US_ASCII));
     }

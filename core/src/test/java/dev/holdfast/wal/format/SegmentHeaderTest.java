@@ -31,7 +31,7 @@ class SegmentHeaderTest {
     @Test
     void extremeFieldsAreReadBack() {
         SegmentHeader largest = new SegmentHeader(
-                Long.MAX_VALUE,
+                1L << 62,
                 Long.MAX_VALUE,
                 4L << 30,
                 1 << 20,
@@ -39,7 +39,7 @@ class SegmentHeaderTest {
                 new UUID(-1, -1),
                 -1,
                 Long.MAX_VALUE - 1,
-                new Predecessor.Cut(Long.MAX_VALUE - 1, Long.MAX_VALUE, -1));
+                new Predecessor.Cut((1L << 62) - 1, Long.MAX_VALUE, -1));
         SegmentHeader smallest = new SegmentHeader(
                 1, 0, Layout.MIN_SEGMENT_BYTES, 0, false, new UUID(0, 0), 0, -1, new Predecessor.None());
         assertThat(SegmentHeader.parse(largest.encode(checksum), checksum)).isEqualTo(new Parsed.Valid(largest));
