@@ -1,0 +1,137 @@
+package dev.holdfast.wal.format;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** {@code docs/format.md} as its tests see it: tables and blocks of code, each under the heading that stands before it. */
+final class FormatDoc {
+    private final Map<String, List<Map<String, String>>> tables = new LinkedHashMap<>();
+    private final Map<String, String> blocks = new LinkedHashMap<>();
+
+    /** A field of a table of bytes. */
+    record Field(int offset, int size) {
+        long get(byte[] bytes, int at) {
+            long value = 0;
+            for (int i = size - 1; i >= 0; i--) {
+                value = value << 8 | bytes[at + offset + i] & 0xff;
+            }
+            return value;
+        }
+    }
+
+    FormatDoc(String markdown) {
+        String heading = "";
+        List<String> columns = null;
+        StringBuilder block = null;
+        for (String line : markdown.split("\n", -1)) {
+            if (line.startsWith("```")) {
+                if (block == null) {
+                    block = new StringBuilder();
+                } else {
+                    blocks.putIfAbsent(heading, block.toString());
+                    block = null;
+                }
+            } else if (block != null) {
+                block.append(line).append('\n');
+            } else if (line.startsWith("#")) {
+                heading = line.replaceFirst("#+ ", "");
+                columns = null;
+            } else if (line.startsWith("|")) {
+                columns = row(heading, columns, cells(line));
+            } else {
+                columns = null;
+            }
+        }
+    }
+
+    static FormatDoc read() {
+        Path directory = Path.of("").toAbsolutePath();
+        while (!Files.exists(directory.resolve("docs/format.md"))) {
+            directory = directory.getParent();
+        }
+        try {
+            return new FormatDoc(Files.readString(directory.resolve("docs/format.md")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> row(String heading, List<String> columns, List<String> cells) {
+        if (columns == null) {
+            if (tables.put(heading, new ArrayList<>()) != null) {
+                throw new IllegalArgumentException("two tables under '" + heading + "'");
+            }
+            return cells;
+        }
+        if (cells.stream().allMatch(cell -> cell.matches(":?-+:?"))) {
+            return columns;
+        }
+        Map<String, String> row = new LinkedHashMap<>();
+        for (int i = 0; i < columns.size(); i++) {
+            row.put(columns.get(i), cells.get(i));
+        }
+        tables.get(heading).add(row);
+        return columns;
+    }
+
+    private static List<String> cells(String line) {
+        List<String> cells = new ArrayList<>();
+        for (String cell : line.substring(1, line.lastIndexOf('|')).split("\\|", -1)) {
+            cells.add(cell.strip().replace("`", ""));
+        }
+        return cells;
+    }
+
+    /** The rows of the table under a heading: cells by column. */
+    List<Map<String, String>> table(String heading) {
+        List<Map<String, String>> rows = tables.get(heading);
+        if (rows == null) {
+            throw new IllegalArgumentException("no table under '" + heading + "', only under " + tables.keySet());
+        }
+        return rows;
+    }
+
+    /** The headings that have a table. */
+    Set<String> headingsOfTables() {
+        return tables.keySet();
+    }
+
+    /** The block of code under a heading. */
+    String block(String heading) {
+        String block = blocks.get(heading);
+        if (block == null) {
+            throw new IllegalArgumentException("no block under '" + heading + "', only under " + blocks.keySet());
+        }
+        return block;
+    }
+
+    /** A table of two columns as a map: from the column of this name to that of the other. */
+    Map<String, String> map(String heading, String from, String to) {
+        Map<String, String> map = new LinkedHashMap<>();
+        table(heading).forEach(row -> map.put(row.get(from), row.get(to)));
+        return map;
+    }
+
+    /** The fields in a table of bytes, by name. */
+    Map<String, Field> fields(String heading) {
+        Map<String, Field> fields = new LinkedHashMap<>();
+        for (Map<String, String> row : table(heading)) {
+            fields.put(
+                    row.get("name"), new Field(Integer.parseInt(row.get("offset")), Integer.parseInt(row.get("size"))));
+        }
+        return fields;
+    }
+
+    /** A number as the document writes it: decimal, with spaces between thousands or not, or hexadecimal. */
+    static long number(String cell) {
+        String digits = cell.replaceAll("[ ,_]", "").replace("bytes", "");
+        return digits.startsWith("0x") ? Long.parseUnsignedLong(digits.substring(2), 16) : Long.parseLong(digits);
+    }
+}

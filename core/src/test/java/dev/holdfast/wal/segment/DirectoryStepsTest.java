@@ -1,0 +1,217 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.format.Layout;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which steps change the directory, in which order, and what is synced before what: the sections of {@code docs/format.md} on that. */
+class DirectoryStepsTest {
+    private static final long FOOTER = Layout.footerOffset(Layout.MIN_SEGMENT_BYTES);
+    private static final long SLOT = Layout.slotOffset(Layout.MIN_SEGMENT_BYTES);
+
+    private final HeapStorage storage = new HeapStorage();
+    private final SameThread threads = new SameThread(1);
+    private StoredLog log;
+
+    @BeforeEach
+    void open() throws IOException {
+        log = threads.open(storage);
+    }
+
+    /** Appends records of 1000 bytes, of which two fill a segment. */
+    private void append(int records) throws IOException {
+        for (int i = 0; i < records; i++) {
+            log.append(new byte[1000]);
+        }
+        storage.takeSteps();
+    }
+
+    /** Compares the steps since the last call, without those that make new spares, and without the spares' numbers. */
+    private void assertSteps(Object... expected) {
+        List<String> steps = new ArrayList<>();
+        boolean spareWasMade = false;
+        for (String step : storage.takeSteps()) {
+            boolean ofASpareThatIsMade = step.contains(".new.tmp");
+            if (!ofASpareThatIsMade && !(spareWasMade && step.equals("sync names"))) {
+                steps.add(step.replaceAll("spare-\\w+.tmp", "spare"));
+            }
+            spareWasMade = ofASpareThatIsMade && step.startsWith("rename");
+        }
+        assertThat(steps)
+                .containsExactlyElementsOf(
+                        Arrays.stream(expected).map(Object::toString).toList());
+    }
+
+    @Test
+    void newLogIsAnOriginMadeOfASpare() {
+        assertSteps(
+                "sync names",
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000001-0000000000000001.seg",
+                "sync names");
+    }
+
+    @Test
+    void appendIsOneSyncedWrite() throws IOException {
+        append(0);
+        log.append(new byte[1000]);
+        assertSteps("write synced 00000001-0000000000000001.seg 4096");
+        log.appendAll(List.of(
+                LogRecord.of(0, new byte[7]).data(),
+                LogRecord.of(0, new byte[8]).data()));
+        assertSteps("write synced 00000001-0000000000000001.seg 5144");
+    }
+
+    @Test
+    void rollPublishesTheSuccessorThenWritesTheFooterThenTheFirstGroup() throws IOException {
+        append(2);
+        log.append(new byte[1000]);
+        assertSteps(
+                "write synced spare 0",
+                "rename spare 00000002-0000000000000003.seg",
+                "sync names",
+                "write synced 00000001-0000000000000001.seg " + FOOTER,
+                "write synced 00000002-0000000000000003.seg 4096");
+    }
+
+    @Test
+    void truncationOfTheTailPublishesTheSuccessorThenWritesTheFooter() throws IOException {
+        append(2);
+        log.truncate(1);
+        // A copy: 1048 bytes are less than half the room.
+        assertSteps(
+                "write spare 4096",
+                "write spare 5144",
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000002-0000000000000001.seg",
+                "sync names",
+                "rename 00000001-0000000000000001.seg spare");
+        log.append(new byte[500]);
+        log.append(new byte[500]);
+        storage.takeSteps();
+        log.truncate(2);
+        assertSteps(
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000003-0000000000000003.seg",
+                "sync names",
+                "write synced 00000002-0000000000000001.seg " + FOOTER);
+    }
+
+    @Test
+    void truncationInAnEarlierSegmentLeavesItsFooterAlone() throws IOException {
+        append(6);
+        log.truncate(2);
+        assertSteps(
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000004-0000000000000003.seg",
+                "sync names",
+                "rename 00000002-0000000000000003.seg spare",
+                "delete 00000003-0000000000000005.seg");
+    }
+
+    @Test
+    void trimWritesItsPointBeforeAnythingGoes() throws IOException {
+        append(5);
+        log.trim(4);
+        assertSteps(
+                "write synced 00000003-0000000000000005.seg 5144",
+                "rename 00000001-0000000000000001.seg spare",
+                "delete 00000002-0000000000000003.seg",
+                "sync names");
+    }
+
+    @Test
+    void resetPublishesAnOriginBeforeAnythingGoes() throws IOException {
+        append(3);
+        log.reset(50);
+        assertSteps(
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000003-0000000000000032.seg",
+                "sync names",
+                "rename 00000001-0000000000000001.seg spare",
+                "rename 00000002-0000000000000003.seg spare");
+    }
+
+    @Test
+    void firstGroupElsewhereIsThereWhenItsOriginIs() throws IOException {
+        append(0);
+        log.append(LogRecord.of(70, new byte[1000]));
+        assertSteps(
+                "write spare 4096",
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000002-0000000000000046.seg",
+                "sync names",
+                "rename 00000001-0000000000000001.seg spare");
+    }
+
+    @Test
+    void idleLogSaysSoTwiceAndOnce() throws IOException {
+        append(1);
+        threads.idle();
+        assertSteps(
+                "write synced 00000001-0000000000000001.seg 5144",
+                "write synced 00000001-0000000000000001.seg " + SLOT);
+        threads.idle();
+        assertSteps();
+    }
+
+    @Test
+    void closeSaysSoTwiceAndOpeningAndClosingAgainWritesNothing() throws IOException {
+        append(1);
+        log.close();
+        assertSteps(
+                "write synced 00000001-0000000000000001.seg 5144",
+                "write synced 00000001-0000000000000001.seg " + SLOT);
+        for (int i = 0; i < 10; i++) {
+            threads.open(storage).close();
+            assertSteps("sync names");
+        }
+    }
+
+    @Test
+    void closeIsTakenBackBeforeAnythingIsWritten() throws IOException {
+        append(1);
+        log.close();
+        log = threads.open(storage);
+        storage.takeSteps();
+        log.append(new byte[100]);
+        assertSteps(
+                "write 00000001-0000000000000001.seg 5144",
+                "write 00000001-0000000000000001.seg " + SLOT,
+                "sync 00000001-0000000000000001.seg",
+                "write synced 00000001-0000000000000001.seg 5184");
+    }
+
+    @Test
+    void recoveryRewritesWhatIsNotProvenAndSupersedesTheTail() throws IOException {
+        append(2);
+        threads.open(storage);
+        assertSteps(
+                "sync names",
+                "write 00000001-0000000000000001.seg 4096",
+                "sync 00000001-0000000000000001.seg",
+                "write spare 4096", // the first marker of a clean close
+                "write spare " + SLOT,
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000002-0000000000000003.seg",
+                "sync names",
+                "write synced 00000001-0000000000000001.seg " + FOOTER);
+        threads.open(storage);
+        assertSteps("sync names", "write synced 00000001-0000000000000001.seg " + FOOTER);
+    }
+}

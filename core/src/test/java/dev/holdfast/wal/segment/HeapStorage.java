@@ -1,0 +1,221 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.storage.NoSpaceException;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Files in memory, for tests that look at bytes and need no disk. Nothing is ever lost; it can be full. One thread at a time. */
+public final class HeapStorage implements Storage {
+    private final Map<String, Content> files = new TreeMap<>();
+    private final List<String> steps = new ArrayList<>();
+    private long freeBytes = Long.MAX_VALUE;
+    private int openFiles;
+
+    /** The bytes of a file, which outlive its name as long as somebody has it open. */
+    private static final class Content {
+        private byte[] bytes = new byte[0];
+    }
+
+    /** From now on files may grow by so many bytes altogether. */
+    public void leaveFree(long bytes) {
+        freeBytes = bytes;
+    }
+
+    /** The bytes of a file itself: changing them changes the file. */
+    public byte[] bytes(String name) throws IOException {
+        return content(name).bytes;
+    }
+
+    /** A copy of all files. */
+    public Map<String, byte[]> snapshot() {
+        Map<String, byte[]> copy = new TreeMap<>();
+        files.forEach((name, content) -> copy.put(name, content.bytes.clone()));
+        return copy;
+    }
+
+    /** Makes a file, or replaces one. */
+    public HeapStorage put(String name, byte[] bytes) {
+        Content content = new Content();
+        content.bytes = bytes.clone();
+        files.put(name, content);
+        return this;
+    }
+
+    /** What was changed and synced since the last call, in words. */
+    public List<String> takeSteps() {
+        List<String> taken = List.copyOf(steps);
+        steps.clear();
+        return taken;
+    }
+
+    /** How many files are open. */
+    public int openFiles() {
+        return openFiles;
+    }
+
+    private Content content(String name) throws IOException {
+        Content content = files.get(name);
+        if (content == null) {
+            throw new NoSuchFileException(name);
+        }
+        return content;
+    }
+
+    @Override
+    public String name() {
+        return "heap";
+    }
+
+    @Override
+    public void lock() {}
+
+    @Override
+    public Optional<String> holder() {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<StoredFile> list() {
+        return files.entrySet().stream()
+                .map(file -> new StoredFile(file.getKey(), file.getValue().bytes.length, 1, true))
+                .toList();
+    }
+
+    @Override
+    public WritableFile create(String name) throws IOException {
+        if (files.containsKey(name)) {
+            throw new FileAlreadyExistsException(name);
+        }
+        if (freeBytes == 0) {
+            throw new NoSpaceException(name + ": full", null);
+        }
+        files.put(name, new Content());
+        steps.add("create " + name);
+        return new Writer(name, content(name));
+    }
+
+    @Override
+    public WritableFile openForWriting(String name) throws IOException {
+        return new Writer(name, content(name));
+    }
+
+    @Override
+    public ReadableFile openForReading(String name) throws IOException {
+        return new Reader(content(name));
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        if (files.containsKey(to)) {
+            throw new FileAlreadyExistsException(from, to, null);
+        }
+        files.put(to, content(from));
+        files.remove(from);
+        steps.add("rename " + from + " " + to);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        content(name);
+        files.remove(name);
+        steps.add("delete " + name);
+    }
+
+    @Override
+    public void sync() {
+        steps.add("sync names");
+    }
+
+    @Override
+    public void close() {}
+
+    private final class Writer implements WritableFile {
+        private final String openedAs;
+        private final Content content;
+
+        private Writer(String openedAs, Content content) {
+            this.openedAs = openedAs;
+            this.content = content;
+            openFiles++;
+        }
+
+        private String name() {
+            return files.entrySet().stream()
+                    .filter(file -> file.getValue() == content)
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElse(openedAs);
+        }
+
+        @Override
+        public void write(long offset, byte[] bytes, int from, int length) throws IOException {
+            put(offset, bytes, from, length);
+            steps.add("write " + name() + " " + offset);
+        }
+
+        @Override
+        public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
+            put(offset, bytes, from, length);
+            steps.add("write synced " + name() + " " + offset);
+        }
+
+        private void put(long offset, byte[] bytes, int from, int length) throws IOException {
+            int end = Math.toIntExact(offset + length);
+            int more = Math.max(0, end - content.bytes.length);
+            if (more > freeBytes) {
+                throw new NoSpaceException(name() + ": full", null);
+            }
+            freeBytes -= more;
+            content.bytes = Arrays.copyOf(content.bytes, content.bytes.length + more);
+            System.arraycopy(bytes, from, content.bytes, (int) offset, length);
+        }
+
+        @Override
+        public void sync() {
+            steps.add("sync " + name());
+        }
+
+        @Override
+        public void close() {
+            openFiles--;
+        }
+    }
+
+    private final class Reader implements ReadableFile {
+        private final Content content;
+
+        private Reader(Content content) {
+            this.content = content;
+            openFiles++;
+        }
+
+        @Override
+        public long length() {
+            return content.bytes.length;
+        }
+
+        @Override
+        public int read(long offset, ByteBuffer into) {
+            int length = (int) Math.max(0, Math.min(into.remaining(), content.bytes.length - offset));
+            into.put(content.bytes, (int) Math.min(offset, content.bytes.length), length);
+            return length;
+        }
+
+        @Override
+        public void close() {
+            openFiles--;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class RemovalsTest {
+    @Test
+    void nothingIsRemovedBeforeTheFirstTruncation() {
+        assertThat(Removals.NONE.count()).isZero();
+        assertThat(Removals.NONE.removed(0, 0)).isFalse();
+        assertThat(Removals.NONE.removed(Long.MAX_VALUE, 0)).isFalse();
+    }
+
+    @Test
+    void truncationRemovesWhatIsAboveIt() {
+        Removals once = Removals.NONE.and(10);
+        assertThat(once.removed(10, 0)).isFalse();
+        assertThat(once.removed(11, 0)).isTrue();
+        assertThat(once.removed(11, 1)).isFalse();
+    }
+
+    @Test
+    void truncationOfEverythingRemovesRecordZeroToo() {
+        assertThat(Removals.NONE.and(-1).removed(0, 0)).isTrue();
+    }
+
+    @Test
+    void recordWrittenAgainIsStillTheOneThatWasRemoved() {
+        Removals twice = Removals.NONE.and(10).and(20);
+        assertThat(twice.removed(15, 0)).isTrue();
+        assertThat(twice.removed(15, 1)).isFalse();
+        assertThat(twice.removed(21, 1)).isTrue();
+    }
+
+    @Test
+    void oldObjectIsNotChanged() {
+        Removals before = Removals.NONE.and(10);
+        before.and(5);
+        assertThat(before.count()).isEqualTo(1);
+        assertThat(before.removed(7, 0)).isFalse();
+    }
+
+    @Test
+    void randomHistoriesAreRememberedLikeByAListOfAll() {
+        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        System.out.println("RemovalsTest: rerun with -Dholdfast.seed=" + seed);
+        Random random = new Random(seed);
+        for (int history = 0; history < 200; history++) {
+            Removals removals = Removals.NONE;
+            List<Long> kept = new ArrayList<>();
+            int truncations = random.nextInt(60);
+            for (int i = 0; i < truncations; i++) {
+                long keep = random.nextInt(20) - 1;
+                removals = removals.and(keep);
+                kept.add(keep);
+                assertLikeListOfAll(removals, kept, random);
+            }
+        }
+    }
+
+    private static void assertLikeListOfAll(Removals removals, List<Long> kept, Random random) {
+        assertThat(removals.count()).isEqualTo(kept.size());
+        for (int i = 0; i < 10; i++) {
+            int since = random.nextInt(kept.size() + 1);
+            long id = random.nextInt(22);
+            boolean removed = kept.subList(since, kept.size()).stream().anyMatch(keep -> keep < id);
+            assertThat(removals.removed(id, since))
+                    .as("record %d since truncation %d of %s", id, since, kept)
+                    .isEqualTo(removed);
+        }
+    }
+
+    @Test
+    void whenThereAreTooManyItErrsTowardsRemoved() {
+        Removals removals = Removals.NONE;
+        for (int keep = 0; keep < 5000; keep++) {
+            removals = removals.and(keep);
+        }
+        for (int since = 0; since < 5000; since++) {
+            // The truncation after that moment kept ids up to "since", and all later ones kept more.
+            assertThat(removals.removed(since + 1, since)).isTrue();
+        }
+        assertThat(removals.removed(4999, 4999)).isFalse();
+        assertThat(removals.removed(4500, 4500)).isFalse();
+    }
+}

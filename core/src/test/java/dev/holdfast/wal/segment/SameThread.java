@@ -1,0 +1,56 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.engine.OpenedLog;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.engine.Workers;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.SplittableRandom;
+
+/** Opens logs that do everything on the calling thread and draw salts from a seed: the same calls give the same bytes. */
+public final class SameThread {
+    private final SplittableRandom random;
+    private final Queue<Runnable> idle = new ArrayDeque<>();
+    private long nanos;
+
+    public SameThread(long seed) {
+        random = new SplittableRandom(seed);
+    }
+
+    /** Settings of small segments. */
+    public static LogSettings settings(int segmentBytes) {
+        return new LogSettings(segmentBytes, Math.min(segmentBytes, 1 << 20), 1 << 20, 1 << 20, true, Layout.ALIGNMENT);
+    }
+
+    /** Opens a log of small segments for writing. */
+    public StoredLog open(Storage storage) throws IOException {
+        return open(storage, settings(Layout.MIN_SEGMENT_BYTES));
+    }
+
+    /** Opens a log for writing. */
+    public StoredLog open(Storage storage, LogSettings settings) throws IOException {
+        return StoredLog.open(storage, settings, workers());
+    }
+
+    /** Opens a log for reading. */
+    public OpenedLog openReadOnly(Storage storage) throws IOException {
+        return StoredLog.openReadOnly(storage, settings(Layout.MIN_SEGMENT_BYTES), workers());
+    }
+
+    private Workers workers() {
+        return new Workers(
+                Runnable::run, Runnable::run, Runnable::run, idle::add, () -> nanos, random::nextLong, () -> {});
+    }
+
+    /** Lets the logs be idle for as long as it takes them to notice. */
+    public void idle() {
+        nanos += Workers.IDLE_NANOS;
+        for (int tasks = idle.size(); tasks > 0; tasks--) {
+            idle.remove().run();
+        }
+    }
+}

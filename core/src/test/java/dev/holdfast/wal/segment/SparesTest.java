@@ -1,0 +1,165 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SparesTest {
+    private static final long SMALL = 8192;
+    private static final long LARGE = 3 << 20;
+
+    private final HeapStorage storage = new HeapStorage();
+    private final Spares spares = new Spares(storage);
+
+    private void adopt() throws IOException {
+        spares.adopt(storage.list());
+    }
+
+    @Test
+    void spareIsMadeOfSyncedZerosBeforeItHasItsName() throws IOException {
+        spares.make(SMALL);
+        assertThat(storage.takeSteps())
+                .containsExactly(
+                        "create spare-00000001.new.tmp",
+                        "write spare-00000001.new.tmp 0",
+                        "sync spare-00000001.new.tmp",
+                        "rename spare-00000001.new.tmp spare-00000001.tmp",
+                        "sync names");
+        assertThat(storage.bytes("spare-00000001.tmp")).hasSize((int) SMALL).containsOnly(0);
+        assertThat(spares.count()).isOne();
+        assertThat(storage.openFiles()).isZero();
+    }
+
+    @Test
+    void largeSpareIsFilledToItsEnd() throws IOException {
+        spares.make(LARGE - 4096);
+        assertThat(storage.bytes("spare-00000001.tmp")).hasSize((int) LARGE - 4096);
+    }
+
+    @Test
+    void fullDiskLeavesNothingBehind() throws IOException {
+        storage.leaveFree(SMALL / 2);
+        assertThatThrownBy(() -> spares.make(SMALL))
+                .isInstanceOf(DiskFullException.class)
+                .hasMessage(
+                        "heap: no room for another segment of 8192 bytes. The call was refused and changed nothing; the "
+                                + "log stays usable, and appends go on once there is space. Free some, or trim the log.");
+        storage.leaveFree(0);
+        assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class);
+        assertThat(storage.list()).isEmpty();
+        assertThat(spares.count()).isZero();
+        assertThat(storage.openFiles()).isZero();
+    }
+
+    @Test
+    void sparesOfEarlierAreAdoptedAndUnfinishedOnesRemoved() throws IOException {
+        storage.put("spare-00000007.tmp", new byte[8200])
+                .put("spare-0000000a.new.tmp", new byte[8192])
+                .put("spare-00000003.tmp", new byte[8191])
+                .put("spare-00000004.tmp.bak", new byte[8192])
+                .put("spare-0000000B.tmp", new byte[8192])
+                .put("notes.tmp", new byte[8192]);
+        adopt();
+        assertThat(spares.count()).isOne();
+        assertThat(storage.snapshot())
+                .containsOnlyKeys("spare-00000007.tmp", "spare-00000004.tmp.bak", "spare-0000000B.tmp", "notes.tmp");
+        assertThat(spares.takeReserved(SMALL)).isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200));
+        spares.make(SMALL);
+        assertThat(storage.snapshot()).containsKey("spare-0000000b.tmp");
+    }
+
+    @Test
+    void fileWithAnotherNameElsewhereIsNoSpare() throws IOException {
+        storage.put("spare-00000001.tmp", new byte[8192]);
+        spares.adopt(List.of(
+                new StoredFile("spare-00000001.tmp", 8192, 2, true),
+                new StoredFile("spare-00000002.tmp", 8192, 1, false)));
+        assertThat(spares.count()).isZero();
+        assertThat(storage.list()).isEmpty();
+    }
+
+    @Test
+    void shortestThatIsLongEnoughIsTaken() throws IOException {
+        storage.put("spare-00000001.tmp", new byte[40960])
+                .put("spare-00000002.tmp", new byte[8192])
+                .put("spare-00000003.tmp", new byte[16384]);
+        adopt();
+        assertThat(spares.has(40960)).isTrue();
+        assertThat(spares.has(40961)).isFalse();
+        assertThat(spares.take(10_000).name()).isEqualTo("spare-00000003.tmp");
+    }
+
+    @Test
+    void reservedSparesAreLeftForThoseWhoNeedThem() throws IOException {
+        spares.reserve(SMALL);
+        assertThat(spares.count()).isEqualTo(Spares.RESERVED);
+        storage.leaveFree(0);
+        assertThatThrownBy(() -> spares.take(SMALL)).isInstanceOf(DiskFullException.class);
+        assertThat(spares.count()).isEqualTo(Spares.RESERVED);
+        spares.takeReserved(SMALL);
+        spares.takeReserved(SMALL);
+        assertThatThrownBy(() -> spares.takeReserved(SMALL)).isInstanceOf(DiskFullException.class);
+    }
+
+    @Test
+    void takingMakesWhatIsMissing() throws IOException {
+        assertThat(spares.take(SMALL).length()).isEqualTo(SMALL);
+        assertThat(spares.takeReserved(40960).length()).isEqualTo(40960);
+    }
+
+    @Test
+    void recycledFileIsNotTakenBeforeItsNewNameIsSynced() throws IOException {
+        storage.put("00000001-0000000000000001.seg", new byte[8192]);
+        spares.recycleOrDelete(storage.list().get(0));
+        assertThat(spares.count()).isOne();
+        assertThat(storage.takeSteps()).containsExactly("rename 00000001-0000000000000001.seg spare-00000001.tmp");
+        assertThat(spares.takeReserved(SMALL).name()).isEqualTo("spare-00000001.tmp");
+        assertThat(storage.takeSteps()).containsExactly("sync names");
+    }
+
+    @Test
+    void recycledFileWhoseNameIsSyncedIsTakenAtOnce() throws IOException {
+        storage.put("00000001-0000000000000001.seg", new byte[8192]);
+        spares.recycleOrDelete(storage.list().get(0));
+        spares.syncNames();
+        storage.takeSteps();
+        spares.takeReserved(SMALL);
+        assertThat(storage.takeSteps()).isEmpty();
+    }
+
+    @Test
+    void noMoreFilesAreRecycledThanAreWanted() throws IOException {
+        for (int i = 1; i <= 9; i++) {
+            storage.put(String.format("%08x-0000000000000001.seg", i), new byte[8192]);
+        }
+        for (StoredFile file : storage.list()) {
+            spares.recycleOrDelete(file);
+        }
+        assertThat(spares.count()).isEqualTo(Spares.RESERVED + 1);
+        assertThat(storage.list()).hasSize(Spares.RESERVED + 1);
+    }
+
+    @Test
+    void fileThatSomebodyElseMayHaveIsNotRecycled() throws IOException {
+        storage.put("00000001-0000000000000001.seg", new byte[8192]);
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 8192, 2, true));
+        assertThat(storage.list()).isEmpty();
+        storage.put("00000001-0000000000000001.seg", new byte[100]);
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 100, 1, true));
+        assertThat(storage.list()).isEmpty();
+        assertThat(spares.count()).isZero();
+    }
+
+    @Test
+    void nothingIsMadeOnceStopped() throws IOException {
+        spares.stop();
+        spares.make(SMALL);
+        spares.reserve(SMALL);
+        assertThat(storage.list()).isEmpty();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.format.Frame;
+import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.GroupKind;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.format.SegmentHeader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** A segment in memory that begins with record 100, written group by group as a log that syncs each group does. */
+final class TestSegment {
+    static final long BASE_ID = 100;
+    static final long SALT = 0x0123456789abcdefL;
+
+    final HeapStorage storage = new HeapStorage();
+    final Segment segment;
+    final SegmentWriter writer;
+    final List<Group> groups = new ArrayList<>();
+    private final int alignment;
+    private long trimPoint = BASE_ID - 1;
+
+    /** What stands where: for expectations. */
+    record Group(GroupKind kind, long offset, long end, List<Written> records) {}
+
+    /** One record. */
+    record Written(long id, String data, long offset, long end, boolean endsBatch) {}
+
+    TestSegment(long fileLength) throws IOException {
+        this(fileLength, Layout.ALIGNMENT);
+    }
+
+    TestSegment(long fileLength, int alignment) throws IOException {
+        this.alignment = alignment;
+        SegmentHeader header = new SegmentHeader(
+                5, BASE_ID, fileLength, 1 << 20, false, new UUID(1, 2), SALT, trimPoint, new Predecessor.None());
+        segment = new Segment(storage, header, new SegmentIndex());
+        storage.put(segment.fileName(), new byte[(int) fileLength]);
+        writer = new SegmentWriter(segment, storage.openForWriting(segment.fileName()));
+        writer.writeHeader(true);
+    }
+
+    /** Writes one group: each argument is a batch, of records separated by commas. */
+    TestSegment write(String... batches) throws IOException {
+        GroupBuffer buffer = new GroupBuffer();
+        buffer.clear(writer.nextId());
+        List<Written> records = new ArrayList<>();
+        for (String batch : batches) {
+            String[] all = batch.split(",", -1);
+            for (int i = 0; i < all.length; i++) {
+                byte[] data = all[i].getBytes(StandardCharsets.UTF_8);
+                boolean last = i == all.length - 1;
+                long offset = writer.position() + buffer.length();
+                records.add(new Written(buffer.lastId() + 1, all[i], offset, offset + Frame.bytes(data.length), last));
+                buffer.reserve(Frame.bytes(data.length));
+                buffer.add(data, 0, data.length, last);
+            }
+        }
+        long offset = writer.position();
+        writer.write(buffer, writer.nextId() - 1, trimPoint, alignment, true);
+        groups.add(new Group(GroupKind.RECORDS, offset, offset + buffer.alignedLength(), records));
+        return this;
+    }
+
+    TestSegment mark(GroupKind kind) throws IOException {
+        long offset = writer.position();
+        writer.mark(kind, writer.nextId() - 1, trimPoint, true);
+        groups.add(new Group(kind, offset, writer.position(), List.of()));
+        return this;
+    }
+
+    TestSegment trim(long discardUpTo) throws IOException {
+        trimPoint = discardUpTo;
+        return mark(GroupKind.TRIM);
+    }
+
+    TestSegment markSlot(GroupKind kind) throws IOException {
+        writer.markSlot(kind, writer.nextId() - 1, trimPoint, true);
+        return this;
+    }
+
+    TestSegment close() throws IOException {
+        return mark(GroupKind.CLOSE).markSlot(GroupKind.CLOSE);
+    }
+
+    /** The file's bytes themselves. */
+    byte[] bytes() throws IOException {
+        return storage.bytes(segment.fileName());
+    }
+
+    List<Written> records() {
+        return groups.stream().flatMap(group -> group.records().stream()).toList();
+    }
+
+    /** A scan that has gone as far as it can. */
+    TailScan scan() throws IOException {
+        TailScan scan = new TailScan(
+                new Segment(storage, segment.header(), new SegmentIndex()),
+                storage.openForReading(segment.fileName()),
+                new Window(256));
+        scan.proceed();
+        return scan;
+    }
+}
