@@ -1,0 +1,287 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.testkit.disk.DiskState;
+import dev.holdfast.testkit.disk.DiskStep;
+import dev.holdfast.testkit.disk.DiskStep.Kind;
+import dev.holdfast.testkit.disk.DiskStep.Moment;
+import dev.holdfast.testkit.disk.Fault;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.engine.LogSettings;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One operation of the disk fails: each of those that a log's life has, one life after the other. */
+class FailStopTest {
+    /** Segments that grow, so that there is a spare to be made while others were just recycled. */
+    private static final LogSettings GROWING = new LogSettings(32 << 10, 8 << 10, 16 << 10, 1 << 20, true, 8);
+
+    private static final List<Cut> CUTS =
+            List.of(Cut.NOTHING, Cut.EVERYTHING, Cut.random(1), Cut.random(2), Cut.random(3));
+
+    /** One call of a life. */
+    private interface Call {
+        void run(SimulatedLog log, Expected expected) throws IOException;
+    }
+
+    private static final Call SETTLE = (log, expected) -> log.settle();
+    private static final Call IDLE = (log, expected) -> log.workers().idle();
+
+    /** Appends, rolls, and each way to remove records. */
+    private static final List<Call> LIFE = List.of(
+            append(100),
+            append(200, 300, 40),
+            append(1500),
+            SETTLE,
+            append(1500),
+            append(1200),
+            SETTLE,
+            append(1300, 900),
+            truncate(2),
+            append(700),
+            SETTLE,
+            IDLE,
+            append(700),
+            SETTLE,
+            append(9000),
+            append(500),
+            (log, expected) -> log.log().sync(),
+            trim(3),
+            append(2000),
+            SETTLE,
+            truncate(0),
+            append(2000),
+            append(2000),
+            SETTLE,
+            truncate(1),
+            append(2000),
+            SETTLE,
+            append(2000),
+            trim(1000),
+            append(300),
+            (log, expected) -> expected.reset(log.log(), 5000),
+            SETTLE,
+            append(2000),
+            SETTLE,
+            append(2000),
+            append(2000),
+            truncate(1000),
+            append(60),
+            (log, expected) -> log.close());
+
+    private static Call append(int... lengths) {
+        return (log, expected) -> expected.append(log.log(), lengths);
+    }
+
+    private static Call truncate(int drop) {
+        return (log, expected) -> expected.truncate(log.log(), Math.max(-1, expected.lastId() - drop - 1));
+    }
+
+    private static Call trim(int drop) {
+        return (log, expected) ->
+                expected.trim(log.log(), expected.records().get(0).id() + drop - 1);
+    }
+
+    static Stream<Arguments> kinds() {
+        return Stream.of(Kind.values())
+                .flatMap(kind -> Stream.of(Arguments.of(kind, SimulatedLog.SMALL), Arguments.of(kind, GROWING)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void operationThatFailsStopsTheLogOrDoesNoHarm(Kind kind, LogSettings settings) throws IOException {
+        List<DiskStep> steps = steps(settings, kind);
+        for (DiskStep step : steps) {
+            try {
+                new Life(settings, step).live();
+            } catch (AssertionError | IOException | RuntimeException e) {
+                throw new AssertionError("where this fails: " + step, e);
+            }
+        }
+    }
+
+    @Test
+    void everyKindOfOperationIsMadeToFail() throws IOException {
+        for (Kind kind : Kind.values()) {
+            assertThat(steps(GROWING, kind)).as(kind.toString()).isNotEmpty();
+        }
+    }
+
+    /** All operations of a kind in a life without failures. */
+    private static List<DiskStep> steps(LogSettings settings, Kind kind) throws IOException {
+        List<DiskStep> steps = new ArrayList<>();
+        CrashDisk disk = new CrashDisk();
+        SimulatedLog log = SimulatedLog.open(disk, settings);
+        disk.listen((step, moment) -> {
+            if (moment == Moment.BEFORE && step.kind() == kind) {
+                steps.add(step);
+            }
+        });
+        Expected expected = new Expected();
+        for (Call call : LIFE) {
+            call.run(log, expected);
+        }
+        return steps;
+    }
+
+    /** A life in which one operation fails. */
+    private static final class Life {
+        private final LogSettings settings;
+        private final DiskStep failing;
+        private final CrashDisk disk = new CrashDisk();
+        private final Expected expected = new Expected();
+        private final List<DiskStep> afterFailure = new ArrayList<>();
+
+        Life(LogSettings settings, DiskStep failing) {
+            this.settings = settings;
+            this.failing = failing;
+        }
+
+        void live() throws IOException {
+            SimulatedLog log = SimulatedLog.open(disk, settings);
+            disk.fail(new Fault(failing.number(), Fault.Kind.ERROR, false));
+            disk.listen((step, moment) -> {
+                if (moment == Moment.BEFORE && step.number() > failing.number()) {
+                    afterFailure.add(step);
+                }
+            });
+            for (Call call : LIFE) {
+                try {
+                    call.run(log, expected);
+                } catch (LogFailedException e) {
+                    assertThat(e).rootCause().hasMessageContaining("made to fail");
+                    assertThat(disk.strikes()).isEqualTo(1);
+                    if (log.log().stats().state() != LogStats.State.CLOSED) {
+                        assertStopped(log);
+                    }
+                    assertDecidedByReopening();
+                    return;
+                }
+                if (log.log().stats().state() == LogStats.State.FAILED) {
+                    assertStopped(log);
+                    assertDecidedByReopening();
+                    return;
+                }
+                afterFailure.clear();
+            }
+            // It failed beside the callers, where a spare was made: nothing was promised of it.
+            assertThat(disk.strikes()).isEqualTo(1);
+            assertDecidedByReopening();
+        }
+
+        private void assertStopped(SimulatedLog simulated) throws IOException {
+            assertThat(afterFailure)
+                    .as("written or synced after the failure")
+                    .extracting(DiskStep::kind)
+                    .doesNotContain(Kind.WRITE, Kind.WRITE_SYNCED, Kind.SYNC_FILE, Kind.SYNC_NAMES);
+            // A spare that was asked for before the failure may still be made: no record is ever in it.
+            simulated.settle();
+            Log log = simulated.log();
+            long steps = disk.steps();
+            List<LogRecord> shown = Shown.by(log);
+            assertThat(shown).isIn(expected.records(), expected.attempted());
+            assertRefused(() -> log.append(new Stamp(log.nextId(), 0).record(50)));
+            assertRefused(() -> log.append(new byte[50]));
+            assertRefused(() -> log.append(ByteBuffer.allocate(50)));
+            assertRefused(() -> log.appendAll(List.of(ByteBuffer.allocate(50))));
+            assertRefused(() -> log.truncate(0));
+            assertRefused(() -> log.trim(1));
+            assertRefused(() -> log.reset(1));
+            assertRefused(log::sync);
+            assertThat(log.appendAsync(ByteBuffer.allocate(50))).isCompletedExceptionally();
+            simulated.settle();
+            simulated.workers().idle();
+            assertThat(log.stats().state()).isEqualTo(LogStats.State.FAILED);
+            assertThat(log.stats().cause()).isPresent();
+            assertThat(Shown.by(log)).isEqualTo(shown);
+            log.close();
+            assertThat(disk.steps())
+                    .as("operations on the disk after the failure")
+                    .isEqualTo(steps);
+        }
+
+        private static void assertRefused(ThrowingCallable call) {
+            assertThatThrownBy(call).isInstanceOf(LogFailedException.class).hasCauseInstanceOf(IOException.class);
+        }
+
+        /** The failed call has had its whole effect or none, and that stays so. */
+        private void assertDecidedByReopening() throws IOException {
+            disk.fail(null);
+            disk.listen(null);
+            DiskState left = disk.state();
+            List<LogRecord> found = assertDecided(left.killed());
+            for (Cut cut : CUTS) {
+                assertDecided(left.powerCut(cut));
+            }
+            // What one opening has shown no power failure takes away.
+            CrashDisk reopened = left.killed();
+            SimulatedLog.open(reopened, settings);
+            for (Cut cut : CUTS) {
+                assertThat(SimulatedLog.recordsOn(reopened.state().powerCut(cut)))
+                        .as("after " + cut)
+                        .isEqualTo(found);
+            }
+        }
+
+        private List<LogRecord> assertDecided(CrashDisk image) throws IOException {
+            List<LogRecord> found = SimulatedLog.recordsOn(image);
+            assertThat(found).isIn(expected.records(), expected.attempted());
+            try (SimulatedLog again = SimulatedLog.open(image, settings)) {
+                assertThat(Shown.by(again.log())).isEqualTo(found);
+                long id = again.log().append(new byte[30]);
+                assertThat(again.log().lastId()).hasValue(id);
+            }
+            return found;
+        }
+    }
+
+    @Test
+    void everyoneWhoWaitsLearnsOfTheFailure() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        SimulatedLog log = SimulatedLog.open(disk);
+        Expected expected = new Expected();
+        expected.append(log.log(), 100, 100);
+        List<CompletableFuture<Long>> futures = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            futures.add(log.log().appendAsync(ByteBuffer.allocate(1000)));
+        }
+        disk.fail(new Fault(disk.steps(), Fault.Kind.ERROR, false));
+        log.settle();
+        for (CompletableFuture<Long> future : futures) {
+            assertThatThrownBy(future::join)
+                    .hasCauseInstanceOf(LogFailedException.class)
+                    .rootCause()
+                    .hasMessageContaining("made to fail");
+        }
+        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(disk.strikes()).isEqualTo(1);
+    }
+
+    @Test
+    void closeThatFailsFreesTheLock() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        SimulatedLog log = SimulatedLog.open(disk);
+        Expected expected = new Expected();
+        expected.append(log.log(), 100, 100);
+        disk.fail(new Fault(disk.steps(), Fault.Kind.ERROR, true));
+        assertThatThrownBy(log::close).isInstanceOf(LogFailedException.class);
+        disk.fail(null);
+        assertThat(SimulatedLog.recordsOn(disk)).isEqualTo(expected.records());
+    }
+}

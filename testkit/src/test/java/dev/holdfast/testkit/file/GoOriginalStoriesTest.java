@@ -1,0 +1,565 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.testkit.disk.DiskStep;
+import dev.holdfast.testkit.disk.DiskStep.Kind;
+import dev.holdfast.testkit.disk.DiskStep.Moment;
+import dev.holdfast.testkit.disk.Fault;
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.RecordTooLargeException;
+import dev.holdfast.wal.file.FileLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong in the log that this one follows, told as it happened there. Here it goes right. */
+class GoOriginalStoriesTest {
+    private static final int CUTS = 6;
+
+    private final CrashDisk disk = new CrashDisk();
+    private final Expected expected = new Expected();
+
+    /**
+     * The records before the oversized one had been written when it was met: they came back after a restart, under ids that the log
+     * gave out again.
+     */
+    @Test
+    void oversizedRecordLeavesNoTraceOfItsBatch() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        expected.append(log.log(), 100, 100);
+        assertLeavesNoTrace(
+                log,
+                RecordTooLargeException.class,
+                List.of(new Stamp(3, 99).record(100), new Stamp(4, 99).record(16385)));
+    }
+
+    /** As with the oversized record: the batch was cut off at the wrong id, not refused. */
+    @Test
+    void outOfOrderRecordLeavesNoTraceOfItsBatch() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        expected.append(log.log(), 100, 100);
+        assertLeavesNoTrace(
+                log,
+                IllegalArgumentException.class,
+                List.of(new Stamp(3, 99).record(100), new Stamp(5, 99).record(100)));
+        assertLeavesNoTrace(log, IllegalArgumentException.class, List.of(new Stamp(4, 99).record(100)));
+        assertLeavesNoTrace(log, IllegalArgumentException.class, List.of(new Stamp(2, 99).record(100)));
+    }
+
+    private void assertLeavesNoTrace(SimulatedLog log, Class<? extends Exception> refusal, List<LogRecord> batch)
+            throws IOException {
+        long steps = disk.steps();
+        assertThatThrownBy(() -> log.log().append(batch)).isInstanceOf(refusal);
+        assertThat(disk.steps()).isEqualTo(steps);
+        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        expected.append(log.log(), 70);
+        expected.append(log.log(), 80, 90);
+        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+    }
+
+    /**
+     * A refused batch had counted in the segment's last id, so a trim took the segment for one that it covered, and deleted records
+     * that had been acknowledged.
+     */
+    @Test
+    void trimAfterARefusedBatchDeletesNoAcknowledgedRecord() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        for (int i = 0; i < 12; i++) {
+            expected.append(log.log(), 900);
+            long next = log.log().nextId();
+            LogRecord good = new Stamp(next, 99).record(100);
+            assertThatThrownBy(() -> log.log().append(good, new Stamp(next + 2, 99).record(100)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> log.log().append(good, new Stamp(next + 1, 99).record(16385)))
+                    .isInstanceOf(RecordTooLargeException.class);
+        }
+        for (long id = 0; id <= 11; id++) {
+            expected.trim(log.log(), id);
+            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(SimulatedLog.recordsOn(disk.state().killed())).isEqualTo(expected.records());
+        }
+    }
+
+    /** A segment that could not be made left a nil behind, and the next append panicked. */
+    @Test
+    void appendAfterARollThatFoundNoRoomGoesOn() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        disk.limitTo(disk.usedBytes());
+        long steps = 0;
+        for (boolean full = false; !full; ) {
+            steps = disk.steps();
+            try {
+                expected.append(log.log(), 500);
+            } catch (DiskFullException e) {
+                full = true;
+            }
+        }
+        assertThat(disk.steps()).isGreaterThan(steps);
+        assertThat(expected.records()).isNotEmpty();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> expected.append(log.log(), 500)).isInstanceOf(DiskFullException.class);
+            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        }
+        disk.limitTo(Long.MAX_VALUE);
+        for (int i = 0; i < 20; i++) {
+            expected.append(log.log(), 500);
+        }
+        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+    }
+
+    /** As before, with a disk that fails: whichever operation of a roll it is, the next append is refused by name. */
+    @Test
+    void appendAfterARollThatFailedIsRefused() throws IOException {
+        int steps = rollSteps(new CrashDisk());
+        assertThat(steps).isGreaterThan(4);
+        for (int step = 0; step < steps; step++) {
+            CrashDisk failing = new CrashDisk();
+            Expected before = new Expected();
+            SimulatedLog log = filled(failing, before);
+            failing.fail(new Fault(failing.steps() + step, Fault.Kind.ERROR, false));
+            assertThatThrownBy(() -> before.append(log.log(), 1500)).isInstanceOf(LogFailedException.class);
+            assertThatThrownBy(() -> before.append(log.log(), 50)).isInstanceOf(LogFailedException.class);
+            assertThat(Shown.by(log.log())).isEqualTo(before.records());
+            log.close();
+            List<LogRecord> found = SimulatedLog.recordsOn(failing);
+            assertThat(found).startsWith(before.records().toArray(LogRecord[]::new));
+            assertThat(found.size()).isLessThanOrEqualTo(before.records().size() + 1);
+        }
+    }
+
+    private static int rollSteps(CrashDisk disk) throws IOException {
+        Expected records = new Expected();
+        SimulatedLog log = filled(disk, records);
+        long before = disk.steps();
+        records.append(log.log(), 1500);
+        return (int) (disk.steps() - before);
+    }
+
+    /** A log whose next append of 1500 bytes rolls. */
+    private static SimulatedLog filled(CrashDisk disk, Expected expected) throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        expected.append(log.log(), 1500);
+        log.settle();
+        return log;
+    }
+
+    /** The newest segment had to begin with a whole record: where the power failed within the first write, the log never opened again. */
+    @Test
+    void tornFirstRecordOfTheNewestSegmentOpens() throws IOException {
+        SimulatedLog log = filled(disk, expected);
+        List<LogRecord> before = expected.records();
+        List<Crashes.Point> points = Crashes.during(disk, () -> expected.append(log.log(), 1500));
+        int torn = 0;
+        for (Crashes.Point point : points) {
+            DiskStep step = point.step();
+            boolean first = step.kind() == Kind.WRITE_SYNCED && step.offset() == 4096 && step.length() > 1500;
+            List<CrashDisk> images = new ArrayList<>(List.of(point.state().killed()));
+            point.state().cuts(20, 1).forEach(cut -> images.add(point.state().powerCut(cut)));
+            for (CrashDisk image : images) {
+                List<LogRecord> found = SimulatedLog.recordsOn(image);
+                assertThat(found).isIn(before, expected.records());
+                torn += first && (point.moment() == Moment.WITHIN || point.moment() == Moment.WRITTEN) ? 1 : 0;
+            }
+        }
+        assertThat(torn).as("images with a first record that is torn").isGreaterThan(10);
+    }
+
+    /** Opening for reading cut the torn tail off, under the hands of whoever wrote it. */
+    @Test
+    void readerOfATornLogChangesNothing(@TempDir Path directory) throws IOException {
+        SimulatedLog log = filled(disk, expected);
+        List<Crashes.Point> points = Crashes.during(disk, () -> expected.append(log.log(), 700, 700));
+        for (Crashes.Point point : points) {
+            CrashDisk image =
+                    point.state().powerCut(new Cut(Cut.Kind.RANDOM, point.step().number()));
+            long digest = image.state().digest();
+            try (Log reader = SimulatedLog.openReadOnly(image)) {
+                assertThat(Shown.by(reader)).startsWith(expected.records().get(0));
+            }
+            assertThat(image.steps()).as("operations that change the disk").isZero();
+            assertThat(image.state().digest()).isEqualTo(digest);
+        }
+        Image torn = Image.of(points.stream()
+                .filter(point -> point.moment() == Moment.WITHIN && point.step().kind() == Kind.WRITE_SYNCED)
+                .reduce((first, second) -> second)
+                .orElseThrow()
+                .state()
+                .killed());
+        torn.writeTo(directory);
+        try (FileLog reader = FileLog.openReadOnly(directory)) {
+            assertThat(Shown.by(reader)).startsWith(expected.records().get(0));
+            assertThat(reader.recovery().tornBytes()).isPositive();
+        }
+        assertThat(Image.of(directory).same(torn)).isTrue();
+    }
+
+    /** A reader that had come to the end of a segment missed what was appended to it later, and went on in the next one. */
+    @Test
+    void cursorAtTheEndSeesLaterAppendsAcrossSegments() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        List<LogRecord> shown = new ArrayList<>();
+        List<LogRecord> shownElsewhere = new ArrayList<>();
+        try (LogCursor cursor = log.log().cursor(0);
+                Log reader = SimulatedLog.openReadOnly(disk);
+                LogCursor elsewhere = reader.cursor(0)) {
+            for (int i = 0; i < 60; i++) {
+                assertThat(cursor.next()).isFalse();
+                expected.append(log.log(), 20 + 97 * i % 1500);
+                if (i % 3 == 0) {
+                    log.workers().idle();
+                }
+                Shown.addAll(cursor, shown);
+                assertThat(shown).isEqualTo(expected.records());
+                Shown.addAll(elsewhere, shownElsewhere);
+                assertThat(expected.records()).startsWith(shownElsewhere.toArray(LogRecord[]::new));
+            }
+        }
+        assertThat(log.log().stats().segments()).isGreaterThan(5);
+        assertThat(shownElsewhere.size()).isGreaterThan(50);
+    }
+
+    /** Readers and a restart showed the first half of a batch whose second half had not been written. */
+    @Test
+    void halfWrittenBatchIsNeverShown() throws IOException {
+        for (int[] batch : List.of(new int[] {600, 600, 300}, new int[] {4000, 4000, 4000}, new int[] {20, 1000, 20})) {
+            CrashDisk writing = new CrashDisk();
+            Expected records = new Expected();
+            SimulatedLog log = SimulatedLog.open(writing);
+            records.append(log.log(), 300);
+            List<LogRecord> before = records.records();
+            List<Crashes.Point> points = new ArrayList<>();
+            try (Log reader = SimulatedLog.openReadOnly(writing)) {
+                writing.listen((step, moment) -> {
+                    points.add(new Crashes.Point(step, moment, writing.state()));
+                    assertThat(shown(log.log())).isEqualTo(before);
+                    assertThat(shown(reader)).isSubsetOf(before);
+                });
+                records.append(log.log(), batch);
+                writing.listen(null);
+            }
+            for (Crashes.Point point : points) {
+                assertThat(SimulatedLog.recordsOn(point.state().killed())).isIn(before, records.records());
+                for (Cut cut : point.state().cuts(20, 1)) {
+                    assertThat(SimulatedLog.recordsOn(point.state().powerCut(cut)))
+                            .isIn(before, records.records());
+                }
+            }
+        }
+    }
+
+    private static List<LogRecord> shown(Log log) {
+        try {
+            return Shown.by(log);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Truncated records came back when the power failed, and where the new ones had the same sizes the old ones behind them continued
+     * the log.
+     */
+    @Test
+    void truncatedRecordsNeverComeBackWhateverTheSizesOfTheNewOnes() throws IOException {
+        for (int length : new int[] {60, 480, 1500}) {
+            for (int kept : new int[] {0, 3, 9}) {
+                CrashDisk truncated = new CrashDisk();
+                Expected records = new Expected();
+                SimulatedLog log = SimulatedLog.open(truncated);
+                for (int i = 0; i < 10; i++) {
+                    records.append(log.log(), length);
+                }
+                List<LogRecord> old = records.records();
+                List<Crashes.Point> points = Crashes.during(truncated, () -> records.truncate(log.log(), kept));
+                for (Crashes.Point point : points) {
+                    assertFoundAfterCrash(point, List.of(old, records.records()));
+                }
+                for (int i = 0; i < 4; i++) {
+                    List<LogRecord> before = records.records();
+                    List<Crashes.Point> later = Crashes.during(truncated, () -> records.append(log.log(), length));
+                    for (Crashes.Point point : later) {
+                        assertFoundAfterCrash(point, List.of(before, records.records()));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertFoundAfterCrash(Crashes.Point point, List<List<LogRecord>> allowed) throws IOException {
+        assertThat(SimulatedLog.recordsOn(point.state().killed())).isIn(allowed);
+        for (Cut cut : point.state().cuts(CUTS, 1)) {
+            assertThat(SimulatedLog.recordsOn(point.state().powerCut(cut)))
+                    .as(cut + " at " + point.step())
+                    .isIn(allowed);
+        }
+    }
+
+    /** What a restart after a kill had shown was in the page cache alone: the power failure that followed took it away again. */
+    @Test
+    void recordsShownAfterAKillSurviveThePowerFailureThatFollows() throws IOException {
+        SimulatedLog log = filled(disk, expected);
+        List<Crashes.Point> points = Crashes.during(disk, () -> {
+            expected.append(log.log(), 300, 300);
+            expected.append(log.log(), 1500);
+            expected.truncate(log.log(), 2);
+            expected.append(log.log(), 1500);
+        });
+        for (Crashes.Point point : points) {
+            CrashDisk killed = point.state().killed();
+            SimulatedLog reopened = SimulatedLog.open(killed);
+            List<LogRecord> shown = Shown.by(reopened.log());
+            for (Cut cut : killed.state().cuts(CUTS, 1)) {
+                assertThat(SimulatedLog.recordsOn(killed.state().powerCut(cut)))
+                        .as(cut + " after a kill at " + point.step())
+                        .isEqualTo(shown);
+            }
+        }
+    }
+
+    /** As before, where a failed sync had left in the page cache what never reached the disk, and a second sync said that all is well. */
+    @Test
+    void recordsShownAfterAFailedSyncSurviveThePowerFailureThatFollows() throws IOException {
+        for (int seed = 0; seed < 30; seed++) {
+            CrashDisk failing = new CrashDisk();
+            Expected records = new Expected();
+            SimulatedLog log = SimulatedLog.open(failing);
+            for (int i = 0; i < seed; i++) {
+                records.append(log.log(), 100); // other steps, other chances
+            }
+            failing.fail(new Fault(failing.steps(), Fault.Kind.ERROR, false));
+            assertThatThrownBy(() -> records.append(log.log(), 600, 600)).isInstanceOf(LogFailedException.class);
+            failing.kill();
+            SimulatedLog reopened = SimulatedLog.open(failing);
+            List<LogRecord> shown = Shown.by(reopened.log());
+            assertThat(shown).isIn(records.records(), records.attempted());
+            for (Cut cut : failing.state().cuts(CUTS, 1)) {
+                assertThat(SimulatedLog.recordsOn(failing.state().powerCut(cut)))
+                        .isEqualTo(shown);
+            }
+        }
+    }
+
+    /** With an empty newest segment the last id was unknown: it was said to be 0, truncate did nothing, and append began anew. */
+    @Test
+    void emptyNewestSegmentMakesNothingLie() throws IOException {
+        SimulatedLog log = filled(disk, expected);
+        expected.append(log.log(), 1000);
+        List<LogRecord> before = expected.records();
+        List<Crashes.Point> points = Crashes.during(disk, () -> expected.append(log.log(), 1500));
+        Crashes.Point empty = points.stream()
+                .filter(point ->
+                        point.step().kind() == Kind.WRITE_SYNCED && point.step().length() > 1500)
+                .findFirst()
+                .orElseThrow();
+        for (Crashes.Action action : List.<Crashes.Action>of(
+                () -> {
+                    Expected all = new Expected();
+                    SimulatedLog opened = SimulatedLog.open(empty.state().killed());
+                    assertThat(Shown.by(opened.log())).isEqualTo(before);
+                    assertThat(opened.log().nextId()).isEqualTo(3);
+                    all.append(opened.log(), 100);
+                    assertThat(Shown.by(opened.log())).hasSize(3).startsWith(before.toArray(LogRecord[]::new));
+                    assertThat(SimulatedLog.recordsOn(opened.disk().state().powerCut(Cut.NOTHING)))
+                            .isEqualTo(Shown.by(opened.log()));
+                },
+                () -> {
+                    SimulatedLog opened = SimulatedLog.open(empty.state().killed());
+                    opened.log().truncate(1);
+                    assertThat(Shown.by(opened.log())).isEqualTo(before.subList(0, 1));
+                    assertThat(SimulatedLog.recordsOn(opened.disk().state().powerCut(Cut.NOTHING)))
+                            .isEqualTo(before.subList(0, 1));
+                },
+                () -> {
+                    SimulatedLog opened = SimulatedLog.open(empty.state().killed());
+                    opened.log().trim(1);
+                    assertThat(Shown.by(opened.log())).isEqualTo(before.subList(1, 2));
+                    opened.log().trim(100);
+                    assertThat(Shown.by(opened.log())).isEmpty();
+                    assertThat(opened.log().nextId()).isEqualTo(3);
+                    opened.close();
+                    try (SimulatedLog again = SimulatedLog.open(opened.disk())) {
+                        assertThat(Shown.by(again.log())).isEmpty();
+                        assertThat(again.log().append(new byte[9])).isEqualTo(3);
+                    }
+                })) {
+            action.run();
+        }
+    }
+
+    /** A damaged length looked like the end of what had been written, so all acknowledged records behind it were silently cut off. */
+    @Test
+    void flippedBitInALengthIsNoTornTail() throws IOException {
+        SimulatedLog log = filled(disk, expected);
+        for (int i = 0; i < 6; i++) {
+            expected.append(log.log(), 300);
+        }
+        List<Image> images = new ArrayList<>(List.of(Image.of(disk.state().killed())));
+        log.close();
+        images.add(Image.of(disk));
+        // All but the last: of that nobody on the disk says that it was synced unless the log was closed.
+        for (LogRecord record : expected.records().subList(0, expected.records().size() - 1)) {
+            byte[] bytes = bytes(record);
+            for (Image image : images) {
+                Image.Place data = image.find(bytes);
+                for (int bit = 0; bit < 32; bit++) {
+                    Image damaged = image.copy();
+                    damaged.flip(new Image.Place(data.file(), data.offset() - 4), bit);
+                    assertDamageIsFound(damaged, "bit " + bit + " of the length of record " + record.id());
+                }
+            }
+        }
+    }
+
+    private static byte[] bytes(LogRecord record) {
+        byte[] bytes = new byte[record.data().remaining()];
+        record.data().get(bytes);
+        return bytes;
+    }
+
+    private static void assertDamageIsFound(Image damaged, String what) throws IOException {
+        CrashDisk disk = damaged.onDisk();
+        assertThatThrownBy(() -> SimulatedLog.recordsOn(disk)).as(what).isInstanceOf(CorruptLogException.class);
+        CrashDisk again = damaged.onDisk();
+        assertThatThrownBy(() -> {
+                    try (Log reader = SimulatedLog.openReadOnly(again)) {
+                        Shown.by(reader);
+                    }
+                })
+                .as(what + ", read only")
+                .isInstanceOf(CorruptLogException.class);
+    }
+
+    /** Nobody noticed that a file was gone or shorter: the log just had fewer records, or a hole. */
+    @Test
+    void missingOrShortenedSegmentIsFound() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        for (int i = 0; i < 10; i++) {
+            expected.append(log.log(), 1000);
+        }
+        List<Image> images = new ArrayList<>(List.of(Image.of(disk.state().killed())));
+        log.close();
+        images.add(Image.of(disk));
+        for (Image image : images) {
+            List<String> segments = image.segments();
+            assertThat(segments).hasSizeGreaterThan(3);
+            for (String segment : segments) {
+                Image missing = image.copy();
+                missing.files().remove(segment);
+                assertDamageIsFound(missing, segment + " is missing");
+                for (int length : new int[] {0, 1, 4095, 4096, 5000, 8191}) {
+                    Image shortened = image.copy();
+                    shortened.files().put(segment, Arrays.copyOf(image.files().get(segment), length));
+                    assertDamageIsFound(shortened, segment + " has " + length + " bytes");
+                }
+            }
+        }
+    }
+
+    /** The directory was never synced, or the failure of that was ignored: appends went to a file whose name the power failure took away. */
+    @Test
+    void failedSyncOfTheDirectoryLeavesNoAppendInAFileWithoutAName() throws IOException {
+        long steps = failedDirectorySync(-1);
+        int struck = 0;
+        for (long step = 0; step < steps; step++) {
+            struck += failedDirectorySync(step) < 0 ? 1 : 0;
+        }
+        assertThat(struck).as("failed syncs of the directory").isGreaterThan(8);
+    }
+
+    /** Fails one step if it is a sync of the directory, and goes on as long as the log does; returns the steps, or -1 if it failed. */
+    private static long failedDirectorySync(long failing) throws IOException {
+        CrashDisk disk = new CrashDisk();
+        Expected records = new Expected();
+        SimulatedLog log = SimulatedLog.open(disk);
+        long opened = disk.steps();
+        boolean[] struck = new boolean[1];
+        disk.listen((step, moment) -> {
+            if (step.number() == opened + failing && moment == Moment.BEFORE && step.kind() == Kind.SYNC_NAMES) {
+                struck[0] = true;
+                disk.fail(new Fault(step.number(), Fault.Kind.ERROR, false));
+            }
+        });
+        try {
+            for (int i = 0; i < 4; i++) {
+                records.append(log.log(), 1500);
+                records.append(log.log(), 1500);
+                log.settle();
+                records.truncate(log.log(), records.lastId() - 1);
+                log.settle();
+                records.append(log.log(), 1000);
+                records.trim(log.log(), records.records().get(0).id());
+                records.append(log.log(), 1000);
+                log.settle();
+            }
+        } catch (LogFailedException e) {
+            assertThatThrownBy(() -> log.log().append(new byte[1])).isInstanceOf(LogFailedException.class);
+        }
+        for (Cut cut : disk.state().cuts(10, 1)) {
+            assertThat(SimulatedLog.recordsOn(disk.state().powerCut(cut)))
+                    .as(cut.toString())
+                    .isIn(records.records(), records.attempted());
+        }
+        return struck[0] ? -1 : disk.steps() - opened;
+    }
+
+    /** A file whose name only began or ended like a segment's was taken for one, and the log did not open. */
+    @Test
+    void strayFileWithASimilarNameIsLeftAlone(@TempDir Path directory) throws IOException {
+        List<Path> strays = new ArrayList<>();
+        try (FileLog log = FileLog.open(directory)) {
+            expected.append(log, 100, 200);
+        }
+        for (String name : List.of(
+                "00000001-0000000000000001.seg.bak",
+                "00000001-0000000000000001.SEG",
+                "0000001-0000000000000001.seg",
+                "000000001-0000000000000001.seg",
+                "00000009-000000000000001.seg",
+                "00000009-00000000000000001.seg",
+                "0000000G-0000000000000001.seg",
+                "0000000A-0000000000000001.seg",
+                "copy of 00000001-0000000000000001.seg",
+                "-00000001-0000000000000001.seg",
+                "+0000001-0000000000000001.seg",
+                "00000000-0000000000000001.seg",
+                ".00000001-0000000000000001.seg.swp",
+                "spare-1.tmp",
+                "spare-00000001.tmp~",
+                "LOCK.old",
+                "1.log")) {
+            strays.add(Files.writeString(directory.resolve(name), "not a segment"));
+        }
+        Path folder = Files.createDirectory(directory.resolve("lost+found"));
+        for (int i = 0; i < 2; i++) {
+            try (FileLog log = FileLog.open(directory)) {
+                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                expected.append(log, 100);
+                expected.truncate(log, log.nextId() - 3);
+                expected.append(log, 100, 100);
+            }
+        }
+        try (FileLog reader = FileLog.openReadOnly(directory)) {
+            assertThat(Shown.by(reader)).isEqualTo(expected.records());
+        }
+        for (Path stray : strays) {
+            assertThat(stray).hasContent("not a segment");
+        }
+        assertThat(folder).isDirectory();
+    }
+}
