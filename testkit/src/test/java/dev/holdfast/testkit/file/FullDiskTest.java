@@ -1,0 +1,397 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.testkit.disk.DiskState;
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A disk without a free byte costs no acknowledged record, and stops neither opening nor removal nor closing. */
+class FullDiskTest {
+    private final CrashDisk disk = new CrashDisk();
+    private final Expected expected = new Expected();
+
+    /** Appends until there is no room. */
+    private static DiskFullException fill(Log log, Expected expected, int length) throws IOException {
+        for (int i = 0; i < 100_000; i++) {
+            try {
+                expected.append(log, length);
+            } catch (DiskFullException e) {
+                return e;
+            }
+        }
+        throw new AssertionError("the disk never gets full");
+    }
+
+    /** A log that has filled the disk up to the last byte. */
+    private SimulatedLog full() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        for (int i = 0; i < 4; i++) {
+            expected.append(log.log(), 1500);
+            log.settle();
+        }
+        disk.limitTo(disk.usedBytes());
+        fill(log.log(), expected, 400);
+        log.settle();
+        return log;
+    }
+
+    @Test
+    void refusedAppendWritesNothing() throws IOException {
+        SimulatedLog log = full();
+        long digest = disk.state().digest();
+        for (int length : new int[] {20, 400, 2000, 16000}) {
+            assertThatThrownBy(() -> expected.append(log.log(), length))
+                    .isInstanceOf(DiskFullException.class)
+                    .hasMessageContaining("no room");
+            assertThatThrownBy(() -> expected.append(log.log(), length, length)).isInstanceOf(DiskFullException.class);
+            assertThat(disk.state().digest()).as("names and bytes on the disk").isEqualTo(digest);
+            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
+        }
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+    }
+
+    @Test
+    void everythingBehindARefusedAppendIsRefusedWithTheSameExceptionAndItsIdsAreGivenBack() throws IOException {
+        SimulatedLog log = full();
+        long next = log.log().nextId();
+        List<CompletableFuture<Long>> futures = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            futures.add(log.log().appendAsync(ByteBuffer.allocate(2000)));
+        }
+        CompletableFuture<Void> explicit = log.log().appendAsync(List.of(new Stamp(next + 6, 1).record(100)));
+        log.settle();
+        DiskFullException first = refusal(futures.get(0));
+        for (CompletableFuture<Long> future : futures) {
+            assertThat(refusal(future)).isSameAs(first);
+        }
+        assertThat(refusal(explicit)).isSameAs(first);
+        assertThat(log.log().nextId()).isEqualTo(next);
+        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        disk.limitTo(Long.MAX_VALUE);
+        assertThatThrownBy(() -> log.log().append(new Stamp(next + 1, 1).record(100)))
+                .isInstanceOf(IllegalArgumentException.class);
+        expected.append(log.log(), 100);
+        assertThat(log.log().lastId()).hasValue(next);
+    }
+
+    private static DiskFullException refusal(CompletableFuture<?> future) {
+        assertThat(future).isCompletedExceptionally();
+        try {
+            future.join();
+            throw new AssertionError("it was not refused");
+        } catch (CompletionException e) {
+            assertThat(e.getCause()).isInstanceOf(DiskFullException.class);
+            return (DiskFullException) e.getCause();
+        }
+    }
+
+    @Test
+    void appendsGoOnWhereTheyStoppedOnceThereIsRoom() throws IOException {
+        SimulatedLog log = full();
+        for (int i = 0; i < 5; i++) {
+            disk.limitTo(disk.usedBytes() + (16 << 10));
+            fill(log.log(), expected, 700);
+            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        }
+        disk.limitTo(Long.MAX_VALUE);
+        for (int i = 0; i < 10; i++) {
+            expected.append(log.log(), 1500);
+        }
+        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+    }
+
+    @Test
+    void trimMakesRoomForAppends() throws IOException {
+        SimulatedLog log = full();
+        for (int i = 0; i < 20; i++) {
+            long firstId = expected.records().get(0).id();
+            expected.trim(log.log(), (firstId + expected.lastId()) / 2);
+            int before = expected.records().size();
+            fill(log.log(), expected, 400);
+            log.settle();
+            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(i > 0 || expected.records().size() > before)
+                    .as("there was room after the first trim")
+                    .isTrue();
+        }
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+    }
+
+    /** What is done with a log that has no free byte. */
+    private interface Call {
+        void run(Log log, Expected expected) throws IOException;
+    }
+
+    @Test
+    void truncateNeedsNoFreeByte() throws IOException {
+        assertWorksOnAFullDisk((log, all) -> all.truncate(log, all.lastId() - 1));
+        assertWorksOnAFullDisk((log, all) -> all.truncate(log, 2));
+        assertWorksOnAFullDisk((log, all) -> all.truncate(log, -1));
+        assertWorksOnAFullDisk((log, all) -> {
+            for (long last = all.lastId() - 1; last > 0; last -= 2) {
+                all.truncate(log, last);
+            }
+        });
+    }
+
+    @Test
+    void resetNeedsNoFreeByte() throws IOException {
+        assertWorksOnAFullDisk((log, all) -> all.reset(log, 700));
+        assertWorksOnAFullDisk((log, all) -> {
+            all.reset(log, 700);
+            all.reset(log, 3);
+            all.reset(log, 9);
+        });
+    }
+
+    @Test
+    void trimNeedsNoFreeByte() throws IOException {
+        assertWorksOnAFullDisk((log, all) -> all.trim(log, 2));
+        assertWorksOnAFullDisk((log, all) -> all.trim(log, all.lastId()));
+        assertWorksOnAFullDisk((log, all) -> {
+            for (long id = 1; id < all.lastId(); id++) {
+                all.trim(log, id);
+            }
+        });
+        assertWorksOnAFullDisk((log, all) -> {
+            all.trim(log, 3);
+            all.truncate(log, all.lastId() - 2);
+            all.trim(log, 5);
+            all.truncate(log, -1);
+            all.reset(log, 1);
+        });
+    }
+
+    @Test
+    void closeAndOpenNeedNoFreeByte() throws IOException {
+        assertWorksOnAFullDisk((log, all) -> {});
+        assertWorksOnAFullDisk((log, all) -> log.sync());
+    }
+
+    /** Runs the call, crashing before, after and at each moment within it; then closes and opens; no byte is free all the time. */
+    private static void assertWorksOnAFullDisk(Call call) throws IOException {
+        FullDiskTest test = new FullDiskTest();
+        SimulatedLog log = test.full();
+        CrashDisk disk = test.disk;
+        Expected expected = test.expected;
+        List<List<LogRecord>> allowed = new ArrayList<>();
+        allowed.add(expected.records());
+        List<DiskState> states = new ArrayList<>(List.of(disk.state()));
+        List<Crashes.Point> points = Crashes.during(disk, () -> call.run(log.log(), expected));
+        points.forEach(point -> states.add(point.state()));
+        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
+        List<LogRecord> before = allowed.get(0);
+        for (DiskState state : states) {
+            for (CrashDisk crashed :
+                    List.of(state.killed(), state.powerCut(Cut.NOTHING), state.powerCut(Cut.random(states.size())))) {
+                assertOpensAndRemoves(crashed, before);
+            }
+        }
+        assertThat(SimulatedLog.recordsOn(disk.state().killed())).isEqualTo(expected.records());
+        long steps = disk.steps();
+        log.close();
+        assertThat(disk.steps()).as("operations of the close").isGreaterThanOrEqualTo(steps);
+        assertThat(disk.isFull()).isTrue();
+        for (int i = 0; i < 3; i++) {
+            assertThat(SimulatedLog.recordsOn(disk)).isEqualTo(expected.records());
+        }
+        disk.limitTo(Long.MAX_VALUE);
+        try (SimulatedLog again = SimulatedLog.open(disk)) {
+            expected.append(again.log(), 1500);
+            expected.append(again.log(), 1500);
+            assertThat(Shown.by(again.log())).isEqualTo(expected.records());
+        }
+    }
+
+    private static void assertOpensAndRemoves(CrashDisk crashed, List<LogRecord> before) throws IOException {
+        List<LogRecord> found;
+        try (SimulatedLog opened = SimulatedLog.open(crashed)) {
+            found = Shown.by(opened.log());
+            assertThat(before).containsAll(found);
+        }
+        SimulatedLog opened = SimulatedLog.open(crashed);
+        assertThat(Shown.by(opened.log())).isEqualTo(found);
+        if (found.size() > 1) {
+            opened.log().truncate(found.get(found.size() - 2).id());
+            assertThat(Shown.by(opened.log())).isEqualTo(found.subList(0, found.size() - 1));
+        }
+        crashed.kill();
+        SimulatedLog last = SimulatedLog.open(crashed);
+        last.log().reset(77);
+        last.close();
+        try (SimulatedLog again = SimulatedLog.open(crashed)) {
+            assertThat(Shown.by(again.log())).isEmpty();
+            assertThat(again.log().nextId()).isEqualTo(77);
+        }
+    }
+
+    /** Kills and full disks in turn: each recovery takes a spare and leaves as many. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 4096})
+    void killedAgainAndAgainOnAFullDiskItOpens(int alignment) throws IOException {
+        SimulatedLog log = full();
+        log.close();
+        List<LogRecord> before = expected.records();
+        CrashDisk crashed = disk.state().powerCut(Cut.NOTHING);
+        for (int i = 0; i < 30; i++) {
+            SimulatedLog opened =
+                    SimulatedLog.open(crashed, new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, alignment));
+            assertThat(Shown.by(opened.log())).isEqualTo(expected.records());
+            try {
+                expected.append(opened.log(), 30);
+            } catch (DiskFullException e) {
+                assertThat(Shown.by(opened.log())).isEqualTo(expected.records());
+            }
+            crashed.cutPower(Cut.random(i));
+        }
+        assertThat(SimulatedLog.recordsOn(crashed))
+                .isEqualTo(expected.records())
+                .containsAll(before);
+    }
+
+    @Test
+    void newLogOnAFullDiskIsRefusedAndLeavesAnEmptyDirectory() throws IOException {
+        disk.limitTo(12 << 10);
+        assertThatThrownBy(() -> SimulatedLog.open(disk)).isInstanceOf(DiskFullException.class);
+        assertThatThrownBy(() -> SimulatedLog.open(disk)).isInstanceOf(DiskFullException.class);
+        disk.limitTo(Long.MAX_VALUE);
+        try (SimulatedLog log = SimulatedLog.open(disk)) {
+            expected.append(log.log(), 100);
+            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        }
+    }
+
+    /** The same on a real file system, which takes a mount, for which one has to be root. Skipped otherwise. */
+    @Nested
+    class OnTmpfs extends OnARealDisk {
+        @Override
+        void mount(Path at, Path beside) throws Exception {
+            assumeThat(succeeds("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", at.toString()))
+                    .as("a mount is permitted")
+                    .isTrue();
+        }
+    }
+
+    @Nested
+    class OnExt4 extends OnARealDisk {
+        @Override
+        void mount(Path at, Path beside) throws Exception {
+            Path image = beside.resolve("ext4.image");
+            assumeThat(succeeds("truncate", "-s", "8M", image.toString())
+                            && succeeds("mkfs.ext4", "-q", "-F", "-m", "0", image.toString())
+                            // The loop device detaches itself at the unmount.
+                            && succeeds("mount", "-o", "loop", image.toString(), at.toString()))
+                    .as("an image of a file system can be made and mounted")
+                    .isTrue();
+        }
+    }
+
+    abstract static class OnARealDisk {
+        private static final FileLogOptions OPTIONS =
+                FileLogOptions.builder().segmentBytes(64 << 10).build();
+
+        abstract void mount(Path at, Path beside) throws Exception;
+
+        @Test
+        void logLivesThroughAFullDisk(@TempDir Path parent) throws Exception {
+            Path disk = Files.createDirectory(parent.resolve("disk"));
+            try {
+                mount(disk, parent);
+                live(disk);
+            } finally {
+                succeeds("umount", disk.toString());
+            }
+        }
+
+        private static void live(Path disk) throws IOException {
+            Path directory = disk.resolve("log");
+            Expected expected = new Expected();
+            try (FileLog log = FileLog.open(directory, OPTIONS)) {
+                expected.append(log, 1000, 1000);
+                fillUp(disk.resolve("filler"));
+                DiskFullException full = fill(log, expected, 5000);
+                assertThat(full).hasMessageContaining(directory.toString());
+                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                expected.truncate(log, expected.lastId() - 1);
+                assertThat(Shown.by(log)).isEqualTo(expected.records());
+            }
+            try (FileLog log = FileLog.open(directory, OPTIONS)) {
+                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                Files.delete(disk.resolve("filler"));
+                for (int i = 0; i < 50; i++) {
+                    expected.append(log, 5000);
+                }
+                fillUp(disk.resolve("filler"));
+                fill(log, expected, 5000);
+                expected.trim(log, expected.records().get(30).id());
+                fill(log, expected, 5000);
+                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                fillUp(disk.resolve("another"));
+                expected.reset(log, 9);
+                assertThat(Shown.by(log)).isEmpty();
+            }
+            try (FileLog log = FileLog.open(directory, OPTIONS)) {
+                assertThat(log.nextId()).isEqualTo(9);
+                fill(log, expected, 5000);
+                assertThat(Shown.by(log)).isEqualTo(expected.records());
+            }
+        }
+
+        /** Takes every free byte. */
+        private static void fillUp(Path file) throws IOException {
+            for (int chunk = 1 << 20; chunk > 0; chunk /= 16) {
+                byte[] bytes = new byte[chunk];
+                Arrays.fill(bytes, (byte) 1);
+                try (OutputStream out = new FileOutputStream(file.toFile(), true)) {
+                    while (true) {
+                        out.write(bytes);
+                    }
+                } catch (IOException e) {
+                    assertThat(e).hasMessageContaining("No space left");
+                }
+            }
+        }
+    }
+
+    private static boolean succeeds(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false; // no such program
+        }
+    }
+}
