@@ -262,6 +262,19 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
+    default void cursorThatHasShownNothingStartsBelowTheRecordsThereWereWhenItWasMade() throws Exception {
+        inLog(log -> {
+            log.append(records(20, 25));
+            try (LogCursor cursor = log.cursor(1)) {
+                log.reset(2);
+                assertShowsNothingNow(cursor);
+                log.append(records(2, 4));
+                assertThat(shownBy(cursor)).isEqualTo(records(2, 4));
+            }
+        });
+    }
+
+    @Test
     default void firstRecordFurtherOnIsNotTheNextOfACursor() throws Exception {
         withCursorAt(10, (log, cursor) -> {
             log.trim(10);

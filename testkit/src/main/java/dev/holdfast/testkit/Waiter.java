@@ -30,6 +30,8 @@ final class Waiter {
     private void waitFor(Duration timeout) {
         try {
             outcome.complete(cursor.next(timeout) ? Optional.of(cursor.record()) : Optional.empty());
+        } catch (InterruptedException e) {
+            outcome.completeExceptionally(Thread.interrupted() ? new AssertionError("answered, and kept", e) : e);
         } catch (Throwable e) {
             outcome.completeExceptionally(e);
         }
