@@ -34,13 +34,13 @@ class StoredLogCrashTest {
     @ParameterizedTest
     @MethodSource("settings")
     void appendsSurviveCrashes(LogSettings settings) {
-        explore(settings, APPENDS, 8);
+        explore(settings, APPENDS, 3);
     }
 
     @ParameterizedTest
     @MethodSource("settings")
     void removalsSurviveCrashes(LogSettings settings) {
-        explore(settings, ALL, 8);
+        explore(settings, ALL, 3);
     }
 
     @ParameterizedTest
@@ -88,6 +88,6 @@ class StoredLogCrashTest {
         for (long number = 0; number < fixed; number++) {
             explorer.explore(number, settings, Workload.random(number, 12, features));
         }
-        explorer.explore(seed, settings, Workload.random(seed, 20, features));
+        explorer.explore(seed, settings, Workload.random(seed, 12, features));
     }
 }
