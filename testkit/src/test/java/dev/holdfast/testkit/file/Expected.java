@@ -33,7 +33,12 @@ final class Expected {
 
     /** Appends records of these lengths as one batch. */
     void append(Log log, int... lengths) throws IOException {
-        List<LogRecord> batch = batch(log.nextId(), lengths);
+        appendAt(log, log.nextId(), lengths);
+    }
+
+    /** As {@link #append}, with an explicit id for the first record. */
+    void appendAt(Log log, long firstId, int... lengths) throws IOException {
+        List<LogRecord> batch = batch(firstId, lengths);
         List<LogRecord> after = new ArrayList<>(records);
         after.addAll(batch);
         attempt(after, () -> log.append(batch));
