@@ -7,15 +7,10 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Chain;
 import dev.holdfast.wal.segment.Published;
-import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Removals;
-import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
-import dev.holdfast.wal.segment.Window;
-import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -209,25 +204,11 @@ public final class Tail {
             startOver(Math.max(lastToKeep + 1, catalog.firstId()), false);
             return;
         }
-        List<Segment> live = chain.live();
-        Segment cut = catalog.find(lastToKeep);
-        RecordWalk last = find(cut, lastToKeep, catalog.limit(cut));
-        writer = chain.cut(live.indexOf(cut), lastToKeep, last.frameEnd(), last.plainCrc(), trimPoint, writer, false);
+        int at = chain.live().indexOf(catalog.find(lastToKeep));
+        writer = chain.cut(at, lastToKeep, lastToKeep, trimPoint, writer, false);
         synced();
         show(catalog.firstId(), catalog.removals().and(lastToKeep));
         chain.removeDead();
-    }
-
-    private static RecordWalk find(Segment segment, long id, long limit) throws IOException {
-        RecordWalk walk = new RecordWalk(new Window());
-        ReadableFile file = segment.acquire();
-        try {
-            walk.seek(segment, file, id, id, limit);
-            walk.next(limit);
-        } finally {
-            segment.release();
-        }
-        return walk;
     }
 
     /** Removes every record up to an id. */

@@ -35,11 +35,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>after a cut the record that ends at that place has the checksum that the successor's header says.
  * </ol>
  *
- * A footer may be missing in one case: the successor is the tail and has no record yet. Then the power failed between the
+ * A footer may be missing in one case: the successor is the tail and may be as it was born. Then the power failed between the
  * publishing of the successor and the footer, and the predecessor, all of which had been synced before, is scanned instead. In this case
  * the footer has to be written, also where there is one.
  */
 final class LiveChain implements AutoCloseable {
+    /** A copy, and a marker. */
+    private static final int GROUPS_AT_BIRTH = 2;
+
     private final Storage storage;
     private final Survey survey;
     private final Window window = new Window();
@@ -163,7 +166,7 @@ final class LiveChain implements AutoCloseable {
 
     private Segment linked(SegmentHeader header, Optional<Footer> footer, long endOffset, SegmentHeader successor)
             throws IOException {
-        boolean unfinished = successor.epoch() == tail.segment().header().epoch() && tail.lastId() < successor.baseId();
+        boolean unfinished = successor.epoch() == tail.segment().header().epoch() && tailMayBeAsItWasBorn();
         Segment segment = new Segment(
                 storage,
                 header,
@@ -179,6 +182,11 @@ final class LiveChain implements AutoCloseable {
             footless = new Footless(segment, endOffset, successor.baseId());
         }
         return segment;
+    }
+
+    /** Whether perhaps nothing has been written to the tail since it got its name. */
+    private boolean tailMayBeAsItWasBorn() {
+        return tail.groupsSeen() <= GROUPS_AT_BIRTH;
     }
 
     /** Reads through a predecessor that has no footer yet, which fills its index. All of it had been synced. */

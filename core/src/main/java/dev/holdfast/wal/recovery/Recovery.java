@@ -5,7 +5,6 @@ import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.Recovered.Ending;
 import dev.holdfast.wal.segment.Chain;
-import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
 import dev.holdfast.wal.segment.TailScan;
@@ -13,7 +12,6 @@ import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,12 +26,13 @@ import java.util.function.LongSupplier;
  *   <li>The names are synced: what is decided from them must not vanish later.
  *   <li>The live segments are found ({@link LiveChain}) and the tail is scanned. If the log was closed there, it goes on in the same
  *       segment. Otherwise the bytes behind the last whole batch are judged ({@link Verdict}): damage ends it here.
- *   <li>What nothing proves to be synced is written once more where it stands, and synced: a reader may have seen it in memory that a failed sync
- *       left there, and the next steps rely on it. The same bytes go to the same place, so nothing can get worse.
- *   <li>Dead files become spares or go.
+ *   <li>Segments that the newest does not lead to become spares or go.
+ *   <li>If the tail may be as it was born, the footer before it is written: it may be missing, or there and not synced.
  *   <li>A new segment supersedes what follows the last whole batch ({@link Chain#cut}): behind it residue of the interrupted write may
- *       lie, zeros or not, and must never become valid again.
- *   <li>If the tail has no record yet, the footer before it is written: it may be missing, or there and not synced.
+ *       lie, zeros or not, and must never become valid again. Records that nothing proves to be synced are copied into it: a reader
+ *       may have seen them in memory that a failed sync left there, and only writing them again makes them durable. Where no spare has
+ *       room for them they are written again where they stand ({@link Rewrite}).
+ *   <li>Segments that are trimmed go, now that the new header says so.
  * </ol>
  */
 public final class Recovery {
@@ -88,9 +87,8 @@ public final class Recovery {
 
     private Recovered recover(Survey survey, LiveChain live, boolean closed, long tornBytes) throws IOException {
         TailScan tail = live.tail();
-        long rewritten = closed ? 0 : new Rewrite(storage).run(tail);
         spares.adopt(survey.files());
-        List<String> removed = removeDead(survey, live);
+        List<String> removed = removeSuperseded(survey);
         Optional<String> tornFile = tornBytes > 0 ? new TornBytes(storage).keep(tail, tornBytes) : Optional.empty();
         Chain chain = new Chain(
                 storage,
@@ -101,18 +99,19 @@ public final class Recovery {
                 firstSegmentBytes,
                 live.segments(),
                 survey.newest().epoch() + 1);
-        SegmentWriter writer = closed
-                ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
-                : supersede(chain, tail);
         if (live.footless().isPresent()) {
             LiveChain.Footless footless = live.footless().get();
             chain.seal(
                     footless.segment(),
                     footless.endOffset(),
                     footless.nextId(),
-                    writer.segment().header().epoch(),
+                    tail.segment().header().epoch(),
                     tail.trimPoint());
         }
+        SegmentWriter writer = closed
+                ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
+                : supersede(chain, tail);
+        removed.addAll(removeTrimmed(survey, live));
         return new Recovered(
                 chain,
                 writer,
@@ -120,7 +119,7 @@ public final class Recovery {
                 tail.lastId(),
                 tail.trimPoint(),
                 closed ? Ending.CLEAN : Ending.UNCLEAN,
-                rewritten,
+                closed ? 0 : Math.max(0, tail.lastId() - tail.durableId()),
                 tornBytes,
                 tornFile,
                 removed);
@@ -169,14 +168,15 @@ public final class Recovery {
                 behind.trimPoint());
     }
 
-    private List<String> removeDead(Survey survey, LiveChain live) throws IOException {
-        Set<String> alive = new HashSet<>();
-        for (Segment segment : live.segments()) {
-            alive.add(segment.fileName());
-        }
+    /**
+     * Removes the segments that the newest does not lead to. It had been synced before it got its name, and the names have been synced
+     * now. Those that it leads to and that are trimmed go later: the trim may not be synced yet.
+     */
+    private List<String> removeSuperseded(Survey survey) throws IOException {
+        Set<String> ledTo = survey.ledToFromNewest();
         List<String> removed = new ArrayList<>();
         for (StoredFile file : survey.files()) {
-            if (SegmentName.parse(file.name()).isPresent() && !alive.contains(file.name())) {
+            if (SegmentName.parse(file.name()).isPresent() && !ledTo.contains(file.name())) {
                 spares.recycleOrDelete(file);
                 removed.add(file.name());
             }
@@ -187,15 +187,28 @@ public final class Recovery {
         return removed;
     }
 
+    /** Removes the segments that are trimmed, once the trim is synced. */
+    private List<String> removeTrimmed(Survey survey, LiveChain live) throws IOException {
+        Set<String> names = survey.ledToFromNewest();
+        live.segments().forEach(segment -> names.remove(segment.fileName()));
+        List<String> removed = new ArrayList<>();
+        for (StoredFile file : survey.files()) {
+            if (names.contains(file.name())) {
+                spares.recycleOrDelete(file);
+                removed.add(file.name());
+            }
+        }
+        return removed;
+    }
+
     private SegmentWriter supersede(Chain chain, TailScan tail) throws IOException {
+        long proven = tail.durableId();
+        if (proven < tail.lastId() && !chain.hasRoomFor(tail.tornOffset() - tail.unprovenOffset())) {
+            new Rewrite(storage).run(tail);
+            proven = tail.lastId();
+        }
         SegmentWriter writer = chain.cut(
-                chain.live().size() - 1,
-                tail.lastId(),
-                tail.endOffset(),
-                tail.lastRecordCrc(),
-                tail.trimPoint(),
-                null,
-                true);
+                chain.live().size() - 1, tail.lastId(), Math.min(proven, tail.lastId()), tail.trimPoint(), null, true);
         chain.removeDead();
         return writer;
     }

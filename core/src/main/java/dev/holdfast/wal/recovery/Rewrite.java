@@ -9,9 +9,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Makes durable what the groups of a tail say and nothing proves to be: whole batches, and trim points. A sync alone would not do: after one that failed, the kernel
- * may hold the bytes as clean though they never reached the disk, and the next sync says that all is well (Rebello and others: Can
- * Applications Recover from fsync Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes the kernel write them.
+ * Makes durable what the groups of a tail say and nothing proves to be, where it stands. A sync alone would not do: after one that failed, the
+ * kernel may hold the bytes as clean though they never reached the disk, and the next sync says that all is well (Rebello and others: Can
+ * Applications Recover from fsync Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes the kernel write them. It is
+ * the way for what has no room elsewhere, since it needs none.
  */
 final class Rewrite {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -22,15 +23,8 @@ final class Rewrite {
         this.storage = storage;
     }
 
-    /** Returns how many records were not proven, once they are. */
-    long run(TailScan tail) throws IOException {
-        if (tail.unprovenOffset() < tail.tornOffset()) {
-            rewrite(tail);
-        }
-        return Math.max(0, tail.lastId() - tail.durableId());
-    }
-
-    private void rewrite(TailScan tail) throws IOException {
+    /** Returns once all that the tail's whole batches say is durable. */
+    void run(TailScan tail) throws IOException {
         Segment segment = tail.segment();
         try (WritableFile file = storage.openForWriting(segment.fileName())) {
             ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);

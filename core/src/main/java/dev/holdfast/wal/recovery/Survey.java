@@ -4,6 +4,7 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.UnsupportedFormatException;
 import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.storage.ReadableFile;
@@ -11,10 +12,13 @@ import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The segments that a directory holds, by epoch: every file whose name is a segment's, with a header that has been checked. Which
@@ -53,6 +57,23 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
     /** The segment with the highest epoch: it says what is live. */
     SegmentHeader newest() {
         return headers.lastEntry().getValue();
+    }
+
+    /** The names of the segments that the newest leads to, trimmed or not, as far as they are there; itself too. */
+    Set<String> ledToFromNewest() {
+        Set<String> names = new HashSet<>();
+        SegmentHeader link = newest();
+        while (link != null && names.add(link.name().fileName())) {
+            link = predecessor(link);
+        }
+        return names;
+    }
+
+    private @Nullable SegmentHeader predecessor(SegmentHeader header) {
+        if (header.predecessor() instanceof Predecessor.Sealed sealed) {
+            return headers.get(sealed.epoch());
+        }
+        return header.predecessor() instanceof Predecessor.Cut cut ? headers.get(cut.epoch()) : null;
     }
 
     private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, Checksum checksum)

@@ -5,11 +5,9 @@ import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
-import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -27,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * can not come back to life, since no later group ever stands where they stood. One thread at a time.
  */
 public final class Chain {
-    /** More live bytes than this are left where they are; fewer are copied, so that the old file dies. */
-    private static final long COPY_LIMIT_BYTES = 256 << 10;
-
     private final Storage storage;
     private final Spares spares;
     private final UUID logId;
@@ -96,7 +91,7 @@ public final class Chain {
 
     /** As {@link #roll}, in a spare of any length, be it reserved: for a trim, which makes room. */
     public SegmentWriter rollIntoReserved(SegmentWriter full, long trimPoint) throws IOException {
-        return roll(full, spares.takeReserved(firstSegmentBytes), trimPoint);
+        return roll(full, spares.takeReserved(Layout.MIN_SEGMENT_BYTES, firstSegmentBytes), trimPoint);
     }
 
     private SegmentWriter roll(SegmentWriter full, Spares.Spare spare, long trimPoint) throws IOException {
@@ -137,7 +132,7 @@ public final class Chain {
             throws IOException {
         long needed = first == null ? 0 : Layout.fileLengthFor(first.alignedLength());
         Spares.Spare spare = first == null
-                ? spares.takeReserved(firstSegmentBytes)
+                ? spares.takeReserved(Layout.MIN_SEGMENT_BYTES, firstSegmentBytes)
                 : spares.take(Math.max(needed, firstSegmentBytes));
         SegmentWriter origin = begin(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
         publish(origin, spare, () -> {
@@ -153,60 +148,62 @@ public final class Chain {
     }
 
     /**
-     * Supersedes what follows a record.
+     * Supersedes what follows a record. It reads all that it needs before it changes anything.
      *
      * @param at which live segment holds the record; where {@code lastToKeep} is one less than its base id, it holds no live record
-     * @param lastToKeep the last record that stays; it ends a batch
-     * @param endOffset where its frame ends
-     * @param lastRecordCrc of its frame, without the mask
+     * @param lastToKeep the last record that stays
+     * @param provenId up to here records are known to be synced; those from here to {@code lastToKeep} are copied
      * @param tail the writer of the tail, if there is one
      * @param closed whether the new segment says from birth that the log is closed, as nothing has been written behind it
      */
     public SegmentWriter cut(
-            int at,
-            long lastToKeep,
-            long endOffset,
-            int lastRecordCrc,
-            long trimPoint,
-            @Nullable SegmentWriter tail,
-            boolean closed)
+            int at, long lastToKeep, long provenId, long trimPoint, @Nullable SegmentWriter tail, boolean closed)
             throws IOException {
-        Segment cut = live.get(at);
-        boolean none = lastToKeep < cut.baseId();
-        boolean copied = !none && copies(endOffset, spares.shortest(firstSegmentBytes));
-        GroupBuffer copy = copied ? copyOf(cut, lastToKeep) : null;
-        Spares.Spare spare = spares.takeReserved(firstSegmentBytes);
-        boolean replaced = none || copied;
+        CutPlan plan = CutPlan.of(live.get(at), lastToKeep, provenId, roomIn(spares.shortest(firstSegmentBytes)));
+        boolean wasTail = at == live.size() - 1;
+        Spares.Spare spare = spares.takeReserved(plan.fileLength(), firstSegmentBytes);
         SegmentWriter next = begin(
                 spare,
-                replaced ? cut.baseId() : lastToKeep + 1,
-                copied ? cut.header().recordLimit() : recordLimit,
-                none && cut.header().pinned(),
+                plan.baseId(),
+                plan.copy().isPresent() ? plan.cut().header().recordLimit() : recordLimit,
+                plan.pinned(),
                 trimPoint,
-                replaced
-                        ? cut.header().predecessor()
-                        : new Predecessor.Cut(cut.header().epoch(), endOffset, lastRecordCrc));
+                plan.predecessor());
         publish(next, spare, () -> {
-            if (copy != null) {
-                next.write(copy, cut.baseId() - 1, trimPoint, Layout.ALIGNMENT, false);
+            if (plan.copy().isPresent()) {
+                next.write(plan.copy().get(), plan.baseId() - 1, trimPoint, Layout.ALIGNMENT, false);
             }
-            markBirth(next, copied, closed, lastToKeep, trimPoint);
+            if (lastToKeep <= provenId) {
+                markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);
+            }
             next.writeHeader(false);
             next.sync();
         });
-        if (!replaced && at == live.size() - 1) {
-            sealCut(cut, tail, lastToKeep, endOffset, next.segment().header().epoch(), trimPoint);
+        if (wasTail && plan.predecessor() instanceof Predecessor.Cut end && !plan.replacesIt()) {
+            sealCut(plan, tail, end.endOffset(), next.segment().header().epoch(), trimPoint);
+        }
+        if (closed && lastToKeep > provenId) {
+            // Not at birth: if the name were lost in a power failure, so would be what the markers claim to be synced.
+            next.markClosed(lastToKeep, trimPoint);
         }
         if (tail != null) {
             tail.close();
         }
-        succeed(live.subList(replaced ? at : at + 1, live.size()), next.segment());
+        succeed(live.subList(plan.replacesIt() ? at : at + 1, live.size()), next.segment());
         return next;
     }
 
+    private static long roomIn(long fileLength) {
+        return Layout.recordsEnd(fileLength) - Layout.HEADER_BYTES;
+    }
+
+    /** Whether a spare has room for groups of so many bytes. */
+    public boolean hasRoomFor(long groupBytes) {
+        return spares.has(Layout.fileLengthFor(groupBytes));
+    }
+
     /**
-     * Says in the new segment what is known at its birth. The markers stand in the same sync as what they claim: they count for
-     * nothing before the file has its name. A segment that took the last spare says that the log is closed, so that recovery needs none
+     * Says in the new segment what is known at its birth: what it claims to be synced is so elsewhere, should its name be lost. A segment that took the last spare says that the log is closed, so that recovery needs none
      * if it comes before there is another.
      *
      * @return whether there was anything to say
@@ -224,42 +221,13 @@ public final class Chain {
         return copied;
     }
 
-    /** Whether the live part of a segment is copied into the spare that supersedes the rest, rather than left where it is. */
-    private static boolean copies(long endOffset, long spareLength) {
-        long room = Layout.recordsEnd(spareLength) - Layout.HEADER_BYTES;
-        return endOffset - Layout.HEADER_BYTES <= Math.min(COPY_LIMIT_BYTES, room / 2);
-    }
-
-    private static GroupBuffer copyOf(Segment from, long lastToKeep) throws IOException {
-        GroupBuffer copy = new GroupBuffer();
-        copy.clear(from.baseId());
-        RecordWalk walk = new RecordWalk(new Window());
-        long limit = from.header().fileLength();
-        ReadableFile file = from.acquire();
-        try {
-            walk.seek(from, file, from.baseId(), lastToKeep, limit);
-            for (long id = from.baseId(); id <= lastToKeep; id++) {
-                walk.next(limit);
-                copy.reserve(Layout.FRAME_HEADER_BYTES + walk.dataBytes());
-                ByteBuffer data = walk.data();
-                copy.add(data, data.position(), data.remaining(), walk.endsBatch());
-            }
-        } finally {
-            from.release();
-        }
-        // A truncation may keep part of a batch: then that part is a batch now.
-        copy.endBatch();
-        return copy;
-    }
-
     /** A cut tail gets a footer too, so that every segment but the newest has one, and a missing newest is found. */
-    private void sealCut(
-            Segment cut, @Nullable SegmentWriter tail, long lastToKeep, long endOffset, long successor, long trimPoint)
+    private void sealCut(CutPlan plan, @Nullable SegmentWriter tail, long endOffset, long successor, long trimPoint)
             throws IOException {
         if (tail != null) {
-            tail.seal(endOffset, lastToKeep + 1, successor, trimPoint);
+            tail.seal(endOffset, plan.baseId(), successor, trimPoint);
         } else {
-            seal(cut, endOffset, lastToKeep + 1, successor, trimPoint);
+            seal(plan.cut(), endOffset, plan.baseId(), successor, trimPoint);
         }
         syncs.incrementAndGet();
     }

@@ -252,15 +252,15 @@ public final class Spares {
     }
 
     /**
-     * A settled spare of any length, a reserved one too. Makes one only if there is none.
+     * A settled spare of at least this length, a reserved one too. Makes one only if there is none.
      *
-     * @param lengthIfMade how long it is then
+     * @param lengthIfMade how long it is then at least
      */
-    public Spare takeReserved(long lengthIfMade) throws IOException {
-        if (count() == 0) {
-            make(lengthIfMade);
+    public Spare takeReserved(long length, long lengthIfMade) throws IOException {
+        if (!has(length)) {
+            make(Math.max(length, lengthIfMade));
         }
-        return settledSpare(Layout.MIN_SEGMENT_BYTES);
+        return settledSpare(length);
     }
 
     private Spare settledSpare(long length) throws IOException {

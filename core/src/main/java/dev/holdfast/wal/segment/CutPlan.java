@@ -1,0 +1,107 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.ReadableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * How a segment is cut: which of its records are copied into the segment that supersedes the rest, and where what stays of it ends. Found by
+ * reading alone.
+ *
+ * @param cut the segment
+ * @param lastToKeep the last record that stays, in the one segment or the other
+ * @param baseId of the superseding segment
+ * @param predecessor of the superseding segment
+ * @param pinned whether its first record must be {@code baseId}
+ * @param copy the records it begins with
+ */
+record CutPlan(
+        Segment cut,
+        long lastToKeep,
+        long baseId,
+        Predecessor predecessor,
+        boolean pinned,
+        Optional<GroupBuffer> copy) {
+    /** More live bytes than this are left where they are; fewer are copied, so that the old file dies. */
+    private static final long COPY_LIMIT_BYTES = 256 << 10;
+
+    /**
+     * Plans a cut.
+     *
+     * @param lastToKeep where it is one less than the segment's base id, none of its records stays
+     * @param provenId up to here records are known to be synced and may stay where they are
+     * @param room for groups in the superseding segment, in bytes
+     */
+    static CutPlan of(Segment cut, long lastToKeep, long provenId, long room) throws IOException {
+        SegmentHeader header = cut.header();
+        if (lastToKeep < cut.baseId()) {
+            return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), header.pinned(), Optional.empty());
+        }
+        long liveBytes = walkTo(cut, lastToKeep).frameEnd() - Layout.HEADER_BYTES;
+        boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
+        long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
+        return new CutPlan(
+                cut,
+                lastToKeep,
+                base,
+                base == cut.baseId() ? header.predecessor() : endAt(cut, base - 1),
+                false,
+                base <= lastToKeep ? Optional.of(copyOf(cut, base, lastToKeep)) : Optional.empty());
+    }
+
+    /** Whether nothing of the segment stays in it. */
+    boolean replacesIt() {
+        return baseId == cut.baseId();
+    }
+
+    /** The shortest file that holds the copy. */
+    long fileLength() {
+        return copy.map(records -> Layout.fileLengthFor(records.alignedLength() + 2L * Layout.GROUP_HEADER_BYTES))
+                .orElse((long) Layout.MIN_SEGMENT_BYTES);
+    }
+
+    private static Predecessor.Cut endAt(Segment cut, long lastId) throws IOException {
+        RecordWalk last = walkTo(cut, lastId);
+        return new Predecessor.Cut(cut.header().epoch(), last.frameEnd(), last.plainCrc());
+    }
+
+    private static RecordWalk walkTo(Segment segment, long id) throws IOException {
+        RecordWalk walk = new RecordWalk(new Window());
+        long limit = segment.header().fileLength();
+        ReadableFile file = segment.acquire();
+        try {
+            walk.seek(segment, file, id, id, limit);
+            walk.next(limit);
+        } finally {
+            segment.release();
+        }
+        return walk;
+    }
+
+    private static GroupBuffer copyOf(Segment from, long firstId, long lastId) throws IOException {
+        GroupBuffer copy = new GroupBuffer();
+        copy.clear(firstId);
+        RecordWalk walk = new RecordWalk(new Window());
+        long limit = from.header().fileLength();
+        ReadableFile file = from.acquire();
+        try {
+            walk.seek(from, file, firstId, lastId, limit);
+            for (long id = firstId; id <= lastId; id++) {
+                walk.next(limit);
+                ByteBuffer data = walk.data();
+                copy.reserve(Layout.FRAME_HEADER_BYTES + data.remaining());
+                copy.add(data, data.position(), data.remaining(), walk.endsBatch());
+            }
+        } finally {
+            from.release();
+        }
+        // A truncation may keep part of a batch: then that part is a batch now.
+        copy.endBatch();
+        return copy;
+    }
+}
