@@ -1,0 +1,205 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Threads that read while others append and remove at both ends, in segments that come and go all the time. */
+class CursorsUnderChangeTest {
+    private static final int REMOVALS = 1500;
+
+    /** More records than appends that have not returned can have. */
+    private static final int IN_FLIGHT = 100;
+
+    private static final FileLogOptions SMALL =
+            FileLogOptions.builder().segmentBytes(8 << 10).build();
+
+    @TempDir
+    Path directory;
+
+    private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+    private final Threads threads = new Threads();
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    /** Names each record of the test. */
+    private final AtomicLong generations = new AtomicLong();
+
+    /** The id of each record that an append has returned for and that no removal has concerned since, by generation. */
+    private final Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
+
+    /** Records that a removal has removed for certain, by generation: how many removals had returned then. */
+    private final Map<Long, Long> removed = new ConcurrentHashMap<>();
+
+    /** Records of which it is not known whether they came before a removal or after it, by generation. */
+    private final Map<Long, Long> doubtful = new ConcurrentHashMap<>();
+
+    private final AtomicLong removalsBegun = new AtomicLong();
+    private final AtomicLong removalsDone = new AtomicLong();
+    private final AtomicLong shown = new AtomicLong();
+
+    @Test
+    void cursorsShowRightRecordsOrSayThatTheyAreGone() throws Exception {
+        System.out.println("CursorsUnderChangeTest: rerun with -Dholdfast.seed=" + seed);
+        try (FileLog log = FileLog.open(directory, SMALL)) {
+            threads.start("remover", () -> remove(log, new SplittableRandom(seed)));
+            for (int i = 0; i < 2; i++) {
+                SplittableRandom random = new SplittableRandom(seed + 1 + i);
+                threads.start("appender " + i, () -> append(log, random));
+            }
+            for (int i = 0; i < 3; i++) {
+                SplittableRandom random = new SplittableRandom(seed + 10 + i);
+                threads.start("cursor " + i, () -> follow(log, random));
+            }
+            threads.start("reader", () -> read(log, new SplittableRandom(seed + 20)));
+            threads.join();
+            assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
+            assertThat(shown.get()).isGreaterThan(REMOVALS);
+            Map<Long, Long> left = new ConcurrentHashMap<>(acknowledged);
+            for (LogRecord record : Shown.by(log)) {
+                left.remove(Stamp.read(record.id(), record.data()).generation());
+            }
+            left.keySet().removeAll(doubtful.keySet());
+            assertThat(left).as("acknowledged, never removed, and gone").isEmpty();
+        }
+    }
+
+    private boolean over() {
+        return over.get() || threads.haveFailed();
+    }
+
+    private void append(Log log, SplittableRandom random) throws IOException {
+        while (!over()) {
+            long generation = generations.incrementAndGet();
+            long id = log.nextId();
+            LogRecord record = new Stamp(id, generation).record(Stamp.MIN_BYTES + random.nextInt(1200));
+            try {
+                if (random.nextInt(4) == 0) {
+                    long second = generations.incrementAndGet();
+                    log.append(record, new Stamp(id + 1, second).record(100));
+                    acknowledged.put(second, id + 1);
+                } else {
+                    log.append(record);
+                }
+                acknowledged.put(generation, id);
+            } catch (IllegalArgumentException e) {
+                // Another append or a removal came first.
+                assertThat(e).hasMessageContaining(Long.toString(id));
+            }
+        }
+    }
+
+    private void remove(Log log, SplittableRandom random) throws IOException {
+        try {
+            for (int i = 0; i < REMOVALS && !over(); i++) {
+                long last = log.lastId().orElse(0);
+                long first = log.firstId().orElse(0);
+                int choice = random.nextInt(20);
+                if (choice < 11) {
+                    long keep = last - random.nextInt(random.nextInt(8) == 0 ? 40 : 4);
+                    removing(keep + 1, Long.MAX_VALUE, () -> log.truncate(Math.max(-1, keep)));
+                } else if (choice < 19) {
+                    long upTo = first + random.nextInt(8);
+                    removing(0, Math.min(upTo, last), () -> log.trim(upTo));
+                } else {
+                    removing(0, Long.MAX_VALUE, () -> log.reset(random.nextLong(100)));
+                }
+                long enough = shown.get() + random.nextInt(4);
+                while (shown.get() < enough && !over()) {
+                    Thread.onSpinWait();
+                }
+            }
+        } finally {
+            over.set(true);
+        }
+    }
+
+    /** Removes; records with these ids that had been acknowledged before are then gone for good. */
+    private void removing(long firstId, long lastId, Crashes.Action removal) throws IOException {
+        long newest = generations.get();
+        Map<Long, Long> before = new ConcurrentHashMap<>(acknowledged);
+        before.values().removeIf(id -> id < firstId || id > lastId);
+        removalsBegun.incrementAndGet();
+        removal.run();
+        long done = removalsDone.get() + 1;
+        before.keySet().forEach(generation -> removed.put(generation, done));
+        removalsDone.set(done);
+        acknowledged.keySet().removeAll(before.keySet());
+        // Others came while the removal ran: before it, or after it.
+        for (long generation = Math.max(1, newest - IN_FLIGHT); generation <= generations.get(); generation++) {
+            doubtful.put(generation, done);
+        }
+    }
+
+    private void follow(Log log, SplittableRandom random) throws Exception {
+        while (!over()) {
+            long begun = removalsBegun.get();
+            long start = random.nextBoolean() ? 0 : log.lastId().orElse(0);
+            try (LogCursor cursor = log.cursor(start)) {
+                long expected = -1;
+                int atEnd = 0;
+                while (atEnd < 50 && !over()) {
+                    long done = removalsDone.get();
+                    boolean next = random.nextInt(3) == 0 ? cursor.next(Duration.ofMillis(1)) : cursor.next();
+                    if (next) {
+                        assertThat(cursor.id()).isGreaterThanOrEqualTo(start);
+                        assertThat(expected == -1 || cursor.id() == expected)
+                                .as("record " + cursor.id() + " follows record " + (expected - 1))
+                                .isTrue();
+                        expected = cursor.id() + 1;
+                        assertRight(cursor.id(), cursor.data(), done);
+                    } else {
+                        atEnd++;
+                    }
+                }
+            } catch (RecordsRemovedException e) {
+                assertThat(removalsBegun.get())
+                        .as("removals since the cursor was made")
+                        .isGreaterThanOrEqualTo(begun);
+                assertThat(removalsBegun.get()).isPositive();
+                assertThat(e.lastRemovedId()).isGreaterThanOrEqualTo(e.firstRemovedId());
+            }
+        }
+    }
+
+    private void read(Log log, SplittableRandom random) throws IOException {
+        while (!over()) {
+            long first = log.firstId().orElse(0);
+            long done = removalsDone.get();
+            long id = Math.max(0, first + random.nextInt(12) - 2);
+            Optional<LogRecord> record = log.read(id);
+            if (record.isPresent()) {
+                assertRight(id, record.get().data(), done);
+            }
+        }
+    }
+
+    /** The record was written under this id, and had not been removed before the call that showed it. */
+    private void assertRight(long id, ByteBuffer data, long removalsBefore) {
+        Stamp stamp = Stamp.read(id, data);
+        assertThat(stamp.generation()).isBetween(1L, generations.get());
+        Long gone = removed.get(stamp.generation());
+        assertThat(gone == null || gone > removalsBefore)
+                .as("record " + stamp + " was removed by removal " + gone + " and shown after " + removalsBefore)
+                .isTrue();
+        shown.incrementAndGet();
+    }
+}
