@@ -22,7 +22,6 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
@@ -71,7 +70,7 @@ class ArchitectureTest {
     private static final Set<String> PUBLIC_ROOMS = Set.of(WAL, "memory", "file");
 
     private static final JavaClasses CORE =
-            new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);
+            new ClassFileImporter().withImportOption(location -> !location.contains("/test-classes/")).importPackages(ROOT);
 
     @Test
     void everyPackageIsARoom() {

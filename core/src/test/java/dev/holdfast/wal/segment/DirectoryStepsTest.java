@@ -197,20 +197,19 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void recoveryRewritesWhatIsNotProvenAndSupersedesTheTail() throws IOException {
+    void recoveryCopiesWhatIsNotProvenAndSupersedesTheTail() throws IOException {
         append(2);
         threads.open(storage);
         assertSteps(
                 "sync names",
-                "write 00000001-0000000000000001.seg 4096",
-                "sync 00000001-0000000000000001.seg",
-                "write spare 4096", // the first marker of a clean close
-                "write spare " + SLOT,
+                "write spare 4096", // the record that nothing proves to be synced
                 "write spare 0",
                 "sync spare",
-                "rename spare 00000002-0000000000000003.seg",
+                "rename spare 00000002-0000000000000002.seg",
                 "sync names",
-                "write synced 00000001-0000000000000001.seg " + FOOTER);
+                "write synced 00000001-0000000000000001.seg " + FOOTER,
+                "write synced 00000002-0000000000000002.seg 5144", // only now: the first marker of a clean close
+                "write synced 00000002-0000000000000002.seg " + SLOT);
         threads.open(storage);
         assertSteps("sync names", "write synced 00000001-0000000000000001.seg " + FOOTER);
     }

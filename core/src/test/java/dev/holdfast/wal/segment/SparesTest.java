@@ -68,7 +68,7 @@ class SparesTest {
         assertThat(spares.count()).isOne();
         assertThat(storage.snapshot())
                 .containsOnlyKeys("spare-00000007.tmp", "spare-00000004.tmp.bak", "spare-0000000B.tmp", "notes.tmp");
-        assertThat(spares.takeReserved(SMALL)).isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200));
+        assertThat(spares.takeReserved(SMALL, SMALL)).isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200));
         spares.make(SMALL);
         assertThat(storage.snapshot()).containsKey("spare-0000000b.tmp");
     }
@@ -101,15 +101,15 @@ class SparesTest {
         storage.leaveFree(0);
         assertThatThrownBy(() -> spares.take(SMALL)).isInstanceOf(DiskFullException.class);
         assertThat(spares.count()).isEqualTo(Spares.RESERVED);
-        spares.takeReserved(SMALL);
-        spares.takeReserved(SMALL);
-        assertThatThrownBy(() -> spares.takeReserved(SMALL)).isInstanceOf(DiskFullException.class);
+        spares.takeReserved(SMALL, SMALL);
+        spares.takeReserved(SMALL, SMALL);
+        assertThatThrownBy(() -> spares.takeReserved(SMALL, SMALL)).isInstanceOf(DiskFullException.class);
     }
 
     @Test
     void takingMakesWhatIsMissing() throws IOException {
         assertThat(spares.take(SMALL).length()).isEqualTo(SMALL);
-        assertThat(spares.takeReserved(40960).length()).isEqualTo(40960);
+        assertThat(spares.takeReserved(40960, 40960).length()).isEqualTo(40960);
     }
 
     @Test
@@ -118,7 +118,7 @@ class SparesTest {
         spares.recycleOrDelete(storage.list().get(0));
         assertThat(spares.count()).isOne();
         assertThat(storage.takeSteps()).containsExactly("rename 00000001-0000000000000001.seg spare-00000001.tmp");
-        assertThat(spares.takeReserved(SMALL).name()).isEqualTo("spare-00000001.tmp");
+        assertThat(spares.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000001.tmp");
         assertThat(storage.takeSteps()).containsExactly("sync names");
     }
 
@@ -128,7 +128,7 @@ class SparesTest {
         spares.recycleOrDelete(storage.list().get(0));
         spares.syncNames();
         storage.takeSteps();
-        spares.takeReserved(SMALL);
+        spares.takeReserved(SMALL, SMALL);
         assertThat(storage.takeSteps()).isEmpty();
     }
 
