@@ -1,0 +1,163 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogLockedException;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.file.FileLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A writer in another process, beside readers in this one, until it ends or is killed. */
+class OtherProcessTest {
+    private static final int READERS = 2;
+
+    @TempDir
+    Path directory;
+
+    private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+    private final WriterModel model = new WriterModel();
+
+    /** The id of each record a reader was shown, by generation. */
+    private final Map<Long, Long> shown = new ConcurrentHashMap<>();
+
+    private volatile boolean over;
+
+    @Test
+    void readersBesideALiveWriterSeeNothingButAcknowledgedRecords() throws Exception {
+        System.out.println("OtherProcessTest: rerun with -Dholdfast.seed=" + seed);
+        try (WriterProcess writer = WriterProcess.start(directory, seed, 0, 1500)) {
+            hear(writer, "open");
+            Threads readers = startReaders();
+            String last = "";
+            for (String word = writer.word(); word != null; word = writer.word()) {
+                model.hear(word);
+                last = word;
+            }
+            assertThat(writer.exitCode()).isZero();
+            assertThat(last).isEqualTo("closed");
+            over = true;
+            readers.join();
+        }
+        assertThat(shown.size()).isGreaterThan(100);
+        assertThat(model.acknowledged()).containsAll(shown.keySet());
+        try (Log log = FileLog.openReadOnly(directory)) {
+            assertThat(stamps(log)).isEqualTo(model.records());
+        }
+        try (Log log = FileLog.open(directory)) {
+            assertThat(stamps(log)).isEqualTo(model.records());
+        }
+    }
+
+    @Test
+    void killedWriterLosesNothingThatItAcknowledgedOrThatAnyoneWasShown() throws Exception {
+        System.out.println("OtherProcessTest: rerun with -Dholdfast.seed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int round = 0; round < 6; round++) {
+            shown.clear();
+            over = false;
+            int words = 5 + random.nextInt(700);
+            try (WriterProcess writer =
+                    WriterProcess.start(directory, random.nextLong(), model.newestGeneration(), Integer.MAX_VALUE)) {
+                hear(writer, "open");
+                Threads readers = startReaders();
+                int heard = 0;
+                for (String word = writer.word(); word != null; word = writer.word()) {
+                    model.hear(word);
+                    if (++heard == words) {
+                        writer.kill();
+                    }
+                }
+                assertThat(writer.exitCode()).isNotZero();
+                over = true;
+                readers.join();
+            }
+            List<Stamp> found;
+            try (FileLog log = FileLog.open(directory)) {
+                found = stamps(log);
+                assertThat(found).isIn(model.records(), model.attempted());
+                assertThat(log.nextId()).isPositive();
+            }
+            List<Stamp> begun = model.attempted();
+            model.settle(found);
+            shown.forEach((generation, id) -> assertThat(model.acknowledged())
+                    .as("record " + id + " was shown; found " + found + ", begun " + begun)
+                    .contains(generation));
+        }
+    }
+
+    @Test
+    void secondWriterIsRefusedAndToldWhoTheFirstIs() throws Exception {
+        try (WriterProcess writer = WriterProcess.start(directory, seed, 0, WriterProcess.HOLD)) {
+            hear(writer, "open");
+            assertThatThrownBy(() -> FileLog.open(directory))
+                    .isInstanceOf(LogLockedException.class)
+                    .hasMessageContaining(directory.toString())
+                    .hasMessageContaining("process " + writer.pid());
+            writer.kill();
+            writer.exitCode();
+            FileLog.open(directory).close();
+        }
+    }
+
+    private void hear(WriterProcess writer, String wanted) throws IOException {
+        for (String word = writer.word(); word != null; word = writer.word()) {
+            model.hear(word);
+            if (word.equals(wanted)) {
+                return;
+            }
+        }
+        throw new AssertionError("the writer ended before it said " + wanted);
+    }
+
+    private Threads startReaders() {
+        Threads readers = new Threads();
+        for (int i = 0; i < READERS; i++) {
+            readers.start("reader " + i, () -> {
+                while (!over) {
+                    try (Log log = FileLog.openReadOnly(directory)) {
+                        follow(log);
+                        follow(log);
+                    }
+                }
+            });
+        }
+        return readers;
+    }
+
+    private void follow(Log log) throws IOException, InterruptedException {
+        try (LogCursor cursor = log.cursor(0)) {
+            long expected = -1;
+            for (int i = 0; i < 200 && !over && cursor.next(Duration.ofMillis(100)); i++) {
+                assertThat(expected == -1 || cursor.id() == expected)
+                        .as("record " + cursor.id() + " follows record " + (expected - 1))
+                        .isTrue();
+                expected = cursor.id() + 1;
+                Stamp stamp = Stamp.read(cursor.id(), cursor.data());
+                shown.put(stamp.generation(), stamp.id());
+            }
+        } catch (RecordsRemovedException e) {
+            assertThat(e.lastRemovedId()).isGreaterThanOrEqualTo(e.firstRemovedId());
+        }
+    }
+
+    private static List<Stamp> stamps(Log log) throws IOException {
+        return Shown.by(log).stream().map(OtherProcessTest::stamp).toList();
+    }
+
+    private static Stamp stamp(LogRecord record) {
+        return Stamp.read(record.id(), record.data());
+    }
+}

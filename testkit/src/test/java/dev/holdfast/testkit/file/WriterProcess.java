@@ -1,0 +1,142 @@
+package dev.holdfast.testkit.file;
+
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.assertj.core.api.Assertions;
+
+/**
+ * Another process that writes a log and says what it does, before and after: its main method is the other end. It appends, rolls,
+ * removes and reopens by chance until it has done what it was asked for, or is killed.
+ */
+final class WriterProcess implements AutoCloseable {
+    /** Instead of a number of things to do: to keep the log open until killed. */
+    static final int HOLD = -1;
+
+    private static final FileLogOptions SMALL =
+            FileLogOptions.builder().segmentBytes(8 << 10).build();
+    private static final long HANGING_SECONDS = 60;
+
+    private final Process process;
+    private final BufferedReader words;
+
+    private WriterProcess(Process process) {
+        this.process = process;
+        words = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** Starts a writer that does so many things; each record it writes is of a generation above {@code generation}. */
+    static WriterProcess start(Path directory, long seed, long generation, int count) throws IOException {
+        String classes = String.join(
+                System.getProperty("path.separator"),
+                root(FileLog.class),
+                root(WriterProcess.class),
+                root(Assertions.class));
+        return new WriterProcess(new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        classes,
+                        WriterProcess.class.getName(),
+                        directory.toString(),
+                        Long.toString(seed),
+                        Long.toString(generation),
+                        Integer.toString(count))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
+    }
+
+    private static String root(Class<?> type) {
+        String file = type.getName().replace('.', '/') + ".class";
+        String url = Objects.requireNonNull(type.getResource("/" + file)).toString();
+        if (url.startsWith("jar:")) {
+            return Path.of(URI.create(url.substring(4, url.indexOf("!/")))).toString();
+        }
+        return Path.of(URI.create(url.substring(0, url.length() - file.length())))
+                .toString();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** The next thing it says; null at its end. */
+    String word() throws IOException {
+        return words.readLine();
+    }
+
+    /** As {@code kill -9}. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(HANGING_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the writer hangs");
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        SplittableRandom random = new SplittableRandom(Long.parseLong(arguments[1]));
+        long generation = Long.parseLong(arguments[2]);
+        int count = Integer.parseInt(arguments[3]);
+        FileLog log = FileLog.open(Path.of(arguments[0]), SMALL);
+        System.out.println("open");
+        while (count == HOLD) {
+            LockSupport.park();
+        }
+        for (int i = 0; i < count; i++) {
+            int choice = random.nextInt(200);
+            long last = log.nextId() - 1;
+            if (choice < 150) {
+                List<LogRecord> batch = new ArrayList<>();
+                int records = choice < 120 ? 1 : 1 + random.nextInt(5);
+                for (int j = 0; j < records; j++) {
+                    batch.add(
+                            new Stamp(last + 1 + j, generation + 1 + j).record(Stamp.MIN_BYTES + random.nextInt(1500)));
+                }
+                System.out.println("append " + (last + 1) + " " + (generation + 1) + " " + records);
+                generation += records;
+                log.append(batch);
+            } else if (choice < 170) {
+                long keep = Math.max(-1, last - random.nextInt(choice == 151 ? 50 : 5));
+                System.out.println("truncate " + keep);
+                log.truncate(keep);
+            } else if (choice < 196) {
+                long upTo = log.firstId().orElse(0) + random.nextInt(8);
+                System.out.println("trim " + upTo);
+                log.trim(upTo);
+            } else if (choice < 197) {
+                long next = random.nextInt(500);
+                System.out.println("reset " + next);
+                log.reset(next);
+            } else {
+                System.out.println("reopen");
+                log.close();
+                log = FileLog.open(Path.of(arguments[0]), SMALL);
+            }
+            System.out.println("done");
+        }
+        log.close();
+        System.out.println("closed");
+    }
+}
