@@ -78,9 +78,9 @@ final class WriterProcess implements AutoCloseable {
         return words.readLine();
     }
 
-    /** As {@code kill -9}. */
+    /** As {@code kill -9}; what it said before can still be heard. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
     int exitCode() throws InterruptedException {
