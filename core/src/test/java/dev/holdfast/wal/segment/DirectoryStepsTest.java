@@ -197,20 +197,64 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void recoveryCopiesWhatIsNotProvenAndSupersedesTheTail() throws IOException {
+    void recoveryCopiesWhatIsNotProvenAndClosesTheLogOnceThatIsThere() throws IOException {
         append(2);
         threads.open(storage);
         assertSteps(
                 "sync names",
-                "write spare 4096", // the record that nothing proves to be synced
+                "write spare 4096", // the second record
                 "write spare 0",
                 "sync spare",
                 "rename spare 00000002-0000000000000002.seg",
                 "sync names",
                 "write synced 00000001-0000000000000001.seg " + FOOTER,
-                "write synced 00000002-0000000000000002.seg 5144", // only now: the first marker of a clean close
+                "write synced 00000002-0000000000000002.seg 5144",
                 "write synced 00000002-0000000000000002.seg " + SLOT);
+    }
+
+    @Test
+    void recoveryOfRecordsThatAreProvenPublishesAClosedSegment() throws IOException {
+        append(2);
+        threads.idle();
+        storage.takeSteps();
+        threads.open(storage);
+        assertSteps(
+                "sync names",
+                "write spare 4096",
+                "write spare " + SLOT,
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000002-0000000000000003.seg",
+                "sync names",
+                "write synced 00000001-0000000000000001.seg " + FOOTER);
+    }
+
+    @Test
+    void footerBeforeATailThatMayBeAsItWasBornIsWrittenAgain() throws IOException {
+        append(2);
+        threads.open(storage);
+        storage.takeSteps();
         threads.open(storage);
         assertSteps("sync names", "write synced 00000001-0000000000000001.seg " + FOOTER);
+    }
+
+    @Test
+    void recoveryWithoutRoomForACopyWritesTheSameBytesToTheSamePlace() throws IOException {
+        append(0);
+        log.append(new byte[20_000]);
+        storage.takeSteps();
+        storage.leaveFree(0);
+        threads.open(storage);
+        assertSteps(
+                "sync names",
+                "write 00000002-0000000000000001.seg 4096",
+                "sync 00000002-0000000000000001.seg",
+                "write spare 4096",
+                "write spare " + SLOT,
+                "write spare 0",
+                "sync spare",
+                "rename spare 00000003-0000000000000002.seg",
+                "sync names",
+                "write synced 00000002-0000000000000001.seg " + Layout.footerOffset(32_768));
     }
 }

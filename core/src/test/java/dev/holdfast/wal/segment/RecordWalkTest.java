@@ -2,6 +2,7 @@ package dev.holdfast.wal.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.holdfast.wal.CorruptLogException;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 class RecordWalkTest {
@@ -186,6 +188,51 @@ class RecordWalkTest {
         RecordWalk walk = walk(test, 106);
         walk.next(LENGTH);
         assertShows(walk, test.records().get(6));
+    }
+
+    @Test
+    @Disabled("the message puts all records of the segment at risk that come before")
+    void damagedGroupThatTheIndexLeadsToPutsNoEarlierRecordAtRisk() throws IOException {
+        TestSegment test = large();
+        TestSegment.Group damaged = test.groups.get(5);
+        test.bytes()[(int) damaged.offset() + 20] ^= 1;
+        for (Written record : damaged.records()) {
+            CorruptLogException e = assertDamaged(test, record.id());
+            assertThat(e.offset()).isEqualTo(damaged.offset());
+            assertThat(e.firstIdAtRisk()).isBetween(damaged.records().get(0).id(), record.id());
+        }
+    }
+
+    @Test
+    @Disabled(
+            "frames that are skipped on the way to a record are not checked: a flipped bit in a length is not noticed")
+    void damagedFrameOnTheWayToARecordIsTheOneThatIsNamed() throws IOException {
+        TestSegment test = written();
+        // Record 106 is looked for from the first frame of its group, record 105, whose length is wrong.
+        test.bytes()[(int) test.records().get(5).offset() + 4] ^= 8;
+        CorruptLogException e = assertDamaged(test, 106);
+        assertThat(e.offset()).isEqualTo(test.records().get(5).offset());
+        assertThat(e.firstIdAtRisk()).isEqualTo(105);
+    }
+
+    @Test
+    @Disabled(
+            "frames that are skipped on the way to a record are not checked: a flipped bit in a length is not noticed")
+    void damagedLengthOnTheWayToARecordNeverLeadsToAnother() throws IOException {
+        // One flipped bit makes record 100 end where record 102 begins.
+        TestSegment test = new TestSegment(LENGTH).write("a".repeat(100), "b".repeat(504), "c", "d");
+        test.bytes()[4136 + 5] ^= 2;
+        for (long id = 100; id < 104; id++) {
+            CorruptLogException e = assertDamaged(test, id);
+            assertThat(e).as("record %d", id).isNotNull();
+            assertThat(e.offset()).isEqualTo(4136);
+            assertThat(e.firstIdAtRisk()).isEqualTo(100);
+        }
+    }
+
+    private static CorruptLogException assertDamaged(TestSegment test, long id) {
+        return catchThrowableOfType(
+                CorruptLogException.class, () -> walk(test, id).next(test.writer.position()));
     }
 
     @Test

@@ -109,7 +109,8 @@ class SparesTest {
     @Test
     void takingMakesWhatIsMissing() throws IOException {
         assertThat(spares.take(SMALL).length()).isEqualTo(SMALL);
-        assertThat(spares.takeReserved(40960, 40960).length()).isEqualTo(40960);
+        assertThat(spares.takeReserved(SMALL, 40960).length()).isEqualTo(40960);
+        assertThat(spares.takeReserved(40960, SMALL).length()).isEqualTo(40960);
     }
 
     @Test

@@ -1,0 +1,356 @@
+package dev.holdfast.wal.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.engine.Opened;
+import dev.holdfast.wal.engine.OpenedLog;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.HeapStorage;
+import dev.holdfast.wal.segment.SameThread;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What opening does to a directory, file by file. Crashes at every step are the crash explorer's; this names the cases. */
+class RecoveryTest {
+    private static final String FIRST = "00000001-0000000000000001.seg";
+
+    private final SameThread threads = new SameThread(7);
+    private HeapStorage storage = new HeapStorage();
+
+    private StoredLog open() throws IOException {
+        return threads.open(storage);
+    }
+
+    /** Appends records of 1000 bytes, of which two fill a segment of 8 KiB. */
+    private static void append(Log log, int records) throws IOException {
+        for (int i = 0; i < records; i++) {
+            long id = log.nextId();
+            log.append(LogRecord.of(id, data(id)));
+        }
+    }
+
+    private static byte[] data(long id) {
+        byte[] data = new byte[1000];
+        Arrays.fill(data, (byte) (id * 7 + 1));
+        return data;
+    }
+
+    private static void assertHolds(Log log, long first, long last) throws IOException {
+        assertThat(log.firstId()).hasValue(first);
+        assertThat(log.lastId()).hasValue(last);
+        for (long id = first; id <= last; id++) {
+            assertThat(log.read(id)).contains(LogRecord.of(id, data(id)));
+        }
+    }
+
+    /** What a kill of the process leaves, or a power failure, as everything was synced. */
+    private void kill() {
+        HeapStorage left = new HeapStorage();
+        storage.snapshot().forEach(left::put);
+        storage = left;
+    }
+
+    @Test
+    void killedLogHasAllItsRecords() throws IOException {
+        append(open(), 7);
+        kill();
+        StoredLog log = open();
+        assertHolds(log, 1, 7);
+        assertThat(log.opened().ending()).isEqualTo(Opened.Ending.UNCLEAN);
+        assertThat(log.opened().rewrittenRecords()).isOne();
+        assertThat(log.opened().tornBytes()).isZero();
+        assertThat(log.opened().tornFile()).isEmpty();
+        append(log, 1);
+        log.close();
+        assertHolds(open(), 1, 8);
+    }
+
+    @Test
+    void idleLogHasNothingToRewrite() throws IOException {
+        append(open(), 1);
+        threads.idle();
+        kill();
+        StoredLog log = open();
+        assertThat(log.opened().rewrittenRecords()).isZero();
+        assertThat(log.opened().tornBytes()).isZero();
+        assertHolds(log, 1, 1);
+    }
+
+    @Test
+    void killedAgainAndAgainTheLogKeepsFewFiles() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            append(open(), 1);
+            kill();
+        }
+        assertHolds(open(), 1, 20);
+        assertThat(storage.list()).hasSizeLessThan(30);
+    }
+
+    @Test
+    void cutOffBytesAreKeptAndThoseOfBeforeGo() throws IOException {
+        append(open(), 1);
+        kill();
+        storage.put("00000000-0000000000000001.seg.torn", new byte[5]);
+        storage.bytes(FIRST)[5144] = 1;
+        storage.bytes(FIRST)[5144 + 99] = 1;
+        StoredLog log = open();
+        assertThat(log.opened().tornBytes()).isEqualTo(104);
+        assertThat(log.opened().tornFile()).contains(FIRST + ".torn");
+        assertThat(storage.bytes(FIRST + ".torn")).hasSize(104).startsWith(1, 0, 0);
+        assertThat(storage.snapshot()).doesNotContainKey("00000000-0000000000000001.seg.torn");
+        assertHolds(log, 1, 1);
+    }
+
+    @Test
+    void residueOfAnInterruptedWriteNeverBecomesValidAgain() throws IOException {
+        StoredLog log = open();
+        append(log, 1);
+        byte[] before = storage.bytes(FIRST).clone();
+        append(log, 1);
+        // The second record's first sector was lost, what follows was not.
+        System.arraycopy(before, 5144, storage.bytes(FIRST), 5144, 400);
+        kill();
+        log = open();
+        assertHolds(log, 1, 1);
+        append(log, 1);
+        kill();
+        assertHolds(open(), 1, 2);
+    }
+
+    @Test
+    void deadFilesBecomeSparesOrGo() throws IOException {
+        StoredLog log = open();
+        append(log, 6);
+        Map<String, byte[]> before = storage.snapshot();
+        log.reset(70);
+        log.close();
+        before.forEach((name, bytes) -> {
+            if (name.endsWith(".seg")) {
+                storage.put(name, bytes);
+            }
+        });
+        log = open();
+        assertThat(log.firstId()).isEmpty();
+        assertThat(log.nextId()).isEqualTo(70);
+        assertThat(log.opened().removedFiles()).hasSize(3);
+        assertThat(storage.snapshot().keySet()).noneMatch(name -> before.containsKey(name) && name.endsWith(".seg"));
+    }
+
+    @Test
+    void unfinishedSparesGo() throws IOException {
+        open().close();
+        storage.put("spare-000000ff.new.tmp", new byte[100]);
+        open();
+        assertThat(storage.snapshot()).doesNotContainKey("spare-000000ff.new.tmp");
+    }
+
+    @Test
+    void sparesWithoutASegmentAreANewLog() throws IOException {
+        open().close();
+        for (String name : List.copyOf(storage.snapshot().keySet())) {
+            if (name.endsWith(".seg")) {
+                storage.delete(name);
+            }
+        }
+        StoredLog log = open();
+        assertThat(log.opened().ending()).isEqualTo(Opened.Ending.NEW);
+        assertThat(log.nextId()).isEqualTo(1);
+    }
+
+    @Test
+    void pinSurvivesAKill() throws IOException {
+        open().reset(50);
+        kill();
+        StoredLog log = open();
+        assertThatIllegalArgumentException().isThrownBy(() -> log.append(LogRecord.of(51, new byte[1])));
+        log.append(LogRecord.of(50, new byte[1]));
+    }
+
+    @Test
+    void trimSurvivesAKill() throws IOException {
+        StoredLog log = open();
+        append(log, 6);
+        log.trim(5);
+        kill();
+        assertHolds(open(), 6, 6);
+        kill();
+        open().trim(6);
+        kill();
+        log = open();
+        assertThat(log.firstId()).isEmpty();
+        assertThat(log.nextId()).isEqualTo(7);
+    }
+
+    @Test
+    void truncationSurvivesAKill() throws IOException {
+        StoredLog log = open();
+        append(log, 6);
+        log.truncate(3);
+        kill();
+        log = open();
+        assertHolds(log, 1, 3);
+        append(log, 2);
+        kill();
+        assertHolds(open(), 1, 5);
+    }
+
+    @Test
+    void batchLargerThanAnEmptyTailLeavesALogThatOpens() throws IOException {
+        StoredLog log = open();
+        append(log, 2);
+        threads.idle();
+        kill();
+        log = open(); // a new tail without a record, as both are proven and are too large to be copied
+        log.append(new byte[20_000]);
+        append(log, 1);
+        log.close();
+        log = open();
+        assertThat(log.lastId()).hasValue(4);
+        assertThat(log.read(2)).contains(LogRecord.of(2, data(2)));
+        assertThat(log.read(3).orElseThrow().data().remaining()).isEqualTo(20_000);
+    }
+
+    @Test
+    void emptyTailOfOtherOptionsLeavesALogThatOpens() throws IOException {
+        StoredLog log = open();
+        append(log, 2);
+        threads.idle();
+        kill();
+        open().close();
+        LogSettings other = new LogSettings(8192, 8192, 2000, 1 << 20, true, Layout.ALIGNMENT);
+        log = threads.open(storage, other);
+        append(log, 1);
+        log.close();
+        assertHolds(open(), 1, 3);
+    }
+
+    @Test
+    void pinOutlivesAnEmptyTailThatIsTooSmall() throws IOException {
+        open().reset(50);
+        kill();
+        StoredLog log = open();
+        log.append(LogRecord.of(50, new byte[20_000]));
+        log.truncate(0);
+        assertThat(log.nextId()).isEqualTo(50);
+    }
+
+    @Test
+    void openingAgainTakesNoMoreFiles() throws IOException {
+        append(open(), 5);
+        kill();
+        open().close();
+        int files = storage.list().size();
+        for (int i = 0; i < 20; i++) {
+            open().close();
+        }
+        assertThat(storage.list()).hasSize(files);
+        assertThat(storage.openFiles()).isZero();
+    }
+
+    @Test
+    void openFilesAreGivenBack() throws IOException {
+        StoredLog log = open();
+        append(log, 7);
+        log.read(3);
+        try (var cursor = log.cursor(1)) {
+            while (cursor.next()) {
+                assertThat(storage.openFiles()).isLessThan(5);
+            }
+        }
+        log.close();
+        assertThat(storage.openFiles()).isZero();
+        OpenedLog reader = threads.openReadOnly(storage);
+        reader.read(3);
+        reader.close();
+        assertThat(storage.openFiles()).isZero();
+    }
+
+    @Test
+    void failedOpeningGivesItsFilesBackAndChangesNothing() throws IOException {
+        append(open(), 7);
+        threads.idle();
+        kill();
+        List<String> segments = storage.snapshot().keySet().stream()
+                .filter(name -> name.endsWith(".seg"))
+                .toList();
+        for (String segment : segments) {
+            for (int offset : new int[] {100, 4200, (int) Layout.footerOffset(8192) + 50}) {
+                byte[] whole = storage.bytes(segment).clone();
+                storage.bytes(segment)[offset] ^= 1;
+                assertOpensOrChangesNothing();
+                storage.put(segment, whole);
+            }
+            byte[] removed = storage.bytes(segment).clone();
+            storage.delete(segment);
+            assertOpensOrChangesNothing();
+            storage.put(segment, removed);
+        }
+    }
+
+    private void assertOpensOrChangesNothing() throws IOException {
+        Map<String, byte[]> before = storage.snapshot();
+        storage.takeSteps();
+        CorruptLogException readOnly = catchThrowableOfType(
+                CorruptLogException.class, () -> threads.openReadOnly(storage).close());
+        assertThat(storage.takeSteps()).isEmpty();
+        CorruptLogException e = catchThrowableOfType(CorruptLogException.class, () -> open().close());
+        assertThat(e == null).isEqualTo(readOnly == null);
+        if (e != null) {
+            assertThat(storage.takeSteps()).containsExactly("sync names");
+        }
+        assertThat(storage.openFiles()).isZero();
+        HeapStorage restored = new HeapStorage();
+        before.forEach(restored::put);
+        storage = restored;
+    }
+
+    @Test
+    void fullDiskDoesNotKeepALogFromOpening() throws IOException {
+        append(open(), 7);
+        kill();
+        storage.leaveFree(0);
+        StoredLog log = open();
+        assertHolds(log, 1, 7);
+        log.truncate(5);
+        log.truncate(3);
+        log.close();
+        assertHolds(open(), 1, 3);
+    }
+
+    @Test
+    void everyPlaceOfTheLastGroupMayBeTorn() throws IOException {
+        StoredLog log = open();
+        append(log, 3);
+        log.appendAll(List.of(
+                LogRecord.of(0, new byte[100]).data(),
+                LogRecord.of(0, new byte[100]).data()));
+        Map<String, byte[]> whole = storage.snapshot();
+        String tail = whole.keySet().stream()
+                .filter(name -> name.startsWith("00000002"))
+                .findFirst()
+                .orElseThrow();
+        List<Long> lastIds = new ArrayList<>();
+        for (int end = 5144; end <= 5144 + 256; end += 8) {
+            storage = new HeapStorage();
+            whole.forEach(storage::put);
+            Arrays.fill(storage.bytes(tail), end, 8192, (byte) 0);
+            log = open();
+            long last = log.lastId().orElseThrow();
+            assertThat(last).isIn(3L, 5L);
+            assertThat(log.opened().tornBytes() > 0).isEqualTo(last == 3 && end > 5144);
+            lastIds.add(last);
+        }
+        assertThat(lastIds).isSorted().startsWith(3L).endsWith(5L);
+    }
+}
