@@ -1,0 +1,107 @@
+package dev.holdfast.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every promise in docs/guarantees.md names tests that exist and run. They live in several modules, so their sources are read. */
+class GuaranteesTest {
+    private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+(?:Test|Contract))\\.(\\w+)`");
+    private static final Pattern RUNS = Pattern.compile("@(Test|ParameterizedTest|TestFactory|RepeatedTest)\\b");
+    private static final int PROMISES = 14;
+
+    private final Path root = root();
+    private final String document = read(root.resolve("docs/guarantees.md"));
+
+    @TestFactory
+    Stream<DynamicTest> namedTestExistsAndRuns() throws IOException {
+        Map<String, Path> sources = sources();
+        return NAMED.matcher(document)
+                .results()
+                .map(named -> named.group(1) + "." + named.group(2))
+                .distinct()
+                .map(name -> DynamicTest.dynamicTest(name, () -> assertRuns(name, sources)));
+    }
+
+    @Test
+    void everyPromiseNamesATest() {
+        String[] sections = document.split("\n## ", -1);
+        IntStream.rangeClosed(1, PROMISES)
+                .forEach(number -> assertThat(sections)
+                        .as("G" + number)
+                        .anySatisfy(section -> assertThat(section)
+                                .startsWith("G" + number + " ")
+                                .containsPattern(NAMED)));
+    }
+
+    private static void assertRuns(String name, Map<String, Path> sources) {
+        String simpleName = name.substring(0, name.indexOf('.'));
+        String method = name.substring(name.indexOf('.') + 1);
+        assertThat(sources).containsKey(simpleName);
+        String source = read(sources.get(simpleName));
+        assertThat(source).as(simpleName + " is switched off").doesNotContain("@Disabled");
+        assertThat(annotationsOf(method, source)).as(name + " is a test").anyMatch(RUNS.asPredicate());
+    }
+
+    /** The lines above a method, up to an empty one. */
+    private static List<String> annotationsOf(String method, String source) {
+        List<String> lines = source.lines().toList();
+        int declared = IntStream.range(0, lines.size())
+                .filter(i -> lines.get(i).contains("void " + method + "("))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no method " + method));
+        int from = declared;
+        while (from > 0 && !lines.get(from - 1).isBlank()) {
+            from--;
+        }
+        return lines.subList(from, declared + 1);
+    }
+
+    private Map<String, Path> sources() throws IOException {
+        Map<String, Path> sources = new TreeMap<>();
+        for (String module : new String[] {"core", "testkit", "cli"}) {
+            try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src"))) {
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .forEach(file -> sources.put(simpleName(file), file));
+            }
+        }
+        return sources;
+    }
+
+    private static String simpleName(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.substring(0, name.length() - ".java".length());
+    }
+
+    /** The tests run in the folder of their module. */
+    private static Path root() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve("docs/guarantees.md"))) {
+            Path parent = folder.getParent();
+            assertThat(parent).as("a folder above with docs/guarantees.md").isNotNull();
+            folder = parent;
+        }
+        return folder;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
