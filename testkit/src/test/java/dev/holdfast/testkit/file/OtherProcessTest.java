@@ -38,7 +38,7 @@ class OtherProcessTest {
     @Test
     void readersBesideALiveWriterSeeNothingButAcknowledgedRecords() throws Exception {
         System.out.println("OtherProcessTest: rerun with -Dholdfast.seed=" + seed);
-        try (WriterProcess writer = WriterProcess.start(directory, seed, 0, 1500)) {
+        try (WriterProcess writer = WriterProcess.start(directory, seed, 0, 1000)) {
             hear(writer, "open");
             Threads readers = startReaders();
             String last = "";
@@ -65,7 +65,7 @@ class OtherProcessTest {
     void killedWriterLosesNothingThatItAcknowledgedOrThatAnyoneWasShown() throws Exception {
         System.out.println("OtherProcessTest: rerun with -Dholdfast.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        for (int round = 0; round < 6; round++) {
+        for (int round = 0; round < 4; round++) {
             shown.clear();
             over = false;
             int words = 5 + random.nextInt(700);

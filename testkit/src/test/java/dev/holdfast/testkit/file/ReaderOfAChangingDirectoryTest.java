@@ -1,0 +1,114 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A listing of a directory is no snapshot: while one segment replaces another, it may have neither of them. */
+class ReaderOfAChangingDirectoryTest {
+    @Disabled("Observer lists the directory twice and does not expect the second listing to be empty")
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+    void listingWithoutAnySegmentIsLookedAtAgain(int listing) throws IOException {
+        CrashDisk disk = new CrashDisk();
+        Expected expected = new Expected();
+        SimulatedLog writer = SimulatedLog.open(disk);
+        expected.append(writer.log(), 100, 100, 100);
+        expected.append(writer.log(), 100);
+        writer.workers().idle();
+        Storage storage = new OnceEmpty(disk.process(), listing);
+        try (Log reader = StoredLog.openReadOnly(storage, SimulatedLog.SMALL, new SimulatedWorkers(1).workers())) {
+            assertThat(Shown.by(reader)).isEqualTo(expected.records());
+            expected.truncate(writer.log(), 2);
+            expected.append(writer.log(), 200);
+            writer.workers().idle();
+            // A reader learns of it where it comes to the end of what it knew.
+            assertThatThrownBy(() -> Shown.by(reader)).isInstanceOf(RecordsRemovedException.class);
+            assertThat(Shown.by(reader)).isEqualTo(expected.records());
+        }
+    }
+
+    /** One of its listings has no segments. */
+    private static final class OnceEmpty implements Storage {
+        private final Storage storage;
+        private int countdown;
+
+        OnceEmpty(Storage storage, int countdown) {
+            this.storage = storage;
+            this.countdown = countdown;
+        }
+
+        @Override
+        public List<StoredFile> list() throws IOException {
+            countdown--;
+            return storage.list().stream()
+                    .filter(file -> countdown != 0 || !file.name().endsWith(".seg"))
+                    .toList();
+        }
+
+        @Override
+        public String name() {
+            return storage.name();
+        }
+
+        @Override
+        public void lock() throws IOException {
+            storage.lock();
+        }
+
+        @Override
+        public Optional<String> holder() throws IOException {
+            return storage.holder();
+        }
+
+        @Override
+        public WritableFile create(String name) throws IOException {
+            return storage.create(name);
+        }
+
+        @Override
+        public WritableFile openForWriting(String name) throws IOException {
+            return storage.openForWriting(name);
+        }
+
+        @Override
+        public ReadableFile openForReading(String name) throws IOException {
+            return storage.openForReading(name);
+        }
+
+        @Override
+        public void rename(String from, String to) throws IOException {
+            storage.rename(from, to);
+        }
+
+        @Override
+        public void delete(String name) throws IOException {
+            storage.delete(name);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            storage.sync();
+        }
+
+        @Override
+        public void close() throws IOException {
+            storage.close();
+        }
+    }
+}
