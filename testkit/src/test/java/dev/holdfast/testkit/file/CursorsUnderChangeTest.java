@@ -52,6 +52,9 @@ class CursorsUnderChangeTest {
     /** Records of which it is not known whether they came before a removal or after it, by generation. */
     private final Map<Long, Long> doubtful = new ConcurrentHashMap<>();
 
+    /** Those of them that were not trimmed. */
+    private final Map<Long, Long> truncated = new ConcurrentHashMap<>();
+
     private final AtomicLong removalsBegun = new AtomicLong();
     private final AtomicLong removalsDone = new AtomicLong();
     private final AtomicLong shown = new AtomicLong();
@@ -137,7 +140,12 @@ class CursorsUnderChangeTest {
         removalsBegun.incrementAndGet();
         removal.run();
         long done = removalsDone.get() + 1;
-        before.keySet().forEach(generation -> removed.put(generation, done));
+        before.keySet().forEach(generation -> {
+            removed.put(generation, done);
+            if (lastId == Long.MAX_VALUE) {
+                truncated.put(generation, done);
+            }
+        });
         removalsDone.set(done);
         acknowledged.keySet().removeAll(before.keySet());
         // Others came while the removal ran: before it, or after it.
@@ -152,17 +160,22 @@ class CursorsUnderChangeTest {
             long start = random.nextBoolean() ? 0 : log.lastId().orElse(0);
             try (LogCursor cursor = log.cursor(start)) {
                 long expected = -1;
+                long current = -1;
                 int atEnd = 0;
                 while (atEnd < 50 && !over()) {
                     long done = removalsDone.get();
                     boolean next = random.nextInt(3) == 0 ? cursor.next(Duration.ofMillis(1)) : cursor.next();
+                    Long gone = truncated.get(current);
+                    assertThat(gone == null || gone > done)
+                            .as("record " + (expected - 1) + " was truncated, and the cursor that showed it goes on")
+                            .isTrue();
                     if (next) {
                         assertThat(cursor.id()).isGreaterThanOrEqualTo(start);
                         assertThat(expected == -1 || cursor.id() == expected)
                                 .as("record " + cursor.id() + " follows record " + (expected - 1))
                                 .isTrue();
                         expected = cursor.id() + 1;
-                        assertRight(cursor.id(), cursor.data(), done);
+                        current = assertRight(cursor.id(), cursor.data(), done);
                     } else {
                         atEnd++;
                     }
@@ -189,8 +202,8 @@ class CursorsUnderChangeTest {
         }
     }
 
-    /** The record was written under this id, and had not been removed before the call that showed it. */
-    private void assertRight(long id, ByteBuffer data, long removalsBefore) {
+    /** The record was written under this id, and had not been removed before the call that showed it. Returns its generation. */
+    private long assertRight(long id, ByteBuffer data, long removalsBefore) {
         Stamp stamp = Stamp.read(id, data);
         assertThat(stamp.generation()).isBetween(1L, generations.get());
         Long gone = removed.get(stamp.generation());
@@ -198,5 +211,6 @@ class CursorsUnderChangeTest {
                 .as("record " + stamp + " was removed by removal " + gone + " and shown after " + removalsBefore)
                 .isTrue();
         shown.incrementAndGet();
+        return stamp.generation();
     }
 }
