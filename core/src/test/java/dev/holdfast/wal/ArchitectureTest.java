@@ -69,8 +69,9 @@ class ArchitectureTest {
 
     private static final Set<String> PUBLIC_ROOMS = Set.of(WAL, "memory", "file");
 
-    private static final JavaClasses CORE =
-            new ClassFileImporter().withImportOption(location -> !location.contains("/test-classes/")).importPackages(ROOT);
+    private static final JavaClasses CORE = new ClassFileImporter()
+            .withImportOption(location -> !location.contains("/test-classes/"))
+            .importPackages(ROOT);
 
     @Test
     void everyPackageIsARoom() {

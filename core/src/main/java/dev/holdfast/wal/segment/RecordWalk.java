@@ -85,6 +85,7 @@ public final class RecordWalk {
         framesLeft = 0;
         if (entry >= 0) {
             nextGroup = index.groupOffset(entry);
+            id = index.idDelta(entry) + target.baseId() - 1;
             enterGroup(limit);
             long skipped = index.idDelta(entry) + target.baseId() - group.firstId();
             id = group.firstId() + skipped - 1;
@@ -94,6 +95,7 @@ public final class RecordWalk {
                 throw damaged(nextGroup, "the index of the segment names a record that is not there");
             }
         }
+        passGroup(firstToShow);
         while (id + 1 < firstToShow) {
             skip(firstToShow, limit);
         }
@@ -124,20 +126,28 @@ public final class RecordWalk {
         passFrame(offset, dataBytes);
     }
 
-    /** Passes one record, or a whole group, without reading its data. */
+    /**
+     * Passes a whole group by its header, or else one record. The record is checked like one that is shown: a flipped bit in the length of
+     * a frame that nobody checks would make another record be taken for the one looked for.
+     */
     private void skip(long wanted, long limit) throws IOException {
         if (framesLeft == 0) {
             enterNextGroup(limit);
-            if (group.firstId() + framesLeft <= wanted) {
-                id += framesLeft;
-                framesLeft = 0;
+            if (passGroup(wanted)) {
                 return;
             }
         }
-        long offset = nextFrame;
-        int at = frameHeaderAt(offset, limit);
-        passFrame(offset, Frame.dataBytes(window().buffer(), at));
-        id++;
+        next(limit);
+    }
+
+    /** Passes what is left of a group that ends before a record. */
+    private boolean passGroup(long wanted) {
+        boolean before = id + framesLeft < wanted;
+        if (before) {
+            id += framesLeft;
+            framesLeft = 0;
+        }
+        return before;
     }
 
     private void passFrame(long offset, int bytes) throws IOException {
