@@ -319,6 +319,8 @@ class GoOriginalStoriesTest {
             expected.append(log.log(), 1500);
             expected.truncate(log.log(), 2);
             expected.append(log.log(), 1500);
+            // More than a spare has room for.
+            expected.append(log.log(), 9000, 9000);
         });
         for (Crashes.Point point : points) {
             CrashDisk killed = point.state().killed();

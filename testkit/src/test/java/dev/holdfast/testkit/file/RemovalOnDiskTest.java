@@ -130,9 +130,9 @@ class RemovalOnDiskTest {
             long keep = Math.min(expected.lastId() - 1, Math.max(1, expected.lastId() - 1 - random.nextInt(3)));
             expected.truncate(log, keep);
             if (i % 100 == 0) {
-                log = reopened(log);
                 mostFiles = Math.max(mostFiles, files());
                 mostBytes = Math.max(mostBytes, bytes());
+                log = reopened(log);
             }
         }
         assertHolds(log);
