@@ -23,6 +23,7 @@ class FormatDocTest {
     private static final UUID LOG = new UUID(0x1011121314151617L, 0x18191a1b1c1d1e1fL);
 
     private final FormatDoc doc = FormatDoc.read();
+    private final SpecReader spec = new SpecReader(doc);
     private final Checksum checksum = new Checksum();
 
     @Test
@@ -72,7 +73,7 @@ class FormatDocTest {
     @Test
     void formulasOfTheRegionsGiveWhatTheCodeGives() {
         for (long length = 8192; length <= 1 << 20; length += 512) {
-            Map<String, Long> regions = SpecReader.regions(length);
+            Map<String, Long> regions = spec.regions(length);
             assertThat(regions)
                     .as("length %d", length)
                     .containsEntry("footer", Layout.footerOffset(length))
@@ -227,7 +228,7 @@ class FormatDocTest {
     }
 
     private long masked(byte[] bytes, int from, int length, long offset) {
-        return Integer.toUnsignedLong(checksum.plain(bytes, from, length)) ^ SpecReader.mask(SALT, offset);
+        return Integer.toUnsignedLong(checksum.plain(bytes, from, length)) ^ spec.mask(SALT, offset);
     }
 
     private void assertEncoded(String table, byte[] bytes, int size, Map<String, Long> values) {
@@ -257,7 +258,7 @@ class FormatDocTest {
             assertThat(FormatDoc.number(row.get("mask")))
                     .as("mask(%x, %d)", salt, offset)
                     .isEqualTo(Integer.toUnsignedLong(Checksum.mask(salt, offset)))
-                    .isEqualTo(SpecReader.mask(salt, offset));
+                    .isEqualTo(spec.mask(salt, offset));
         }
     }
 

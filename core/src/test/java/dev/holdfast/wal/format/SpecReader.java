@@ -24,6 +24,8 @@ final class SpecReader {
     private final Map<String, Field> group;
     private final Map<String, Field> frame;
     private final Map<String, Field> footer;
+    private final long[] regionNumbers;
+    private final long[] maskNumbers;
     private final Map<String, Long> constants = new TreeMap<>();
     private final Map<Long, String> kinds = new TreeMap<>();
     private final Map<Long, Segment> segments = new TreeMap<>(Comparator.reverseOrder());
@@ -39,13 +41,23 @@ final class SpecReader {
 
     private record Segment(String file, byte[] bytes, long epoch, long baseId) {}
 
-    SpecReader(FormatDoc doc, Map<String, byte[]> files) {
+    /** A reader of nothing, for the arithmetic alone. */
+    SpecReader(FormatDoc doc) {
         header = doc.fields("Header");
         group = doc.fields("Group header");
         frame = doc.fields("Frame");
         footer = doc.fields("Footer body");
         doc.map("Constants", "name", "value").forEach((name, value) -> constants.put(name, FormatDoc.number(value)));
         doc.map("Kinds of groups", "code", "name").forEach((code, name) -> kinds.put(code(code), name));
+        regionNumbers = numbers(doc.block("Regions"), "\\b\\d+\\b", 13);
+        // The first number and the last but one only say how many bits there are.
+        long[] all = numbers(doc.block("Mask"), "0x[0-9A-F]+|\\b\\d+\\b", 9);
+        maskNumbers = new long[] {all[1], all[2], all[3], all[4], all[5], all[6], all[8]};
+    }
+
+    /** Reads a log. */
+    SpecReader(FormatDoc doc, Map<String, byte[]> files) {
+        this(doc);
         files.forEach(this::segment);
         Segment tail = segments.values().iterator().next();
         trimPoint = i64(tail, "trim point");
@@ -76,6 +88,16 @@ final class SpecReader {
 
     boolean isClosed() {
         return closed;
+    }
+
+    private static long[] numbers(String block, String pattern, int count) {
+        long[] numbers = Pattern.compile(pattern)
+                .matcher(block)
+                .results()
+                .mapToLong(number -> FormatDoc.number(number.group()))
+                .toArray();
+        check(numbers.length == count, "the block has " + count + " numbers: " + block);
+        return numbers;
     }
 
     private static long code(String four) {
@@ -173,12 +195,13 @@ final class SpecReader {
         return regions(i64(segment, "file length"));
     }
 
-    /** The arithmetic of the section on regions. */
-    static Map<String, Long> regions(long fileLength) {
-        long footer = (fileLength - (40 + 32 + 12 * (fileLength / 65536 + 2))) / 8 * 8;
-        long slot = footer - 40;
-        long gap = fileLength < 16384 ? 1024 : fileLength < 65536 ? 4608 : 8192;
-        return Map.of("footer", footer, "slot", slot, "groups end", slot - gap, "records end", slot - gap - 40);
+    /** The arithmetic of the section on regions, with its numbers. */
+    Map<String, Long> regions(long length) {
+        long[] n = regionNumbers;
+        long footer = (length - (n[0] + n[1] + n[2] * (length / n[3] + n[4]))) / n[5] * n[5];
+        long slot = footer - n[6];
+        long groupsEnd = slot - (length < n[9] ? n[8] : length < n[11] ? n[10] : n[12]);
+        return Map.of("footer", footer, "slot", slot, "groups end", groupsEnd, "records end", groupsEnd - n[7]);
     }
 
     private boolean isGroup(Segment segment, long offset) {
@@ -245,13 +268,14 @@ final class SpecReader {
         return crc.getValue();
     }
 
-    /** The mask, as a number of 32 bits. */
-    static long mask(long salt, long offset) {
-        long z = salt + offset * 0x9E3779B97F4A7C15L;
-        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-        z = z ^ z >>> 31;
-        return (z ^ z >>> 32) & 0xffffffffL;
+    /** The mask of the section on checksums, with its numbers: 32 bits. */
+    long mask(long salt, long offset) {
+        long[] n = maskNumbers;
+        long z = salt + offset * n[0];
+        z = (z ^ z >>> n[1]) * n[2];
+        z = (z ^ z >>> n[3]) * n[4];
+        z = z ^ z >>> n[5];
+        return (z ^ z >>> n[6]) & 0xffffffffL;
     }
 
     static String hex(byte[] bytes) {
