@@ -198,7 +198,7 @@ class RemovalOnDiskTest {
             } else if (choice < 14) {
                 expected.append(log, 50 + random.nextInt(4000), 50, 50 + random.nextInt(4000));
             } else if (choice < 16 && !expected.records().isEmpty()) {
-                expected.truncate(log, expected.lastId() - random.nextInt(10));
+                expected.truncate(log, Math.max(-1, expected.lastId() - random.nextInt(10)));
             } else if (choice < 18 && !expected.records().isEmpty()) {
                 expected.trim(log, expected.records().get(0).id() - 1 + random.nextInt(12));
             } else if (choice == 18 && random.nextInt(10) == 0) {
