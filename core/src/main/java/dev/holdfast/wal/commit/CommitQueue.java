@@ -500,6 +500,7 @@ public final class CommitQueue {
             failed = failedForWantOfMemory;
         }
         failure = failed;
+        tail.failed();
         return failed;
     }
 

@@ -259,6 +259,11 @@ public final class Tail {
         }
     }
 
+    /** The log has failed: nothing is written any more, no spare either. */
+    void failed() {
+        chain.spares().stop();
+    }
+
     /** Closes the tail of a failed log, writing nothing. */
     void abandon() throws IOException {
         chain.spares().stop();

@@ -63,7 +63,7 @@ public final class Observer implements AutoCloseable {
 
     private Observation observe(Set<String> now) throws IOException {
         if (now.isEmpty()) {
-            throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
+            throw noLog();
         }
         boolean writtenBefore = storage.holder().isPresent();
         LiveChain chain = chain(now);
@@ -86,12 +86,21 @@ public final class Observer implements AutoCloseable {
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1));
     }
 
+    private NoSuchFileException noLog() {
+        return new NoSuchFileException(storage.name(), null, "the directory holds no log");
+    }
+
     /** The tail as far as it is whole now: of the same segments as before, or of others. */
     private LiveChain chain(Set<String> now) throws IOException {
         LiveChain chain = live;
         if (chain == null || !now.equals(names)) {
             close();
-            chain = LiveChain.of(storage, Survey.of(storage));
+            Survey survey = Survey.of(storage);
+            if (survey.isEmpty()) {
+                // Between two listings one segment was replaced by another, and this one caught neither.
+                throw noLog();
+            }
+            chain = LiveChain.of(storage, survey);
             live = chain;
             names = now;
         } else {

@@ -2,6 +2,7 @@ package dev.holdfast.wal.recovery;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.Recovered.Ending;
 import dev.holdfast.wal.segment.Chain;
@@ -203,7 +204,8 @@ public final class Recovery {
 
     private SegmentWriter supersede(Chain chain, TailScan tail) throws IOException {
         long proven = tail.durableId();
-        if (proven < tail.lastId() && !chain.hasRoomFor(tail.tornOffset() - tail.unprovenOffset())) {
+        if (proven < tail.lastId()
+                && !chain.hasRoomForCopy(Layout.aligned(tail.tornOffset() - tail.unprovenOffset()))) {
             new Rewrite(storage).run(tail);
             proven = tail.lastId();
         }

@@ -197,9 +197,9 @@ public final class Chain {
         return Layout.recordsEnd(fileLength) - Layout.HEADER_BYTES;
     }
 
-    /** Whether a spare has room for groups of so many bytes. */
-    public boolean hasRoomFor(long groupBytes) {
-        return spares.has(Layout.fileLengthFor(groupBytes));
+    /** Whether a spare has room for a copy of groups of so many bytes. */
+    public boolean hasRoomForCopy(long groupBytes) {
+        return spares.has(CutPlan.fileLengthFor(groupBytes));
     }
 
     /**

@@ -61,8 +61,12 @@ record CutPlan(
 
     /** The shortest file that holds the copy. */
     long fileLength() {
-        return copy.map(records -> Layout.fileLengthFor(records.alignedLength() + 2L * Layout.GROUP_HEADER_BYTES))
-                .orElse((long) Layout.MIN_SEGMENT_BYTES);
+        return copy.map(records -> fileLengthFor(records.alignedLength())).orElse((long) Layout.MIN_SEGMENT_BYTES);
+    }
+
+    /** The shortest file that holds a copy of so many bytes of groups, and the markers behind it. */
+    static long fileLengthFor(long groupBytes) {
+        return Layout.fileLengthFor(groupBytes + 2L * Layout.GROUP_HEADER_BYTES);
     }
 
     private static Predecessor.Cut endAt(Segment cut, long lastId) throws IOException {

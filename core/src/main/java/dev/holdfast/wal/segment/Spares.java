@@ -150,7 +150,7 @@ public final class Spares {
         } catch (NoSpaceException e) {
             throw new DiskFullException(
                     storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
-                            + "changed nothing; the log stays usable, and appends go on once there is space. Free some, or trim the log.",
+                            + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.",
                     e);
         } finally {
             if (!filled) {

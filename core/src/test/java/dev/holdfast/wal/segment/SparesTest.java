@@ -47,8 +47,8 @@ class SparesTest {
         assertThatThrownBy(() -> spares.make(SMALL))
                 .isInstanceOf(DiskFullException.class)
                 .hasMessage(
-                        "heap: no room for another segment of 8192 bytes. The call was refused and changed nothing; the "
-                                + "log stays usable, and appends go on once there is space. Free some, or trim the log.");
+                        "heap: no room for another segment of 8192 bytes. The call was refused and changed nothing. Free some "
+                                + "space and try again; trimming a log that is open makes room, too.");
         storage.leaveFree(0);
         assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class);
         assertThat(storage.list()).isEmpty();
