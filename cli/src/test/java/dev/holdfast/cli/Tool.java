@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,14 +78,19 @@ final class Tool {
         return new Result(exitCode, out.join(), new String(err.join(), StandardCharsets.UTF_8));
     }
 
+    /** Each stream in a thread of its own: on few processors the common pool would read one and let the other fill up. */
     private static CompletableFuture<byte[]> readAll(InputStream stream) {
-        return CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<byte[]> all = new CompletableFuture<>();
+        Thread reader = new Thread(() -> {
             try {
-                return stream.readAllBytes();
+                all.complete(stream.readAllBytes());
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                all.completeExceptionally(e);
             }
         });
+        reader.setDaemon(true);
+        reader.start();
+        return all;
     }
 
     private static List<String> strings(Object... arguments) {
