@@ -153,6 +153,9 @@ public interface Log extends AutoCloseable {
      * Waits for appends in flight, marks the log as cleanly closed and gives up its files, its lock and its threads, the
      * lock even if this throws. A failed log is closed without writing. Idempotent. Every later call but
      * {@code close()} and {@link #stats()} throws {@link IllegalStateException}.
+     *
+     * @throws LogFailedException if writing failed now, or failed before and left acknowledged records that are not synced, which
+     *     can only be in a log that was opened for less than power failure
      */
     @Override
     void close() throws IOException;

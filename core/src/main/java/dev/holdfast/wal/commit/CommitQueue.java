@@ -682,10 +682,15 @@ public final class CommitQueue {
     }
 
     private void closeTail(Tail last) throws IOException {
-        if (failure == null) {
+        IOException failed = failure;
+        if (failed == null) {
             last.close();
-        } else {
-            last.abandon();
+            return;
+        }
+        last.abandon();
+        if (last.owesSync()) {
+            // The failure may have been a marker's, of which no call has told.
+            throw failed;
         }
     }
 

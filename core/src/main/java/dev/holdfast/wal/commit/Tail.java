@@ -270,6 +270,11 @@ public final class Tail {
         writer.close();
     }
 
+    /** Whether acknowledged records are not synced. */
+    boolean owesSync() {
+        return durableId < published.catalog().lastId();
+    }
+
     /** How often this waited for stable storage. */
     public long syncs() {
         return syncs.get() + chain.syncs();

@@ -417,9 +417,7 @@ final class Session {
 
     private void close() throws IOException {
         Log closing = log();
-        // A task in the background may have failed, of which no call has told; a failed log closes in silence.
-        failed |= closing.stats().state() == LogStats.State.FAILED;
-        boolean failedBefore = failed;
+        boolean failedBefore = failed || closing.stats().state() == LogStats.State.FAILED;
         long steps = disk.steps();
         try {
             closing.close();

@@ -284,4 +284,17 @@ class FailStopTest {
         disk.fail(null);
         assertThat(SimulatedLog.recordsOn(disk)).isEqualTo(expected.records());
     }
+
+    /** Below power failure, the idle time is when acknowledged records are synced, and nobody waits for it. */
+    @Test
+    void closeSaysThatAcknowledgedRecordsCouldNotBeSynced() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        LogSettings unsynced = new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, false, 8);
+        SimulatedLog log = SimulatedLog.open(disk, unsynced);
+        new Expected().append(log.log(), 100, 100);
+        disk.fail(new Fault(disk.steps(), Fault.Kind.ERROR, false));
+        log.workers().idle();
+        assertThat(disk.strikes()).isEqualTo(1);
+        assertThatThrownBy(log::close).isInstanceOf(LogFailedException.class);
+    }
 }
