@@ -39,21 +39,21 @@ public final class Observer implements AutoCloseable {
     /** Looks at the directory again; gives the same catalog if nothing has changed. */
     public Observation look() throws IOException {
         for (int attempt = 1; ; attempt++) {
-            Set<String> before = segmentNames();
+            List<StoredFile> files = storage.list();
             try {
-                return observe(before);
+                return observe(files);
             } catch (IOException e) {
                 close();
-                if (attempt == ATTEMPTS || (before.equals(segmentNames()) && attempt > 1)) {
+                if (attempt == ATTEMPTS || (segmentNames(files).equals(segmentNames(storage.list())) && attempt > 1)) {
                     throw e;
                 }
             }
         }
     }
 
-    private Set<String> segmentNames() throws IOException {
+    private static Set<String> segmentNames(List<StoredFile> files) {
         Set<String> found = new TreeSet<>();
-        for (StoredFile file : storage.list()) {
+        for (StoredFile file : files) {
             if (SegmentName.parse(file.name()).isPresent()) {
                 found.add(file.name());
             }
@@ -61,12 +61,9 @@ public final class Observer implements AutoCloseable {
         return found;
     }
 
-    private Observation observe(Set<String> now) throws IOException {
-        if (now.isEmpty()) {
-            throw noLog();
-        }
+    private Observation observe(List<StoredFile> files) throws IOException {
         boolean writtenBefore = storage.holder().isPresent();
-        LiveChain chain = chain(now);
+        LiveChain chain = chain(files);
         TailScan tail = chain.tail();
         boolean closed = tail.isClosed();
         TailScan.Behind behind = closed || writtenBefore ? null : tail.behind();
@@ -86,19 +83,15 @@ public final class Observer implements AutoCloseable {
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1));
     }
 
-    private NoSuchFileException noLog() {
-        return new NoSuchFileException(storage.name(), null, "the directory holds no log");
-    }
-
     /** The tail as far as it is whole now: of the same segments as before, or of others. */
-    private LiveChain chain(Set<String> now) throws IOException {
+    private LiveChain chain(List<StoredFile> files) throws IOException {
+        Set<String> now = segmentNames(files);
         LiveChain chain = live;
         if (chain == null || !now.equals(names)) {
             close();
-            Survey survey = Survey.of(storage);
+            Survey survey = Survey.of(storage, files);
             if (survey.isEmpty()) {
-                // Between two listings one segment was replaced by another, and this one caught neither.
-                throw noLog();
+                throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
             }
             chain = LiveChain.of(storage, survey);
             live = chain;

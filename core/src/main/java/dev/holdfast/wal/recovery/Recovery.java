@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Makes a directory that nobody else writes ready for writing. It decides by reading alone, then changes the directory in steps each of
@@ -61,7 +62,7 @@ public final class Recovery {
     /** Does it. */
     public Recovered run() throws IOException {
         storage.sync();
-        Survey survey = Survey.of(storage);
+        Survey survey = Survey.of(storage, storage.list());
         Recovered recovered = survey.isEmpty() ? create(survey) : recover(survey);
         keepReserve();
         return recovered;
@@ -175,13 +176,7 @@ public final class Recovery {
      */
     private List<String> removeSuperseded(Survey survey) throws IOException {
         Set<String> ledTo = survey.ledToFromNewest();
-        List<String> removed = new ArrayList<>();
-        for (StoredFile file : survey.files()) {
-            if (SegmentName.parse(file.name()).isPresent() && !ledTo.contains(file.name())) {
-                spares.recycleOrDelete(file);
-                removed.add(file.name());
-            }
-        }
+        List<String> removed = remove(survey, name -> SegmentName.parse(name).isPresent() && !ledTo.contains(name));
         if (!removed.isEmpty()) {
             spares.syncNames();
         }
@@ -190,11 +185,15 @@ public final class Recovery {
 
     /** Removes the segments that are trimmed, once the trim is synced. */
     private List<String> removeTrimmed(Survey survey, LiveChain live) throws IOException {
-        Set<String> names = survey.ledToFromNewest();
-        live.segments().forEach(segment -> names.remove(segment.fileName()));
+        Set<String> trimmed = survey.ledToFromNewest();
+        live.segments().forEach(segment -> trimmed.remove(segment.fileName()));
+        return remove(survey, trimmed::contains);
+    }
+
+    private List<String> remove(Survey survey, Predicate<String> dead) throws IOException {
         List<String> removed = new ArrayList<>();
         for (StoredFile file : survey.files()) {
-            if (names.contains(file.name())) {
+            if (dead.test(file.name())) {
                 spares.recycleOrDelete(file);
                 removed.add(file.name());
             }

@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files) {
 
-    static Survey of(Storage storage) throws IOException {
-        List<StoredFile> files = storage.list();
+    static Survey of(Storage storage, List<StoredFile> files) throws IOException {
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         Checksum checksum = new Checksum();
         for (StoredFile file : files) {

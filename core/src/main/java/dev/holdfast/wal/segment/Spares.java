@@ -96,11 +96,20 @@ public final class Spares {
     public boolean has(long length) {
         lock.lock();
         try {
-            return longEnough(settled, length).isPresent()
-                    || longEnough(unsettled, length).isPresent();
+            return anyLongEnough(settled, length) || anyLongEnough(unsettled, length);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Asked on the way of appends, so it allocates nothing. */
+    private static boolean anyLongEnough(List<Spare> among, long length) {
+        for (int i = 0; i < among.size(); i++) {
+            if (among.get(i).length() >= length) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The shortest that is long enough. */
