@@ -34,13 +34,18 @@ public final class Campaign {
         return jobs;
     }
 
+    /** One that has done nothing yet, for jobs of this list. */
+    public static Explorer explorer(Subject subject) {
+        return new Explorer(subject, Effort.QUICK);
+    }
+
     /**
      * Does them all.
      *
      * @throws CrashFailure at the first failure
      */
     public Statistics run(Subject subject) {
-        Explorer explorer = new Explorer(subject, Effort.QUICK);
+        Explorer explorer = explorer(subject);
         for (Job job : jobs) {
             job.run(explorer);
         }

@@ -19,7 +19,12 @@ public record Job(long seed, LogSettings settings, Workload workload, Kind kind)
         NO_SPACE
     }
 
-    void run(Explorer explorer) {
+    /**
+     * Does it.
+     *
+     * @throws CrashFailure if the log is not what it must be
+     */
+    public void run(Explorer explorer) {
         switch (kind) {
             case CRASHES -> explorer.explore(seed, settings, workload);
             case ERRORS -> explorer.exploreFaults(seed, settings, workload, Fault.Kind.ERROR);
