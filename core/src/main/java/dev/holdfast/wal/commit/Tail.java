@@ -143,11 +143,21 @@ public final class Tail {
 
     /** Makes the next segment's file before it is needed, beside the writing. */
     private void prepareSpare() {
-        long next = Math.min(segmentBytes, 2 * writer.segment().header().fileLength());
         boolean needed = writer.fullness() > 0.5
-                && (chain.spares().count() <= Spares.RESERVED || !chain.spares().has(next));
-        if (needed && makingSpare.compareAndSet(false, true)) {
-            startMaking(next);
+                && (chain.spares().count() <= Spares.RESERVED || !chain.spares().has(nextLength()));
+        if (needed) {
+            makeSpare();
+        }
+    }
+
+    /** How long the next segment will be. */
+    private long nextLength() {
+        return Math.min(segmentBytes, 2 * writer.segment().header().fileLength());
+    }
+
+    private void makeSpare() {
+        if (makingSpare.compareAndSet(false, true)) {
+            startMaking(nextLength());
         }
     }
 
@@ -208,7 +218,12 @@ public final class Tail {
         writer = chain.cut(at, lastToKeep, lastToKeep, trimPoint, writer, false);
         synced();
         show(catalog.firstId(), catalog.removals().and(lastToKeep));
-        chain.removeDead();
+        if (!chain.canWaitToRemoveDead()) {
+            chain.removeDead();
+            if (chain.spares().count() <= Spares.RESERVED) {
+                makeSpare(); // with one more the next truncation can wait
+            }
+        }
     }
 
     /** Removes every record up to an id. */

@@ -10,6 +10,7 @@ import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -102,13 +103,7 @@ public final class Chain {
                 : new Predecessor.Sealed(old.header().epoch(), full.position());
         boolean pinned = empty && old.header().pinned();
         SegmentWriter next = begin(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
-        publish(next, spare, () -> {
-            boolean marked = markBirth(next, false, false, full.nextId() - 1, trimPoint);
-            next.writeHeader(!marked);
-            if (marked) {
-                next.sync();
-            }
-        });
+        publish(next, spare, () -> markBirth(next, false, false, full.nextId() - 1, trimPoint));
         if (empty) {
             full.close();
             succeed(live.subList(live.size() - 1, live.size()), next.segment());
@@ -140,8 +135,6 @@ public final class Chain {
                 origin.write(first, baseId - 1, baseId - 1, alignment, false);
             }
             markBirth(origin, false, false, baseId - 1, baseId - 1);
-            origin.writeHeader(false);
-            origin.sync();
         });
         succeed(live, origin.segment());
         return origin;
@@ -176,8 +169,6 @@ public final class Chain {
             if (lastToKeep <= provenId) {
                 markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);
             }
-            next.writeHeader(false);
-            next.sync();
         });
         if (wasTail && plan.predecessor() instanceof Predecessor.Cut end && !plan.replacesIt()) {
             sealCut(plan, tail, end.endOffset(), next.segment().header().epoch(), trimPoint);
@@ -205,20 +196,15 @@ public final class Chain {
     /**
      * Says in the new segment what is known at its birth: what it claims to be synced is so elsewhere, should its name be lost. A segment that took the last spare says that the log is closed, so that recovery needs none
      * if it comes before there is another.
-     *
-     * @return whether there was anything to say
      */
-    private boolean markBirth(SegmentWriter next, boolean copied, boolean closed, long lastId, long trimPoint)
+    private void markBirth(SegmentWriter next, boolean copied, boolean closed, long lastId, long trimPoint)
             throws IOException {
         if (closed || spares.count() == 0) {
             next.mark(GroupKind.CLOSE, lastId, trimPoint, false);
             next.markSlot(GroupKind.CLOSE, lastId, trimPoint, false);
-            return true;
-        }
-        if (copied) {
+        } else if (copied) {
             next.mark(GroupKind.IDLE, lastId, trimPoint, false);
         }
-        return copied;
     }
 
     /** A cut tail gets a footer too, so that every segment but the newest has one, and a missing newest is found. */
@@ -257,10 +243,10 @@ public final class Chain {
         SegmentHeader header = new SegmentHeader(
                 nextEpoch++, baseId, spare.length(), limit, pinned, logId, random.getAsLong(), trimPoint, predecessor);
         Segment segment = new Segment(storage, header, new SegmentIndex());
-        return new SegmentWriter(segment, storage.openForWriting(spare.name()));
+        return SegmentWriter.of(segment, storage.openForWriting(spare.name()));
     }
 
-    /** What goes into a segment before it gets its name; synced on return. */
+    /** What is written to a segment before it gets its name. */
     private interface Content {
         void write() throws IOException;
     }
@@ -270,7 +256,9 @@ public final class Chain {
         boolean published = false;
         try {
             content.write();
+            writer.born();
             syncs.incrementAndGet();
+            removeDead();
             storage.rename(spare.name(), writer.segment().fileName());
             syncNames();
             published = true;
@@ -298,18 +286,21 @@ public final class Chain {
      * their names come back after a power failure, they are dead all the same.
      */
     public void removeDead() throws IOException {
-        if (dead.isEmpty()) {
-            return;
-        }
-        List<StoredFile> files = storage.list();
         for (Segment segment : dead) {
-            for (StoredFile file : files) {
-                if (file.name().equals(segment.fileName())) {
-                    spares.recycleOrDelete(file);
-                }
+            Optional<StoredFile> file = storage.find(segment.fileName());
+            if (file.isPresent()) {
+                spares.recycleOrDelete(file.get());
             }
         }
         dead.clear();
+    }
+
+    /**
+     * Whether {@link #removeDead} can be left to the next segment that appears, whose name is synced together with theirs: so it costs
+     * what is synced before that nothing. At most one file waits, and only where the reserve of spares is whole without it.
+     */
+    public boolean canWaitToRemoveDead() {
+        return dead.size() <= 1 && spares.count() >= Spares.RESERVED;
     }
 
     /** As {@link #removeDead}, and returns when that is durable. */

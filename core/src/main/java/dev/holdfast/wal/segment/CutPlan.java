@@ -28,7 +28,7 @@ record CutPlan(
         boolean pinned,
         Optional<GroupBuffer> copy) {
     /** More live bytes than this are left where they are; fewer are copied, so that the old file dies. */
-    private static final long COPY_LIMIT_BYTES = 256 << 10;
+    private static final long COPY_LIMIT_BYTES = 64 << 10;
 
     /**
      * Plans a cut.

@@ -9,6 +9,7 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one segment, from the front to the back. It knows where the groups end and nothing of what others have been told. After a
@@ -24,8 +25,16 @@ public final class SegmentWriter implements AutoCloseable {
     private long recordsEndOffset;
     private int lastRecordCrc;
     private boolean closedOnDisk;
+    private @Nullable Birth birth;
 
-    /** A writer at the beginning of a segment whose file may still have another name. */
+    /** A writer at the beginning of a segment whose file has another name until it is {@link #born}. */
+    static SegmentWriter of(Segment unborn, WritableFile file) {
+        SegmentWriter writer = new SegmentWriter(unborn, file);
+        writer.birth = new Birth();
+        return writer;
+    }
+
+    /** A writer for the footer of a segment. */
     SegmentWriter(Segment segment, WritableFile file) {
         this.segment = segment;
         this.file = file;
@@ -189,9 +198,15 @@ public final class SegmentWriter implements AutoCloseable {
         return closedOnDisk;
     }
 
-    /** Writes the header, synced. */
-    void writeHeader(boolean synced) throws IOException {
-        put(0, header().encode(checksum), Layout.HEADER_BYTES, synced);
+    /** Writes the header, and with it all that was written before; synced on return. The file may have its name now. */
+    void born() throws IOException {
+        Birth all = birth;
+        if (all == null) {
+            throw new AssertionError(segment + " has been born");
+        }
+        birth = null;
+        all.begin(header().encode(checksum));
+        all.write(file);
     }
 
     /** Writes the footer of this segment, synced: {@code successorEpoch} has been published. */
@@ -208,7 +223,9 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     private void put(long offset, byte[] bytes, int length, boolean synced) throws IOException {
-        if (synced) {
+        if (birth != null) {
+            birth.put(file, offset, bytes, length);
+        } else if (synced) {
             file.writeSynced(offset, bytes, 0, length);
         } else {
             file.write(offset, bytes, 0, length);

@@ -174,10 +174,8 @@ public final class Spares {
     }
 
     private void deleteIfThere(String name) throws IOException {
-        for (StoredFile file : storage.list()) {
-            if (file.name().equals(name)) {
-                storage.delete(name);
-            }
+        if (storage.find(name).isPresent()) {
+            storage.delete(name);
         }
     }
 

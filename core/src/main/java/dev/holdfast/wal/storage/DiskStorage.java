@@ -120,6 +120,16 @@ public final class DiskStorage implements Storage {
     }
 
     @Override
+    public Optional<StoredFile> find(String name) throws IOException {
+        requireOpen();
+        try {
+            return name.equals(LOCK_NAME) ? Optional.empty() : Optional.of(Attributes.read(resolve(name)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
     public WritableFile create(String name) throws IOException {
         requireWritable();
         Path file = resolve(name);

@@ -41,6 +41,11 @@ public interface Storage extends AutoCloseable {
     /** The files, in no order. A name is listed once it exists, synced or not. */
     List<StoredFile> list() throws IOException;
 
+    /** The file with this name, if it is listed. */
+    default Optional<StoredFile> find(String name) throws IOException {
+        return list().stream().filter(file -> file.name().equals(name)).findFirst();
+    }
+
     /**
      * Makes a new empty file, readable by its owner alone.
      *

@@ -52,12 +52,7 @@ class DirectoryStepsTest {
 
     @Test
     void newLogIsAnOriginMadeOfASpare() {
-        assertSteps(
-                "sync names",
-                "write spare 0",
-                "sync spare",
-                "rename spare 00000001-0000000000000001.seg",
-                "sync names");
+        assertSteps("sync names", "write synced spare 0", "rename spare 00000001-0000000000000001.seg", "sync names");
     }
 
     @Test
@@ -88,24 +83,35 @@ class DirectoryStepsTest {
         append(2);
         log.truncate(1);
         // A copy: 1048 bytes are less than half the room.
-        assertSteps(
-                "write spare 4096",
-                "write spare 5144",
-                "write spare 0",
-                "sync spare",
-                "rename spare 00000002-0000000000000001.seg",
-                "sync names",
-                "rename 00000001-0000000000000001.seg spare");
+        assertSteps("write synced spare 0", "rename spare 00000002-0000000000000001.seg", "sync names");
         log.append(new byte[500]);
         log.append(new byte[500]);
         storage.takeSteps();
         log.truncate(2);
         assertSteps(
-                "write spare 0",
-                "sync spare",
+                "write synced spare 0",
+                "rename 00000001-0000000000000001.seg spare",
                 "rename spare 00000003-0000000000000003.seg",
                 "sync names",
                 "write synced 00000002-0000000000000001.seg " + FOOTER);
+    }
+
+    @Test
+    void truncationsThatFollowEachOtherSyncNamesOnceEach() throws IOException {
+        append(2);
+        for (int i = 0; i < 3; i++) {
+            log.truncate(1);
+            log.append(new byte[1000]);
+        }
+        storage.takeSteps();
+        log.truncate(1);
+        log.append(new byte[1000]);
+        assertSteps(
+                "write synced spare 0",
+                "rename 00000003-0000000000000001.seg spare",
+                "rename spare 00000005-0000000000000001.seg",
+                "sync names",
+                "write synced 00000005-0000000000000001.seg 5184");
     }
 
     @Test
@@ -113,8 +119,7 @@ class DirectoryStepsTest {
         append(6);
         log.truncate(2);
         assertSteps(
-                "write spare 0",
-                "sync spare",
+                "write synced spare 0",
                 "rename spare 00000004-0000000000000003.seg",
                 "sync names",
                 "rename 00000002-0000000000000003.seg spare",
@@ -137,8 +142,7 @@ class DirectoryStepsTest {
         append(3);
         log.reset(50);
         assertSteps(
-                "write spare 0",
-                "sync spare",
+                "write synced spare 0",
                 "rename spare 00000003-0000000000000032.seg",
                 "sync names",
                 "rename 00000001-0000000000000001.seg spare",
@@ -150,9 +154,7 @@ class DirectoryStepsTest {
         append(0);
         log.append(LogRecord.of(70, new byte[1000]));
         assertSteps(
-                "write spare 4096",
-                "write spare 0",
-                "sync spare",
+                "write synced spare 0",
                 "rename spare 00000002-0000000000000046.seg",
                 "sync names",
                 "rename 00000001-0000000000000001.seg spare");
@@ -202,9 +204,7 @@ class DirectoryStepsTest {
         threads.open(storage);
         assertSteps(
                 "sync names",
-                "write spare 4096", // the second record
-                "write spare 0",
-                "sync spare",
+                "write synced spare 0",
                 "rename spare 00000002-0000000000000002.seg",
                 "sync names",
                 "write synced 00000001-0000000000000001.seg " + FOOTER,
@@ -220,7 +220,6 @@ class DirectoryStepsTest {
         threads.open(storage);
         assertSteps(
                 "sync names",
-                "write spare 4096",
                 "write spare " + SLOT,
                 "write spare 0",
                 "sync spare",
@@ -249,7 +248,6 @@ class DirectoryStepsTest {
                 "sync names",
                 "write 00000002-0000000000000001.seg 4096",
                 "sync 00000002-0000000000000001.seg",
-                "write spare 4096",
                 "write spare " + SLOT,
                 "write spare 0",
                 "sync spare",

@@ -40,8 +40,8 @@ final class TestSegment {
                 5, BASE_ID, fileLength, 1 << 20, false, new UUID(1, 2), SALT, trimPoint, new Predecessor.None());
         segment = new Segment(storage, header, new SegmentIndex());
         storage.put(segment.fileName(), new byte[(int) fileLength]);
-        writer = new SegmentWriter(segment, storage.openForWriting(segment.fileName()));
-        writer.writeHeader(true);
+        writer = SegmentWriter.of(segment, storage.openForWriting(segment.fileName()));
+        writer.born();
     }
 
     /** Writes one group: each argument is a batch, of records separated by commas. */

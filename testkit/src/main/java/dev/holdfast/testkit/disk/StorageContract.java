@@ -254,6 +254,21 @@ public interface StorageContract {
     }
 
     @Test
+    default void fileIsFoundByTheNameItHasNow() throws IOException {
+        try (Storage storage = newStorage()) {
+            storage.lock();
+            create(storage, "a", "text");
+            assertThat(storage.find("a")).contains(new StoredFile("a", 4, 1, true));
+            storage.rename("a", "b");
+            assertThat(storage.find("a")).isEmpty();
+            assertThat(storage.find("b")).contains(new StoredFile("b", 4, 1, true));
+            assertThat(storage.find(Storage.LOCK_NAME)).isEmpty();
+            storage.delete("b");
+            assertThat(storage.find("b")).isEmpty();
+        }
+    }
+
+    @Test
     default void renameReplacesNoFile() throws IOException {
         try (Storage storage = newStorage()) {
             create(storage, "a", "one");
