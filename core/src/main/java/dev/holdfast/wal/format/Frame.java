@@ -36,15 +36,9 @@ public final class Frame {
         return LittleEndian.getInt(bytes, at + 4) & ~END_OF_BATCH;
     }
 
-    /**
-     * Sums a frame that is complete but for its checksum and stores it.
-     *
-     * @return the plain CRC-32C
-     */
-    public static int seal(byte[] bytes, int at, Checksum checksum, long salt, long offset) {
-        int crc = checksum.plain(bytes, at + 4, dataBytes(bytes, at) + 4);
-        LittleEndian.putInt(bytes, at, crc ^ Checksum.mask(salt, offset));
-        return crc;
+    /** Sums a frame that is complete but for its checksum and stores it. */
+    public static void seal(byte[] bytes, int at, Checksum checksum, long salt, long offset) {
+        LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, dataBytes(bytes, at) + 4, salt, offset));
     }
 
     /** Data bytes of the frame at an index of a little-endian buffer; 0 to 2^31 - 1, unchecked. */

@@ -103,11 +103,6 @@ public final class GroupBuffer {
         return bytes;
     }
 
-    /** Where the last record's frame begins in {@link #bytes()}. */
-    public int lastFrame() {
-        return lastFrame;
-    }
-
     /** Bytes of the whole group as it is written: a multiple of 8. */
     public int alignedLength() {
         return (int) Layout.aligned(length);
@@ -128,16 +123,11 @@ public final class GroupBuffer {
         return frame + Frame.bytes(Frame.dataBytes(bytes, frame));
     }
 
-    /**
-     * Completes the group for a place in a file.
-     *
-     * @return the plain CRC-32C of the last frame
-     */
-    public int seal(Checksum checksum, long salt, long offset, long durableId, long trimPoint) {
+    /** Completes the group for a place in a file. */
+    public void seal(Checksum checksum, long salt, long offset, long durableId, long trimPoint) {
         Arrays.fill(bytes, length, alignedLength(), (byte) 0);
-        int crc = 0;
         for (int frame = Layout.GROUP_HEADER_BYTES; frame < length; frame = frameAfter(frame)) {
-            crc = Frame.seal(bytes, frame, checksum, salt, offset + frame);
+            Frame.seal(bytes, frame, checksum, salt, offset + frame);
         }
         GroupHeader.encode(
                 bytes,
@@ -151,6 +141,5 @@ public final class GroupBuffer {
                 checksum,
                 salt,
                 offset);
-        return crc;
     }
 }

@@ -22,8 +22,6 @@ public final class SegmentWriter implements AutoCloseable {
     private final byte[] small = new byte[Layout.GROUP_HEADER_BYTES];
     private long position;
     private long nextId;
-    private long recordsEndOffset;
-    private int lastRecordCrc;
     private boolean closedOnDisk;
     private @Nullable Birth birth;
 
@@ -40,7 +38,6 @@ public final class SegmentWriter implements AutoCloseable {
         this.file = file;
         this.position = Layout.HEADER_BYTES;
         this.nextId = segment.baseId();
-        this.recordsEndOffset = Layout.HEADER_BYTES;
     }
 
     /** A writer that goes on in a segment that was cleanly closed. */
@@ -49,8 +46,6 @@ public final class SegmentWriter implements AutoCloseable {
         this.file = file;
         this.position = closed.position();
         this.nextId = closed.lastId() + 1;
-        this.recordsEndOffset = closed.endOffset();
-        this.lastRecordCrc = closed.lastRecordCrc();
         this.closedOnDisk = true;
     }
 
@@ -70,16 +65,6 @@ public final class SegmentWriter implements AutoCloseable {
     /** The id after the last record written. */
     public long nextId() {
         return nextId;
-    }
-
-    /** Where the last record's frame ends. */
-    public long recordsEndOffset() {
-        return recordsEndOffset;
-    }
-
-    /** The CRC-32C of the last record's frame, without the mask. */
-    public int lastRecordCrc() {
-        return lastRecordCrc;
     }
 
     /** Whether so many bytes of records have room, with what must stay free behind them. */
@@ -111,11 +96,10 @@ public final class SegmentWriter implements AutoCloseable {
             throw new AssertionError("group of record " + group.firstId() + " at " + position + " of " + segment
                     + ", expected record " + nextId);
         }
-        lastRecordCrc = group.seal(checksum, header().salt(), position, durableId, trimPoint);
+        group.seal(checksum, header().salt(), position, durableId, trimPoint);
         int length = group.alignedLength() + padding(group, durableId, trimPoint, alignment);
         put(position, group.bytes(), length, synced);
         segment.index().add(group, nextId - segment.baseId(), position);
-        recordsEndOffset = position + group.length();
         position += length;
         nextId += group.count();
     }

@@ -37,7 +37,6 @@ public final class TailScan {
     private long nextId;
     private long lastWholeId;
     private long lastWholeEnd = Layout.HEADER_BYTES;
-    private int lastWholeCrc;
     private long durableId;
     private long trimPoint;
     private long trimOffset = Long.MAX_VALUE;
@@ -131,7 +130,10 @@ public final class TailScan {
                 return new Broken(offset, id, "frame of record " + id + " is not whole");
             }
             segment.index().add(id - segment.baseId(), position, offset);
-            passFrame(offset, bytes, id);
+            if (Frame.endsBatch(window.buffer(), frameIndex)) {
+                lastWholeId = id;
+                lastWholeEnd = offset + bytes;
+            }
             offset += bytes;
             id++;
         }
@@ -140,17 +142,6 @@ public final class TailScan {
         }
         nextId = id;
         return null;
-    }
-
-    private void passFrame(long offset, int bytes, long id) {
-        ByteBuffer buffer = window.buffer();
-        int at = frameIndex;
-        if (Frame.endsBatch(buffer, at)) {
-            lastWholeId = id;
-            lastWholeEnd = offset + bytes;
-            lastWholeCrc = Frame.storedChecksum(buffer, at)
-                    ^ Checksum.mask(segment.header().salt(), offset);
-        }
     }
 
     /** Bytes of the frame at an offset; -1 if it is none. */
@@ -267,11 +258,6 @@ public final class TailScan {
     /** Where that record's frame ends, in bytes. */
     public long endOffset() {
         return lastWholeEnd;
-    }
-
-    /** The CRC-32C of that record's frame, without the mask. */
-    public int lastRecordCrc() {
-        return lastWholeCrc;
     }
 
     /** The highest id that the whole groups prove to be synced. */

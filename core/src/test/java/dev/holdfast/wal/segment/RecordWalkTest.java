@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 class RecordWalkTest {
@@ -112,12 +113,16 @@ class RecordWalkTest {
     }
 
     @Test
-    void plainChecksumOfTheLastRecordIsWhatTheWriterSays() throws IOException {
+    void plainChecksumIsThatOfTheFrameBehindIt() throws IOException {
         TestSegment test = written();
         RecordWalk walk = walk(test, 107);
         walk.next(LENGTH);
-        assertThat(walk.plainCrc()).isEqualTo(test.writer.lastRecordCrc());
-        assertThat(walk.frameEnd()).isEqualTo(test.writer.recordsEndOffset());
+        TestSegment.Written record = test.records().get(7);
+        CRC32C crc = new CRC32C();
+        crc.update(test.bytes(), (int) record.offset() + 4, (int) (record.end() - record.offset()) - 4);
+        assertThat(walk.plainCrc()).isEqualTo((int) crc.getValue());
+        assertThat(walk.frameOffset()).isEqualTo(record.offset());
+        assertThat(walk.frameEnd()).isEqualTo(record.end());
     }
 
     @Test

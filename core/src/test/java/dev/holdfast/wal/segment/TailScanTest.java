@@ -52,7 +52,6 @@ class TailScanTest {
         assertThat(scan.lastId()).isEqualTo(108).isEqualTo(last.id());
         assertThat(scan.endOffset()).isEqualTo(last.end());
         assertThat(scan.position()).isEqualTo(test.writer.position());
-        assertThat(scan.lastRecordCrc()).isEqualTo(test.writer.lastRecordCrc());
         assertThat(scan.durableId()).isEqualTo(107);
         assertThat(scan.groupsSeen()).isEqualTo(5);
         assertThat(scan.behind()).isEqualTo(new TailScan.Behind(-1, -1, -1, 0));
