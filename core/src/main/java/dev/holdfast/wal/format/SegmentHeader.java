@@ -140,12 +140,12 @@ public record SegmentHeader(
                 LittleEndian.getLong(block, 72),
                 LittleEndian.getLong(block, 80),
                 predecessor);
-        return header.outOfBounds(predecessorEpoch)
+        return header.outOfBounds(predecessorEpoch, predecessorEnd)
                 ? new Parsed.Broken("its header has a matching checksum and impossible fields: " + header)
                 : new Parsed.Valid(header);
     }
 
-    private boolean outOfBounds(long predecessorEpoch) {
+    private boolean outOfBounds(long predecessorEpoch, long predecessorEnd) {
         return epoch <= 0
                 || epoch > MAX_EPOCH
                 || baseId < 0
@@ -155,6 +155,9 @@ public record SegmentHeader(
                 || recordLimit > 1 << 20
                 || trimPoint < -1
                 || trimPoint == Long.MAX_VALUE
-                || (!(predecessor instanceof Predecessor.None) && (predecessorEpoch <= 0 || predecessorEpoch >= epoch));
+                || (!(predecessor instanceof Predecessor.None)
+                        && (predecessorEpoch <= 0
+                                || predecessorEpoch >= epoch
+                                || predecessorEnd < Layout.HEADER_BYTES));
     }
 }

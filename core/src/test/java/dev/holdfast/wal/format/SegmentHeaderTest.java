@@ -131,6 +131,14 @@ class SegmentHeaderTest {
         assertImpossible(block -> LittleEndian.putLong(block, 88, 0));
         assertImpossible(block -> LittleEndian.putLong(block, 88, 9)); // its own epoch
         assertImpossible(block -> LittleEndian.putLong(block, 88, 10));
+        assertImpossible(block -> LittleEndian.putLong(block, 96, Layout.HEADER_BYTES - 1));
+        assertImpossible(block -> LittleEndian.putLong(block, 96, Long.MIN_VALUE));
+    }
+
+    @Test
+    void predecessorMayEndWhereItBegan() {
+        assertThat(changed(block -> LittleEndian.putLong(block, 96, Layout.HEADER_BYTES)))
+                .isInstanceOf(Parsed.Valid.class);
     }
 
     private void assertImpossible(Consumer<byte[]> change) {
