@@ -51,13 +51,18 @@ final class FormatDoc {
         }
     }
 
-    static FormatDoc read() {
+    /** The project's directory, wherever in it the tests run. */
+    static Path project() {
         Path directory = Path.of("").toAbsolutePath();
         while (!Files.exists(directory.resolve("docs/format.md"))) {
             directory = directory.getParent();
         }
+        return directory;
+    }
+
+    static FormatDoc read() {
         try {
-            return new FormatDoc(Files.readString(directory.resolve("docs/format.md")));
+            return new FormatDoc(Files.readString(project().resolve("docs/format.md")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

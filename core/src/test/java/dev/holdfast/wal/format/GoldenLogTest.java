@@ -32,18 +32,13 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <pre>mvn test -pl core -Dtest=GoldenLogTest -Dholdfast.golden=write</pre>
  */
 class GoldenLogTest {
-    private static final Path GOLDEN = core().resolve("src/test/resources/golden/v1");
+    private static final Path GOLDEN = FormatDoc.project().resolve("core/src/test/resources/golden/v1");
     private static final String LISTING = "listing.txt";
     private static final FileLogOptions SMALL =
             FileLogOptions.builder().segmentBytes(8192).build();
 
     @TempDir
     Path copy;
-
-    private static Path core() {
-        Path here = Path.of("").toAbsolutePath();
-        return here.endsWith("core") ? here : here.resolve("core");
-    }
 
     @BeforeAll
     static void writeAnewIfAsked() throws IOException {

@@ -22,6 +22,8 @@ public final class HeapStorage implements Storage {
     private final List<String> steps = new ArrayList<>();
     private long freeBytes = Long.MAX_VALUE;
     private int openFiles;
+    private Optional<String> holder = Optional.empty();
+    private Runnable beforeListing = () -> {};
 
     /** The bytes of a file, which outlive its name as long as somebody has it open. */
     private static final class Content {
@@ -60,6 +62,16 @@ public final class HeapStorage implements Storage {
         return taken;
     }
 
+    /** Somebody seems to write here; empty: nobody. */
+    public void setHolder(Optional<String> name) {
+        holder = name;
+    }
+
+    /** Does something each time before the files are listed. */
+    public void beforeListing(Runnable action) {
+        beforeListing = action;
+    }
+
     /** How many files are open. */
     public int openFiles() {
         return openFiles;
@@ -83,11 +95,12 @@ public final class HeapStorage implements Storage {
 
     @Override
     public Optional<String> holder() {
-        return Optional.empty();
+        return holder;
     }
 
     @Override
     public List<StoredFile> list() {
+        beforeListing.run();
         return files.entrySet().stream()
                 .map(file -> new StoredFile(file.getKey(), file.getValue().bytes.length, 1, true))
                 .toList();

@@ -1,0 +1,259 @@
+package dev.holdfast.wal.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.HeapStorage;
+import dev.holdfast.wal.segment.SameThread;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Who only reads, beside somebody who writes, and where nobody does. */
+class ObserverTest {
+    private static final String FIRST = "00000001-0000000000000001.seg";
+
+    private final SameThread threads = new SameThread(5);
+    private final HeapStorage storage = new HeapStorage();
+    private final Observer observer = new Observer(storage);
+
+    /** A log that is being written, with records of 1000 bytes, of which two fill a segment. */
+    private StoredLog written(int records) throws IOException {
+        StoredLog log = threads.open(storage);
+        append(log, records);
+        storage.setHolder(Optional.of("process 1"));
+        return log;
+    }
+
+    private static void append(StoredLog log, int records) throws IOException {
+        for (int i = 0; i < records; i++) {
+            log.append(new byte[1000]);
+        }
+    }
+
+    private static void assertShows(Catalog catalog, long first, long last) {
+        assertThat(catalog.firstId()).isEqualTo(first);
+        assertThat(catalog.lastId()).isEqualTo(last);
+        assertThat(catalog.isEmpty()).isEqualTo(last < first);
+    }
+
+    @Test
+    void directoryWithoutASegmentIsNoLog() throws IOException {
+        storage.put("spare-00000001.tmp", new byte[8192]);
+        assertThatThrownBy(observer::look)
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessage("heap: the directory holds no log");
+    }
+
+    @Test
+    void logIsFoundOnceItIsThere() throws IOException {
+        assertThatThrownBy(observer::look).isInstanceOf(NoSuchFileException.class);
+        written(2);
+        assertShows(observer.look().catalog(), 1, 1);
+    }
+
+    @Test
+    void recordsAreShownUpToTheLastThatIsProvenWhileSomebodyWrites() throws IOException {
+        StoredLog log = written(1);
+        Observation none = observer.look();
+        assertShows(none.catalog(), 1, 0);
+        assertThat(none.unprovenFrom()).isEmpty();
+        assertThat(none.closed()).isFalse();
+        append(log, 1);
+        assertShows(observer.look().catalog(), 1, 1);
+        threads.idle();
+        assertShows(observer.look().catalog(), 1, 2);
+    }
+
+    @Test
+    void everyWholeBatchIsShownWhereNobodyWrites() throws IOException {
+        written(4);
+        storage.setHolder(Optional.empty());
+        Observation all = observer.look();
+        assertShows(all.catalog(), 1, 4);
+        assertThat(all.unprovenFrom()).hasValue(4);
+        assertThat(all.tornBytes()).isZero();
+        assertThat(all.catalog().limit(all.catalog().tail())).isEqualTo(4096 + 2 * 1048);
+    }
+
+    @Test
+    void provenRecordsAreNotCalledUnproven() throws IOException {
+        written(1);
+        threads.idle();
+        storage.setHolder(Optional.empty());
+        assertThat(observer.look().unprovenFrom()).isEmpty();
+    }
+
+    @Test
+    void closedLogIsShownWholeAlsoWhereSomebodyHasItOpenAgain() throws IOException {
+        written(3).close();
+        Observation closed = observer.look();
+        assertThat(closed.closed()).isTrue();
+        assertThat(closed.unprovenFrom()).isEmpty();
+        assertShows(closed.catalog(), 1, 3);
+    }
+
+    @Test
+    void tornBytesAreCountedWhereNobodyWrites() throws IOException {
+        written(1);
+        storage.bytes(FIRST)[5144 + 9] = 1;
+        assertThat(observer.look().tornBytes()).isZero();
+        storage.setHolder(Optional.empty());
+        assertThat(observer.look().tornBytes()).isEqualTo(16);
+    }
+
+    @Test
+    void damageOfAnAcknowledgedRecordIsNoneOfTheReadersBusinessWhileSomebodyWrites() throws IOException {
+        written(2);
+        storage.bytes(FIRST)[4096 + 60] ^= 1;
+        assertShows(observer.look().catalog(), 1, 0);
+        storage.setHolder(Optional.empty());
+        assertThatThrownBy(observer::look).isInstanceOf(CorruptLogException.class);
+    }
+
+    @Test
+    void nothingNewIsTheSameCatalog() throws IOException {
+        StoredLog log = written(5);
+        Catalog before = observer.look().catalog();
+        assertThat(observer.look().catalog()).isSameAs(before);
+        append(log, 1);
+        Catalog after = observer.look().catalog();
+        assertThat(after).isNotSameAs(before);
+        assertThat(after.removals().count()).isZero();
+    }
+
+    @Test
+    void rollIsSeenAndRemovesNothing() throws IOException {
+        StoredLog log = written(3);
+        Catalog before = observer.look().catalog();
+        append(log, 4);
+        Catalog after = observer.look().catalog();
+        assertThat(after.segments()).hasSizeGreaterThan(before.segments().size());
+        assertShows(after, 1, 6);
+        assertThat(after.removals().count()).isZero();
+    }
+
+    @Test
+    void trimmedRecordsGo() throws IOException {
+        StoredLog log = written(7);
+        observer.look();
+        log.trim(3);
+        Catalog catalog = observer.look().catalog();
+        assertShows(catalog, 4, 7);
+        log.trim(7);
+        assertShows(observer.look().catalog(), 8, 7);
+    }
+
+    @Test
+    void truncatedRecordsCountAsRemoved() throws IOException {
+        StoredLog log = written(7);
+        threads.idle();
+        Catalog before = observer.look().catalog();
+        log.truncate(4);
+        append(log, 2);
+        Catalog after = observer.look().catalog();
+        assertThat(after.removals().count()).isEqualTo(1);
+        assertThat(after.removals().removed(5, before.removals().count())).isTrue();
+        assertThat(after.removals().removed(4, before.removals().count())).isFalse();
+    }
+
+    @Test
+    void resetRemovesAll() throws IOException {
+        StoredLog log = written(3);
+        threads.idle();
+        observer.look();
+        log.reset(50);
+        Catalog after = observer.look().catalog();
+        assertShows(after, 50, 49);
+        assertThat(after.isPinned()).isTrue();
+        assertThat(after.removals().removed(1, 0)).isTrue();
+        log.append(new byte[1]);
+        log.append(new byte[1]);
+        assertThat(observer.look().catalog().isPinned()).isFalse();
+    }
+
+    @Test
+    void pinEndsWithTheFirstRecordAlsoIfThatIsNotShownYet() throws IOException {
+        StoredLog log = written(1);
+        log.reset(50);
+        log.append(new byte[1]);
+        Catalog catalog = observer.look().catalog();
+        assertShows(catalog, 50, 49);
+        assertThat(catalog.isPinned()).isFalse();
+    }
+
+    @Test
+    void whatLooksWrongWhileFilesChangeIsLookedAtAgain() throws IOException {
+        StoredLog log = written(7);
+        observer.look();
+        Map<String, byte[]> before = storage.snapshot();
+        AtomicInteger looks = new AtomicInteger();
+        // The segment that the tail leads to comes only after the fourth look, and another name comes and goes before.
+        storage.delete("00000002-0000000000000003.seg");
+        storage.beforeListing(() -> {
+            int look = looks.incrementAndGet();
+            storage.put("00000000-0000000000000001.seg.torn", new byte[look]);
+            if (look == 1) {
+                storage.put("00000002-0000000000000003.seg", before.get("00000002-0000000000000003.seg"));
+            }
+        });
+        assertShows(observer.look().catalog(), 1, 6);
+        append(log, 1);
+        assertShows(observer.look().catalog(), 1, 7);
+    }
+
+    @Test
+    void whatIsWrongTwiceIsWrong() throws IOException {
+        written(7);
+        storage.delete("00000002-0000000000000003.seg");
+        AtomicInteger looks = new AtomicInteger();
+        storage.beforeListing(looks::incrementAndGet);
+        assertThatThrownBy(observer::look).isInstanceOf(CorruptLogException.class);
+        assertThat(looks).hasValue(4);
+        assertThat(storage.openFiles()).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void directoryThatNeverStandsStillIsGivenUp() throws IOException {
+        written(7);
+        storage.delete("00000002-0000000000000003.seg");
+        AtomicInteger looks = new AtomicInteger();
+        byte[] damaged = new byte[8192];
+        storage.beforeListing(() -> {
+            String old = String.format("%08x-0000000000000001.seg", 100 + looks.get());
+            String next = String.format("%08x-0000000000000001.seg", 100 + looks.incrementAndGet());
+            storage.put(next, damaged);
+            if (storage.snapshot().containsKey(old)) {
+                try {
+                    storage.delete(old);
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+        assertThatThrownBy(observer::look).isInstanceOf(CorruptLogException.class);
+        assertThat(looks.get()).isBetween(100, 200);
+    }
+
+    @Test
+    void filesAreGivenBack() throws IOException {
+        StoredLog log = written(7);
+        int before = storage.openFiles();
+        observer.look();
+        assertThat(storage.openFiles()).isEqualTo(before + 1);
+        append(log, 3);
+        observer.look();
+        assertThat(storage.openFiles()).isEqualTo(before + 1);
+        observer.close();
+        assertThat(storage.openFiles()).isEqualTo(before);
+        observer.close();
+        assertThat(storage.openFiles()).isEqualTo(before);
+        assertShows(observer.look().catalog(), 1, 9);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.format.SegmentHeader;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class CatalogTest {
+    private final Segment first = segment(1, 10);
+    private final Segment second = segment(2, 20);
+    private final Segment third = segment(3, 30);
+
+    private static Segment segment(long epoch, long baseId) {
+        SegmentHeader header = new SegmentHeader(
+                epoch, baseId, 8192 * epoch, 100, false, new UUID(1, 2), 5, -1, new Predecessor.None());
+        return new Segment(new HeapStorage(), header, new SegmentIndex());
+    }
+
+    private Catalog catalog(long firstId, long lastId, boolean pinned) {
+        return new Catalog(List.of(first, second, third), firstId, lastId, 5000, pinned, Removals.NONE.and(7));
+    }
+
+    @Test
+    void recordIsInTheLastSegmentThatDoesNotBeginBehindIt() {
+        Catalog catalog = catalog(10, 35, false);
+        assertThat(catalog.find(10)).isSameAs(first);
+        assertThat(catalog.find(19)).isSameAs(first);
+        assertThat(catalog.find(20)).isSameAs(second);
+        assertThat(catalog.find(29)).isSameAs(second);
+        assertThat(catalog.find(30)).isSameAs(third);
+        assertThat(catalog.find(36)).isSameAs(third);
+    }
+
+    @Test
+    void findsAmongAnyNumberOfSegments() {
+        List<Segment> two = List.of(first, second);
+        Catalog catalog = new Catalog(two, 10, 25, 5000, false, Removals.NONE);
+        assertThat(catalog.find(19)).isSameAs(first);
+        assertThat(catalog.find(20)).isSameAs(second);
+        assertThat(new Catalog(List.of(third), 30, 29, 4096, false, Removals.NONE).find(30))
+                .isSameAs(third);
+    }
+
+    @Test
+    void onlyTheTailIsStillWritten() {
+        Catalog catalog = catalog(10, 35, false);
+        assertThat(catalog.tail()).isSameAs(third);
+        assertThat(catalog.segments()).containsExactly(first, second, third);
+        assertThat(catalog.limit(first)).isEqualTo(8192);
+        assertThat(catalog.limit(second)).isEqualTo(16384);
+        assertThat(catalog.limit(third)).isEqualTo(5000);
+        catalog.advance(36, 6000);
+        assertThat(catalog.limit(third)).isEqualTo(6000);
+        assertThat(catalog.lastId()).isEqualTo(36);
+        assertThat(catalog.nextId()).isEqualTo(37);
+        assertThat(catalog.firstId()).isEqualTo(10);
+    }
+
+    @Test
+    void logOfOneRecordIsNotEmpty() {
+        assertThat(catalog(30, 30, false).isEmpty()).isFalse();
+        assertThat(catalog(30, 29, false).isEmpty()).isTrue();
+    }
+
+    @Test
+    void pinEndsWithTheFirstRecord() {
+        Catalog catalog = catalog(30, 29, true);
+        assertThat(catalog.isPinned()).isTrue();
+        catalog.advance(30, 6000);
+        assertThat(catalog.isPinned()).isFalse();
+        assertThat(catalog(30, 29, false).isPinned()).isFalse();
+    }
+
+    @Test
+    void remembersWhatWasRemoved() {
+        assertThat(catalog(10, 35, false).removals().count()).isOne();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class WindowsTest {
+    private final Windows windows = new Windows();
+
+    private List<Window> take(int count) {
+        return Stream.generate(windows::take).limit(count).toList();
+    }
+
+    @Test
+    void windowThatWasGivenBackIsLentAgain() {
+        Window window = windows.take();
+        assertThat(windows.take()).isNotSameAs(window);
+        windows.give(window);
+        assertThat(windows.take()).isSameAs(window);
+    }
+
+    @Test
+    void nothingGivenBackIsNothingKept() {
+        windows.give(null);
+        assertThat(windows.take()).isNotNull();
+    }
+
+    @Test
+    void sixteenAreKeptAgainAndAgain() {
+        List<Window> many = take(20);
+        for (int round = 0; round < 3; round++) {
+            many.forEach(windows::give);
+            Set<Window> again = new HashSet<>(take(20));
+            again.retainAll(new HashSet<>(many));
+            assertThat(again).hasSize(16);
+            many = again.stream().toList();
+            many = Stream.concat(many.stream(), take(4).stream()).toList();
+        }
+    }
+}
