@@ -30,8 +30,8 @@ public record SegmentHeader(
     /** The version of the format this code writes, and the newest it reads. */
     public static final int VERSION = 1;
 
-    /** So that one more is always possible. */
-    private static final long MAX_EPOCH = 1L << 62;
+    /** No log gets there by itself. */
+    public static final long MAX_EPOCH = 1L << 62;
 
     static final byte[] MAGIC = "HOLDFAST".getBytes(StandardCharsets.US_ASCII);
     private static final int PINNED = 1;

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.segment;
 
+import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -240,10 +241,25 @@ public final class Chain {
     private SegmentWriter begin(
             Spares.Spare spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
             throws IOException {
+        if (nextEpoch > SegmentHeader.MAX_EPOCH) {
+            throw epochsUsedUp();
+        }
         SegmentHeader header = new SegmentHeader(
                 nextEpoch++, baseId, spare.length(), limit, pinned, logId, random.getAsLong(), trimPoint, predecessor);
         Segment segment = new Segment(storage, header, new SegmentIndex());
         return SegmentWriter.of(segment, storage.openForWriting(spare.name()));
+    }
+
+    private CorruptLogException epochsUsedUp() {
+        return new CorruptLogException(
+                tail().fileName()
+                        + " at byte 24: the epoch is the largest there is, so no segment can follow. Records from "
+                        + tail().baseId()
+                        + " on are not what a log has written. Restore this file from a copy.",
+                tail().fileName(),
+                24,
+                tail().baseId(),
+                Long.MAX_VALUE);
     }
 
     /** What is written to a segment before it gets its name. */

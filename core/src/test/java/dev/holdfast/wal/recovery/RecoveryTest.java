@@ -11,7 +11,10 @@ import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.Opened;
 import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What opening does to a directory, file by file. Crashes at every step are the crash explorer's; this names the cases. */
@@ -365,5 +369,23 @@ class RecoveryTest {
             lastIds.add(last);
         }
         assertThat(lastIds).isSorted().startsWith(3L).endsWith(5L);
+    }
+
+    /** A forged one: it opened once, and then never again, since the next epoch is an impossible one. */
+    @Test
+    void segmentOfTheLargestEpochIsRefusedBeforeAnotherFollows() throws IOException {
+        SegmentHeader header = new SegmentHeader(
+                SegmentHeader.MAX_EPOCH, 5, 8192, 100, false, new UUID(1, 2), 3, 4, new Predecessor.None());
+        storage.put(header.name().fileName(), Arrays.copyOf(header.encode(new Checksum()), 8192));
+        CorruptLogException e = catchThrowableOfType(CorruptLogException.class, this::open);
+        assertThat(e)
+                .hasMessage(
+                        "4000000000000000-0000000000000005.seg at byte 24: the epoch is the largest there is, so no segment"
+                                + " can follow. Records from 5 on are not what a log has written. Restore this file from a copy.");
+        assertThat(e.file()).isEqualTo("4000000000000000-0000000000000005.seg");
+        assertThat(e.offset()).isEqualTo(24);
+        assertThat(e.firstIdAtRisk()).isEqualTo(5);
+        assertThat(e.lastIdAtRisk()).isEqualTo(Long.MAX_VALUE);
+        assertThat(threads.openReadOnly(storage).nextId()).isEqualTo(5);
     }
 }
