@@ -9,9 +9,11 @@ import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -31,6 +33,7 @@ import java.util.stream.Stream;
  */
 public final class Spares {
     private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8,15})(\\.new)?\\.tmp");
+    private static final long MAX_NUMBER = (1L << 60) - 1;
     private static final int CHUNK_BYTES = 1 << 20;
 
     /**
@@ -48,6 +51,7 @@ public final class Spares {
     private final List<Spare> settled = new ArrayList<>();
     private final List<Spare> unsettled = new ArrayList<>();
     private final ReentrantLock making = new ReentrantLock();
+    private final Set<Long> numbersAdopted = new HashSet<>();
     private long nextNumber = 1;
     private volatile boolean stopped;
 
@@ -65,7 +69,9 @@ public final class Spares {
             if (!name.matches()) {
                 continue;
             }
-            nextNumber = Math.max(nextNumber, Long.parseLong(name.group(1), 16) + 1);
+            long number = Long.parseLong(name.group(1), 16);
+            numbersAdopted.add(number);
+            nextNumber = Math.max(nextNumber, number + 1);
             if (name.group(2) == null && isUsable(file)) {
                 settled.add(new Spare(file.name(), file.length() & -Layout.ALIGNMENT));
             } else if (file.regular()) {
@@ -293,10 +299,18 @@ public final class Spares {
     private String newName() {
         lock.lock();
         try {
-            return String.format(Locale.ROOT, "spare-%08x.tmp", nextNumber++);
+            return String.format(Locale.ROOT, "spare-%08x.tmp", newNumber());
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Somebody may have left a file with the last number there is: then it goes on with those that are free. */
+    private long newNumber() {
+        do {
+            nextNumber = nextNumber > MAX_NUMBER ? 1 : nextNumber;
+        } while (numbersAdopted.contains(nextNumber++));
+        return nextNumber - 1;
     }
 
     private void add(List<Spare> list, Spare spare) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SparesTest {
     private static final long SMALL = 8192;
@@ -162,5 +165,94 @@ class SparesTest {
         spares.make(SMALL);
         spares.reserve(SMALL);
         assertThat(storage.list()).isEmpty();
+    }
+
+    private interface Call {
+        void run() throws IOException;
+    }
+
+    @Test
+    @Timeout(60)
+    void everyCallLeavesTheNextToAnyThread() throws IOException {
+        storage.put("00000001-0000000000000001.seg", new byte[8192]);
+        StoredFile dead = storage.list().get(0);
+        List<Call> calls = List.of(
+                () -> spares.make(SMALL),
+                () -> spares.reserve(SMALL),
+                () -> spares.take(SMALL),
+                () -> spares.takeReserved(SMALL, SMALL),
+                () -> spares.recycleOrDelete(dead),
+                () -> spares.has(SMALL),
+                () -> spares.shortest(SMALL),
+                spares::count,
+                spares::syncNames,
+                spares::stop);
+        for (Call call : calls) {
+            call.run();
+            CompletableFuture.runAsync(() -> {
+                        try {
+                            spares.count();
+                            spares.make(SMALL);
+                        } catch (IOException e) {
+                            throw new AssertionError(e);
+                        }
+                    })
+                    .join();
+        }
+    }
+
+    @Test
+    void shortestOfAllIsToldOrElseWhatWouldBeMade() throws IOException {
+        assertThat(spares.shortest(40960)).isEqualTo(40960);
+        storage.put("00000001-0000000000000001.seg", new byte[8192]);
+        spares.recycleOrDelete(storage.list().get(0));
+        spares.make(16384);
+        assertThat(spares.shortest(40960)).isEqualTo(8192);
+    }
+
+    @Test
+    void recycledFileCountsByItsWholeWords() throws IOException {
+        storage.put("00000001-0000000000000001.seg", new byte[8199]);
+        spares.recycleOrDelete(storage.list().get(0));
+        assertThat(spares.has(8192)).isTrue();
+        assertThat(spares.has(8193)).isFalse();
+    }
+
+    @Test
+    void longerFileIsRecycledInPlaceOfNoneThatLong() throws IOException {
+        for (int i = 1; i <= 3; i++) {
+            spares.make(SMALL);
+        }
+        storage.put("00000001-0000000000000001.seg", new byte[16384]);
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 16384, 1, true));
+        assertThat(spares.count()).isEqualTo(4);
+        storage.put("00000002-0000000000000001.seg", new byte[32768]);
+        spares.recycleOrDelete(new StoredFile("00000002-0000000000000001.seg", 32768, 1, true));
+        assertThat(spares.count()).isEqualTo(4);
+        assertThat(storage.snapshot()).doesNotContainKey("00000002-0000000000000001.seg");
+    }
+
+    @Test
+    void longestFileThereIsMayBeASpareAndALongerOneMayNot() throws IOException {
+        storage.put("spare-00000001.tmp", new byte[0]).put("spare-00000002.tmp", new byte[0]);
+        spares.adopt(List.of(
+                new StoredFile("spare-00000001.tmp", Layout.MAX_FILE_BYTES, 1, true),
+                new StoredFile("spare-00000002.tmp", Layout.MAX_FILE_BYTES + 1, 1, true)));
+        assertThat(spares.count()).isOne();
+        assertThat(spares.has(Layout.MAX_FILE_BYTES)).isTrue();
+        assertThat(storage.snapshot()).containsOnlyKeys("spare-00000001.tmp");
+    }
+
+    /** There was a spare with the last number of 15 digits: the next one had 16, was not known again, and was made once more. */
+    @Test
+    void spareOfAnyNumberLeavesNamesForTheNextOnes() throws IOException {
+        storage.put("spare-fffffffffffffff.tmp", new byte[8192]);
+        adopt();
+        spares.make(SMALL);
+        Spares next = new Spares(storage);
+        next.adopt(storage.list());
+        assertThat(next.count()).isEqualTo(2);
+        next.make(SMALL);
+        assertThat(next.count()).isEqualTo(3);
     }
 }
