@@ -94,6 +94,7 @@ class FooterTest {
         assertThat(withGroup(GroupKind.FOOTER, 57, 2)).isEmpty();
         assertThat(withGroup(GroupKind.FOOTER, 20, -1)).isEmpty();
         assertThat(withGroup(GroupKind.FOOTER, 32 + 12 * 1000, 1000)).isEmpty();
+        assertThat(withGroup(GroupKind.FOOTER, 32 + 12 * 3, 3)).isEmpty();
         assertThat(withGroup(GroupKind.FOOTER, -1, Integer.MAX_VALUE)).isEmpty();
         assertThat(withGroup(GroupKind.FOOTER, 56, 2)).isPresent();
     }

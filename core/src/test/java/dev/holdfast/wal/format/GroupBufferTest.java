@@ -64,6 +64,7 @@ class GroupBufferTest {
         group.clear(5);
         add("first", false);
         add("", true);
+        add("", false);
         add("third", true);
         group.seal(checksum, SALT, OFFSET, 4, -1);
 
@@ -71,17 +72,18 @@ class GroupBufferTest {
         GroupHeader header = new GroupHeader();
         assertThat(header.read(read, 0, checksum, SALT, OFFSET)).isTrue();
         assertThat(header.kind()).isEqualTo(GroupKind.RECORDS);
-        assertThat(header.count()).isEqualTo(3);
+        assertThat(header.count()).isEqualTo(4);
         assertThat(header.firstId()).isEqualTo(5);
         assertThat(header.durableId()).isEqualTo(4);
         assertThat(header.trimPoint()).isEqualTo(-1);
-        assertThat(header.bodyBytes()).isEqualTo(34);
+        assertThat(header.bodyBytes()).isEqualTo(42);
         assertThat(header.next(OFFSET)).isEqualTo(OFFSET + group.alignedLength());
         assertFrame(read, 40, 5, false);
         assertFrame(read, 53, 0, true);
-        assertFrame(read, 61, 5, true);
-        assertThat(Frame.storedChecksum(read, 61))
-                .isEqualTo(checksum.plain(group.bytes(), 65, 9) ^ Checksum.mask(SALT, OFFSET + 61));
+        assertFrame(read, 61, 0, false);
+        assertFrame(read, 69, 5, true);
+        assertThat(Frame.storedChecksum(read, 69))
+                .isEqualTo(checksum.plain(group.bytes(), 73, 9) ^ Checksum.mask(SALT, OFFSET + 69));
     }
 
     private void assertFrame(ByteBuffer read, int at, int dataBytes, boolean endsBatch) {

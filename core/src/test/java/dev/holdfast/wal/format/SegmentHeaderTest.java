@@ -120,6 +120,7 @@ class SegmentHeaderTest {
     void impossibleFieldsAreBrokenThoughTheChecksumMatches() {
         assertImpossible(block -> LittleEndian.putLong(block, 24, 0));
         assertImpossible(block -> LittleEndian.putLong(block, 24, -1));
+        assertImpossible(block -> LittleEndian.putLong(block, 24, (1L << 62) + 1));
         assertImpossible(block -> LittleEndian.putLong(block, 32, -1));
         assertImpossible(block -> LittleEndian.putLong(block, 40, Layout.MIN_SEGMENT_BYTES - 1));
         assertImpossible(block -> LittleEndian.putLong(block, 40, (4L << 30) + 1));
@@ -133,6 +134,11 @@ class SegmentHeaderTest {
         assertImpossible(block -> LittleEndian.putLong(block, 88, 10));
         assertImpossible(block -> LittleEndian.putLong(block, 96, Layout.HEADER_BYTES - 1));
         assertImpossible(block -> LittleEndian.putLong(block, 96, Long.MIN_VALUE));
+    }
+
+    @Test
+    void largestEpochIsPossible() {
+        assertThat(changed(block -> LittleEndian.putLong(block, 24, 1L << 62))).isInstanceOf(Parsed.Valid.class);
     }
 
     @Test

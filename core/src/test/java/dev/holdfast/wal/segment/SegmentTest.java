@@ -68,7 +68,15 @@ class SegmentTest {
                 })
                 .join();
         test.segment.release();
-        CompletableFuture.supplyAsync(test.segment::toString).join();
+        CompletableFuture.runAsync(() -> {
+                    try {
+                        test.segment.acquire();
+                        test.segment.release();
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                })
+                .join();
         assertThat(opened()).isZero();
         assertThat(test.segment).hasToString("00000005-0000000000000064.seg");
     }
