@@ -1,6 +1,6 @@
 package dev.holdfast.wal.format;
 
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * @param baseId the id of the segment's first record
  */
 public record SegmentName(long epoch, long baseId) {
+    private static final HexFormat HEX = HexFormat.of();
     private static final Pattern PATTERN = Pattern.compile("([0-9a-f]{8,16})-([0-9a-f]{16})\\.seg");
 
     /** Reads a file name; empty if it is not exactly what {@link #fileName()} writes. */
@@ -29,6 +30,7 @@ public record SegmentName(long epoch, long baseId) {
 
     /** The name as the directory has it. */
     public String fileName() {
-        return String.format(Locale.ROOT, "%08x-%016x.seg", epoch, baseId);
+        int epochDigits = Math.max(8, 16 - Long.numberOfLeadingZeros(epoch) / 4);
+        return HEX.toHexDigits(epoch, epochDigits) + "-" + HEX.toHexDigits(baseId) + ".seg";
     }
 }
