@@ -4,15 +4,12 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.format.Frame;
-import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Published;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -40,14 +37,17 @@ import org.jspecify.annotations.Nullable;
  * everything queued is done. If a stage is refused, so is every append behind it, and the ids go back. If a write fails the
  * whole log fails: whatever is queued fails with the same exception, and nothing is written any more.
  *
+ * <p>All memory that queueing takes is there before the first byte of a record is in a group, and what comes behind allocates nothing, or
+ * does without: so a caller that is told of an {@link OutOfMemoryError} has changed nothing, and a leader that meets one leads on.
+ *
  * <p>An interrupt concerns none of this: the leader writes with calls that no interrupt ends, the others sleep on.
  */
 public final class CommitQueue {
     private static final int MAX_GROUP_BYTES = 1 << 20;
+    private static final int FIRST_STAGES = 64;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
-    private final ArrayDeque<Stage> stages = new ArrayDeque<>();
     private final Pool<Group> groups = new Pool<>(4, Group::new);
     private final Pool<Ticket> tickets = new Pool<>(64, Ticket::new);
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -68,6 +68,8 @@ public final class CommitQueue {
             new LogFailedException("out of memory while writing; the log takes no appends until it is reopened", null);
 
     private final IdSpan end = new IdSpan();
+    private ArrayDeque<Stage> stages = new ArrayDeque<>(FIRST_STAGES);
+    private int roomForStages = FIRST_STAGES;
     private @Nullable Group open;
     private long bytesInFlight;
     private int waitingForRoom;
@@ -134,7 +136,9 @@ public final class CommitQueue {
         long id;
         lock.lock();
         try {
-            id = addOne(data, from, dataBytes);
+            admit(Frame.bytes(dataBytes));
+            id = end.checkAssign(1);
+            addOne(id, data, from, dataBytes);
             join(ticket);
         } finally {
             lock.unlock();
@@ -153,7 +157,6 @@ public final class CommitQueue {
             admit(frameBytes);
             id = end.checkAssign(1);
             Group group = openFor(id, frameBytes);
-            group.records().reserve(frameBytes);
             group.records().add(data, 0, data.length, true);
             added(group, id, 1, frameBytes, data.length);
             join(ticket);
@@ -170,8 +173,11 @@ public final class CommitQueue {
         boolean lead;
         lock.lock();
         try {
-            long id = addOne(data, from, dataBytes);
-            lead = join(future, id);
+            admit(Frame.bytes(dataBytes));
+            Long id = end.checkAssign(1);
+            future.willSay(id);
+            addOne(id, data, from, dataBytes);
+            lead = join(future);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         } finally {
@@ -191,7 +197,9 @@ public final class CommitQueue {
         long id;
         lock.lock();
         try {
-            id = addBatch(batch, firstId);
+            admit(frameBytes(batch));
+            id = idFor(batch, firstId);
+            addBatch(id, batch);
             join(ticket);
         } finally {
             lock.unlock();
@@ -211,8 +219,11 @@ public final class CommitQueue {
         boolean lead;
         lock.lock();
         try {
-            long id = addBatch(batch, firstId);
-            lead = join(future, outcome.apply(id));
+            admit(frameBytes(batch));
+            long id = idFor(batch, firstId);
+            future.willSay(outcome.apply(id));
+            addBatch(id, batch);
+            lead = join(future);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         } finally {
@@ -221,38 +232,38 @@ public final class CommitQueue {
         return led(future, lead);
     }
 
-    private long addOne(ByteBuffer data, int from, int dataBytes) throws IOException {
+    private void addOne(long id, ByteBuffer data, int from, int dataBytes) {
         int frameBytes = Frame.bytes(dataBytes);
-        admit(frameBytes);
-        long id = end.checkAssign(1);
         Group group = openFor(id, frameBytes);
-        group.records().reserve(frameBytes);
         group.records().add(data, from, dataBytes, true);
         added(group, id, 1, frameBytes, dataBytes);
-        return id;
     }
 
-    private long addBatch(ByteBuffer[] batch, OptionalLong firstId) throws IOException {
-        long dataBytes = 0;
+    private static long frameBytes(ByteBuffer[] batch) {
+        return dataBytes(batch) + (long) batch.length * Frame.bytes(0);
+    }
+
+    private static long dataBytes(ByteBuffer[] batch) {
+        long bytes = 0;
         for (ByteBuffer data : batch) {
-            dataBytes += data.remaining();
+            bytes += data.remaining();
         }
-        long frameBytes = dataBytes + (long) batch.length * Frame.bytes(0);
-        admit(frameBytes);
+        return bytes;
+    }
+
+    private long idFor(ByteBuffer[] batch, OptionalLong firstId) {
         long id = firstId.isPresent() ? firstId.getAsLong() : end.checkAssign(batch.length);
         end.checkAppend(id, batch.length);
-        Group group = openFor(id, frameBytes);
-        addAll(group.records(), batch, frameBytes);
-        added(group, id, batch.length, frameBytes, dataBytes);
         return id;
     }
 
-    /** Adds a batch for which room is made first, so that nothing can go wrong between its records. */
-    private static void addAll(GroupBuffer records, ByteBuffer[] batch, long frameBytes) {
-        records.reserve(Math.toIntExact(frameBytes));
+    private void addBatch(long id, ByteBuffer[] batch) {
+        long frameBytes = frameBytes(batch);
+        Group group = openFor(id, frameBytes);
         for (int i = 0; i < batch.length; i++) {
-            records.add(batch[i], batch[i].position(), batch[i].remaining(), i == batch.length - 1);
+            group.records().add(batch[i], batch[i].position(), batch[i].remaining(), i == batch.length - 1);
         }
+        added(group, id, batch.length, frameBytes, dataBytes(batch));
     }
 
     private void added(Group group, long firstId, int count, long frameBytes, long dataBytes) {
@@ -304,19 +315,30 @@ public final class CommitQueue {
         }
     }
 
-    /** The group at the end of the queue, if a batch may join it, or a new one. */
+    /** The group at the end of the queue, if a batch may join it, or a new one; with room for the batch, so that adding it cannot fail. */
     private Group openFor(long firstId, long frameBytes) {
         Group last = open;
         if (last != null && last.records().count() == 0) {
-            return last.begin(firstId);
+            return last.begin(firstId).reserve(frameBytes);
         }
         if (last != null && last.takes(firstId, frameBytes, maxGroupBytes)) {
-            return last;
+            return last.reserve(frameBytes);
         }
-        Group fresh = groups.take().begin(firstId);
+        Group fresh = groups.take().begin(firstId).reserve(frameBytes);
+        reserveStage();
         stages.addLast(fresh);
         open = fresh;
         return fresh;
+    }
+
+    /** A deque that finds no memory while it grows is no deque any more. */
+    private void reserveStage() {
+        if (stages.size() == roomForStages) {
+            ArrayDeque<Stage> larger = new ArrayDeque<>(2 * roomForStages);
+            larger.addAll(stages);
+            stages = larger;
+            roomForStages *= 2;
+        }
     }
 
     /** The records just added are a caller's that waits. */
@@ -327,8 +349,7 @@ public final class CommitQueue {
     }
 
     /** The records just added are a future's; true if this caller has to lead, as nobody else will. */
-    private <T> boolean join(AppendFuture<T> future, @Nullable T outcome) {
-        future.willSay(outcome);
+    private boolean join(AppendFuture<?> future) {
         openGroup().join(future);
         if (leading || askForLeader()) {
             return false;
@@ -511,39 +532,47 @@ public final class CommitQueue {
 
     /** The appends behind a stage that was refused count on it, so they go with it, and their ids go back. */
     private void refuseAppends(@Nullable IOException refusal) {
-        List<Group> refused = new ArrayList<>();
+        Group group;
         lock.lock();
         try {
-            for (Stage stage : stages) {
-                if (stage instanceof Group group) {
-                    refused.add(group);
-                }
-            }
-            stages.removeAll(refused);
-            open = null;
-            for (Group group : refused) {
-                settle(group, refusal);
-            }
-            restoreEnd();
+            group = takeGroups(refusal);
         } finally {
             lock.unlock();
         }
-        for (Group group : refused) {
+        while (group != null) {
             group.done(refusal, completing);
             group.wake();
+            group = group.takeNextRefused();
         }
     }
 
-    /** What the log will hold once everything queued is done, where no append is queued. */
-    private void restoreEnd() {
-        Catalog catalog = published.catalog();
-        end.set(new IdSpan(
-                catalog.isEmpty() ? catalog.nextId() : catalog.firstId(), catalog.nextId(), catalog.isPinned()));
-        for (Stage stage : stages) {
+    /** Takes all groups out of the queue and leaves the operations; the first group, which leads to the next. Allocates nothing. */
+    private @Nullable Group takeGroups(@Nullable IOException refusal) {
+        Group first = null;
+        Group last = null;
+        open = null;
+        restoreEnd();
+        for (int i = stages.size(); i > 0; i--) {
+            Stage stage = stages.removeFirst();
             if (stage instanceof Operation operation) {
                 operation.applyTo(end);
+                stages.addLast(operation);
+            } else if (stage instanceof Group group) {
+                settle(group, refusal);
+                first = first == null ? group : first;
+                if (last != null) {
+                    last.refusedBefore(group);
+                }
+                last = group;
             }
         }
+        return first;
+    }
+
+    /** What the log holds where nothing is queued. */
+    private void restoreEnd() {
+        Catalog catalog = published.catalog();
+        end.set(catalog.isEmpty() ? catalog.nextId() : catalog.firstId(), catalog.nextId(), catalog.isPinned());
     }
 
     /** Under the lock: what a finished group gives back. */
@@ -572,7 +601,7 @@ public final class CommitQueue {
 
     /** Writes a marker if nothing has been appended for a while. */
     private void onIdleTime() {
-        Ticket ticket = new Ticket();
+        Ticket ticket;
         lock.lock();
         try {
             idleScheduled = false;
@@ -583,6 +612,7 @@ public final class CommitQueue {
                 scheduleIdle();
                 return;
             }
+            ticket = new Ticket();
             enqueue(new Operation(Tail::markIdle, ids -> {}, ticket));
         } finally {
             lock.unlock();
@@ -600,6 +630,7 @@ public final class CommitQueue {
         if (ticket == null) {
             throw new AssertionError("an operation that nobody waits for");
         }
+        reserveStage();
         ticket.begin();
         stages.addLast(operation);
         open = null;

@@ -101,9 +101,9 @@ public final class Tail {
         SegmentWriter old = writer;
         writer = chain.origin(group.firstId(), false, group, alignment);
         old.close();
-        synced();
         trimPoint = group.firstId() - 1;
         show(group.firstId(), published.catalog().removals().and(-1));
+        synced();
         chain.removeDead();
     }
 
@@ -216,8 +216,8 @@ public final class Tail {
         }
         int at = chain.live().indexOf(catalog.find(lastToKeep));
         writer = chain.cut(at, lastToKeep, lastToKeep, trimPoint, writer, false);
-        synced();
         show(catalog.firstId(), catalog.removals().and(lastToKeep));
+        synced();
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
             if (chain.spares().count() <= Spares.RESERVED) {
@@ -258,8 +258,8 @@ public final class Tail {
         writer = chain.origin(nextId, pinned, null, alignment);
         old.close();
         trimPoint = nextId - 1;
-        synced();
         show(nextId, published.catalog().removals().and(-1));
+        synced();
         chain.removeDead();
     }
 

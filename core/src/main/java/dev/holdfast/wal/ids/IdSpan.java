@@ -38,13 +38,7 @@ public final class IdSpan {
      * @throws IllegalArgumentException unless {@code 0 <= first <= next}, and if records are there although it is pinned
      */
     public IdSpan(long first, long next, boolean pinned) {
-        if (first < 0 || next < first || (pinned && next > first)) {
-            throw new IllegalArgumentException("no log can hold the ids from " + first + " up to but not including "
-                    + next + (pinned ? ", pinned" : ""));
-        }
-        this.first = first;
-        this.next = next;
-        this.pinned = pinned;
+        set(first, next, pinned);
     }
 
     /** A span of its own with the same state. */
@@ -52,11 +46,15 @@ public final class IdSpan {
         return new IdSpan(first, next, pinned);
     }
 
-    /** Takes the state of {@code other}. */
-    public void set(IdSpan other) {
-        first = other.first;
-        next = other.next;
-        pinned = other.pinned;
+    /** Makes this span what {@link #IdSpan(long, long, boolean)} makes of the same figures. */
+    public void set(long newFirst, long newNext, boolean newPinned) {
+        if (newFirst < 0 || newNext < newFirst || (newPinned && newNext > newFirst)) {
+            throw new IllegalArgumentException("no log can hold the ids from " + newFirst + " up to but not including "
+                    + newNext + (newPinned ? ", pinned" : ""));
+        }
+        first = newFirst;
+        next = newNext;
+        pinned = newPinned;
     }
 
     /** The oldest id held, or {@link #next()} where there is none. */

@@ -43,9 +43,7 @@ class IdSpanTest {
 
     @Test
     void setTakesTheWholeState() {
-        IdSpan pinned = new IdSpan();
-        pinned.reset(50);
-        span.set(pinned);
+        span.set(50, 50, true);
         assertIds(span, 50, 50);
         assertTakesOnly(span, 50);
     }
