@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param firstId its oldest record
  * @param lastId its newest record
  * @param rewrittenRecords how many records were written once more, as nothing proved that they were synced
- * @param tornBytes how many bytes of an unfinished write were cut off, in bytes
+ * @param tornBytes how many bytes of an unfinished write were cut off, in bytes, at most: those up to the last one that is not zero
  * @param tornFile where those bytes are kept, if they are
  * @param unprovenFrom the first record whose durability nothing on the disk proves; only where the log is opened read-only, as
  *     otherwise it has been rewritten

@@ -52,7 +52,7 @@ public final class RandomReads {
             long limit = catalog.limit(segment);
             ReadableFile file = segment.acquire();
             try {
-                walk.seek(segment, file, id, id, limit);
+                walk.seek(segment, file, id, catalog.lastIdIn(segment), limit);
                 walk.next(limit);
                 return LogRecord.of(id, walk.data());
             } finally {

@@ -175,7 +175,7 @@ public final class StoredCursor implements LogCursor {
             ReadableFile opened = holder.acquire();
             segment = holder;
             file = opened;
-            walk.seek(holder, opened, wanted, catalog.lastId(), catalog.limit(holder));
+            walk.seek(holder, opened, wanted, catalog.lastIdIn(holder), catalog.limit(holder));
         }
         if (steps < SEQUENTIAL_STEPS && ++steps == SEQUENTIAL_STEPS) {
             walk.widen();

@@ -7,6 +7,7 @@ import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
@@ -136,18 +137,31 @@ final class LiveChain implements AutoCloseable {
     private SegmentHeader present(long epoch, SegmentHeader successor) throws IOException {
         SegmentHeader header = survey.headers().get(epoch);
         if (header == null || header.baseId() >= successor.baseId()) {
-            String name = String.format("%08x-*.seg", epoch);
-            throw new CorruptLogException(
-                    storage.name() + ": the segment " + name + " is missing, which "
-                            + successor.name().fileName()
-                            + " follows. Records up to " + (successor.baseId() - 1)
-                            + " are lost with it, so the log was not opened. Restore this file from a copy.",
-                    name,
-                    0,
-                    tail.trimPoint() + 1,
-                    successor.baseId() - 1);
+            throw missing(epoch, successor);
         }
         return header;
+    }
+
+    /** The segment before the missing one says in its footer where that began, if it had been followed by it in the first place. */
+    private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
+        long firstId = tail.trimPoint() + 1;
+        String name = String.format("%08x-*.seg", epoch);
+        for (SegmentHeader before : survey.headers().headMap(epoch).values()) {
+            Optional<Footer> footer = footer(before).filter(found -> found.successorEpoch() == epoch);
+            if (footer.isPresent() && footer.get().nextId() < successor.baseId()) {
+                firstId = Math.max(firstId, footer.get().nextId());
+                name = new SegmentName(epoch, footer.get().nextId()).fileName();
+            }
+        }
+        return new CorruptLogException(
+                storage.name() + ": the segment " + name + " is missing, which "
+                        + successor.name().fileName()
+                        + " follows. Records " + firstId + " to " + (successor.baseId() - 1)
+                        + " may be lost with it, so the log was not opened. Restore this file from a copy.",
+                name,
+                0,
+                firstId,
+                successor.baseId() - 1);
     }
 
     private Segment sealed(SegmentHeader header, Predecessor.Sealed sealed, SegmentHeader successor)

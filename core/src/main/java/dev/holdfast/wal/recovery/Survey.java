@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param files all files, segments or not
  */
 record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files) {
+    private static final String RESTORE = "Restore this file from a copy.";
 
     static Survey of(Storage storage, List<StoredFile> files) throws IOException {
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
@@ -41,7 +42,8 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
                     throw damaged(
                             file.name(),
                             Math.min(twin.baseId(), header.baseId()),
-                            "has the same epoch as " + twin.name().fileName() + ", and an epoch is never used twice");
+                            "has the same epoch as " + twin.name().fileName() + ", and an epoch is never used twice",
+                            "Take away the one that does not belong here, or restore both from a copy.");
                 }
             }
         }
@@ -78,7 +80,11 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
     private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, Checksum checksum)
             throws IOException {
         if (!file.regular()) {
-            throw damaged(file.name(), name.baseId(), "has the name of a segment and is no regular file");
+            throw damaged(
+                    file.name(),
+                    name.baseId(),
+                    "has the name of a segment and is no regular file",
+                    "Take it away, and restore the segment that had this name, if there was one.");
         }
         SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name()), checksum);
         if (parsed instanceof SegmentHeader.Parsed.Unsupported unsupported) {
@@ -90,15 +96,16 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
             throw damaged(
                     file.name(),
                     name.baseId(),
-                    "has the name of a segment and no valid header: " + broken.why() + " (" + file.length()
-                            + " bytes)");
+                    "has the name of a segment and no valid header: " + broken.why() + " (" + file.length() + " bytes)",
+                    RESTORE);
         }
         SegmentHeader header = ((SegmentHeader.Parsed.Valid) parsed).header();
         if (!header.name().equals(name)) {
             throw damaged(
                     file.name(),
                     name.baseId(),
-                    "has the header of " + header.name().fileName() + ": the file was renamed or copied");
+                    "has the header of " + header.name().fileName() + ": the file was renamed or copied",
+                    "Restore its name, or take it away if it is a copy.");
         }
         if (file.length() < header.fileLength()) {
             throw new CorruptLogException(
@@ -131,15 +138,16 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
                         header.name().fileName(),
                         header.baseId(),
                         "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
-                                + newest.name().fileName() + ": files of two logs were mixed");
+                                + newest.name().fileName() + ": files of two logs were mixed",
+                        "Take away the files of the other log, and restore those of this one.");
             }
         }
     }
 
-    private static CorruptLogException damaged(String file, long firstIdAtRisk, String what) {
+    private static CorruptLogException damaged(String file, long firstIdAtRisk, String what, String remedy) {
         return new CorruptLogException(
                 file + " at byte 0: the file " + what + ". Records from " + firstIdAtRisk
-                        + " on may be lost and the log was not opened. Restore this file from a copy.",
+                        + " on may be lost and the log was not opened. " + remedy,
                 file,
                 0,
                 firstIdAtRisk,

@@ -77,6 +77,16 @@ public final class Catalog {
 
     /** The segment that holds an id that is there, or would be there next. */
     public Segment find(long id) {
+        return segments[placeOf(id)];
+    }
+
+    /** The newest acknowledged id in a segment. */
+    public long lastIdIn(Segment segment) {
+        int next = placeOf(segment.baseId()) + 1;
+        return next < segments.length ? segments[next].baseId() - 1 : lastId;
+    }
+
+    private int placeOf(long id) {
         int low = 0;
         int high = segments.length - 1;
         while (low < high) {
@@ -87,7 +97,7 @@ public final class Catalog {
                 high = middle - 1;
             }
         }
-        return segments[low];
+        return low;
     }
 
     /** Where the bytes of a segment end that will not change any more. */

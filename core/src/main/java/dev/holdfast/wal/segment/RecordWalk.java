@@ -71,7 +71,7 @@ public final class RecordWalk {
      * Goes to a place in a segment: the next record shown is {@code firstToShow}.
      *
      * @param file the segment's
-     * @param last the last id that may be asked for, for messages
+     * @param last the last id of this segment that there is, for messages
      * @param limit where the bytes end that will not change any more
      */
     public void seek(Segment target, ReadableFile file, long firstToShow, long last, long limit) throws IOException {
@@ -118,12 +118,12 @@ public final class RecordWalk {
                             "frame of record %d has checksum 0x%08x, expected 0x%08x (%d bytes)",
                             id + 1, stored, expected, Frame.dataBytes(buffer, at)));
         }
-        id++;
         frameOffset = offset;
         dataBytes = Frame.dataBytes(buffer, at);
         dataIndex = at + Layout.FRAME_HEADER_BYTES;
         plainCrc = stored ^ Checksum.mask(salt(), offset);
         passFrame(offset, dataBytes);
+        id++;
     }
 
     /**
@@ -206,9 +206,25 @@ public final class RecordWalk {
         return at;
     }
 
+    /**
+     * The last record that cannot be found because of damage to {@code first}, or before it: a damaged frame hides those behind it in its
+     * group, a damaged group those up to the next one that the index knows.
+     */
+    private long lastHidden(long first) {
+        SegmentIndex index = segment().index();
+        int next = index.floor(first - segment().baseId()) + 1;
+        long last = lastToShow;
+        if (framesLeft > 0) {
+            last = Math.min(last, id + framesLeft);
+        } else if (next < index.entries()) {
+            last = Math.min(last, segment().baseId() + index.idDelta(next) - 1);
+        }
+        return Math.max(first, last);
+    }
+
     private CorruptLogException damaged(long offset, String found) {
         long first = id + 1;
-        long last = Math.max(first, lastToShow);
+        long last = lastHidden(first);
         return new CorruptLogException(
                 segment().fileName() + " at byte " + offset + ": " + found + ". Record " + first
                         + " had been stored, so bytes of this file are damaged; records " + first + " to " + last

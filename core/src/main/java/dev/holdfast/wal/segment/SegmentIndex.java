@@ -70,6 +70,10 @@ public final class SegmentIndex {
         return high;
     }
 
+    int entries() {
+        return entries;
+    }
+
     long idDelta(int entry) {
         return Integer.toUnsignedLong(numbers[entry * NUMBERS]);
     }
