@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DirectoryLockTest {
+    private static final int RACES = 1000;
+
     @TempDir
     Path parent;
 
@@ -160,7 +162,7 @@ class DirectoryLockTest {
         try (LockingProcess one = LockingProcess.start();
                 LockingProcess two = LockingProcess.start()) {
             int winsOfOne = 0;
-            for (int round = 0; round < 200; round++) {
+            for (int round = 0; round < RACES; round++) {
                 // A new directory each second round: then LOCK is made in the race as well.
                 Path place = round % 2 == 0 ? Files.createDirectory(parent.resolve("race" + round)) : directory;
                 (round % 4 < 2 ? one : two).tell("lock " + place);
@@ -171,7 +173,7 @@ class DirectoryLockTest {
                 assertThat((oneWon ? one : two).release()).isEqualTo("released");
                 if (oneWon) winsOfOne++;
             }
-            System.out.println("ofTwoProcessesThatRaceOneWins: one won " + winsOfOne + " of 200");
+            System.out.println("ofTwoProcessesThatRaceOneWins: one won " + winsOfOne + " of " + RACES);
         }
     }
 
