@@ -188,7 +188,7 @@ public final class TailScan {
             if (offset < Layout.slotOffset(length)) {
                 tornTo = offset + Layout.ALIGNMENT;
             }
-            if (offset >= searchFrom && GroupHeader.mayBegin(window.buffer(), at) && readGroup(offset)) {
+            if (offset >= searchFrom && GroupHeader.mayBegin(window.buffer(), at) && readGroupOrMarker(offset)) {
                 durableAt = group.durableId() > durable ? offset : durableAt;
                 durable = Math.max(durable, group.durableId());
                 trim = Math.max(trim, group.trimPoint());
@@ -209,11 +209,21 @@ public final class TailScan {
         return end;
     }
 
+    /** Reads a group that belongs here or, as its sector may have been swapped with that of the last groups, the marker that belongs in the slot. */
+    private boolean readGroupOrMarker(long offset) throws IOException {
+        return readGroup(offset, offset)
+                || readGroup(offset, Layout.slotOffset(segment.header().fileLength()));
+    }
+
     private boolean readGroup(long offset) throws IOException {
-        long length = segment.header().fileLength();
-        int at = window.at(offset, Layout.GROUP_HEADER_BYTES, length);
+        return readGroup(offset, offset);
+    }
+
+    /** Reads the header that stands at one offset and belongs to another. */
+    private boolean readGroup(long offset, long home) throws IOException {
+        int at = window.at(offset, Layout.GROUP_HEADER_BYTES, segment.header().fileLength());
         return at >= 0
-                && group.read(window.buffer(), at, checksum, segment.header().salt(), offset);
+                && group.read(window.buffer(), at, checksum, segment.header().salt(), home);
     }
 
     /** True if the log was closed here: the last group is the first marker of a clean close and the slot has the second. */

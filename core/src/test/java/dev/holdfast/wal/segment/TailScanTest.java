@@ -124,6 +124,20 @@ class TailScanTest {
         assertThat(scan.tornOffset() + behind.tornBytes()).isLessThanOrEqualTo(Layout.aligned(cut));
     }
 
+    /** A sector that holds all groups is swapped with the one that proves them. */
+    @Test
+    void markerOfTheSlotCountsWhereverItStands() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a").write("b");
+        test.writer.markIdle(101, TestSegment.BASE_ID - 1);
+        byte[] before = test.bytes().clone();
+        int slotSector = (int) Layout.slotOffset(LENGTH) / 512 * 512;
+        System.arraycopy(before, 4096, test.bytes(), slotSector, 512);
+        System.arraycopy(before, slotSector, test.bytes(), 4096, 512);
+        TailScan scan = test.scan();
+        assertThat(scan.lastId()).isEqualTo(TestSegment.BASE_ID - 1);
+        assertThat(scan.behind().durableId()).isEqualTo(101);
+    }
+
     @Test
     void anySectorsOfTheLastGroupMayBeMissing() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a", "b");
