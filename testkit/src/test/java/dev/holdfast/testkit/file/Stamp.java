@@ -20,7 +20,10 @@ record Stamp(long id, long generation) {
 
     /** The bytes of a record of this length. */
     byte[] bytes(int length) {
-        assertThat(length).isGreaterThanOrEqualTo(MIN_BYTES);
+        if (length < MIN_BYTES) {
+            throw new IllegalArgumentException(
+                    "a record that says who it is has at least " + MIN_BYTES + " bytes, not " + length);
+        }
         ByteBuffer bytes = ByteBuffer.allocate(length);
         bytes.putLong(id).putLong(generation);
         SplittableRandom random = new SplittableRandom(id * 31 + generation);
@@ -32,6 +35,11 @@ record Stamp(long id, long generation) {
 
     LogRecord record(int length) {
         return LogRecord.of(id, bytes(length));
+    }
+
+    /** The generation of a record whose id was not known when it was made. */
+    static long mark(ByteBuffer data) {
+        return read(0, data).generation();
     }
 
     /** Reads the bytes of a record; fails if they are not those that were written under this id. */

@@ -3,19 +3,12 @@ package dev.holdfast.testkit.file;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.file.FileLogOptions;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.assertj.core.api.Assertions;
 
 /**
  * Another process that writes a log and says what it does, before and after: its main method is the other end. It appends, rolls,
@@ -27,72 +20,44 @@ final class WriterProcess implements AutoCloseable {
 
     private static final FileLogOptions SMALL =
             FileLogOptions.builder().segmentBytes(8 << 10).build();
-    private static final long HANGING_SECONDS = 60;
 
-    private final Process process;
-    private final BufferedReader words;
+    private final ChildJvm jvm;
 
-    private WriterProcess(Process process) {
-        this.process = process;
-        words = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    private WriterProcess(ChildJvm jvm) {
+        this.jvm = jvm;
     }
 
     /** Starts a writer that does so many things; each record it writes is of a generation above {@code generation}. */
     static WriterProcess start(Path directory, long seed, long generation, int count) throws IOException {
-        String classes = String.join(
-                System.getProperty("path.separator"),
-                root(FileLog.class),
-                root(WriterProcess.class),
-                root(Assertions.class));
-        return new WriterProcess(new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        classes,
-                        WriterProcess.class.getName(),
-                        directory.toString(),
-                        Long.toString(seed),
-                        Long.toString(generation),
-                        Integer.toString(count))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
-    }
-
-    private static String root(Class<?> type) {
-        String file = type.getName().replace('.', '/') + ".class";
-        String url = Objects.requireNonNull(type.getResource("/" + file)).toString();
-        if (url.startsWith("jar:")) {
-            return Path.of(URI.create(url.substring(4, url.indexOf("!/")))).toString();
-        }
-        return Path.of(URI.create(url.substring(0, url.length() - file.length())))
-                .toString();
+        return new WriterProcess(ChildJvm.start(
+                WriterProcess.class,
+                directory.toString(),
+                Long.toString(seed),
+                Long.toString(generation),
+                Integer.toString(count)));
     }
 
     long pid() {
-        return process.pid();
+        return jvm.pid();
     }
 
     /** The next thing it says; null at its end. */
     String word() throws IOException {
-        return words.readLine();
+        return jvm.word();
     }
 
     /** As {@code kill -9}; what it said before can still be heard. */
     void kill() {
-        process.toHandle().destroyForcibly();
+        jvm.kill();
     }
 
     int exitCode() throws InterruptedException {
-        if (!process.waitFor(HANGING_SECONDS, TimeUnit.SECONDS)) {
-            throw new AssertionError("the writer hangs");
-        }
-        return process.exitValue();
+        return jvm.exitCode();
     }
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        jvm.close();
     }
 
     public static void main(String[] arguments) throws IOException {
