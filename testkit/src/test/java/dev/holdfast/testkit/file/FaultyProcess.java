@@ -1,0 +1,157 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The main class of a process that lives the life of a log when it is told to, while its system calls are made to fail from outside, and that checks,
+ * when it is told that they work again, what has become of it. It loads all classes first: later that might fail.
+ */
+final class FaultyProcess {
+    private static final FileLogOptions SMALL =
+            FileLogOptions.builder().segmentBytes(16 << 10).build();
+
+    private final Path directory;
+    private final Expected expected = new Expected();
+    private Throwable failure = new IOException("none");
+    private String outcome = "nothing failed";
+
+    private FaultyProcess(Path directory) {
+        this.directory = directory;
+    }
+
+    /** A directory that is there when a life is over: what the process writes might not come through. */
+    static Path lived(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + ".lived");
+    }
+
+    /** Commands: {@code live DIRECTORY}, which makes {@link #lived} when it is over, and {@code check}, which is answered. */
+    public static void main(String[] arguments) throws Exception {
+        loadAll();
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        FaultyProcess life = new FaultyProcess(Path.of(arguments[0]));
+        life.live();
+        life.check();
+        System.out.println("ready");
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            if (line.startsWith("live ")) {
+                life = new FaultyProcess(Path.of(line.substring(5)));
+                life.live();
+                Files.createDirectory(lived(life.directory));
+            } else {
+                System.out.println(life.checked());
+            }
+        }
+    }
+
+    private static void loadAll() throws IOException, ClassNotFoundException {
+        Path root = Path.of(ChildJvm.root(FileLog.class));
+        try (Stream<Path> files = Files.walk(root.resolve("dev"))) {
+            for (Path file : files.filter(name -> name.toString().endsWith(".class"))
+                    .filter(name -> !name.toString().endsWith("-info.class"))
+                    .toList()) {
+                String name = root.relativize(file).toString().replace('/', '.');
+                Class.forName(name.substring(0, name.length() - ".class".length()));
+            }
+        }
+        new LogFailedException("loaded", new FileSystemException("loaded"))
+                .printStackTrace(new PrintWriter(new StringWriter()));
+    }
+
+    /** Nothing is printed meanwhile: that is a system call too. */
+    private void live() {
+        try {
+            FileLog log = FileLog.open(directory, SMALL);
+            try {
+                work(log);
+                log.close();
+            } catch (IOException e) {
+                failed(log, e);
+            }
+        } catch (Throwable e) {
+            outcome = "not opened";
+            failure = e;
+        }
+    }
+
+    private void work(FileLog log) throws IOException {
+        for (int i = 0; i < 12; i++) {
+            expected.append(log, 900, 300);
+            expected.append(log, 2000);
+        }
+        expected.truncate(log, expected.lastId() - 5);
+        expected.append(log, 1000);
+        expected.trim(log, expected.records().get(12).id());
+        expected.append(log, 700, 700, 700);
+    }
+
+    private void failed(FileLog log, IOException e) {
+        failure = e;
+        outcome = "failed";
+        try {
+            if (e instanceof LogFailedException && log.stats().state() == LogStats.State.FAILED) {
+                assertThat(Shown.by(log)).isIn(expected.records(), expected.attempted());
+                assertThatThrownBy(() -> log.append(new byte[30])).isInstanceOf(LogFailedException.class);
+                assertThatThrownBy(log::sync).isInstanceOf(LogFailedException.class);
+            } else {
+                outcome = "refused";
+            }
+        } catch (Throwable wrong) {
+            failure = wrong;
+        } finally {
+            try {
+                log.close();
+            } catch (IOException again) {
+                failure.addSuppressed(again);
+            }
+        }
+    }
+
+    private String checked() {
+        try {
+            check();
+            return "right: " + outcome
+                    + (outcome.equals("nothing failed")
+                            ? ""
+                            : " " + failure.getClass().getSimpleName());
+        } catch (Throwable e) {
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            return "wrong: " + trace.toString().replace('\n', ' ');
+        }
+    }
+
+    /** Nothing acknowledged is lost, the failed call has had its effect or not, and the log goes on. */
+    private void check() throws Exception {
+        if (!(failure instanceof IOException)) {
+            throw new AssertionError("no declared exception", failure);
+        }
+        List<LogRecord> found;
+        try (FileLog log = FileLog.open(directory, SMALL)) {
+            found = Shown.by(log);
+            assertThat(found).isIn(expected.records(), expected.attempted());
+        }
+        try (FileLog log = FileLog.open(directory, SMALL)) {
+            assertThat(Shown.by(log)).isEqualTo(found);
+            long next = log.nextId();
+            assertThat(log.append(new byte[40])).isEqualTo(next);
+        }
+    }
+}
