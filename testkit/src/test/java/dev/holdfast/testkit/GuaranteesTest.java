@@ -72,7 +72,7 @@ class GuaranteesTest {
 
     private Map<String, Path> sources() throws IOException {
         Map<String, Path> sources = new TreeMap<>();
-        for (String module : new String[] {"core", "testkit", "cli"}) {
+        for (String module : new String[] {"core", "testkit", "cli", "races"}) {
             try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src"))) {
                 files.filter(file -> file.toString().endsWith(".java"))
                         .forEach(file -> sources.put(simpleName(file), file));

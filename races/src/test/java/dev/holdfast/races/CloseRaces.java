@@ -1,0 +1,252 @@
+package dev.holdfast.races;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.memory.MemoryLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+
+/**
+ * One thread closes the log, or its disk fails, while another calls it: the call is done and durable, or it is refused and has
+ * left no trace, and nothing hangs.
+ */
+public class CloseRaces {
+    private static final int RECORDS = 4;
+
+    /** So many that segments roll. */
+    private static final int ALL = 200;
+
+    /** Which call meets the closing; each state takes the next one. */
+    private enum Call {
+        APPEND("1 2 3 4 5"),
+        BATCH("1 2 3 4 5 6"),
+        PUT("1 2 3 4 5"),
+        ASYNC("1 2 3 4 5"),
+        TRUNCATE("1 2"),
+        TRIM("3 4"),
+        RESET(""),
+        SYNC("1 2 3 4"),
+        READ("1 2 3 4"),
+        NEXT("1 2 3 4"),
+        AWAIT("1 2 3 4"),
+        CLOSE("1 2 3 4"),
+        STATS("1 2 3 4");
+
+        private static final AtomicInteger TURN = new AtomicInteger();
+
+        /** What the log holds when it has been done. */
+        private final String after;
+
+        Call(String after) {
+            this.after = after;
+        }
+
+        static Call another() {
+            return values()[Math.floorMod(TURN.getAndIncrement(), values().length)];
+        }
+    }
+
+    /** A log with records 1 to 4, and a call that is made of it. */
+    private static final class Meeting {
+        private final Call call = Call.another();
+        private final Log log;
+        private final LogCursor atTheStart;
+        private final LogCursor atTheEnd;
+        private CompletableFuture<Long> future = CompletableFuture.completedFuture(5L);
+        private String told = "";
+
+        Meeting(Log log) {
+            this.log = log;
+            this.atTheStart = log.cursor(0);
+            this.atTheEnd = log.cursor(RECORDS + 1);
+            try {
+                for (int number = 1; number <= RECORDS; number++) {
+                    log.append(Sample.bytes(number));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        String make() {
+            told = Told.by(this::answer);
+            return call.name().toLowerCase(Locale.ROOT) + " " + told;
+        }
+
+        private String answer() throws IOException, InterruptedException {
+            boolean right = true;
+            switch (call) {
+                case APPEND -> right = log.append(Sample.bytes(5)) == 5;
+                case BATCH -> right = log.appendAll(List.of(Sample.buffer(5), Sample.buffer(6))) == 5;
+                case PUT -> log.append(Sample.record(5, 5));
+                case ASYNC -> future = log.appendAsync(Sample.buffer(5));
+                case TRUNCATE -> log.truncate(2);
+                case TRIM -> log.trim(2);
+                case RESET -> log.reset(50);
+                case SYNC -> log.sync();
+                case READ -> right = Sample.numberOf(log.read(3).orElseThrow().data()) == 3;
+                case NEXT -> right = atTheStart.next() && Sample.numberOf(atTheStart.data()) == 1;
+                case AWAIT -> right = !atTheEnd.next(Duration.ofSeconds(20));
+                case CLOSE -> log.close();
+                case STATS -> right = log.stats().lastId().orElse(RECORDS) == RECORDS;
+            }
+            return right ? "done" : "answered wrongly";
+        }
+
+        /** A future that was given out has completed with its id by the time the log is closed. */
+        private boolean isAnswered() {
+            return future.isDone() && future.join() == 5;
+        }
+
+        private String due() {
+            return told.equals("done") ? call.after : "1 2 3 4";
+        }
+    }
+
+    private static String contents(Log log) throws IOException {
+        List<String> numbers = new ArrayList<>();
+        try (LogCursor cursor = log.cursor(0)) {
+            while (cursor.next()) {
+                long number = Sample.numberOf(cursor.data());
+                numbers.add(number == cursor.id() ? String.valueOf(number) : cursor.id() + "=" + number);
+            }
+        }
+        return String.join(" ", numbers);
+    }
+
+    @JCStressTest
+    @Outcome(
+            id = "(append|batch|put|async|truncate|trim|reset|sync|read|next) (done|closed), done, kept",
+            expect = ACCEPTABLE)
+    @Outcome(id = "(close|stats) done, done, kept", expect = ACCEPTABLE)
+    @Outcome(id = "await closed, done, kept", expect = ACCEPTABLE)
+    @State
+    public static class Closed {
+        private final RamStorage storage = new RamStorage();
+        private final Meeting meeting = new Meeting(Logs.open(storage));
+
+        @Actor
+        public void caller(LLL_Result result) {
+            result.r1 = meeting.make();
+        }
+
+        @Actor
+        public void closer(LLL_Result result) {
+            result.r2 = Told.done(meeting.log::close);
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            result.r3 = Told.by(this::kept);
+        }
+
+        private String kept() throws Exception {
+            if (!meeting.isAnswered()) {
+                return "the future is left behind";
+            }
+            if (!Told.done(() -> meeting.log.append(Sample.bytes(7))).equals(Told.CLOSED)) {
+                return "takes an append after it was closed";
+            }
+            try (Log again = Logs.open(storage)) {
+                String found = contents(again);
+                return found.equals(meeting.due()) ? "kept" : "holds [" + found + "], not [" + meeting.due() + "]";
+            }
+        }
+    }
+
+    @JCStressTest
+    @Outcome(
+            id = "(append|batch|put|async|truncate|trim|reset|sync|read|next) (done|closed), done, closed",
+            expect = ACCEPTABLE)
+    @Outcome(id = "(close|stats) done, done, closed", expect = ACCEPTABLE)
+    @Outcome(id = "await closed, done, closed", expect = ACCEPTABLE)
+    @State
+    public static class ClosedInMemory {
+        private final Meeting meeting = new Meeting(new MemoryLog());
+
+        @Actor
+        public void caller(LLL_Result result) {
+            result.r1 = meeting.make();
+        }
+
+        @Actor
+        public void closer(LLL_Result result) {
+            result.r2 = Told.done(meeting.log::close);
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            meeting.future.join();
+            result.r3 = Told.by(() -> contents(meeting.log));
+        }
+    }
+
+    /** Appends until that fails; tells how many were acknowledged. */
+    private static String appendUntilFailure(Log log) throws IOException {
+        for (int acknowledged = 0; acknowledged < ALL; acknowledged++) {
+            try {
+                log.append(LogRecord.wrap(acknowledged + 1, Sample.buffer(acknowledged + 1)));
+            } catch (LogFailedException e) {
+                return String.valueOf(acknowledged);
+            }
+        }
+        return String.valueOf(ALL);
+    }
+
+    @JCStressTest
+    @Outcome(id = "(none|some|all), done, kept", expect = ACCEPTABLE)
+    @State
+    public static class DiskFails {
+        private final RamStorage storage = new RamStorage();
+        private final Log log = Logs.open(storage);
+
+        @Actor
+        public void appender(LLL_Result result) {
+            result.r1 = Told.by(() -> appendUntilFailure(log));
+        }
+
+        @Actor
+        public void disk(LLL_Result result) {
+            result.r2 = Told.done(storage::breakDown);
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            long acknowledged = Long.parseLong(String.valueOf(result.r1));
+            result.r1 = acknowledged == 0 ? "none" : acknowledged == ALL ? "all" : "some";
+            result.r3 = Told.by(() -> keptOf(acknowledged));
+        }
+
+        /** Readers still see all that was acknowledged and nothing more; so does the log that is opened next, but for one record. */
+        private String keptOf(long acknowledged) throws IOException {
+            if (log.lastId().orElse(0) != acknowledged
+                    || contents(log).split(" ").length != Math.max(1, acknowledged)) {
+                return "the failed log shows " + contents(log) + " of " + acknowledged;
+            }
+            storage.mend();
+            log.close();
+            try (Log again = Logs.open(storage)) {
+                long found = again.lastId().orElse(0);
+                return found == acknowledged || found == acknowledged + 1
+                        ? "kept"
+                        : "found " + found + " of " + acknowledged;
+            }
+        }
+    }
+}

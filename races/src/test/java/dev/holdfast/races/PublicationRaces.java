@@ -1,0 +1,248 @@
+package dev.holdfast.races;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
+
+/**
+ * Some threads append, others look: an id that is shown stands for records that can be read, whole, and nothing is seen beyond it.
+ */
+public class PublicationRaces {
+    /** So many that the threads meet, whoever begins. */
+    private static final int RECORDS = 48;
+
+    private static final int LOOKS = 200;
+    private static final int BATCH = 3;
+
+    private static void appendSingly(Log log) throws IOException {
+        for (int number = 1; number <= RECORDS; number++) {
+            log.append(Sample.bytes(number));
+        }
+    }
+
+    private static void appendBatches(Log log) throws IOException {
+        for (int number = 1; number <= RECORDS; number += BATCH) {
+            log.appendAll(LongStream.range(number, number + BATCH)
+                    .mapToObj(Sample::buffer)
+                    .toList());
+        }
+    }
+
+    /** What was seen of the records: none, all or something between; or what is wrong. */
+    private static String look(Log log, int batch) throws IOException {
+        long least = RECORDS;
+        long shown = 0;
+        try (LogCursor cursor = log.cursor(0)) {
+            for (int i = 0; i < LOOKS && shown < RECORDS; i++) {
+                long last = log.lastId().orElse(0);
+                least = Math.min(least, last);
+                if (last % batch != 0) {
+                    return "lastId() is " + last + ", within a batch";
+                }
+                if (last > 0 && Sample.numberOf(log.read(last).orElseThrow().data()) != last) {
+                    return "lastId() is " + last + ", and read() does not find it whole";
+                }
+                while (cursor.next()) {
+                    shown++;
+                    if (cursor.id() != shown || Sample.numberOf(cursor.data()) != shown) {
+                        return "a cursor shows record " + cursor.id() + " where " + shown + " is due, or not whole";
+                    }
+                    if (log.lastId().orElse(0) < shown) {
+                        return "a cursor shows record " + shown + " before lastId() does";
+                    }
+                }
+                if (shown < last) {
+                    return "lastId() is " + last + ", and a cursor ends at " + shown;
+                }
+            }
+        }
+        return shown == 0 ? "none" : least == RECORDS ? "all" : "between";
+    }
+
+    @JCStressTest
+    @Outcome(
+            id = {"(disk|memory) done, none", "(disk|memory) done, all"},
+            expect = ACCEPTABLE)
+    @Outcome(id = "(disk|memory) done, between", expect = ACCEPTABLE_INTERESTING)
+    @State
+    public static class Shown {
+        private final Kind kind = Kind.another();
+        private final Log log = kind.open();
+
+        @Actor
+        public void writer(LL_Result result) {
+            result.r1 = kind + " " + Told.done(() -> appendSingly(log));
+        }
+
+        @Actor
+        public void reader(LL_Result result) {
+            result.r2 = Told.by(() -> look(log, 1));
+        }
+    }
+
+    @JCStressTest
+    @Outcome(
+            id = {"(disk|memory) done, none", "(disk|memory) done, all"},
+            expect = ACCEPTABLE)
+    @Outcome(id = "(disk|memory) done, between", expect = ACCEPTABLE_INTERESTING)
+    @State
+    public static class BatchShown {
+        private final Kind kind = Kind.another();
+        private final Log log = kind.open();
+
+        @Actor
+        public void writer(LL_Result result) {
+            result.r1 = kind + " " + Told.done(() -> appendBatches(log));
+        }
+
+        @Actor
+        public void reader(LL_Result result) {
+            result.r2 = Told.by(() -> look(log, BATCH));
+        }
+    }
+
+    /** A reader at the end waits for each record; a lost wake-up makes it wait for good. */
+    private static String await(Log log) throws IOException, InterruptedException {
+        try (LogCursor cursor = log.cursor(0)) {
+            for (int number = 1; number <= RECORDS; number++) {
+                if (!cursor.next(Duration.ofSeconds(20))) {
+                    return "nobody wakes the reader of record " + number;
+                }
+                if (Sample.numberOf(cursor.data()) != number) {
+                    return "record " + number + " is not whole";
+                }
+            }
+            return "woken";
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "(disk|memory) done, woken", expect = ACCEPTABLE)
+    @State
+    public static class Awaited {
+        private final Kind kind = Kind.another();
+        private final Log log = kind.open();
+
+        @Actor
+        public void writer(LL_Result result) {
+            result.r1 = kind + " " + Told.done(() -> appendSingly(log));
+        }
+
+        @Actor
+        public void reader(LL_Result result) {
+            result.r2 = Told.by(() -> await(log));
+        }
+    }
+
+    /** Two appenders: each finds what it appended at the ids it was told, and sees it at once. */
+    private static String appendAndRead(Log log, int firstNumber) throws IOException {
+        List<Long> ids = new ArrayList<>();
+        for (int i = 0; i < BATCH; i++) {
+            ids.add(log.append(Sample.bytes(firstNumber + i)));
+            if (log.lastId().orElse(0) < ids.get(i)) {
+                return "acknowledged record " + ids.get(i) + " is not shown";
+            }
+        }
+        for (int i = 0; i < BATCH; i++) {
+            if (Sample.numberOf(log.read(ids.get(i)).orElseThrow().data()) != firstNumber + i) {
+                return "another record stands at acknowledged id " + ids.get(i);
+            }
+        }
+        return String.valueOf(ids.get(BATCH - 1));
+    }
+
+    @JCStressTest
+    @Outcome(
+            id = {"(disk|memory) 3, 6", "(disk|memory) 6, 3"},
+            expect = ACCEPTABLE)
+    @Outcome(
+            id = {"(disk|memory) 4, 6", "(disk|memory) 5, 6", "(disk|memory) 6, 4", "(disk|memory) 6, 5"},
+            expect = ACCEPTABLE_INTERESTING)
+    @State
+    public static class TwoAppenders {
+        private final Kind kind = Kind.another();
+        private final Log log = kind.open();
+
+        @Actor
+        public void one(LL_Result result) {
+            result.r1 = kind + " " + Told.by(() -> appendAndRead(log, 100));
+        }
+
+        @Actor
+        public void other(LL_Result result) {
+            result.r2 = Told.by(() -> appendAndRead(log, 200));
+        }
+    }
+
+    /** Futures that one thread was given: none is done before an earlier one, and all of them are in the end. */
+    private static final class Futures {
+        private final List<CompletableFuture<Long>> futures = new ArrayList<>();
+
+        String append(Log log, int firstNumber) {
+            for (int i = 0; i < BATCH; i++) {
+                futures.add(log.appendAsync(Sample.buffer(firstNumber + i)));
+            }
+            boolean laterIsDone = false;
+            for (int i = BATCH - 1; i >= 0; i--) {
+                boolean done = futures.get(i).isDone();
+                if (laterIsDone && !done) {
+                    return "a future is done before an earlier one";
+                }
+                laterIsDone |= done;
+            }
+            return "in order";
+        }
+
+        String outcome(Log log, int firstNumber) throws IOException {
+            long before = 0;
+            for (int i = 0; i < BATCH; i++) {
+                long id = futures.get(i).join();
+                if (id <= before || Sample.numberOf(log.read(id).orElseThrow().data()) != firstNumber + i) {
+                    return "record " + id + " comes after " + before + ", or is another's";
+                }
+                before = id;
+            }
+            return "kept";
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "(disk|memory) in order, in order, kept kept", expect = ACCEPTABLE)
+    @State
+    public static class FuturesComplete {
+        private final Kind kind = Kind.another();
+        private final Log log = kind.open();
+        private final Futures one = new Futures();
+        private final Futures other = new Futures();
+
+        @Actor
+        public void one(LLL_Result result) {
+            result.r1 = kind + " " + Told.by(() -> one.append(log, 100));
+        }
+
+        @Actor
+        public void other(LLL_Result result) {
+            result.r2 = Told.by(() -> other.append(log, 200));
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            result.r3 = Told.by(() -> one.outcome(log, 100) + " " + other.outcome(log, 200));
+        }
+    }
+}

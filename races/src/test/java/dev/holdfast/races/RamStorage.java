@@ -1,0 +1,173 @@
+package dev.holdfast.races;
+
+import dev.holdfast.wal.LogLockedException;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Files in memory, as fast as can be, whose bytes are read and written without any lock or volatile: what one thread writes another sees
+ * only if the log itself publishes it. A real disk would hide a missing publication behind its system calls.
+ */
+final class RamStorage implements Storage {
+    private final Map<String, Content> files = new ConcurrentHashMap<>();
+    private final AtomicBoolean locked = new AtomicBoolean();
+    private volatile boolean broken;
+
+    private static final class Content {
+        private byte[] bytes = new byte[0];
+    }
+
+    /** From now on every write and sync fails. */
+    void breakDown() {
+        broken = true;
+    }
+
+    /** Writes work again. */
+    void mend() {
+        broken = false;
+    }
+
+    private void requireWorking() throws IOException {
+        if (broken) {
+            throw new IOException("broken on purpose");
+        }
+    }
+
+    private Content content(String name) throws NoSuchFileException {
+        Content content = files.get(name);
+        if (content == null) {
+            throw new NoSuchFileException(name);
+        }
+        return content;
+    }
+
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    @Override
+    public void lock() throws LogLockedException {
+        if (!locked.compareAndSet(false, true)) {
+            throw new LogLockedException("memory is locked");
+        }
+    }
+
+    @Override
+    public Optional<String> holder() {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<StoredFile> list() {
+        return files.entrySet().stream()
+                .map(file -> new StoredFile(file.getKey(), file.getValue().bytes.length, 1, true))
+                .toList();
+    }
+
+    @Override
+    public WritableFile create(String name) throws IOException {
+        requireWorking();
+        files.put(name, new Content());
+        return openForWriting(name);
+    }
+
+    @Override
+    public WritableFile openForWriting(String name) throws IOException {
+        return new Writer(content(name));
+    }
+
+    @Override
+    public ReadableFile openForReading(String name) throws IOException {
+        return new Reader(content(name));
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        requireWorking();
+        files.put(to, content(from));
+        files.remove(from);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        requireWorking();
+        files.remove(name);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        requireWorking();
+    }
+
+    @Override
+    public void close() {
+        locked.set(false);
+    }
+
+    private final class Writer implements WritableFile {
+        private final Content content;
+
+        private Writer(Content content) {
+            this.content = content;
+        }
+
+        @Override
+        public void write(long offset, byte[] bytes, int from, int length) throws IOException {
+            requireWorking();
+            int end = (int) offset + length;
+            if (end > content.bytes.length) {
+                content.bytes = Arrays.copyOf(content.bytes, end);
+            }
+            System.arraycopy(bytes, from, content.bytes, (int) offset, length);
+        }
+
+        @Override
+        public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
+            write(offset, bytes, from, length);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            requireWorking();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class Reader implements ReadableFile {
+        private final Content content;
+
+        private Reader(Content content) {
+            this.content = content;
+        }
+
+        @Override
+        public long length() {
+            return content.bytes.length;
+        }
+
+        @Override
+        public int read(long offset, ByteBuffer into) {
+            byte[] bytes = content.bytes;
+            int length = (int) Math.max(0, Math.min(into.remaining(), bytes.length - offset));
+            into.put(bytes, (int) Math.min(offset, bytes.length), length);
+            return length;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

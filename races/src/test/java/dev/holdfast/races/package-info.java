@@ -1,0 +1,5 @@
+/** Threads that meet in a log: races under jcstress, and whole histories under Lincheck. */
+@NullMarked
+package dev.holdfast.races;
+
+import org.jspecify.annotations.NullMarked;
