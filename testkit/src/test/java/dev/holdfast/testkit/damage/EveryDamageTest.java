@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,8 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Damage of every kind at every place of logs that ended in every way: nothing wrong is shown, and nothing is lost in silence. Each damaged
  * log is opened for reading and for writing, read by cursor and by id, and where it is whole it is appended to and opened again.
  *
- * <p>With {@code -Dholdfast.damage.full=true} every bit and every length is tried of every log, and the logs are larger.
+ * <p>Every bit, every length and every pair of sectors is tried of two short logs, one closed and one killed, and a part of them of all others.
+ * With {@code -Dholdfast.damage.full=true} all logs are larger, and everything is tried of each.
  */
+@Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EveryDamageTest {
     private static final boolean FULL = Boolean.getBoolean("holdfast.damage.full");
     private static final int LIVES = FULL ? 40 : 14;
