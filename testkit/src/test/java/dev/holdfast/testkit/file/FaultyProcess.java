@@ -18,6 +18,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
@@ -62,17 +64,26 @@ final class FaultyProcess {
     }
 
     private static void loadAll() throws IOException, ClassNotFoundException {
-        Path root = Path.of(ChildJvm.root(FileLog.class));
-        try (Stream<Path> files = Files.walk(root.resolve("dev"))) {
-            for (Path file : files.filter(name -> name.toString().endsWith(".class"))
-                    .filter(name -> !name.toString().endsWith("-info.class"))
-                    .toList()) {
-                String name = root.relativize(file).toString().replace('/', '.');
-                Class.forName(name.substring(0, name.length() - ".class".length()));
+        for (String file : files(Path.of(ChildJvm.root(FileLog.class)))) {
+            if (file.endsWith(".class") && !file.endsWith("-info.class")) {
+                Class.forName(
+                        file.substring(0, file.length() - ".class".length()).replace('/', '.'));
             }
         }
         new LogFailedException("loaded", new FileSystemException("loaded"))
                 .printStackTrace(new PrintWriter(new StringWriter()));
+    }
+
+    /** What is in a directory or a jar. */
+    private static List<String> files(Path root) throws IOException {
+        if (Files.isRegularFile(root)) {
+            try (JarFile jar = new JarFile(root.toFile())) {
+                return jar.stream().map(JarEntry::getName).toList();
+            }
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.map(file -> root.relativize(file).toString()).toList();
+        }
     }
 
     /** Nothing is printed meanwhile: that is a system call too. */
