@@ -21,6 +21,9 @@ public enum GroupKind {
 
     private static final GroupKind[] ALL = values();
 
+    /** Bits that are set in four lower-case letters. */
+    private static final int LETTERS = 0x60606060;
+
     private final int code;
 
     GroupKind(String characters) {
@@ -37,6 +40,9 @@ public enum GroupKind {
     }
 
     static boolean isCode(int code) {
+        if ((code & LETTERS) != LETTERS) {
+            return false; // nearly all that is looked at: random bytes and zeros
+        }
         for (GroupKind kind : ALL) {
             if (kind.code == code) {
                 return true;

@@ -2,8 +2,6 @@ package dev.holdfast.wal.format;
 
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The name of a segment's file: {@code epoch-base.seg}, both in hexadecimal, lower case, of at least 8 and exactly 16
@@ -14,23 +12,43 @@ import java.util.regex.Pattern;
  */
 public record SegmentName(long epoch, long baseId) {
     private static final HexFormat HEX = HexFormat.of();
-    private static final Pattern PATTERN = Pattern.compile("([0-9a-f]{8,16})-([0-9a-f]{16})\\.seg");
+    private static final String SUFFIX = ".seg";
+    private static final int EPOCH_DIGITS = 8;
+    private static final int BASE_DIGITS = 16;
 
     /** Reads a file name; empty if it is not exactly what {@link #fileName()} writes. */
     public static Optional<SegmentName> parse(String fileName) {
-        Matcher matcher = PATTERN.matcher(fileName);
-        if (!matcher.matches()) {
+        int dash = fileName.indexOf('-');
+        boolean shaped = dash >= EPOCH_DIGITS
+                && dash <= BASE_DIGITS
+                && fileName.length() == dash + 1 + BASE_DIGITS + SUFFIX.length()
+                && fileName.endsWith(SUFFIX);
+        if (!shaped) {
             return Optional.empty();
         }
-        SegmentName name = new SegmentName(
-                Long.parseUnsignedLong(matcher.group(1), 16), Long.parseUnsignedLong(matcher.group(2), 16));
-        boolean exact = name.epoch > 0 && name.baseId >= 0 && name.fileName().equals(fileName);
-        return exact ? Optional.of(name) : Optional.empty();
+        long epoch = hexadecimal(fileName, 0, dash);
+        long baseId = hexadecimal(fileName, dash + 1, BASE_DIGITS);
+        boolean exact = epoch > 0 && baseId >= 0 && (dash == EPOCH_DIGITS || fileName.charAt(0) != '0');
+        return exact ? Optional.of(new SegmentName(epoch, baseId)) : Optional.empty();
+    }
+
+    /** The number that at most 16 lower-case digits give; negative if one of the characters is none. */
+    private static long hexadecimal(String text, int from, int digits) {
+        long number = 0;
+        for (int i = from; i < from + digits; i++) {
+            char c = text.charAt(i);
+            int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+            if (digit < 0) {
+                return -1;
+            }
+            number = number << 4 | digit;
+        }
+        return number;
     }
 
     /** The name as the directory has it. */
     public String fileName() {
-        int epochDigits = Math.max(8, 16 - Long.numberOfLeadingZeros(epoch) / 4);
+        int epochDigits = Math.max(EPOCH_DIGITS, 16 - Long.numberOfLeadingZeros(epoch) / 4);
         return HEX.toHexDigits(epoch, epochDigits) + "-" + HEX.toHexDigits(baseId) + ".seg";
     }
 }
