@@ -208,10 +208,23 @@ public final class Recovery {
             new Rewrite(storage).run(tail);
             proven = tail.lastId();
         }
+        if (wouldTakeTheLastSpare(chain, tail)) {
+            proven = Math.min(proven, tail.segment().baseId() - 1);
+        }
         SegmentWriter writer = chain.cut(
                 chain.live().size() - 1, tail.lastId(), Math.min(proven, tail.lastId()), tail.trimPoint(), null, true);
         chain.removeDead();
         return writer;
+    }
+
+    /**
+     * Fewer spares than are reserved: one was used for good, and nothing was appended since. So what the tail holds was copied into it then, as one
+     * group, and is copied again: a spare is taken for a spare, and one is left for the truncate or reset that comes next.
+     */
+    private boolean wouldTakeTheLastSpare(Chain chain, TailScan tail) {
+        return spares.count() < Spares.RESERVED
+                && tail.recordGroups() == 1
+                && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }
 
     /** Recovery may have used a reserved spare. Where there is no room for another, the log opens all the same and takes no appends. */

@@ -42,6 +42,7 @@ public final class TailScan {
     private long trimOffset = Long.MAX_VALUE;
     private boolean endsWithClose;
     private long groupsSeen;
+    private long recordGroups;
     private @Nullable Broken broken;
     private int frameIndex;
 
@@ -105,6 +106,7 @@ public final class TailScan {
             if (inside != null) {
                 return inside;
             }
+            recordGroups++;
         } else if (group.kind() == GroupKind.FOOTER) {
             return new Broken(position, nextId, "a footer stands among the groups");
         }
@@ -283,6 +285,11 @@ public final class TailScan {
     /** How many whole groups there are. */
     public long groupsSeen() {
         return groupsSeen;
+    }
+
+    /** How many of them hold records. */
+    public long recordGroups() {
+        return recordGroups;
     }
 
     /** Where and why the groups stop; null before {@link #proceed}. */

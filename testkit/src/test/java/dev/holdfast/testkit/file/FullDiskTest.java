@@ -255,6 +255,27 @@ class FullDiskTest {
         }
     }
 
+    /** Where the first recovery was cut short between two of its markers, the second one needs no spare for good either. */
+    @Test
+    void recoveryAfterACrashedRecoveryLeavesASpareToTruncateWith() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        expected.append(log.log(), 100, 50);
+        expected.append(log.log(), 2000);
+        disk.limitTo(disk.usedBytes());
+        CrashDisk recovering = disk.state().powerCut(Cut.NOTHING);
+        for (Crashes.Point point : Crashes.during(recovering, () -> SimulatedLog.open(recovering))) {
+            for (CrashDisk crashed :
+                    List.of(point.state().killed(), point.state().powerCut(Cut.NOTHING))) {
+                SimulatedLog opened = SimulatedLog.open(crashed);
+                assertThat(Shown.by(opened.log())).isEqualTo(expected.records());
+                opened.log().truncate(1);
+                assertThat(Shown.by(opened.log()))
+                        .as("%s %s", point.moment(), point.step())
+                        .isEqualTo(expected.records().subList(0, 1));
+            }
+        }
+    }
+
     /** Kills and full disks in turn: each recovery takes a spare and leaves as many. */
     @ParameterizedTest
     @ValueSource(ints = {8, 4096})
