@@ -21,7 +21,7 @@ final class PowerCuts {
     private static final int ACTIONS = 12;
 
     /** Each moment, and then one moment of each recovery. */
-    private static final Effort EFFORT = new Effort(4, 2, 1, 1, 0, 0, Long.MAX_VALUE / 2);
+    private static final Effort EFFORT = new Effort(4, 3, 1, 2, 0, 1, 0, 0, Long.MAX_VALUE / 2);
 
     /** Segments of a few records, for a roll every few appends. */
     private static final LogSettings SETTINGS = new LogSettings(16 * 1024, 16 * 1024, 16 * 1024, 1 << 20, true, 8);

@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Deterministic: chance comes from a seed or from a {@link Cut}.
  */
 public final class CrashDisk {
-    private static final int BLOCK_BYTES = 4096;
-    private static final int SECTORS_PER_BLOCK = BLOCK_BYTES / Sector.BYTES;
+    private static final int BLOCK_BYTES = Sector.BYTES * Sector.PER_BLOCK;
 
     private final Map<Integer, FileState> files;
     private Names names;
@@ -42,6 +41,7 @@ public final class CrashDisk {
     private int life;
     private int processes;
     private long steps;
+    private long reads;
     private @Nullable CrashProcess owner;
     private @Nullable CrashListener listener;
     private @Nullable Fault fault;
@@ -109,11 +109,19 @@ public final class CrashDisk {
     public synchronized void fail(@Nullable Fault fault) {
         this.fault = fault;
         strikes = 0;
+        if (fault != null && fault.kind() == Fault.Kind.BLOCKS) {
+            limitTo(fault.step() * BLOCK_BYTES);
+        }
     }
 
     /** How many operations have failed because of the last {@link #fail}. */
     public synchronized long strikes() {
         return strikes;
+    }
+
+    /** How many reads of bytes were begun. */
+    public synchronized long reads() {
+        return reads;
     }
 
     /** How many operations that change something were begun. */
@@ -136,7 +144,7 @@ public final class CrashDisk {
     public synchronized long usedBytes() {
         long blocks = 0;
         for (Integer number : names.visible().values()) {
-            blocks += file(number).visible().blocks(SECTORS_PER_BLOCK);
+            blocks += file(number).visible().blocks(Sector.PER_BLOCK);
         }
         return blocks * BLOCK_BYTES;
     }
@@ -184,7 +192,13 @@ public final class CrashDisk {
         return file(number).visible().length();
     }
 
-    synchronized int read(int number, long offset, ByteBuffer into) {
+    synchronized int read(int number, long offset, ByteBuffer into) throws IOException {
+        reads++;
+        Fault now = fault;
+        if (now != null && now.strikes(Fault.Kind.READ, reads - 1)) {
+            strikes++;
+            throw new IOException("made to fail: reading at " + offset);
+        }
         return file(number).visible().read(offset, into);
     }
 
@@ -264,6 +278,7 @@ public final class CrashDisk {
             syncPart(step, number, offset, written, fails || written < length);
         }
         if (room < reached) {
+            strikes++;
             tell(step, Moment.AFTER);
             throw new NoSpaceException("no space left for " + step, null);
         }
@@ -307,7 +322,7 @@ public final class CrashDisk {
         Content content = file(number).visible();
         for (int done = 0; done < length; ) {
             int block = (int) ((offset + done) / BLOCK_BYTES);
-            if (!content.hasBlock(block, SECTORS_PER_BLOCK) && free-- == 0) {
+            if (!content.hasBlock(block, Sector.PER_BLOCK) && free-- == 0) {
                 return done;
             }
             done = (int) Math.min(length, (block + 1L) * BLOCK_BYTES - offset);
@@ -319,7 +334,7 @@ public final class CrashDisk {
         Content content = file(number).visible();
         int behind = (int) ((offset + length - 1) / BLOCK_BYTES) + 1;
         for (int block = (int) (offset / BLOCK_BYTES); block < behind; block++) {
-            if (!content.hasBlock(block, SECTORS_PER_BLOCK)) {
+            if (!content.hasBlock(block, Sector.PER_BLOCK)) {
                 return true;
             }
         }
@@ -360,11 +375,12 @@ public final class CrashDisk {
     }
 
     private boolean strikes(DiskStep step, boolean takesSpace) {
-        if (fault == null || !fault.strikes(step.number()) || (fault.kind() == Fault.Kind.NO_SPACE && !takesSpace)) {
-            return false;
-        }
-        strikes++;
-        return true;
+        Fault now = fault;
+        boolean fails = now != null
+                && (now.strikes(Fault.Kind.ERROR, step.number())
+                        || (takesSpace && now.strikes(Fault.Kind.NO_SPACE, step.number())));
+        strikes += fails ? 1 : 0;
+        return fails;
     }
 
     private static SplittableRandom chance(DiskStep step) {

@@ -24,7 +24,7 @@ public record Cut(Kind kind, long number) {
         TORN,
         /** All that was written after the first {@code number} pieces, in the order of writing. */
         UNTIL,
-        /** Those whose bit is 0 in {@code number}. */
+        /** As many versions of each thing as a digit of {@code number} says, the base of a digit being one more than the versions. */
         SUBSET,
         /** By chance, tears included; {@code number} is the seed. */
         RANDOM

@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * cheap, since states and disks share their sectors. From it come the disks that a program may find after a crash.
  */
 public final class DiskState {
-    /** With so few unsynced things, {@link #cuts} gives each of their subsets. */
-    private static final int ALL_SUBSETS_TO = 4;
+    /** With so few combinations, {@link #cuts} gives each of them. */
+    private static final int ALL_TO = 16;
 
     private final Map<Integer, FileState> files;
     private final Names names;
@@ -87,6 +88,13 @@ public final class DiskState {
                 lengths.put(
                         length.file(),
                         length.pending().get(survival.versions() - 1).length());
+            } else if (thing instanceof Unsynced.SpaceThing space) {
+                FileState file = file(space.file());
+                Sector[] of = sectors.computeIfAbsent(
+                        space.file(),
+                        number -> file.stable()
+                                .copyOfSectors(Sector.count(file.visible().length())));
+                space.pending().forEach(zeros -> of[zeros.sector()] = zeros.content());
             } else if (thing instanceof Unsynced.NameThing name) {
                 name.change().applyTo(left);
             }
@@ -126,10 +134,44 @@ public final class DiskState {
     private Unsynced unsynced() {
         Unsynced known = unsynced;
         if (known == null) {
-            known = Unsynced.of(files, names);
+            known = Unsynced.of(files, names, capacityBytes != Long.MAX_VALUE);
             unsynced = known;
         }
         return known;
+    }
+
+    /**
+     * In how many ways a power failure may end here, tears left out: how many versions of each thing survive. At most
+     * {@link Long#MAX_VALUE}.
+     */
+    public long combinations() {
+        return unsynced().combinations();
+    }
+
+    /** All of these ways. */
+    public List<Cut> combined() {
+        return LongStream.range(0, combinations())
+                .mapToObj(number -> new Cut(Cut.Kind.SUBSET, number))
+                .toList();
+    }
+
+    /**
+     * Ways in which a power failure may end here with one sector torn and nothing lost.
+     *
+     * @param most how many at most
+     * @param seed chooses
+     */
+    public List<Cut> tears(int most, long seed) {
+        List<Cut> tears = new ArrayList<>();
+        for (int i = 0; i < unsyncedThings(); i++) {
+            if (unsynced().things().get(i) instanceof Unsynced.SectorThing) {
+                tears.add(new Cut(Cut.Kind.TORN, i));
+            }
+        }
+        if (tears.size() > most) {
+            Collections.shuffle(tears, new Random(seed));
+        }
+        return tears.subList(0, Math.min(most, tears.size()));
     }
 
     /**
@@ -159,13 +201,14 @@ public final class DiskState {
 
     private List<Cut> regularCuts(int things) {
         List<Cut> cuts = new ArrayList<>();
-        if (things <= ALL_SUBSETS_TO) {
-            for (long kept = 1; kept < (1L << things) - 1; kept++) {
+        boolean all = combinations() <= ALL_TO;
+        if (all) {
+            for (long kept = 1; kept < combinations() - 1; kept++) {
                 cuts.add(new Cut(Cut.Kind.SUBSET, kept));
             }
         }
         for (int i = 0; i < things; i++) {
-            if (things > ALL_SUBSETS_TO) {
+            if (!all) {
                 cuts.add(new Cut(Cut.Kind.ONLY, i));
                 cuts.add(new Cut(Cut.Kind.WITHOUT, i));
             }
@@ -179,12 +222,63 @@ public final class DiskState {
         return cuts;
     }
 
+    /** How many blocks of 4096 bytes the visible files take. */
+    public long usedBlocks() {
+        return names.visible().values().stream()
+                .mapToLong(number -> file(number).visible().blocks(Sector.PER_BLOCK))
+                .sum();
+    }
+
+    /** How long the visible files are, in the order of their names. */
+    public List<Long> lengths() {
+        return new TreeMap<>(names.visible())
+                .values().stream()
+                        .map(number -> file(number).visible().length())
+                        .toList();
+    }
+
+    /** The disk, all of whose visible bytes are stable, with some gone bad. */
+    public CrashDisk damaged(Damage damage) {
+        Map<Integer, FileState> left = new HashMap<>();
+        names.visible()
+                .values()
+                .forEach(
+                        number -> left.put(number, FileState.stable(file(number).visible())));
+        List<Integer> sorted = List.copyOf(new TreeMap<>(names.visible()).values());
+        Integer number = sorted.get(damage.file());
+        Content content = file(number).visible();
+        Sector[] sectors = content.copyOfSectors(0);
+        sectors[damage.sector()] = damage.of(sectors[damage.sector()]);
+        left.put(number, FileState.stable(Content.of(sectors, content.length())));
+        return new CrashDisk(new DiskState(left, Names.stable(names.visible()), sequence, capacityBytes));
+    }
+
     /** A number that tells different visible names, lengths and bytes apart. */
     public long digest() {
         long digest = 0;
         for (Map.Entry<String, Integer> name : names.visible().entrySet()) {
             digest += mix(
                     nameDigest(name.getKey()) ^ file(name.getValue()).visible().digest());
+        }
+        return digest;
+    }
+
+    /** The same, and tells apart what is stable and pending too. */
+    public long deepDigest() {
+        if (unsyncedThings() == 0) {
+            return digest();
+        }
+        long digest = mix(digest());
+        for (Map.Entry<String, Integer> name : names.visible().entrySet()) {
+            digest += mix(nameDigest(name.getKey()) + file(name.getValue()).digest());
+        }
+        for (Map.Entry<String, Integer> name : names.stable().entrySet()) {
+            digest += mix(nameDigest(name.getKey()) - file(name.getValue()).digest());
+        }
+        for (NameChange change : names.pending()) {
+            long from = change.from() == null ? 1 : nameDigest(change.from());
+            long to = change.to() == null ? 2 : nameDigest(change.to());
+            digest = mix(digest ^ mix(from + 3 * to + file(change.file()).digest()));
         }
         return digest;
     }

@@ -16,12 +16,16 @@ public record Fault(long step, Kind kind, boolean lasting) {
         /** An {@link java.io.IOException}. */
         ERROR,
         /** A {@link dev.holdfast.wal.storage.NoSpaceException}, from creations and from writes that need another block alone. */
-        NO_SPACE
+        NO_SPACE,
+        /** An {@link java.io.IOException} from reading; {@code step} counts the reads. */
+        READ,
+        /** The disk has no more than {@code step} blocks: {@link CrashDisk#limitTo}. */
+        BLOCKS
     }
 
-    /** True if an operation with this number fails, provided that it can fail in this way. */
-    boolean strikes(long number) {
-        return lasting ? number >= step : number == step;
+    /** True if an operation with this number fails in this way. */
+    boolean strikes(Kind asked, long number) {
+        return asked == kind && (lasting ? number >= step : number == step);
     }
 
     /** As {@link #toString()} gives it. */
@@ -30,15 +34,15 @@ public record Fault(long step, Kind kind, boolean lasting) {
         if (parts.length != 3) {
             throw new IllegalArgumentException("a fault looks like error-17-once, was " + text);
         }
-        return new Fault(
-                Long.parseLong(parts[1]),
-                Kind.valueOf(parts[0].toUpperCase(Locale.ROOT).replace("NOSPACE", "NO_SPACE")),
-                parts[2].equals("lasting"));
+        return new Fault(Long.parseLong(parts[1]), kind(parts[0]), parts[2].equals("lasting"));
+    }
+
+    private static Kind kind(String text) {
+        return Kind.valueOf(text.equals("nospace") ? "NO_SPACE" : text.toUpperCase(Locale.ROOT));
     }
 
     @Override
     public String toString() {
-        String what = kind == Kind.ERROR ? "error" : "nospace";
-        return what + "-" + step + (lasting ? "-lasting" : "-once");
+        return kind.name().toLowerCase(Locale.ROOT).replace("_", "") + "-" + step + (lasting ? "-lasting" : "-once");
     }
 }

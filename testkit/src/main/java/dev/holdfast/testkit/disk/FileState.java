@@ -142,6 +142,19 @@ final class FileState {
         return of(after, Math.max(length, stable.length()), without(firstSector, behindSector), List.of());
     }
 
+    /** A number that tells different visible, stable and pending bytes and lengths apart. */
+    long digest() {
+        long digest = visible.digest() * 31 + stable.digest();
+        for (PendingSector pending : sectors) {
+            digest = (digest ^ pending.sector()) * 0x9E3779B97F4A7C15L
+                    + pending.content().digest();
+        }
+        for (PendingLength pending : lengths) {
+            digest = (digest ^ pending.length()) * 0xD6E8FEB86659FD93L;
+        }
+        return digest;
+    }
+
     private List<PendingSector> without(int firstSector, int behindSector) {
         return sectors.stream()
                 .filter(pending -> pending.sector() < firstSector || pending.sector() >= behindSector)

@@ -9,6 +9,7 @@ import java.util.Arrays;
 /** The bytes of one sector. Immutable, so that any number of disks, states and images share it. */
 final class Sector {
     static final int BYTES = 512;
+    static final int PER_BLOCK = 8;
 
     /** A sector that was never written: it reads as zeros and takes no space. */
     static final Sector HOLE = new Sector(new byte[BYTES]);
@@ -77,6 +78,12 @@ final class Sector {
         }
         byte[] copy = (newFirst ? bytes : next.bytes).clone();
         System.arraycopy((newFirst ? next : this).bytes, 0, copy, 0, boundary);
+        return new Sector(copy);
+    }
+
+    Sector flipped(int at, int bits) {
+        byte[] copy = bytes.clone();
+        copy[at] ^= (byte) bits;
         return new Sector(copy);
     }
 

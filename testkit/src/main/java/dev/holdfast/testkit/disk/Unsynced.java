@@ -56,6 +56,19 @@ final class Unsynced {
         }
     }
 
+    /** Zeros written where zeros were read before: nothing but the space they take can be lost. */
+    record SpaceThing(int file, List<FileState.PendingSector> pending) implements Thing {
+        @Override
+        public int versions() {
+            return 1;
+        }
+
+        @Override
+        public long sequence(int n) {
+            return pending.get(pending.size() - 1).sequence();
+        }
+    }
+
     /** How many versions of a thing survive, and how the last of them is torn if it is. */
     record Survival(int versions, @Nullable Tear tear) {}
 
@@ -80,23 +93,39 @@ final class Unsynced {
                 .toArray();
     }
 
-    static Unsynced of(Map<Integer, FileState> files, Names names) {
+    /**
+     * What is unsynced.
+     *
+     * @param spaceCounts false: whether zeros take space or not makes no difference
+     */
+    static Unsynced of(Map<Integer, FileState> files, Names names, boolean spaceCounts) {
         List<Thing> things = new ArrayList<>();
-        files.forEach((number, file) -> addFile(things, number, file));
+        files.forEach((number, file) -> addFile(things, number, file, spaceCounts));
         for (NameChange change : names.pending()) {
             things.add(new NameThing(change));
         }
         return new Unsynced(things);
     }
 
-    private static void addFile(List<Thing> things, int number, FileState file) {
+    private static void addFile(List<Thing> things, int number, FileState file, boolean spaceCounts) {
         if (!file.pendingSectors().isEmpty()) {
             Map<Integer, List<FileState.PendingSector>> bySector = new LinkedHashMap<>();
             for (FileState.PendingSector pending : file.pendingSectors()) {
                 bySector.computeIfAbsent(pending.sector(), sector -> new ArrayList<>(1))
                         .add(pending);
             }
-            bySector.forEach((sector, versions) -> things.add(new SectorThing(number, sector, versions)));
+            List<FileState.PendingSector> zeros = new ArrayList<>();
+            bySector.forEach((sector, versions) -> {
+                long stable = file.stable().sector(sector).digest();
+                if (versions.stream().allMatch(version -> version.content().digest() == stable)) {
+                    zeros.addAll(versions);
+                } else {
+                    things.add(new SectorThing(number, sector, versions));
+                }
+            });
+            if (spaceCounts && !zeros.isEmpty()) {
+                things.add(new SpaceThing(number, zeros));
+            }
         }
         if (!file.pendingLengths().isEmpty()) {
             things.add(new LengthThing(number, file.pendingLengths()));
@@ -112,6 +141,18 @@ final class Unsynced {
         return sequences.length;
     }
 
+    /** In how many ways versions of the things survive, tears left out; {@link Long#MAX_VALUE} if they are more. */
+    long combinations() {
+        long combinations = 1;
+        for (Thing thing : things) {
+            if (combinations > Integer.MAX_VALUE) {
+                return Long.MAX_VALUE;
+            }
+            combinations *= thing.versions() + 1;
+        }
+        return combinations;
+    }
+
     /** What survives of each thing. */
     List<Survival> decide(Cut cut) {
         SplittableRandom random = new SplittableRandom(cut.number());
@@ -119,6 +160,7 @@ final class Unsynced {
         double sectors = chances[random.nextInt(chances.length)];
         double names = chances[random.nextInt(chances.length)];
         List<Survival> decisions = new ArrayList<>(things.size());
+        long digits = cut.number();
         for (int i = 0; i < things.size(); i++) {
             Thing thing = things.get(i);
             decisions.add(
@@ -130,9 +172,10 @@ final class Unsynced {
                         case TORN ->
                             i == cut.number() ? torn(thing, thing.versions(), random) : whole(thing.versions());
                         case UNTIL -> whole(versionsBefore(thing, cut.number()));
-                        case SUBSET -> whole((cut.number() >>> i & 1) == 1 ? thing.versions() : 0);
+                        case SUBSET -> whole((int) (digits % (thing.versions() + 1)));
                         case RANDOM -> byChance(thing, thing instanceof NameThing ? names : sectors, random);
                     });
+            digits /= thing.versions() + 1;
         }
         return decisions;
     }

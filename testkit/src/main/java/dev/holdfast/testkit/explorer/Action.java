@@ -62,6 +62,14 @@ sealed interface Action {
         }
     }
 
+    /** {@code follow 2}: a cursor that stays open, and begins so far behind the first record. */
+    record Follow(long start) implements Action {
+        @Override
+        public String toString() {
+            return "follow " + start;
+        }
+    }
+
     /** What needs no number. */
     enum Plain implements Action {
         /** Runs one writing task. */
@@ -80,6 +88,10 @@ sealed interface Action {
         KILL,
         /** Compares every record with what was appended. */
         CHECK,
+        /** Moves the cursors that are open by one record each. */
+        STEP,
+        /** A second writer tries to open the log. */
+        RIVAL,
         /** Opens the log read-only beside the writer. */
         PEEK;
 
@@ -102,6 +114,7 @@ sealed interface Action {
             case "truncate" -> new Truncate(Long.parseLong(words[1]));
             case "trim" -> new Trim(Long.parseLong(words[1]));
             case "reset" -> new Reset(Long.parseLong(words[1]));
+            case "follow" -> new Follow(Long.parseLong(words[1]));
             case "cut" -> new PowerCut(Long.parseLong(words[1]));
             default -> Plain.valueOf(words[0].toUpperCase(java.util.Locale.ROOT));
         };

@@ -14,6 +14,7 @@ final class Aftermath {
             "idle; append 480; check",
             "maintain; append 1,1,1; reopen",
             "reopen; reopen; append 9; check",
+            "follow 0; step; append 60; step; rival; check",
             "append 3000; append 3000; append 3000; check",
             "append 8; sync; append 8; check",
             "put 0 10,10; check");
@@ -26,7 +27,8 @@ final class Aftermath {
             "trim 1000; append 10; check",
             "reset 3; put 2 9; append 4; check",
             "truncate 1; truncate 1; trim 1; append 50; check",
-            "put 3 10; append 1; check");
+            "put 3 10; append 1; check",
+            "follow 0; step; step; truncate 1; append 40; step; trim 2; step; check");
 
     private Aftermath() {}
 
@@ -34,14 +36,9 @@ final class Aftermath {
         return Stream.of(scripts).map(Workload::parse).toList();
     }
 
-    /**
-     * Draws one.
-     *
-     * @param removals whether it may remove records
-     */
-    static Workload draw(long seed, boolean removals) {
+    static Workload draw(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        List<Workload> from = removals && random.nextBoolean() ? REMOVALS : APPENDS;
+        List<Workload> from = random.nextBoolean() ? REMOVALS : APPENDS;
         return from.get(random.nextInt(from.size()));
     }
 }

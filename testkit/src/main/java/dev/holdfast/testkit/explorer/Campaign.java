@@ -1,32 +1,64 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.explorer.Workload.Feature;
+import dev.holdfast.wal.engine.LogSettings;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A list of explorations, the same in each run. Immutable. */
+/**
+ * Explorations in a fixed order, done by several threads. Images are counted over all of them: a disk that two workloads lead to
+ * is one.
+ */
 public final class Campaign {
     private static final int ACTIONS = 12;
+    private static final int RANDOM_WORKLOADS = 120;
+    private static final List<Job.Kind> KINDS = List.of(Job.Kind.values());
 
     private final List<Job> jobs;
 
     private Campaign(List<Job> jobs) {
-        this.jobs = List.copyOf(jobs);
+        this.jobs = jobs;
     }
 
     /** What every build explores. */
     public static Campaign normal() {
         List<Job> jobs = new ArrayList<>();
-        for (long seed = 0; seed < 60; seed++) {
-            Workload workload = Workload.random(seed, ACTIONS, EnumSet.allOf(Feature.class));
-            jobs.add(new Job(seed, Main.smallSettings(seed), workload, Job.Kind.CRASHES));
-            if (seed % 4 == 0) {
-                jobs.add(new Job(seed, Main.smallSettings(seed), workload, Job.Kind.ERRORS));
-                jobs.add(new Job(seed, Main.smallSettings(seed), workload, Job.Kind.NO_SPACE));
+        for (LogSettings settings : settings()) {
+            Scripts.all().forEach((name, script) -> jobs.add(new Job(name, 0, settings, script, Job.Kind.CRASHES)));
+        }
+        for (Job.Kind kind : KINDS) {
+            for (LogSettings settings : settings()) {
+                jobs.add(new Job("everything, " + kind, 0, settings, Scripts.everything(), kind));
             }
         }
-        return new Campaign(jobs);
+        for (long seed = 0; seed < RANDOM_WORKLOADS; seed++) {
+            jobs.add(random(seed));
+        }
+        return new Campaign(List.copyOf(jobs));
+    }
+
+    /** Random workloads, drawn as they are needed; those of {@link #normal} come before seed 0. */
+    public static Campaign random(long firstSeed, int workloads) {
+        return new Campaign(new AbstractList<>() {
+            @Override
+            public Job get(int index) {
+                return random(RANDOM_WORKLOADS + firstSeed + index);
+            }
+
+            @Override
+            public int size() {
+                return workloads;
+            }
+        });
     }
 
     /** The explorations, in their order. */
@@ -34,21 +66,106 @@ public final class Campaign {
         return jobs;
     }
 
-    /** One that has done nothing yet, for jobs of this list. */
+    /** One that has done nothing yet, for jobs of a campaign. */
     public static Explorer explorer(Subject subject) {
-        return new Explorer(subject, Effort.QUICK);
+        return new Explorer(subject, Effort.USUAL);
+    }
+
+    /** The smallest segments, with each durability and each alignment of groups. */
+    private static List<LogSettings> settings() {
+        return Stream.of(true, false)
+                .flatMap(synced -> Stream.of(8, 4096)
+                        .map(alignment -> new LogSettings(8192, 8192, 16384, 1 << 20, synced, alignment)))
+                .toList();
+    }
+
+    private static Job random(long seed) {
+        Workload workload = Workload.random(seed, ACTIONS, EnumSet.allOf(Feature.class));
+        Job.Kind kind = seed % 8 == 7 ? KINDS.get((int) (seed / 8 % KINDS.size())) : Job.Kind.CRASHES;
+        return new Job("random, " + kind, seed, Main.smallSettings(seed), workload, kind);
     }
 
     /**
-     * Does them all.
+     * Does the explorations on this thread.
      *
      * @throws CrashFailure at the first failure
      */
     public Statistics run(Subject subject) {
-        Explorer explorer = explorer(subject);
-        for (Job job : jobs) {
-            job.run(explorer);
+        return run(subject, 1, Long.MAX_VALUE);
+    }
+
+    /**
+     * Does the explorations, several at a time.
+     *
+     * @param enough none is begun after so many distinct exhaustive images
+     * @throws CrashFailure at the first failure; no exploration is begun after it
+     */
+    public Statistics run(Subject subject, int threads, long enough) {
+        Images images = new Images();
+        Feed feed = new Feed(jobs.iterator(), images, enough);
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<Statistics>> parts = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                parts.add(executor.submit(() -> feed.explore(new Explorer(subject, Effort.USUAL, images))));
+            }
+            return sum(parts);
+        } finally {
+            executor.shutdown();
         }
-        return explorer.statistics();
+    }
+
+    private static Statistics sum(List<Future<Statistics>> parts) {
+        Statistics sum = new Statistics();
+        @Nullable Throwable failure = null;
+        for (Future<Statistics> part : parts) {
+            try {
+                sum.add(part.get());
+            } catch (ExecutionException e) {
+                failure = failure == null ? e.getCause() : failure;
+            } catch (InterruptedException e) {
+                throw new AssertionError("interrupted", e);
+            }
+        }
+        if (failure instanceof CrashFailure found) {
+            throw found;
+        }
+        if (failure != null) {
+            throw new AssertionError("the explorer itself has failed", failure);
+        }
+        return sum;
+    }
+
+    /** Gives explorations to threads until one of them fails. */
+    private static final class Feed {
+        private final Iterator<Job> jobs;
+        private final Images images;
+        private final long enough;
+        private boolean stopped;
+
+        Feed(Iterator<Job> jobs, Images images, long enough) {
+            this.jobs = jobs;
+            this.images = images;
+            this.enough = enough;
+        }
+
+        Statistics explore(Explorer explorer) {
+            try {
+                for (Job job = next(); job != null; job = next()) {
+                    explorer.explore(job);
+                }
+                return explorer.statistics();
+            } finally {
+                stop();
+            }
+        }
+
+        private synchronized @Nullable Job next() {
+            return stopped || images.exhaustive() >= enough || !jobs.hasNext() ? null : jobs.next();
+        }
+
+        private synchronized void stop() {
+            stopped = true;
+        }
     }
 }

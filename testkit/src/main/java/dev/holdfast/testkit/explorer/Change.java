@@ -17,6 +17,11 @@ abstract class Change {
         return false;
     }
 
+    /** True for what may remove the newest records: a reader that was shown one of those is told. */
+    boolean cuts() {
+        return false;
+    }
+
     @Override
     public String toString() {
         return text;
@@ -51,6 +56,11 @@ abstract class Change {
             Contents appliedTo(Contents before) {
                 return before.truncate(lastToKeep);
             }
+
+            @Override
+            boolean cuts() {
+                return true;
+            }
         };
     }
 
@@ -68,6 +78,11 @@ abstract class Change {
             @Override
             Contents appliedTo(Contents before) {
                 return before.reset(nextId);
+            }
+
+            @Override
+            boolean cuts() {
+                return true;
             }
         };
     }

@@ -2,19 +2,33 @@ package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.testkit.disk.Damage;
 import dev.holdfast.testkit.disk.DiskState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run ends: {@code kill}, or a power failure printed as its {@link Cut}.
+ * How a run ends: {@code kill}, a power failure printed as its {@link Cut}, or {@link Damage} to a disk at rest.
  *
  * @param cut null if the process is killed
+ * @param damage what goes bad where nothing is unsynced; otherwise null
  */
-record Crash(@Nullable Cut cut) {
-    static final Crash KILL = new Crash(null);
+record Crash(@Nullable Cut cut, @Nullable Damage damage) {
+    static final Crash KILL = new Crash(null, null);
+
+    /** A power failure. */
+    static Crash of(Cut cut) {
+        return new Crash(cut, null);
+    }
+
+    static Crash of(Damage damage) {
+        return new Crash(Cut.EVERYTHING, damage);
+    }
 
     /** The disk as the next process finds it. */
     CrashDisk of(DiskState state) {
+        if (damage != null) {
+            return state.damaged(damage);
+        }
         return cut == null ? state.killed() : state.powerCut(cut);
     }
 
@@ -23,11 +37,17 @@ record Crash(@Nullable Cut cut) {
     }
 
     static Crash parse(String text) {
-        return text.equals("kill") ? KILL : new Crash(Cut.parse(text));
+        if (text.equals("kill")) {
+            return KILL;
+        }
+        return text.contains("-") ? of(Damage.parse(text)) : of(Cut.parse(text));
     }
 
     @Override
     public String toString() {
+        if (damage != null) {
+            return damage.toString();
+        }
         return cut == null ? "kill" : cut.toString();
     }
 }

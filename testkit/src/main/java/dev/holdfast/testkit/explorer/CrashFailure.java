@@ -15,7 +15,9 @@ public final class CrashFailure extends AssertionError {
         String what = cause instanceof Violation ? cause.getMessage() : cause.toString();
         return what + "\nseed: " + place.seed() + "\nsettings: " + place.settings() + "\nworkload: " + place.workload()
                 + "\nfault: " + (place.fault() == null ? "none" : place.fault()) + "\ncrashes: " + where
-                + "\nreplay: " + place;
+                + "\nreplay: " + place + "\nalone: java -cp core/target/classes:testkit/target/classes "
+                + Main.class.getName()
+                + " --replay '" + place + "'";
     }
 
     /** What {@link Explorer#replay} takes. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param moment when within the operation
  * @param state the disk then
  * @param expectation what a crash then may leave
+ * @param era what payloads and salts then depend on
  * @param struck true if an operation has been made to fail by then
  */
 record CrashPoint(
@@ -22,10 +23,16 @@ record CrashPoint(
         DiskStep.Moment moment,
         DiskState state,
         Expectation expectation,
+        Era era,
         boolean struck) {
     /** True if a power failure leaves no more here than at the next crash point. */
     boolean killOnly() {
         return moment == DiskStep.Moment.WITHIN;
+    }
+
+    /** The same disk, of which more is known. */
+    CrashPoint with(Expectation stricter, Era then, boolean struckThen) {
+        return new CrashPoint(number, doing, step, moment, state, stricter, then, struck || struckThen);
     }
 
     /** What statistics call it. */

@@ -2,6 +2,7 @@ package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.testkit.disk.Damage;
 import dev.holdfast.testkit.disk.Fault;
 import dev.holdfast.wal.engine.LogSettings;
 import java.io.IOException;
@@ -10,30 +11,39 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs workloads against a log, crashes at every moment, opens the log on what is left, and compares it with what must be there. Then
  * it goes on and crashes again: also the recovery.
  *
- * <p>Everything follows from the seed. A fault is reported as a {@link CrashFailure}, whose replay leads to the same place
- * alone. Not thread-safe.
+ * <p>Everything follows from the workload; a seed chooses where there are too many ways to try all. A fault is reported as a
+ * {@link CrashFailure}, whose replay leads to the same place alone. Not thread-safe.
  */
 public final class Explorer {
     private interface Part {
         void run() throws IOException;
     }
 
+    private static final int FLIP_EACH_BITS = 64 * Byte.SIZE;
+    private static final int ZERO_EACH_BITS = 512 * Byte.SIZE;
+
     private final Subject subject;
     private final Effort effort;
+    private final Images images;
     private final Statistics statistics = new Statistics();
-    private LongSet seen = new LongSet();
-    private long lastImage;
+    private long lastImage = Long.MAX_VALUE;
     private @Nullable PrintStream trace;
 
     public Explorer(Subject subject, Effort effort) {
+        this(subject, effort, new Images());
+    }
+
+    Explorer(Subject subject, Effort effort, Images images) {
         this.subject = subject;
         this.effort = effort;
+        this.images = images;
     }
 
     /** What was done so far. */
@@ -42,34 +52,56 @@ public final class Explorer {
     }
 
     /**
+     * Explores a workload.
+     *
+     * @throws CrashFailure if the log is not what it must be
+     */
+    public void explore(Job job) {
+        statistics.begin(job.name());
+        lastImage = statistics.images() + effort.maxImages();
+        Replay start = new Replay(job.seed(), job.settings(), job.workload(), null, List.of());
+        switch (job.kind()) {
+            case CRASHES -> exploreCrashes(start);
+            case ERRORS -> exploreFaults(start, Fault.Kind.ERROR);
+            case NO_SPACE -> exploreFaults(start, Fault.Kind.NO_SPACE);
+            case SMALL_DISK -> exploreFaults(start, Fault.Kind.BLOCKS);
+            case READ_ERRORS -> exploreFaults(start, Fault.Kind.READ);
+            case DAMAGE -> exploreDamage(start);
+        }
+    }
+
+    /**
      * Crashes a workload everywhere.
      *
      * @throws CrashFailure if the log is not what it must be
      */
     public void explore(long seed, LogSettings settings, Workload workload) {
-        begin();
-        Replay start = new Replay(seed, settings, workload, null, List.of());
+        explore(new Job("crashes", seed, settings, workload, Job.Kind.CRASHES));
+    }
+
+    private void exploreCrashes(Replay start) {
         Session session = run(start);
         statistics.workload(session.points().size());
         for (CrashPoint point : session.points()) {
-            crashAt(point, start, effort.imagesPerPoint());
+            crashAt(point, start, true);
         }
     }
 
-    /**
-     * Makes the operations of a workload fail, once or for good, one in each run, and crashes after that.
-     *
-     * @param kind how they fail
-     * @throws CrashFailure if the log is not what it must be
-     */
-    public void exploreFaults(long seed, LogSettings settings, Workload workload, Fault.Kind kind) {
-        begin();
-        Replay start = new Replay(seed, settings, workload, null, List.of());
-        long steps = run(start).disk().steps();
+    private void exploreFaults(Replay start, Fault.Kind kind) {
+        Session session = run(start);
+        long steps = switch (kind) {
+            case READ -> session.disk().reads();
+            case BLOCKS -> session.mostBlocks();
+            default -> session.disk().steps();
+        };
         long stride = Math.max(1, steps / effort.faults());
-        for (long step = new SplittableRandom(seed).nextLong(stride); step < steps; step += stride) {
-            exploreFault(start.with(workload, new Fault(step, kind, false)));
-            exploreFault(start.with(workload, new Fault(step, kind, true)));
+        for (long step = stride == 1 ? 0 : new SplittableRandom(start.seed()).nextLong(stride);
+                step < steps;
+                step += stride) {
+            exploreFault(start.with(start.workload(), new Fault(step, kind, true)));
+            if (kind != Fault.Kind.BLOCKS) {
+                exploreFault(start.with(start.workload(), new Fault(step, kind, false)));
+            }
         }
     }
 
@@ -83,10 +115,44 @@ public final class Explorer {
         statistics.fault();
         statistics.workload(struck.size());
         SplittableRandom random = new SplittableRandom(start.seedHere());
-        crashAt(struck.get(0), start, 2);
+        crashAt(struck.get(0), start, false);
         for (int i = 1; i < effort.faultPoints(); i++) {
-            crashAt(struck.get(random.nextInt(struck.size())), start, 3);
+            crashAt(struck.get(random.nextInt(struck.size())), start, false);
         }
+    }
+
+    /** Flips a bit of each 64 bytes of a closed log, and zeroes each of its sectors. */
+    private void exploreDamage(Replay start) {
+        Session session = run(start);
+        List<CrashPoint> closed = session.closedPoints();
+        statistics.workload(closed.size());
+        SplittableRandom random = new SplittableRandom(start.seedHere());
+        for (CrashPoint point : closed) {
+            List<Long> lengths = point.state().lengths();
+            for (int file = 0; file < lengths.size(); file++) {
+                for (long bit = 0; bit < lengths.get(file) * Byte.SIZE; bit += FLIP_EACH_BITS) {
+                    damage(point, start, new Damage(file, bit + random.nextInt(FLIP_EACH_BITS), false));
+                    if (bit % ZERO_EACH_BITS == 0) {
+                        damage(point, start, new Damage(file, bit, true));
+                    }
+                }
+            }
+        }
+    }
+
+    private void damage(CrashPoint point, Replay start, Damage damage) {
+        Crash crash = Crash.of(damage);
+        CrashDisk image = crash.of(point.state());
+        if (!images.visit(Mix.of(image.state().digest(), point.expectation().digest()))) {
+            statistics.repeated();
+            return;
+        }
+        Replay place = start.then(new Turn(point.number(), crash));
+        guard(place, () -> describe(point, crash), () -> {
+            boolean noticed = DamagedLog.check(
+                    subject, place.settings(), image, point.expectation().base());
+            statistics.damage(noticed);
+        });
     }
 
     /**
@@ -104,59 +170,74 @@ public final class Explorer {
             CrashPoint point = session.points().get(turn.point());
             out.println("crash at " + point.number() + ": " + turn.crash() + "\n" + point.state() + "it may leave "
                     + point.expectation());
+            Damage damage = turn.crash().damage();
+            if (damage != null) {
+                damage(point, place, damage);
+                break;
+            }
             place = place.then(turn);
-            seen = new LongSet();
-            session = Objects.requireNonNull(visit(point, turn.crash(), place, true));
+            session = Objects.requireNonNull(visit(point, turn.crash(), place, true, false, true));
         }
         trace = null;
-    }
-
-    private void begin() {
-        seen = new LongSet();
-        lastImage = statistics.images() + effort.maxImages();
     }
 
     private Session run(Replay start) {
         CrashDisk disk = new CrashDisk();
         disk.fail(start.fault());
-        Session session = new Session(subject, start.settings(), disk, Expectation.NEW, true, start.seedHere());
+        Session session =
+                new Session(subject, start.settings(), disk, Expectation.NEW, true, Era.FIRST, start.seedHere());
         session.record(trace);
-        guard(start, "none", () -> {
+        guard(start, () -> "none", () -> {
             session.open();
             session.performAll(start.workload());
         });
         return session;
     }
 
-    private void crashAt(CrashPoint point, Replay place, int images) {
-        crashWith(point, place, Crash.KILL);
-        if (!point.killOnly()) {
-            long seed = Mix.of(place.seedHere(), point.number());
-            for (Cut cut : point.state().cuts(images - 1, seed)) {
-                crashWith(point, place, new Crash(cut));
-            }
+    /**
+     * Crashes in all ways, or in some if there are too many.
+     *
+     * @param exhaustive whether every crash point of the run is crashed
+     */
+    private void crashAt(CrashPoint point, Replay place, boolean exhaustive) {
+        crashWith(point, place, Crash.KILL, exhaustive && !point.killOnly());
+        if (point.killOnly()) {
+            return;
+        }
+        long seed = Mix.of(place.seedHere(), point.number());
+        boolean all = point.state().combinations() <= effort.combinations();
+        List<Cut> cuts = all ? point.state().combined() : point.state().cuts(effort.samples(), seed);
+        for (Cut cut : cuts) {
+            crashWith(point, place, Crash.of(cut), exhaustive && all);
+        }
+        for (Cut tear : point.state().tears(effort.tears(), seed)) {
+            crashWith(point, place, Crash.of(tear), false);
         }
     }
 
-    private void crashWith(CrashPoint point, Replay from, Crash crash) {
+    private void crashWith(CrashPoint point, Replay from, Crash crash, boolean exhaustive) {
         if (statistics.images() >= lastImage) {
             return;
         }
         Replay place = from.then(new Turn(point.number(), crash));
         boolean goesOn = depthOf(place) < effort.depth();
-        Session session = visit(point, crash, place, goesOn);
+        Session session = visit(point, crash, place, goesOn, exhaustive, false);
         if (session == null || !goesOn) {
             return;
         }
-        SplittableRandom random = new SplittableRandom(place.seedHere());
         List<CrashPoint> points = session.points();
+        if (effort.wholeOneIn() > 0 && Long.remainderUnsigned(session.seed(), effort.wholeOneIn()) == 0) {
+            for (CrashPoint inner : points) {
+                crashAt(inner, place, true);
+            }
+            return;
+        }
+        SplittableRandom random = new SplittableRandom(session.seed());
         CrashPoint end = points.get(points.size() - 1);
-        crashWith(end, place, new Crash(Cut.NOTHING));
+        crashWith(end, place, Crash.of(Cut.NOTHING), false);
         for (int i = 0; i < effort.innerPoints(); i++) {
             CrashPoint inner = points.get(random.nextInt(points.size()));
-            for (int j = 0; j < effort.innerImages(); j++) {
-                crashWith(inner, place, draw(inner, random));
-            }
+            crashWith(inner, place, draw(inner, random), false);
         }
     }
 
@@ -165,50 +246,64 @@ public final class Explorer {
             return Crash.KILL;
         }
         List<Cut> cuts = point.state().cuts(6, random.nextLong());
-        return new Crash(cuts.get(random.nextInt(cuts.size())));
+        return Crash.of(cuts.get(random.nextInt(cuts.size())));
     }
 
     /**
-     * Opens the log after one crash, compares, and goes on a little. Null if that was done before with the same disk.
+     * Opens the log after one crash, compares, and goes on a little.
      *
      * @param recording whether the session notes its crash points
+     * @param exhaustive whether the crash point is crashed in all ways, and so are all others of its run
+     * @param again whether to do it even if that was done before with the same disk; null otherwise
      */
-    private @Nullable Session visit(CrashPoint point, Crash crash, Replay place, boolean recording) {
+    private @Nullable Session visit(
+            CrashPoint point, Crash crash, Replay place, boolean recording, boolean exhaustive, boolean again) {
         CrashDisk image = crash.of(point.state());
         Expectation expectation = crash.isPowerCut() ? point.expectation().afterPowerCut() : point.expectation();
         long digest = image.state().digest();
-        if (crash.isPowerCut() && !seen.add(Mix.of(Mix.of(digest, expectation.digest()), depthOf(place)))) {
-            statistics.repeated();
+        long disk = crash.isPowerCut() ? digest : image.state().deepDigest();
+        long key = Mix.of(
+                Mix.of(disk, expectation.digest()),
+                Mix.of(place.settings().hashCode(), depthOf(place) * 2L + (crash.isPowerCut() ? 1 : 0)));
+        boolean isExhaustive = exhaustive && images.addExhaustive(digest);
+        if (!images.visit(key) && !again) {
+            if (isExhaustive) {
+                statistics.promoted();
+            } else {
+                statistics.repeated();
+            }
             return null;
         }
-        statistics.image(point.kind(), crash.isPowerCut(), digest);
-        Session session = session(image, expectation, crash, place);
-        guard(place, describe(point, crash), () -> {
-            OptionalLong proven = session.watch();
-            if (!crash.isPowerCut() && proven.isPresent()) {
-                requireProof(proven.getAsLong(), point, place);
+        statistics.image(point.kind(), !crash.isPowerCut(), images.add(digest), isExhaustive);
+        Session session = session(image, expectation, crash, place, point.era().crashed(), key);
+        guard(place, () -> describe(point, crash), () -> {
+            if (!crash.isPowerCut() || depthOf(place) == 1 || (key & 6) == 0) {
+                OptionalLong proven = session.watch();
+                if (!crash.isPowerCut() && proven.isPresent()) {
+                    requireProof(proven.getAsLong(), point, place, key);
+                }
             }
             if (recording) {
                 session.record(trace);
             }
             session.open();
-            if (depthOf(place) == 1 || (place.seedHere() & 1) == 0) {
-                boolean removals = place.workload().removes();
-                session.performAll(Aftermath.draw(place.seedHere(), removals));
+            if (depthOf(place) == 1 || (key & 1) == 0) {
+                session.performAll(Aftermath.draw(key));
             }
         });
         return session;
     }
 
     /** What a log opened read-only calls durable must survive the loss of everything unsynced. */
-    private void requireProof(long provenTo, CrashPoint point, Replay place) throws IOException {
-        Crash cut = new Crash(Cut.NOTHING);
+    private void requireProof(long provenTo, CrashPoint point, Replay place, long seed) throws IOException {
+        Crash cut = Crash.of(Cut.NOTHING);
         Expectation expectation = point.expectation().afterPowerCut().shown(provenTo, true);
-        session(cut.of(point.state()), expectation, cut, place).watch();
+        session(cut.of(point.state()), expectation, cut, place, point.era(), seed)
+                .watch();
     }
 
-    private Session session(CrashDisk image, Expectation expectation, Crash crash, Replay place) {
-        return new Session(subject, place.settings(), image, expectation, crash.isPowerCut(), place.seedHere());
+    private Session session(CrashDisk image, Expectation expectation, Crash crash, Replay place, Era era, long seed) {
+        return new Session(subject, place.settings(), image, expectation, crash.isPowerCut(), era, seed);
     }
 
     private static int depthOf(Replay place) {
@@ -219,11 +314,11 @@ public final class Explorer {
         return point + ", " + crash;
     }
 
-    private static void guard(Replay place, String where, Part part) {
+    private static void guard(Replay place, Supplier<String> where, Part part) {
         try {
             part.run();
         } catch (IOException | RuntimeException | Error e) {
-            throw new CrashFailure(place, where, e);
+            throw new CrashFailure(place, where.get(), e);
         }
     }
 }

@@ -1,22 +1,28 @@
 package dev.holdfast.testkit.explorer;
 
-import dev.holdfast.testkit.disk.Fault;
 import dev.holdfast.wal.engine.LogSettings;
 
 /**
- * One exploration: what an {@link Explorer} does between two looks at the list.
+ * One exploration: a workload, and what goes wrong.
  *
- * @param kind what goes wrong beside the crashes
+ * @param name what a report calls workloads like this one
+ * @param seed what chance is drawn from
  */
-public record Job(long seed, LogSettings settings, Workload workload, Kind kind) {
+public record Job(String name, long seed, LogSettings settings, Workload workload, Kind kind) {
     /** What goes wrong in an exploration. */
     public enum Kind {
         /** Crashes alone. */
         CRASHES,
-        /** Operations of the disk fail, once or for good, one in each run. */
+        /** Operations of the disk fail, once or for good, one in each run; crashes after that. */
         ERRORS,
-        /** The same, by space that runs out. */
-        NO_SPACE
+        /** The same, by space that runs out for a moment or for good. */
+        NO_SPACE,
+        /** The disk is too small: by each number of blocks that keeps the workload from its end. */
+        SMALL_DISK,
+        /** Reads fail, once or for good, one in each run. */
+        READ_ERRORS,
+        /** Bytes of a closed log go bad. */
+        DAMAGE
     }
 
     /**
@@ -25,10 +31,10 @@ public record Job(long seed, LogSettings settings, Workload workload, Kind kind)
      * @throws CrashFailure if the log is not what it must be
      */
     public void run(Explorer explorer) {
-        switch (kind) {
-            case CRASHES -> explorer.explore(seed, settings, workload);
-            case ERRORS -> explorer.exploreFaults(seed, settings, workload, Fault.Kind.ERROR);
-            case NO_SPACE -> explorer.exploreFaults(seed, settings, workload, Fault.Kind.NO_SPACE);
-        }
+        explorer.explore(this);
+    }
+
+    Job with(Workload other) {
+        return new Job(name, seed, settings, other, kind);
     }
 }

@@ -14,7 +14,7 @@ final class LongSet {
             return false;
         }
         size++;
-        if (size > slots.length / 2) {
+        if (size > slots.length / 4 * 3) {
             long[] larger = new long[slots.length * 2];
             Arrays.stream(slots).filter(old -> old != 0).forEach(old -> insert(larger, old));
             slots = larger;

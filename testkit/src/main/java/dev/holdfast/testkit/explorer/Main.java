@@ -1,6 +1,5 @@
 package dev.holdfast.testkit.explorer;
 
-import dev.holdfast.testkit.disk.Fault;
 import dev.holdfast.wal.engine.LogSettings;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
@@ -15,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * --replay TEXT       goes to one place, prints the way, and fails as before
+ * --images N          random workloads until there are so many distinct exhaustive images
+ * --threads N         how many are explored at a time then: one for each processor
  * --seed N            the first seed: 1
  * --runs N            how many seeds: 100
  * --workload SCRIPT   this workload; without it, a random one for each seed
  * --actions N         how long a random one is: 20
  * --features A,B      what it contains: all
  * --settings A,B,..   the six numbers of LogSettings (1 or 0 for the flag); without it, small segments in turn
- * --faults KIND       makes operations fail: error or no_space
+ * --kind KIND         what goes wrong beside crashes: errors, no_space, small_disk, read_errors or damage
  * --effort E          quick, usual or thorough
  * --shrink N          looks for a shorter workload in so many tries
  * </pre>
@@ -40,7 +41,9 @@ public final class Main {
     private @Nullable String replay;
     private @Nullable Workload workload;
     private @Nullable LogSettings settings;
-    private Fault.@Nullable Kind fault;
+    private Job.Kind kind = Job.Kind.CRASHES;
+    private long images;
+    private int threads = Runtime.getRuntime().availableProcessors();
 
     private Main(PrintStream out) {
         this.out = out;
@@ -59,6 +62,8 @@ public final class Main {
         try {
             if (replay != null) {
                 explorer.replay(replay, out);
+            } else if (images > 0) {
+                out.println(Campaign.random(seed, Integer.MAX_VALUE).run(subject, threads, images));
             } else {
                 explore(explorer);
             }
@@ -75,7 +80,9 @@ public final class Main {
             }
             return 1;
         } finally {
-            out.println(explorer.statistics());
+            if (explorer.statistics().images() > 0) {
+                out.println(explorer.statistics());
+            }
         }
     }
 
@@ -88,7 +95,9 @@ public final class Main {
             case "--actions" -> actions = Integer.parseInt(word);
             case "--features" -> features = features(word);
             case "--settings" -> settings = Replay.settings(word);
-            case "--faults" -> fault = Fault.Kind.valueOf(word.toUpperCase(Locale.ROOT));
+            case "--kind" -> kind = Job.Kind.valueOf(word.toUpperCase(Locale.ROOT));
+            case "--images" -> images = Long.parseLong(word);
+            case "--threads" -> threads = Integer.parseInt(word);
             case "--shrink" -> tries = Integer.parseInt(word);
             case "--effort" ->
                 effort = switch (word) {
@@ -114,11 +123,7 @@ public final class Main {
         for (long n = seed; n < seed + runs; n++) {
             Workload drawn = workload == null ? Workload.random(n, actions, features) : workload;
             LogSettings with = settings == null ? smallSettings(n) : settings;
-            if (fault == null) {
-                explorer.explore(n, with, drawn);
-            } else {
-                explorer.exploreFaults(n, with, drawn, fault);
-            }
+            explorer.explore(new Job(kind.toString(), n, with, drawn, kind));
         }
     }
 

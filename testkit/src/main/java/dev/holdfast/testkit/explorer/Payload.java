@@ -40,8 +40,9 @@ final class Payload {
         return ByteBuffer.wrap(bytes);
     }
 
-    byte[] bytes() {
-        return bytes;
+    /** True if these bytes are what remains of a buffer. */
+    boolean isIn(ByteBuffer data) {
+        return data.remaining() == bytes.length && ByteBuffer.wrap(bytes).mismatch(data) < 0;
     }
 
     long digest() {

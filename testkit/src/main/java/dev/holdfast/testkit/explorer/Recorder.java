@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Notes the moments of a session at which a crash may happen: one for each change of the disk or of what a crash may leave. */
+/** Notes the moments of a session at which a crash may happen: one for each change of the disk, or of what a crash may leave. */
 final class Recorder {
     private final CrashDisk disk;
     private final Supplier<Expectation> expectation;
+    private final Supplier<Era> era;
     private final List<CrashPoint> points = new ArrayList<>();
+    private final List<CrashPoint> closed = new ArrayList<>();
     private final @Nullable PrintStream trace;
     private String doing = "open";
 
@@ -21,17 +23,30 @@ final class Recorder {
      * Begins to listen to the disk.
      *
      * @param expectation what a crash may leave at the moment of the call
+     * @param era what payloads and salts depend on at that moment
      * @param trace where each crash point is printed
      */
-    Recorder(CrashDisk disk, Supplier<Expectation> expectation, @Nullable PrintStream trace) {
+    Recorder(CrashDisk disk, Supplier<Expectation> expectation, Supplier<Era> era, @Nullable PrintStream trace) {
         this.disk = disk;
         this.expectation = expectation;
+        this.era = era;
         this.trace = trace;
         disk.listen(this::note);
     }
 
     List<CrashPoint> points() {
         return points;
+    }
+
+    /** Those of them at which the log was closed. */
+    List<CrashPoint> closed() {
+        return closed;
+    }
+
+    /** The log has been closed, and nothing was wrong. */
+    void close() {
+        end();
+        closed.add(points.get(points.size() - 1));
     }
 
     /** A call of the log begins. */
@@ -47,13 +62,18 @@ final class Recorder {
     private void note(@Nullable DiskStep step, DiskStep.Moment moment) {
         DiskState state = disk.state();
         Expectation now = expectation.get();
-        if (!points.isEmpty()) {
-            CrashPoint last = points.get(points.size() - 1);
-            if (last.state() == state && last.expectation().sameAs(now)) {
+        CrashPoint last = points.isEmpty() ? null : points.get(points.size() - 1);
+        if (last != null && last.state() == state) {
+            // A log that holds on one disk what it may hold by the stricter expectation holds what it may by the other.
+            boolean stricter = now.isWithin(last.expectation());
+            if (stricter || last.expectation().isWithin(now)) {
+                Expectation known = stricter ? now : last.expectation();
+                points.set(last.number(), last.with(known, era.get(), disk.strikes() > 0));
                 return;
             }
         }
-        CrashPoint point = new CrashPoint(points.size(), doing, step, moment, state, now, disk.strikes() > 0);
+        CrashPoint point =
+                new CrashPoint(points.size(), doing, step, moment, state, now, era.get(), disk.strikes() > 0);
         points.add(point);
         if (trace != null) {
             trace.println("  " + point.number() + "  " + point);

@@ -43,6 +43,26 @@ record Replay(
         return here;
     }
 
+    /** The exploration that leads here. */
+    Job job() {
+        return new Job("replay", seed, settings, workload, kind());
+    }
+
+    private Job.Kind kind() {
+        if (path.stream().anyMatch(turn -> turn.crash().damage() != null)) {
+            return Job.Kind.DAMAGE;
+        }
+        if (fault == null) {
+            return Job.Kind.CRASHES;
+        }
+        return switch (fault.kind()) {
+            case ERROR -> Job.Kind.ERRORS;
+            case NO_SPACE -> Job.Kind.NO_SPACE;
+            case READ -> Job.Kind.READ_ERRORS;
+            case BLOCKS -> Job.Kind.SMALL_DISK;
+        };
+    }
+
     /** The words that {@link #toString()} gives: seed, settings, fault, path and workload, separated by {@code |}. */
     static Replay parse(String text) {
         String[] parts = text.split("\\|", -1);

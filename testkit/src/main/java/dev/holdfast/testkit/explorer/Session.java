@@ -6,6 +6,7 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogLockedException;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.UnsupportedFormatException;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The life of a log between two crashes: does what a workload says and compares each answer with the model. */
 final class Session {
+    private static final int MAX_FOLLOWERS = 4;
+
     /** A call of the log. */
     private interface Call {
         void run() throws IOException;
@@ -34,7 +37,9 @@ final class Session {
         /** The disk is full; nothing was written. */
         REFUSED,
         /** The log has failed; what was asked for is done or not. */
-        FAILED
+        FAILED,
+        /** Reading has failed; what was asked for is done or not. */
+        UNREAD
     }
 
     /** An append whose future is not done; {@code id} is the one it gets if nothing before it is refused. */
@@ -45,6 +50,7 @@ final class Session {
     private final CrashDisk disk;
     private final History history;
     private final Watcher watcher;
+    private final List<Follower> followers = new ArrayList<>();
     private final long seed;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private @Nullable Recorder recorder;
@@ -55,12 +61,16 @@ final class Session {
     private boolean failed;
     private boolean everOpened;
     private boolean powerWasCut;
+    private boolean unread;
     private long strikesBefore;
-    private long draws;
+    private Era era;
+    private long randoms;
 
     /**
      * @param expectation what the log on the disk may hold
      * @param powerWasCut true if nothing on the disk is unsynced
+     * @param era what payloads and salts depend on
+     * @param seed chooses the ids that are read one by one
      */
     Session(
             Subject subject,
@@ -68,26 +78,47 @@ final class Session {
             CrashDisk disk,
             Expectation expectation,
             boolean powerWasCut,
+            Era era,
             long seed) {
         this.subject = subject;
         this.settings = settings;
         this.disk = disk;
         this.history = new History(expectation, settings.syncEachGroup());
         this.watcher = new Watcher(subject, settings, disk, seed);
+        this.era = era;
         this.seed = seed;
-        this.workers = new SimulatedWorkers(seed);
+        this.workers = new SimulatedWorkers(this::random);
         this.everOpened = expectation != Expectation.NEW;
         this.powerWasCut = powerWasCut;
     }
 
     /** Notes crash points from now on. */
     void record(@Nullable PrintStream trace) {
-        recorder = new Recorder(disk, this::shown, trace);
+        recorder = new Recorder(disk, this::shown, () -> era, trace);
     }
 
     /** The crash points noted so far, in the order of time. */
     List<CrashPoint> points() {
         return recorder == null ? List.of() : recorder.points();
+    }
+
+    /** Those of them at which the log was closed, so that nothing of it may be lost any more. */
+    List<CrashPoint> closedPoints() {
+        return recorder == null ? List.of() : recorder.closed();
+    }
+
+    /** What its chance is drawn from: a digest of the disk that it began with and what was expected of it. */
+    long seed() {
+        return seed;
+    }
+
+    /** How many blocks were in use at most. */
+    long mostBlocks() {
+        long most = 0;
+        for (CrashPoint point : points()) {
+            most = Math.max(most, point.state().usedBlocks());
+        }
+        return most;
     }
 
     CrashDisk disk() {
@@ -120,12 +151,17 @@ final class Session {
         } else if (action instanceof Action.Reset reset) {
             long nextId = contents().nextId() + reset.jump();
             remove(Change.reset(nextId), () -> log().reset(nextId));
+        } else if (action instanceof Action.Follow follow) {
+            follow(follow.start());
         } else if (action instanceof Action.PowerCut cut) {
             powerCut(cut.seed());
         } else if (action instanceof Action.Plain plain) {
             perform(plain);
         }
         settleFutures();
+        if (unread) {
+            killAndOpen(); // nobody says whether it was done
+        }
         if (disk.strikes() > 0) {
             // Whoever was refused must be known before more is asked, since the ids were given back.
             complete();
@@ -144,14 +180,79 @@ final class Session {
                 close();
                 open();
             }
-            case KILL -> {
-                crash();
-                disk.kill();
-                open();
-            }
-            case CHECK -> check();
-            case PEEK -> watcher.watchBesideWriter(shown());
+            case KILL -> killAndOpen();
+            case CHECK -> reading(this::check);
+            case STEP -> reading(this::step);
+            case RIVAL -> rival();
+            case PEEK -> reading(() -> watcher.watchBesideWriter(shown()));
         }
+    }
+
+    private void killAndOpen() throws IOException {
+        crash();
+        disk.kill();
+        open();
+    }
+
+    /** Reads, and bears it if that is made to fail. */
+    private void reading(Call call) throws IOException {
+        long strikes = disk.strikes();
+        try {
+            call.run();
+        } catch (IOException | Violation e) {
+            if (disk.strikes() == strikes || isDamage(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean isDamage(Throwable e) {
+        return e instanceof CorruptLogException || e.getCause() instanceof CorruptLogException;
+    }
+
+    private void follow(long start) {
+        if (followers.size() < MAX_FOLLOWERS) {
+            long startId = contents().firstId() + start;
+            followers.add(new Follower(log().cursor(startId), startId));
+        }
+    }
+
+    private void step() throws IOException {
+        if (!waiting.isEmpty() || failed) {
+            return; // what is acknowledged is not certain
+        }
+        for (Follower follower : List.copyOf(followers)) {
+            String wrong = follower.step(contents());
+            if (wrong != null) {
+                throw new Violation("a cursor that stayed open " + wrong);
+            }
+            if (follower.isAtItsEnd()) {
+                follower.close();
+                followers.remove(follower);
+            }
+        }
+    }
+
+    private void endFollowers() {
+        followers.forEach(Follower::close);
+        followers.clear();
+    }
+
+    private void rival() throws IOException {
+        long steps = disk.steps();
+        try {
+            subject.open(disk.process(), settings, new SimulatedWorkers(this::random).workers());
+        } catch (LogLockedException e) {
+            if (disk.steps() != steps) {
+                throw new Violation("a second writer is refused and has changed the disk", e);
+            }
+            return;
+        }
+        throw new Violation("a second writer opens the log");
+    }
+
+    private long random() {
+        return era.random(++randoms);
     }
 
     private void begin(String what) {
@@ -185,16 +286,30 @@ final class Session {
         if (opened == null) {
             throw new Violation("the log does not open although nothing fails any more");
         }
-        history.settle(Finding.of(opened, history.now(), seed), powerWasCut);
+        era = era.idsReturned();
+        history.settle(found(opened), powerWasCut);
         powerWasCut = false;
         everOpened = true;
         log = opened;
         end();
     }
 
+    private Expectation.Outcome found(Log opened) throws IOException {
+        try {
+            return Finding.of(opened, history.now(), seed);
+        } catch (IOException e) {
+            if (disk.strikes() == strikesBefore || isDamage(e)) {
+                throw e;
+            }
+            disk.fail(null);
+            strikesBefore = 0;
+            return Finding.of(opened, history.now(), seed);
+        }
+    }
+
     /** Null if an operation was made to fail meanwhile. */
     private @Nullable Log tryToOpen() {
-        workers = new SimulatedWorkers(Mix.of(seed, ++draws));
+        workers = new SimulatedWorkers(this::random);
         long strikes = disk.strikes();
         try {
             return subject.open(disk.process(), settings, workers.workers());
@@ -211,7 +326,7 @@ final class Session {
     }
 
     private void append(List<Integer> sizes) throws IOException {
-        List<Payload> batch = payloads(sizes);
+        List<Payload> batch = payloads(contents().nextId(), sizes);
         Change change = Change.append(batch);
         history.begin(change);
         long[] id = {-1};
@@ -230,7 +345,7 @@ final class Session {
         Contents before = contents();
         boolean anywhere = before.pin() != Contents.Pin.UNKNOWN;
         long first = before.nextId() + (anywhere ? put.jump() : 0);
-        List<Payload> batch = payloads(put.sizes());
+        List<Payload> batch = payloads(first, put.sizes());
         List<LogRecord> records = new ArrayList<>();
         for (Payload payload : batch) {
             records.add(LogRecord.wrap(first + records.size(), payload.buffer()));
@@ -268,9 +383,9 @@ final class Session {
     }
 
     private void appendAsync(List<Integer> sizes) {
-        List<Payload> batch = payloads(sizes);
-        Change change = Change.append(batch);
         long id = contents().nextId();
+        List<Payload> batch = payloads(id, sizes);
+        Change change = Change.append(batch);
         history.begin(change);
         waiting.add(new Waiting(log().appendAllAsync(buffers(batch)), change, id));
     }
@@ -286,19 +401,37 @@ final class Session {
     }
 
     private void remove(Change change, Call call) throws IOException {
+        if (disk.isFull()) {
+            answerWaiting();
+        }
         Contents before = contents();
         boolean effective = change.appliedTo(before) != before;
         history.begin(change);
         Answer answer = attempt(call);
         if (answer == Answer.DONE) {
             complete();
+            Contents then = contents();
             history.acknowledge(change);
+            era = era.idsReturned();
+            if (change.cuts()) {
+                followers.forEach(follower -> follower.cut(before, then));
+            }
             if (effective) {
                 history.synced();
             }
+        } else if (answer == Answer.FAILED) {
+            endFollowers();
         } else if (answer == Answer.REFUSED) {
             throw new Violation(change + " does not work on a full disk");
         }
+    }
+
+    /** What is refused before a removal leaves no trace, and the removal acts on what is there without it: so it must be known before. */
+    private void answerWaiting() {
+        while (workers.run(SimulatedWorkers.Queue.WRITING)) {
+            complete();
+        }
+        complete();
     }
 
     private void sync() throws IOException {
@@ -319,6 +452,13 @@ final class Session {
             requireFault(e);
             failed = true;
             return Answer.FAILED;
+        } catch (IOException e) {
+            requireFault(e);
+            if (isDamage(e)) {
+                throw e;
+            }
+            unread = true;
+            return Answer.UNREAD;
         }
         if (failedBefore) {
             throw new Violation("'" + doing + "' succeeds although the log has failed");
@@ -330,6 +470,7 @@ final class Session {
         complete();
         if (answer == Answer.REFUSED) {
             changes.forEach(history::withdraw);
+            era = era.idsReturned();
         }
     }
 
@@ -394,6 +535,7 @@ final class Session {
             requireFault(cause);
             if (cause instanceof DiskFullException) {
                 history.withdraw(done.change());
+                era = era.idsReturned();
             } else {
                 failed = true;
             }
@@ -404,7 +546,7 @@ final class Session {
     private void check() throws IOException {
         Expectation now = shown();
         if (waiting.isEmpty() && !failed) {
-            String difference = Reading.difference(log(), now.last(), Mix.of(seed, draws));
+            String difference = Reading.difference(log(), now.last(), Mix.of(seed, disk.steps()));
             if (difference != null) {
                 throw new Violation("the log should hold " + now.last() + ": " + difference);
             }
@@ -419,9 +561,10 @@ final class Session {
         Log closing = log();
         boolean failedBefore = failed || closing.stats().state() == LogStats.State.FAILED;
         long steps = disk.steps();
+        endFollowers();
         try {
             closing.close();
-        } catch (LogFailedException e) {
+        } catch (IOException e) {
             requireFault(e);
             failed = true;
         }
@@ -441,6 +584,9 @@ final class Session {
         }
         if (!failed) {
             history.synced();
+            if (recorder != null) {
+                recorder.close();
+            }
         }
     }
 
@@ -455,6 +601,10 @@ final class Session {
     private void crash() {
         history.observe(lastShown());
         waiting.clear();
+        followers.clear();
+        era = era.crashed();
+        randoms = 0;
+        unread = false;
         log = null;
         disk.fail(null);
     }
@@ -488,10 +638,10 @@ final class Session {
         return open;
     }
 
-    private List<Payload> payloads(List<Integer> sizes) {
+    private List<Payload> payloads(long firstId, List<Integer> sizes) {
         List<Payload> batch = new ArrayList<>();
         for (int size : sizes) {
-            batch.add(Payload.of(Mix.of(seed, ++draws), size));
+            batch.add(era.payload(firstId + batch.size(), size));
         }
         return batch;
     }

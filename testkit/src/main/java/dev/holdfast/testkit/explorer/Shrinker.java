@@ -46,14 +46,8 @@ public final class Shrinker {
     }
 
     private Optional<CrashFailure> explore(Replay place, Workload workload) {
-        Explorer explorer = new Explorer(subject, effort);
         try {
-            if (place.fault() == null) {
-                explorer.explore(place.seed(), place.settings(), workload);
-            } else {
-                explorer.exploreFaults(
-                        place.seed(), place.settings(), workload, place.fault().kind());
-            }
+            new Explorer(subject, effort).explore(place.job().with(workload));
             return Optional.empty();
         } catch (CrashFailure e) {
             return Optional.of(e);

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +27,16 @@ public final class SimulatedWorkers {
     private final Deque<Runnable> completing = new ArrayDeque<>();
     private final Deque<Runnable> maintaining = new ArrayDeque<>();
     private final Deque<Timer> timers = new ArrayDeque<>();
-    private final SplittableRandom random;
+    private final LongSupplier random;
     private long nanos;
     private boolean stopped;
 
     public SimulatedWorkers(long seed) {
-        random = new SplittableRandom(seed);
+        this(new SplittableRandom(seed)::nextLong);
+    }
+
+    SimulatedWorkers(LongSupplier random) {
+        this.random = random;
     }
 
     /** What the log is given. */
@@ -42,7 +47,7 @@ public final class SimulatedWorkers {
                 into(maintaining),
                 this::startTimer,
                 () -> nanos,
-                random::nextLong,
+                random,
                 () -> stopped = true);
     }
 

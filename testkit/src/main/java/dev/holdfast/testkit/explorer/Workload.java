@@ -23,7 +23,7 @@ public final class Workload {
         REMOVE,
         /** Explicit ids. */
         EXPLICIT,
-        /** Reading beside the writer. */
+        /** Reading beside the writer, by other processes and by cursors that stay open, and a second writer that tries to open. */
         PEEK,
         /** Records as large as a small segment. */
         LARGE
@@ -52,7 +52,9 @@ public final class Workload {
      *       explicit ids that begin 5 behind the next id
      *   <li>{@code truncate 2}, {@code trim 2}: removes 2 records at that end; {@code reset 7}: drops all, the next id is 7 greater
      *   <li>{@code write}, {@code complete}, {@code maintain}: runs one task of that kind; {@code idle}: lets the idle time pass
-     *   <li>{@code sync}, {@code reopen}, {@code check}, {@code peek} (opens read-only beside the writer)
+     *   <li>{@code sync}, {@code reopen}, {@code check}, {@code peek} (opens read-only beside the writer), {@code rival} (a second
+     *       writer tries to open)
+     *   <li>{@code follow 2}: opens a cursor 2 behind the first record, which stays open; {@code step}: moves all of them by one record
      *   <li>{@code kill}, {@code cut 5}: a crash, of which chance with seed 5 decides what is left, and opening
      * </ul>
      */
@@ -112,7 +114,8 @@ public final class Workload {
             kinds.add(new Action.Put(random.nextInt(4) == 0 ? random.nextInt(20) : 0, sizes(random, large)));
         }
         if (features.contains(Feature.PEEK)) {
-            kinds.add(Plain.PEEK);
+            kinds.addAll(List.of(Plain.PEEK, Plain.STEP, Plain.RIVAL));
+            kinds.add(new Action.Follow(random.nextInt(4)));
         }
     }
 
@@ -125,14 +128,6 @@ public final class Workload {
             sizes.add(random.nextInt(3) == 0 ? Math.max(0, size + random.nextInt(-20, 20)) : size);
         }
         return sizes;
-    }
-
-    /** Whether it removes records. */
-    boolean removes() {
-        return actions.stream()
-                .anyMatch(action -> action instanceof Action.Truncate
-                        || action instanceof Action.Trim
-                        || action instanceof Action.Reset);
     }
 
     List<Action> actions() {

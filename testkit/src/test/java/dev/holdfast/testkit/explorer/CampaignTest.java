@@ -4,12 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The guarantees G1 to G9 and G12, attacked by crashes at every operation of the disk. A failure prints its replay. */
+/** The guarantees G1 to G9, G11 and G12, attacked on hundreds of thousands of disks. A failure prints its replay, and the shortest one found. */
 class CampaignTest {
+    private static final long LEAST_DISTINCT_IMAGES = 600_000;
+    private static final int SHRINKING_TRIES = 60;
+
     @Test
     void logSurvivesTheNormalCampaign() {
-        Statistics statistics = Campaign.normal().run(new StoredLogSubject());
-        System.out.println(statistics);
-        assertThat(statistics.neverCut()).isEmpty();
+        Subject subject = new StoredLogSubject();
+        try {
+            Statistics statistics =
+                    Campaign.normal().run(subject, Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE);
+            System.out.println(statistics);
+            assertThat(statistics.neverCut()).isEmpty();
+            assertThat(statistics.distinctImages()).isGreaterThan(LEAST_DISTINCT_IMAGES);
+        } catch (CrashFailure failure) {
+            System.out.println(failure.getMessage());
+            throw new Shrinker(subject, Effort.QUICK, SHRINKING_TRIES).shrink(failure);
+        }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.holdfast.testkit.disk.Fault;
 import dev.holdfast.wal.engine.LogSettings;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -37,8 +36,9 @@ class ExplorerTest {
     @ValueSource(booleans = {true, false})
     void correctLogPassesWhereEachOperationFails(boolean syncEachGroup) {
         Explorer explorer = new Explorer(ToyLog.subject(), Effort.QUICK);
-        for (long seed = 0; seed < 4; seed++) {
-            explorer.exploreFaults(seed, settings(syncEachGroup), Workload.random(seed, 15, ALL), Fault.Kind.ERROR);
+        for (long seed = 0; seed < 8; seed++) {
+            explorer.explore(
+                    new Job("faults", seed, settings(syncEachGroup), Workload.random(seed, 15, ALL), Job.Kind.ERRORS));
         }
         assertThat(explorer.statistics().faults()).isGreaterThan(50);
     }
@@ -69,7 +69,8 @@ class ExplorerTest {
     @Test
     void fullDiskThatStopsALogFromOpeningIsFound() {
         assertThatThrownBy(() -> new Explorer(ToyLog.subject(), Effort.QUICK)
-                        .exploreFaults(1, settings(true), Workload.parse("append 10; reopen"), Fault.Kind.NO_SPACE))
+                        .explore(new Job(
+                                "faults", 1, settings(true), Workload.parse("append 10; reopen"), Job.Kind.NO_SPACE)))
                 .hasMessageContaining("a full disk keeps the log from opening");
     }
 
@@ -101,7 +102,7 @@ class ExplorerTest {
             for (long seed = 0; seed < 20; seed++) {
                 Workload workload = Workload.random(seed, 15, ALL);
                 explorer.explore(seed, settings(seed % 2 == 0), workload);
-                explorer.exploreFaults(seed, settings(true), workload, Fault.Kind.ERROR);
+                explorer.explore(new Job("faults", seed, settings(true), workload, Job.Kind.ERRORS));
             }
         });
     }

@@ -3,7 +3,6 @@ package dev.holdfast.testkit.explorer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.testkit.disk.Fault;
 import dev.holdfast.testkit.explorer.Workload.Feature;
 import dev.holdfast.wal.engine.LogSettings;
 import java.util.EnumSet;
@@ -15,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The guarantees G1 to G9 and G12, attacked by crashes at every operation of the disk. A failure prints its replay. */
+/** Attacks the log as {@link CampaignTest} does, with a workload that is another one in each run. A failure prints its replay. */
 class StoredLogCrashTest {
     private static final Set<Feature> APPENDS =
             EnumSet.of(Feature.ASYNC, Feature.REOPEN, Feature.EXPLICIT, Feature.LARGE, Feature.PEEK);
@@ -34,31 +33,25 @@ class StoredLogCrashTest {
     @ParameterizedTest
     @MethodSource("settings")
     void appendsSurviveCrashes(LogSettings settings) {
-        explore(settings, APPENDS, 3);
+        explore(settings, APPENDS, Job.Kind.CRASHES);
     }
 
     @ParameterizedTest
     @MethodSource("settings")
     void removalsSurviveCrashes(LogSettings settings) {
-        explore(settings, ALL, 3);
+        explore(settings, ALL, Job.Kind.CRASHES);
     }
 
     @ParameterizedTest
     @MethodSource("settings")
     void failedOperationsAndCrashesAfterThemLoseNothing(LogSettings settings) {
-        for (long number = 0; number < 2; number++) {
-            Workload workload = Workload.random(number, 12, ALL);
-            explorer.exploreFaults(number, settings, workload, Fault.Kind.ERROR);
-        }
+        explore(settings, ALL, Job.Kind.ERRORS);
     }
 
     @ParameterizedTest
     @MethodSource("settings")
     void fullDiskLosesNothingAndOpens(LogSettings settings) {
-        for (long number = 0; number < 2; number++) {
-            Workload workload = Workload.random(number, 12, ALL);
-            explorer.exploreFaults(number, settings, workload, Fault.Kind.NO_SPACE);
-        }
+        explore(settings, ALL, Job.Kind.NO_SPACE);
     }
 
     @Test
@@ -82,12 +75,8 @@ class StoredLogCrashTest {
                 .isInstanceOf(CrashFailure.class);
     }
 
-    /** Some fixed seeds, so that a change that breaks something fails at once, and a new one in each run. */
-    private void explore(LogSettings settings, Set<Feature> features, int fixed) {
+    private void explore(LogSettings settings, Set<Feature> features, Job.Kind kind) {
         System.out.println("StoredLogCrashTest: rerun with -Dholdfast.seed=" + seed);
-        for (long number = 0; number < fixed; number++) {
-            explorer.explore(number, settings, Workload.random(number, 12, features));
-        }
-        explorer.explore(seed, settings, Workload.random(seed, 12, features));
+        explorer.explore(new Job("random", seed, settings, Workload.random(seed, 12, features), kind));
     }
 }

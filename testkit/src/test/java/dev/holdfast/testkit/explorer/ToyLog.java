@@ -5,6 +5,7 @@ import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.storage.Storage;
@@ -47,6 +48,8 @@ final class ToyLog implements Log {
         COMPLETES_OUT_OF_ORDER,
         SYNC_DOES_NOTHING,
         READS_ONLY_WITH_REPAIR,
+        CURSOR_DOES_NOT_LOOK_BACK,
+        TAKES_NO_LOCK,
         KEEPS_THE_LOCK
     }
 
@@ -58,6 +61,9 @@ final class ToyLog implements Log {
     private final Set<Flaw> flaws;
     private final boolean readOnly;
     private final Deque<Queued> queue = new ArrayDeque<>();
+
+    /** What each truncation has kept. */
+    private final List<Long> cuts = new ArrayList<>();
 
     private ToyFile file;
     private long firstId;
@@ -76,7 +82,7 @@ final class ToyLog implements Log {
         this.flaws = flaws;
         this.readOnly = readOnly;
         boolean beside = readOnly && storage.holder().isPresent();
-        if (!readOnly) {
+        if (!readOnly && !flaws.contains(Flaw.TAKES_NO_LOCK)) {
             storage.lock();
         }
         // Beside a writer the later frames may not be synced.
@@ -322,6 +328,7 @@ final class ToyLog implements Log {
         }
         int kept = (int) Math.max(0, lastToKeep + 1 - firstId);
         long next = Math.max(lastToKeep + 1, firstId);
+        cuts.add(lastToKeep);
         rewriteAs(kept == 0 ? next : firstId, new ArrayList<>(records.subList(0, kept)), next, false);
     }
 
@@ -340,6 +347,7 @@ final class ToyLog implements Log {
 
     @Override
     public void reset(long newNextId) throws IOException {
+        cuts.add(-1L);
         rewriteAs(newNextId, new ArrayList<>(), newNextId, true);
     }
 
@@ -388,21 +396,30 @@ final class ToyLog implements Log {
     private final class Cursor implements LogCursor {
         private long next;
         private long id = -1;
+        private long last = -1;
+        private int cutsSeen;
 
         Cursor(long startId) {
             next = startId;
         }
 
         @Override
-        public boolean next() {
+        public boolean next() throws IOException {
+            boolean cut = cuts.subList(cutsSeen, cuts.size()).stream().anyMatch(end -> end < last);
+            boolean gone = last >= 0 && (cut || firstId > last + 1);
+            if (gone && !flaws.contains(Flaw.CURSOR_DOES_NOT_LOOK_BACK)) {
+                throw new RecordsRemovedException("what follows " + last + " was removed", last, last);
+            }
+            cutsSeen = cuts.size();
             next = Math.max(next, firstId);
             boolean found = shown > 0 && next < firstId + shown;
             id = found ? next++ : -1;
+            last = found ? id : last;
             return found;
         }
 
         @Override
-        public boolean next(Duration timeout) {
+        public boolean next(Duration timeout) throws IOException {
             return next();
         }
 
