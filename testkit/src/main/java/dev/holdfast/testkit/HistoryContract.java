@@ -1,16 +1,28 @@
 package dev.holdfast.testkit;
 
-import java.util.Collections;
-import java.util.Random;
+import dev.holdfast.testkit.explorer.Agreement;
+import dev.holdfast.testkit.explorer.Workload;
+import dev.holdfast.wal.Log;
+import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Random calls, one after the other: the log shows what a sorted map in its place would. */
+/** Random calls, one after the other: the log answers each as a model in its place would. */
 public interface HistoryContract extends LogFixture {
     @Test
     default void randomHistoryEndsAsItsModel() throws Exception {
-        Random random = Samples.random("randomHistoryEndsAsItsModel");
-        Model model = new Model();
-        Step life = log -> new RandomHistory(log, model, random).run(100);
-        inLog(Collections.nCopies(10, life).toArray(new Step[0]));
+        long seed = Samples.seed("randomHistoryEndsAsItsModel");
+        Agreement.Opener opener = new Agreement.Opener() {
+            @Override
+            public Log open() throws IOException {
+                return openLog();
+            }
+
+            @Override
+            public boolean persistent() {
+                return HistoryContract.this.persistent();
+            }
+        };
+        Agreement.require(seed, Workload.random(seed, 500, Agreement.FEATURES), List.of(opener));
     }
 }

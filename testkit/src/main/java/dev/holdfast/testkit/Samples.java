@@ -56,8 +56,13 @@ final class Samples {
 
     /** Randomness for the test of this name; the seed is printed, and the system property holdfast.seed repeats it. */
     static Random random(String test) {
+        return new Random(seed(test));
+    }
+
+    /** As {@link #random}, the seed itself. */
+    static long seed(String test) {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println(test + ": rerun with -Dholdfast.seed=" + seed);
-        return new Random(seed);
+        return seed;
     }
 }

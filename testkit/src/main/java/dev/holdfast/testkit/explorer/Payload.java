@@ -11,9 +11,14 @@ final class Payload {
 
     private Payload(byte[] bytes) {
         this.bytes = bytes;
+        this.digest = digest(bytes);
+    }
+
+    /** A number that tells different bytes apart. */
+    static long digest(byte[] bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes);
-        this.digest = crc.getValue() << 32 | bytes.length;
+        return crc.getValue() << 32 | bytes.length;
     }
 
     /** Some payloads are mostly zeros, as space that was never written is. */

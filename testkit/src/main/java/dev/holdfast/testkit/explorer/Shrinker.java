@@ -3,6 +3,7 @@ package dev.holdfast.testkit.explorer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Looks for a shorter workload that fails too: without some of the actions, or with fewer records. */
 public final class Shrinker {
@@ -28,6 +29,25 @@ public final class Shrinker {
             Optional<CrashFailure> found = shrinkOnce(shortest);
             shorter = found.isPresent();
             shortest = found.orElse(shortest);
+        }
+        return shortest;
+    }
+
+    /** The shortest workload found that fails too, in so many tries at most. */
+    static Workload shrink(Workload workload, int tries, Predicate<Workload> fails) {
+        Workload shortest = workload;
+        int left = tries;
+        boolean shorter = true;
+        while (shorter && left > 0) {
+            shorter = false;
+            for (List<Action> actions : shorter(shortest.actions())) {
+                Workload candidate = Workload.of(actions);
+                if (left-- > 0 && fails.test(candidate)) {
+                    shortest = candidate;
+                    shorter = true;
+                    break;
+                }
+            }
         }
         return shortest;
     }
