@@ -119,7 +119,7 @@ public final class Agreement {
         if (batch.size() > 1) {
             compare("appendAll()", id, log -> log.appendAll(buffers(batch)));
         } else if (random.nextBoolean()) {
-            compare("append(bytes)", id, log -> log.append(batch.get(0).bytes()));
+            compare("append(bytes)", id, log -> log.append(batch.get(0).buffer().array()));
         } else {
             compare("append(buffer)", id, log -> log.append(batch.get(0).buffer()));
         }
