@@ -35,6 +35,18 @@ final class Scripts {
                 "append 1000; append 1000,1000; maintain; append 500,500,500,500; append 3; check");
         script(
                 scripts,
+                "same sizes again",
+                "append 100; append 100; append 100; append 100; truncate 3; append 100; kill; append 100; check");
+        script(
+                scripts,
+                "truncate a long tail",
+                "append 900; append 900; append 900; truncate 1; append 40; kill; append 900; truncate 1; check");
+        script(
+                scripts,
+                "long segment",
+                "append 16384,16384,16384,16384,9; check; append 9,9; append 3000; check; reopen; truncate 3; append 40; check");
+        script(
+                scripts,
                 "truncate within",
                 "append 10,20,30; append 40; truncate 1; append 50; truncate 2; append 60; check");
         script(
@@ -90,6 +102,10 @@ final class Scripts {
                 "append 2000; append 2000; reset 1; append 900; append 900; reset 1; append 50; check");
         script(
                 scripts,
+                "recycled long files",
+                "append 5000; append 10; reset 1; append 5000; append 20; trim 1; append 5000; check");
+        script(
+                scripts,
                 "recycled by truncate",
                 "append 900,900; append 2000; truncate 2; append 60; maintain; truncate 2; append 7; check");
         script(scripts, "idle markers", "append 400; idle; append 400; append 2000; idle; idle; append 3; kill; check");
@@ -111,7 +127,7 @@ final class Scripts {
     /** A bit of everything, for what is done at each of many steps. */
     static Workload everything() {
         return Workload.parse(
-                "append 100,0; append 2000; maintain; append 1200; async 30; write; peek; truncate 1; append 500; trim 1;"
+                "append 100,0; append 2000; maintain; append 3000; async 30; write; peek; truncate 1; append 500; trim 1;"
                         + " idle; append 40; follow 0; reopen; check; append 2000; append 900; step; reset 2; put 0 60; kill; append 5; check; reopen");
     }
 

@@ -62,6 +62,7 @@ final class Session {
     private boolean everOpened;
     private boolean powerWasCut;
     private boolean unread;
+    private @Nullable Throwable learnt;
     private long strikesBefore;
     private Era era;
     private long randoms;
@@ -159,6 +160,9 @@ final class Session {
             perform(plain);
         }
         settleFutures();
+        if (learnt != null) {
+            throw new Violation(String.valueOf(learnt.getMessage()), learnt);
+        }
         if (unread) {
             killAndOpen(); // nobody says whether it was done
         }
@@ -184,7 +188,16 @@ final class Session {
             case CHECK -> reading(this::check);
             case STEP -> reading(this::step);
             case RIVAL -> rival();
-            case PEEK -> reading(() -> watcher.watchBesideWriter(shown()));
+            case PEEK -> reading(this::peek);
+        }
+    }
+
+    /** Opens the log read-only beside the writer: what it shows then must survive the loss of everything unsynced. */
+    private void peek() throws IOException {
+        OptionalLong last = watcher.watchBesideWriter(shown());
+        if (last.isPresent()) {
+            Expectation proven = history.now().afterPowerCut().shown(last.getAsLong(), true);
+            new Watcher(subject, settings, disk.state().powerCut(Cut.NOTHING), seed).watchAlone(proven, true);
         }
     }
 
@@ -387,7 +400,18 @@ final class Session {
         List<Payload> batch = payloads(id, sizes);
         Change change = Change.append(batch);
         history.begin(change);
-        waiting.add(new Waiting(log().appendAllAsync(buffers(batch)), change, id));
+        CompletableFuture<Long> future = log().appendAllAsync(buffers(batch));
+        waiting.add(new Waiting(future, change, id));
+        future.whenComplete((first, failure) -> learn());
+    }
+
+    /** A future is done: whoever waits for it knows so from now on, also in the middle of what the disk does. */
+    private void learn() {
+        try {
+            settleFutures();
+        } catch (RuntimeException | AssertionError e) {
+            learnt = e; // thrown here it would go to nobody
+        }
     }
 
     private void truncate(long count) throws IOException {

@@ -53,9 +53,13 @@ final class Watcher {
         }
     }
 
-    /** Opens a log that a writer has open: it must show a beginning of what that has acknowledged. */
-    void watchBesideWriter(Expectation acknowledged) throws IOException {
-        watch(view -> {
+    /**
+     * Opens a log that a writer has open: it must show a beginning of what that has acknowledged.
+     *
+     * @return the last record it shows
+     */
+    OptionalLong watchBesideWriter(Expectation acknowledged) throws IOException {
+        return watch(view -> {
             OptionalLong last = view.lastId();
             if (last.isPresent()) {
                 requireBeginning(view, acknowledged, last.getAsLong());
