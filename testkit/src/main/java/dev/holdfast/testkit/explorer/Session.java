@@ -402,7 +402,7 @@ final class Session {
         history.begin(change);
         CompletableFuture<Long> future = log().appendAllAsync(buffers(batch));
         waiting.add(new Waiting(future, change, id));
-        future.whenComplete((first, failure) -> learn());
+        CompletableFuture<Long> unused = future.whenComplete((first, failure) -> learn());
     }
 
     /** A future is done: whoever waits for it knows so from now on, also in the middle of what the disk does. */

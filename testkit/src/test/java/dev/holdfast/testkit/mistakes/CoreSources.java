@@ -1,0 +1,54 @@
+package dev.holdfast.testkit.mistakes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The sources of the core as they stand in the checkout that the tests run in. */
+final class CoreSources {
+    private CoreSources() {}
+
+    /** The folder of the core. */
+    static Path folder() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(folder.resolve("core/src/main/java"))) {
+            folder = folder.getParent();
+            if (folder == null) {
+                throw new AssertionError("no folder above the tests holds core/src/main/java");
+            }
+        }
+        return folder.resolve("core");
+    }
+
+    /**
+     * Sources by class name.
+     *
+     * @param concerned their files are given
+     * @param made these of them are made
+     */
+    static Map<String, String> of(List<Patch> concerned, List<Patch> made) {
+        Map<String, String> sources = new LinkedHashMap<>();
+        concerned.forEach(patch -> sources.put(className(patch), source(patch)));
+        made.forEach(patch -> sources.compute(className(patch), (name, source) -> patch.applyTo(source)));
+        return sources;
+    }
+
+    private static String className(Patch patch) {
+        return "dev.holdfast.wal." + patch.file().replace('/', '.');
+    }
+
+    private static String source(Patch patch) {
+        Path file = folder().resolve("src/main/java/dev/holdfast/wal").resolve(patch.file() + ".java");
+        try {
+            return Files.readString(file, UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a mistake is made in a file that is not there", e);
+        }
+    }
+}

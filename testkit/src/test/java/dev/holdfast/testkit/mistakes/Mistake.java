@@ -1,0 +1,379 @@
+package dev.holdfast.testkit.mistakes;
+
+import static dev.holdfast.testkit.mistakes.Finder.job;
+import static dev.holdfast.testkit.mistakes.Finder.test;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Something that one can do wrong in the core. Unless it names a test, the normal campaign of crashes has to find it. */
+enum Mistake {
+    // What an append promises.
+    ACKNOWLEDGES_BEFORE_THE_SYNC(in(
+            "segment/SegmentWriter",
+            "put(position, group.bytes(), length, synced);",
+            "put(position, group.bytes(), length, false);")),
+    SHOWS_A_GROUP_BEFORE_IT_IS_WRITTEN(
+            in("commit/Tail", "writer.write(group, durableId, trimPoint, alignment, syncEachGroup);", """
+            published.advance(group.lastId(), writer.position());
+            writer.write(group, durableId, trimPoint, alignment, syncEachGroup);""")),
+    ACKNOWLEDGES_BEFORE_WRITING(job("queued batches"), in("commit/Group", "if (records.count() > 0) {", """
+            complete(firstFuture, null);
+            if (records.count() > 0) {""")),
+    ACKNOWLEDGES_OUT_OF_ORDER(job("queued batches"), in("commit/Group", """
+            for (AppendFuture<?> future = first; future != null; future = future.takeNext()) {
+                future.complete(failure);
+            }""", """
+            java.util.ArrayDeque<AppendFuture<?>> all = new java.util.ArrayDeque<>();
+            for (AppendFuture<?> future = first; future != null; future = future.takeNext()) {
+                all.push(future);
+            }
+            all.forEach(future -> future.complete(failure));""")),
+    IGNORES_THE_END_OF_A_BATCH(
+            job("batches"),
+            in("segment/TailScan", "if (Frame.endsBatch(window.buffer(), frameIndex)) {", "if (frameIndex >= 0) {")),
+    PADS_WITHOUT_A_GROUP(
+            job("edges of sizes, padded"),
+            in("format/GroupHeader", "LittleEndian.putInt(bytes, at + 4, kind.code());", """
+            if (kind == GroupKind.PADDING) {
+                return;
+            }
+            LittleEndian.putInt(bytes, at + 4, kind.code());""")),
+    FILLS_A_SEGMENT_TO_THE_SLOT(
+            job("edges of pages"),
+            in(
+                    "segment/SegmentWriter",
+                    "return position + groupBytes <= Layout.recordsEnd(header().fileLength());",
+                    "return position + groupBytes <= Layout.slotOffset(header().fileLength());")),
+
+    // What may be said on disk, and when.
+    CLAIMS_TO_BE_SYNCED_WHAT_IS_ONLY_WRITTEN(
+            job("edges of sizes, synced later"),
+            in(
+                    "commit/Tail",
+                    "writer.write(group, durableId, trimPoint, alignment, syncEachGroup);",
+                    "writer.write(group, writer.nextId() - 1, trimPoint, alignment, syncEachGroup);")),
+    SYNCS_THE_IDLE_MARKER_WITH_WHAT_IT_CLAIMS(
+            job("idle markers, synced later"),
+            in("commit/Tail", "sync(); if (writer.hasRoomForMarker()) { writer.markIdle(", """
+            synced();
+            if (writer.hasRoomForMarker()) {
+                writer.markIdle(""")),
+    SYNCS_THE_CLOSE_WITH_WHAT_IT_CLAIMS(
+            job("reopen, synced later"), in("commit/Tail", "try (SegmentWriter last = writer) { sync();", """
+            try (SegmentWriter last = writer) {
+                synced();""")),
+    SYNCS_THE_FOOTER_WITH_WHAT_IT_CLAIMS(
+            job("rolls, synced later"), in("commit/Tail", "sync(); long doubled", "synced(); long doubled")),
+    SYNCS_THE_TRIM_POINT_WITH_WHAT_IT_CLAIMS(
+            job("trim, truncate, synced later"),
+            in("commit/Tail", "sync(); if (writer.hasRoomForMarker()) { reopen();", """
+            synced();
+            if (writer.hasRoomForMarker()) {
+                reopen();""")),
+    TRUNCATES_WHAT_IS_NOT_SYNCED(
+            job("truncate a long tail, synced later"),
+            in(
+                    "commit/Tail",
+                    "sync(); if (lastToKeep < catalog.firstId()) {",
+                    "if (lastToKeep < catalog.firstId()) {")),
+    STAYS_CLOSED_WHILE_APPENDING(
+            job("reopen"), in("commit/Tail", "if (writer.isClosedOnDisk()) {", "if (writer.position() < 0) {")),
+    MARKS_AT_BIRTH_WHAT_IS_NOT_PROVEN(
+            job("kill, then power"), in("segment/Chain", "if (lastToKeep <= provenId) {", "if (lastToKeep >= 0) {")),
+
+    // How the directory changes.
+    NEVER_SYNCS_THE_DIRECTORY(
+            in("segment/Spares", "storage.sync(); lock.lock();", "lock.lock();"),
+            in("segment/Spares", "storage.sync(); add(settled", "add(settled"),
+            in("recovery/Recovery", "storage.sync();", "")),
+    APPENDS_TO_A_SEGMENT_WHOSE_NAME_IS_NOT_SYNCED(
+            job("rolls"), in("segment/Spares", "storage.sync(); lock.lock();", "lock.lock();")),
+    BELIEVES_NAMES_THAT_ARE_NOT_SYNCED(job("trim"), in("recovery/Recovery", "storage.sync();", "")),
+    PUBLISHES_A_SEGMENT_BEFORE_ITS_HEADER(in("segment/Chain", """
+            content.write();
+            writer.born();
+            syncs.incrementAndGet();
+            removeDead();
+            storage.rename(spare.name(), writer.segment().fileName());
+            syncNames();""", """
+            content.write();
+            removeDead();
+            storage.rename(spare.name(), writer.segment().fileName());
+            writer.born();
+            syncs.incrementAndGet();
+            syncNames();""")),
+    DOES_NOT_SYNC_A_HEADER(
+            in("segment/Birth", "file.writeSynced(0, bytes, 0, length);", "file.write(0, bytes, 0, length);"),
+            in("segment/Birth", "file.sync();", "")),
+    RECYCLES_A_FILE_BEFORE_ITS_SUCCESSOR_IS_THERE(
+            job("recycled by reset"),
+            in("commit/Tail", "writer = chain.origin(nextId, pinned, null, alignment);", """
+            chain.dropTrimmed(Long.MAX_VALUE);
+            chain.removeDeadDurably();
+            writer = chain.origin(nextId, pinned, null, alignment);""")),
+    DOES_NOT_SYNC_A_SPARE(in("segment/Spares", "file.sync();", "")),
+    WRITES_TO_A_RECYCLED_FILE_AT_ONCE(
+            job("recycled long files"),
+            in(
+                    "segment/Spares",
+                    "add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT));",
+                    "add(settled, new Spare(name, dead.length() & -Layout.ALIGNMENT));")),
+    USES_A_NAME_AGAIN(
+            in("segment/Spares", "numbersAdopted.add(number); nextNumber = Math.max(nextNumber, number + 1);", "")),
+    USES_AN_UNFINISHED_SPARE(
+            job("rolls without spares"),
+            in("segment/Spares", "if (name.group(2) == null && isUsable(file)) {", "if (isUsable(file)) {")),
+    KEEPS_NO_SPARE_FOR_RECOVERY(
+            job("everything, SMALL_DISK"),
+            in("segment/Spares", "return count() > RESERVED && has(length);", "return has(length);"),
+            in("segment/Spares", "while (count() < RESERVED && !stopped) {", "while (count() < 0 && !stopped) {")),
+
+    // Salt, place and checksums.
+    HAS_NO_SALT(
+            job("recycled by reset"),
+            in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = offset * GOLDEN_GAMMA;")),
+    USES_THE_SAME_SALT_AGAIN(
+            job("recycled by reset"),
+            in("segment/Chain", "pinned, logId, random.getAsLong(), trimPoint", "pinned, logId, 4711, trimPoint")),
+    HAS_NO_PLACE_IN_THE_CHECKSUM(
+            test("dev.holdfast.wal.segment.TailScanTest#groupThatWasMovedIsNone"),
+            in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = salt;")),
+    TAKES_ANY_FRAME_FOR_WHOLE(
+            job("batches"),
+            in("segment/TailScan", "return whole ? Frame.bytes(dataBytes) : -1;", "return Frame.bytes(dataBytes);")),
+    TAKES_ANY_GROUP_HEADER_FOR_VALID(
+            job("recycled by reset"),
+            in(
+                    "format/GroupHeader",
+                    "if (stored != checksum.of(",
+                    "if (bytes.capacity() < 0 && stored != checksum.of(")),
+    TRUSTS_THE_INDEX(
+            test("dev.holdfast.wal.format.FooterTest#everyFlippedBitIsNoticed"),
+            in(
+                    "format/Footer",
+                    "if (LittleEndian.getInt(bytes, at) != checksum.of(",
+                    "if (at < 0 && LittleEndian.getInt(bytes, at) != checksum.of(")),
+
+    // Recovery.
+    SHOWS_UNPROVEN_RECORDS_WITHOUT_WRITING_THEM(
+            job("rolls"), in("recovery/Recovery", "long proven = tail.durableId();", "long proven = tail.lastId();")),
+    SYNCS_UNPROVEN_RECORDS_WITHOUT_WRITING_THEM(
+            job("everything, ERRORS"), in("recovery/Rewrite", "file.write(offset, bytes, 0, length);", "")),
+    WRITES_UNPROVEN_RECORDS_WITHOUT_SYNC(job("long segment"), in("recovery/Rewrite", "file.sync();", "")),
+    GOES_ON_BEHIND_A_TORN_TAIL(
+            job("edges of sectors"),
+            in(
+                    "recovery/Recovery",
+                    "SegmentWriter writer = closed ?",
+                    "SegmentWriter writer = closed || tail.durableId() >= tail.lastId() ?")),
+    USES_THE_EPOCH_OF_THE_SEGMENT_IT_CUTS(
+            job("truncate across"),
+            in(
+                    "segment/Chain",
+                    "nextEpoch++, baseId",
+                    "predecessor instanceof Predecessor.Cut cut ? cut.epoch() : nextEpoch++, baseId")),
+    USES_THE_HIGHEST_EPOCH_AGAIN(in("recovery/Recovery", "survey.newest().epoch() + 1);", "survey.newest().epoch());")),
+    LEAVES_A_FOOTER_THAT_IS_NOT_SYNCED(
+            job("rolls"),
+            in(
+                    "recovery/Recovery",
+                    "if (live.footless().isPresent()) {",
+                    "if (live.footless().isPresent() && closed && !closed) {")),
+    REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(
+            job("trim"),
+            in("recovery/Recovery", "removed.addAll(removeTrimmed(survey, live)); return", "return"),
+            in("recovery/Recovery", "List<String> removed = removeSuperseded(survey);", """
+            List<String> removed = removeSuperseded(survey);
+            removed.addAll(removeTrimmed(survey, live));
+            spares.syncNames();""")),
+    NEEDS_THE_FOOTER_OF_A_ROLL_THAT_WAS_INTERRUPTED(
+            job("rolls"),
+            in("recovery/LiveChain", "return tail.groupsSeen() <= GROUPS_AT_BIRTH;", "return tail.groupsSeen() < 0;")),
+    CALLS_ALL_PROVEN(
+            job("edges of sizes"),
+            in(
+                    "recovery/Observer",
+                    "proven ? OptionalLong.empty()",
+                    "proven || tail.durableId() >= 0 ? OptionalLong.empty()")),
+
+    // The index, of which only long segments have more than an entry.
+    INDEXES_RECORDS_ONE_TOO_LATE(
+            job("long segment"),
+            in(
+                    "segment/SegmentIndex",
+                    "add(idDelta + i, groupOffset, groupOffset + frame);",
+                    "add(idDelta + i + 1, groupOffset, groupOffset + frame);")),
+
+    // Removing records.
+    TRUNCATES_IN_PLACE(
+            job("same sizes again"),
+            in("segment/SegmentWriter", "private boolean closedOnDisk;", """
+            private boolean closedOnDisk;
+            private final java.util.TreeMap<Long, Long> ends = new java.util.TreeMap<>();
+
+            /** Goes back to behind a record that ends a group. */
+            public boolean rewind(long id) throws IOException {
+                Long end = ends.get(id);
+                if (end == null) {
+                    return false;
+                }
+                position = end;
+                nextId = id + 1;
+                ends.tailMap(id, false).clear();
+                put(position, new byte[Layout.GROUP_HEADER_BYTES], Layout.GROUP_HEADER_BYTES, true);
+                return true;
+            }"""),
+            in("segment/SegmentWriter", "nextId += group.count();", """
+            nextId += group.count();
+            ends.put(nextId - 1, position);"""),
+            in("commit/Tail", "int at = chain.live().indexOf(catalog.find(lastToKeep));", """
+            int at = chain.live().indexOf(catalog.find(lastToKeep));
+            if (at == chain.live().size() - 1 && writer.rewind(lastToKeep)) {
+                durableId = lastToKeep;
+                show(catalog.firstId(), catalog.removals().and(lastToKeep));
+                return;
+            }""")),
+    LOSES_THE_TRIM_POINT_WHEN_IT_ROLLS(
+            job("trim"),
+            in(
+                    "commit/Tail",
+                    "writer = chain.roll(writer, Math.max(needed, doubled), trimPoint);",
+                    "writer = chain.roll(writer, Math.max(needed, doubled), -1);")),
+    TRIMS_BEYOND_THE_END(
+            job("trim of all"),
+            in("commit/Tail", "long last = Math.min(discardUpTo, catalog.lastId());", "long last = discardUpTo;")),
+    TRIMS_A_SEGMENT_TOO_MANY(
+            job("trim"),
+            in(
+                    "segment/Chain",
+                    "live.get(trimmed + 1).baseId() - 1 <= trimPoint) {",
+                    "live.get(trimmed + 1).baseId() - 2 <= trimPoint) {")),
+    DOES_NOT_SYNC_THE_TRIM_POINT(
+            job("trim"),
+            in(
+                    "commit/Tail",
+                    "writer.mark(GroupKind.TRIM, durableId, last, true);",
+                    "writer.mark(GroupKind.TRIM, durableId, last, false);")),
+    TRIMS_BEFORE_IT_SAYS_SO(job("trim"), in("commit/Tail", "sync(); if (writer.hasRoomForMarker()) { reopen();", """
+            sync();
+            chain.dropTrimmed(last);
+            show(last + 1, catalog.removals());
+            chain.removeDeadDurably();
+            if (writer.hasRoomForMarker()) {
+                reopen();""")),
+    TRIMS_NEWEST_FIRST(
+            job("trim"),
+            in("commit/Tail", "sync(); if (writer.hasRoomForMarker()) { reopen();", """
+            sync();
+            chain.dropTrimmed(last);
+            show(last + 1, catalog.removals());
+            chain.removeDeadDurably();
+            if (writer.hasRoomForMarker()) {
+                reopen();"""),
+            in("segment/Chain", "for (Segment segment : dead) {", """
+            java.util.Collections.reverse(dead);
+            for (Segment segment : dead) {""")),
+    FORGETS_THE_PIN(
+            job("reset"),
+            in("segment/Chain", "boolean pinned = empty && old.header().pinned();", "boolean pinned = false;")),
+    FORGETS_THE_PIN_IN_RECOVERY(
+            job("reset"),
+            in(
+                    "segment/CutPlan",
+                    "header.predecessor(), header.pinned(), Optional.empty()",
+                    "header.predecessor(), false, Optional.empty()")),
+
+    CURSOR_GOES_ON_BEHIND_A_TRUNCATED_RECORD(
+            job("cursors"),
+            in("read/StoredCursor", "if (catalog.removals().removed(shownId, removalsSeen)) {", "if (shownId < 0) {")),
+    SHOWS_UNPROVEN_RECORDS_BESIDE_A_WRITER(
+            job("readers and rivals, synced later"),
+            in(
+                    "recovery/Observer",
+                    "written && !closed ? Math.min(tail.lastId(), tail.durableId())",
+                    "written && !closed ? tail.lastId()")),
+
+    // Failures.
+    GOES_ON_AFTER_A_FAILED_SYNC(
+            job("everything, ERRORS"), in("commit/CommitQueue", "failure = failed; tail.failed();", "tail.failed();")),
+    SYNCS_AGAIN_AFTER_A_FAILED_SYNC(
+            job("everything, ERRORS"), in("segment/SegmentWriter", "file.writeSynced(offset, bytes, 0, length);", """
+            try {
+                file.writeSynced(offset, bytes, 0, length);
+            } catch (IOException e) {
+                file.sync();
+            }""")),
+    WRITES_WHEN_IT_CLOSES_A_FAILED_LOG(
+            job("everything, ERRORS"),
+            in(
+                    "commit/CommitQueue",
+                    "if (failed == null) { last.close();",
+                    "if (failed == null || failed.getMessage() != null) { last.close();")),
+    KEEPS_THE_IDS_OF_REFUSED_APPENDS(
+            test(
+                    "dev.holdfast.testkit.file.FullDiskTest#everythingBehindARefusedAppendIsRefusedWithTheSameExceptionAndItsIdsAreGivenBack"),
+            in("commit/CommitQueue", "open = null; restoreEnd(); for (int i", "open = null; for (int i")),
+
+    // One owner.
+    DOES_NOT_LOCK(job("readers and rivals"), in("engine/StoredLog", "storage.lock();", "")),
+    LOCKS_NOTHING_ON_THE_DISK(
+            test("dev.holdfast.testkit.disk.DiskStorageContractTest#lockedDirectoryIsRefusedAndNamesItsHolder"),
+            in("storage/DiskStorage", "lock = DirectoryLock.take(directory);", "")),
+    LOCKS_WITHIN_ITS_PROCESS_ONLY(
+            test("dev.holdfast.wal.storage.DirectoryLockTest#strangersLockInThisProcessIsRespected"),
+            in("storage/DirectoryLock", "if (!tryLock(directory, file)) {", "if (HELD.size() < 0) {")),
+
+    // Directories above the log's.
+    DOES_NOT_SYNC_THE_PARENT_OF_A_DIRECTORY_IT_MAKES(
+            new MadeDirectories(), in("storage/Directories", "sync(Objects.requireNonNull(made.getParent()));", "")),
+    DOES_NOT_SYNC_THE_PARENT_OF_A_DIRECTORY_IT_FINDS(
+            new MadeDirectories(), in("storage/Directories", "syncParentOfExisting(existing);", "")),
+
+    // Damage.
+    HAS_NO_DURABLE_ID(
+            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
+            in(
+                    "format/GroupHeader",
+                    "LittleEndian.putLong(bytes, at + 24, durableId);",
+                    "LittleEndian.putLong(bytes, at + 24, -1);")),
+    CUTS_AT_THE_FIRST_BAD_FRAME(
+            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
+            in("recovery/Verdict", "return durableIdBehind >= firstMissingId ? CORRUPT : TORN;", "return TORN;")),
+    DOES_NOT_CHECK_HEADERS(
+            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
+            in("format/SegmentHeader", "if (stored != computed) {", "if (stored != computed && block.length < 0) {")),
+    DOES_NOT_CHECK_WHAT_IT_READS(
+            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
+            in("segment/RecordWalk", "if (stored != expected) {", "if (stored != expected && at < 0) {")),
+    ;
+
+    private final Finder finder;
+    private final List<Patch> patches;
+
+    Mistake(Patch... patches) {
+        this(Finder.CAMPAIGN, patches);
+    }
+
+    Mistake(Finder finder, Patch... patches) {
+        this.finder = finder;
+        this.patches = List.of(patches);
+    }
+
+    private static Patch in(String file, String find, String replacement) {
+        return new Patch(file, find, replacement);
+    }
+
+    /** How it is found by what has to find it; empty if it is not. */
+    Optional<Found> find() throws ReflectiveOperationException {
+        return finder.look(PatchedCore.with(patches, finder.aids()));
+    }
+
+    Finder finder() {
+        return finder;
+    }
+
+    List<Patch> patches() {
+        return patches;
+    }
+}

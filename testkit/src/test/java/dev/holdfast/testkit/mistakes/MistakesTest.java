@@ -1,0 +1,128 @@
+package dev.holdfast.testkit.mistakes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Who finds what is wrong? The core is compiled again with one mistake in it, and the tests that every build runs have to fail. A mistake that
+ * none of them finds is a hole in them, to be closed there by a better workload, check or test, and never by one that is made for it.
+ */
+class MistakesTest {
+    private static final int THREADS = 2;
+    private static final long HANGING_MINUTES = 10;
+
+    /** The whole campaign is run elsewhere; this is about the way in which it is run here. */
+    private static final long ENOUGH_WITHOUT_MISTAKES = 5_000;
+
+    private static final Map<Mistake, Future<Optional<Found>>> TRIALS = new EnumMap<>(Mistake.class);
+    private static final ExecutorService EXECUTOR = Executors.newFixedThreadPool(THREADS, task -> {
+        Thread thread = new Thread(task, "mistakes");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    @BeforeAll
+    static void beginAll() {
+        for (Mistake mistake : Mistake.values()) {
+            TRIALS.put(mistake, EXECUTOR.submit(mistake::find));
+        }
+    }
+
+    @AfterAll
+    static void printAll() throws Exception {
+        System.out.println("MistakesTest: mistake | found by | images until then | what was said");
+        for (Mistake mistake : Mistake.values()) {
+            if (TRIALS.get(mistake).isDone()) {
+                System.out.println(
+                        mistake + " | " + outcome(mistake).map(Found::toString).orElse("not found"));
+            }
+        }
+        EXECUTOR.shutdownNow();
+    }
+
+    private static Optional<Found> outcome(Mistake mistake) throws Exception {
+        try {
+            return TRIALS.get(mistake).get(HANGING_MINUTES, TimeUnit.MINUTES);
+        } catch (TimeoutException e) {
+            throw new AssertionError(mistake + " makes the tests hang: choose one that does not", e);
+        } catch (ExecutionException e) {
+            throw new AssertionError(mistake + ": " + e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void mistakeIsFound(Mistake mistake) throws Exception {
+        assertThat(outcome(mistake))
+                .as("nothing that every build runs finds it, so there is a hole in that")
+                .isPresent();
+    }
+
+    @Test
+    void coreWithoutMistakesPassesWhatFindsThem() throws Exception {
+        List<Patch> all = Arrays.stream(Mistake.values())
+                .flatMap(mistake -> mistake.patches().stream())
+                .toList();
+        Set<Finder> others = new LinkedHashSet<>();
+        List<String> jobs = new ArrayList<>();
+        for (Mistake mistake : Mistake.values()) {
+            Optional<Found> found = outcome(mistake);
+            if (mistake.finder() instanceof Finder.InCampaign) {
+                found.ifPresent(failed -> jobs.add(failed.by()));
+            } else {
+                others.add(mistake.finder());
+            }
+        }
+        assertThat(PatchedCore.without(all, List.of()).explore(jobs, ENOUGH_WITHOUT_MISTAKES))
+                .isEmpty();
+        for (Finder finder : others) {
+            assertThat(finder.look(PatchedCore.without(all, finder.aids()))).isEmpty();
+        }
+    }
+
+    @Test
+    void changeThatFitsNowhereOrTwiceIsRefused() {
+        assertThatThrownBy(() -> with("public final class Chain {{", "class"))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("segment/Chain.java has 0 places");
+        assertThatThrownBy(() -> with("syncs.incrementAndGet();", "")).hasMessageMatching("(?s).* has \\d places .*");
+    }
+
+    @Test
+    void changeThatChangesNothingIsRefused() {
+        assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(live, origin.segment());"))
+                .hasMessageContaining("changes nothing");
+        assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(this.live, (origin).segment());"))
+                .hasMessageContaining("compiles to the same");
+    }
+
+    @Test
+    void changeThatDoesNotCompileIsRefused() {
+        assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(live);"))
+                .hasMessageContaining("does not compile");
+    }
+
+    private static PatchedCore with(String find, String replacement) {
+        return PatchedCore.with(List.of(new Patch("segment/Chain", find, replacement)), List.of());
+    }
+}

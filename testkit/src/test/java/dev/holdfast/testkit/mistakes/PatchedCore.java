@@ -1,0 +1,124 @@
+package dev.holdfast.testkit.mistakes;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherConfig;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/** Holdfast with changes in its core, beside the one that the tests themselves run with. */
+final class PatchedCore {
+    /** Files without mistakes: many are made in the same ones. */
+    private static final Map<Map<String, String>, Map<String, byte[]>> COMPILED = new ConcurrentHashMap<>();
+
+    private final Map<String, byte[]> replaced;
+
+    private PatchedCore(Map<String, byte[]> replaced) {
+        this.replaced = replaced;
+    }
+
+    /**
+     * The core with some mistakes.
+     *
+     * @param aids changes that help to see them
+     * @throws AssertionError if one of the changes does not fit or does not compile, or if the mistakes make no difference
+     */
+    static PatchedCore with(List<Patch> mistakes, List<Patch> aids) {
+        List<Patch> all = Stream.concat(mistakes.stream(), aids.stream()).toList();
+        PatchedCore patched = new PatchedCore(Compiler.compile(CoreSources.of(all, all), List.of()));
+        if (!mistakes.isEmpty() && !patched.differsFrom(without(all, aids))) {
+            throw new AssertionError("it compiles to the same with these changes as without them: " + mistakes);
+        }
+        return patched;
+    }
+
+    /** The core without mistakes, compiled in the same way where these would be made. */
+    static PatchedCore without(List<Patch> mistakes, List<Patch> aids) {
+        return new PatchedCore(COMPILED.computeIfAbsent(
+                CoreSources.of(mistakes, aids), sources -> Compiler.compile(sources, List.of())));
+    }
+
+    private boolean differsFrom(PatchedCore other) {
+        return !replaced.keySet().equals(other.replaced.keySet())
+                || replaced.keySet().stream()
+                        .anyMatch(name -> !Arrays.equals(replaced.get(name), other.replaced.get(name)));
+    }
+
+    /** Explores crashes as every build does, up to the first failure: see {@link Exploration#apply}. */
+    Optional<Found> explore(List<String> jobs, long enough) throws ReflectiveOperationException {
+        BiFunction<List<String>, Long, Object[]> exploration = make(Exploration.class.getName());
+        Object[] found = exploration.apply(jobs, enough);
+        String failure = (String) found[2];
+        return failure.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Found((String) found[0], (Long) found[1], failure));
+    }
+
+    /** A new object of a class of this module, all of whose classes are this core's and its own. */
+    @SuppressWarnings("unchecked") // a class has the type that the caller knows it by
+    <T> T make(String className) throws ReflectiveOperationException {
+        return (T) new OwnClasses(replaced)
+                .loadClass(className)
+                .getDeclaredConstructor()
+                .newInstance();
+    }
+
+    /**
+     * Runs a test.
+     *
+     * @param name {@code package.Class#method}, of this module or of the core
+     */
+    Optional<Found> test(String name) throws ClassNotFoundException {
+        String className = name.substring(0, name.indexOf('#'));
+        Map<String, byte[]> classes = new TreeMap<>(replaced);
+        classes.putAll(CoreTests.classes(className));
+        FirstFailure first = new FirstFailure();
+        launcher()
+                .execute(
+                        LauncherDiscoveryRequestBuilder.request()
+                                .selectors(DiscoverySelectors.selectMethod(
+                                        new OwnClasses(classes).loadClass(className),
+                                        name.substring(name.indexOf('#') + 1)))
+                                .build(),
+                        first);
+        if (first.tests != 1) {
+            throw new AssertionError("there is no test " + name);
+        }
+        return Optional.ofNullable(first.found);
+    }
+
+    private static Launcher launcher() {
+        return LauncherFactory.create(LauncherConfig.builder()
+                .enableTestExecutionListenerAutoRegistration(false)
+                .enableLauncherSessionListenerAutoRegistration(false)
+                .enableLauncherDiscoveryListenerAutoRegistration(false)
+                .enablePostDiscoveryFilterAutoRegistration(false)
+                .build());
+    }
+
+    private static final class FirstFailure implements TestExecutionListener {
+        private @Nullable Found found;
+        private int tests;
+
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            tests += test.isTest() ? 1 : 0;
+            if (found == null && result.getStatus() == TestExecutionResult.Status.FAILED) {
+                String what = result.getThrowable().map(Throwable::toString).orElse("");
+                found = new Found(test.getDisplayName(), 0, what);
+            }
+        }
+    }
+}
