@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The guarantees G1 to G9, G11 and G12, attacked on hundreds of thousands of disks. A failure prints its replay, and the shortest one found. */
+/** The guarantees G1 to G9, G11 and G12, attacked on a million disks. A failure prints its replay, and the shortest one found. */
 class CampaignTest {
-    private static final long LEAST_DISTINCT_IMAGES = 600_000;
+    private static final long LEAST_DISTINCT_IMAGES = 1_000_000;
     private static final int SHRINKING_TRIES = 60;
 
     @Test
