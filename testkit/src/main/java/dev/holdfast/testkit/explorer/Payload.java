@@ -45,10 +45,6 @@ final class Payload {
         return ByteBuffer.wrap(bytes);
     }
 
-    byte[] bytes() {
-        return bytes;
-    }
-
     /** True if these bytes are what remains of a buffer. */
     boolean isIn(ByteBuffer data) {
         return data.remaining() == bytes.length && ByteBuffer.wrap(bytes).mismatch(data) < 0;
