@@ -26,7 +26,8 @@ public final class SyncedNames implements Function<Path, Set<Path>> {
     @Override
     public Set<Path> apply(Path directory) {
         SYNCED.clear();
-        try (DiskStorage storage = DiskStorage.open(directory)) {
+        try {
+            DiskStorage.open(directory).close();
             return Set.copyOf(SYNCED);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
