@@ -1,0 +1,153 @@
+package dev.holdfast.bench.child;
+
+import dev.holdfast.bench.contender.Contender;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/** Callers each of which makes one call after the other, and waits for it, until the time is over. */
+final class Callers {
+    /** What each caller does again and again. */
+    interface Call {
+        /**
+         * Does it once.
+         *
+         * @param i how often this caller has done it before
+         */
+        void run(long i) throws Exception;
+    }
+
+    /** With more, they share one histogram: each takes a quarter of a megabyte. */
+    private static final int MOST_WITH_OWN_HISTOGRAM = 64;
+
+    private static final com.sun.management.ThreadMXBean THREADS =
+            ManagementFactory.getPlatformMXBean(com.sun.management.ThreadMXBean.class);
+
+    private final Task task;
+    private final Contender contender;
+    private final LongAdder appendedRecords = new LongAdder();
+    private final LongAccumulator lastCounted = new LongAccumulator(Math::max, Long.MIN_VALUE);
+    private final TimelineRecorder timeline;
+
+    Callers(Task task, Contender contender, TimelineRecorder timeline) {
+        this.task = task;
+        this.contender = contender;
+        this.timeline = timeline;
+    }
+
+    /** One caller that keeps no timeline. */
+    static Measurement one(Task task, Contender contender, int recordsPerCall, Call call) throws Exception {
+        return new Callers(task, contender, new TimelineRecorder(task)).measure(1, false, recordsPerCall, call);
+    }
+
+    Measurement measure(int callers, boolean virtual, int recordsPerCall, Call call) throws Exception {
+        List<Histogram> histograms = histograms(callers);
+        ExecutorService executor = virtual ? virtualThreads() : Executors.newFixedThreadPool(callers);
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        long everyRecords = task.trimEveryBytes() / task.recordBytes();
+        try (Trimmer trimming = new Trimmer(contender, appendedRecords::sum, everyRecords, timeline::trimmed)) {
+            Window window = Window.startingNow(task);
+            timeline.begin(window);
+            List<Future<Double>> running = new ArrayList<>();
+            for (int caller = 0; caller < callers; caller++) {
+                Histogram histogram = histograms.get(caller % histograms.size());
+                running.add(executor.submit(callRepeatedly(window, recordsPerCall, call, histogram)));
+            }
+            window.awaitFrom();
+            ProcessCounters before = ProcessCounters.now();
+            window.awaitTo();
+            ProcessCounters after = ProcessCounters.now();
+            double allocatedBytes = 0;
+            for (Future<Double> caller : running) {
+                allocatedBytes += resultOf(caller);
+            }
+            Histogram latency = Measurement.newHistogram();
+            histograms.forEach(latency::add);
+            long records = latency.getTotalCount() * recordsPerCall;
+            after.putSince(before, records, figures);
+            if (!virtual && records > 0) {
+                figures.put(Figure.ALLOCATED_BYTES_PER_RECORD, allocatedBytes / records);
+            }
+            return new Measurement(
+                    records,
+                    records * task.recordBytes(),
+                    window.nanosUntil(lastCounted.get()),
+                    latency,
+                    figures,
+                    timeline.end());
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    private static List<Histogram> histograms(int callers) {
+        if (callers > MOST_WITH_OWN_HISTOGRAM) {
+            return List.of(new ConcurrentHistogram(Measurement.newHistogram()));
+        }
+        List<Histogram> histograms = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            histograms.add(Measurement.newHistogram());
+        }
+        return histograms;
+    }
+
+    private Callable<Double> callRepeatedly(Window window, int recordsPerCall, Call call, Histogram latency) {
+        return () -> {
+            long allocatedBefore = -1;
+            long start = System.nanoTime();
+            for (long i = 0; !window.isOver(start); i++) {
+                if (allocatedBefore < 0 && window.contains(start)) {
+                    allocatedBefore = allocatedBytes();
+                }
+                call.run(i);
+                long end = System.nanoTime();
+                appendedRecords.add(recordsPerCall);
+                if (window.contains(end) || isLate(window, i == 0, start, end)) {
+                    latency.recordValue(end - start);
+                    timeline.appended(end, end - start);
+                    lastCounted.accumulate(end);
+                }
+                start = end;
+            }
+            return allocatedBefore < 0 ? 0.0 : (double) (allocatedBytes() - allocatedBefore);
+        };
+    }
+
+    /** True for a call that ends after the window where its caller had none that ended in it. */
+    private static boolean isLate(Window window, boolean first, long start, long end) {
+        return window.isOver(end) && (first || !window.contains(start));
+    }
+
+    private static long allocatedBytes() {
+        return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
+    }
+
+    private static double resultOf(Future<Double> caller) throws Exception {
+        try {
+            return caller.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a caller failed", e.getCause());
+        }
+    }
+
+    /** By reflection: they are younger than the oldest Java that this runs on. */
+    private static ExecutorService virtualThreads() throws ReflectiveOperationException {
+        try {
+            return (ExecutorService)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        } catch (NoSuchMethodException e) {
+            throw new UnsupportedOperationException("this Java has no virtual threads", e);
+        }
+    }
+}

@@ -1,0 +1,320 @@
+package dev.holdfast.bench.child;
+
+import dev.holdfast.bench.contender.Contender;
+import dev.holdfast.bench.contender.Opening;
+import dev.holdfast.bench.contender.Peer;
+import dev.holdfast.bench.contender.ReadsAnywhere;
+import dev.holdfast.bench.contender.ReadsBack;
+import dev.holdfast.bench.contender.ReadsBack.ReadBack;
+import dev.holdfast.bench.contender.Trims;
+import dev.holdfast.bench.contender.Truncates;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/** Does the jobs, each with a log that it opens and closes. */
+final class Jobs {
+    private static final int FILL_DEPTH = 1_024;
+    private static final int FILL_RECORD_BYTES = 16 << 10;
+    private static final int FEWEST_OPENINGS = 3;
+    private static final int WARM_UP_OPENINGS = 15;
+    private static final int TRUNCATIONS_PER_WARM_UP = 4;
+
+    private Jobs() {}
+
+    static Measurement run(Task task, Peer peer) throws Exception {
+        return switch (task.job()) {
+            case CALLERS -> callers(task, peer, false);
+            case VIRTUAL_CALLERS -> callers(task, peer, true);
+            case BATCHES -> batches(task, peer);
+            case ASYNCHRONOUS -> asynchronous(task, peer);
+            case READ_BACK -> readBack(task, peer);
+            case READ_ANYWHERE -> readAnywhere(task, peer);
+            case OPEN -> open(task, peer);
+            case WRITTEN_BYTES -> writtenBytes(task, peer);
+            case TAIL -> tail(task, peer);
+            case TIMELINE -> timeline(task, peer);
+            case TRUNCATE -> truncate(task, peer);
+            case PREPARE -> prepare(task, peer);
+            case FILL_AND_HALT -> fill(task, peer);
+            case PROVE -> prove(task, peer);
+        };
+    }
+
+    private static Measurement callers(Task task, Peer peer, boolean virtual) throws Exception {
+        Records records = new Records(task.recordBytes());
+        try (Contender contender = peer.open(task.opening())) {
+            return new Callers(task, contender, new TimelineRecorder(task))
+                    .measure(task.depth(), virtual, 1, i -> contender.append(records.get(i)));
+        }
+    }
+
+    private static Measurement batches(Task task, Peer peer) throws Exception {
+        List<ByteBuffer> batch = new Records(task.recordBytes()).batch(task.depth());
+        try (Contender contender = peer.open(task.opening())) {
+            return Callers.one(task, contender, task.depth(), i -> contender.appendBatch(batch));
+        }
+    }
+
+    private static Measurement asynchronous(Task task, Peer peer) throws Exception {
+        Records records = new Records(task.recordBytes());
+        Histogram latency = new ConcurrentHistogram(Measurement.newHistogram());
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        long everyRecords = task.trimEveryBytes() / task.recordBytes();
+        try (Contender contender = peer.open(task.opening())) {
+            Flight flight = new Flight(contender, task.depth());
+            Window window = Window.startingNow(task);
+            ProcessCounters before = null;
+            long i = 0;
+            try (Trimmer trimming = new Trimmer(contender, flight::acknowledged, everyRecords, () -> {})) {
+                for (long now = System.nanoTime(); !window.isOver(now); now = System.nanoTime()) {
+                    if (before == null && window.contains(now)) {
+                        before = ProcessCounters.now();
+                    }
+                    flight.append(records.get(i++), start -> landed(start, window, latency));
+                }
+                ProcessCounters after = ProcessCounters.now();
+                flight.land();
+                if (latency.getTotalCount() == 0) {
+                    throw new IllegalStateException("nothing was acknowledged in " + task.millis() + " ms");
+                }
+                long acknowledged = latency.getTotalCount();
+                if (before != null) {
+                    after.putSince(before, acknowledged, figures);
+                }
+                return new Measurement(
+                        acknowledged,
+                        acknowledged * task.recordBytes(),
+                        window.nanosUntil(window.to()),
+                        new Histogram(latency),
+                        figures,
+                        Timeline.NONE);
+            }
+        }
+    }
+
+    private static void landed(long start, Window window, Histogram latency) {
+        long now = System.nanoTime();
+        if (window.contains(now)) {
+            latency.recordValue(now - start);
+        }
+    }
+
+    /** Whole passes, of which those that begin in the window count; the latency is that of a pass. */
+    private static Measurement readBack(Task task, Peer peer) throws Exception {
+        fill(task, peer);
+        try (Contender contender = peer.open(task.opening())) {
+            ReadsBack reading = able(contender, ReadsBack.class, "it cannot read all back");
+            Histogram latency = Measurement.newHistogram();
+            long records = 0;
+            long bytes = 0;
+            long nanos = 0;
+            Window window = Window.startingNow(task);
+            while (latency.getTotalCount() == 0 || !window.isOver(System.nanoTime())) {
+                long start = System.nanoTime();
+                ReadBack read = checked(reading.readAll(), task);
+                long end = System.nanoTime();
+                if (start - window.from() >= 0) {
+                    records += read.records();
+                    bytes += read.bytes();
+                    nanos += end - start;
+                    latency.recordValue(end - start);
+                }
+            }
+            return new Measurement(records, bytes, nanos, latency, Map.of(), Timeline.NONE);
+        }
+    }
+
+    private static ReadBack checked(ReadBack read, Task task) {
+        long appended = task.logBytes() / task.recordBytes();
+        if (read.records() < appended || read.bytes() != read.records() * task.recordBytes()) {
+            throw new IllegalStateException("appended " + appended + " records, but read " + read);
+        }
+        return read;
+    }
+
+    private static Measurement readAnywhere(Task task, Peer peer) throws Exception {
+        fill(task, peer);
+        try (Contender contender = peer.open(task.opening())) {
+            ReadsAnywhere reading = able(contender, ReadsAnywhere.class, "it cannot read single records");
+            long first = reading.firstId();
+            long count = reading.lastId() + 1 - first;
+            SplittableRandom random = new SplittableRandom(count);
+            return Callers.one(task, contender, 1, i -> {
+                long id = first + random.nextLong(count);
+                int bytes = reading.read(id);
+                if (bytes != task.recordBytes()) {
+                    throw new IllegalStateException("record " + id + " has " + bytes + " bytes");
+                }
+            });
+        }
+    }
+
+    private static Measurement open(Task task, Peer peer) throws Exception {
+        warmUpOpening(task, peer);
+        ByteBuffer record = new Records(task.recordBytes()).get(0);
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        figures.put(Figure.OPEN_AFTER_KILL_NANOS, (double) openAndAppend(peer, task.opening(), record));
+        Histogram latency = Measurement.newHistogram();
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(task.millis());
+        while (latency.getTotalCount() < FEWEST_OPENINGS || System.nanoTime() - end < 0) {
+            latency.recordValue(openAndAppend(peer, task.opening(), record));
+        }
+        return new Measurement(0, 0, 0, latency, figures, Timeline.NONE);
+    }
+
+    /** The code is warm, the log is not: another is opened and closed. */
+    private static void warmUpOpening(Task task, Peer peer) throws Exception {
+        Opening real = task.opening();
+        Path other = Files.createDirectories(
+                real.directory().resolveSibling(real.directory().getFileName() + "-warm"));
+        Opening warm = new Opening(other, real.variant(), real.survives(), real.recordBytes());
+        ByteBuffer record = new Records(task.recordBytes()).get(0);
+        for (int i = 0; i < WARM_UP_OPENINGS; i++) {
+            openAndAppend(peer, warm, record);
+        }
+    }
+
+    /** Times until the first record is acknowledged: a log that puts off its work until then gains nothing. */
+    private static long openAndAppend(Peer peer, Opening opening, ByteBuffer record) throws Exception {
+        long start = System.nanoTime();
+        try (Contender contender = peer.open(opening)) {
+            contender.append(record);
+            return System.nanoTime() - start;
+        }
+    }
+
+    private static Measurement writtenBytes(Task task, Peer peer) throws Exception {
+        long before = ProcessCounters.writtenBytes();
+        long start = System.nanoTime();
+        try (Contender contender = peer.open(task.opening())) {
+            if (task.trimEveryBytes() > 0) {
+                trims(contender);
+            }
+            Flight.append(contender, task.logBytes(), task.recordBytes(), task.depth(), task.trimEveryBytes());
+        }
+        long nanos = System.nanoTime() - start;
+        double written = ProcessCounters.writtenBytes() - before;
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        figures.put(Figure.WRITTEN_BYTES_PER_BYTE, written / task.logBytes());
+        return new Measurement(
+                task.logBytes() / task.recordBytes(),
+                task.logBytes(),
+                nanos,
+                Measurement.newHistogram(),
+                figures,
+                Timeline.NONE);
+    }
+
+    private static Measurement tail(Task task, Peer peer) throws Exception {
+        try (Contender contender = peer.open(task.opening())) {
+            return new Tailing(task, contender).measure();
+        }
+    }
+
+    private static Measurement timeline(Task task, Peer peer) throws Exception {
+        Records records = new Records(task.recordBytes());
+        try (Contender contender = peer.open(task.opening())) {
+            trims(contender);
+            return new Callers(task, contender, new TimelineRecorder(task).watchingFiles())
+                    .measure(1, false, 1, i -> contender.append(records.get(i)));
+        }
+    }
+
+    private static Measurement truncate(Task task, Peer peer) throws Exception {
+        Records records = new Records(task.recordBytes());
+        try (Contender contender = peer.open(task.opening())) {
+            Truncates truncating = able(contender, Truncates.class, "it cannot be truncated");
+            Task appends = new Task(
+                    task.job(), task.opening(), 1, task.warmUpMillis(), task.millis() / TRUNCATIONS_PER_WARM_UP, 0, 0);
+            Measurement alone = Callers.one(appends, contender, 1, i -> contender.append(records.get(i)));
+            truncating.truncateNewest();
+            contender.append(records.get(0));
+            long bytesBefore = directoryBytes(task.opening().directory());
+            Measurement measured = Callers.one(task, contender, 1, i -> {
+                truncating.truncateNewest();
+                contender.append(records.get(i));
+            });
+            long bytesAfter = directoryBytes(task.opening().directory());
+            measured.figures()
+                    .put(Figure.APPEND_P50_NANOS, (double) alone.latency().getValueAtPercentile(50));
+            measured.figures().put(Figure.GROWTH_BYTES, (double) (bytesAfter - bytesBefore));
+            return measured;
+        }
+    }
+
+    private static long directoryBytes(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.map(Path::toFile)
+                    .filter(java.io.File::isFile)
+                    .mapToLong(java.io.File::length)
+                    .sum();
+        }
+    }
+
+    private static Measurement prepare(Task task, Peer peer) throws Exception {
+        try (Contender contender = peer.open(task.opening())) {
+            Trims trimming = trims(contender);
+            Flight.append(contender, task.logBytes(), FILL_RECORD_BYTES, FILL_DEPTH / 8, task.trimEveryBytes());
+            trimming.trim(0);
+        }
+        return nothing();
+    }
+
+    private static Measurement fill(Task task, Peer peer) throws Exception {
+        Contender contender = peer.open(task.opening());
+        Flight.append(contender, task.logBytes(), task.recordBytes(), FILL_DEPTH, 0);
+        if (task.job() != Job.FILL_AND_HALT) {
+            contender.close();
+        }
+        return nothing();
+    }
+
+    private static Measurement prove(Task task, Peer peer) throws Exception {
+        Records records = new Records(task.recordBytes());
+        try (Contender contender = peer.open(task.opening());
+                ProofMarks marks = new ProofMarks(task.opening().directory())) {
+            for (int i = 0; i < task.depth(); i++) {
+                ByteBuffer record = records.get(i);
+                marks.around(() -> contender.append(record));
+            }
+            for (int i = 0; i < task.depth(); i++) {
+                marks.around(() -> contender.appendBatch(records.batch(2)));
+            }
+            for (int i = 0; i < task.depth(); i++) {
+                ByteBuffer record = records.get(i);
+                Flight flight = new Flight(contender, 1);
+                marks.around(() -> {
+                    flight.append(record, start -> {});
+                    flight.land();
+                });
+            }
+        }
+        return nothing();
+    }
+
+    private static Measurement nothing() {
+        return new Measurement(0, 0, 0, Measurement.newHistogram(), Map.of(), Timeline.NONE);
+    }
+
+    private static Trims trims(Contender contender) {
+        return able(contender, Trims.class, "it cannot be trimmed");
+    }
+
+    private static <T> T able(Contender contender, Class<T> ability, String otherwise) {
+        return Optional.of(contender)
+                .filter(ability::isInstance)
+                .map(ability::cast)
+                .orElseThrow(() -> new UnsupportedOperationException(otherwise));
+    }
+}

@@ -1,0 +1,70 @@
+package dev.holdfast.bench.child;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What this process has used so far.
+ *
+ * @param switches of the threads that are alive
+ */
+record ProcessCounters(long cpuNanos, long switches) {
+    private static final Path TASKS = Path.of("/proc/self/task");
+    private static final Path IO = Path.of("/proc/self/io");
+
+    static ProcessCounters now() {
+        com.sun.management.OperatingSystemMXBean system =
+                ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
+        return new ProcessCounters(system.getProcessCpuTime(), currentSwitches());
+    }
+
+    private static long currentSwitches() {
+        long switches = 0;
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
+            for (Path task : tasks) {
+                switches += switches(task);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return switches;
+    }
+
+    private static long switches(Path task) throws IOException {
+        try {
+            return sumOf(Files.readAllLines(task.resolve("status")), "ctxt_switches:");
+        } catch (NoSuchFileException e) {
+            return 0; // The thread has ended.
+        } catch (IOException e) {
+            // A thread that ends between opening and reading gives "no such process", which Java has no class for.
+            return 0;
+        }
+    }
+
+    /** Bytes that this process has caused to be sent to the device. */
+    static long writtenBytes() throws IOException {
+        return sumOf(Files.readAllLines(IO), "write_bytes:");
+    }
+
+    static long sumOf(List<String> lines, String name) {
+        return lines.stream()
+                .filter(line -> line.contains(name) && !line.startsWith("cancelled"))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+                .sum();
+    }
+
+    void putSince(ProcessCounters before, long records, Map<Figure, Double> figures) {
+        if (records > 0) {
+            figures.put(Figure.CPU_NANOS_PER_RECORD, (double) (cpuNanos - before.cpuNanos) / records);
+            figures.put(Figure.SWITCHES_PER_RECORD, (double) (switches - before.switches) / records);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.holdfast.bench.own;
+
+import dev.holdfast.bench.contender.Contender;
+import dev.holdfast.bench.contender.Opening;
+import dev.holdfast.bench.contender.Peer;
+import dev.holdfast.bench.contender.Survives;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+
+/**
+ * No log: the writes that a log cannot do without, one after the other into a file that was filled with zeros and synced before, each
+ * waiting for stable storage ({@code O_DSYNC}). Its end is followed by its begin.
+ */
+public final class BareDisk implements Peer {
+    private static final int FILE_BYTES = 256 << 20;
+
+    @Override
+    public Contender open(Opening opening) throws IOException {
+        Path file = opening.directory().resolve("prewritten");
+        if (!Files.exists(file)) {
+            prewrite(file);
+        }
+        Set<StandardOpenOption> options = opening.survives() == Survives.POWER_LOSS
+                ? Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DSYNC)
+                : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return new BareFile(FileChannel.open(file, options), FILE_BYTES, opening.recordBytes());
+    }
+
+    private static void prewrite(Path path) throws IOException {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 20);
+            while (file.position() < FILE_BYTES) {
+                file.write(zeros.clear());
+            }
+            file.force(true);
+        }
+    }
+}

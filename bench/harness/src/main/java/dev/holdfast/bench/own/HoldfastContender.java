@@ -1,0 +1,104 @@
+package dev.holdfast.bench.own;
+
+import dev.holdfast.bench.contender.Acknowledgement;
+import dev.holdfast.bench.contender.Contender;
+import dev.holdfast.bench.contender.ReadsAnywhere;
+import dev.holdfast.bench.contender.ReadsBack;
+import dev.holdfast.bench.contender.Tails;
+import dev.holdfast.bench.contender.Trims;
+import dev.holdfast.bench.contender.Truncates;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/** A log as a contender. */
+@SuppressWarnings("ByteBufferBackingArray") // Contender promises one
+final class HoldfastContender implements Contender, ReadsBack, ReadsAnywhere, Trims, Truncates, Tails {
+    private final Log log;
+
+    HoldfastContender(Log log) {
+        this.log = log;
+    }
+
+    @Override
+    public void append(ByteBuffer data) throws IOException {
+        log.append(data.array());
+    }
+
+    @Override
+    public void appendBatch(List<ByteBuffer> batch) throws IOException {
+        log.appendAll(batch);
+    }
+
+    @Override
+    public void appendAsync(ByteBuffer data, Acknowledgement acknowledgement) {
+        var unused = log.appendAsync(data).whenComplete((id, failure) -> acknowledgement.complete(failure));
+    }
+
+    @Override
+    public ReadBack readAll() throws IOException {
+        long records = 0;
+        long bytes = 0;
+        try (LogCursor cursor = log.cursor(0)) {
+            while (cursor.next()) {
+                records++;
+                bytes += cursor.data().remaining();
+            }
+        }
+        return new ReadBack(records, bytes);
+    }
+
+    @Override
+    public long firstId() {
+        return log.firstId().orElseThrow();
+    }
+
+    @Override
+    public long lastId() {
+        return log.lastId().orElseThrow();
+    }
+
+    @Override
+    public int read(long id) throws IOException {
+        return log.read(id).orElseThrow().data().remaining();
+    }
+
+    @Override
+    public void trim(long recordsToKeep) throws IOException {
+        log.trim(Math.max(-1, log.nextId() - 1 - recordsToKeep));
+    }
+
+    @Override
+    public void truncateNewest() throws IOException {
+        log.truncate(lastId() - 1);
+    }
+
+    @Override
+    public Tail tail() {
+        return new CursorTail(log.cursor(log.nextId()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+
+    private record CursorTail(LogCursor cursor) implements Tail {
+        @Override
+        public long next(long timeoutMillis) throws Exception {
+            if (!cursor.next(Duration.ofMillis(timeoutMillis))) {
+                throw new TimeoutException("no record came in " + timeoutMillis + " ms");
+            }
+            return cursor.data().getLong(cursor.data().position());
+        }
+
+        @Override
+        public void close() {
+            cursor.close();
+        }
+    }
+}

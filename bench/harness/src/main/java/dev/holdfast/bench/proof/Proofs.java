@@ -1,0 +1,60 @@
+package dev.holdfast.bench.proof;
+
+import dev.holdfast.bench.run.ClassPaths;
+import dev.holdfast.bench.run.Entrant;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * What has been proven on this machine, kept in a file. A proof holds for a contender with these settings on this class path; anything newer
+ * there makes it worthless.
+ */
+public final class Proofs {
+    private final Path file;
+    private final ClassPaths classPaths;
+    private final Properties proven = new Properties();
+
+    private Proofs(Path file, ClassPaths classPaths) {
+        this.file = file;
+        this.classPaths = classPaths;
+    }
+
+    public static Proofs load(Path file, ClassPaths classPaths) throws IOException {
+        Proofs proofs = new Proofs(file, classPaths);
+        if (Files.exists(file)) {
+            try (Reader reader = Files.newBufferedReader(file)) {
+                proofs.proven.load(reader);
+            }
+        }
+        return proofs;
+    }
+
+    /** Only what is proven is kept: the rest is tried again. */
+    public void add(Entrant entrant, Proof.Proven proof) throws IOException {
+        proven.setProperty(key(entrant), proof.appends() + " " + proof.by());
+        try (Writer writer = Files.newBufferedWriter(file)) {
+            proven.store(writer, null);
+        }
+    }
+
+    public Optional<Proof.Proven> of(Entrant entrant) throws IOException {
+        return Optional.ofNullable(proven.getProperty(key(entrant))).map(text -> {
+            String[] appendsAndCalls = text.split(" ", 2);
+            return new Proof.Proven(Integer.parseInt(appendsAndCalls[0]), appendsAndCalls[1]);
+        });
+    }
+
+    private String key(Entrant entrant) throws IOException {
+        String path = classPaths.of(entrant.module());
+        long newest = 0;
+        for (String element : path.split(System.getProperty("path.separator"), -1)) {
+            newest = Math.max(newest, Files.getLastModifiedTime(Path.of(element)).toMillis());
+        }
+        return String.join("|", entrant.name(), entrant.variant(), Integer.toHexString(path.hashCode()), "" + newest);
+    }
+}

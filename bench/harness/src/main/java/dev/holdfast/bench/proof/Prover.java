@@ -1,0 +1,75 @@
+package dev.holdfast.bench.proof;
+
+import dev.holdfast.bench.child.Job;
+import dev.holdfast.bench.child.Task;
+import dev.holdfast.bench.contender.Opening;
+import dev.holdfast.bench.contender.Survives;
+import dev.holdfast.bench.run.ChildProcess;
+import dev.holdfast.bench.run.ClassPaths;
+import dev.holdfast.bench.run.Deletion;
+import dev.holdfast.bench.run.Entrant;
+import dev.holdfast.bench.run.Outcome;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Has a contender append a few records one after the other under {@code strace}, and judges the trace. */
+public final class Prover {
+    private static final int APPENDS_OF_EACH_KIND = 8;
+    private static final int RECORD_BYTES = 1_000;
+    private static final long TIMEOUT_MILLIS = 120_000;
+    private static final String CALLS =
+            "trace=open,openat,write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,msync,mmap";
+
+    private final ClassPaths classPaths;
+    private final Path directory;
+
+    public Prover(ClassPaths classPaths, Path directory) {
+        this.classPaths = classPaths;
+        this.directory = directory;
+    }
+
+    /** False where there is no {@code strace}, or where it may not trace. */
+    public static boolean isPossible() throws InterruptedException {
+        try {
+            return new ProcessBuilder("strace", "-o", "/dev/null", "true")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Tries to prove that this contender acknowledges nothing before a sync has returned. */
+    public Proof prove(Entrant entrant) throws IOException, InterruptedException {
+        Path work = Files.createTempDirectory(directory, "proof-").toRealPath();
+        Path log = Files.createDirectory(work.resolve("log"));
+        Path trace = work.resolve("trace");
+        try {
+            Outcome outcome = trace(entrant, log, trace);
+            if (outcome instanceof Outcome.Failed failed) {
+                return new Proof.Unproven(failed.reason());
+            }
+            if (outcome instanceof Outcome.Unsupported unsupported) {
+                return new Proof.Unproven(unsupported.reason());
+            }
+            return Trace.judge(Files.readAllLines(trace, StandardCharsets.ISO_8859_1), log.toString());
+        } finally {
+            Deletion.of(work);
+        }
+    }
+
+    private Outcome trace(Entrant entrant, Path log, Path trace) throws IOException, InterruptedException {
+        List<String> strace = List.of("strace", "-f", "-y", "-q", "-s", "32", "-e", CALLS, "-o", trace.toString());
+        Opening opening = new Opening(log, entrant.variant(), Survives.POWER_LOSS, RECORD_BYTES);
+        Task task = new Task(Job.PROVE, opening, APPENDS_OF_EACH_KIND, 0, 0, 0, 0);
+        try (ChildProcess child = ChildProcess.start(strace, entrant, classPaths, log.resolveSibling("out"))) {
+            return child.run(task, TIMEOUT_MILLIS);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package dev.holdfast.bench.report;
+
+import dev.holdfast.bench.child.Timeline;
+import dev.holdfast.bench.run.Cell;
+import dev.holdfast.bench.run.Entrant;
+import dev.holdfast.bench.run.Entrant.Role;
+import dev.holdfast.bench.run.Results;
+import dev.holdfast.bench.run.Statistics;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.LongStream;
+import org.HdrHistogram.Histogram;
+
+/** Charts as SVG that takes its colours from the page around it. */
+final class Charts {
+    private static final int BAR_HEIGHT = 18;
+    private static final int BAR_STEP = 26;
+    private static final int BARS_LEFT = 190;
+    private static final int BARS_WIDTH = 250;
+    private static final int BARS_RIGHT = 80;
+
+    private static final int CURVES_LEFT = 60;
+    private static final int CURVES_WIDTH = 380;
+    private static final int CURVES_HEIGHT = 240;
+    private static final int CURVES_RIGHT = 170;
+    private static final int TOP = 22;
+    private static final int BOTTOM = 34;
+    private static final int LEGEND_STEP = 15;
+
+    private static final int TIMELINE_WIDTH = 860;
+    private static final int TIMELINE_HEIGHT = 150;
+
+    /** p50, p90, p99, p99.9, p99.99: each a step to the right. */
+    private static final List<String> PERCENTILES = List.of("p0", "p90", "p99", "p99.9", "p99.99");
+
+    private static final double STEPS_TO_THE_RIGHT = 4;
+    private static final int POINTS = 160;
+
+    /** Apart from those of Holdfast and the disk, which are in the style sheet: easy to tell from each other. */
+    private static final List<String> COLOURS = List.of(
+            "#1c7ed6", "#2f9e44", "#9c36b5", "#e8b009", "#0c8599", "#c2255c", "#5c940d", "#845ef7", "#a0522d", "#12b886",
+            "#3b5bdb", "#f06595", "#74b816");
+
+    private Charts() {}
+
+    /** A bar for each contender, as long as its median, with the spread of its rounds; the best on top. */
+    static String bars(Results results, Cell cell) {
+        Comparator<Entrant> byMedian = Comparator.comparingDouble(
+                entrant -> results.metric(cell, entrant).map(Statistics::median).orElse(0.0));
+        List<Entrant> entrants = results.entrants(cell).stream()
+                .filter(entrant -> results.metric(cell, entrant).isPresent())
+                .sorted(cell.workload().metric().moreIsBetter() ? byMedian.reversed() : byMedian)
+                .toList();
+        double most = entrants.stream()
+                .mapToDouble(entrant -> results.metric(cell, entrant).orElseThrow().most())
+                .max()
+                .orElse(1);
+        StringBuilder svg = begin(BARS_LEFT + BARS_WIDTH + BARS_RIGHT, entrants.size() * BAR_STEP + TOP);
+        text(svg, BARS_LEFT, 12, "start", "soft", cell.workload().metric().unit());
+        int y = TOP;
+        for (Entrant entrant : entrants) {
+            bar(svg, y, entrant, results.metric(cell, entrant).orElseThrow(), most);
+            y += BAR_STEP;
+        }
+        return end(svg);
+    }
+
+    private static void bar(StringBuilder svg, int y, Entrant entrant, Statistics statistics, double most) {
+        double scale = BARS_WIDTH / most;
+        double middle = y + BAR_HEIGHT / 2.0;
+        text(svg, BARS_LEFT - 8, middle + 4, "end", "", entrant.name());
+        svg.append(format(
+                "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>%n",
+                entrant.role(), BARS_LEFT, y, statistics.median() * scale, BAR_HEIGHT));
+        svg.append(format(
+                "<path class=\"spread\" d=\"M%.1f %.1fH%.1fM%.1f %.1fv8M%.1f %.1fv8\"/>%n",
+                BARS_LEFT + statistics.least() * scale,
+                middle,
+                BARS_LEFT + statistics.most() * scale,
+                BARS_LEFT + statistics.least() * scale,
+                middle - 4,
+                BARS_LEFT + statistics.most() * scale,
+                middle - 4));
+        double end = BARS_LEFT + statistics.most() * scale + 6;
+        text(svg, end, middle + 4, "start", "", Numbers.text(statistics.median()));
+    }
+
+    /** The latency of each contender at each percentile; both axes are logarithmic, the percentiles towards 100. */
+    static String percentiles(Results results, Cell cell) {
+        List<Entrant> entrants = results.entrants(cell).stream()
+                .filter(entrant -> results.latency(cell, entrant).getTotalCount() > 0)
+                .toList();
+        if (entrants.isEmpty()) {
+            return "";
+        }
+        Axis axis = latencyAxis(
+                entrants.stream().flatMapToLong(entrant -> extremes(results.latency(cell, entrant))), CURVES_HEIGHT);
+        int height = TOP + Math.max(CURVES_HEIGHT, entrants.size() * LEGEND_STEP) + BOTTOM;
+        StringBuilder svg = begin(CURVES_LEFT + CURVES_WIDTH + CURVES_RIGHT, height);
+        text(svg, CURVES_LEFT, 12, "start", "soft", "latency");
+        axis.draw(svg, CURVES_LEFT, CURVES_WIDTH);
+        for (int i = 0; i < PERCENTILES.size(); i++) {
+            double x = CURVES_LEFT + CURVES_WIDTH * i / STEPS_TO_THE_RIGHT;
+            text(svg, x, TOP + CURVES_HEIGHT + 16, "middle", "soft", PERCENTILES.get(i));
+        }
+        for (int i = 0; i < entrants.size(); i++) {
+            curve(svg, entrants.get(i), i, results.latency(cell, entrants.get(i)), axis);
+        }
+        return end(svg);
+    }
+
+    private static LongStream extremes(Histogram latency) {
+        return LongStream.of(latency.getMinValue(), latency.getValueAtPercentile(99.99));
+    }
+
+    private static void curve(StringBuilder svg, Entrant entrant, int number, Histogram latency, Axis axis) {
+        String colour = colour(entrant, number);
+        StringBuilder path = new StringBuilder();
+        // Beyond the last call that was measured there is nothing to draw.
+        double last = Math.min(STEPS_TO_THE_RIGHT, Math.log10((double) latency.getTotalCount()));
+        for (int i = 0; i <= POINTS; i++) {
+            double step = last * i / POINTS;
+            double percentile = 100 * (1 - Math.pow(10, -step));
+            path.append(format(
+                    "%s%.1f %.1f",
+                    i == 0 ? "M" : "L",
+                    CURVES_LEFT + CURVES_WIDTH * step / STEPS_TO_THE_RIGHT,
+                    axis.y((double) latency.getValueAtPercentile(percentile))));
+        }
+        svg.append(format(
+                "<path class=\"curve\" style=\"stroke:%s\" d=\"%s\"><title>%s</title></path>%n",
+                colour, path, HtmlReport.escaped(entrant.name())));
+        int y = TOP + number * LEGEND_STEP;
+        int x = CURVES_LEFT + CURVES_WIDTH + 14;
+        svg.append(format("<rect style=\"fill:%s\" x=\"%d\" y=\"%d\" width=\"12\" height=\"4\"/>%n", colour, x, y + 4));
+        text(svg, x + 18, y + 10, "start", "", entrant.name());
+    }
+
+    private static String colour(Entrant entrant, int number) {
+        return switch (entrant.role()) {
+            case HOLDFAST -> "var(--ours)";
+            case DISK -> "var(--disk)";
+            default -> COLOURS.get(number % COLOURS.size());
+        };
+    }
+
+    /** The slowest append of each stretch of time, with rolls and trims. */
+    static String timeline(Entrant entrant, Timeline timeline) {
+        int stretches = timeline.slowestNanos().size();
+        Axis axis = latencyAxis(
+                timeline.slowestNanos().stream().mapToLong(Long::longValue).filter(nanos -> nanos > 0),
+                TIMELINE_HEIGHT);
+        StringBuilder svg = begin(CURVES_LEFT + TIMELINE_WIDTH + 20, TOP + TIMELINE_HEIGHT + BOTTOM);
+        text(svg, CURVES_LEFT, 12, "start", "", entrant.name() + ": the slowest append of each "
+                + timeline.stretchMillis() + " ms");
+        text(svg, CURVES_LEFT + TIMELINE_WIDTH - 60, 12, "end", "ROLLS", "│ new file");
+        text(svg, CURVES_LEFT + TIMELINE_WIDTH, 12, "end", "TRIMS", "│ trim");
+        axis.draw(svg, CURVES_LEFT, TIMELINE_WIDTH);
+        double millis = (double) stretches * timeline.stretchMillis();
+        for (Timeline.Mark mark : timeline.marks()) {
+            svg.append(format(
+                    "<path class=\"%s\" d=\"M%.1f %dv%d\"/>%n",
+                    mark.event(), CURVES_LEFT + TIMELINE_WIDTH * mark.millis() / millis, TOP, TIMELINE_HEIGHT));
+        }
+        StringBuilder path = new StringBuilder();
+        for (int i = 0; i < stretches; i++) {
+            long nanos = timeline.slowestNanos().get(i);
+            if (nanos > 0) {
+                double x = CURVES_LEFT + TIMELINE_WIDTH * (i + 0.5) / stretches;
+                path.append(format("%s%.1f %.1f", path.length() == 0 ? "M" : "L", x, axis.y((double) nanos)));
+            }
+        }
+        String colour = entrant.role() == Role.HOLDFAST ? "var(--ours)" : "var(--disk)";
+        svg.append(format("<path class=\"curve\" style=\"stroke:%s\" d=\"%s\"/>%n", colour, path));
+        text(svg, CURVES_LEFT + TIMELINE_WIDTH, TOP + TIMELINE_HEIGHT + 16, "end", "soft", Numbers.text(millis / 1e3) + " s");
+        text(svg, CURVES_LEFT, TOP + TIMELINE_HEIGHT + 16, "start", "soft", "0");
+        return end(svg);
+    }
+
+    /** A logarithmic axis upwards, in powers of ten. */
+    private record Axis(int from, int to, int height, DoubleUnaryOperator place) {
+        double y(double nanos) {
+            return place.applyAsDouble(Math.log10(Math.max(1, nanos)));
+        }
+
+        void draw(StringBuilder svg, int left, int width) {
+            for (int power = from; power <= to; power++) {
+                double y = place.applyAsDouble(power);
+                svg.append(format("<path class=\"axis\" d=\"M%d %.1fh%d\"/>%n", left, y, width));
+                text(svg, left - 6, y + 4, "end", "soft", duration(power));
+            }
+        }
+    }
+
+    private static Axis latencyAxis(LongStream nanos, int height) {
+        long[] values = nanos.toArray();
+        long least = LongStream.of(values).min().orElse(1_000);
+        long most = LongStream.of(values).max().orElse(1_000_000);
+        int from = (int) Math.floor(Math.log10((double) Math.max(1, least)));
+        int to = Math.max(from + 1, (int) Math.ceil(Math.log10((double) Math.max(1, most))));
+        return new Axis(from, to, height, power -> TOP + height - height * (power - from) / (to - from));
+    }
+
+    private static String duration(int power) {
+        String[] units = {"ns", "µs", "ms", "s"};
+        int unit = Math.min(units.length - 1, power / 3);
+        return (long) Math.pow(10, power - 3 * unit) + " " + units[unit];
+    }
+
+    private static StringBuilder begin(int width, int height) {
+        return new StringBuilder(format(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">%n",
+                width, height, width, height));
+    }
+
+    private static String end(StringBuilder svg) {
+        return svg.append("</svg>\n").toString();
+    }
+
+    private static void text(StringBuilder svg, double x, double y, String anchor, String style, String words) {
+        svg.append(format(
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">%s</text>%n",
+                x, y, anchor, style, HtmlReport.escaped(words)));
+    }
+
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format.replace("%n", "\n"), values);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.holdfast.bench.report;
+
+import dev.holdfast.bench.proof.Proof;
+import dev.holdfast.bench.run.Cell;
+import dev.holdfast.bench.run.Entrant;
+import dev.holdfast.bench.run.Entrant.Role;
+import dev.holdfast.bench.run.Results;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What there is to report.
+ *
+ * @param versions of all contenders, also of those that were not measured
+ * @param proofs what a trace of system calls said of each
+ */
+public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant, Proof> proofs, Results results) {
+    static final List<String> COLUMNS = List.of(
+            "contender",
+            "× bare disk",
+            "Holdfast is",
+            "median",
+            "from … to",
+            "p50 µs",
+            "p99 µs",
+            "p99.9 µs",
+            "CPU µs/record",
+            "switches/record",
+            "rounds (discarded)",
+            "foreign load");
+
+    static final String METHOD = "Each contender runs in a process of its own for each round. Within a round, and within each workload, the "
+            + "contenders take turns. A ratio is that of two runs in the same round; of several rounds the median is shown, with the least and "
+            + "the most. Foreign load is CPU time of processes that are not ours, in cores, with what other virtual machines took; a run with "
+            + "more than 0.1 is discarded, or, in a quick run without a quiet one, shown and marked ~. A peer is shown only if a trace of system "
+            + "calls proves that a sync returned before each acknowledgement.";
+
+    /** One line for each contender in a cell. */
+    List<List<String>> rows(Cell cell) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Entrant entrant : results.entrants(cell)) {
+            rows.add(row(cell, entrant));
+        }
+        return rows;
+    }
+
+    private List<String> row(Cell cell, Entrant entrant) {
+        String mark = results.isDisturbed(cell, entrant) ? " ~" : "";
+        String name = entrant.name() + (entrant.role() == Role.NOT_DURABLE ? " (not durable)" : "") + mark;
+        Optional<String> excuse = results.excuse(cell, entrant);
+        List<String> row = new ArrayList<>(List.of(name));
+        if (excuse.isPresent()) {
+            row.addAll(List.of("", "", excuse.get(), "", "", "", "", "", ""));
+        } else {
+            row.add(ratio(cell, entrant, results.first(cell, Role.DISK)));
+            row.add(results.first(cell, Role.HOLDFAST)
+                    .filter(holdfast -> !holdfast.equals(entrant))
+                    .map(holdfast -> comparison(cell, holdfast, entrant))
+                    .orElse(""));
+            row.add(results.metric(cell, entrant)
+                    .map(statistics -> Numbers.text(statistics.median()) + " "
+                            + cell.workload().metric().unit())
+                    .orElse(""));
+            row.add(results.metric(cell, entrant)
+                    .map(statistics -> Numbers.text(statistics.least()) + " … " + Numbers.text(statistics.most()))
+                    .orElse(""));
+            for (double percentile : new double[] {50, 99, 99.9}) {
+                row.add(Numbers.median(results.percentile(cell, entrant, percentile), 1));
+            }
+            row.add(Numbers.median(
+                    results.figure(cell, entrant, dev.holdfast.bench.child.Figure.CPU_NANOS_PER_RECORD), 1e-3));
+            row.add(Numbers.median(
+                    results.figure(cell, entrant, dev.holdfast.bench.child.Figure.SWITCHES_PER_RECORD), 1));
+        }
+        row.add(results.counted(cell, entrant).size() + " (" + results.discarded(cell, entrant) + ")");
+        row.add(Numbers.text(results.mostForeignCores(cell, entrant)));
+        return row;
+    }
+
+    private String ratio(Cell cell, Entrant entrant, Optional<Entrant> to) {
+        return to.flatMap(disk -> results.ratio(cell, entrant, disk))
+                .map(ratio -> Numbers.text(ratio.median()))
+                .orElse("");
+    }
+
+    /** Such as "1.30 × faster". */
+    private String comparison(Cell cell, Entrant holdfast, Entrant other) {
+        return results.ratio(cell, holdfast, other)
+                .map(ratio -> {
+                    double factor = cell.workload().metric().moreIsBetter() ? ratio.median() : 1 / ratio.median();
+                    return Numbers.text(factor) + " × as good";
+                })
+                .orElse("");
+    }
+
+    /** What else was measured in a cell, in words. */
+    List<String> remarks(Cell cell) {
+        List<String> remarks = new ArrayList<>();
+        for (Entrant entrant : results.entrants(cell)) {
+            for (Remark remark : Remark.values()) {
+                results.figure(cell, entrant, remark.figure())
+                        .ifPresent(statistics ->
+                                remarks.add(entrant.name() + ": " + remark.text(cell, statistics.median())));
+            }
+        }
+        return remarks;
+    }
+
+    String proofText(Entrant entrant) {
+        Proof proof = proofs.get(entrant);
+        if (proof instanceof Proof.Proven proven) {
+            return "yes: " + proven.by() + ", before each of " + proven.appends();
+        }
+        return proof instanceof Proof.Unproven unproven ? "no: " + unproven.reason() : "not looked at";
+    }
+}

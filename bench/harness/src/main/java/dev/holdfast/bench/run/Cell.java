@@ -1,0 +1,42 @@
+package dev.holdfast.bench.run;
+
+/**
+ * A workload in one size: every contender's rounds of it are compared with each other.
+ *
+ * @param depth callers, records in a batch, or records in flight
+ * @param everyone all peers, not only the best two
+ * @param logBytes data to write first, where the workload needs a log
+ * @param trimEveryBytes 0 never trims
+ */
+public record Cell(
+        Workload workload,
+        int recordBytes,
+        int depth,
+        boolean everyone,
+        long warmUpMillis,
+        long millis,
+        long logBytes,
+        long trimEveryBytes) {
+
+    /** Such as {@code W3 of 64, 16 KiB}. */
+    public String name() {
+        return workload.number() + depthText() + ", " + Sizes.text(recordBytes) + logText();
+    }
+
+    private String depthText() {
+        return switch (workload) {
+            case W2 -> " with " + depth + " callers";
+            case W2_VIRTUAL -> String.format(java.util.Locale.ROOT, " with %,d virtual threads", depth);
+            case W3 -> " of " + depth;
+            case W4 -> String.format(java.util.Locale.ROOT, " with %,d in flight", depth);
+            case W6_ANYWHERE -> " at random";
+            case W8_GROWING -> " growing";
+            case W8_STEADY -> " in steady state";
+            default -> "";
+        };
+    }
+
+    private String logText() {
+        return workload == Workload.W7 ? " records, " + Sizes.text(logBytes) : "";
+    }
+}

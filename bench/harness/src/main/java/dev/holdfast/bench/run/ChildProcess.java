@@ -1,0 +1,109 @@
+package dev.holdfast.bench.run;
+
+import dev.holdfast.bench.child.Child;
+import dev.holdfast.bench.child.Measurement;
+import dev.holdfast.bench.child.Task;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A process in which one contender is measured. */
+public final class ChildProcess implements AutoCloseable {
+    private static final long TIME_TO_END_SECONDS = 10;
+    /** What every contender's JVM is told; the rest is the JVM's own choice, as it is for most users. */
+    private static final List<String> JVM_OPTIONS = List.of("-Xms1g", "-Xmx2g", "-Xshare:auto");
+
+    private final Process process;
+    private final Writer tasks;
+    private final BufferedReader answers;
+
+    private ChildProcess(Process process) {
+        this.process = process;
+        this.tasks = process.outputWriter(StandardCharsets.UTF_8);
+        this.answers = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param prefix a command that runs the process, such as a tracer; mostly empty
+     * @param output what it prints is appended to this file
+     */
+    public static ChildProcess start(List<String> prefix, Entrant entrant, ClassPaths classPaths, Path output)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JVM_OPTIONS);
+        command.addAll(entrant.jvmOptions());
+        command.addAll(List.of("-cp", classPaths.of(entrant.module()), Child.class.getName(), entrant.peer()));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                .start();
+        return new ChildProcess(process);
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Has a task done. After a failure the process may be gone: {@link #isAlive}. */
+    public Outcome run(Task task, long timeoutMillis) throws InterruptedException {
+        CompletableFuture<@Nullable String> answer = CompletableFuture.supplyAsync(() -> ask(task));
+        try {
+            String line = answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
+            return line == null ? new Outcome.Failed("its process ended") : outcome(line);
+        } catch (TimeoutException e) {
+            process.destroyForcibly();
+            return new Outcome.Failed("no answer in " + timeoutMillis + " ms");
+        } catch (ExecutionException e) {
+            return new Outcome.Failed(String.valueOf(e.getCause()));
+        }
+    }
+
+    private @Nullable String ask(Task task) {
+        try {
+            tasks.write(task.line() + "\n");
+            tasks.flush();
+            return answers.readLine();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Outcome outcome(String line) {
+        if (line.startsWith(Child.MEASURED)) {
+            return new Outcome.Measured(Measurement.parse(line.substring(Child.MEASURED.length())));
+        }
+        if (line.startsWith(Child.UNSUPPORTED)) {
+            return new Outcome.Unsupported(line.substring(Child.UNSUPPORTED.length()));
+        }
+        return new Outcome.Failed(line.startsWith(Child.FAILED) ? line.substring(Child.FAILED.length()) : line);
+    }
+
+    /** Ends the process. */
+    @Override
+    public void close() throws IOException, InterruptedException {
+        try {
+            tasks.close();
+        } catch (IOException e) {
+            // It has ended before.
+        }
+        if (!process.waitFor(TIME_TO_END_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.holdfast.bench.run;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is measured how often and how long.
+ *
+ * @param rounds each contender is measured so often in each cell
+ * @param prepareBytes of data each log gets before anything is measured, so that it has grown to its steady state
+ * @param keepsDisturbed shows disturbed rounds, marked, where none is quiet
+ */
+public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<Cell> cells) {
+    private static final int KIB = 1 << 10;
+    private static final int MIB = 1 << 20;
+    private static final long GIB = 1 << 30;
+    private static final int BATCH = 64;
+    private static final int IN_FLIGHT = 1_024;
+    private static final int VIRTUAL_CALLERS = 10_000;
+    private static final long TRIM_EVERY = 64L * MIB;
+
+    /** About two minutes: one size, one round. */
+    public static Plan quick() {
+        List<Cell> cells = new ArrayList<>();
+        addAppends(cells, KIB, 64, 250, 500);
+        addOthers(cells, 150, 400, List.of(256L * MIB), 64L * MIB, 3_000);
+        return new Plan(1, 192L * MIB, true, cells);
+    }
+
+    /** About forty minutes. */
+    public static Plan full() {
+        List<Cell> cells = new ArrayList<>();
+        for (int recordBytes : new int[] {128, KIB, 16 * KIB}) {
+            addAppends(cells, recordBytes, 16, 300, 900);
+            cells.add(appending(Workload.W2, recordBytes, 64, 300, 900));
+            if (Runtime.version().feature() >= 21) {
+                cells.add(appending(Workload.W2_VIRTUAL, recordBytes, VIRTUAL_CALLERS, 300, 900));
+            }
+        }
+        addOthers(cells, 500, 2_000, List.of(GIB, 4 * GIB), 256L * MIB, 100_000);
+        return new Plan(3, 256L * MIB, false, cells);
+    }
+
+    /** As {@link #quick}, in seconds: to see that all works. */
+    public static Plan smoke() {
+        List<Cell> cells = new ArrayList<>();
+        addAppends(cells, KIB, 4, 20, 50);
+        addOthers(cells, 20, 50, List.of((long) MIB), MIB, 100);
+        return new Plan(1, MIB, true, cells);
+    }
+
+    private static void addAppends(List<Cell> cells, int recordBytes, int callers, long warmUpMillis, long millis) {
+        cells.add(appending(Workload.W1, recordBytes, 1, warmUpMillis, millis));
+        cells.add(appending(Workload.W2, recordBytes, callers, warmUpMillis, millis));
+        cells.add(appending(Workload.W3, recordBytes, BATCH, warmUpMillis, millis));
+        cells.add(appending(Workload.W4, recordBytes, IN_FLIGHT, warmUpMillis, millis));
+    }
+
+    private static Cell appending(Workload workload, int recordBytes, int depth, long warmUpMillis, long millis) {
+        return new Cell(workload, recordBytes, depth, true, warmUpMillis, millis, 0, TRIM_EVERY);
+    }
+
+    private static void addOthers(
+            List<Cell> cells, long warmUpMillis, long millis, List<Long> openBytes, long logBytes, long trimMillis) {
+        cells.add(new Cell(Workload.W5, KIB, 1, false, warmUpMillis, millis, 0, TRIM_EVERY));
+        cells.add(new Cell(Workload.W6_BACK, KIB, 1, false, warmUpMillis, millis, logBytes, 0));
+        cells.add(new Cell(Workload.W6_BACK, 128, 1, false, warmUpMillis, millis, logBytes / 4, 0));
+        cells.add(new Cell(Workload.W6_ANYWHERE, KIB, 1, false, warmUpMillis, millis, logBytes, 0));
+        for (long bytes : openBytes) {
+            cells.add(new Cell(Workload.W7, KIB, 1, false, 0, millis, bytes, 0));
+        }
+        cells.add(new Cell(Workload.W8_GROWING, 16 * KIB, IN_FLIGHT / 8, false, 0, 0, logBytes, 0));
+        cells.add(new Cell(Workload.W8_STEADY, 16 * KIB, IN_FLIGHT / 8, false, 0, 0, 4 * logBytes, logBytes / 4));
+        cells.add(new Cell(Workload.W9, KIB, 1, false, warmUpMillis, millis, 0, 0));
+        cells.add(new Cell(Workload.W10, KIB, 1, false, warmUpMillis, trimMillis, 0, 32L * MIB));
+        cells.add(new Cell(Workload.W11, KIB, 1, false, warmUpMillis, millis, 0, 0));
+    }
+}

@@ -1,0 +1,209 @@
+package dev.holdfast.bench.run;
+
+import dev.holdfast.bench.child.Figure;
+import dev.holdfast.bench.child.Measurement;
+import dev.holdfast.bench.child.Timeline;
+import dev.holdfast.bench.run.Entrant.Role;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
+
+/** All runs, and what they say. A disturbed run counts only where it was said so, and where no run of its contender was quiet. */
+public final class Results {
+    private final boolean keepsDisturbed;
+    private final List<Run> runs = new ArrayList<>();
+
+    public Results(boolean keepsDisturbed) {
+        this.keepsDisturbed = keepsDisturbed;
+    }
+
+    public void add(Run run) {
+        runs.add(run);
+    }
+
+    public List<Cell> cells() {
+        return runs.stream().map(Run::cell).distinct().toList();
+    }
+
+    /** Everyone who has a run in this cell, in the order in which they ran. */
+    public List<Entrant> entrants(Cell cell) {
+        return of(cell).map(Run::entrant).distinct().toList();
+    }
+
+    private java.util.stream.Stream<Run> of(Cell cell) {
+        return runs.stream().filter(run -> run.cell().equals(cell));
+    }
+
+    private List<Run> of(Cell cell, Entrant entrant) {
+        return of(cell).filter(run -> run.entrant().equals(entrant)).toList();
+    }
+
+    /** The runs that count. */
+    public List<Run> counted(Cell cell, Entrant entrant) {
+        List<Run> measured = of(cell, entrant).stream()
+                .filter(run -> run.outcome() instanceof Outcome.Measured)
+                .toList();
+        List<Run> quiet =
+                measured.stream().filter(run -> run.load().isQuiet()).toList();
+        return quiet.isEmpty() && keepsDisturbed ? measured : quiet;
+    }
+
+    /** True if what counts was disturbed. */
+    public boolean isDisturbed(Cell cell, Entrant entrant) {
+        return counted(cell, entrant).stream().anyMatch(run -> !run.load().isQuiet());
+    }
+
+    /** How many runs were measured and do not count. */
+    public long discarded(Cell cell, Entrant entrant) {
+        long measured = of(cell, entrant).stream()
+                .filter(run -> run.outcome() instanceof Outcome.Measured)
+                .count();
+        return measured - counted(cell, entrant).size();
+    }
+
+    /** The most that anyone else used during one of the runs that count, or of all where none counts. */
+    public double mostForeignCores(Cell cell, Entrant entrant) {
+        List<Run> counted = counted(cell, entrant);
+        return (counted.isEmpty() ? of(cell, entrant) : counted)
+                .stream()
+                        .mapToDouble(run -> run.load().foreignCores() + run.load().stolenCores())
+                        .max()
+                        .orElse(0);
+    }
+
+    /** Why there is nothing to show, where there is nothing. */
+    public Optional<String> excuse(Cell cell, Entrant entrant) {
+        if (!counted(cell, entrant).isEmpty()) {
+            return Optional.empty();
+        }
+        return of(cell, entrant).stream()
+                .map(run -> excuse(run.outcome()))
+                .findFirst();
+    }
+
+    private static String excuse(Outcome outcome) {
+        if (outcome instanceof Outcome.Unsupported unsupported) {
+            return unsupported.reason();
+        }
+        return outcome instanceof Outcome.Failed failed ? "failed: " + failed.reason() : "every round was disturbed";
+    }
+
+    private Map<Integer, Double> byRound(Cell cell, Entrant entrant, ToDoubleFunction<Measurement> number) {
+        Map<Integer, Double> byRound = new TreeMap<>();
+        for (Run run : counted(cell, entrant)) {
+            if (run.outcome() instanceof Outcome.Measured measured) {
+                byRound.put(run.round(), number.applyAsDouble(measured.measurement()));
+            }
+        }
+        return byRound;
+    }
+
+    /** A number of the rounds that count. */
+    public Optional<Statistics> number(Cell cell, Entrant entrant, ToDoubleFunction<Measurement> number) {
+        return statistics(byRound(cell, entrant, number));
+    }
+
+    /** The number to compare. */
+    public Optional<Statistics> metric(Cell cell, Entrant entrant) {
+        return number(cell, entrant, cell.workload().metric()::of);
+    }
+
+    /** A latency in microseconds. */
+    public Optional<Statistics> percentile(Cell cell, Entrant entrant, double percentile) {
+        return number(
+                        cell,
+                        entrant,
+                        measured -> measured.latency().getTotalCount() == 0
+                                ? Double.NaN
+                                : measured.latency().getValueAtPercentile(percentile) / 1e3)
+                .filter(statistics -> !Double.isNaN(statistics.median()));
+    }
+
+    /** One of the figures beside. */
+    public Optional<Statistics> figure(Cell cell, Entrant entrant, Figure figure) {
+        return number(cell, entrant, measured -> measured.figures().getOrDefault(figure, Double.NaN))
+                .filter(statistics -> !Double.isNaN(statistics.median()));
+    }
+
+    /** How the compared number of the one relates to that of the other in the same round. */
+    public Optional<Statistics> ratio(Cell cell, Entrant entrant, Entrant to) {
+        return statistics(Statistics.ratios(
+                byRound(cell, entrant, cell.workload().metric()::of), byRound(cell, to, cell.workload().metric()::of)));
+    }
+
+    private static Optional<Statistics> statistics(Map<Integer, Double> byRound) {
+        return byRound.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Statistics.of(List.copyOf(byRound.values())));
+    }
+
+    /** The latencies of all rounds that count together. */
+    public Histogram latency(Cell cell, Entrant entrant) {
+        Histogram sum = Measurement.newHistogram();
+        for (Run run : counted(cell, entrant)) {
+            if (run.outcome() instanceof Outcome.Measured measured) {
+                sum.add(measured.measurement().latency());
+            }
+        }
+        return sum;
+    }
+
+    /** The timeline of the last round that counts. */
+    public Optional<Timeline> timeline(Cell cell, Entrant entrant) {
+        return counted(cell, entrant).stream()
+                .map(Run::outcome)
+                .filter(Outcome.Measured.class::isInstance)
+                .map(outcome -> ((Outcome.Measured) outcome).measurement().timeline())
+                .filter(timeline -> !timeline.slowestNanos().isEmpty())
+                .reduce((first, second) -> second);
+    }
+
+    public Optional<Entrant> first(Cell cell, Role role) {
+        return entrants(cell).stream()
+                .filter(entrant -> entrant.role() == role)
+                .findFirst();
+    }
+
+    /** The peer with the best number in a cell. */
+    public Optional<Entrant> bestPeer(Cell cell) {
+        Comparator<Entrant> byMetric =
+                Comparator.comparingDouble(entrant -> goodness(cell, entrant).orElse(0.0));
+        return entrants(cell).stream()
+                .filter(entrant -> entrant.role() == Role.PEER)
+                .filter(entrant -> metric(cell, entrant).isPresent())
+                .max(byMetric);
+    }
+
+    /** More of it is better, whatever the workload. */
+    private Optional<Double> goodness(Cell cell, Entrant entrant) {
+        return metric(cell, entrant)
+                .map(Statistics::median)
+                .map(median -> cell.workload().metric().moreIsBetter() ? median : 1 / median);
+    }
+
+    /** The best peers over all cells in which everyone ran, also by disturbed runs: somebody has to be chosen. */
+    public List<Entrant> bestPeers(int count) {
+        Results all = new Results(true);
+        runs.forEach(all::add);
+        return runs.stream()
+                .map(Run::entrant)
+                .filter(entrant -> entrant.role() == Role.PEER)
+                .distinct()
+                .sorted(Comparator.comparingDouble(all::score).reversed())
+                .limit(count)
+                .toList();
+    }
+
+    private double score(Entrant entrant) {
+        double[] goodness = cells().stream()
+                .filter(Cell::everyone)
+                .mapToDouble(cell -> goodness(cell, entrant).orElse(Double.MIN_NORMAL))
+                .toArray();
+        return Statistics.geometricMean(goodness);
+    }
+}

@@ -1,0 +1,178 @@
+package dev.holdfast.bench.run;
+
+import dev.holdfast.bench.child.Job;
+import dev.holdfast.bench.child.Task;
+import dev.holdfast.bench.contender.Opening;
+import dev.holdfast.bench.contender.Survives;
+import dev.holdfast.bench.run.Entrant.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Measures the contenders in turn: for each round, for each cell, one after the other, so that whatever disturbs the machine
+ * disturbs all alike. Each has a process for each round, which does nothing while another is measured; what it should use nevertheless
+ * counts as foreign load. Between runs all that was written is synced, so that nobody pays for another's writing behind.
+ */
+public final class Runner {
+    private static final int BEST_PEERS = 2;
+    private static final long PATIENCE_MILLIS = 60_000;
+    private static final long SLOWEST_BYTES_PER_MILLI = 4_000;
+
+    /** Told before each run, so that someone can watch. */
+    public interface Watcher {
+        void running(Run.Place place, int done, int expected);
+    }
+
+    private final Plan plan;
+    private final List<Entrant> entrants;
+    private final ClassPaths classPaths;
+    private final Path directory;
+    private final Watcher watcher;
+    private final Results results;
+    private final Map<Entrant, ChildProcess> children = new HashMap<>();
+    private final Set<Entrant> untrimmed = new HashSet<>();
+    private int done;
+
+    public Runner(Plan plan, List<Entrant> entrants, ClassPaths classPaths, Path directory, Watcher watcher) {
+        this.plan = plan;
+        this.entrants = List.copyOf(entrants);
+        this.classPaths = classPaths;
+        this.directory = directory;
+        this.watcher = watcher;
+        this.results = new Results(plan.keepsDisturbed());
+    }
+
+    /** Does all of the plan. */
+    public Results run() throws IOException, InterruptedException {
+        List<Entrant> chosen = new ArrayList<>();
+        for (int round = 1; round <= plan.rounds(); round++) {
+            try {
+                for (Cell cell : plan.cells()) {
+                    if (!cell.everyone() && chosen.isEmpty()) {
+                        chosen.addAll(chosen());
+                    }
+                    for (Entrant entrant : cell.everyone() ? entrants : chosen) {
+                        run(cell, entrant, round);
+                    }
+                }
+            } finally {
+                endRound();
+            }
+        }
+        return results;
+    }
+
+    /** The two best peers, and all that are none. */
+    private List<Entrant> chosen() {
+        List<Entrant> best = results.bestPeers(BEST_PEERS);
+        return entrants.stream()
+                .filter(entrant -> entrant.role() == Role.DISK || entrant.role() == Role.HOLDFAST || best.contains(entrant))
+                .toList();
+    }
+
+    private void run(Cell cell, Entrant entrant, int round) throws IOException, InterruptedException {
+        watcher.running(new Run.Place(cell, entrant, round), done, expectedRuns());
+        done++;
+        ChildProcess child = child(entrant);
+        Path fresh = directory.resolve(entrant.module().replace('/', '-') + "-" + entrant.variant() + "-" + done);
+        boolean steady = usesSteadyLog(cell) && !untrimmed.contains(entrant);
+        Path log = Files.createDirectories(steady ? steadyLog(entrant) : fresh);
+        if (cell.workload() == Workload.W7) {
+            child = killedAndStartedAgain(cell, entrant, child, log);
+        }
+        Deletion.syncAll();
+        CpuTimes before = CpuTimes.now(ours(child));
+        Outcome outcome = child.run(task(cell.workload().job(), cell, entrant, log), timeoutMillis(cell));
+        Load load = before.until(CpuTimes.now(ours(child)));
+        results.add(new Run(cell, entrant, round, outcome, load));
+        if (!steady) {
+            Deletion.of(fresh);
+            Deletion.of(fresh.resolveSibling(fresh.getFileName() + "-warm"));
+        }
+    }
+
+    private static Set<Long> ours(ChildProcess child) {
+        return Set.of(ProcessHandle.current().pid(), child.pid());
+    }
+
+    private int expectedRuns() {
+        long everyone = plan.cells().stream().filter(Cell::everyone).count();
+        long few = Math.min(entrants.size(), BEST_PEERS + 2);
+        return (int) (plan.rounds() * (everyone * entrants.size() + (plan.cells().size() - everyone) * few));
+    }
+
+    /** Appends are measured in a log that has grown and is trimmed; the rest needs a log of its own. */
+    private static boolean usesSteadyLog(Cell cell) {
+        return switch (cell.workload()) {
+            case W1, W2, W2_VIRTUAL, W3, W4, W5, W8_STEADY, W9, W10, W11 -> true;
+            default -> false;
+        };
+    }
+
+    private Path steadyLog(Entrant entrant) {
+        return directory.resolve(entrant.module().replace('/', '-') + "-" + entrant.variant() + "-steady");
+    }
+
+    private ChildProcess child(Entrant entrant) throws IOException, InterruptedException {
+        ChildProcess running = children.get(entrant);
+        if (running != null && running.isAlive()) {
+            return running;
+        }
+        ChildProcess child = start(entrant);
+        Path log = Files.createDirectories(steadyLog(entrant));
+        Opening opening = new Opening(log, entrant.variant(), Survives.POWER_LOSS, 1 << 10);
+        Task prepare = new Task(Job.PREPARE, opening, 1, 0, 0, plan.prepareBytes(), plan.prepareBytes() / 4);
+        Outcome outcome = child.run(prepare, PATIENCE_MILLIS + plan.prepareBytes() / SLOWEST_BYTES_PER_MILLI);
+        if (!(outcome instanceof Outcome.Measured)) {
+            untrimmed.add(entrant);
+        }
+        return child;
+    }
+
+    private ChildProcess start(Entrant entrant) throws IOException {
+        Path output = directory.resolve(entrant.module().replace('/', '-') + ".out");
+        ChildProcess child = ChildProcess.start(List.of(), entrant, classPaths, output);
+        children.put(entrant, child);
+        return child;
+    }
+
+    private ChildProcess killedAndStartedAgain(Cell cell, Entrant entrant, ChildProcess child, Path log)
+            throws IOException, InterruptedException {
+        child.run(task(Job.FILL_AND_HALT, cell, entrant, log), timeoutMillis(cell));
+        child.close();
+        return start(entrant);
+    }
+
+    private static Task task(Job job, Cell cell, Entrant entrant, Path log) {
+        Survives survives = cell.workload() == Workload.W5 ? Survives.PROCESS_CRASH : Survives.POWER_LOSS;
+        return new Task(
+                job,
+                new Opening(log, entrant.variant(), survives, cell.recordBytes()),
+                cell.depth(),
+                cell.warmUpMillis(),
+                cell.millis(),
+                cell.logBytes(),
+                cell.trimEveryBytes());
+    }
+
+    private static long timeoutMillis(Cell cell) {
+        return PATIENCE_MILLIS + cell.warmUpMillis() + cell.millis() + cell.logBytes() / SLOWEST_BYTES_PER_MILLI;
+    }
+
+    private void endRound() throws IOException, InterruptedException {
+        for (ChildProcess child : children.values()) {
+            child.close();
+        }
+        children.clear();
+        for (Entrant entrant : entrants) {
+            Deletion.of(steadyLog(entrant));
+        }
+    }
+}

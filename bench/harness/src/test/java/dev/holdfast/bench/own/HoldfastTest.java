@@ -1,0 +1,11 @@
+package dev.holdfast.bench.own;
+
+import dev.holdfast.bench.child.ContenderContract;
+import dev.holdfast.bench.contender.Peer;
+
+class HoldfastTest implements ContenderContract {
+    @Override
+    public Peer peer() {
+        return new Holdfast();
+    }
+}

@@ -1,0 +1,131 @@
+package dev.holdfast.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.bench.child.Figure;
+import dev.holdfast.bench.child.Measurement;
+import dev.holdfast.bench.child.Timeline;
+import dev.holdfast.bench.proof.Proof;
+import dev.holdfast.bench.run.Cell;
+import dev.holdfast.bench.run.Entrant;
+import dev.holdfast.bench.run.Entrants;
+import dev.holdfast.bench.run.Load;
+import dev.holdfast.bench.run.Outcome;
+import dev.holdfast.bench.run.Results;
+import dev.holdfast.bench.run.Run;
+import dev.holdfast.bench.run.Workload;
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+    private static final Cell ONE_CALLER = new Cell(Workload.W1, 1_024, 1, true, 0, 1_000, 0, 0);
+    private static final Cell TRIMS = new Cell(Workload.W10, 1_024, 1, false, 0, 1_000, 0, 0);
+    private static final Load QUIET = new Load(0.02, 0);
+    private static final Load LOUD = new Load(1.5, 0);
+    private static final Entrant PEER =
+            new Entrant("A <peer>", "peers/a", "a", "A", "default", Entrant.Role.PEER, List.of(), "this | that");
+
+    private final Results results = new Results(false);
+
+    private void add(Cell cell, Entrant entrant, int round, long micros, Load load) {
+        Histogram latency = Measurement.newHistogram();
+        latency.recordValueWithCount(micros * 1_000, 1_000);
+        Timeline timeline =
+                new Timeline(10, List.of(micros * 1_000, 0L), List.of(new Timeline.Mark(5, Timeline.Event.TRIM)));
+        Measurement measurement = new Measurement(
+                1_000, 1_024_000, 1_000_000_000, latency, Map.of(Figure.CPU_NANOS_PER_RECORD, 9_000.0), timeline);
+        results.add(new Run(cell, entrant, round, new Outcome.Measured(measurement), load));
+    }
+
+    private Report report() {
+        return new Report(
+                new Machine(Map.of("Processor", "a slow one")),
+                Map.of(PEER, "1.2.3"),
+                Map.of(PEER, new Proof.Proven(24, "fdatasync")),
+                results);
+    }
+
+    private List<List<String>> rows(Cell cell) {
+        return report().rows(cell);
+    }
+
+    @Test
+    void ratiosComeFirstAndAreThoseOfQuietRounds() {
+        add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
+        add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
+        add(ONE_CALLER, PEER, 1, 220, QUIET);
+        add(ONE_CALLER, Entrants.DISK, 2, 100, QUIET);
+        add(ONE_CALLER, Entrants.HOLDFAST, 2, 900, LOUD);
+        add(ONE_CALLER, PEER, 2, 220, QUIET);
+
+        assertThat(rows(ONE_CALLER).get(1).subList(0, 4)).containsExactly("Holdfast", "1.10", "", "110 p50 µs");
+        assertThat(rows(ONE_CALLER).get(1).subList(10, 12)).containsExactly("1 (1)", "0.02");
+        assertThat(rows(ONE_CALLER).get(2).subList(0, 3)).containsExactly("A <peer>", "2.20", "2.00 × as good");
+    }
+
+    @Test
+    void disturbedRoundsAreShownOnlyWhereThatWasSaid() {
+        add(ONE_CALLER, Entrants.DISK, 1, 100, LOUD);
+        Results keeping = new Results(true);
+        keeping.add(new Run(ONE_CALLER, Entrants.DISK, 1, measured(), LOUD));
+
+        assertThat(rows(ONE_CALLER).get(0)).contains("every round was disturbed");
+        assertThat(new Report(new Machine(Map.of()), Map.of(), Map.of(), keeping)
+                        .rows(ONE_CALLER)
+                        .get(0)
+                        .get(0))
+                .isEqualTo("bare disk ~");
+    }
+
+    private static Outcome measured() {
+        Histogram latency = Measurement.newHistogram();
+        latency.recordValue(100_000);
+        return new Outcome.Measured(new Measurement(1, 1, 1, latency, Map.of(), Timeline.NONE));
+    }
+
+    @Test
+    void whoCannotIsSaidToBeUnable() {
+        results.add(new Run(ONE_CALLER, PEER, 1, new Outcome.Unsupported("it cannot be truncated"), QUIET));
+
+        assertThat(rows(ONE_CALLER).get(0)).contains("A <peer>", "it cannot be truncated");
+    }
+
+    @Test
+    void targetsArePassedOrMissed() {
+        add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
+        add(ONE_CALLER, Entrants.HOLDFAST, 1, 112, QUIET);
+        add(TRIMS, Entrants.DISK, 1, 100, QUIET);
+        add(TRIMS, Entrants.HOLDFAST, 1, 140, QUIET);
+
+        assertThat(Target.of(results))
+                .extracting(Target::name, Target::passed)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("W1, 1 KiB", false),
+                        org.assertj.core.groups.Tuple.tuple("W10, 1 KiB", true));
+    }
+
+    @Test
+    void markdownIsTableRowsAndEscapesBars() {
+        add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
+
+        String text = new MarkdownReport(report()).text();
+
+        assertThat(text).contains("- Processor: a slow one");
+        assertThat(text).contains("| bare disk | 1.00 |  | 100 p50 µs |");
+        assertThat(text).contains("| A <peer> | 1.2.3 | this \\| that | yes: fdatasync, before each of 24 |");
+    }
+
+    @Test
+    void htmlNeedsNothingElseAndShowsRollsAndTrims() {
+        add(ONE_CALLER, PEER, 1, 100, QUIET);
+        add(TRIMS, Entrants.HOLDFAST, 1, 140, QUIET);
+
+        String html = new HtmlReport(report()).text();
+
+        assertThat(html).doesNotContain("src=", "href=", "<script", "@import", "url(");
+        assertThat(html).contains("A &lt;peer&gt;").doesNotContain("A <peer>");
+        assertThat(html).contains("class=\"TRIM\"", "<rect class=\"HOLDFAST\"", "prefers-color-scheme: dark");
+    }
+}
