@@ -1,0 +1,115 @@
+package dev.holdfast.bench.artemis;
+
+import dev.holdfast.bench.contender.Acknowledgement;
+import dev.holdfast.bench.contender.Contender;
+import dev.holdfast.bench.contender.ReadsBack;
+import dev.holdfast.bench.contender.Trims;
+import dev.holdfast.bench.contender.Waiter;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.activemq.artemis.core.io.SequentialFileFactory;
+import org.apache.activemq.artemis.core.journal.IOCompletion;
+import org.apache.activemq.artemis.core.journal.RecordInfo;
+import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
+import org.apache.activemq.artemis.core.journal.impl.dataformat.ByteArrayEncoding;
+
+/**
+ * It writes on threads of its own, which group what waits. It has no way to read but to load: what is there when it is opened is read
+ * back, and read again by loading it anew.
+ */
+@SuppressWarnings("ByteBufferBackingArray") // Contender promises one
+final class ArtemisContender implements Contender, ReadsBack, Trims {
+    private static final byte KIND = 1;
+
+    private final JournalImpl journal;
+    private final SequentialFileFactory files;
+    private final boolean syncs;
+    private final AtomicLong next = new AtomicLong(1);
+    private long oldest = 1;
+
+    ArtemisContender(JournalImpl journal, SequentialFileFactory files, boolean syncs) throws Exception {
+        this.journal = journal;
+        this.files = files;
+        this.syncs = syncs;
+        files.start();
+        journal.start();
+        List<RecordInfo> records = load();
+        if (!records.isEmpty()) {
+            oldest = records.get(0).id;
+            next.set(records.get(records.size() - 1).id + 1);
+        }
+    }
+
+    private List<RecordInfo> load() throws Exception {
+        List<RecordInfo> records = new ArrayList<>();
+        journal.load(records, new ArrayList<>(), (transaction, added, deleted) -> {}, false);
+        return records;
+    }
+
+    @Override
+    public void append(ByteBuffer data) throws Exception {
+        journal.appendAddRecord(next.getAndIncrement(), KIND, data.array(), syncs);
+    }
+
+    /** Written in order: when the last is synced, all are. */
+    @Override
+    public void appendBatch(List<ByteBuffer> batch) throws Exception {
+        int last = batch.size() - 1;
+        for (ByteBuffer data : batch.subList(0, last)) {
+            journal.appendAddRecord(next.getAndIncrement(), KIND, data.array(), false);
+        }
+        Waiter waiter = new Waiter();
+        appendAsync(batch.get(last), waiter);
+        waiter.await();
+    }
+
+    @Override
+    public void appendAsync(ByteBuffer data, Acknowledgement acknowledgement) throws Exception {
+        journal.appendAddRecord(
+                next.getAndIncrement(),
+                KIND,
+                new ByteArrayEncoding(data.array()),
+                syncs,
+                new Completion(acknowledgement));
+    }
+
+    private record Completion(Acknowledgement acknowledgement) implements IOCompletion {
+        @Override
+        public void done() {
+            acknowledgement.complete(null);
+        }
+
+        @Override
+        public void onError(int code, String message) {
+            acknowledgement.complete(new java.io.IOException(code + ": " + message));
+        }
+
+        @Override
+        public void storeLineUp() {}
+    }
+
+    @Override
+    public ReadBack readAll() throws Exception {
+        journal.stop();
+        journal.start();
+        List<RecordInfo> records = load();
+        return new ReadBack(
+                records.size(),
+                records.stream().mapToLong(record -> record.data.length).sum());
+    }
+
+    @Override
+    public synchronized void trim(long recordsToKeep) throws Exception {
+        for (long end = next.get() - recordsToKeep; oldest < end; oldest++) {
+            journal.appendDeleteRecord(oldest, false);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        journal.stop();
+        files.stop();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.holdfast.bench.artemis;
+
+import dev.holdfast.bench.child.ContenderContract;
+import dev.holdfast.bench.child.Job;
+import dev.holdfast.bench.contender.Peer;
+import java.util.EnumSet;
+import java.util.Set;
+
+class ArtemisTest implements ContenderContract {
+    @Override
+    public Peer peer() {
+        return new Artemis();
+    }
+
+    @Override
+    public Set<Job> unsupported() {
+        return EnumSet.of(Job.READ_ANYWHERE, Job.TAIL, Job.TRUNCATE);
+    }
+}
