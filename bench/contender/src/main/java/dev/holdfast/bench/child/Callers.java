@@ -106,7 +106,7 @@ final class Callers {
         return () -> {
             long allocatedBefore = -1;
             long start = System.nanoTime();
-            for (long i = 0; !window.isOver(start); i++) {
+            for (long i = 0; i == 0 || !window.isOver(start); i++) {
                 if (allocatedBefore < 0 && window.contains(start)) {
                     allocatedBefore = allocatedBytes();
                 }

@@ -77,17 +77,18 @@ final class Jobs {
             ProcessCounters before = null;
             long i = 0;
             try (Trimmer trimming = new Trimmer(contender, flight::acknowledged, everyRecords, () -> {})) {
-                for (long now = System.nanoTime(); !window.isOver(now); now = System.nanoTime()) {
+                long now = System.nanoTime();
+                do {
                     if (before == null && window.contains(now)) {
                         before = ProcessCounters.now();
                     }
                     flight.append(records.get(i++), start -> landed(start, window, latency));
-                }
+                    now = System.nanoTime();
+                } while (!window.isOver(now));
                 ProcessCounters after = ProcessCounters.now();
+                long lastCounted = latency.getTotalCount() > 0 ? window.to() : Long.MAX_VALUE;
                 flight.land();
-                if (latency.getTotalCount() == 0) {
-                    throw new IllegalStateException("nothing was acknowledged in " + task.millis() + " ms");
-                }
+                lastCounted = Math.min(lastCounted, System.nanoTime());
                 long acknowledged = latency.getTotalCount();
                 if (before != null) {
                     after.putSince(before, acknowledged, figures);
@@ -95,8 +96,8 @@ final class Jobs {
                 return new Measurement(
                         acknowledged,
                         acknowledged * task.recordBytes(),
-                        window.nanosUntil(window.to()),
-                        new Histogram(latency),
+                        window.nanosUntil(lastCounted),
+                        latency.copy(),
                         figures,
                         Timeline.NONE);
             }
@@ -105,7 +106,7 @@ final class Jobs {
 
     private static void landed(long start, Window window, Histogram latency) {
         long now = System.nanoTime();
-        if (window.contains(now)) {
+        if (window.contains(now) || (window.isOver(now) && latency.getTotalCount() == 0)) {
             latency.recordValue(now - start);
         }
     }
