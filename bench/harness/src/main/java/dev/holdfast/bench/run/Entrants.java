@@ -86,7 +86,7 @@ public final class Entrants {
                     "ratis-server",
                     "ratis.Ratis",
                     DEFAULT,
-                    "segmented log, segments of 64 MB preallocated, write buffer of 4 MB"),
+                    "segmented log, segments of 64 MB preallocated, write buffer of 8 MB"),
             peer(
                     "BookKeeper",
                     "bookkeeper",

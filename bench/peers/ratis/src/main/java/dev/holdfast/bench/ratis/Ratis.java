@@ -29,7 +29,7 @@ public final class Ratis implements Peer {
         RaftProperties properties = new RaftProperties();
         RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("64MB"));
         RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("64MB"));
-        RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("4MB"));
+        RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("8MB"));
         RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
         Path directory = opening.directory().resolve("raft");
         boolean exists = Files.exists(directory);
