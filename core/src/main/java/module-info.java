@@ -1,5 +1,5 @@
 /** The Holdfast write-ahead log. It needs nothing at run time but {@code java.base}. */
-@SuppressWarnings("module") // storage and engine are open to modules that are compiled after this one
+@SuppressWarnings("module") // those with a target are open to modules that are compiled after this one
 module dev.holdfast.wal {
     requires static org.jspecify;
 
@@ -7,6 +7,12 @@ module dev.holdfast.wal {
     exports dev.holdfast.wal.memory;
     exports dev.holdfast.wal.file;
     exports dev.holdfast.wal.engine to
+            dev.holdfast.testkit,
+            dev.holdfast.cli;
+    exports dev.holdfast.wal.inspect to
+            dev.holdfast.testkit,
+            dev.holdfast.cli;
+    exports dev.holdfast.wal.repair to
             dev.holdfast.testkit,
             dev.holdfast.cli;
     exports dev.holdfast.wal.storage to

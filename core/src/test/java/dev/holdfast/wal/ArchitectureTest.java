@@ -63,6 +63,8 @@ class ArchitectureTest {
             Map.entry("segment", Set.of("format", "storage", WAL)),
             Map.entry("commit", Set.of("segment", "format", "storage", "ids", WAL)),
             Map.entry("recovery", Set.of("segment", "format", "storage", WAL)),
+            Map.entry("inspect", Set.of("recovery", "segment", "format", "storage", WAL)),
+            Map.entry("repair", Set.of("inspect", "recovery", "segment", "format", "storage", WAL)),
             Map.entry("read", Set.of("segment", "format", "storage", WAL)),
             Map.entry("engine", Set.of("read", "recovery", "commit", "segment", "format", "storage", "ids", WAL)),
             Map.entry("file", Set.of("engine", "storage", WAL)));
@@ -197,7 +199,8 @@ class ArchitectureTest {
     void theModuleExportsItsPublicRoomsToAllAndTheRestToTheTestkitAndTheTool() throws IOException {
         for (ModuleDescriptor.Exports exported : module().exports()) {
             if (exported.isQualified()) {
-                assertThat(exported.source()).isIn(packageOf("storage"), packageOf("engine"));
+                assertThat(exported.source())
+                        .isIn(packageOf("storage"), packageOf("engine"), packageOf("inspect"), packageOf("repair"));
                 assertThat(exported.targets()).isSubsetOf("dev.holdfast.testkit", "dev.holdfast.cli");
             } else {
                 assertThat(exported.source())

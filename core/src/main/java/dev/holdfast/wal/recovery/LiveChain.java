@@ -1,14 +1,14 @@
 package dev.holdfast.wal.recovery;
 
 import dev.holdfast.wal.CorruptLogException;
-import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Footer;
-import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.RecordWalk;
+import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TailScan;
@@ -16,8 +16,6 @@ import dev.holdfast.wal.segment.Window;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -47,14 +45,16 @@ final class LiveChain implements AutoCloseable {
     private final Storage storage;
     private final Survey survey;
     private final Window window = new Window();
-    private final Checksum checksum = new Checksum();
     private final Deque<Segment> segments = new ArrayDeque<>();
     private final TailScan tail;
     private @Nullable Footless footless;
     private boolean linked;
 
-    /** A predecessor whose footer may not be on the disk. */
-    record Footless(Segment segment, long endOffset, long nextId) {}
+    /**
+     * A predecessor whose footer may not be on the disk, and what it says. One that can be read is written again as it is: another log may
+     * have the file under a name of its own.
+     */
+    record Footless(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint) {}
 
     private LiveChain(Storage storage, Survey survey, Segment newest) throws IOException {
         this.storage = storage;
@@ -157,7 +157,7 @@ final class LiveChain implements AutoCloseable {
                 storage.name() + ": the segment " + name + " is missing, which "
                         + successor.name().fileName()
                         + " follows. Records " + firstId + " to " + (successor.baseId() - 1)
-                        + " may be lost with it, so the log was not opened. Restore this file from a copy.",
+                        + " may be lost with it, so the log was not opened. " + Remedy.restoreOrDrop(firstId),
                 name,
                 0,
                 firstId,
@@ -193,7 +193,10 @@ final class LiveChain implements AutoCloseable {
         }
         if (unfinished) {
             // A footer that can be read may have been written by a process that was killed before it was synced.
-            footless = new Footless(segment, endOffset, successor.baseId());
+            footless = footer.map(found -> new Footless(
+                            segment, found.endOffset(), found.nextId(), found.successorEpoch(), found.trimPoint()))
+                    .orElseGet(() ->
+                            new Footless(segment, endOffset, successor.baseId(), successor.epoch(), tail.trimPoint()));
         }
         return segment;
     }
@@ -219,7 +222,7 @@ final class LiveChain implements AutoCloseable {
                             + endOffset + ". Record " + broken.id() + " had been synced before "
                             + successor.name().fileName() + " was made, so records " + broken.id() + " to "
                             + (successor.baseId() - 1)
-                            + " may be lost and the log was not opened. Restore this file from a copy.",
+                            + " may be lost and the log was not opened. " + Remedy.restoreOrDrop(broken.id()),
                     segment.fileName(),
                     broken.offset(),
                     broken.id(),
@@ -243,7 +246,8 @@ final class LiveChain implements AutoCloseable {
                             + " is not the one after which this segment was cut (it ends at byte " + walk.frameEnd()
                             + ", expected "
                             + cut.endOffset()
-                            + "). The file is older than the ones after it, so the log was not opened. Restore the right one from a copy.",
+                            + "). The file is older than the ones after it, so the log was not opened. "
+                            + Remedy.restoreOrDrop(segment.baseId()),
                     segment.fileName(),
                     walk.frameOffset(),
                     segment.baseId(),
@@ -252,21 +256,7 @@ final class LiveChain implements AutoCloseable {
     }
 
     private Optional<Footer> footer(SegmentHeader header) throws IOException {
-        long offset = Layout.footerOffset(header.fileLength());
-        ByteBuffer bytes =
-                ByteBuffer.allocateDirect((int) (header.fileLength() - offset)).order(ByteOrder.LITTLE_ENDIAN);
-        try (ReadableFile file = storage.openForReading(header.name().fileName())) {
-            file.read(offset, bytes);
-        }
-        if (bytes.hasRemaining()) {
-            return Optional.empty();
-        }
-        byte[] copy = new byte[bytes.capacity()];
-        bytes.clear().get(copy);
-        GroupHeader group = new GroupHeader();
-        return group.read(bytes, 0, checksum, header.salt(), offset)
-                ? Footer.parse(copy, group, header, checksum)
-                : Optional.empty();
+        return Footers.read(storage, header);
     }
 
     private static CorruptLogException damagedFooter(Segment segment, SegmentHeader successor) {
@@ -278,7 +268,7 @@ final class LiveChain implements AutoCloseable {
                         + " follows. The file is damaged or older than the ones after it; records " + segment.baseId()
                         + " to "
                         + (successor.baseId() - 1)
-                        + " may be lost and the log was not opened. Restore this file from a copy.",
+                        + " may be lost and the log was not opened. " + Remedy.restoreOrDrop(segment.baseId()),
                 segment.fileName(),
                 offset,
                 segment.baseId(),
@@ -292,7 +282,8 @@ final class LiveChain implements AutoCloseable {
                 storage.name() + ": the segment " + name + " is missing, or one that came in its place: "
                         + newest.name().fileName()
                         + " has a footer, so another one followed. Records from " + footer.nextId()
-                        + " on may be lost with it and the log was not opened. Restore the missing files from a copy.",
+                        + " on may be lost with it and the log was not opened. Restore the missing files from a copy, or "
+                        + Remedy.drop(footer.nextId()),
                 name,
                 0,
                 footer.nextId(),

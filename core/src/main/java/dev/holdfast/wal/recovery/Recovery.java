@@ -6,6 +6,7 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.Recovered.Ending;
 import dev.holdfast.wal.segment.Chain;
+import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
 import dev.holdfast.wal.segment.TailScan;
@@ -107,8 +108,8 @@ public final class Recovery {
                     footless.segment(),
                     footless.endOffset(),
                     footless.nextId(),
-                    tail.segment().header().epoch(),
-                    tail.trimPoint());
+                    footless.successorEpoch(),
+                    footless.trimPoint());
         }
         SegmentWriter writer = closed
                 ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
@@ -151,7 +152,8 @@ public final class Recovery {
                         + behind.at() + " says that record " + behind.durableId() + " had been synced. Records "
                         + missing
                         + " to " + behind.durableId()
-                        + " were acknowledged and are damaged, so the log was not opened. Restore this file from a copy.",
+                        + " were acknowledged and are damaged, so the log was not opened. "
+                        + Remedy.restoreOrDrop(missing),
                 tail.segment().fileName(),
                 broken.offset(),
                 missing,
@@ -163,7 +165,8 @@ public final class Recovery {
                 tail.segment().fileName() + " at byte " + tail.position()
                         + ": no group begins here, but a later one says that records up to " + behind.trimPoint()
                         + " had been trimmed, and none before it does. The marker of that trim is damaged, so the log was not opened: "
-                        + "trimmed records would come back. Restore this file from a copy.",
+                        + "trimmed records would come back. "
+                        + Remedy.restoreOrDrop(tail.lastId() + 1),
                 tail.segment().fileName(),
                 tail.position(),
                 tail.trimPoint() + 1,

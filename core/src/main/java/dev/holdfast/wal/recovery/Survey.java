@@ -7,11 +7,13 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
@@ -24,39 +26,63 @@ import org.jspecify.annotations.Nullable;
  * The segments that a directory holds, by epoch: every file whose name is a segment's, with a header that has been checked. Which
  * of them are live is the {@link LiveChain}'s decision.
  *
- * @param headers by epoch
+ * @param headers by epoch, of the files that are what their names say
  * @param files all files, segments or not
+ * @param damages what is wrong with the others
  */
-record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files) {
-    private static final String RESTORE = "Restore this file from a copy.";
+public record Survey(
+        NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files, List<CorruptLogException> damages) {
 
+    /**
+     * Surveys a directory that is to be opened.
+     *
+     * @throws CorruptLogException if one file is not what its name says
+     */
     static Survey of(Storage storage, List<StoredFile> files) throws IOException {
+        Survey survey = ofDamaged(storage, files);
+        if (!survey.damages.isEmpty()) {
+            throw survey.damages.get(0);
+        }
+        return survey;
+    }
+
+    /** Surveys a directory whatever stands in it. A newer format is no damage, and ends it. */
+    public static Survey ofDamaged(Storage storage, List<StoredFile> files) throws IOException {
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
+        List<CorruptLogException> damages = new ArrayList<>();
+        Set<Long> twins = new HashSet<>();
         Checksum checksum = new Checksum();
         for (StoredFile file : files) {
             Optional<SegmentName> name = SegmentName.parse(file.name());
             if (name.isPresent()) {
-                SegmentHeader header = header(storage, file, name.get(), checksum);
-                SegmentHeader twin = headers.put(header.epoch(), header);
-                if (twin != null) {
-                    throw damaged(
-                            file.name(),
-                            Math.min(twin.baseId(), header.baseId()),
-                            "has the same epoch as " + twin.name().fileName() + ", and an epoch is never used twice",
-                            "Take away the one that does not belong here, or restore both from a copy.");
+                try {
+                    SegmentHeader header = header(storage, file, name.get(), checksum);
+                    SegmentHeader twin = headers.put(header.epoch(), header);
+                    if (twin != null) {
+                        twins.add(header.epoch());
+                        throw damaged(
+                                file.name(),
+                                Math.min(twin.baseId(), header.baseId()),
+                                "has the same epoch as " + twin.name().fileName()
+                                        + ", and an epoch is never used twice",
+                                "Take away the one that does not belong here, or restore both from a copy.");
+                    }
+                } catch (CorruptLogException e) {
+                    damages.add(e);
                 }
             }
         }
-        checkOneLog(headers);
-        return new Survey(headers, files);
+        headers.keySet().removeAll(twins);
+        removeStrangers(headers, damages);
+        return new Survey(headers, files, damages);
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return headers.isEmpty();
     }
 
     /** The segment with the highest epoch: it says what is live. */
-    SegmentHeader newest() {
+    public SegmentHeader newest() {
         return headers.lastEntry().getValue();
     }
 
@@ -97,7 +123,7 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
                     file.name(),
                     name.baseId(),
                     "has the name of a segment and no valid header: " + broken.why() + " (" + file.length() + " bytes)",
-                    RESTORE);
+                    "Restore this file from a copy.");
         }
         SegmentHeader header = ((SegmentHeader.Parsed.Valid) parsed).header();
         if (!header.name().equals(name)) {
@@ -111,7 +137,7 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
             throw new CorruptLogException(
                     file.name() + " at byte " + file.length() + ": the file ends here, expected " + header.fileLength()
                             + " bytes. It was cut short, so records from " + name.baseId()
-                            + " on may be lost and the log was not opened. Restore this file from a copy.",
+                            + " on may be lost and the log was not opened. " + Remedy.restoreOrDrop(name.baseId()),
                     file.name(),
                     file.length(),
                     name.baseId(),
@@ -130,16 +156,17 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
         return bytes;
     }
 
-    private static void checkOneLog(NavigableMap<Long, SegmentHeader> headers) throws IOException {
-        for (SegmentHeader header : headers.values()) {
+    private static void removeStrangers(NavigableMap<Long, SegmentHeader> headers, List<CorruptLogException> damages) {
+        for (SegmentHeader header : List.copyOf(headers.values())) {
             SegmentHeader newest = headers.lastEntry().getValue();
             if (!header.logId().equals(newest.logId())) {
-                throw damaged(
+                headers.remove(header.epoch());
+                damages.add(damaged(
                         header.name().fileName(),
                         header.baseId(),
                         "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
                                 + newest.name().fileName() + ": files of two logs were mixed",
-                        "Take away the files of the other log, and restore those of this one.");
+                        "Take away the files of the other log, and restore those of this one."));
             }
         }
     }
@@ -147,7 +174,8 @@ record Survey(NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files)
     private static CorruptLogException damaged(String file, long firstIdAtRisk, String what, String remedy) {
         return new CorruptLogException(
                 file + " at byte 0: the file " + what + ". Records from " + firstIdAtRisk
-                        + " on may be lost and the log was not opened. " + remedy,
+                        + " on may be lost and the log was not opened. " + remedy + " Otherwise "
+                        + Remedy.drop(firstIdAtRisk),
                 file,
                 0,
                 firstIdAtRisk,

@@ -154,7 +154,32 @@ public final class Chain {
             int at, long lastToKeep, long provenId, long trimPoint, @Nullable SegmentWriter tail, boolean closed)
             throws IOException {
         CutPlan plan = CutPlan.of(live.get(at), lastToKeep, provenId, roomIn(spares.shortest(firstSegmentBytes)));
-        boolean wasTail = at == live.size() - 1;
+        boolean footless = at == live.size() - 1;
+        return supersede(at, plan, provenId, trimPoint, footless, tail, closed);
+    }
+
+    /**
+     * As {@link #cut} behind a record of the newest live segment, for a repair: the records that are known to be synced stay where they are, so that
+     * the segment stays as it is, damage included; and a valid footer stays as well, as another log may have the file under a name of its own.
+     */
+    public SegmentWriter cutInPlace(long lastToKeep, long provenId, long trimPoint) throws IOException {
+        CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0);
+        boolean footless = Footers.read(storage, tail().header())
+                .filter(footer -> footer.nextId() >= plan.baseId())
+                .isEmpty();
+        return supersede(live.size() - 1, plan, provenId, trimPoint, footless, null, true);
+    }
+
+    private SegmentWriter supersede(
+            int at,
+            CutPlan plan,
+            long provenId,
+            long trimPoint,
+            boolean footless,
+            @Nullable SegmentWriter tail,
+            boolean closed)
+            throws IOException {
+        long lastToKeep = plan.lastToKeep();
         Spares.Spare spare = spares.takeReserved(plan.fileLength(), firstSegmentBytes);
         SegmentWriter next = begin(
                 spare,
@@ -171,7 +196,7 @@ public final class Chain {
                 markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);
             }
         });
-        if (wasTail && plan.predecessor() instanceof Predecessor.Cut end && !plan.replacesIt()) {
+        if (footless && plan.predecessor() instanceof Predecessor.Cut end && !plan.replacesIt()) {
             sealCut(plan, tail, end.endOffset(), next.segment().header().epoch(), trimPoint);
         }
         if (closed && lastToKeep > provenId) {

@@ -228,7 +228,7 @@ public final class RecordWalk {
         return new CorruptLogException(
                 segment().fileName() + " at byte " + offset + ": " + found + ". Record " + first
                         + " had been stored, so bytes of this file are damaged; records " + first + " to " + last
-                        + " may be lost. Restore this file from a copy.",
+                        + " may be lost. " + Remedy.restoreOrDrop(first),
                 segment().fileName(),
                 offset,
                 first,

@@ -29,7 +29,9 @@ import java.util.stream.Stream;
  * next life, as nothing that stands in it can match the salt of the next header.
  *
  * <p>A recycled spare is <em>settled</em> once its new name is synced. It is not written to before that: after a power failure
- * the old name would refer to the new bytes. Thread-safe.
+ * the old name would refer to the new bytes. Nor is it ever written to if it has a second name, by which a copy of the log has it. Whoever gives it
+ * one does so by the name of a live segment. So looking once more after that name is gone finds every such name there will ever be.
+ * Thread-safe.
  */
 public final class Spares {
     private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8,15})(\\.new)?\\.tmp");
@@ -228,7 +230,7 @@ public final class Spares {
         }
     }
 
-    /** Syncs the names of the storage; spares recycled before are settled then. */
+    /** Syncs the names of the storage; spares recycled before are settled then, or given up if they have a second name. */
     public void syncNames() throws IOException {
         List<Spare> before;
         lock.lock();
@@ -238,13 +240,29 @@ public final class Spares {
             lock.unlock();
         }
         storage.sync();
+        Set<String> shared = before.isEmpty() ? Set.of() : sharedNames();
+        for (Spare spare : before) {
+            if (shared.contains(spare.name())) {
+                storage.delete(spare.name());
+            }
+        }
         lock.lock();
         try {
             unsettled.removeAll(before);
-            settled.addAll(before);
+            before.stream().filter(spare -> !shared.contains(spare.name())).forEach(settled::add);
         } finally {
             lock.unlock();
         }
+    }
+
+    private Set<String> sharedNames() throws IOException {
+        Set<String> shared = new HashSet<>();
+        for (StoredFile file : storage.list()) {
+            if (file.links() > 1) {
+                shared.add(file.name());
+            }
+        }
+        return shared;
     }
 
     /**
@@ -280,6 +298,10 @@ public final class Spares {
         Optional<Spare> taken = takeSettled(length);
         if (taken.isEmpty()) {
             syncNames();
+            taken = takeSettled(length);
+        }
+        if (taken.isEmpty()) {
+            make(length); // the one that there was turned out to be shared
             taken = takeSettled(length);
         }
         return taken.orElseThrow(() -> new AssertionError("no spare of " + length + " bytes among " + settled));

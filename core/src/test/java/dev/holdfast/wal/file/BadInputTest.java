@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,7 +170,7 @@ class BadInputTest {
                         name + " at byte 0: the file has the name of a segment and no valid header: it does not begin "
                                 + "with the 8 bytes HOLDFAST (" + length
                                 + " bytes). Records from 5 on may be lost and the log was not "
-                                + "opened. Restore this file from a copy.");
+                                + "opened. " + restoreOrDrop(5));
         assertAtRisk(e, name, 0, 5, Long.MAX_VALUE);
     }
 
@@ -287,7 +288,7 @@ class BadInputTest {
                                     + ": the file ends here, expected 8192 bytes. It was cut "
                                     + "short, so records from " + e.firstIdAtRisk()
                                     + " on may be lost and the log was not "
-                                    + "opened. Restore this file from a copy.");
+                                    + "opened. " + restoreOrDrop(e.firstIdAtRisk()));
                     assertThat(e.offset()).isEqualTo(length);
                 }
                 Files.write(directory.resolve(name), whole);
@@ -312,7 +313,8 @@ class BadInputTest {
         assertThat(e)
                 .hasMessage(
                         directory + ": the segment 00000001-*.seg is missing, which 00000002-0000000000000003.seg "
-                                + "follows. Records 1 to 2 may be lost with it, so the log was not opened. Restore this file from a copy.");
+                                + "follows. Records 1 to 2 may be lost with it, so the log was not opened. "
+                                + restoreOrDrop(1));
         assertAtRisk(e, "00000001-*.seg", 0, 1, 2);
     }
 
@@ -337,7 +339,8 @@ class BadInputTest {
                 .hasMessage(
                         directory + ": the segment 00000005-0000000000000009.seg is missing, or one that came in its "
                                 + "place: 00000004-0000000000000007.seg has a footer, so another one followed. Records from 9 on may "
-                                + "be lost with it and the log was not opened. Restore the missing files from a copy.");
+                                + "be lost with it and the log was not opened. "
+                                + restoreOrDrop(9).replace("this file", "the missing files"));
         assertAtRisk(e, NEWEST, 0, 9, Long.MAX_VALUE);
     }
 
@@ -428,7 +431,7 @@ class BadInputTest {
         assertThat(e)
                 .hasMessage(OLDEST + " at byte 8096: no valid footer, expected one that ends with record 2, since "
                         + "00000002-0000000000000003.seg follows. The file is damaged or older than the ones after it; records "
-                        + "1 to 2 may be lost and the log was not opened. Restore this file from a copy.");
+                        + "1 to 2 may be lost and the log was not opened. " + restoreOrDrop(1));
         assertAtRisk(e, OLDEST, 8096, 1, 2);
     }
 
@@ -463,7 +466,7 @@ class BadInputTest {
             assertThat(e)
                     .hasMessageMatching("00000003-0000000000000005\\.seg at byte 4136: frame of record 5 has checksum "
                             + "0x[0-9a-f]{8}, expected 0x[0-9a-f]{8} \\(1008 bytes\\)\\. Record 5 had been stored, so bytes of this "
-                            + "file are damaged; records 5 to 5 may be lost\\. Restore this file from a copy\\.");
+                            + "file are damaged; records 5 to 5 may be lost\\. " + Pattern.quote(restoreOrDrop(5)));
             assertAtRisk(e, MIDDLE, 4136, 5, 5);
             try (var cursor = log.cursor(1)) {
                 for (long id = 1; id <= 4; id++) {
@@ -511,7 +514,7 @@ class BadInputTest {
                 .hasMessageMatching(
                         "00000005-0000000000000009\\.seg at byte 4136: frame of record 9 is not whole, but byte "
                                 + "\\d+ says that record 10 had been synced\\. Records 9 to 10 were acknowledged and are damaged, so the "
-                                + "log was not opened\\. Restore this file from a copy\\.");
+                                + "log was not opened\\. " + Pattern.quote(restoreOrDrop(9)));
         assertAtRisk(e, NEWEST, 4136, 9, 10);
     }
 
@@ -526,5 +529,11 @@ class BadInputTest {
         }
         flip(NEWEST, 8056);
         assertWhole();
+    }
+
+    /** What every message about damage ends with. */
+    private static String restoreOrDrop(long firstId) {
+        return "Restore this file from a copy, or run `holdfast repair <dir> --drop-from " + firstId
+                + "` to see what it costs to give up record " + firstId + " and all behind it.";
     }
 }

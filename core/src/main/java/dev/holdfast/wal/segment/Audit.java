@@ -1,0 +1,177 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Frame;
+import dev.holdfast.wal.format.GroupHeader;
+import dev.holdfast.wal.format.GroupKind;
+import dev.holdfast.wal.format.Layout;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * Reads every group and every frame of a segment that must hold records up to a known one, and goes on behind what is damaged, so that all damage
+ * is found and not the first alone. Behind a broken group header it looks for the next one that is valid by itself; behind a broken
+ * frame it goes on with the next group, as the frame's length is not to be trusted. Reading never repairs. One thread at a time.
+ */
+public final class Audit {
+    private static final long TOLD_EVERY_BYTES = 1 << 20;
+
+    private final Segment segment;
+    private final Window window = new Window();
+    private final Checksum checksum = new Checksum();
+    private final GroupHeader group = new GroupHeader();
+    private final List<CorruptLogException> damages = new ArrayList<>();
+    private final long endOffset;
+    private final long nextId;
+    private final LongConsumer bytesRead;
+    private long toldOffset = Layout.HEADER_BYTES;
+    private long offset = Layout.HEADER_BYTES;
+    private long id;
+
+    /**
+     * An audit.
+     *
+     * @param endOffset where the groups of the segment end, or its last live frame
+     * @param nextId the id after its last record
+     * @param bytesRead is told of bytes as they have been read
+     */
+    public Audit(Segment segment, long endOffset, long nextId, LongConsumer bytesRead) {
+        this.segment = segment;
+        this.endOffset = endOffset;
+        this.nextId = nextId;
+        this.bytesRead = bytesRead;
+        this.id = segment.baseId();
+    }
+
+    /** Reads all of it; what is damaged, in order. */
+    public List<CorruptLogException> run() throws IOException {
+        window.widen();
+        window.look(segment.acquire());
+        try {
+            while (offset < endOffset && (offset + Layout.GROUP_HEADER_BYTES <= endOffset || id < nextId)) {
+                passGroup();
+                tell();
+            }
+            if (id < nextId) {
+                damage(offset, "the groups of the segment end before record " + id, nextId);
+            }
+            return damages;
+        } finally {
+            window.look(null);
+            segment.release();
+        }
+    }
+
+    private void tell() {
+        long passed = Math.min(offset, endOffset) - toldOffset;
+        if (passed >= TOLD_EVERY_BYTES || offset >= endOffset) {
+            bytesRead.accept(passed);
+            toldOffset += passed;
+        }
+    }
+
+    private void passGroup() throws IOException {
+        if (!readGroup(offset) || group.firstId() != id || endsTooLate()) {
+            resume();
+        } else if (group.kind() == GroupKind.RECORDS) {
+            long next = group.next(offset);
+            passFrames();
+            offset = next;
+        } else {
+            offset = group.next(offset);
+        }
+    }
+
+    private boolean endsTooLate() {
+        return group.next(offset) > Layout.groupsEnd(segment.header().fileLength());
+    }
+
+    private boolean readGroup(long at) throws IOException {
+        long length = segment.header().fileLength();
+        int index = window.at(at, Layout.GROUP_HEADER_BYTES, length);
+        return index >= 0
+                && group.read(window.buffer(), index, checksum, segment.header().salt(), at)
+                && group.kind() != GroupKind.FOOTER;
+    }
+
+    /** Goes on with the next group header that is valid by itself and follows what was expected. */
+    private void resume() throws IOException {
+        long from = offset;
+        long length = segment.header().fileLength();
+        for (long at = from + Layout.ALIGNMENT; at + Layout.GROUP_HEADER_BYTES <= endOffset; at += Layout.ALIGNMENT) {
+            int index = window.at(at, Layout.ALIGNMENT, length);
+            if (index < 0) {
+                break;
+            }
+            if (GroupHeader.mayBegin(window.buffer(), index)
+                    && readGroup(at)
+                    && group.firstId() >= id
+                    && group.firstId() <= nextId) {
+                damage(from, "no group begins here, and one does at byte " + at, group.firstId());
+                offset = at;
+                return;
+            }
+        }
+        damage(from, "no group begins here or behind", nextId);
+        offset = endOffset;
+    }
+
+    private void passFrames() throws IOException {
+        long frame = offset + Layout.GROUP_HEADER_BYTES;
+        long end = frame + group.bodyBytes();
+        long last = group.firstId() + group.count() - 1;
+        while (id <= last && id < nextId) {
+            int bytes = frameBytes(frame, end);
+            if (bytes < 0) {
+                damage(frame, "the frame of record " + id + " is not whole", Math.min(last + 1, nextId));
+                return;
+            }
+            frame += bytes;
+            id++;
+        }
+        if (id > last && frame != end) {
+            damage(frame, "the records of a group do not fill it", id);
+        }
+    }
+
+    /** Bytes of the whole frame at an offset; -1 if it is none. */
+    private int frameBytes(long at, long end) throws IOException {
+        long length = segment.header().fileLength();
+        int index = at + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(at, Layout.FRAME_HEADER_BYTES, length);
+        if (index < 0) {
+            return -1;
+        }
+        int dataBytes = Frame.dataBytes(window.buffer(), index);
+        if (dataBytes > segment.header().recordLimit() || at + Frame.bytes(dataBytes) > end) {
+            return -1;
+        }
+        index = window.at(at, Frame.bytes(dataBytes), length);
+        boolean whole = index >= 0
+                && Frame.storedChecksum(window.buffer(), index)
+                        == Frame.checksum(
+                                window.buffer(),
+                                index,
+                                checksum,
+                                segment.header().salt(),
+                                at);
+        return whole ? Frame.bytes(dataBytes) : -1;
+    }
+
+    /** Notes damage to the records from {@link #id} to the one before {@code resumesAt}, which is where it goes on. */
+    private void damage(long at, String found, long resumesAt) {
+        String where = segment.fileName() + " at byte " + at + ": " + found + ". ";
+        String loss = resumesAt == id
+                ? "No record is lost, but bytes that had been stored are damaged, and whoever reads past them may stop."
+                : Remedy.records(id, resumesAt - 1) + " had been stored and can not be read any more.";
+        damages.add(new CorruptLogException(
+                where + loss + " " + Remedy.restoreOrDrop(id),
+                segment.fileName(),
+                at,
+                id,
+                Math.max(id, resumesAt - 1)));
+        id = resumesAt;
+    }
+}

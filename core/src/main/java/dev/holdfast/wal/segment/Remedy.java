@@ -1,0 +1,22 @@
+package dev.holdfast.wal.segment;
+
+/** What messages tell people to do about damage. They name only commands that exist. */
+public final class Remedy {
+    private Remedy() {}
+
+    /** For damage in one file: the records from {@code firstId} on can be given up. */
+    public static String restoreOrDrop(long firstId) {
+        return "Restore this file from a copy, or " + drop(firstId);
+    }
+
+    /** How to give up records that are lost. */
+    public static String drop(long firstId) {
+        return "run `holdfast repair <dir> --drop-from " + firstId + "` to see what it costs to give up record "
+                + firstId + " and all behind it.";
+    }
+
+    /** {@code Record 5}, or {@code Records 5 to 9}. */
+    public static String records(long firstId, long lastId) {
+        return firstId == lastId ? "Record " + firstId : "Records " + firstId + " to " + lastId;
+    }
+}

@@ -1,0 +1,308 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.testkit.disk.DiskState;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.inspect.Inspection;
+import dev.holdfast.wal.inspect.Inspector;
+import dev.holdfast.wal.repair.Plan;
+import dev.holdfast.wal.repair.Repair;
+import dev.holdfast.wal.repair.RepairRefusedException;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A damaged log is found out, whatever is damaged, and repaired: every record below the id stays, no byte of a file is thrown away, and power may
+ * fail at any moment of it.
+ */
+class RepairTest {
+    private static final int RECORDS = 40;
+    private static final int CUTS_BY_CHANCE = 1;
+
+    /** What is wrong with a log of some segments. */
+    enum Damage {
+        RECORD_IN_THE_MIDDLE {
+            @Override
+            void to(Image image) {
+                image.flip(image.find(data(17)), 3);
+            }
+        },
+        RECORD_OF_THE_TAIL {
+            @Override
+            void to(Image image) {
+                image.flip(image.find(data(RECORDS - 1)), 3);
+            }
+        },
+        HEADER_IN_THE_MIDDLE {
+            @Override
+            void to(Image image) {
+                image.flip(new Image.Place(middle(image), 70), 1);
+            }
+        },
+        HEADER_OF_THE_TAIL {
+            @Override
+            void to(Image image) {
+                image.flip(new Image.Place(last(image), 70), 1);
+            }
+        },
+        HEADER_OF_THE_OLDEST {
+            @Override
+            void to(Image image) {
+                image.flip(new Image.Place(image.segments().get(0), 70), 1);
+            }
+        },
+        FOOTER {
+            @Override
+            void to(Image image) {
+                byte[] bytes = image.files().get(middle(image));
+                image.flip(new Image.Place(middle(image), footerOffset(bytes.length)), 40);
+            }
+        },
+        SHORTENED {
+            @Override
+            void to(Image image) {
+                image.files().computeIfPresent(middle(image), (name, bytes) -> Arrays.copyOf(bytes, 5000));
+            }
+        },
+        MISSING_IN_THE_MIDDLE {
+            @Override
+            void to(Image image) {
+                image.files().remove(middle(image));
+            }
+        },
+        MISSING_NEWEST {
+            @Override
+            void to(Image image) {
+                image.files().remove(last(image));
+            }
+        },
+        MISNAMED {
+            @Override
+            void to(Image image) {
+                String name = middle(image);
+                byte[] bytes = image.files().remove(name);
+                image.files().put(name.replaceFirst("0.seg$", "1.seg").replaceFirst("[1-9a-f].seg$", "0.seg"), bytes);
+            }
+        },
+        TWO_AT_ONCE {
+            @Override
+            void to(Image image) {
+                image.flip(image.find(data(9)), 3);
+                image.flip(new Image.Place(last(image), 70), 1);
+            }
+        };
+
+        abstract void to(Image image);
+
+        private static String middle(Image image) {
+            return image.segments().get(image.segments().size() / 2);
+        }
+
+        private static String last(Image image) {
+            return image.segments().get(image.segments().size() - 1);
+        }
+
+        /** As docs/format.md says. */
+        private static int footerOffset(int length) {
+            return (length - (40 + 32 + 12 * (length / 65536 + 2))) / 8 * 8;
+        }
+    }
+
+    private static byte[] data(long id) {
+        return ("record " + id + " " + "x".repeat(600)).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static Image closedLog() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        try (SimulatedLog log = SimulatedLog.open(disk)) {
+            for (long id = 1; id <= RECORDS; id++) {
+                log.log().append(LogRecord.of(id, data(id)));
+                log.settle();
+            }
+        }
+        Image image = Image.of(disk);
+        assertThat(image.segments()).hasSizeGreaterThan(4);
+        return image;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void damageIsFoundAndRepairedAtTheLeastPrice(Damage damage) throws IOException {
+        Image image = closedLog();
+        damage.to(image);
+        CrashDisk disk = image.onDisk();
+        assertThat(inspect(disk).damages()).isNotEmpty().allSatisfy(found -> {
+            assertThat(found.file()).isNotEmpty();
+            assertThat(found).hasMessageContaining("holdfast repair <dir> --drop-from ");
+        });
+        assertThat(Image.of(disk).same(image)).as("inspecting changes nothing").isTrue();
+
+        long dropFrom = greatest(disk);
+        assertThat(Image.of(disk).same(image)).as("planning changes nothing").isTrue();
+        assertThatThrownBy(() -> repair(disk, dropFrom + 1))
+                .isInstanceOf(RepairRefusedException.class)
+                .hasMessageContaining("--drop-from can be " + dropFrom + " at most");
+        assertThat(Image.of(disk).segments())
+                .as("a refused repair changes nothing")
+                .isEqualTo(image.segments());
+
+        Plan plan = repair(disk, dropFrom);
+        assertThat(plan.done()).isFalse();
+        assertRepaired(disk, dropFrom);
+        assertNothingThrownAway(image, Image.of(disk));
+        assertThat(repair(disk, dropFrom).done()).as("the second time").isTrue();
+    }
+
+    @Test
+    void damageThatCostsNoRecordIsMendedWithoutLoss() throws IOException {
+        Image image = closedLog();
+        Damage.FOOTER.to(image);
+        CrashDisk disk = image.onDisk();
+        assertThat(greatest(disk)).isEqualTo(RECORDS + 1);
+        Plan plan = repair(disk, RECORDS + 1);
+        assertThat(plan.mended()).containsExactly(Damage.middle(image));
+        assertThat(plan.droppedRecords()).isZero();
+        assertRepaired(disk, RECORDS + 1);
+    }
+
+    @Test
+    void lessThanTheLeastPriceIsGivenUpOnRequest() throws IOException {
+        for (long dropFrom : new long[] {0, 1, 2, 10, 21, RECORDS}) {
+            Image image = closedLog();
+            Damage.HEADER_OF_THE_TAIL.to(image);
+            CrashDisk disk = image.onDisk();
+            long next = Math.min(Math.max(1, dropFrom), greatest(disk));
+            repair(disk, next);
+            assertRepaired(disk, next);
+            assertNothingThrownAway(image, Image.of(disk));
+        }
+    }
+
+    /** The power fails at each moment of a repair, in several ways; then the repair is run again. */
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void interruptedRepairIsRunAgainAndLosesNothing(Damage damage) throws IOException {
+        long seed = Long.getLong("holdfast.seed", new SplittableRandom().nextLong());
+        System.out.println("RepairTest: -Dholdfast.seed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        Image image = closedLog();
+        damage.to(image);
+        CrashDisk disk = image.onDisk();
+        long greatest = greatest(disk);
+        for (long dropFrom : new TreeSet<>(List.of(Math.max(1, greatest - 7), greatest))) {
+            CrashDisk repaired = image.onDisk();
+            for (Crashes.Point point : Crashes.during(repaired, () -> repair(repaired, dropFrom))) {
+                for (Cut cut : cuts(random)) {
+                    assertRunAgain(point.state(), cut, dropFrom, point + " " + cut + ", seed " + seed);
+                }
+            }
+        }
+    }
+
+    private static List<Cut> cuts(SplittableRandom random) {
+        List<Cut> cuts = new ArrayList<>(List.of(Cut.NOTHING, Cut.EVERYTHING));
+        for (int i = 0; i < CUTS_BY_CHANCE; i++) {
+            cuts.add(Cut.random(random.nextLong()));
+        }
+        return cuts;
+    }
+
+    private static void assertRunAgain(DiskState state, Cut cut, long dropFrom, String where) throws IOException {
+        CrashDisk disk = state.powerCut(cut);
+        try {
+            repair(disk, dropFrom);
+            assertRepaired(disk, dropFrom);
+        } catch (IOException | AssertionError e) {
+            throw new AssertionError(where, e);
+        }
+    }
+
+    @Test
+    void recordsThatNothingProvesToBeSyncedAreWrittenAgain() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        SimulatedLog log = SimulatedLog.open(disk);
+        for (long id = 1; id <= 5; id++) {
+            log.log().append(LogRecord.of(id, data(id)));
+        }
+        disk.kill(); // so record 5 is visible, and nothing on the disk says that it was synced
+        repair(disk, 6);
+        CrashDisk after = disk.state().powerCut(Cut.NOTHING);
+        assertRepaired(after, 6);
+    }
+
+    private static void assertRepaired(CrashDisk disk, long dropFrom) throws IOException {
+        Inspection found = inspect(disk);
+        assertThat(found.damages()).isEmpty();
+        assertThat(found.ending()).isEqualTo(Inspection.Ending.CLOSED);
+        assertThat(found.nextId()).isEqualTo(dropFrom);
+        CrashDisk copy = disk.state().powerCut(Cut.NOTHING);
+        List<LogRecord> expected = new ArrayList<>();
+        for (long id = 1; id < dropFrom; id++) {
+            expected.add(LogRecord.of(id, data(id)));
+        }
+        assertThat(SimulatedLog.recordsOn(copy)).isEqualTo(expected);
+        try (SimulatedLog log = SimulatedLog.open(copy)) {
+            log.log().append(LogRecord.of(dropFrom, data(dropFrom)));
+            log.log().truncate(dropFrom - 1);
+        }
+        assertThat(SimulatedLog.recordsOn(copy)).isEqualTo(expected);
+    }
+
+    /** What stood in any segment stands in a file still: in one of the same name, or in one that is kept aside. */
+    private static void assertNothingThrownAway(Image before, Image after) {
+        for (String name : before.segments()) {
+            byte[] bytes = before.files().get(name);
+            boolean kept = after.files().entrySet().stream()
+                    .filter(file -> file.getKey().startsWith(name))
+                    .anyMatch(file -> sameButForTheFooter(bytes, file.getValue()));
+            assertThat(kept).as(name).isTrue();
+        }
+    }
+
+    private static boolean sameButForTheFooter(byte[] before, byte[] after) {
+        int end = before.length < 8192 ? before.length : Damage.footerOffset(before.length);
+        return before.length == after.length && Arrays.equals(before, 0, end, after, 0, end);
+    }
+
+    private static Inspection inspect(CrashDisk disk) throws IOException {
+        try (Storage storage = disk.process()) {
+            return new Inspector(storage).verify(new Inspector.Listener() {
+                @Override
+                public void total(long bytes) {
+                    assertThat(bytes).isNotNegative();
+                }
+
+                @Override
+                public void read(long bytes) {
+                    assertThat(bytes).isNotNegative();
+                }
+            });
+        }
+    }
+
+    private static long greatest(CrashDisk disk) throws IOException {
+        try (Storage storage = disk.process()) {
+            return new Repair(storage, new SplittableRandom(1)::nextLong).greatestDropFrom();
+        }
+    }
+
+    private static Plan repair(CrashDisk disk, long dropFrom) throws IOException {
+        try (Storage storage = disk.process()) {
+            storage.lock();
+            return new Repair(storage, new SplittableRandom(disk.steps())::nextLong).run(dropFrom);
+        }
+    }
+}
