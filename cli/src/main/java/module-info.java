@@ -3,6 +3,7 @@
 module dev.holdfast.cli {
     requires static org.jspecify;
     requires HdrHistogram;
+    requires com.fasterxml.jackson.core;
     requires dev.holdfast.testkit;
     requires dev.holdfast.wal;
     requires info.picocli;

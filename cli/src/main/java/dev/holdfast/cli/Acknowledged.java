@@ -1,5 +1,7 @@
 package dev.holdfast.cli;
 
+import java.util.OptionalLong;
+
 /**
  * What a log has acknowledged of one input.
  *
@@ -9,6 +11,14 @@ package dev.holdfast.cli;
 record Acknowledged(long firstId, long records, long bytes) {
     Acknowledged plus(long moreRecords, long moreBytes) {
         return new Acknowledged(firstId, records + moreRecords, bytes + moreBytes);
+    }
+
+    OptionalLong first() {
+        return records == 0 ? OptionalLong.empty() : OptionalLong.of(firstId);
+    }
+
+    OptionalLong last() {
+        return records == 0 ? OptionalLong.empty() : OptionalLong.of(firstId + records - 1);
     }
 
     /** For people: {@code , ids 4..9}, or nothing. */

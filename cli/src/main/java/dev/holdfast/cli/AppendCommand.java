@@ -4,37 +4,80 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.file.FileLog;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** {@code holdfast append}: each line of standard input becomes a record. */
+/** {@code holdfast append}: what comes in on standard input becomes records. */
 @Command(
         name = "append",
         description = {
-            "Appends each line of standard input as a record, durably.",
+            "Appends the records on standard input, durably: each line is one, unless --format says otherwise.",
             "A record is the bytes up to a line feed, whatever they are; a carriage return belongs to them. The last line "
-                    + "needs no line feed. A line longer than 1 MiB ends the command before anything of it is appended."
+                    + "needs no line feed. A line longer than 1 MiB ends the command before anything of it is appended.",
+            "Ctrl-C ends it in order: what was acknowledged is told, and the log is closed."
         },
         footer = {
             "",
             "Examples:",
             "  seq 1 1000 | holdfast append numbers",
-            "  tail -f app.log | holdfast append copy --print-ids"
+            "  tail -f app.log | holdfast append copy --print-ids",
+            "  holdfast cat numbers --format json | holdfast append other --format json",
+            "  seq 1 1000 | holdfast append numbers --batch 10 --first-id 1001"
         })
 final class AppendCommand implements Callable<Integer> {
+    /** What standard input is made of. */
+    enum Format {
+        lines,
+        length,
+        json
+    }
+
     private final Streams streams;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(paramLabel = "DIR", description = "The log's directory; made if it does not exist.")
     private Path directory = Path.of("");
 
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "lines: a record a line. length: each record behind its length in 4 bytes, the highest first. json: an "
+                            + "object a line with text or base64, and an id or none. Default: ${DEFAULT-VALUE}.")
+    private Format format = Format.lines;
+
+    @Option(
+            names = "--first-id",
+            paramLabel = "ID",
+            description = "The id of the first record: the one after the last, or any where the log is empty. "
+                    + "Default: the log assigns it.")
+    private OptionalLong firstId = OptionalLong.empty();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Append N records at a time: after a crash all of them are there, or none. "
+                    + "Default: what comes together.")
+    private int batch;
+
     @Option(names = "--print-ids", description = "Print the id of each record once it is acknowledged, one a line.")
     private boolean printIds;
+
+    @Option(names = "--json", description = "In the end, print what was appended as a JSON object.")
+    private boolean json;
 
     AppendCommand(Streams streams) {
         this.streams = streams;
@@ -42,34 +85,58 @@ final class AppendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (batch < 0 || (batch == 0 && spec.commandLine().getParseResult().hasMatchedOption("--batch"))) {
+            throw new ParameterException(spec.commandLine(), "--batch must be >= 1, was " + batch);
+        }
+        if (json && printIds) {
+            throw new ParameterException(spec.commandLine(), "--json and --print-ids both need standard output");
+        }
         long startNanos = System.nanoTime();
         Acknowledged appended;
         try (Log log = FileLog.open(directory)) {
-            appended = append(log);
+            appended = append(log, startNanos);
         }
-        double seconds = (System.nanoTime() - startNanos) / 1e9;
-        streams.err()
-                .println(String.format(
-                        Locale.ROOT,
-                        "%d records, %d bytes, %.3f s%s",
-                        appended.records(),
-                        appended.bytes(),
-                        seconds,
-                        appended.ids()));
+        tell(appended, startNanos);
         return ExitCodes.FINE;
     }
 
-    private Acknowledged append(Log log) throws IOException {
+    private void tell(Acknowledged appended, long startNanos) throws IOException {
+        double seconds = (System.nanoTime() - startNanos) / 1e9;
+        if (json) {
+            streams.print(Json.line(new Fields()
+                    .number("records", appended.records())
+                    .number("bytes", appended.bytes())
+                    .orNone("first id", appended.first())
+                    .orNone("last id", appended.last())
+                    .number("nanos", System.nanoTime() - startNanos)));
+            return;
+        }
+        streams.err()
+                .println(String.format(
+                        Locale.ROOT,
+                        "%d records, %d bytes, %.3f s%s (%.0f records/s, %.1f MB/s)",
+                        appended.records(),
+                        appended.bytes(),
+                        seconds,
+                        appended.ids(),
+                        appended.records() / seconds,
+                        appended.bytes() / seconds / 1e6));
+    }
+
+    private Acknowledged append(Log log, long startNanos) throws IOException {
         IdPrinter ids = new IdPrinter(streams.out());
-        try (Progress progress = new Progress(streams, "append")) {
+        try (Progress progress = Progress.ofRecords(streams, "append")) {
             Pipeline pipeline = new Pipeline(log, (firstId, records) -> {
                 progress.add(records);
                 if (printIds) {
                     ids.print(firstId, records);
                 }
             });
-            try {
-                appendAll(new Lines(streams.in(), LogRecord.MAX_DATA_BYTES), pipeline);
+            try (CtrlC ctrlC = new CtrlC(() -> end(log, pipeline, startNanos))) {
+                if (firstId.isPresent()) {
+                    pipeline.expect(firstId.getAsLong());
+                }
+                appendAll(source(), pipeline);
             } catch (IOException e) {
                 throw new IOException(FailureText.of(e) + "; " + before(pipeline.acknowledged()), e);
             }
@@ -77,20 +144,44 @@ final class AppendCommand implements Callable<Integer> {
         }
     }
 
-    /** Also where the input fails, what was read before is appended and acknowledged. */
-    private static void appendAll(Lines input, Pipeline pipeline) throws IOException {
+    private RecordSource source() {
+        RecordSource source = switch (format) {
+            case lines -> new Lines(streams.in(), LogRecord.MAX_DATA_BYTES);
+            case length -> new LengthPrefixed(streams.in(), LogRecord.MAX_DATA_BYTES);
+            case json -> new JsonLines(streams.in(), LogRecord.MAX_DATA_BYTES);
+        };
+        return batch == 0 ? source : new Batches(source, batch);
+    }
+
+    /** What has been read is appended and acknowledged, and the log is closed. */
+    private void end(Log log, Pipeline pipeline, long startNanos) {
+        pipeline.stop();
         try {
-            for (List<ByteBuffer> lines = input.next(); !lines.isEmpty(); lines = input.next()) {
-                pipeline.append(lines);
+            log.close();
+            tell(pipeline.acknowledged(), startNanos);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Also where the input fails, what was read before is appended and acknowledged. */
+    private static void appendAll(RecordSource input, Pipeline pipeline) throws IOException {
+        try {
+            for (List<ByteBuffer> records = input.next(); !records.isEmpty(); records = input.next()) {
+                if (input.firstId().isPresent()) {
+                    pipeline.expect(input.firstId().getAsLong());
+                }
+                pipeline.append(records);
             }
         } finally {
             pipeline.await();
         }
     }
 
-    private static String before(Acknowledged acknowledged) {
+    private String before(Acknowledged acknowledged) {
+        String what = format == Format.lines ? "line" : "record";
         return acknowledged.records() == 0
-                ? "no line was appended"
-                : "the " + acknowledged.records() + " lines before were appended" + acknowledged.ids();
+                ? "no " + what + " was appended"
+                : "the " + acknowledged.records() + " " + what + "s before were appended" + acknowledged.ids();
     }
 }

@@ -1,13 +1,13 @@
 package dev.holdfast.cli;
 
-import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.file.FileLog;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,10 +28,13 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  holdfast cat numbers",
             "  holdfast cat numbers --from 10 --to 19",
+            "  holdfast cat numbers --last 5 --ids",
+            "  holdfast cat numbers --follow --format json",
             "  holdfast cat numbers | head"
         })
 final class CatCommand implements Callable<Integer> {
     private static final int BUFFER_BYTES = 1 << 16;
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Streams streams;
 
@@ -45,24 +48,52 @@ final class CatCommand implements Callable<Integer> {
             names = "--from",
             paramLabel = "ID",
             description = "Begin with this record, or with the first one after it.")
-    private long from;
+    private OptionalLong from = OptionalLong.empty();
 
     @Option(names = "--to", paramLabel = "ID", description = "End with this record.")
     private long to = Long.MAX_VALUE;
+
+    @Option(names = "--last", paramLabel = "N", description = "Begin with the last N records.")
+    private OptionalLong last = OptionalLong.empty();
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Wait for records that are appended later, by any process. Ctrl-C ends it.")
+    private boolean follow;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "text: the bytes and a line feed. hex, base64: a line each. json: an object a line with the id, and "
+                            + "text or, where it is no UTF-8, base64. length: the bytes behind their length in 4 bytes, the highest "
+                            + "first. Default: ${DEFAULT-VALUE}.")
+    private RecordFormat format = RecordFormat.text;
+
+    @Option(names = "--ids", description = "With text, hex and base64: the id and a tab before each record.")
+    private boolean ids;
 
     CatCommand(Streams streams) {
         this.streams = streams;
     }
 
     @Override
-    public Integer call() throws IOException {
-        requireId("--from", from);
+    public Integer call() throws IOException, InterruptedException {
+        requireId("--from", from.orElse(0));
         requireId("--to", to);
-        if (from > to) {
-            throw new ParameterException(spec.commandLine(), "--from " + from + " is greater than --to " + to);
+        requireId("--last", last.orElse(0));
+        if (from.orElse(0) > to) {
+            throw new ParameterException(
+                    spec.commandLine(), "--from " + from.getAsLong() + " is greater than --to " + to);
         }
-        try (Log log = FileLog.openReadOnly(directory);
-                LogCursor cursor = log.cursor(from)) {
+        if (from.isPresent() && last.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "--from and --last both say where to begin");
+        }
+        if (ids && (format == RecordFormat.json || format == RecordFormat.length)) {
+            throw new ParameterException(spec.commandLine(), "--ids goes with text, hex and base64 only");
+        }
+        try (FileLog log = FileLog.openReadOnly(directory);
+                LogCursor cursor = log.cursor(first(log))) {
             write(cursor);
         } catch (StandardOutput.ReaderGoneException e) {
             return ExitCodes.FINE;
@@ -70,22 +101,39 @@ final class CatCommand implements Callable<Integer> {
         return ExitCodes.FINE;
     }
 
-    private void write(LogCursor cursor) throws IOException {
+    private long first(FileLog log) {
+        if (last.isEmpty()) {
+            return from.orElse(0);
+        }
+        return Math.max(log.firstId().orElse(0), log.nextId() - last.getAsLong());
+    }
+
+    private void write(LogCursor cursor) throws IOException, InterruptedException {
         OutputStream out = new BufferedOutputStream(streams.out(), BUFFER_BYTES);
-        byte[] bytes = new byte[BUFFER_BYTES];
+        RecordWriter records = RecordWriter.of(format, ids, out);
         try {
-            while (cursor.next() && cursor.id() <= to) {
-                ByteBuffer data = cursor.data();
-                while (data.hasRemaining()) {
-                    int count = Math.min(bytes.length, data.remaining());
-                    data.get(bytes, 0, count);
-                    out.write(bytes, 0, count);
+            while (next(cursor, records) && cursor.id() <= to) {
+                records.write(cursor.id(), cursor.data());
+                if (cursor.id() == to) {
+                    return;
                 }
-                out.write('\n');
             }
         } finally {
-            out.flush(); // also where the log is damaged: the records before the damage are good
+            records.flush(); // also where the log is damaged: the records before the damage are good
         }
+    }
+
+    private boolean next(LogCursor cursor, RecordWriter records) throws IOException, InterruptedException {
+        if (cursor.next()) {
+            return true;
+        }
+        if (follow) {
+            records.flush();
+            while (!cursor.next(LOOK)) {
+                // Wait on: whoever has enough presses Ctrl-C.
+            }
+        }
+        return follow;
     }
 
     private void requireId(String option, long id) {

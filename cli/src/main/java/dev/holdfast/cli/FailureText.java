@@ -40,6 +40,9 @@ final class FailureText {
         if (failure instanceof IOException e) {
             return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
         }
+        if (failure instanceof IllegalArgumentException && failure.getMessage() != null) {
+            return failure.getMessage();
+        }
         return "internal error: " + failure + " (--debug shows where)";
     }
 

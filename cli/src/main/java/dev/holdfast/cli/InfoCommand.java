@@ -1,17 +1,24 @@
 package dev.holdfast.cli;
 
-import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.file.FileLog;
-import dev.holdfast.wal.file.RecoveryReport;
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.inspect.Inspection;
+import dev.holdfast.wal.inspect.Inspector;
+import dev.holdfast.wal.inspect.SegmentFile;
 import dev.holdfast.wal.storage.DiskStorage;
 import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
-import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code holdfast info}: the figures of a log. */
@@ -19,14 +26,27 @@ import picocli.CommandLine.Parameters;
         name = "info",
         description = {
             "Prints what a log holds and how it ended.",
-            "Changes nothing in the log, and works while another process appends to it."
+            "Changes nothing in the log, and works while another process appends to it. Looks at headers and at the newest "
+                    + "segment, as opening does; verify reads every byte."
         },
-        footer = {"", "Examples:", "  holdfast info numbers"})
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast info numbers",
+            "  holdfast info numbers --segments",
+            "  holdfast info numbers --json"
+        })
 final class InfoCommand implements Callable<Integer> {
     private final Streams streams;
 
     @Parameters(paramLabel = "DIR", description = "The log's directory.")
     private Path directory = Path.of("");
+
+    @Option(names = "--segments", description = "A table of the segments, instead: one a line.")
+    private boolean segments;
+
+    @Option(names = "--json", description = "All of it as a JSON object.")
+    private boolean json;
 
     InfoCommand(Streams streams) {
         this.streams = streams;
@@ -34,47 +54,160 @@ final class InfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String text;
-        try (FileLog log = FileLog.openReadOnly(directory);
-                Storage storage = DiskStorage.openReadOnly(directory)) {
-            text = describe(log.stats(), log.recovery(), storage.holder());
+        Inspection log;
+        try (Storage storage = DiskStorage.openReadOnly(directory)) {
+            log = new Inspector(storage).look();
         }
-        try {
-            streams.out().write(text.getBytes(Charset.defaultCharset()));
-        } catch (StandardOutput.ReaderGoneException e) {
-            return ExitCodes.FINE;
+        Style style = Style.of(streams);
+        if (json) {
+            streams.print(Json.line(fields(log).rows("segment files", rows(log)).rows("damages", Findings.rows(log))));
+        } else if (segments) {
+            Table table = table(log);
+            streams.print(streams.outIsTerminal() ? table.aligned() : table.separatedByTabs());
+        } else {
+            streams.print(fields(log).lines());
+            if (streams.outIsTerminal()) {
+                streams.print(new SegmentBar(style).of(log));
+            }
+        }
+        if (!log.damages().isEmpty()) {
+            CorruptLogException first = log.damages().get(0);
+            streams.err().println("holdfast: " + FailureText.of(first));
+            return ExitCodes.DAMAGE;
         }
         return ExitCodes.FINE;
     }
 
-    private String describe(LogStats stats, RecoveryReport report, Optional<String> holder) throws IOException {
-        return "path: " + FailureText.onOneLine(directory.toRealPath().toString()) + '\n'
-                + "first id: " + orNone(stats.firstId()) + '\n'
-                + "last id: " + orNone(stats.lastId()) + '\n'
-                + "next id: " + stats.nextId() + '\n'
-                + "records: " + records(stats) + '\n'
-                + "segments: " + stats.segments() + '\n'
-                + "bytes: " + stats.bytes() + '\n'
-                + "ended: " + ended(report.ending(), holder.isPresent()) + '\n'
-                + "unproven from: " + orNone(report.unprovenFrom()) + '\n'
-                + "locked by: " + FailureText.onOneLine(holder.orElse("nobody")) + '\n';
+    private Fields fields(Inspection log) throws IOException {
+        Fields fields = new Fields()
+                .text("path", directory.toRealPath().toString())
+                .orNone("first id", log.firstId())
+                .orNone("last id", log.lastId())
+                .number("next id", log.nextId())
+                .number("records", log.records())
+                .number("segments", live(log).size())
+                .number(
+                        "bytes",
+                        live(log).stream().mapToLong(SegmentFile::lengthBytes).sum())
+                .number("other bytes", otherBytes(log));
+        fields.text("ended", ended(log), log.ending().name().toLowerCase(Locale.ROOT));
+        lastWrite(log, fields);
+        fields.orNone("unproven from", log.unprovenFrom()).number("torn bytes", log.tornBytes());
+        if (log.holder().isPresent()) {
+            fields.text("locked by", log.holder().get());
+        } else {
+            fields.none("locked by", "nobody");
+        }
+        if (log.logId().isPresent()) {
+            fields.text("log id", log.logId().get().toString());
+        }
+        int damages = log.damages().size();
+        return damages == 0
+                ? fields.none("damage", "none seen (holdfast verify reads every byte)")
+                : fields.text("damage", damages + (damages == 1 ? " place" : " places") + ", see holdfast verify");
     }
 
-    private static String ended(RecoveryReport.Ending ending, boolean open) {
-        return switch (ending) {
-            case NEW -> "there is no log here yet";
-            case CLEAN -> "closed";
-            case UNCLEAN -> open ? "not yet: it is open" : "not closed: a process was killed or power failed";
+    private static List<SegmentFile> live(Inspection log) {
+        return log.segments().stream()
+                .filter(segment -> segment.role() == SegmentFile.Role.SEALED || segment.role() == SegmentFile.Role.TAIL)
+                .toList();
+    }
+
+    /** Spares, dead segments, kept files. */
+    private static long otherBytes(Inspection log) {
+        return log.others().stream().mapToLong(StoredFile::length).sum()
+                + log.segments().stream()
+                        .filter(segment ->
+                                segment.role() == SegmentFile.Role.DEAD || segment.role() == SegmentFile.Role.DAMAGED)
+                        .mapToLong(SegmentFile::lengthBytes)
+                        .sum();
+    }
+
+    private static String ended(Inspection log) {
+        return switch (log.ending()) {
+            case CLOSED -> "closed";
+            case OPEN -> "not yet: it is open";
+            case UNCLOSED -> "not closed: a process was killed or power failed";
+            case REFUSED -> "damaged: it can not be opened";
         };
     }
 
-    private static long records(LogStats stats) {
-        return stats.lastId().isEmpty()
-                ? 0
-                : stats.lastId().getAsLong() - stats.firstId().orElseThrow() + 1;
+    /** When the newest segment was last written: of a closed log, when it was closed. */
+    private void lastWrite(Inspection log, Fields fields) throws IOException {
+        for (SegmentFile segment : live(log)) {
+            if (segment.role() == SegmentFile.Role.TAIL) {
+                try {
+                    Instant time = Files.getLastModifiedTime(directory.resolve(segment.name()))
+                            .toInstant();
+                    fields.text(
+                            "last write", time.truncatedTo(ChronoUnit.SECONDS).toString());
+                    return;
+                } catch (NoSuchFileException removedMeanwhile) {
+                    break;
+                }
+            }
+        }
+        fields.none("last write", "unknown");
     }
 
-    private static String orNone(OptionalLong id) {
-        return id.isPresent() ? Long.toString(id.getAsLong()) : "none";
+    private static Table table(Inspection log) {
+        Table table = new Table("file", "role", "first id", "last id", "used bytes", "bytes", "links");
+        for (SegmentFile segment : log.segments()) {
+            table.add(
+                    segment.name(),
+                    role(segment),
+                    Long.toString(segment.baseId()),
+                    segment.nextId().isPresent() ? lastId(segment) : "-",
+                    Long.toString(segment.usedBytes()),
+                    Long.toString(segment.lengthBytes()),
+                    Integer.toString(segment.links()));
+        }
+        for (StoredFile file : log.others()) {
+            table.add(
+                    file.name(),
+                    kind(file),
+                    "-",
+                    "-",
+                    "-",
+                    Long.toString(file.length()),
+                    Integer.toString(file.links()));
+        }
+        return table;
+    }
+
+    private static String role(SegmentFile segment) {
+        return segment.role().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String lastId(SegmentFile segment) {
+        long last = segment.nextId().getAsLong() - 1;
+        return last < segment.baseId() ? "-" : Long.toString(last);
+    }
+
+    private static String kind(StoredFile file) {
+        if (file.name().matches("spare-[0-9a-f]+(\\.new)?\\.tmp")) {
+            return "spare";
+        }
+        return file.name().matches(".*\\.seg\\.(torn|damaged(-[0-9]+)?)") ? "kept" : "other";
+    }
+
+    private static List<Fields> rows(Inspection log) {
+        List<Fields> rows = new ArrayList<>();
+        for (SegmentFile segment : log.segments()) {
+            Fields row = new Fields()
+                    .text("file", segment.name())
+                    .text("role", role(segment))
+                    .number("epoch", segment.epoch())
+                    .number("first id", segment.baseId());
+            if (segment.nextId().isPresent() && segment.nextId().getAsLong() > segment.baseId()) {
+                row.number("last id", segment.nextId().getAsLong() - 1);
+            } else {
+                row.none("last id", "none");
+            }
+            rows.add(row.number("used bytes", segment.usedBytes())
+                    .number("bytes", segment.lengthBytes())
+                    .number("links", segment.links()));
+        }
+        return rows;
     }
 }

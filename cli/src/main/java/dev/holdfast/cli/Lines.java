@@ -11,7 +11,7 @@ import java.util.List;
  * Splits bytes into lines: at each {@code \n}, and at nothing else. What follows the last {@code \n}, if anything, is a line
  * too. Holds at most one line and one read in memory.
  */
-final class Lines {
+final class Lines implements RecordSource {
     /** Lines that arrive together are handed out together; a pipe holds as many bytes. */
     private static final int READ_BYTES = 1 << 16;
 
@@ -37,7 +37,8 @@ final class Lines {
      * @return views that are valid until the next call; none at the end of the input
      * @throws LineTooLongException if the next line is too long; all lines before it have been returned
      */
-    List<ByteBuffer> next() throws IOException {
+    @Override
+    public List<ByteBuffer> next() throws IOException {
         List<ByteBuffer> lines = new ArrayList<>();
         while (lines.isEmpty() && !ended && !tooLong) {
             makeRoom();

@@ -5,6 +5,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -30,13 +31,25 @@ public final class Main {
 
     private static CommandLine commandLine(HoldfastCommand root, Streams streams) {
         CommandLine commandLine = new CommandLine(root)
-                .addSubcommand(new AppendCommand(streams))
-                .addSubcommand(new CatCommand(streams))
                 .addSubcommand(new InfoCommand(streams))
+                .addSubcommand(new CatCommand(streams))
+                .addSubcommand(new AppendCommand(streams))
+                .addSubcommand(new VerifyCommand(streams))
+                .addSubcommand(new TruncateCommand(streams))
+                .addSubcommand(new TrimCommand(streams))
+                .addSubcommand(new ResetCommand(streams))
+                .addSubcommand(new RepairCommand(streams))
+                .addSubcommand(new CopyCommand(streams))
                 .addSubcommand(new DemoCommand(streams))
+                .addSubcommand(new BenchCommand())
+                .addSubcommand(new WarmUpCommand())
                 .addSubcommand(new DemoWriterCommand(streams))
-                .registerConverter(Path.class, Main::path);
+                .registerConverter(Path.class, Main::path)
+                .registerConverter(OptionalLong.class, Main::number);
         commandLine.setExpandAtFiles(false); // a directory may be called @x
+        boolean coloured = Style.of(streams).coloured();
+        commandLine.setColorScheme(
+                CommandLine.Help.defaultColorScheme(coloured ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
         commandLine.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), Charset.defaultCharset()), true));
         commandLine.setParameterExceptionHandler((mistake, arguments) -> report(mistake, root, streams));
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, root, streams));
@@ -44,11 +57,22 @@ public final class Main {
     }
 
     private static int report(Throwable failure, HoldfastCommand root, Streams streams) {
+        if (CtrlC.isEnding()) {
+            return ExitCodes.FAILURE; // which nobody sees: the process ends by the signal
+        }
         streams.err().println("holdfast: " + FailureText.of(failure));
         if (root.debug()) {
             failure.printStackTrace(streams.err());
         }
         return ExitCodes.of(failure);
+    }
+
+    private static OptionalLong number(String argument) {
+        try {
+            return OptionalLong.of(Long.parseLong(argument));
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("'" + argument + "' is not a whole number");
+        }
     }
 
     /** An empty argument is an unset variable of a script, never meant as the working directory. */

@@ -47,6 +47,27 @@ final class Pipeline {
     }
 
     /**
+     * Says which id the next record has. The first record of an empty log may have any.
+     *
+     * @throws IOException if it can not have this one
+     */
+    void expect(long id) throws IOException {
+        if (id != nextId && log.lastId().isEmpty() && acknowledged.firstId() == nextId) {
+            nextId = id;
+            acknowledged = new Acknowledged(id, 0, 0);
+        }
+        if (id != nextId) {
+            throw new IOException("the next record has to have id " + nextId + ", not " + id);
+        }
+    }
+
+    /** Appends nothing more, and returns once nothing is in flight: the process is being ended. */
+    void stop() {
+        fail(new IOException("the process was told to end"));
+        room.acquireUninterruptibly(BATCHES_IN_FLIGHT);
+    }
+
+    /**
      * Appends each buffer as a record, all as one batch; returns when it is on its way. The buffers are copied.
      *
      * @throws IOException if an earlier batch has failed; this one is not appended

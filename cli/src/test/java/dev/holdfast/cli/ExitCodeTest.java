@@ -27,6 +27,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each kind of failure: its exit code, and one line on standard error. */
 class ExitCodeTest {
+    /** Commands that change a log that is there; the second word is its directory. */
+    private static final List<Object[]> CHANGES = List.of(
+            new Object[] {"truncate", "DIR", "--last-to-keep", 0},
+            new Object[] {"trim", "DIR", "--up-to", 1},
+            new Object[] {"reset", "DIR", "--next-id", 5},
+            new Object[] {"repair", "DIR", "--drop-from", 1},
+            new Object[] {"repair", "DIR", "--drop-from", 1, "--apply"});
+
     @TempDir
     private Path parent;
 
@@ -53,6 +61,24 @@ class ExitCodeTest {
                 "cat EMPTY",
                 "info",
                 "info DIR another",
+                "append DIR --format xml",
+                "append DIR --batch 0",
+                "append DIR --batch -1",
+                "append DIR --first-id x",
+                "append DIR --json --print-ids",
+                "cat DIR --from 1 --last 2",
+                "cat DIR --last -1",
+                "cat DIR --format json --ids",
+                "cat DIR --format xml",
+                "verify",
+                "verify DIR another",
+                "truncate DIR",
+                "truncate DIR --last-to-keep x",
+                "trim DIR",
+                "reset DIR",
+                "repair DIR --drop-from x",
+                "copy DIR",
+                "copy DIR COPY another",
                 "demo --rounds 0",
                 "demo --rounds x",
                 "demo --cuts -1",
@@ -73,9 +99,14 @@ class ExitCodeTest {
     @Test
     void noSuchDirectoryIsTwo() {
         Path missing = parent.resolve("missing");
-        for (String command : List.of("cat", "info")) {
+        for (String command : List.of("cat", "info", "verify")) {
             assertFailure(2, missing + ": there is no such directory", Tool.run(command, missing));
         }
+        for (Object[] changing : CHANGES) {
+            changing[1] = missing;
+            assertFailure(2, missing + ": there is no such directory", Tool.run(changing));
+        }
+        assertFailure(2, missing + ": there is no such directory", Tool.run("copy", missing, parent.resolve("copy")));
         assertFailure(2, missing + ": no such file or directory", Tool.run("demo", "--dir", missing));
         assertThat(Files.exists(missing)).isFalse();
     }
@@ -83,8 +114,12 @@ class ExitCodeTest {
     @Test
     void aFileInPlaceOfTheDirectoryIsTwo() throws IOException {
         Path file = Files.writeString(parent.resolve("file"), "no log");
-        for (String command : List.of("append", "cat", "info")) {
+        for (String command : List.of("append", "cat", "info", "verify")) {
             assertFailure(2, file.toString(), Tool.run(command, file));
+        }
+        for (Object[] changing : CHANGES) {
+            changing[1] = file;
+            assertFailure(2, file.toString(), Tool.run(changing));
         }
     }
 
@@ -96,7 +131,13 @@ class ExitCodeTest {
             in.write("x\n".getBytes(StandardCharsets.US_ASCII));
             in.flush();
             assertThat(writer.getInputStream().read()).isEqualTo('1');
-            assertFailure(2, log.toString(), Tool.run("append", log));
+            String holder = log.toRealPath() + ": is open for writing by process " + writer.pid();
+            assertFailure(2, holder, Tool.run("append", log));
+            for (Object[] changing : CHANGES) {
+                changing[1] = log.toRealPath();
+                assertFailure(2, holder, Tool.run(changing));
+            }
+            assertThat(Tool.run("cat", log).outText()).isEqualTo("x\n");
         }
         assertThat(writer.waitFor()).isZero();
     }
@@ -104,8 +145,15 @@ class ExitCodeTest {
     @Test
     void damageIsOne() throws IOException {
         Path log = DamagedLog.at(parent.resolve("log"));
-        for (String command : List.of("append", "cat", "info")) {
+        for (String command : List.of("append", "cat")) {
             assertFailure(1, "", Tool.run(command, log));
+        }
+        assertFailure(1, "", Tool.run("copy", log, parent.resolve("copy")));
+        for (String command : List.of("info", "verify")) { // which still tell what can be told
+            Tool.Result result = Tool.run(command, log);
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.err()).startsWith("holdfast: ").hasLineCount(1);
+            assertThat(result.outText()).contains("damage");
         }
     }
 

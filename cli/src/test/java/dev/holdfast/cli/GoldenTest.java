@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,21 @@ class GoldenTest {
     private Path parent;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "append", "cat", "info", "demo"})
+    @ValueSource(
+            strings = {
+                "",
+                "append",
+                "bench",
+                "cat",
+                "copy",
+                "demo",
+                "info",
+                "repair",
+                "reset",
+                "trim",
+                "truncate",
+                "verify"
+            })
     void helpIsAsPrinted(String command) throws IOException {
         Tool.Result result = command.isEmpty() ? Tool.run("--help") : Tool.run(command, "--help");
         assertThat(result.exitCode()).isZero();
@@ -32,6 +47,8 @@ class GoldenTest {
                         .exitCode())
                 .isZero();
         assertGolden("info-closed.txt", info(log));
+        assertGolden("info-segments.txt", info(log, "--segments"));
+        assertGolden("info-closed.json", info(log, "--json"));
     }
 
     @Test
@@ -49,10 +66,14 @@ class GoldenTest {
         assertThat(info(log)).contains("locked by: nobody\n");
     }
 
-    private String info(Path log) throws IOException {
-        Tool.Result result = Tool.run("info", log);
+    private String info(Path log, Object... options) throws IOException {
+        Tool.Result result = Tool.run(
+                Stream.concat(Stream.of("info", log), Stream.of(options)).toArray());
         assertThat(result.exitCode()).as(result.err()).isZero();
-        return result.outText().replace(log.toRealPath().toString(), "DIR");
+        return result.outText()
+                .replace(log.toRealPath().toString(), "DIR")
+                .replaceAll("[0-9-]{10}T[0-9:]{8}Z", "TIME")
+                .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "LOG-ID");
     }
 
     private static void assertGolden(String name, String text) throws IOException {

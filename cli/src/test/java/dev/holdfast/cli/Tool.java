@@ -41,7 +41,11 @@ final class Tool {
     static Result runWith(InputStream input, OutputStream out, boolean errIsTerminal, Object... arguments) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Streams streams = new Streams(
-                input, new StandardOutput(out), new PrintStream(err, true, StandardCharsets.UTF_8), errIsTerminal);
+                input,
+                new StandardOutput(out),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                errIsTerminal);
         int exitCode = Main.run(streams, strings(arguments).toArray(String[]::new));
         return new Result(exitCode, new byte[0], err.toString(StandardCharsets.UTF_8));
     }

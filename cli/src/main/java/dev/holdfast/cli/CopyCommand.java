@@ -1,0 +1,83 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.cli.copy.LogCopy;
+import dev.holdfast.cli.copy.LogCopy.Copied;
+import dev.holdfast.wal.inspect.Inspection;
+import dev.holdfast.wal.inspect.Inspector;
+import dev.holdfast.wal.storage.DiskStorage;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code holdfast copy}: a copy of a log, also while somebody writes it. */
+@Command(
+        name = "copy",
+        description = {
+            "Makes a copy of a log as it is at one moment, also while another process appends to it.",
+            "The copy holds every record that was durable at that moment, is closed, and has been read, every byte of it, "
+                    + "before it gets its name. On the same file system, segments that nobody writes any more are "
+                    + "shared by hard links, unless --no-links says otherwise: they take no room, and damage of the disk hits both. "
+                    + "The newest segment is always copied."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast copy numbers /backup/numbers-monday",
+            "  holdfast copy numbers numbers-before-upgrade",
+            "  holdfast copy numbers experiment --no-links"
+        })
+final class CopyCommand implements Callable<Integer> {
+    private final Streams streams;
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "The log's directory.")
+    private Path directory = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "COPY", description = "The copy's directory, which must not exist.")
+    private Path target = Path.of("");
+
+    @Option(names = "--no-links", description = "Copy all bytes, also where a hard link would do.")
+    private boolean noLinks;
+
+    @Option(names = "--json", description = "Print what was copied as a JSON object.")
+    private boolean json;
+
+    CopyCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Copied copied;
+        Inspection inspection;
+        try (LogCopy copy = new LogCopy(directory, target)) {
+            long total = copy.begin();
+            try (Progress progress = Progress.ofBytes(streams, "copy", total)) {
+                copied = copy.run(noLinks ? LogCopy.Sharing.NOTHING : LogCopy.Sharing.WHAT_IS_FINAL, progress::add);
+            }
+            inspection = verified(copy.unnamed());
+            copy.publish();
+        }
+        Fields fields = new Fields()
+                .text("path", target.toRealPath().toString())
+                .orNone("first id", inspection.firstId())
+                .orNone("last id", inspection.lastId())
+                .number("copied bytes", copied.copiedBytes())
+                .number("linked bytes", copied.linkedBytes());
+        streams.print(json ? Json.line(fields) : fields.lines());
+        return ExitCodes.FINE;
+    }
+
+    private Inspection verified(Path copy) throws IOException {
+        try (Storage storage = DiskStorage.openReadOnly(copy)) {
+            Inspection inspection = Verified.of(new Inspector(storage), streams).inspection();
+            if (!inspection.damages().isEmpty()) {
+                throw inspection.damages().get(0);
+            }
+            return inspection;
+        }
+    }
+}

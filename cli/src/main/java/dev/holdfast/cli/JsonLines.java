@@ -1,0 +1,122 @@
+package dev.holdfast.cli;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Input of one JSON object a line, as {@code cat --format json} writes them: {@code text} or {@code base64}, and an {@code id} or none. */
+final class JsonLines implements RecordSource {
+    /** A record of the largest size, each byte of it written as six characters, and its names. */
+    private static final int MAX_LINE_BYTES_A_BYTE = 6;
+
+    private static final int ROOM_FOR_NAMES = 1 << 10;
+
+    private final Lines lines;
+    private final int maxRecordBytes;
+    private List<ByteBuffer> pending = List.of();
+    private int taken;
+    private long lineNumber;
+    private OptionalLong firstId = OptionalLong.empty();
+
+    /** One object of the input. */
+    private record Item(OptionalLong id, byte[] data) {}
+
+    JsonLines(InputStream in, int maxRecordBytes) {
+        this.lines = new Lines(in, MAX_LINE_BYTES_A_BYTE * maxRecordBytes + ROOM_FOR_NAMES);
+        this.maxRecordBytes = maxRecordBytes;
+    }
+
+    @Override
+    public OptionalLong firstId() {
+        return firstId;
+    }
+
+    /** Records that came together, up to the first that does not have the id after the one before. */
+    @Override
+    public List<ByteBuffer> next() throws IOException {
+        if (taken == pending.size()) {
+            pending = lines.next();
+            taken = 0;
+        }
+        List<ByteBuffer> records = new ArrayList<>();
+        while (taken < pending.size()) {
+            Item item = item(records);
+            if (item == null || (!records.isEmpty() && !follows(item, records.size()))) {
+                break;
+            }
+            firstId = records.isEmpty() ? item.id() : firstId;
+            records.add(ByteBuffer.wrap(item.data()));
+            taken++;
+            lineNumber++;
+        }
+        return records;
+    }
+
+    private boolean follows(Item item, int before) {
+        return item.id().isEmpty() || (firstId.isPresent() && item.id().getAsLong() == firstId.getAsLong() + before);
+    }
+
+    /** The next object; null where it is none and there are records before it, which go first. */
+    private @Nullable Item item(List<ByteBuffer> before) throws IOException {
+        try {
+            return parse(pending.get(taken).duplicate());
+        } catch (IOException | IllegalArgumentException e) {
+            if (!before.isEmpty()) {
+                return null;
+            }
+            String why = e instanceof JsonProcessingException syntax ? syntax.getOriginalMessage() : e.getMessage();
+            throw new IOException("line " + (lineNumber + 1) + " is no record in JSON: " + why, e);
+        }
+    }
+
+    private Item parse(ByteBuffer line) throws IOException {
+        OptionalLong id = OptionalLong.empty();
+        byte @Nullable [] data = null;
+        try (JsonParser parser = Json.FACTORY.createParser(line.array(), line.position(), line.remaining())) {
+            require(parser.nextToken() == JsonToken.START_OBJECT, "it is no object");
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                if (name.equals("id")) {
+                    require(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, "its id is no whole number");
+                    id = OptionalLong.of(parser.getLongValue());
+                } else {
+                    require(data == null, "it has more than one of text and base64");
+                    data = data(name, parser);
+                }
+            }
+            require(parser.nextToken() == null, "something follows the object");
+        }
+        if (data == null) {
+            throw new IOException("it has neither text nor base64");
+        }
+        require(
+                data.length <= maxRecordBytes,
+                "it has " + data.length + " bytes, more than a record may have, which is " + maxRecordBytes);
+        return new Item(id, data);
+    }
+
+    private static byte[] data(String name, JsonParser parser) throws IOException {
+        require(name.equals("text") || name.equals("base64"), "it has the unknown name " + name);
+        require(parser.currentToken() == JsonToken.VALUE_STRING, "its " + name + " is no string");
+        String value = parser.getText();
+        return name.equals("text")
+                ? value.getBytes(StandardCharsets.UTF_8)
+                : Base64.getDecoder().decode(value);
+    }
+
+    private static void require(boolean holds, String otherwise) throws IOException {
+        if (!holds) {
+            throw new IOException(otherwise);
+        }
+    }
+}

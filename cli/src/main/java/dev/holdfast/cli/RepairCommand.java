@@ -1,0 +1,161 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.wal.LogLockedException;
+import dev.holdfast.wal.inspect.Inspection;
+import dev.holdfast.wal.inspect.Inspector;
+import dev.holdfast.wal.repair.Plan;
+import dev.holdfast.wal.repair.Repair;
+import dev.holdfast.wal.storage.DiskStorage;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code holdfast repair}: makes a damaged log one that opens, at a stated price. */
+@Command(
+        name = "repair",
+        description = {
+            "Makes a damaged log one that opens, by giving up a record and all behind it.",
+            "Prints exactly what it would do, and does it only with --apply. Every record below the id stays; an id above the "
+                    + "first record that can not be read is refused. Files that are no longer part of the log are kept beside "
+                    + "it, with names that end in .damaged, until you delete them. If it is interrupted, run it again."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast verify numbers",
+            "  holdfast repair numbers --drop-from 1041",
+            "  holdfast repair numbers --drop-from 1041 --apply"
+        })
+final class RepairCommand implements Callable<Integer> {
+    private final Streams streams;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "DIR", description = "The log's directory.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--drop-from", paramLabel = "ID", description = "The first record to give up.")
+    private OptionalLong dropFrom = OptionalLong.empty();
+
+    @Option(names = "--apply", description = "Do it. Without this nothing is changed.")
+    private boolean apply;
+
+    @Option(names = "--json", description = "Print what is done as a JSON object.")
+    private boolean json;
+
+    RepairCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (Storage storage = DiskStorage.openReadOnly(directory)) {
+            Optional<String> holder = storage.holder();
+            if (holder.isPresent()) {
+                throw new LogLockedException(directory + ": is open for writing by " + holder.get());
+            }
+            if (dropFrom.isEmpty()) {
+                long greatest = repair(storage).greatestDropFrom();
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--drop-from is needed, and no more than this can be kept: --drop-from " + greatest);
+            }
+            requireId(dropFrom.getAsLong());
+            if (!apply) {
+                tell(repair(storage).plan(dropFrom.getAsLong()));
+                return ExitCodes.FINE;
+            }
+        }
+        Plan done;
+        try (Storage storage = DiskStorage.open(directory)) {
+            storage.lock();
+            done = repair(storage).run(dropFrom.getAsLong());
+        }
+        tell(done);
+        return verified();
+    }
+
+    private void requireId(long id) {
+        if (id < 0) {
+            throw new ParameterException(spec.commandLine(), "--drop-from must be >= 0, was " + id);
+        }
+    }
+
+    private static Repair repair(Storage storage) {
+        return new Repair(storage, new SecureRandom()::nextLong);
+    }
+
+    private void tell(Plan plan) throws IOException {
+        String did = apply ? "" : "would be ";
+        Fields fields = new Fields().truth("applied", apply).truth("nothing to do", plan.done());
+        if (plan.firstId().isPresent()) {
+            fields.number("first id", plan.firstId().getAsLong()).number("last id", plan.dropFrom() - 1);
+        } else {
+            fields.none("first id", "none").none("last id", "none");
+        }
+        fields.number("next id", plan.dropFrom());
+        if (plan.lastKnownId().isPresent()) {
+            fields.number("dropped from", plan.dropFrom())
+                    .number("dropped to", plan.lastKnownId().getAsLong())
+                    .number("dropped records", plan.droppedRecords());
+        } else {
+            fields.none("dropped from", "none").none("dropped to", "none").number("dropped records", 0);
+        }
+        List<Fields> files = new ArrayList<>();
+        StringBuilder lines = new StringBuilder();
+        for (StoredFile file : plan.aside()) {
+            file(files, lines, file.name(), did + "kept aside", "aside", file.length());
+        }
+        for (String file : plan.mended()) {
+            file(files, lines, file, "gets a new footer, no record is lost", "mended", -1);
+        }
+        for (String file : plan.cut()) {
+            file(files, lines, file, "stays, and ends with record " + (plan.dropFrom() - 1), "cut", -1);
+        }
+        if (json) {
+            streams.print(Json.line(fields.rows("files", files)));
+            return;
+        }
+        streams.print(fields.lines() + lines);
+        if (!apply && !plan.done()) {
+            streams.print("This was a dry run, and nothing was changed. Add --apply to do it.\n");
+        }
+    }
+
+    private static void file(
+            List<Fields> rows, StringBuilder lines, String name, String forPeople, String forPrograms, long bytes) {
+        rows.add(new Fields().text("file", name).text("action", forPrograms));
+        lines.append("file ")
+                .append(FailureText.onOneLine(name))
+                .append(": ")
+                .append(forPeople)
+                .append(bytes < 0 ? "" : " (" + bytes + " bytes)")
+                .append('\n');
+    }
+
+    /** What was repaired is read once more, every byte of it. */
+    private int verified() throws IOException {
+        Inspection log;
+        try (Storage storage = DiskStorage.openReadOnly(directory)) {
+            log = Verified.of(new Inspector(storage), streams).inspection();
+        }
+        if (log.damages().isEmpty()) {
+            return ExitCodes.FINE;
+        }
+        throw log.damages().get(0);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.holdfast.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code holdfast reset}: drops everything. */
+@Command(
+        name = "reset",
+        description = {
+            "Removes all records, durably, and says which id the next one has.",
+            "The log must not be open elsewhere."
+        },
+        footer = {"", "Examples:", "  holdfast reset numbers --next-id 5001"})
+final class ResetCommand implements Callable<Integer> {
+    private final Streams streams;
+
+    @Parameters(paramLabel = "DIR", description = "The log's directory.")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--next-id",
+            paramLabel = "ID",
+            required = true,
+            description = "The id that the next record must have.")
+    private long nextId;
+
+    @Option(names = "--json", description = "Print what is left as a JSON object.")
+    private boolean json;
+
+    ResetCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        return new Removal(streams, directory, json).run(log -> log.reset(nextId));
+    }
+}

@@ -1,0 +1,38 @@
+package dev.holdfast.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code holdfast trim}: drops the oldest records. */
+@Command(
+        name = "trim",
+        description = {
+            "Removes the oldest records, durably: all up to the one that is named.",
+            "Their space returns by whole segments. The log must not be open elsewhere; who has it open can trim it."
+        },
+        footer = {"", "Examples:", "  holdfast trim numbers --up-to 100"})
+final class TrimCommand implements Callable<Integer> {
+    private final Streams streams;
+
+    @Parameters(paramLabel = "DIR", description = "The log's directory.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--up-to", paramLabel = "ID", required = true, description = "The last record to remove.")
+    private long upTo;
+
+    @Option(names = "--json", description = "Print what is left as a JSON object.")
+    private boolean json;
+
+    TrimCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        return new Removal(streams, directory, json).run(log -> log.trim(upTo));
+    }
+}

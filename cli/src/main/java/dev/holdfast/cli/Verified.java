@@ -1,0 +1,51 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.wal.inspect.Inspection;
+import dev.holdfast.wal.inspect.Inspector;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log of which every byte was read.
+ *
+ * @param bytes how many
+ */
+record Verified(Inspection inspection, long bytes) {
+    /** Reads it, with a progress bar for who watches. */
+    static Verified of(Inspector inspector, Streams streams) throws IOException {
+        try (Watch watch = new Watch(streams)) {
+            Inspection inspection = inspector.verify(watch);
+            return new Verified(inspection, watch.bytes);
+        }
+    }
+
+    private static final class Watch implements Inspector.Listener, AutoCloseable {
+        private final Streams streams;
+        private @Nullable Progress progress;
+        private long bytes;
+
+        Watch(Streams streams) {
+            this.streams = streams;
+        }
+
+        @Override
+        public void total(long total) {
+            progress = Progress.ofBytes(streams, "verify", total);
+        }
+
+        @Override
+        public void read(long more) {
+            bytes += more;
+            if (progress != null) {
+                progress.add(more);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (progress != null) {
+                progress.close();
+            }
+        }
+    }
+}

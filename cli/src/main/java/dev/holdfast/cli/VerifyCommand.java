@@ -1,0 +1,64 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.wal.inspect.Inspection;
+import dev.holdfast.wal.inspect.Inspector;
+import dev.holdfast.wal.storage.DiskStorage;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code holdfast verify}: reads every byte of a log. */
+@Command(
+        name = "verify",
+        description = {
+            "Reads every byte of a log and checks all of its checksums.",
+            "Changes nothing in the log, and works while another process appends to it. Tells of each damage in which file "
+                    + "and where it stands, which records it costs, what it means and what to do. Ends with exit code 1 "
+                    + "if there is any."
+        },
+        footer = {"", "Examples:", "  holdfast verify numbers", "  holdfast verify numbers --json"})
+final class VerifyCommand implements Callable<Integer> {
+    private final Streams streams;
+
+    @Parameters(paramLabel = "DIR", description = "The log's directory.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--json", description = "Print what was found as a JSON object.")
+    private boolean json;
+
+    VerifyCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Verified verified;
+        try (Storage storage = DiskStorage.openReadOnly(directory)) {
+            verified = Verified.of(new Inspector(storage), streams);
+        }
+        Inspection log = verified.inspection();
+        int damages = log.damages().size();
+        Fields fields = new Fields()
+                .text("path", directory.toRealPath().toString())
+                .orNone("first id", log.firstId())
+                .orNone("last id", log.lastId())
+                .number("read bytes", verified.bytes())
+                .number("damaged places", damages);
+        if (json) {
+            streams.print(Json.line(fields.rows("damages", Findings.rows(log))));
+        } else {
+            streams.print(Findings.text(log, Style.of(streams)) + fields.lines());
+        }
+        if (damages > 0) {
+            streams.err()
+                    .println("holdfast: " + FailureText.onOneLine(directory.toString()) + ": damage was found in "
+                            + damages + (damages == 1 ? " place" : " places"));
+            return ExitCodes.DAMAGE;
+        }
+        return ExitCodes.FINE;
+    }
+}

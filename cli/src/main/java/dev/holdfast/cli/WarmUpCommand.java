@@ -1,0 +1,74 @@
+package dev.holdfast.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/**
+ * {@code holdfast warm-up}: uses each command once on a small log, so that a JVM that is told to archive the classes it has loaded
+ * ({@code -XX:ArchiveClassesAtExit}) has those of all commands. The launcher runs it once after a build.
+ */
+@Command(name = "warm-up", description = "Loads what commands need.", hidden = true)
+final class WarmUpCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "An existing directory for a log that is removed again.")
+    private Path directory = Path.of("");
+
+    @Override
+    public Integer call() throws IOException {
+        Path parent = Files.createTempDirectory(directory, "holdfast-warm-up");
+        try {
+            String log = parent.resolve("log").toString();
+            String copy = parent.resolve("copy").toString();
+            for (List<String> command : List.of(
+                    List.of("append", log, "--json"),
+                    List.of("info", log, "--json"),
+                    List.of("info", log, "--segments"),
+                    List.of("cat", log, "--format", "json"),
+                    List.of("cat", log, "--ids"),
+                    List.of("verify", log),
+                    List.of("copy", log, copy),
+                    List.of("truncate", log, "--last-to-keep", "1"),
+                    List.of("repair", log, "--drop-from", "2"),
+                    List.of("--help"))) {
+                run(command);
+            }
+        } finally {
+            remove(parent);
+        }
+        return ExitCodes.FINE;
+    }
+
+    private static void run(List<String> command) throws IOException {
+        try (OutputStream out = new ByteArrayOutputStream();
+                PrintStream err = new PrintStream(out, true, StandardCharsets.UTF_8)) {
+            Streams streams = new Streams(
+                    new ByteArrayInputStream("one\ntwo\n".getBytes(StandardCharsets.UTF_8)),
+                    new StandardOutput(out),
+                    err,
+                    true,
+                    false);
+            if (Main.run(streams, command.toArray(String[]::new)) != ExitCodes.FINE) {
+                throw new IOException("the warm-up failed: " + command + ": " + out);
+            }
+        }
+    }
+
+    private static void remove(Path parent) throws IOException {
+        try (Stream<Path> all = Files.walk(parent)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
