@@ -132,13 +132,16 @@ final class AppendCommand implements Callable<Integer> {
                     ids.print(firstId, records);
                 }
             });
-            try (CtrlC ctrlC = new CtrlC(() -> end(log, pipeline, startNanos))) {
+            CtrlC ctrlC = new CtrlC(() -> end(log, pipeline, startNanos));
+            try {
                 if (firstId.isPresent()) {
                     pipeline.expect(firstId.getAsLong());
                 }
                 appendAll(source(), pipeline);
             } catch (IOException e) {
                 throw new IOException(FailureText.of(e) + "; " + before(pipeline.acknowledged()), e);
+            } finally {
+                ctrlC.close();
             }
             return pipeline.acknowledged();
         }

@@ -14,7 +14,7 @@ final class Fields {
         record Text(String text) implements Value {}
 
         /** A whole number. */
-        record Number(long number) implements Value {}
+        record Whole(long number) implements Value {}
 
         /** A boolean. */
         record Truth(boolean truth) implements Value {}
@@ -57,7 +57,7 @@ final class Fields {
     }
 
     Fields number(String label, long value) {
-        return add(label, Long.toString(value), new Value.Number(value));
+        return add(label, Long.toString(value), new Value.Whole(value));
     }
 
     Fields truth(String label, boolean value) {

@@ -38,7 +38,7 @@ final class Json {
     private static void write(JsonGenerator generator, Fields.Value value) throws IOException {
         if (value instanceof Fields.Value.Text text) {
             generator.writeString(text.text());
-        } else if (value instanceof Fields.Value.Number number) {
+        } else if (value instanceof Fields.Value.Whole number) {
             generator.writeNumber(number.number());
         } else if (value instanceof Fields.Value.Truth truth) {
             generator.writeBoolean(truth.truth());

@@ -29,7 +29,7 @@ public final class Main {
         return exitCode == ExitCodes.FINE && lostOutput != null ? report(lostOutput, root, streams) : exitCode;
     }
 
-    private static CommandLine commandLine(HoldfastCommand root, Streams streams) {
+    static CommandLine commandLine(HoldfastCommand root, Streams streams) {
         CommandLine commandLine = new CommandLine(root)
                 .addSubcommand(new InfoCommand(streams))
                 .addSubcommand(new CatCommand(streams))

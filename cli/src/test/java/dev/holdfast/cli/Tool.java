@@ -56,15 +56,19 @@ final class Tool {
     }
 
     static ProcessBuilder builder(Object... arguments) {
+        return new ProcessBuilder(command(List.of(), arguments));
+    }
+
+    /** The command that starts the tool as a process, with more options for the JVM. */
+    static List<String> command(List<String> jvmOptions, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(strings(arguments));
-        return new ProcessBuilder(command);
+        return command;
     }
 
     /** Runs the tool as a process, to its end. */

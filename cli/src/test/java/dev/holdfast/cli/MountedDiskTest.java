@@ -1,0 +1,167 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A full disk and a disk that can not be written: both take a mount, for which one has to be root. Skipped otherwise. */
+class MountedDiskTest {
+    /** Commands that only read; the word LOG stands for the log. */
+    private static final List<String> READING = List.of(
+            "info LOG",
+            "info LOG --segments",
+            "info LOG --json",
+            "cat LOG --last 3",
+            "verify LOG",
+            "repair LOG --drop-from 2");
+
+    @TempDir
+    private Path parent;
+
+    private Path disk = Path.of("");
+
+    @BeforeEach
+    void mount() throws IOException, InterruptedException {
+        disk = Files.createDirectory(parent.resolve("disk"));
+        assumeThat(succeeds("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()))
+                .as("mounting is permitted")
+                .isTrue();
+    }
+
+    @AfterEach
+    void unmount() throws IOException, InterruptedException {
+        succeeds("umount", disk.toString());
+    }
+
+    @Test
+    void aFullDiskStopsAppendsAndNothingElse() throws IOException {
+        Tool.Result full = Tool.run(endless(), "append", log());
+        assertThat(full.exitCode()).isEqualTo(2);
+        assertThat(full.err())
+                .startsWith("holdfast: ")
+                .contains("no room for another segment", "lines before were appended, ids 1..")
+                .hasLineCount(1);
+        long last = Long.parseLong(full.err().strip().replaceAll(".*ids 1\\.\\.", ""));
+        fill();
+
+        assertReadingChangesNothing();
+        assertThat(Tool.run("cat", log()).outText()).hasLineCount(Math.toIntExact(last));
+        Tool.Result copy = Tool.run("copy", log(), disk.resolve("copy"), "--no-links");
+        assertThat(copy.exitCode()).isEqualTo(2);
+        assertThat(copy.err()).startsWith("holdfast: ").hasLineCount(1);
+        assertThat(disk.resolve("copy.partial")).doesNotExist();
+        for (long keep : new long[] {last - 1, 10, 0}) {
+            Tool.Result truncated = Tool.run("truncate", log(), "--last-to-keep", keep);
+            assertThat(truncated.exitCode()).as(truncated.err()).isZero();
+        }
+        assertThat(Tool.run("reset", log(), "--next-id", 7).exitCode()).isZero();
+        assertThat(Tool.run("verify", log()).exitCode()).isZero();
+    }
+
+    @Test
+    void aDiskThatCanNotBeWrittenIsReadAllTheSame() throws IOException, InterruptedException {
+        assertThat(Tool.run("a\nb\nc\n".getBytes(StandardCharsets.US_ASCII), "append", log())
+                        .exitCode())
+                .isZero();
+        assumeThat(succeeds("mount", "-o", "remount,ro", disk.toString()))
+                .as("remounting is permitted")
+                .isTrue();
+        assertReadingChangesNothing();
+        Path copy = parent.resolve("copy");
+        assertThat(Tool.run("copy", log(), copy).exitCode()).isZero();
+        assertThat(Tool.run("cat", copy).outText()).isEqualTo("a\nb\nc\n");
+        for (String[] change : List.of(
+                new String[] {"truncate", "--last-to-keep", "1"},
+                new String[] {"trim", "--up-to", "1"},
+                new String[] {"reset", "--next-id", "1"},
+                new String[] {"append"})) {
+            Tool.Result result = Tool.run(
+                    Stream.concat(Stream.of(change[0], log()), Stream.of(change).skip(1))
+                            .toArray());
+            assertThat(result.exitCode()).isEqualTo(2);
+            assertThat(result.err())
+                    .startsWith("holdfast: ")
+                    .contains(log().toString())
+                    .hasLineCount(1);
+        }
+        assertThat(Tool.run("cat", log()).outText()).isEqualTo("a\nb\nc\n");
+    }
+
+    private void assertReadingChangesNothing() throws IOException {
+        Map<String, String> before = files();
+        for (String command : READING) {
+            Tool.Result result =
+                    Tool.run(Stream.of(command.split(" ")).map(this::word).toArray());
+            assertThat(result.exitCode()).as(command + ": " + result.err()).isZero();
+        }
+        assertThat(files()).isEqualTo(before);
+    }
+
+    private Object word(String word) {
+        return word.equals("LOG") ? log() : word;
+    }
+
+    private Map<String, String> files() throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.list(log())) {
+            for (Path file : all.toList()) {
+                files.put(file.getFileName().toString(), Files.getLastModifiedTime(file) + " " + Files.size(file));
+            }
+        }
+        return files;
+    }
+
+    /** Takes what is left of the disk, to the last byte. */
+    private void fill() throws IOException {
+        try (var out = Files.newOutputStream(disk.resolve("filling"))) {
+            byte[] zeros = new byte[4096];
+            while (true) {
+                out.write(zeros);
+            }
+        } catch (IOException full) {
+            assertThat(disk.toFile().getUsableSpace()).isZero();
+        }
+    }
+
+    private static InputStream endless() {
+        return new InputStream() {
+            @Override
+            public int read() {
+                throw new AssertionError("not used");
+            }
+
+            @Override
+            public int read(byte[] into, int from, int length) {
+                for (int i = 0; i < length; i++) {
+                    into[from + i] = (byte) (i % 1000 == 999 ? '\n' : 'x');
+                }
+                return length;
+            }
+        };
+    }
+
+    private static boolean succeeds(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+        } catch (IOException noSuchProgram) {
+            return false;
+        }
+    }
+
+    private Path log() {
+        return disk.resolve("log");
+    }
+}

@@ -1,0 +1,161 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What messages tell people to do can be done, and {@code docs/operations.md} has each message and each name of the JSON. */
+class OperationsDocTest {
+    private static final Pattern COMMAND = Pattern.compile("`holdfast ([a-z]+[^`]*)`");
+    private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    /** Where a message of ours begins: a constructor, or a method that does nothing but call one. */
+    private static final Pattern MESSAGE = Pattern.compile(
+            "(new (?:CorruptLog|DiskFull|LogFailed|LogLocked|RecordsRemoved|UnsupportedFormat|RecordTooLarge|RepairRefused)"
+                    + "Exception|\\bdamaged|\\bdamage)\\(");
+
+    @TempDir
+    private Path parent;
+
+    @Test
+    void everyCommandThatAMessageNamesExistsAndIsComplete() throws IOException {
+        Set<String> commands = new TreeSet<>();
+        for (Path source : sources("core/src/main/java", "cli/src/main/java")) {
+            String joined = Files.readString(source)
+                    .replaceAll("\"\\s*\\+\\s*\"", "")
+                    .replaceAll("\"\\s*\\+[^\"]*\\+\\s*\"", "1");
+            addCommands(literals(joined), commands);
+        }
+        assertThat(commands).isNotEmpty();
+        addCommands(Files.readString(root().resolve("docs/operations.md")), commands);
+        for (String command : commands) {
+            String[] arguments = command.replaceAll("ID\\b", "1")
+                    .replaceAll("COMMAND\\b", "cat")
+                    .split(" ");
+            if (arguments.length == 1) {
+                assertThat(commandLine().getSubcommands()).containsKey(command);
+            } else {
+                assertThat(commandLine().parseArgs(arguments).hasSubcommand())
+                        .as(command)
+                        .isTrue();
+            }
+        }
+    }
+
+    private static void addCommands(String text, Set<String> commands) {
+        Matcher matcher = COMMAND.matcher(text);
+        while (matcher.find()) {
+            commands.add(matcher.group(1).replace("<dir>", "DIR").replaceAll(" \\|.*", ""));
+        }
+    }
+
+    private static CommandLine commandLine() {
+        return Main.commandLine(new HoldfastCommand(), Streams.ofProcess());
+    }
+
+    @Test
+    void everyMessageIsInTheGuide() throws IOException {
+        List<String> phrases = new ArrayList<>();
+        Matcher rows = Pattern.compile("(?m)^\\|.*$").matcher(Files.readString(root().resolve("docs/operations.md")));
+        while (rows.find()) {
+            Matcher quoted = Pattern.compile("`([^`]+)`").matcher(rows.group());
+            while (quoted.find()) {
+                phrases.add(quoted.group(1));
+            }
+        }
+        int messages = 0;
+        for (Path source : sources("core/src/main/java")) {
+            String code = Files.readString(source);
+            Matcher begin = MESSAGE.matcher(code);
+            while (begin.find()) {
+                String text = literals(call(code, begin.end() - 1));
+                if (text.length() > 10) { // otherwise it is handed on, or names the file alone
+                    messages++;
+                    assertThat(phrases).as(source.getFileName() + ": " + text).anyMatch(text::contains);
+                }
+            }
+        }
+        assertThat(messages).isGreaterThan(20);
+    }
+
+    @Test
+    void everyNameOfTheJsonIsInTheGuide() throws IOException {
+        String guide = Files.readString(root().resolve("docs/operations.md"));
+        Path log = parent.resolve("log");
+        byte[] input = "x\ny\n".getBytes(StandardCharsets.US_ASCII);
+        String json = Tool.run(input, "append", log, "--json").outText()
+                + Tool.run("info", log, "--json").outText()
+                + Tool.run("verify", log, "--json").outText()
+                + Tool.run("copy", log, parent.resolve("copy"), "--json").outText()
+                + Tool.run("repair", log, "--drop-from", 2, "--apply", "--json").outText()
+                + Tool.run("truncate", log, "--last-to-keep", 1, "--json").outText()
+                + Tool.run("verify", DamagedLog.at(parent.resolve("damaged")), "--json")
+                        .outText();
+        assertThat(json).hasLineCount(7);
+        Matcher names = Pattern.compile("\"([a-zA-Z]+)\":").matcher(json);
+        Set<String> found = new TreeSet<>();
+        while (names.find()) {
+            found.add(names.group(1));
+        }
+        assertThat(found)
+                .hasSizeGreaterThan(30)
+                .allSatisfy(name -> assertThat(guide).contains("`" + name + "`"));
+    }
+
+    /** The text from a bracket to the one that closes it. */
+    private static String call(String code, int bracket) {
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = bracket; i < code.length(); i++) {
+            char c = code.charAt(i);
+            if (c == '"' && code.charAt(i - 1) != '\\') {
+                quoted = !quoted;
+            } else if (!quoted && c == '(') {
+                depth++;
+            } else if (!quoted && c == ')' && --depth == 0) {
+                return code.substring(bracket, i);
+            }
+        }
+        throw new AssertionError("no closing bracket");
+    }
+
+    private static String literals(String code) {
+        StringBuilder text = new StringBuilder();
+        Matcher literal = LITERAL.matcher(code);
+        while (literal.find()) {
+            text.append(literal.group(1));
+        }
+        return text.toString();
+    }
+
+    private static List<Path> sources(String... folders) throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (String folder : folders) {
+            try (Stream<Path> all = Files.walk(root().resolve(folder))) {
+                all.filter(path -> path.toString().endsWith(".java")).forEach(sources::add);
+            }
+        }
+        return sources;
+    }
+
+    private static Path root() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve("docs/operations.md"))) {
+            folder = folder.getParent();
+        }
+        return folder;
+    }
+}
