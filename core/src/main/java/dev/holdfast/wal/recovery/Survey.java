@@ -65,7 +65,8 @@ public record Survey(
                                 Math.min(twin.baseId(), header.baseId()),
                                 "has the same epoch as " + twin.name().fileName()
                                         + ", and an epoch is never used twice",
-                                "Take away the one that does not belong here, or restore both from a copy.");
+                                "Take away the one that does not belong here, or restore both from a copy. "
+                                        + otherwise(Math.min(twin.baseId(), header.baseId())));
                     }
                 } catch (CorruptLogException e) {
                     damages.add(e);
@@ -110,7 +111,8 @@ public record Survey(
                     file.name(),
                     name.baseId(),
                     "has the name of a segment and is no regular file",
-                    "Take it away, and restore the segment that had this name, if there was one.");
+                    "Take it away, and restore the segment that had this name, if there was one. "
+                            + otherwise(name.baseId()));
         }
         SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name()), checksum);
         if (parsed instanceof SegmentHeader.Parsed.Unsupported unsupported) {
@@ -123,7 +125,7 @@ public record Survey(
                     file.name(),
                     name.baseId(),
                     "has the name of a segment and no valid header: " + broken.why() + " (" + file.length() + " bytes)",
-                    "Restore this file from a copy.");
+                    Remedy.restoreOrDrop(name.baseId()));
         }
         SegmentHeader header = ((SegmentHeader.Parsed.Valid) parsed).header();
         if (!header.name().equals(name)) {
@@ -131,7 +133,7 @@ public record Survey(
                     file.name(),
                     name.baseId(),
                     "has the header of " + header.name().fileName() + ": the file was renamed or copied",
-                    "Restore its name, or take it away if it is a copy.");
+                    "Restore its name, or take it away if it is a copy. " + otherwise(name.baseId()));
         }
         if (file.length() < header.fileLength()) {
             throw new CorruptLogException(
@@ -166,16 +168,20 @@ public record Survey(
                         header.baseId(),
                         "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
                                 + newest.name().fileName() + ": files of two logs were mixed",
-                        "Take away the files of the other log, and restore those of this one."));
+                        "Take away the files of the other log, and restore those of this one. "
+                                + otherwise(header.baseId())));
             }
         }
+    }
+
+    private static String otherwise(long firstId) {
+        return "Otherwise " + Remedy.drop(firstId);
     }
 
     private static CorruptLogException damaged(String file, long firstIdAtRisk, String what, String remedy) {
         return new CorruptLogException(
                 file + " at byte 0: the file " + what + ". Records from " + firstIdAtRisk
-                        + " on may be lost and the log was not opened. " + remedy + " Otherwise "
-                        + Remedy.drop(firstIdAtRisk),
+                        + " on may be lost and the log was not opened. " + remedy,
                 file,
                 0,
                 firstIdAtRisk,

@@ -203,7 +203,9 @@ class BadInputTest {
         assertThat(corrupt())
                 .hasMessageStartingWith(
                         directoryName + " at byte 0: the file has the name of a segment and is no regular file.")
-                .hasMessageEndingWith("Take it away, and restore the segment that had this name, if there was one.");
+                .hasMessageEndingWith(
+                        "Take it away, and restore the segment that had this name, if there was one. Otherwise run "
+                                + "`holdfast repair <dir> --drop-from 9` to see what it costs to give up record 9 and all behind it.");
         Files.delete(directory.resolve(directoryName));
         Path elsewhere = Files.move(directory.resolve(NEWEST), parent.resolve("moved.seg"));
         Files.createSymbolicLink(directory.resolve(NEWEST), elsewhere);
@@ -311,10 +313,9 @@ class BadInputTest {
         Files.delete(directory.resolve(OLDEST));
         CorruptLogException e = corrupt();
         assertThat(e)
-                .hasMessage(
-                        directory + ": the segment 00000001-*.seg is missing, which 00000002-0000000000000003.seg "
-                                + "follows. Records 1 to 2 may be lost with it, so the log was not opened. "
-                                + restoreOrDrop(1));
+                .hasMessage(directory + ": the segment 00000001-*.seg is missing, which 00000002-0000000000000003.seg "
+                        + "follows. Records 1 to 2 may be lost with it, so the log was not opened. "
+                        + restoreOrDrop(1));
         assertAtRisk(e, "00000001-*.seg", 0, 1, 2);
     }
 
