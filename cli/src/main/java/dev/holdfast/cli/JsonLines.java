@@ -28,7 +28,7 @@ final class JsonLines implements RecordSource {
     private OptionalLong firstId = OptionalLong.empty();
 
     /** One object of the input. */
-    private record Item(OptionalLong id, byte[] data) {}
+    private record Item(OptionalLong id, ByteBuffer data) {}
 
     JsonLines(InputStream in, int maxRecordBytes) {
         this.lines = new Lines(in, MAX_LINE_BYTES_A_BYTE * maxRecordBytes + ROOM_FOR_NAMES);
@@ -54,7 +54,7 @@ final class JsonLines implements RecordSource {
                 break;
             }
             firstId = records.isEmpty() ? item.id() : firstId;
-            records.add(ByteBuffer.wrap(item.data()));
+            records.add(item.data());
             taken++;
             lineNumber++;
         }
@@ -81,7 +81,9 @@ final class JsonLines implements RecordSource {
     private Item parse(ByteBuffer line) throws IOException {
         OptionalLong id = OptionalLong.empty();
         byte @Nullable [] data = null;
-        try (JsonParser parser = Json.FACTORY.createParser(line.array(), line.position(), line.remaining())) {
+        byte[] text = new byte[line.remaining()];
+        line.get(text);
+        try (JsonParser parser = Json.FACTORY.createParser(text)) {
             require(parser.nextToken() == JsonToken.START_OBJECT, "it is no object");
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
@@ -102,7 +104,7 @@ final class JsonLines implements RecordSource {
         require(
                 data.length <= maxRecordBytes,
                 "it has " + data.length + " bytes, more than a record may have, which is " + maxRecordBytes);
-        return new Item(id, data);
+        return new Item(id, ByteBuffer.wrap(data));
     }
 
     private static byte[] data(String name, JsonParser parser) throws IOException {
