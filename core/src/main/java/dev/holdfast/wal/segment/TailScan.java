@@ -75,7 +75,6 @@ public final class TailScan {
         this.lastWholeId = segment.baseId() - 1;
         this.durableId = segment.baseId() - 1;
         this.trimPoint = segment.header().trimPoint();
-        window.look(file);
     }
 
     /** Reads on as far as the groups are whole. */
@@ -89,12 +88,7 @@ public final class TailScan {
 
     /** Passes one group; what is broken about it otherwise. */
     private @Nullable Broken passGroup() throws IOException {
-        int at = position + Layout.GROUP_HEADER_BYTES > groupsEnd
-                ? -1
-                : window.at(
-                        position, Layout.GROUP_HEADER_BYTES, segment.header().fileLength());
-        if (at < 0
-                || !group.read(window.buffer(), at, checksum, segment.header().salt(), position)) {
+        if (!readGroup(position)) {
             return new Broken(position, nextId, "no group begins here");
         }
         long end = group.next(position);
@@ -179,11 +173,8 @@ public final class TailScan {
         long durableAt = -1;
         long trim = -1;
         window.look(file);
-        for (long offset = Layout.aligned(tornFrom); offset + Layout.ALIGNMENT <= length; offset += Layout.ALIGNMENT) {
-            int at = window.at(offset, Layout.ALIGNMENT, length);
-            if (at < 0) {
-                break;
-            }
+        long offset = Layout.aligned(tornFrom);
+        for (int at = wordAt(offset); at >= 0; offset += Layout.ALIGNMENT, at = wordAt(offset)) {
             if (window.buffer().getLong(at) == 0) {
                 continue;
             }
@@ -197,6 +188,10 @@ public final class TailScan {
             }
         }
         return new Behind(durable, trim, durableAt, tornTo - tornFrom);
+    }
+
+    private int wordAt(long offset) throws IOException {
+        return window.at(offset, Layout.ALIGNMENT, segment.header().fileLength());
     }
 
     /** The end of the last byte in a short range that is not zero; the start of the range if all are. */

@@ -405,6 +405,146 @@ class TailScanTest {
         assertThat(strict.broken().why()).isEqualTo("frame of record 101 is not whole");
     }
 
+    @Test
+    void recordOfTheLimitIsOne() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a").write("bcdef");
+        TailScan scan = new TailScan(
+                new Segment(test.storage, withRecordLimit(test, 5), new SegmentIndex()),
+                test.storage.openForReading(test.segment.fileName()),
+                new Window());
+        scan.proceed();
+        assertThat(scan.lastId()).isEqualTo(101);
+    }
+
+    /** A scan that reads the whole file at once. */
+    private static TailScan wideScan(TestSegment test) throws IOException {
+        TailScan scan = new TailScan(
+                new Segment(test.storage, test.segment.header(), new SegmentIndex()),
+                test.storage.openForReading(test.segment.fileName()),
+                new Window());
+        scan.proceed();
+        return scan;
+    }
+
+    @Test
+    void looksAnewAtWhatStandsBehindTheGroups() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a").mark(GroupKind.CLOSE);
+        TailScan scan = wideScan(test);
+        assertThat(scan.isClosed()).isFalse();
+        assertThat(scan.behind().durableId()).isEqualTo(-1);
+        test.markSlot(GroupKind.CLOSE);
+        assertThat(scan.isClosed()).isTrue();
+        test.markSlot(GroupKind.IDLE);
+        assertThat(scan.isClosed()).isFalse();
+        scan.proceed();
+        test.bytes()[(int) test.writer.position()] = 1;
+        assertThat(scan.behind().tornBytes()).isEqualTo(8);
+    }
+
+    @Test
+    void groupThatEndsTheGroupsCountsForWhatItProves() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a");
+        long at = test.writer.position();
+        putMarker(test, at, 105, 104);
+        TailScan scan = test.scan();
+        assertThat(scan.broken().why()).isEqualTo(DOES_NOT_FOLLOW);
+        assertThat(scan.behind()).isEqualTo(new TailScan.Behind(104, 99, at, 40));
+    }
+
+    @Test
+    void firstOfTheGroupsThatProveTheMostIsNamed() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a");
+        long at = test.writer.position() + 80;
+        putMarker(test, at, 105, 104);
+        putMarker(test, at + 80, 105, 104);
+        putMarker(test, at + 160, 105, 103);
+        assertThat(test.scan().behind().at()).isEqualTo(at);
+    }
+
+    private static void putMarker(TestSegment test, long at, long firstId, long durableId) throws IOException {
+        byte[] marker = new byte[Layout.GROUP_HEADER_BYTES];
+        GroupHeader.encode(
+                marker, 0, GroupKind.IDLE, 0, 0, firstId, durableId, 99, new Checksum(), TestSegment.SALT, at);
+        System.arraycopy(marker, 0, test.bytes(), (int) at, marker.length);
+    }
+
+    @Test
+    void tornBytesMayBeginAndEndWithinAWord() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a", "b");
+        int end = (int) test.records().get(0).end();
+        assertThat(end % Layout.ALIGNMENT).isOne();
+        Arrays.fill(test.bytes(), end, LENGTH, (byte) 0);
+        TailScan scan = wideScan(test);
+        assertThat(scan.tornOffset()).isEqualTo(end);
+        assertThat(scan.behind().tornBytes()).isZero();
+        test.bytes()[end] = 1;
+        assertThat(scan.behind().tornBytes()).isEqualTo(1);
+        test.bytes()[end + 2] = 1;
+        assertThat(scan.behind().tornBytes()).isEqualTo(3);
+        test.bytes()[end + 6] = 1;
+        assertThat(scan.behind().tornBytes()).isEqualTo(7);
+        test.bytes()[end + 8] = 1;
+        assertThat(scan.behind().tornBytes()).isEqualTo(15);
+    }
+
+    @Test
+    void groupOfNoRecordsEndsTheGroups() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a");
+        long at = test.writer.position();
+        byte[] empty = new byte[Layout.GROUP_HEADER_BYTES];
+        GroupHeader.encode(empty, 0, GroupKind.RECORDS, 0, 0, 101, 100, 99, new Checksum(), TestSegment.SALT, at);
+        System.arraycopy(empty, 0, test.bytes(), (int) at, empty.length);
+        assertBroken(test, "a group ends within a batch");
+        assertThat(test.scan().position()).isEqualTo(at);
+    }
+
+    @Test
+    void frameThatIsLongerThanItsGroupEndsTheGroups() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("abcdef");
+        GroupHeader.encode(
+                test.bytes(), 4096, GroupKind.RECORDS, 13, 1, 100, 99, 99, new Checksum(), TestSegment.SALT, 4096);
+        assertBroken(test, "frame of record 100 is not whole");
+    }
+
+    @Test
+    void fileThatEndsWithinAFrameHasNoMore() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a").write("bcdef");
+        int end = (int) test.records().get(1).end();
+        test.storage.put(test.segment.fileName(), Arrays.copyOf(test.bytes(), end - 2));
+        TailScan scan = test.scan();
+        assertThat(scan.lastId()).isEqualTo(100);
+        assertThat(scan.broken().why()).isEqualTo("frame of record 101 is not whole");
+        assertThat(scan.behind().durableId()).isEqualTo(-1);
+    }
+
+    @Test
+    void unprovenRecordsBehindAMarkerBeginWithTheirGroup() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).mark(GroupKind.IDLE).write("a");
+        assertThat(test.scan().unprovenOffset()).isEqualTo(4136);
+    }
+
+    @Test
+    void unprovenRecordsAreFoundThroughTheIndex() throws IOException {
+        String large = "x".repeat(40_000);
+        TestSegment test = new TestSegment(512 << 10).write(large).write(large).write(large).write(large);
+        assertThat(test.scan().unprovenOffset()).isEqualTo(test.groups.get(2).offset());
+        test = new TestSegment(512 << 10).write(large, large, large, large, large);
+        assertThat(test.scan().unprovenOffset()).isEqualTo(4096);
+        GroupHeader.encode(
+                test.bytes(),
+                4096,
+                GroupKind.RECORDS,
+                5 * Frame.bytes(40_000),
+                5,
+                100,
+                99,
+                99,
+                new Checksum(),
+                TestSegment.SALT,
+                4096);
+        assertThat(test.scan().lastId()).isEqualTo(104);
+    }
+
     private static SegmentHeader withRecordLimit(TestSegment test, int limit) {
         SegmentHeader header = test.segment.header();
         return new SegmentHeader(
