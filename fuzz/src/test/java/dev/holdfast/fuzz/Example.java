@@ -1,0 +1,120 @@
+package dev.holdfast.fuzz;
+
+import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** Logs as they are, to make others of: each has something that the rest has not. */
+enum Example {
+    NOTHING(false) {
+        @Override
+        void live(Log log) {}
+    },
+    CLOSED(true) {
+        @Override
+        void live(Log log) throws IOException {
+            append(log, 40, 300, 5);
+        }
+    },
+    KILLED(false) {
+        @Override
+        void live(Log log) throws IOException {
+            append(log, 30, 100, 700, 700);
+        }
+    },
+    ROLLED(false) {
+        @Override
+        void live(Log log) throws IOException {
+            append(log, 2000, 2000, 2000, 50);
+        }
+    },
+    CUT(true) {
+        @Override
+        void live(Log log) throws IOException {
+            append(log, 900, 900, 900, 900, 900);
+            log.truncate(4);
+            append(log, 60);
+        }
+    },
+    CUT_BY_COPY(false) {
+        @Override
+        void live(Log log) throws IOException {
+            append(log, 200, 200, 200);
+            log.truncate(2);
+            append(log, 80);
+        }
+    },
+    TRIMMED(false) {
+        @Override
+        void live(Log log) throws IOException {
+            append(log, 2000, 2000, 100, 100);
+            log.trim(3);
+            append(log, 90);
+        }
+    },
+    RESET(true) {
+        @Override
+        void live(Log log) throws IOException {
+            append(log, 100);
+            log.reset(500);
+        }
+    };
+
+    private final FuzzedDirectory directory;
+
+    Example(boolean closed) {
+        directory = new FuzzedDirectory();
+        try {
+            SimulatedWorkers workers = new SimulatedWorkers(ordinal());
+            StoredLog log = open(directory, workers);
+            live(log);
+            workers.runAll();
+            if (closed) {
+                log.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    abstract void live(Log log) throws IOException;
+
+    /** The smallest segments there are. */
+    static LogSettings settings() {
+        return new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, 8);
+    }
+
+    static StoredLog open(Storage storage, SimulatedWorkers workers) throws IOException {
+        return StoredLog.open(storage, settings(), workers.workers());
+    }
+
+    /** Appends a batch of one record for each size, and one of two. */
+    private static void append(Log log, int... sizes) throws IOException {
+        for (int size : sizes) {
+            log.append(new byte[size]);
+        }
+        long next = log.nextId();
+        log.append(LogRecord.of(next, new byte[3]), LogRecord.of(next + 1, ByteBuffer.allocate(4)));
+    }
+
+    /** The header of one of its files. */
+    SegmentHeader header(String name) {
+        byte[] block = Arrays.copyOf(directory.bytes(name), Layout.HEADER_BYTES);
+        return ((SegmentHeader.Parsed.Valid) SegmentHeader.parse(block, new Checksum())).header();
+    }
+
+    /** A copy of its files. */
+    FuzzedDirectory files() {
+        return new FuzzedDirectory(directory);
+    }
+}

@@ -1,0 +1,254 @@
+package dev.holdfast.fuzz;
+
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A directory in memory that holds whatever it is given. It loses nothing. It counts the operations, since whoever reads on and on never
+ * ends; and what it allocates itself, which is no fault of those who use it. One thread at a time.
+ */
+final class FuzzedDirectory implements Storage {
+    private static final int MAX_OPERATIONS = 200_000;
+
+    private final Map<String, Content> files = new TreeMap<>();
+    private int operations;
+    private int changes;
+    private long ownBytes;
+
+    /** A file; it outlives its name as long as somebody has it open. */
+    private static final class Content {
+        private byte[] bytes;
+        private int links = 1;
+        private boolean regular = true;
+
+        private Content(byte[] bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    FuzzedDirectory() {}
+
+    /** Another directory with the same files. */
+    FuzzedDirectory(FuzzedDirectory other) {
+        other.files.forEach((name, content) -> {
+            Content copy = new Content(content.bytes.clone());
+            copy.links = content.links;
+            copy.regular = content.regular;
+            files.put(name, copy);
+        });
+    }
+
+    List<String> names() {
+        return List.copyOf(files.keySet());
+    }
+
+    /** The bytes of a file themselves. */
+    byte[] bytes(String name) {
+        return files.get(name).bytes;
+    }
+
+    void put(String name, byte[] bytes) {
+        files.put(name, new Content(bytes));
+    }
+
+    void remove(String name) {
+        files.remove(name);
+    }
+
+    void setLinks(String name, int links) {
+        files.get(name).links = links;
+    }
+
+    void makeIrregular(String name) {
+        files.get(name).regular = false;
+    }
+
+    /** How many bytes there are in all files. */
+    long totalBytes() {
+        return files.values().stream()
+                .mapToLong(content -> content.bytes.length)
+                .sum();
+    }
+
+    /** How many operations have changed something. */
+    int changes() {
+        return changes;
+    }
+
+    /** What this directory has allocated for others, in bytes. */
+    long ownBytes() {
+        return ownBytes;
+    }
+
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T work(Work<T> work) throws IOException {
+        if (++operations > MAX_OPERATIONS) {
+            throw new AssertionError("there seems to be no end to it");
+        }
+        long before = Memory.heapBytes();
+        try {
+            return work.run();
+        } finally {
+            ownBytes += Memory.heapBytes() - before;
+        }
+    }
+
+    private <T> T change(Work<T> work) throws IOException {
+        changes++;
+        return work(work);
+    }
+
+    private Content content(String name) throws IOException {
+        Content content = files.get(name);
+        if (content == null) {
+            throw new NoSuchFileException(name);
+        }
+        if (!content.regular) {
+            throw new IOException(name + " is no regular file");
+        }
+        return content;
+    }
+
+    @Override
+    public String name() {
+        return "fuzzed";
+    }
+
+    @Override
+    public void lock() {}
+
+    @Override
+    public Optional<String> holder() {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<StoredFile> list() throws IOException {
+        return work(() -> {
+            List<StoredFile> list = new ArrayList<>();
+            files.forEach((name, content) ->
+                    list.add(new StoredFile(name, content.bytes.length, content.links, content.regular)));
+            return list;
+        });
+    }
+
+    @Override
+    public WritableFile create(String name) throws IOException {
+        return change(() -> {
+            if (files.containsKey(name)) {
+                throw new FileAlreadyExistsException(name);
+            }
+            files.put(name, new Content(new byte[0]));
+            return new Writer(content(name));
+        });
+    }
+
+    @Override
+    public WritableFile openForWriting(String name) throws IOException {
+        return change(() -> new Writer(content(name)));
+    }
+
+    @Override
+    public ReadableFile openForReading(String name) throws IOException {
+        return work(() -> new Reader(content(name)));
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        change(() -> {
+            if (files.containsKey(to)) {
+                throw new FileAlreadyExistsException(from, to, null);
+            }
+            files.put(to, content(from));
+            return files.remove(from);
+        });
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        change(() -> {
+            content(name);
+            return files.remove(name);
+        });
+    }
+
+    @Override
+    public void sync() throws IOException {
+        change(() -> true);
+    }
+
+    @Override
+    public void close() {}
+
+    private final class Writer implements WritableFile {
+        private final Content content;
+
+        private Writer(Content content) {
+            this.content = content;
+        }
+
+        @Override
+        public void write(long offset, byte[] bytes, int from, int length) throws IOException {
+            change(() -> {
+                int end = Math.toIntExact(offset + length);
+                content.bytes = Arrays.copyOf(content.bytes, Math.max(end, content.bytes.length));
+                System.arraycopy(bytes, from, content.bytes, (int) offset, length);
+                return end;
+            });
+        }
+
+        @Override
+        public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
+            write(offset, bytes, from, length);
+        }
+
+        @Override
+        public void sync() {}
+
+        @Override
+        public void close() {}
+    }
+
+    private final class Reader implements ReadableFile {
+        private final Content content;
+
+        private Reader(Content content) {
+            this.content = content;
+        }
+
+        @Override
+        public long length() {
+            return content.bytes.length;
+        }
+
+        @Override
+        public int read(long offset, ByteBuffer into) throws IOException {
+            return work(() -> {
+                if (offset < 0 || !into.isDirect()) {
+                    throw new AssertionError("read at " + offset + " into " + into);
+                }
+                int length = (int) Math.max(0, Math.min(into.remaining(), content.bytes.length - offset));
+                into.put(content.bytes, (int) Math.min(offset, content.bytes.length), length);
+                return length;
+            });
+        }
+
+        @Override
+        public void close() {}
+    }
+}
