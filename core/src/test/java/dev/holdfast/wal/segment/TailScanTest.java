@@ -3,6 +3,7 @@ package dev.holdfast.wal.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
@@ -503,7 +504,8 @@ class TailScanTest {
         TestSegment test = new TestSegment(LENGTH).write("abcdef");
         GroupHeader.encode(
                 test.bytes(), 4096, GroupKind.RECORDS, 13, 1, 100, 99, 99, new Checksum(), TestSegment.SALT, 4096);
-        assertBroken(test, "frame of record 100 is not whole");
+        assertThat(test.scan().broken().why()).isEqualTo("frame of record 100 is not whole");
+        assertThat(test.scan().position()).isEqualTo(Layout.HEADER_BYTES);
     }
 
     @Test
@@ -526,7 +528,11 @@ class TailScanTest {
     @Test
     void unprovenRecordsAreFoundThroughTheIndex() throws IOException {
         String large = "x".repeat(40_000);
-        TestSegment test = new TestSegment(512 << 10).write(large).write(large).write(large).write(large);
+        TestSegment test = new TestSegment(512 << 10)
+                .write(large)
+                .write(large)
+                .write(large)
+                .write(large);
         assertThat(test.scan().unprovenOffset()).isEqualTo(test.groups.get(2).offset());
         test = new TestSegment(512 << 10).write(large, large, large, large, large);
         assertThat(test.scan().unprovenOffset()).isEqualTo(4096);
