@@ -14,7 +14,7 @@ final class Told {
             return call.call();
         } catch (IllegalStateException e) {
             return CLOSED;
-        } catch (Exception e) {
+        } catch (Exception | AssertionError e) {
             return e.toString();
         }
     }

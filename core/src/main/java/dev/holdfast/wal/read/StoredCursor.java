@@ -216,16 +216,20 @@ public final class StoredCursor implements LogCursor {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("the cursor is closed");
+            throw closed();
         }
         if (published.isClosed()) {
             throw new IllegalStateException("the log is closed");
         }
     }
 
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the cursor is closed");
+    }
+
     private void checkCurrent() {
         if (closed) {
-            throw new IllegalStateException("the cursor is closed");
+            throw closed();
         }
         if (!current) {
             throw new IllegalStateException("there is no current record: the last next() did not return true");
@@ -241,7 +245,11 @@ public final class StoredCursor implements LogCursor {
     @Override
     public ByteBuffer data() {
         checkCurrent();
-        return walk.data();
+        ByteBuffer data = walk.dataIfLent();
+        if (data == null) {
+            throw closed(); // by another thread, since it was checked
+        }
+        return data;
     }
 
     @Override

@@ -279,7 +279,17 @@ public final class RecordWalk {
 
     /** Its data between position and limit of a read-only buffer, until the next step. */
     public ByteBuffer data() {
-        ByteBuffer view = window().readOnly();
+        return dataIn(window());
+    }
+
+    /** As {@link #data}; null if another thread has given the window back just now. */
+    public @Nullable ByteBuffer dataIfLent() {
+        Window window = lent;
+        return window == null ? null : dataIn(window);
+    }
+
+    private ByteBuffer dataIn(Window window) {
+        ByteBuffer view = window.readOnly();
         view.order(ByteOrder.BIG_ENDIAN);
         view.limit(dataIndex + dataBytes).position(dataIndex);
         return view;

@@ -11,11 +11,15 @@ import org.jspecify.annotations.Nullable;
  * hold the largest record asked for and no further. One thread at a time.
  */
 public final class Window {
+    private static final int SMALLEST_CAPACITY = 4 << 10;
     private static final int FIRST_CAPACITY = 64 << 10;
     private static final int KEPT_CAPACITY = 1 << 20;
 
-    private ByteBuffer buffer;
-    private ByteBuffer readOnly;
+    private static final ByteBuffer NONE = ByteBuffer.allocateDirect(0);
+
+    private final int firstCapacity;
+    private ByteBuffer buffer = NONE;
+    private ByteBuffer readOnly = NONE;
     private @Nullable ReadableFile file;
     private long start;
     private int filled;
@@ -25,8 +29,7 @@ public final class Window {
     }
 
     Window(int capacity) {
-        buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
-        readOnly = buffer.asReadOnlyBuffer();
+        firstCapacity = capacity;
     }
 
     /** Looks at another file, or at the same one anew; forgets what was read. */
@@ -59,9 +62,7 @@ public final class Window {
         if (source == null || offset + length > limit) {
             return -1;
         }
-        if (length > buffer.capacity()) {
-            grow(length);
-        }
+        reserve(length, limit);
         buffer.clear();
         buffer.limit((int) Math.min(buffer.capacity(), limit - offset));
         filled = 0;
@@ -76,6 +77,17 @@ public final class Window {
     void widen() {
         if (buffer.capacity() < KEPT_CAPACITY) {
             grow(KEPT_CAPACITY);
+        }
+    }
+
+    /** Makes room for the bytes asked for, and to read ahead, but no more than a short file has. */
+    private void reserve(int length, long limit) {
+        int useful = (int) Math.min(firstCapacity, Math.max(limit, SMALLEST_CAPACITY));
+        if (length > useful) {
+            useful = length;
+        }
+        if (useful > buffer.capacity()) {
+            grow(useful < firstCapacity ? Math.min(firstCapacity, Integer.highestOneBit(2 * useful - 1)) : useful);
         }
     }
 

@@ -121,7 +121,7 @@ class WindowTest {
     void doesNotGrowForBytesThatAreBehindTheLimit() throws IOException {
         window.look(file);
         assertThat(window.at(0, Integer.MAX_VALUE, 1000)).isEqualTo(-1);
-        assertThat(window.buffer().capacity()).isEqualTo(64);
+        assertThat(window.buffer().capacity()).isZero();
     }
 
     @Test
@@ -142,5 +142,16 @@ class WindowTest {
         assertThat(window.readOnly().get(at)).isEqualTo((byte) 42);
         Assertions.assertThatThrownBy(() -> window.readOnly().put(at, (byte) 0))
                 .isInstanceOf(ReadOnlyBufferException.class);
+    }
+
+    @Test
+    void takesNoMoreMemoryThanAShortFileHasAndThenWhatALongOneNeeds() throws IOException {
+        Window ordinary = new Window();
+        ordinary.look(new CountedFile(9000));
+        ordinary.at(0, 8, 9000);
+        assertThat(ordinary.buffer().capacity()).isEqualTo(16 << 10);
+        ordinary.look(new CountedFile(1 << 20));
+        ordinary.at(0, 8, 1 << 20);
+        assertThat(ordinary.buffer().capacity()).isEqualTo(64 << 10);
     }
 }
