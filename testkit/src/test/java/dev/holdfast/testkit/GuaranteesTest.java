@@ -20,7 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Every promise in docs/guarantees.md names tests that exist and run. They live in several modules, so their sources are read. */
 class GuaranteesTest {
     private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+(?:Test|Contract))\\.(\\w+)`");
-    private static final Pattern RUNS = Pattern.compile("@(Test|ParameterizedTest|TestFactory|RepeatedTest)\\b");
+    private static final Pattern RUNS =
+            Pattern.compile("@(Test|ParameterizedTest|TestFactory|RepeatedTest|FuzzTest)\\b");
     private static final int PROMISES = 14;
 
     private final Path root = root();
@@ -72,7 +73,7 @@ class GuaranteesTest {
 
     private Map<String, Path> sources() throws IOException {
         Map<String, Path> sources = new TreeMap<>();
-        for (String module : new String[] {"core", "testkit", "cli", "races"}) {
+        for (String module : new String[] {"core", "testkit", "cli", "races", "fuzz"}) {
             try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src"))) {
                 files.filter(file -> file.toString().endsWith(".java"))
                         .forEach(file -> sources.put(simpleName(file), file));
