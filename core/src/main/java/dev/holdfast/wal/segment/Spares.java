@@ -240,29 +240,26 @@ public final class Spares {
             lock.unlock();
         }
         storage.sync();
-        Set<String> shared = before.isEmpty() ? Set.of() : sharedNames();
+        List<Spare> own = new ArrayList<>();
         for (Spare spare : before) {
-            if (shared.contains(spare.name())) {
+            if (isShared(spare)) {
                 storage.delete(spare.name());
+            } else {
+                own.add(spare);
             }
         }
         lock.lock();
         try {
             unsettled.removeAll(before);
-            before.stream().filter(spare -> !shared.contains(spare.name())).forEach(settled::add);
+            settled.addAll(own);
         } finally {
             lock.unlock();
         }
     }
 
-    private Set<String> sharedNames() throws IOException {
-        Set<String> shared = new HashSet<>();
-        for (StoredFile file : storage.list()) {
-            if (file.links() > 1) {
-                shared.add(file.name());
-            }
-        }
-        return shared;
+    private boolean isShared(Spare spare) throws IOException {
+        Optional<StoredFile> file = storage.find(spare.name());
+        return file.isPresent() && file.get().links() > 1;
     }
 
     /**

@@ -84,11 +84,11 @@ enum Mistake {
 
     // How the directory changes.
     NEVER_SYNCS_THE_DIRECTORY(
-            in("segment/Spares", "storage.sync(); lock.lock();", "lock.lock();"),
+            in("segment/Spares", "storage.sync(); List<Spare> own", "List<Spare> own"),
             in("segment/Spares", "storage.sync(); add(settled", "add(settled"),
             in("recovery/Recovery", "storage.sync();", "")),
     APPENDS_TO_A_SEGMENT_WHOSE_NAME_IS_NOT_SYNCED(
-            job("rolls"), in("segment/Spares", "storage.sync(); lock.lock();", "lock.lock();")),
+            job("rolls"), in("segment/Spares", "storage.sync(); List<Spare> own", "List<Spare> own")),
     BELIEVES_NAMES_THAT_ARE_NOT_SYNCED(job("trim"), in("recovery/Recovery", "storage.sync();", "")),
     PUBLISHES_A_SEGMENT_BEFORE_ITS_HEADER(in("segment/Chain", """
             content.write();
