@@ -5,13 +5,22 @@ public sealed interface Predecessor {
     /** There is none: this segment is an origin, and every segment with a lower epoch is void. */
     record None() implements Predecessor {}
 
+    /** There is one. */
+    sealed interface Before extends Predecessor {
+        /** Its epoch. */
+        long epoch();
+
+        /** Where its groups end, or its last live record. */
+        long endOffset();
+    }
+
     /**
      * It was sealed: its footer is required.
      *
      * @param epoch its epoch
      * @param endOffset where its groups end
      */
-    record Sealed(long epoch, long endOffset) implements Predecessor {}
+    record Sealed(long epoch, long endOffset) implements Before {}
 
     /**
      * It was cut: what follows this end is void, whatever stands there.
@@ -20,5 +29,5 @@ public sealed interface Predecessor {
      * @param endOffset where its last live record ends
      * @param lastRecordCrc the CRC-32C of that record's frame, without the mask
      */
-    record Cut(long epoch, long endOffset, int lastRecordCrc) implements Predecessor {}
+    record Cut(long epoch, long endOffset, int lastRecordCrc) implements Before {}
 }

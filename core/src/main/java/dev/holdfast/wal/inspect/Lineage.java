@@ -48,18 +48,17 @@ public record Lineage(List<Member> members, OptionalLong missingEpoch, long trim
         Deque<Member> members = new ArrayDeque<>();
         members.addFirst(new Member(newest, scan.tornOffset(), scan.lastId() + 1));
         SegmentHeader header = newest;
-        while (leadsBack(header, scan.trimPoint())) {
-            long epoch = predecessorEpoch(header);
-            SegmentHeader before = survey.headers().get(epoch);
+        while (header.predecessor() instanceof Predecessor.Before end && header.baseId() - 1 > scan.trimPoint()) {
+            SegmentHeader before = survey.headers().get(end.epoch());
             if (before == null || before.baseId() >= header.baseId()) {
                 return new Lineage(
                         new ArrayList<>(members),
-                        OptionalLong.of(epoch),
+                        OptionalLong.of(end.epoch()),
                         scan.trimPoint(),
                         scan.durableId(),
                         scan.isClosed());
             }
-            members.addFirst(new Member(before, endBefore(header), header.baseId()));
+            members.addFirst(new Member(before, end.endOffset(), header.baseId()));
             header = before;
         }
         return new Lineage(
@@ -85,30 +84,6 @@ public record Lineage(List<Member> members, OptionalLong missingEpoch, long trim
     /** The highest id that anything behind the groups of the newest says to be synced; -1 if nothing does. */
     public long durableIdBehind(Storage storage) throws IOException {
         return scanned(newest().header(), storage, scan -> scan.behind().durableId());
-    }
-
-    private static boolean leadsBack(SegmentHeader header, long trimPoint) {
-        return !(header.predecessor() instanceof Predecessor.None) && header.baseId() - 1 > trimPoint;
-    }
-
-    private static long predecessorEpoch(SegmentHeader header) {
-        if (header.predecessor() instanceof Predecessor.Sealed sealed) {
-            return sealed.epoch();
-        }
-        if (header.predecessor() instanceof Predecessor.Cut cut) {
-            return cut.epoch();
-        }
-        throw new AssertionError(header + " has no predecessor");
-    }
-
-    private static long endBefore(SegmentHeader header) {
-        if (header.predecessor() instanceof Predecessor.Sealed sealed) {
-            return sealed.endOffset();
-        }
-        if (header.predecessor() instanceof Predecessor.Cut cut) {
-            return cut.endOffset();
-        }
-        throw new AssertionError(header + " has no predecessor");
     }
 
     /** The newest of its segments. */

@@ -98,10 +98,7 @@ public record Survey(
     }
 
     private @Nullable SegmentHeader predecessor(SegmentHeader header) {
-        if (header.predecessor() instanceof Predecessor.Sealed sealed) {
-            return headers.get(sealed.epoch());
-        }
-        return header.predecessor() instanceof Predecessor.Cut cut ? headers.get(cut.epoch()) : null;
+        return header.predecessor() instanceof Predecessor.Before before ? headers.get(before.epoch()) : null;
     }
 
     private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, Checksum checksum)
