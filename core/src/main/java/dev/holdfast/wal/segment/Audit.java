@@ -2,7 +2,6 @@ package dev.holdfast.wal.segment;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.Checksum;
-import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -23,6 +22,7 @@ public final class Audit {
     private final Window window = new Window();
     private final Checksum checksum = new Checksum();
     private final GroupHeader group = new GroupHeader();
+    private final FrameCheck frames;
     private final List<CorruptLogException> damages = new ArrayList<>();
     private final long endOffset;
     private final long nextId;
@@ -40,6 +40,7 @@ public final class Audit {
      */
     public Audit(Segment segment, long endOffset, long nextId, LongConsumer bytesRead) {
         this.segment = segment;
+        this.frames = new FrameCheck(segment.header(), window, checksum);
         this.endOffset = endOffset;
         this.nextId = nextId;
         this.bytesRead = bytesRead;
@@ -124,7 +125,7 @@ public final class Audit {
         long end = frame + group.bodyBytes();
         long last = group.firstId() + group.count() - 1;
         while (id <= last && id < nextId) {
-            int bytes = frameBytes(frame, end);
+            int bytes = frames.wholeBytes(frame, end);
             if (bytes < 0) {
                 damage(frame, "the frame of record " + id + " is not whole", Math.min(last + 1, nextId));
                 return;
@@ -135,29 +136,6 @@ public final class Audit {
         if (id > last && frame != end) {
             damage(frame, "the records of a group do not fill it", id);
         }
-    }
-
-    /** Bytes of the whole frame at an offset; -1 if it is none. */
-    private int frameBytes(long at, long end) throws IOException {
-        long length = segment.header().fileLength();
-        int index = at + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(at, Layout.FRAME_HEADER_BYTES, length);
-        if (index < 0) {
-            return -1;
-        }
-        int dataBytes = Frame.dataBytes(window.buffer(), index);
-        if (dataBytes > segment.header().recordLimit() || at + Frame.bytes(dataBytes) > end) {
-            return -1;
-        }
-        index = window.at(at, Frame.bytes(dataBytes), length);
-        boolean whole = index >= 0
-                && Frame.storedChecksum(window.buffer(), index)
-                        == Frame.checksum(
-                                window.buffer(),
-                                index,
-                                checksum,
-                                segment.header().salt(),
-                                at);
-        return whole ? Frame.bytes(dataBytes) : -1;
     }
 
     /** Notes damage to the records from {@link #id} to the one before {@code resumesAt}, which is where it goes on. */

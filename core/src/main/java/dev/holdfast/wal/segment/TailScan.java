@@ -1,13 +1,11 @@
 package dev.holdfast.wal.segment;
 
 import dev.holdfast.wal.format.Checksum;
-import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +29,7 @@ public final class TailScan {
     private final Window window;
     private final Checksum checksum = new Checksum();
     private final GroupHeader group = new GroupHeader();
+    private final FrameCheck frames;
     private final long groupsEnd;
 
     private long position = Layout.HEADER_BYTES;
@@ -44,7 +43,6 @@ public final class TailScan {
     private long groupsSeen;
     private long recordGroups;
     private @Nullable Broken broken;
-    private int frameIndex;
 
     /**
      * Where the groups stop being whole.
@@ -70,6 +68,7 @@ public final class TailScan {
         this.segment = segment;
         this.file = file;
         this.window = window;
+        this.frames = new FrameCheck(segment.header(), window, checksum);
         this.groupsEnd = Layout.groupsEnd(segment.header().fileLength());
         this.nextId = segment.baseId();
         this.lastWholeId = segment.baseId() - 1;
@@ -121,12 +120,12 @@ public final class TailScan {
         long end = offset + group.bodyBytes();
         long id = nextId;
         for (int i = 0; i < group.count(); i++) {
-            int bytes = wholeFrameBytes(offset, end);
+            int bytes = frames.wholeBytes(offset, end);
             if (bytes < 0) {
                 return new Broken(offset, id, "frame of record " + id + " is not whole");
             }
             segment.index().add(id - segment.baseId(), position, offset);
-            if (Frame.endsBatch(window.buffer(), frameIndex)) {
+            if (frames.endsBatch()) {
                 lastWholeId = id;
                 lastWholeEnd = offset + bytes;
             }
@@ -138,28 +137,6 @@ public final class TailScan {
         }
         nextId = id;
         return null;
-    }
-
-    /** Bytes of the frame at an offset; -1 if it is none. */
-    private int wholeFrameBytes(long offset, long end) throws IOException {
-        long limit = segment.header().fileLength();
-        int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
-        if (at < 0) {
-            return -1;
-        }
-        int dataBytes = Frame.dataBytes(window.buffer(), at);
-        if (dataBytes > segment.header().recordLimit() || offset + Frame.bytes(dataBytes) > end) {
-            return -1;
-        }
-        at = window.at(offset, Frame.bytes(dataBytes), limit);
-        if (at < 0) {
-            return -1;
-        }
-        ByteBuffer buffer = window.buffer();
-        frameIndex = at;
-        boolean whole = Frame.storedChecksum(buffer, at)
-                == Frame.checksum(buffer, at, checksum, segment.header().salt(), offset);
-        return whole ? Frame.bytes(dataBytes) : -1;
     }
 
     /** Looks through everything behind the place where the groups end, up to the end of the file, for groups that are valid by themselves. */

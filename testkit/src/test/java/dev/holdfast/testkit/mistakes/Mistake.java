@@ -30,8 +30,7 @@ enum Mistake {
             }
             all.forEach(future -> future.complete(failure));""")),
     IGNORES_THE_END_OF_A_BATCH(
-            job("batches"),
-            in("segment/TailScan", "if (Frame.endsBatch(window.buffer(), frameIndex)) {", "if (frameIndex >= 0) {")),
+            job("batches"), in("segment/TailScan", "if (frames.endsBatch()) {", "if (bytes >= 0) {")),
     PADS_WITHOUT_A_GROUP(
             job("edges of sizes, padded"),
             in("format/GroupHeader", "LittleEndian.putInt(bytes, at + 4, kind.code());", """
@@ -141,7 +140,7 @@ enum Mistake {
             in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = salt;")),
     TAKES_ANY_FRAME_FOR_WHOLE(
             job("batches"),
-            in("segment/TailScan", "return whole ? Frame.bytes(dataBytes) : -1;", "return Frame.bytes(dataBytes);")),
+            in("segment/FrameCheck", "return whole ? Frame.bytes(dataBytes) : -1;", "return Frame.bytes(dataBytes);")),
     TAKES_ANY_GROUP_HEADER_FOR_VALID(
             job("recycled by reset"),
             in(

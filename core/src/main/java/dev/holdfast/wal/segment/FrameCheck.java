@@ -1,0 +1,53 @@
+package dev.holdfast.wal.segment;
+
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Frame;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Tells whether a whole frame stands at a place, for those who read every frame of a segment. One thread at a time. */
+final class FrameCheck {
+    private final SegmentHeader header;
+    private final Window window;
+    private final Checksum checksum;
+    private int index;
+
+    /** A check of frames that the window shows. */
+    FrameCheck(SegmentHeader header, Window window, Checksum checksum) {
+        this.header = header;
+        this.window = window;
+        this.checksum = checksum;
+    }
+
+    /**
+     * Bytes of the frame at an offset; -1 if it is none.
+     *
+     * @param end where the frames of its group end
+     */
+    int wholeBytes(long offset, long end) throws IOException {
+        long limit = header.fileLength();
+        int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
+        if (at < 0) {
+            return -1;
+        }
+        int dataBytes = Frame.dataBytes(window.buffer(), at);
+        if (dataBytes > header.recordLimit() || offset + Frame.bytes(dataBytes) > end) {
+            return -1;
+        }
+        at = window.at(offset, Frame.bytes(dataBytes), limit);
+        if (at < 0) {
+            return -1;
+        }
+        index = at;
+        ByteBuffer buffer = window.buffer();
+        boolean whole = Frame.storedChecksum(buffer, at) == Frame.checksum(buffer, at, checksum, header.salt(), offset);
+        return whole ? Frame.bytes(dataBytes) : -1;
+    }
+
+    /** Whether the frame that was whole just now ends its batch. */
+    boolean endsBatch() {
+        return Frame.endsBatch(window.buffer(), index);
+    }
+}
