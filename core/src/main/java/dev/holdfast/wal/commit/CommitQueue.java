@@ -158,7 +158,7 @@ public final class CommitQueue {
             id = end.checkAssign(1);
             Group group = openFor(id, frameBytes);
             group.records().add(data, 0, data.length, true);
-            added(group, id, 1, frameBytes, data.length);
+            added(group, id, 1, frameBytes);
             join(ticket);
         } finally {
             lock.unlock();
@@ -195,11 +195,12 @@ public final class CommitQueue {
     public long append(ByteBuffer[] batch, OptionalLong firstId) throws IOException {
         Ticket ticket = tickets.take();
         long id;
+        long frameBytes = frameBytes(batch);
         lock.lock();
         try {
-            admit(frameBytes(batch));
+            admit(frameBytes);
             id = idFor(batch, firstId);
-            addBatch(id, batch);
+            addBatch(id, batch, frameBytes);
             join(ticket);
         } finally {
             lock.unlock();
@@ -217,12 +218,13 @@ public final class CommitQueue {
             ByteBuffer[] batch, OptionalLong firstId, LongFunction<@Nullable T> outcome) {
         AppendFuture<T> future = new AppendFuture<>();
         boolean lead;
+        long frameBytes = frameBytes(batch);
         lock.lock();
         try {
-            admit(frameBytes(batch));
+            admit(frameBytes);
             long id = idFor(batch, firstId);
             future.willSay(outcome.apply(id));
-            addBatch(id, batch);
+            addBatch(id, batch, frameBytes);
             lead = join(future);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
@@ -236,15 +238,11 @@ public final class CommitQueue {
         int frameBytes = Frame.bytes(dataBytes);
         Group group = openFor(id, frameBytes);
         group.records().add(data, from, dataBytes, true);
-        added(group, id, 1, frameBytes, dataBytes);
+        added(group, id, 1, frameBytes);
     }
 
     private static long frameBytes(ByteBuffer[] batch) {
-        return dataBytes(batch) + (long) batch.length * Frame.bytes(0);
-    }
-
-    private static long dataBytes(ByteBuffer[] batch) {
-        long bytes = 0;
+        long bytes = (long) batch.length * Frame.bytes(0);
         for (ByteBuffer data : batch) {
             bytes += data.remaining();
         }
@@ -257,18 +255,17 @@ public final class CommitQueue {
         return id;
     }
 
-    private void addBatch(long id, ByteBuffer[] batch) {
-        long frameBytes = frameBytes(batch);
+    private void addBatch(long id, ByteBuffer[] batch, long frameBytes) {
         Group group = openFor(id, frameBytes);
         for (int i = 0; i < batch.length; i++) {
             group.records().add(batch[i], batch[i].position(), batch[i].remaining(), i == batch.length - 1);
         }
-        added(group, id, batch.length, frameBytes, dataBytes(batch));
+        added(group, id, batch.length, frameBytes);
     }
 
-    private void added(Group group, long firstId, int count, long frameBytes, long dataBytes) {
+    private void added(Group group, long firstId, int count, long frameBytes) {
         end.append(firstId, count);
-        group.admitted(frameBytes, dataBytes);
+        group.admitted(frameBytes);
         bytesInFlight += frameBytes;
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.commit;
 
+import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import java.io.IOException;
 import java.util.Arrays;
@@ -17,7 +18,6 @@ final class Group implements Stage {
     private @Nullable AppendFuture<?> firstFuture;
     private @Nullable AppendFuture<?> lastFuture;
     private @Nullable Group nextRefused;
-    private long dataBytes;
     private long admittedBytes;
 
     /** Empties the group; its first record will have this id. */
@@ -25,7 +25,6 @@ final class Group implements Stage {
         records.clear(firstId);
         Arrays.fill(tickets, 0, ticketCount, null);
         ticketCount = 0;
-        dataBytes = 0;
         admittedBytes = 0;
         return this;
     }
@@ -52,9 +51,8 @@ final class Group implements Stage {
         return records.lastId() + 1 == firstId && records.length() + frameBytes <= maxBytes;
     }
 
-    void admitted(long frameBytes, long batchDataBytes) {
+    void admitted(long frameBytes) {
         admittedBytes += frameBytes;
-        dataBytes += batchDataBytes;
     }
 
     long admittedBytes() {
@@ -62,7 +60,7 @@ final class Group implements Stage {
     }
 
     long dataBytes() {
-        return dataBytes;
+        return admittedBytes - (long) records.count() * Frame.bytes(0);
     }
 
     void join(Ticket ticket) {
