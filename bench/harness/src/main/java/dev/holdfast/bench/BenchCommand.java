@@ -6,7 +6,10 @@ import dev.holdfast.bench.proof.Prover;
 import dev.holdfast.bench.report.HtmlReport;
 import dev.holdfast.bench.report.Machine;
 import dev.holdfast.bench.report.MarkdownReport;
+import dev.holdfast.bench.report.OverviewChart;
 import dev.holdfast.bench.report.Report;
+import dev.holdfast.bench.report.TextReport;
+import dev.holdfast.bench.run.Cell;
 import dev.holdfast.bench.run.ClassPaths;
 import dev.holdfast.bench.run.Deletion;
 import dev.holdfast.bench.run.Entrant;
@@ -15,6 +18,7 @@ import dev.holdfast.bench.run.Plan;
 import dev.holdfast.bench.run.Results;
 import dev.holdfast.bench.run.Runner;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -39,7 +45,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures durable logs on this disk against each other and against the bare disk, one contender after the other in each "
                     + "workload, for several rounds. A round in which other processes used more than a tenth of a core is discarded.",
-            "Writes a report with charts (report.html) and a table (report.md)."
+            "Writes a report with charts (report.html), its tables (report.md) and its first chart (overview.svg)."
         },
         footer = {
             "",
@@ -47,10 +53,13 @@ import picocli.CommandLine.Spec;
             "  holdfast bench --quick --dir /mnt/disk",
             "  holdfast bench --dir /mnt/disk --report results",
             "  holdfast bench --only Holdfast --only RocksDB",
+            "  holdfast bench --only Holdfast --workload W1,W4 --rounds 5 --keep-disturbed",
             "  holdfast bench --prove",
             "  holdfast bench jmh codec     (micro benchmarks; the rest of the line goes to JMH)"
         })
 final class BenchCommand implements Callable<Integer> {
+    private static final long MILLIS_PER_SECOND = 1_000;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -82,8 +91,24 @@ final class BenchCommand implements Callable<Integer> {
                     "Measure only contenders whose name begins so, and the bare disk. Can be given several times.")
     private List<String> only = new ArrayList<>();
 
+    @Option(names = "--workload", split = ",", paramLabel = "W", description = "Measure only these, such as W1,W2,W7.")
+    private List<String> workloads = new ArrayList<>();
+
+    @Option(
+            names = "--size",
+            split = ",",
+            paramLabel = "BYTES",
+            description = "Measure only records of these sizes, such as 128,1024.")
+    private List<Integer> sizes = new ArrayList<>();
+
     @Option(names = "--rounds", paramLabel = "N", description = "How often each contender is measured.")
     private Optional<Integer> rounds = Optional.empty();
+
+    @Option(
+            names = "--keep-disturbed",
+            description =
+                    "Show what was measured while other processes were busy, marked, where nothing else is there.")
+    private boolean keepDisturbed;
 
     @Option(
             names = "--prove",
@@ -99,12 +124,24 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        Plan plan = plan();
         Path directory = Files.createTempDirectory(parent, "holdfast-bench-").toRealPath();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveNothingBehind(directory)));
         try {
             Map<Entrant, Proof> proofs = proofs(directory);
-            return prove ? result(proofs) : measure(directory, proofs);
+            return prove ? result(proofs) : measure(plan, directory, proofs);
         } finally {
             Deletion.of(directory);
+        }
+    }
+
+    /** Where somebody ends this early: what runs would go on to write. */
+    private static void leaveNothingBehind(Path directory) {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        try {
+            Deletion.of(directory);
+        } catch (IOException | UncheckedIOException e) {
+            print(directory + " could not be deleted: " + e);
         }
     }
 
@@ -122,7 +159,17 @@ final class BenchCommand implements Callable<Integer> {
 
     private Plan plan() {
         Plan plan = smoke ? Plan.smoke() : quick ? Plan.quick() : Plan.full();
-        return new Plan(rounds.orElse(plan.rounds()), plan.prepareBytes(), plan.keepsDisturbed(), plan.cells());
+        List<Cell> cells = plan.cells().stream()
+                .filter(cell -> workloads.isEmpty()
+                        || workloads.contains(cell.workload().number()))
+                .filter(cell -> sizes.isEmpty() || sizes.contains(cell.recordBytes()))
+                .toList();
+        if (cells.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "nothing is measured with workloads " + workloads + " and sizes " + sizes);
+        }
+        return new Plan(
+                rounds.orElse(plan.rounds()), plan.prepareBytes(), plan.keepsDisturbed() || keepDisturbed, cells);
     }
 
     private Map<Entrant, Proof> proofs(Path directory) throws IOException, InterruptedException {
@@ -151,7 +198,7 @@ final class BenchCommand implements Callable<Integer> {
     private static String text(Proof proof) {
         return proof instanceof Proof.Proven proven
                 ? "proven: a sync returned before each of " + proven.appends() + " acknowledgements (" + proven.by()
-                        + ")"
+                        + "); damage on disk: " + proven.reading().words()
                 : "not proven: " + ((Proof.Unproven) proof).reason();
     }
 
@@ -164,35 +211,53 @@ final class BenchCommand implements Callable<Integer> {
                 : 1;
     }
 
-    private int measure(Path directory, Map<Entrant, Proof> proofs) throws IOException, InterruptedException {
-        Plan plan = plan();
+    private int measure(Plan plan, Path directory, Map<Entrant, Proof> proofs)
+            throws IOException, InterruptedException {
+        boolean provable = Prover.isPossible();
         List<Entrant> measured = proofs.keySet().stream()
-                .filter(entrant -> entrant.role() != Entrant.Role.PEER || proofs.get(entrant) instanceof Proof.Proven)
+                .filter(entrant -> entrant.role() == Entrant.Role.NOT_DURABLE
+                        || proofs.get(entrant) instanceof Proof.Proven
+                        || (entrant.role() != Entrant.Role.PEER && !provable))
                 .toList();
-        Results results = run(plan, measured, directory);
+        long start = System.nanoTime();
+        Results results = run(plan, measured, proofs, directory);
         Map<Entrant, String> versions = new LinkedHashMap<>();
         for (Entrant entrant : proofs.keySet()) {
             versions.put(entrant, classPaths.version(entrant));
         }
-        Report report = new Report(Machine.here(directory), versions, proofs, results);
+        Report report = new Report(Machine.here(directory, runText(plan, start)), versions, proofs, results);
         Files.createDirectories(reportDirectory);
         Files.writeString(reportDirectory.resolve("report.md"), new MarkdownReport(report).text());
         Files.writeString(reportDirectory.resolve("report.html"), new HtmlReport(report).text());
+        Files.writeString(reportDirectory.resolve("overview.svg"), new OverviewChart(report).text());
+        print(new TextReport(report).text());
         print("The report is in " + reportDirectory.resolve("report.html") + ".");
         return 0;
     }
 
-    private Results run(Plan plan, List<Entrant> entrants, Path directory) throws IOException, InterruptedException {
+    /** Such as "quick, 1 round, 130 s, W1 W2". */
+    private String runText(Plan plan, long start) {
+        String text = (quick ? "quick" : smoke ? "smoke test" : "full") + ", " + plan.rounds()
+                + (plan.rounds() == 1 ? " round, " : " rounds, ")
+                + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start) + " s";
+        return workloads.isEmpty() ? text : text + ", only " + String.join(" ", workloads);
+    }
+
+    private Results run(Plan plan, List<Entrant> entrants, Map<Entrant, Proof> proofs, Path directory)
+            throws IOException, InterruptedException {
         ProgressBarBuilder builder = new ProgressBarBuilder()
                 .setTaskName("measuring")
                 .setStyle(ProgressBarStyle.ASCII)
                 .setInitialMax(1);
         try (ProgressBar bar = builder.build()) {
-            Runner.Watcher watcher = (place, done, expected) -> {
-                bar.maxHint(Math.max(expected, done)).stepTo(done);
+            Runner.Watcher watcher = (place, doneMillis, expectedMillis) -> {
+                bar.maxHint(expectedMillis / MILLIS_PER_SECOND).stepTo(doneMillis / MILLIS_PER_SECOND);
                 bar.setExtraMessage(place.cell().name() + ": " + place.entrant().name());
             };
-            return new Runner(plan, entrants, classPaths, directory, watcher).run();
+            Predicate<Entrant> noticesDamage = entrant -> Optional.ofNullable(proofs.get(entrant))
+                    .map(Proof::noticesDamage)
+                    .orElse(false);
+            return new Runner(plan, entrants, noticesDamage, classPaths, directory, watcher).run();
         }
     }
 

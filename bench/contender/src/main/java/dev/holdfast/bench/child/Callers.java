@@ -129,7 +129,8 @@ final class Callers {
         return window.isOver(end) && (first || !window.contains(start));
     }
 
-    private static long allocatedBytes() {
+    /** What this thread has allocated so far. */
+    static long allocatedBytes() {
         return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 

@@ -17,5 +17,7 @@ public enum Figure {
     /** The first opening after the process had ended without closing the log, in nanoseconds. */
     OPEN_AFTER_KILL_NANOS,
     /** The median delay between the acknowledgement and a waiting reader, in nanoseconds. */
-    SEEN_AFTER_ACKNOWLEDGED_P50_NANOS
+    SEEN_AFTER_ACKNOWLEDGED_P50_NANOS,
+    /** 1 if reading back noticed that a record was damaged on disk, 0 if not. */
+    NOTICES_DAMAGE
 }

@@ -29,5 +29,7 @@ public enum Job {
     /** Not measured: writes so many bytes and ends the process without closing the log. */
     FILL_AND_HALT,
     /** Not measured: appends a few records, and marks before and after each what a trace of system calls will show. */
-    PROVE
+    PROVE,
+    /** Not measured: writes so many bytes, flips a bit of some records in the files, and sees whether reading all back notices. */
+    DAMAGE
 }

@@ -27,7 +27,7 @@ final class Jobs {
     private static final int FILL_DEPTH = 1_024;
     private static final int FILL_RECORD_BYTES = 16 << 10;
     private static final int FEWEST_OPENINGS = 3;
-    private static final int WARM_UP_OPENINGS = 15;
+    private static final int MOST_WARM_UP_OPENINGS = 15;
     private static final int TRUNCATIONS_PER_WARM_UP = 4;
 
     private Jobs() {}
@@ -48,6 +48,7 @@ final class Jobs {
             case PREPARE -> prepare(task, peer);
             case FILL_AND_HALT -> fill(task, peer);
             case PROVE -> prove(task, peer);
+            case DAMAGE -> damage(task, peer);
         };
     }
 
@@ -120,8 +121,10 @@ final class Jobs {
             long records = 0;
             long bytes = 0;
             long nanos = 0;
+            long allocatedBytes = 0;
             Window window = Window.startingNow(task);
             while (latency.getTotalCount() == 0 || !window.isOver(System.nanoTime())) {
+                long allocatedBefore = Callers.allocatedBytes();
                 long start = System.nanoTime();
                 ReadBack read = checked(reading.readAll(), task);
                 long end = System.nanoTime();
@@ -129,10 +132,13 @@ final class Jobs {
                     records += read.records();
                     bytes += read.bytes();
                     nanos += end - start;
+                    allocatedBytes += Callers.allocatedBytes() - allocatedBefore;
                     latency.recordValue(end - start);
                 }
             }
-            return new Measurement(records, bytes, nanos, latency, Map.of(), Timeline.NONE);
+            Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+            figures.put(Figure.ALLOCATED_BYTES_PER_RECORD, (double) allocatedBytes / records);
+            return new Measurement(records, bytes, nanos, latency, figures, Timeline.NONE);
         }
     }
 
@@ -181,9 +187,12 @@ final class Jobs {
                 real.directory().resolveSibling(real.directory().getFileName() + "-warm"));
         Opening warm = new Opening(other, real.variant(), real.survives(), real.recordBytes());
         ByteBuffer record = new Records(task.recordBytes()).get(0);
-        for (int i = 0; i < WARM_UP_OPENINGS; i++) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(task.warmUpMillis());
+        int openings = 0;
+        do {
             openAndAppend(peer, warm, record);
-        }
+            openings++;
+        } while (openings < MOST_WARM_UP_OPENINGS && System.nanoTime() - end < 0);
     }
 
     /** Times until the first record is acknowledged: a log that puts off its work until then gains nothing. */
@@ -302,6 +311,32 @@ final class Jobs {
             }
         }
         return nothing();
+    }
+
+    private static Measurement damage(Task task, Peer peer) throws Exception {
+        fill(task, peer);
+        Damage.flipBitOf(new Records(task.recordBytes()).get(0), task.opening().directory());
+        Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+        figures.put(Figure.NOTICES_DAMAGE, isNoticed(task, peer) ? 1.0 : 0.0);
+        return new Measurement(0, 0, 0, Measurement.newHistogram(), figures, Timeline.NONE);
+    }
+
+    /** To throw, or to show only what comes before, is to notice. */
+    private static boolean isNoticed(Task task, Peer peer) throws Exception {
+        Contender contender;
+        try {
+            contender = peer.open(task.opening());
+        } catch (Exception e) {
+            return true;
+        }
+        try (contender) {
+            ReadsBack reading = able(contender, ReadsBack.class, "it cannot read all back");
+            return reading.readAll().records() < task.logBytes() / task.recordBytes();
+        } catch (UnsupportedOperationException e) {
+            throw e;
+        } catch (Exception | Error e) {
+            return true;
+        }
     }
 
     private static Measurement nothing() {

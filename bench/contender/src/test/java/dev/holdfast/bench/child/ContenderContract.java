@@ -37,7 +37,7 @@ public interface ContenderContract {
 
     /** One with several variants tries most jobs on one of them only. */
     default Set<Job> tried() {
-        return EnumSet.complementOf(EnumSet.of(Job.FILL_AND_HALT));
+        return EnumSet.complementOf(EnumSet.of(Job.FILL_AND_HALT, Job.DAMAGE));
     }
 
     @ParameterizedTest
@@ -66,6 +66,18 @@ public interface ContenderContract {
                 assertThat(measurement.latency().getTotalCount()).isPositive();
             }
         }
+    }
+
+    /** Whether what it reads back is checked against what was written. */
+    default boolean noticesDamage() {
+        return false;
+    }
+
+    @Test
+    default void damageIsNoticedOnReadingIfItIsSaidToBe(@TempDir Path temporary) throws Exception {
+        Measurement measured = Jobs.run(task(Job.DAMAGE, opening(temporary)), peer());
+
+        assertThat(measured.figures()).containsEntry(Figure.NOTICES_DAMAGE, noticesDamage() ? 1.0 : 0.0);
     }
 
     @Test

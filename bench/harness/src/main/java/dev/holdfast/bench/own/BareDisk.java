@@ -19,6 +19,16 @@ import java.util.Set;
 public final class BareDisk implements Peer {
     private static final int FILE_BYTES = 256 << 20;
 
+    private final int fileBytes;
+
+    public BareDisk() {
+        this(FILE_BYTES);
+    }
+
+    BareDisk(int fileBytes) {
+        this.fileBytes = fileBytes;
+    }
+
     @Override
     public Contender open(Opening opening) throws IOException {
         Path file = opening.directory().resolve("prewritten");
@@ -28,13 +38,13 @@ public final class BareDisk implements Peer {
         Set<StandardOpenOption> options = opening.survives() == Survives.POWER_LOSS
                 ? Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DSYNC)
                 : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
-        return new BareFile(FileChannel.open(file, options), FILE_BYTES, opening.recordBytes());
+        return new BareFile(FileChannel.open(file, options), fileBytes, opening.recordBytes());
     }
 
-    private static void prewrite(Path path) throws IOException {
+    private void prewrite(Path path) throws IOException {
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 20);
-            while (file.position() < FILE_BYTES) {
+            while (file.position() < fileBytes) {
                 file.write(zeros.clear());
             }
             file.force(true);

@@ -36,7 +36,7 @@ public final class Proofs {
 
     /** Only what is proven is kept: the rest is tried again. */
     public void add(Entrant entrant, Proof.Proven proof) throws IOException {
-        proven.setProperty(key(entrant), proof.appends() + " " + proof.by());
+        proven.setProperty(key(entrant), proof.appends() + " " + proof.reading() + " " + proof.by());
         try (Writer writer = Files.newBufferedWriter(file)) {
             proven.store(writer, null);
         }
@@ -44,8 +44,8 @@ public final class Proofs {
 
     public Optional<Proof.Proven> of(Entrant entrant) throws IOException {
         return Optional.ofNullable(proven.getProperty(key(entrant))).map(text -> {
-            String[] appendsAndCalls = text.split(" ", 2);
-            return new Proof.Proven(Integer.parseInt(appendsAndCalls[0]), appendsAndCalls[1]);
+            String[] parts = text.split(" ", 3);
+            return new Proof.Proven(Integer.parseInt(parts[0]), parts[2], Proof.Reading.valueOf(parts[1]));
         });
     }
 
@@ -53,7 +53,8 @@ public final class Proofs {
         String path = classPaths.of(entrant.module());
         long newest = 0;
         for (String element : path.split(System.getProperty("path.separator"), -1)) {
-            newest = Math.max(newest, Files.getLastModifiedTime(Path.of(element)).toMillis());
+            newest =
+                    Math.max(newest, Files.getLastModifiedTime(Path.of(element)).toMillis());
         }
         return String.join("|", entrant.name(), entrant.variant(), Integer.toHexString(path.hashCode()), "" + newest);
     }

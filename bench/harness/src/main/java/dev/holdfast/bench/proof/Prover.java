@@ -1,5 +1,6 @@
 package dev.holdfast.bench.proof;
 
+import dev.holdfast.bench.child.Figure;
 import dev.holdfast.bench.child.Job;
 import dev.holdfast.bench.child.Task;
 import dev.holdfast.bench.contender.Opening;
@@ -15,13 +16,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Has a contender append a few records one after the other under {@code strace}, and judges the trace. */
+/**
+ * Has a contender append a few records one after the other under {@code strace}, and judges the trace. Then flips a bit of what it has
+ * written, and has it read back.
+ */
 public final class Prover {
     private static final int APPENDS_OF_EACH_KIND = 8;
     private static final int RECORD_BYTES = 1_000;
+    private static final int DAMAGED_LOG_BYTES = 1_000_000;
     private static final long TIMEOUT_MILLIS = 120_000;
     private static final String CALLS =
-            "trace=open,openat,write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,msync,mmap";
+            "trace=open,openat,write,pwrite64,writev,pwritev,pwritev2,io_submit,fsync,fdatasync,msync,mmap";
 
     private final ClassPaths classPaths;
     private final Path directory;
@@ -58,9 +63,25 @@ public final class Prover {
             if (outcome instanceof Outcome.Unsupported unsupported) {
                 return new Proof.Unproven(unsupported.reason());
             }
-            return Trace.judge(Files.readAllLines(trace, StandardCharsets.ISO_8859_1), log.toString());
+            Proof proof = Trace.judge(Files.readAllLines(trace, StandardCharsets.ISO_8859_1), log.toString());
+            return proof instanceof Proof.Proven proven
+                    ? new Proof.Proven(proven.appends(), proven.by(), reading(entrant, work.resolve("damaged")))
+                    : proof;
         } finally {
             Deletion.of(work);
+        }
+    }
+
+    private Proof.Reading reading(Entrant entrant, Path log) throws IOException, InterruptedException {
+        Files.createDirectory(log);
+        Opening opening = new Opening(log, entrant.variant(), Survives.POWER_LOSS, RECORD_BYTES);
+        Task task = new Task(Job.DAMAGE, opening, 1, 0, 0, DAMAGED_LOG_BYTES, 0);
+        try (ChildProcess child = ChildProcess.start(List.of(), entrant, classPaths, log.resolveSibling("out"))) {
+            if (child.run(task, TIMEOUT_MILLIS) instanceof Outcome.Measured measured) {
+                Double notices = measured.measurement().figures().get(Figure.NOTICES_DAMAGE);
+                return notices != null && notices > 0 ? Proof.Reading.NOTICES : Proof.Reading.BLIND;
+            }
+            return Proof.Reading.UNKNOWN;
         }
     }
 

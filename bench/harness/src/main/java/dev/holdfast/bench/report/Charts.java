@@ -4,33 +4,46 @@ import dev.holdfast.bench.child.Timeline;
 import dev.holdfast.bench.run.Cell;
 import dev.holdfast.bench.run.Entrant;
 import dev.holdfast.bench.run.Entrant.Role;
+import dev.holdfast.bench.run.Entrants;
 import dev.holdfast.bench.run.Results;
 import dev.holdfast.bench.run.Statistics;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.LongStream;
 import org.HdrHistogram.Histogram;
 
 /** Charts as SVG that takes its colours from the page around it. */
 final class Charts {
-    private static final int BAR_HEIGHT = 18;
-    private static final int BAR_STEP = 26;
-    private static final int BARS_LEFT = 190;
-    private static final int BARS_WIDTH = 250;
-    private static final int BARS_RIGHT = 80;
+    private static final int BAR_HEIGHT = 16;
+    private static final int BAR_STEP = 22;
+    private static final int BARS_LEFT = 130;
+    private static final int BARS_WIDTH = 220;
+    private static final int BARS_RIGHT = 120;
+    /** So many times the shortest, where less is better. */
+    private static final double LONGEST_BAR = 6;
 
-    private static final int CURVES_LEFT = 60;
-    private static final int CURVES_WIDTH = 380;
-    private static final int CURVES_HEIGHT = 240;
-    private static final int CURVES_RIGHT = 170;
+    private static final int OVERVIEW_LEFT = 230;
+    private static final int OVERVIEW_WIDTH = 560;
+    private static final int OVERVIEW_RIGHT = 200;
+    private static final int OVERVIEW_STEP = 22;
+    /** From 1/16 to 16. */
+    private static final int OVERVIEW_POWERS = 4;
+
+    private static final int CURVES_LEFT = 54;
+    private static final int CURVES_WIDTH = 330;
+    private static final int CURVES_HEIGHT = 230;
+    private static final int CURVES_RIGHT = 150;
     private static final int TOP = 22;
     private static final int BOTTOM = 34;
     private static final int LEGEND_STEP = 15;
 
-    private static final int TIMELINE_WIDTH = 860;
-    private static final int TIMELINE_HEIGHT = 150;
+    private static final int TIMELINE_WIDTH = 960;
+    private static final int TIMELINE_HEIGHT = 120;
 
     /** p50, p90, p99, p99.9, p99.99: each a step to the right. */
     private static final List<String> PERCENTILES = List.of("p0", "p90", "p99", "p99.9", "p99.99");
@@ -40,51 +53,144 @@ final class Charts {
 
     /** Apart from those of Holdfast and the disk, which are in the style sheet: easy to tell from each other. */
     private static final List<String> COLOURS = List.of(
-            "#1c7ed6", "#2f9e44", "#9c36b5", "#e8b009", "#0c8599", "#c2255c", "#5c940d", "#845ef7", "#a0522d", "#12b886",
-            "#3b5bdb", "#f06595", "#74b816");
+            "#1c7ed6", "#2f9e44", "#9c36b5", "#e8b009", "#0c8599", "#c2255c", "#5c940d", "#845ef7", "#a0522d",
+            "#12b886", "#3b5bdb", "#f06595", "#74b816");
 
     private Charts() {}
 
+    /**
+     * How many times as good Holdfast is in each cell as the bare disk and as the best peer, on a logarithmic axis: what stands to the right
+     * of 1 is for Holdfast.
+     */
+    static String overview(Report report) {
+        Results results = report.results();
+        List<Cell> cells = results.cells().stream()
+                .filter(cell -> against(report, cell, Role.DISK).isPresent()
+                        || against(report, cell, Role.PEER).isPresent())
+                .toList();
+        int height = TOP + cells.size() * OVERVIEW_STEP + BOTTOM;
+        StringBuilder svg = begin(OVERVIEW_LEFT + OVERVIEW_WIDTH + OVERVIEW_RIGHT, height);
+        text(svg, OVERVIEW_LEFT + OVERVIEW_WIDTH + 12, 12, "start", "soft", "best peer");
+        for (int power = -OVERVIEW_POWERS; power <= OVERVIEW_POWERS; power++) {
+            double factor = Math.pow(2, power);
+            svg.append(format(
+                    "<path class=\"%s\" d=\"M%.1f %dV%d\"/>%n",
+                    power == 0 ? "one" : "axis", overviewX(factor), TOP - 6, height - BOTTOM + 4));
+            String words = power < 0 ? "1/" + Math.round(1 / factor) : String.valueOf(Math.round(factor));
+            text(svg, overviewX(factor), height - BOTTOM + 18, "middle", "soft", words + "×");
+        }
+        text(svg, overviewX(1) - 8, 12, "end", "soft", "Holdfast is behind");
+        text(svg, overviewX(1) + 8, 12, "start", "soft", "Holdfast is ahead");
+        for (int i = 0; i < cells.size(); i++) {
+            double y = TOP + (i + 0.5) * OVERVIEW_STEP;
+            text(svg, OVERVIEW_LEFT - 12, y + 4, "end", "", cells.get(i).name());
+            comparison(svg, y, against(report, cells.get(i), Role.DISK), Role.DISK);
+            comparison(svg, y, against(report, cells.get(i), Role.PEER), Role.PEER);
+        }
+        return end(svg);
+    }
+
+    /** How many times as good Holdfast is, and as whom. */
+    private record Comparison(Entrant other, double factor) {}
+
+    private static Optional<Comparison> against(Report report, Cell cell, Role role) {
+        Results results = report.results();
+        Optional<Entrant> other = role == Role.PEER ? report.comparable(cell) : results.first(cell, role);
+        return results.first(cell, Role.HOLDFAST)
+                .flatMap(holdfast -> other.flatMap(entrant -> results.ratio(cell, holdfast, entrant)
+                        .map(Statistics::median)
+                        .filter(ratio -> ratio > 0)
+                        .map(ratio ->
+                                new Comparison(entrant, cell.workload().metric().moreIsBetter() ? ratio : 1 / ratio))));
+    }
+
+    private static void comparison(StringBuilder svg, double y, Optional<Comparison> comparison, Role role) {
+        if (comparison.isEmpty()) {
+            return;
+        }
+        double factor = comparison.get().factor();
+        double x = overviewX(factor);
+        String tip = comparison.get().other().name() + ": " + Numbers.text(factor) + " ×";
+        if (role == Role.PEER) {
+            svg.append(format("<path class=\"reach\" d=\"M%.1f %.1fH%.1f\"/>%n", overviewX(1), y, x));
+            text(svg, OVERVIEW_LEFT + OVERVIEW_WIDTH + 12, y + 4, "start", "soft", tip);
+        }
+        svg.append(format(
+                "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"><title>%s</title></circle>%n",
+                role, x, y, HtmlReport.escaped(tip)));
+    }
+
+    /** What is beyond the axis stands at its end. */
+    private static double overviewX(double factor) {
+        double power = Math.max(-OVERVIEW_POWERS, Math.min(OVERVIEW_POWERS, Math.log(factor) / Math.log(2)));
+        return OVERVIEW_LEFT + OVERVIEW_WIDTH * (power + OVERVIEW_POWERS) / (2.0 * OVERVIEW_POWERS);
+    }
+
     /** A bar for each contender, as long as its median, with the spread of its rounds; the best on top. */
     static String bars(Results results, Cell cell) {
+        boolean moreIsBetter = cell.workload().metric().moreIsBetter();
         Comparator<Entrant> byMedian = Comparator.comparingDouble(
                 entrant -> results.metric(cell, entrant).map(Statistics::median).orElse(0.0));
         List<Entrant> entrants = results.entrants(cell).stream()
                 .filter(entrant -> results.metric(cell, entrant).isPresent())
-                .sorted(cell.workload().metric().moreIsBetter() ? byMedian.reversed() : byMedian)
+                .sorted(moreIsBetter ? byMedian.reversed() : byMedian)
                 .toList();
         double most = entrants.stream()
-                .mapToDouble(entrant -> results.metric(cell, entrant).orElseThrow().most())
+                .mapToDouble(
+                        entrant -> results.metric(cell, entrant).orElseThrow().most())
                 .max()
                 .orElse(1);
+        if (!moreIsBetter && !entrants.isEmpty()) {
+            // One that is slow beyond measure would make all others too short to tell apart.
+            double best = results.metric(cell, entrants.get(0)).orElseThrow().median();
+            most = Math.min(most, best * LONGEST_BAR);
+        }
         StringBuilder svg = begin(BARS_LEFT + BARS_WIDTH + BARS_RIGHT, entrants.size() * BAR_STEP + TOP);
         text(svg, BARS_LEFT, 12, "start", "soft", cell.workload().metric().unit());
+        text(svg, BARS_LEFT + BARS_WIDTH + BARS_RIGHT, 12, "end", "soft", "× bare disk");
         int y = TOP;
         for (Entrant entrant : entrants) {
-            bar(svg, y, entrant, results.metric(cell, entrant).orElseThrow(), most);
+            bar(svg, y, entrant, results.metric(cell, entrant).orElseThrow(), most, results.isDisturbed(cell, entrant));
+            Optional<Statistics> toDisk =
+                    results.first(cell, Role.DISK).flatMap(disk -> results.ratio(cell, entrant, disk));
+            text(
+                    svg,
+                    BARS_LEFT + BARS_WIDTH + BARS_RIGHT,
+                    y + BAR_HEIGHT / 2.0 + 4,
+                    "end",
+                    "strong",
+                    toDisk.map(ratio -> Numbers.text(ratio.median())).orElse(""));
             y += BAR_STEP;
         }
         return end(svg);
     }
 
-    private static void bar(StringBuilder svg, int y, Entrant entrant, Statistics statistics, double most) {
+    private static void bar(
+            StringBuilder svg, int y, Entrant entrant, Statistics statistics, double most, boolean disturbed) {
         double scale = BARS_WIDTH / most;
         double middle = y + BAR_HEIGHT / 2.0;
-        text(svg, BARS_LEFT - 8, middle + 4, "end", "", entrant.name());
+        double length = Math.min(statistics.median(), most) * scale;
+        double from = Math.min(statistics.least(), most) * scale;
+        double to = Math.min(statistics.most(), most) * scale;
+        String strong = entrant.role() == Role.HOLDFAST ? "strong" : "";
+        text(svg, BARS_LEFT - 8, middle + 4, "end", strong, entrant.name() + (disturbed ? " ~" : ""));
         svg.append(format(
-                "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>%n",
-                entrant.role(), BARS_LEFT, y, statistics.median() * scale, BAR_HEIGHT));
-        svg.append(format(
-                "<path class=\"spread\" d=\"M%.1f %.1fH%.1fM%.1f %.1fv8M%.1f %.1fv8\"/>%n",
-                BARS_LEFT + statistics.least() * scale,
-                middle,
-                BARS_LEFT + statistics.most() * scale,
-                BARS_LEFT + statistics.least() * scale,
-                middle - 4,
-                BARS_LEFT + statistics.most() * scale,
-                middle - 4));
-        double end = BARS_LEFT + statistics.most() * scale + 6;
-        text(svg, end, middle + 4, "start", "", Numbers.text(statistics.median()));
+                "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\"/>%n",
+                entrant.role(), BARS_LEFT, y, length, BAR_HEIGHT));
+        if (statistics.median() > most) {
+            text(svg, BARS_LEFT + length - 4, middle + 4, "end", "beyond", "⟫");
+        } else if (to > from) {
+            svg.append(format(
+                    "<path class=\"spread\" d=\"M%.1f %.1fH%.1fM%.1f %.1fv8M%.1f %.1fv8\"/>%n",
+                    BARS_LEFT + from,
+                    middle,
+                    BARS_LEFT + to,
+                    BARS_LEFT + from,
+                    middle - 4,
+                    BARS_LEFT + to,
+                    middle - 4));
+        }
+        text(svg, BARS_LEFT + Math.max(length, to) + 6, middle + 4, "start", strong, Numbers.text(statistics.median()));
     }
 
     /** The latency of each contender at each percentile; both axes are logarithmic, the percentiles towards 100. */
@@ -105,9 +211,16 @@ final class Charts {
             double x = CURVES_LEFT + CURVES_WIDTH * i / STEPS_TO_THE_RIGHT;
             text(svg, x, TOP + CURVES_HEIGHT + 16, "middle", "soft", PERCENTILES.get(i));
         }
-        for (int i = 0; i < entrants.size(); i++) {
-            curve(svg, entrants.get(i), i, results.latency(cell, entrants.get(i)), axis);
+        for (Entrant entrant : entrants) {
+            if (entrant.role() != Role.HOLDFAST) {
+                curve(svg, entrant, results.latency(cell, entrant), axis);
+            }
         }
+        // Last, so that it lies above the others.
+        results.first(cell, Role.HOLDFAST)
+                .filter(entrants::contains)
+                .ifPresent(entrant -> curve(svg, entrant, results.latency(cell, entrant), axis));
+        legend(svg, entrants);
         return end(svg);
     }
 
@@ -115,8 +228,9 @@ final class Charts {
         return LongStream.of(latency.getMinValue(), latency.getValueAtPercentile(99.99));
     }
 
-    private static void curve(StringBuilder svg, Entrant entrant, int number, Histogram latency, Axis axis) {
-        String colour = colour(entrant, number);
+    private static void curve(StringBuilder svg, Entrant entrant, Histogram latency, Axis axis) {
+        String colour = colour(entrant);
+        String width = entrant.role() == Role.HOLDFAST ? " strong" : "";
         StringBuilder path = new StringBuilder();
         // Beyond the last call that was measured there is nothing to draw.
         double last = Math.min(STEPS_TO_THE_RIGHT, Math.log10((double) latency.getTotalCount()));
@@ -125,36 +239,63 @@ final class Charts {
             double percentile = 100 * (1 - Math.pow(10, -step));
             path.append(format(
                     "%s%.1f %.1f",
-                    i == 0 ? "M" : "L",
-                    CURVES_LEFT + CURVES_WIDTH * step / STEPS_TO_THE_RIGHT,
-                    axis.y((double) latency.getValueAtPercentile(percentile))));
+                    i == 0 ? "M" : "L", CURVES_LEFT + CURVES_WIDTH * step / STEPS_TO_THE_RIGHT, axis.y((double)
+                            latency.getValueAtPercentile(percentile))));
         }
         svg.append(format(
-                "<path class=\"curve\" style=\"stroke:%s\" d=\"%s\"><title>%s</title></path>%n",
-                colour, path, HtmlReport.escaped(entrant.name())));
-        int y = TOP + number * LEGEND_STEP;
-        int x = CURVES_LEFT + CURVES_WIDTH + 14;
-        svg.append(format("<rect style=\"fill:%s\" x=\"%d\" y=\"%d\" width=\"12\" height=\"4\"/>%n", colour, x, y + 4));
-        text(svg, x + 18, y + 10, "start", "", entrant.name());
+                "<path class=\"curve%s\" style=\"stroke:%s\" d=\"%s\"><title>%s</title></path>%n",
+                width, colour, path, HtmlReport.escaped(entrant.name())));
     }
 
-    private static String colour(Entrant entrant, int number) {
+    private static void legend(StringBuilder svg, List<Entrant> entrants) {
+        int x = CURVES_LEFT + CURVES_WIDTH + 14;
+        int y = TOP;
+        for (Entrant entrant : entrants) {
+            svg.append(format(
+                    "<rect style=\"fill:%s\" x=\"%d\" y=\"%d\" width=\"12\" height=\"4\"/>%n",
+                    colour(entrant), x, y + 4));
+            text(svg, x + 18, y + 10, "start", entrant.role() == Role.HOLDFAST ? "strong" : "", entrant.name());
+            y += LEGEND_STEP;
+        }
+    }
+
+    /** The same in every chart. */
+    private static String colour(Entrant entrant) {
         return switch (entrant.role()) {
             case HOLDFAST -> "var(--ours)";
             case DISK -> "var(--disk)";
-            default -> COLOURS.get(number % COLOURS.size());
+            default -> COLOURS.get(Math.floorMod(Entrants.all().indexOf(entrant), COLOURS.size()));
         };
     }
 
-    /** The slowest append of each stretch of time, with rolls and trims. */
-    static String timeline(Entrant entrant, Timeline timeline) {
-        int stretches = timeline.slowestNanos().size();
+    /** The slowest append of each stretch of time, with rolls and trims; one chart for each contender, all to one scale. */
+    static String timelines(Results results, Cell cell) {
+        Map<Entrant, Timeline> timelines = new LinkedHashMap<>();
+        for (Entrant entrant : results.entrants(cell)) {
+            results.timeline(cell, entrant).ifPresent(timeline -> timelines.put(entrant, timeline));
+        }
         Axis axis = latencyAxis(
-                timeline.slowestNanos().stream().mapToLong(Long::longValue).filter(nanos -> nanos > 0),
+                timelines.values().stream()
+                        .flatMap(timeline -> timeline.slowestNanos().stream())
+                        .mapToLong(Long::longValue)
+                        .filter(nanos -> nanos > 0),
                 TIMELINE_HEIGHT);
+        StringBuilder svgs = new StringBuilder();
+        timelines.forEach((entrant, timeline) -> svgs.append(timeline(entrant, timeline, axis)));
+        return svgs.toString();
+    }
+
+    private static String timeline(Entrant entrant, Timeline timeline, Axis axis) {
+        int stretches = timeline.slowestNanos().size();
         StringBuilder svg = begin(CURVES_LEFT + TIMELINE_WIDTH + 20, TOP + TIMELINE_HEIGHT + BOTTOM);
-        text(svg, CURVES_LEFT, 12, "start", "", entrant.name() + ": the slowest append of each "
-                + timeline.stretchMillis() + " ms");
+        text(svg, CURVES_LEFT, 12, "start", "strong", entrant.name());
+        text(
+                svg,
+                CURVES_LEFT + 130,
+                12,
+                "start",
+                "soft",
+                "the slowest append of each " + timeline.stretchMillis() + " ms");
         text(svg, CURVES_LEFT + TIMELINE_WIDTH - 60, 12, "end", "ROLLS", "│ new file");
         text(svg, CURVES_LEFT + TIMELINE_WIDTH, 12, "end", "TRIMS", "│ trim");
         axis.draw(svg, CURVES_LEFT, TIMELINE_WIDTH);
@@ -172,9 +313,14 @@ final class Charts {
                 path.append(format("%s%.1f %.1f", path.length() == 0 ? "M" : "L", x, axis.y((double) nanos)));
             }
         }
-        String colour = entrant.role() == Role.HOLDFAST ? "var(--ours)" : "var(--disk)";
-        svg.append(format("<path class=\"curve\" style=\"stroke:%s\" d=\"%s\"/>%n", colour, path));
-        text(svg, CURVES_LEFT + TIMELINE_WIDTH, TOP + TIMELINE_HEIGHT + 16, "end", "soft", Numbers.text(millis / 1e3) + " s");
+        svg.append(format("<path class=\"curve\" style=\"stroke:%s\" d=\"%s\"/>%n", colour(entrant), path));
+        text(
+                svg,
+                CURVES_LEFT + TIMELINE_WIDTH,
+                TOP + TIMELINE_HEIGHT + 16,
+                "end",
+                "soft",
+                Numbers.text(millis / 1e3) + " s");
         text(svg, CURVES_LEFT, TOP + TIMELINE_HEIGHT + 16, "start", "soft", "0");
         return end(svg);
     }

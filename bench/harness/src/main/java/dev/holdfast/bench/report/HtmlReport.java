@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The report as one HTML file: no script, no font, no picture from elsewhere. */
 public final class HtmlReport {
@@ -27,14 +30,21 @@ public final class HtmlReport {
                 .append(style())
                 .append("</style>\n</head>\n<body>\n<h1>Durable logs, measured</h1>\n");
         machine();
-        paragraph(Report.METHOD);
+        overview();
         targets();
-        results.cells().forEach(this::cell);
+        Map<Workload, List<Cell>> byWorkload = new LinkedHashMap<>();
+        results.cells()
+                .forEach(cell -> byWorkload
+                        .computeIfAbsent(cell.workload(), workload -> new ArrayList<>())
+                        .add(cell));
+        byWorkload.values().forEach(this::workload);
         contenders();
+        html.append("<h2>Method</h2>\n");
+        paragraph(Report.METHOD);
         return html.append("</body>\n</html>\n").toString();
     }
 
-    private static String style() {
+    static String style() {
         try (InputStream css = HtmlReport.class.getResourceAsStream("report.css")) {
             if (css == null) {
                 throw new IllegalStateException("report.css is missing beside " + HtmlReport.class);
@@ -47,51 +57,93 @@ public final class HtmlReport {
 
     private void machine() {
         html.append("<dl>");
-        report.machine().facts().forEach((name, value) -> html.append("<dt>")
-                .append(escaped(name))
-                .append("</dt><dd>")
-                .append(escaped(value))
-                .append("</dd>"));
+        report.machine()
+                .facts()
+                .forEach((name, value) -> html.append("<div><dt>")
+                        .append(escaped(name))
+                        .append("</dt><dd>")
+                        .append(escaped(value))
+                        .append("</dd></div>"));
         html.append("</dl>\n");
+    }
+
+    private void overview() {
+        html.append("<h2>At a glance</h2>\n");
+        paragraph(
+                "How many times as good Holdfast is, in each workload, as the bare disk (grey) and as the best peer (blue, named on the "
+                        + "right). Of reading, only peers count that notice damage.");
+        html.append("<figure>").append(Charts.overview(report)).append("</figure>\n");
     }
 
     private void targets() {
         html.append("<h2>Targets</h2>\n<div class=\"wide\"><table>\n");
-        row("th", List.of("workload", "target", "reached", ""), "");
-        for (Target target : Target.of(results)) {
-            String verdict = target.passed() ? "passed" : "missed";
-            row("td", List.of(target.name(), target.required(), Numbers.text(target.reached()), verdict), verdict);
+        row("th", MarkdownReport.TARGET_COLUMNS, "words");
+        for (Target target : Target.of(report)) {
+            row(
+                    "td",
+                    List.of(
+                            target.name(),
+                            target.required(),
+                            target.reached(),
+                            target.verdict().words(),
+                            target.beside()),
+                    "words " + target.verdict());
         }
         html.append("</table></div>\n");
     }
 
-    private void cell(Cell cell) {
-        html.append("<h2>").append(escaped(cell.name())).append("</h2>\n");
-        paragraph(cell.workload().title() + ": " + cell.workload().metric().unit() + ", "
-                + (cell.workload().metric().moreIsBetter() ? "more is better" : "less is better"));
+    /** All cells of one workload: their charts side by side, their tables folded away. */
+    private void workload(List<Cell> cells) {
+        Workload workload = cells.get(0).workload();
+        html.append("<h2><span class=\"number\">")
+                .append(workload.number())
+                .append("</span> ")
+                .append(escaped(workload.title()))
+                .append("</h2>\n");
+        paragraph(workload.metric().unit() + ", "
+                + (workload.metric().moreIsBetter() ? "more is better" : "less is better"));
         html.append("<div class=\"charts\">\n");
-        html.append(Charts.bars(results, cell));
-        if (cell.workload() != Workload.W6_BACK && cell.workload() != Workload.W7) {
-            html.append(Charts.percentiles(results, cell));
+        cells.forEach(cell -> figure(cell.name(), Charts.bars(results, cell)));
+        if (workload.hasCalls()) {
+            cells.forEach(cell -> figure(cell.name() + ": latency by percentile", Charts.percentiles(results, cell)));
         }
-        results.entrants(cell).forEach(entrant -> results.timeline(cell, entrant)
-                .filter(timeline -> cell.workload() == Workload.W10)
-                .ifPresent(timeline -> html.append(Charts.timeline(entrant, timeline))));
-        html.append("</div>\n<div class=\"wide\"><table>\n");
+        html.append("</div>\n");
+        if (workload == Workload.W10) {
+            cells.forEach(cell -> figure(cell.name() + ": over time", Charts.timelines(results, cell)));
+        }
+        cells.forEach(this::table);
+    }
+
+    private void figure(String name, String svg) {
+        if (!svg.isEmpty()) {
+            html.append("<figure><figcaption>")
+                    .append(escaped(name))
+                    .append("</figcaption>\n")
+                    .append(svg)
+                    .append("</figure>\n");
+        }
+    }
+
+    private void table(Cell cell) {
+        html.append("<details><summary>")
+                .append(escaped(cell.name()))
+                .append(": all numbers</summary>\n<div class=\"wide\"><table>\n");
         row("th", Report.COLUMNS, "");
         report.rows(cell).forEach(row -> row("td", row, ""));
         html.append("</table></div>\n");
         List<String> remarks = report.remarks(cell);
         if (!remarks.isEmpty()) {
             html.append("<ul>");
-            remarks.forEach(remark -> html.append("<li>").append(escaped(remark)).append("</li>"));
+            remarks.forEach(
+                    remark -> html.append("<li>").append(escaped(remark)).append("</li>"));
             html.append("</ul>\n");
         }
+        html.append("</details>\n");
     }
 
     private void contenders() {
         html.append("<h2>Contenders</h2>\n<div class=\"wide\"><table>\n");
-        row("th", List.of("contender", "version", "settings", "synced before acknowledged"), "");
+        row("th", MarkdownReport.CONTENDER_COLUMNS, "words");
         report.versions()
                 .forEach((entrant, version) -> row(
                         "td",
@@ -99,7 +151,8 @@ public final class HtmlReport {
                                 entrant.name(),
                                 version,
                                 entrant.settings(),
-                                report.proofText(entrant)),
+                                report.proofText(entrant),
+                                report.readingText(entrant)),
                         "words"));
         html.append("</table></div>\n");
     }
@@ -118,6 +171,9 @@ public final class HtmlReport {
     }
 
     static String escaped(String words) {
-        return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return words.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

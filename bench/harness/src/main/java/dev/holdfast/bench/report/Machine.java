@@ -5,9 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Where it was measured.
@@ -17,12 +17,18 @@ import java.util.TreeMap;
 public record Machine(Map<String, String> facts) {
     private static final double BYTES_PER_GIB = 1 << 30;
 
-    public static Machine here(Path directory) throws IOException {
+    /**
+     * This machine.
+     *
+     * @param run what was measured on it, in words
+     */
+    public static Machine here(Path directory, String run) throws IOException {
         com.sun.management.OperatingSystemMXBean system =
                 ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
         double gib = system.getTotalMemorySize() / BYTES_PER_GIB;
-        Map<String, String> facts = new TreeMap<>();
+        Map<String, String> facts = new LinkedHashMap<>();
         facts.put("Date", LocalDate.now(java.time.ZoneOffset.UTC).toString());
+        facts.put("Run", run);
         facts.put("Processor", processor() + ", " + system.getAvailableProcessors() + " cores");
         facts.put("Memory", String.format(Locale.ROOT, "%.0f GiB", gib));
         facts.put("System", System.getProperty("os.name") + " " + System.getProperty("os.version"));

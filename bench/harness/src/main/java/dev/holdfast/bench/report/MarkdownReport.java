@@ -6,6 +6,11 @@ import java.util.List;
 
 /** The report as Markdown tables. */
 public final class MarkdownReport {
+    static final List<String> TARGET_COLUMNS = List.of("workload", "target", "reached", "", "beside");
+
+    static final List<String> CONTENDER_COLUMNS =
+            List.of("contender", "version", "settings", "synced before acknowledged", "damage when read");
+
     private final Report report;
     private final StringBuilder text = new StringBuilder();
 
@@ -15,11 +20,13 @@ public final class MarkdownReport {
 
     public String text() {
         text.append("# Durable logs, measured\n\n");
-        report.machine().facts().forEach((name, value) -> text.append("- ")
-                .append(name)
-                .append(": ")
-                .append(value)
-                .append('\n'));
+        report.machine()
+                .facts()
+                .forEach((name, value) -> text.append("- ")
+                        .append(name)
+                        .append(": ")
+                        .append(value)
+                        .append('\n'));
         text.append('\n').append(Report.METHOD).append('\n');
         targets();
         report.results().cells().forEach(this::cell);
@@ -29,13 +36,14 @@ public final class MarkdownReport {
 
     private void targets() {
         text.append("\n## Targets\n\n");
-        header(List.of("workload", "target", "reached", ""));
-        for (Target target : Target.of(report.results())) {
+        header(TARGET_COLUMNS);
+        for (Target target : Target.of(report)) {
             row(List.of(
                     target.name(),
                     target.required(),
-                    Numbers.text(target.reached()),
-                    target.passed() ? "passed" : "missed"));
+                    target.reached(),
+                    target.verdict().words(),
+                    target.beside()));
         }
     }
 
@@ -55,13 +63,14 @@ public final class MarkdownReport {
 
     private void contenders() {
         text.append("\n## Contenders\n\n");
-        header(List.of("contender", "version", "settings", "synced before acknowledged"));
+        header(CONTENDER_COLUMNS);
         report.versions()
                 .forEach((entrant, version) -> row(List.of(
                         entrant.name(),
                         version,
                         entrant.settings(),
-                        report.proofText(entrant))));
+                        report.proofText(entrant),
+                        report.readingText(entrant))));
     }
 
     private void header(List<String> names) {
@@ -71,7 +80,8 @@ public final class MarkdownReport {
 
     private void row(List<String> values) {
         text.append("| ")
-                .append(String.join(" | ", values.stream().map(MarkdownReport::escaped).toList()))
+                .append(String.join(
+                        " | ", values.stream().map(MarkdownReport::escaped).toList()))
                 .append(" |\n");
     }
 

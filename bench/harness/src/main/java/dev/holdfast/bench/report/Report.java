@@ -31,11 +31,12 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
             "rounds (discarded)",
             "foreign load");
 
-    static final String METHOD = "Each contender runs in a process of its own for each round. Within a round, and within each workload, the "
-            + "contenders take turns. A ratio is that of two runs in the same round; of several rounds the median is shown, with the least and "
-            + "the most. Foreign load is CPU time of processes that are not ours, in cores, with what other virtual machines took; a run with "
-            + "more than 0.1 is discarded, or, in a quick run without a quiet one, shown and marked ~. A peer is shown only if a trace of system "
-            + "calls proves that a sync returned before each acknowledgement.";
+    static final String METHOD =
+            "Each contender runs in a process of its own for each round. Within a round, and within each workload, the "
+                    + "contenders take turns. A ratio is that of two runs in the same round; of several rounds the median is shown, with the least and "
+                    + "the most. Foreign load is CPU time of processes that are not ours, in cores, with what other virtual machines took; a run with "
+                    + "more than 0.1 is discarded, or, in a quick run without a quiet one, shown and marked ~. A peer is shown only if a trace of system "
+                    + "calls proves that a sync returned before each acknowledgement.";
 
     /** One line for each contender in a cell. */
     List<List<String>> rows(Cell cell) {
@@ -106,6 +107,24 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
             }
         }
         return remarks;
+    }
+
+    /** The best peer of a cell; of what is read, only one that notices damage is comparable. */
+    Optional<Entrant> comparable(Cell cell) {
+        return results.bestPeer(cell, peer -> !cell.workload().reads() || noticesDamage(peer));
+    }
+
+    boolean noticesDamage(Entrant entrant) {
+        return Optional.ofNullable(proofs.get(entrant))
+                .map(Proof::noticesDamage)
+                .orElse(false);
+    }
+
+    /** What became of damage on disk. */
+    String readingText(Entrant entrant) {
+        return proofs.get(entrant) instanceof Proof.Proven proven
+                ? proven.reading().words()
+                : "not looked at";
     }
 
     String proofText(Entrant entrant) {

@@ -4,7 +4,7 @@ package dev.holdfast.bench.run;
  * A workload in one size: every contender's rounds of it are compared with each other.
  *
  * @param depth callers, records in a batch, or records in flight
- * @param everyone all peers, not only the best two
+ * @param peers which of them take part
  * @param logBytes data to write first, where the workload needs a log
  * @param trimEveryBytes 0 never trims
  */
@@ -12,11 +12,30 @@ public record Cell(
         Workload workload,
         int recordBytes,
         int depth,
-        boolean everyone,
+        Peers peers,
         long warmUpMillis,
         long millis,
         long logBytes,
         long trimEveryBytes) {
+
+    private static final long LONG_MILLIS = 60_000;
+
+    /** Which peers take part. */
+    public enum Peers {
+        /** All. */
+        ALL,
+        /** The best two of the cells before in which all took part. */
+        BEST,
+        /** All that notice damage. */
+        CHECKED,
+        /** The best two of those. */
+        BEST_CHECKED
+    }
+
+    /** True for one that is measured in the first round only. */
+    boolean isLong() {
+        return millis >= LONG_MILLIS;
+    }
 
     /** Such as {@code W3 of 64, 16 KiB}. */
     public String name() {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** A process in which one contender is measured. */
 public final class ChildProcess implements AutoCloseable {
     private static final long TIME_TO_END_SECONDS = 10;
-    /** What every contender's JVM is told; the rest is the JVM's own choice, as it is for most users. */
-    private static final List<String> JVM_OPTIONS = List.of("-Xms1g", "-Xmx2g", "-Xshare:auto");
+    /** What every contender's JVM is told; the rest is the JVM's own choice, as it is for most users. All run at once, so none begins large. */
+    private static final List<String> JVM_OPTIONS = List.of("-Xms512m", "-Xmx2g", "-Xshare:auto");
 
     private final Process process;
     private final Writer tasks;
@@ -44,7 +44,7 @@ public final class ChildProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_OPTIONS);
-        command.addAll(entrant.jvmOptions());
+        command.addAll(classPaths.jvmOptions(entrant.module()));
         command.addAll(List.of("-cp", classPaths.of(entrant.module()), Child.class.getName(), entrant.peer()));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(output.toFile()))
@@ -67,7 +67,7 @@ public final class ChildProcess implements AutoCloseable {
             String line = answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
             return line == null ? new Outcome.Failed("its process ended") : outcome(line);
         } catch (TimeoutException e) {
-            process.destroyForcibly();
+            kill();
             return new Outcome.Failed("no answer in " + timeoutMillis + " ms");
         } catch (ExecutionException e) {
             return new Outcome.Failed(String.valueOf(e.getCause()));
@@ -103,7 +103,14 @@ public final class ChildProcess implements AutoCloseable {
             // It has ended before.
         }
         if (!process.waitFor(TIME_TO_END_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+            kill();
+            process.waitFor();
         }
+    }
+
+    /** Behind a tracer it is the tracer's child, and would outlive it. */
+    private void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 }

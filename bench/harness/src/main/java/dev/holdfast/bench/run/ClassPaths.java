@@ -3,6 +3,8 @@ package dev.holdfast.bench.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +25,20 @@ public record ClassPaths(Path bench, String output) {
         Path directory = output(module);
         String others = Files.readString(directory.resolve("class-path")).strip();
         return directory.resolve("classes") + System.getProperty("path.separator") + others;
+    }
+
+    /** What the JVM of a module is told beside what all are: its tests are told the same. */
+    public List<String> jvmOptions(String module) {
+        List<String> options = new ArrayList<>();
+        Path file = bench.resolve(module).resolve("jvm-options");
+        if (Files.exists(file)) {
+            options.add("@" + file);
+        }
+        Path libraries = output(module).resolve("native");
+        if (Files.exists(libraries)) {
+            options.add("-Djava.library.path=" + libraries);
+        }
+        return options;
     }
 
     /** The version of a contender's own jar. */

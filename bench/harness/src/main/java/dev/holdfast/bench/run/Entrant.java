@@ -1,7 +1,5 @@
 package dev.holdfast.bench.run;
 
-import java.util.List;
-
 /**
  * One of those that are measured: an adapter with a variant of its settings.
  *
@@ -11,18 +9,10 @@ import java.util.List;
  * @param peer the adapter's class
  * @param variant what the adapter is told
  * @param role what it is measured for
- * @param jvmOptions what its process needs beside what all have
  * @param settings what a reader of the report has to know of how it is set up
  */
 public record Entrant(
-        String name,
-        String module,
-        String artifact,
-        String peer,
-        String variant,
-        Role role,
-        List<String> jvmOptions,
-        String settings) {
+        String name, String module, String artifact, String peer, String variant, Role role, String settings) {
 
     /** What an entrant is measured for. */
     public enum Role {

@@ -18,27 +18,11 @@ public final class Entrants {
             BareDisk.class.getName(),
             DEFAULT,
             Role.DISK,
-            List.of(),
             "O_DSYNC writes into a prewritten file. W1: one write a record. W2: one a record by each caller. W3: one a batch. "
                     + "W4: one of up to 1 MiB, with all that is in flight");
 
     public static final Entrant HOLDFAST = new Entrant(
-            "Holdfast", "harness", "holdfast-wal", Holdfast.class.getName(), DEFAULT, Role.HOLDFAST, List.of(), "default options");
-
-    /** Chronicle reaches into the JDK; the rest keeps it from talking to its makers. */
-    private static final List<String> CHRONICLE_OPTIONS = List.of(
-            "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
-            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-            "--add-exports=jdk.unsupported/sun.misc=ALL-UNNAMED",
-            "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED",
-            "--add-opens=jdk.compiler/com.sun.tools.javac=ALL-UNNAMED",
-            "--add-opens=java.base/java.lang=ALL-UNNAMED",
-            "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
-            "--add-opens=java.base/java.io=ALL-UNNAMED",
-            "--add-opens=java.base/java.util=ALL-UNNAMED",
-            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-            "-Dchronicle.analytics.disable=true",
-            "-Dchronicle.disk.monitor.disable=true");
+            "Holdfast", "harness", "holdfast-wal", Holdfast.class.getName(), DEFAULT, Role.HOLDFAST, "default options");
 
     private static final String BATCHED = "behind a batching wrapper, as it has no group commit";
 
@@ -51,7 +35,7 @@ public final class Entrants {
                     "artemis-journal",
                     "artemis.Artemis",
                     DEFAULT,
-                    "journal by NIO, 10 files of 10 MiB, buffer of 1 MiB written as soon as the disk is free; never trimmed but record by record"),
+                    "journal by NIO, files of 10 MiB, of which it keeps 10, buffer of 1 MiB written as soon as the disk is free; never trimmed but record by record"),
             peer(
                     "Artemis AIO",
                     "artemis",
@@ -73,13 +57,7 @@ public final class Entrants {
                     "rocksdb.RocksDb",
                     "recycled",
                     "as RocksDB, with recycle_log_file_num = 4"),
-            peer(
-                    "JRaft",
-                    "jraft",
-                    "jraft-core",
-                    "jraft.JRaft",
-                    DEFAULT,
-                    "RocksDBLogStorage with sync; " + BATCHED),
+            peer("JRaft", "jraft", "jraft-core", "jraft.JRaft", DEFAULT, "RocksDBLogStorage with sync; " + BATCHED),
             peer(
                     "Ratis",
                     "ratis",
@@ -108,7 +86,6 @@ public final class Entrants {
                     "dev.holdfast.bench.chronicle.Chronicle",
                     DEFAULT,
                     Role.PEER,
-                    CHRONICLE_OPTIONS,
                     "a sync after each batch; " + BATCHED + "; cannot be trimmed; no checksums"),
             new Entrant(
                     "Chronicle unsynced",
@@ -117,7 +94,6 @@ public final class Entrants {
                     "dev.holdfast.bench.chronicle.Chronicle",
                     "unsynced",
                     Role.NOT_DURABLE,
-                    CHRONICLE_OPTIONS,
                     "as Chronicle, without the sync: what it acknowledges does not survive power failure"),
             peer(
                     "Journal.IO",
@@ -137,14 +113,7 @@ public final class Entrants {
     private static Entrant peer(
             String name, String module, String artifact, String peer, String variant, String settings) {
         return new Entrant(
-                name,
-                "peers/" + module,
-                artifact,
-                "dev.holdfast.bench." + peer,
-                variant,
-                Role.PEER,
-                List.of(),
-                settings);
+                name, "peers/" + module, artifact, "dev.holdfast.bench." + peer, variant, Role.PEER, settings);
     }
 
     /** In the order in which they are measured. */

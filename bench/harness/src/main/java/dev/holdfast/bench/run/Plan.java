@@ -23,11 +23,12 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
     public static Plan quick() {
         List<Cell> cells = new ArrayList<>();
         addAppends(cells, KIB, 64, 250, 500);
-        addOthers(cells, 150, 400, List.of(256L * MIB), 64L * MIB, 3_000);
+        addOthers(
+                cells, new Others(Cell.Peers.BEST_CHECKED, 150, 400, List.of(256L * MIB), 64L * MIB, 3_000, 4L * MIB));
         return new Plan(1, 192L * MIB, true, cells);
     }
 
-    /** About forty minutes. */
+    /** About forty minutes, of which five are the appends beside trims of each contender. */
     public static Plan full() {
         List<Cell> cells = new ArrayList<>();
         for (int recordBytes : new int[] {128, KIB, 16 * KIB}) {
@@ -37,7 +38,9 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
                 cells.add(appending(Workload.W2_VIRTUAL, recordBytes, VIRTUAL_CALLERS, 300, 900));
             }
         }
-        addOthers(cells, 500, 2_000, List.of(GIB, 4 * GIB), 256L * MIB, 100_000);
+        addOthers(
+                cells,
+                new Others(Cell.Peers.CHECKED, 500, 1_500, List.of(GIB, 4 * GIB), 256L * MIB, 300_000, 32L * MIB));
         return new Plan(3, 256L * MIB, false, cells);
     }
 
@@ -45,7 +48,7 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
     public static Plan smoke() {
         List<Cell> cells = new ArrayList<>();
         addAppends(cells, KIB, 4, 20, 50);
-        addOthers(cells, 20, 50, List.of((long) MIB), MIB, 100);
+        addOthers(cells, new Others(Cell.Peers.BEST_CHECKED, 20, 50, List.of((long) MIB), MIB, 100, MIB));
         return new Plan(1, MIB, true, cells);
     }
 
@@ -57,22 +60,42 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
     }
 
     private static Cell appending(Workload workload, int recordBytes, int depth, long warmUpMillis, long millis) {
-        return new Cell(workload, recordBytes, depth, true, warmUpMillis, millis, 0, TRIM_EVERY);
+        return new Cell(workload, recordBytes, depth, Cell.Peers.ALL, warmUpMillis, millis, 0, TRIM_EVERY);
     }
 
-    private static void addOthers(
-            List<Cell> cells, long warmUpMillis, long millis, List<Long> openBytes, long logBytes, long trimMillis) {
-        cells.add(new Cell(Workload.W5, KIB, 1, false, warmUpMillis, millis, 0, TRIM_EVERY));
-        cells.add(new Cell(Workload.W6_BACK, KIB, 1, false, warmUpMillis, millis, logBytes, 0));
-        cells.add(new Cell(Workload.W6_BACK, 128, 1, false, warmUpMillis, millis, logBytes / 4, 0));
-        cells.add(new Cell(Workload.W6_ANYWHERE, KIB, 1, false, warmUpMillis, millis, logBytes, 0));
-        for (long bytes : openBytes) {
-            cells.add(new Cell(Workload.W7, KIB, 1, false, 0, millis, bytes, 0));
+    private static void addOthers(List<Cell> cells, Others others) {
+        long warmUp = others.warmUpMillis();
+        long millis = others.millis();
+        long log = others.logBytes();
+        Cell.Peers best = Cell.Peers.BEST;
+        cells.add(new Cell(Workload.W5, KIB, 1, best, warmUp, millis, 0, TRIM_EVERY));
+        cells.add(new Cell(Workload.W6_BACK, KIB, 1, others.readers(), warmUp, millis, log, 0));
+        cells.add(new Cell(Workload.W6_BACK, 128, 1, others.readers(), warmUp, millis, log / 4, 0));
+        cells.add(new Cell(Workload.W6_ANYWHERE, KIB, 1, others.readers(), warmUp, millis, log, 0));
+        for (long bytes : others.openBytes()) {
+            cells.add(new Cell(Workload.W7, KIB, 1, best, 2 * millis, millis, bytes, 0));
         }
-        cells.add(new Cell(Workload.W8_GROWING, 16 * KIB, IN_FLIGHT / 8, false, 0, 0, logBytes, 0));
-        cells.add(new Cell(Workload.W8_STEADY, 16 * KIB, IN_FLIGHT / 8, false, 0, 0, 4 * logBytes, logBytes / 4));
-        cells.add(new Cell(Workload.W9, KIB, 1, false, warmUpMillis, millis, 0, 0));
-        cells.add(new Cell(Workload.W10, KIB, 1, false, warmUpMillis, trimMillis, 0, 32L * MIB));
-        cells.add(new Cell(Workload.W11, KIB, 1, false, warmUpMillis, millis, 0, 0));
+        cells.add(new Cell(Workload.W8_GROWING, 16 * KIB, IN_FLIGHT / 8, best, 0, 0, log, 0));
+        cells.add(new Cell(Workload.W8_STEADY, 16 * KIB, IN_FLIGHT / 8, best, 0, 0, 4 * log, log / 4));
+        cells.add(new Cell(Workload.W9, KIB, 1, best, warmUp, millis, 0, 0));
+        cells.add(new Cell(Workload.W10, KIB, 1, best, warmUp, others.trimMillis(), 0, others.trimEveryBytes()));
+        cells.add(new Cell(Workload.W11, KIB, 1, best, warmUp, millis, 0, 0));
     }
+
+    /**
+     * How much of the workloads behind the appends.
+     *
+     * @param readers who reads back
+     * @param openBytes how large the logs are that are opened
+     * @param logBytes how large those that are read
+     * @param trimMillis how long is appended beside trims
+     */
+    private record Others(
+            Cell.Peers readers,
+            long warmUpMillis,
+            long millis,
+            List<Long> openBytes,
+            long logBytes,
+            long trimMillis,
+            long trimEveryBytes) {}
 }

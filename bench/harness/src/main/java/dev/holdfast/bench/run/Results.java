@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
@@ -48,8 +49,7 @@ public final class Results {
         List<Run> measured = of(cell, entrant).stream()
                 .filter(run -> run.outcome() instanceof Outcome.Measured)
                 .toList();
-        List<Run> quiet =
-                measured.stream().filter(run -> run.load().isQuiet()).toList();
+        List<Run> quiet = measured.stream().filter(run -> run.load().isQuiet()).toList();
         return quiet.isEmpty() && keepsDisturbed ? measured : quiet;
     }
 
@@ -71,7 +71,8 @@ public final class Results {
         List<Run> counted = counted(cell, entrant);
         return (counted.isEmpty() ? of(cell, entrant) : counted)
                 .stream()
-                        .mapToDouble(run -> run.load().foreignCores() + run.load().stolenCores())
+                        .mapToDouble(
+                                run -> run.load().foreignCores() + run.load().stolenCores())
                         .max()
                         .orElse(0);
     }
@@ -81,9 +82,7 @@ public final class Results {
         if (!counted(cell, entrant).isEmpty()) {
             return Optional.empty();
         }
-        return of(cell, entrant).stream()
-                .map(run -> excuse(run.outcome()))
-                .findFirst();
+        return of(cell, entrant).stream().map(run -> excuse(run.outcome())).findFirst();
     }
 
     private static String excuse(Outcome outcome) {
@@ -133,13 +132,12 @@ public final class Results {
     /** How the compared number of the one relates to that of the other in the same round. */
     public Optional<Statistics> ratio(Cell cell, Entrant entrant, Entrant to) {
         return statistics(Statistics.ratios(
-                byRound(cell, entrant, cell.workload().metric()::of), byRound(cell, to, cell.workload().metric()::of)));
+                byRound(cell, entrant, cell.workload().metric()::of),
+                byRound(cell, to, cell.workload().metric()::of)));
     }
 
     private static Optional<Statistics> statistics(Map<Integer, Double> byRound) {
-        return byRound.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Statistics.of(List.copyOf(byRound.values())));
+        return byRound.isEmpty() ? Optional.empty() : Optional.of(Statistics.of(List.copyOf(byRound.values())));
     }
 
     /** The latencies of all rounds that count together. */
@@ -164,17 +162,15 @@ public final class Results {
     }
 
     public Optional<Entrant> first(Cell cell, Role role) {
-        return entrants(cell).stream()
-                .filter(entrant -> entrant.role() == role)
-                .findFirst();
+        return entrants(cell).stream().filter(entrant -> entrant.role() == role).findFirst();
     }
 
-    /** The peer with the best number in a cell. */
-    public Optional<Entrant> bestPeer(Cell cell) {
+    /** The peer with the best number in a cell, of those that are wanted. */
+    public Optional<Entrant> bestPeer(Cell cell, Predicate<Entrant> wanted) {
         Comparator<Entrant> byMetric =
                 Comparator.comparingDouble(entrant -> goodness(cell, entrant).orElse(0.0));
         return entrants(cell).stream()
-                .filter(entrant -> entrant.role() == Role.PEER)
+                .filter(entrant -> entrant.role() == Role.PEER && wanted.test(entrant))
                 .filter(entrant -> metric(cell, entrant).isPresent())
                 .max(byMetric);
     }
@@ -186,14 +182,11 @@ public final class Results {
                 .map(median -> cell.workload().metric().moreIsBetter() ? median : 1 / median);
     }
 
-    /** The best peers over all cells in which everyone ran, also by disturbed runs: somebody has to be chosen. */
-    public List<Entrant> bestPeers(int count) {
+    /** The best of some peers over all cells in which everyone ran, also by disturbed runs: somebody has to be chosen. */
+    List<Entrant> best(int count, List<Entrant> peers) {
         Results all = new Results(true);
         runs.forEach(all::add);
-        return runs.stream()
-                .map(Run::entrant)
-                .filter(entrant -> entrant.role() == Role.PEER)
-                .distinct()
+        return peers.stream()
                 .sorted(Comparator.comparingDouble(all::score).reversed())
                 .limit(count)
                 .toList();
@@ -201,7 +194,7 @@ public final class Results {
 
     private double score(Entrant entrant) {
         double[] goodness = cells().stream()
-                .filter(Cell::everyone)
+                .filter(cell -> cell.peers() == Cell.Peers.ALL)
                 .mapToDouble(cell -> goodness(cell, entrant).orElse(Double.MIN_NORMAL))
                 .toArray();
         return Statistics.geometricMean(goodness);

@@ -8,12 +8,13 @@ import dev.holdfast.bench.run.Entrant.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Measures the contenders in turn: for each round, for each cell, one after the other, so that whatever disturbs the machine
@@ -25,13 +26,19 @@ public final class Runner {
     private static final long PATIENCE_MILLIS = 60_000;
     private static final long SLOWEST_BYTES_PER_MILLI = 4_000;
 
+    /** For the bar alone: what a run takes beside what is measured, and how fast a log is filled. */
+    private static final long MILLIS_BESIDE = 300;
+
+    private static final long USUAL_BYTES_PER_MILLI = 250_000;
+
     /** Told before each run, so that someone can watch. */
     public interface Watcher {
-        void running(Run.Place place, int done, int expected);
+        void running(Run.Place place, long doneMillis, long expectedMillis);
     }
 
     private final Plan plan;
     private final List<Entrant> entrants;
+    private final Predicate<Entrant> noticesDamage;
     private final ClassPaths classPaths;
     private final Path directory;
     private final Watcher watcher;
@@ -39,10 +46,24 @@ public final class Runner {
     private final Map<Entrant, ChildProcess> children = new HashMap<>();
     private final Set<Entrant> untrimmed = new HashSet<>();
     private int done;
+    private long doneMillis;
 
-    public Runner(Plan plan, List<Entrant> entrants, ClassPaths classPaths, Path directory, Watcher watcher) {
+    /**
+     * Prepares to run.
+     *
+     * @param noticesDamage tells who notices damage when reading
+     * @param directory an empty one
+     */
+    public Runner(
+            Plan plan,
+            List<Entrant> entrants,
+            Predicate<Entrant> noticesDamage,
+            ClassPaths classPaths,
+            Path directory,
+            Watcher watcher) {
         this.plan = plan;
         this.entrants = List.copyOf(entrants);
+        this.noticesDamage = noticesDamage;
         this.classPaths = classPaths;
         this.directory = directory;
         this.watcher = watcher;
@@ -51,15 +72,18 @@ public final class Runner {
 
     /** Does all of the plan. */
     public Results run() throws IOException, InterruptedException {
-        List<Entrant> chosen = new ArrayList<>();
+        Map<Cell.Peers, List<Entrant>> chosen = new EnumMap<>(Cell.Peers.class);
         for (int round = 1; round <= plan.rounds(); round++) {
             try {
                 for (Cell cell : plan.cells()) {
-                    if (!cell.everyone() && chosen.isEmpty()) {
-                        chosen.addAll(chosen());
+                    if (round > 1 && cell.isLong()) {
+                        continue;
                     }
-                    for (Entrant entrant : cell.everyone() ? entrants : chosen) {
-                        run(cell, entrant, round);
+                    // Once chosen, they stay: rounds are compared with each other.
+                    for (Entrant entrant : chosen.computeIfAbsent(cell.peers(), this::chosen)) {
+                        if (entrant.role() != Role.DISK || cell.workload().hasBareDisk()) {
+                            run(cell, entrant, round);
+                        }
                     }
                 }
             } finally {
@@ -69,17 +93,30 @@ public final class Runner {
         return results;
     }
 
-    /** The two best peers, and all that are none. */
-    private List<Entrant> chosen() {
-        List<Entrant> best = results.bestPeers(BEST_PEERS);
+    /** Those peers that are wanted, and all that are none. */
+    private List<Entrant> chosen(Cell.Peers wanted) {
+        List<Entrant> peers =
+                entrants.stream().filter(entrant -> entrant.role() == Role.PEER).toList();
+        List<Entrant> checked = peers.stream().filter(noticesDamage).toList();
+        List<Entrant> chosen = switch (wanted) {
+            case ALL -> peers;
+            case BEST -> results.best(BEST_PEERS, peers);
+            case CHECKED -> checked;
+            case BEST_CHECKED -> results.best(BEST_PEERS, checked);
+        };
         return entrants.stream()
-                .filter(entrant -> entrant.role() == Role.DISK || entrant.role() == Role.HOLDFAST || best.contains(entrant))
+                .filter(entrant -> switch (entrant.role()) {
+                    case DISK, HOLDFAST -> true;
+                    case PEER -> chosen.contains(entrant);
+                    case NOT_DURABLE -> wanted == Cell.Peers.ALL;
+                })
                 .toList();
     }
 
     private void run(Cell cell, Entrant entrant, int round) throws IOException, InterruptedException {
-        watcher.running(new Run.Place(cell, entrant, round), done, expectedRuns());
+        watcher.running(new Run.Place(cell, entrant, round), doneMillis, Math.max(doneMillis, expectedMillis()));
         done++;
+        doneMillis += expectedMillis(cell);
         ChildProcess child = child(entrant);
         Path fresh = directory.resolve(entrant.module().replace('/', '-') + "-" + entrant.variant() + "-" + done);
         boolean steady = usesSteadyLog(cell) && !untrimmed.contains(entrant);
@@ -102,10 +139,19 @@ public final class Runner {
         return Set.of(ProcessHandle.current().pid(), child.pid());
     }
 
-    private int expectedRuns() {
-        long everyone = plan.cells().stream().filter(Cell::everyone).count();
-        long few = Math.min(entrants.size(), BEST_PEERS + 2);
-        return (int) (plan.rounds() * (everyone * entrants.size() + (plan.cells().size() - everyone) * few));
+    /** All runs together, as far as can be known before: who is chosen is not. */
+    private long expectedMillis() {
+        long millis = 0;
+        for (Cell cell : plan.cells()) {
+            long few = Math.min(entrants.size(), BEST_PEERS + 2);
+            long contenders = cell.peers() == Cell.Peers.ALL ? entrants.size() : few;
+            millis += (cell.isLong() ? 1 : plan.rounds()) * contenders * expectedMillis(cell);
+        }
+        return millis;
+    }
+
+    private static long expectedMillis(Cell cell) {
+        return MILLIS_BESIDE + cell.warmUpMillis() + cell.millis() + cell.logBytes() / USUAL_BYTES_PER_MILLI;
     }
 
     /** Appends are measured in a log that has grown and is trimmed; the rest needs a log of its own. */

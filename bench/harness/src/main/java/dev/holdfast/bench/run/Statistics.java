@@ -16,7 +16,8 @@ public record Statistics(double median, double least, double most, int rounds) {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("there is no median of nothing");
         }
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int middle = sorted.length / 2;
         double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
         return new Statistics(median, sorted[0], sorted[sorted.length - 1], sorted.length);

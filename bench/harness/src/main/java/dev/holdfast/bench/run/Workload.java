@@ -43,6 +43,24 @@ public enum Workload {
         return metric;
     }
 
+    /** Whether reading is measured, and nothing else. */
+    public boolean reads() {
+        return this == W6_BACK || this == W6_ANYWHERE;
+    }
+
+    /** Whether there is something for the bare disk to do: it has no ends to move, nothing to recover, and keeps no more than it is given. */
+    boolean hasBareDisk() {
+        return switch (this) {
+            case W7, W8_GROWING, W8_STEADY, W9, W11 -> false;
+            default -> true;
+        };
+    }
+
+    /** Whether it consists of calls whose latency tells something. */
+    public boolean hasCalls() {
+        return this != W6_BACK && this != W7 && this != W8_GROWING && this != W8_STEADY;
+    }
+
     /** W2 for {@link #W2_VIRTUAL}: what the report and its reader call it. */
     public String number() {
         int end = name().indexOf('_');

@@ -7,9 +7,11 @@ import java.util.EnumSet;
 import java.util.Set;
 
 class BareDiskTest implements ContenderContract {
+    private static final int FILE_BYTES = 4 << 20;
+
     @Override
     public Peer peer() {
-        return new BareDisk();
+        return new BareDisk(FILE_BYTES);
     }
 
     @Override

@@ -8,4 +8,9 @@ class HoldfastTest implements ContenderContract {
     public Peer peer() {
         return new Holdfast();
     }
+
+    @Override
+    public boolean noticesDamage() {
+        return true;
+    }
 }

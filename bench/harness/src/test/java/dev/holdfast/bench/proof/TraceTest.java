@@ -98,6 +98,16 @@ class TraceTest {
     }
 
     @Test
+    void asynchronousKernelWriteNeedsASyncBehindIt() {
+        String submit =
+                "7 io_submit(0x7f00, 1, [{aio_data=0, aio_lio_opcode=IOCB_CMD_PWRITE, aio_fildes=5</w/log/a>}]) = 1";
+
+        proven("fdatasync", submit, "8 fdatasync(5</w/log/a>) = 0");
+        unproven(submit);
+        unproven("8 fdatasync(5</w/log/a>) = 0", submit);
+    }
+
+    @Test
     void oneAppendOfManyWithoutASyncIsEnoughToDisprove() {
         List<String> lines =
                 List.of(BEGIN, WRITE, "7 fsync(5</w/log/a>) = 0", ACKNOWLEDGED, BEGIN, WRITE, ACKNOWLEDGED);

@@ -1,6 +1,7 @@
 package dev.holdfast.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.holdfast.bench.child.Figure;
 import dev.holdfast.bench.child.Measurement;
@@ -20,12 +21,17 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
-    private static final Cell ONE_CALLER = new Cell(Workload.W1, 1_024, 1, true, 0, 1_000, 0, 0);
-    private static final Cell TRIMS = new Cell(Workload.W10, 1_024, 1, false, 0, 1_000, 0, 0);
+    private static final Cell ONE_CALLER = new Cell(Workload.W1, 1_024, 1, Cell.Peers.ALL, 0, 1_000, 0, 0);
+    private static final Cell TRIMS = new Cell(Workload.W10, 1_024, 1, Cell.Peers.BEST, 0, 1_000, 0, 0);
+    private static final Cell TRUNCATIONS = new Cell(Workload.W11, 1_024, 1, Cell.Peers.BEST, 0, 1_000, 0, 0);
+    private static final Cell READ_BACK = new Cell(Workload.W6_BACK, 1_024, 1, Cell.Peers.CHECKED, 0, 1_000, 0, 0);
     private static final Load QUIET = new Load(0.02, 0);
     private static final Load LOUD = new Load(1.5, 0);
     private static final Entrant PEER =
-            new Entrant("A <peer>", "peers/a", "a", "A", "default", Entrant.Role.PEER, List.of(), "this | that");
+            new Entrant("A <peer>", "peers/a", "a", "A", "default", Entrant.Role.PEER, "this | that");
+
+    private static final Entrant BLIND =
+            new Entrant("Blind", "peers/b", "b", "B", "default", Entrant.Role.PEER, "without checksums");
 
     private final Results results = new Results(false);
 
@@ -43,7 +49,11 @@ class ReportTest {
         return new Report(
                 new Machine(Map.of("Processor", "a slow one")),
                 Map.of(PEER, "1.2.3"),
-                Map.of(PEER, new Proof.Proven(24, "fdatasync")),
+                Map.of(
+                        PEER,
+                        new Proof.Proven(24, "fdatasync", Proof.Reading.NOTICES),
+                        BLIND,
+                        new Proof.Proven(24, "fsync", Proof.Reading.BLIND)),
                 results);
     }
 
@@ -92,6 +102,12 @@ class ReportTest {
         assertThat(rows(ONE_CALLER).get(0)).contains("A <peer>", "it cannot be truncated");
     }
 
+    private List<Target> targets(Cell cell) {
+        return Target.of(report()).stream()
+                .filter(target -> target.name().equals(cell.name()))
+                .toList();
+    }
+
     @Test
     void targetsArePassedOrMissed() {
         add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
@@ -99,11 +115,62 @@ class ReportTest {
         add(TRIMS, Entrants.DISK, 1, 100, QUIET);
         add(TRIMS, Entrants.HOLDFAST, 1, 140, QUIET);
 
-        assertThat(Target.of(results))
-                .extracting(Target::name, Target::passed)
+        assertThat(targets(ONE_CALLER).get(0))
+                .isEqualTo(
+                        new Target("W1, 1 KiB", "≤ 1.10 × the bare disk", "1.12", Target.Verdict.MISSED, "112 p50 µs"));
+        assertThat(targets(TRIMS).get(0).verdict()).isEqualTo(Target.Verdict.PASSED);
+    }
+
+    @Test
+    void whatWasNotMeasuredHasMetNoTarget() {
+        add(ONE_CALLER, Entrants.HOLDFAST, 1, 112, QUIET);
+        add(TRIMS, Entrants.HOLDFAST, 1, 140, QUIET);
+        add(TRIMS, Entrants.DISK, 1, 100, LOUD);
+
+        assertThat(Target.of(report())).hasSizeGreaterThan(15);
+        assertThat(Target.of(report())).extracting(Target::verdict).containsOnly(Target.Verdict.NOT_MEASURED);
+    }
+
+    @Test
+    void growthOfOneByteIsTooMuchWhereNoneIsAllowed() {
+        Histogram latency = Measurement.newHistogram();
+        latency.recordValue(1_000);
+        Map<Figure, Double> figures = Map.of(Figure.GROWTH_BYTES, 1.0, Figure.APPEND_P50_NANOS, 1_000.0);
+        results.add(new Run(
+                TRUNCATIONS,
+                Entrants.HOLDFAST,
+                1,
+                new Outcome.Measured(new Measurement(1, 1, 1, latency, figures, Timeline.NONE)),
+                QUIET));
+
+        assertThat(targets(TRUNCATIONS))
+                .extracting(Target::required, Target::verdict)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("W1, 1 KiB", false),
-                        org.assertj.core.groups.Tuple.tuple("W10, 1 KiB", true));
+                        tuple("≤ 6.00 × one append", Target.Verdict.PASSED),
+                        tuple("0 bytes of growth", Target.Verdict.MISSED));
+    }
+
+    @Test
+    void peerThatDoesNotNoticeDamageIsNotTheOneToReadFasterThan() {
+        addRead(Entrants.HOLDFAST, 6_000);
+        addRead(BLIND, 5_000);
+        addRead(PEER, 1_000);
+
+        Target target = targets(READ_BACK).get(0);
+
+        assertThat(target.reached()).isEqualTo("6.00");
+        assertThat(target.verdict()).isEqualTo(Target.Verdict.PASSED);
+    }
+
+    private void addRead(Entrant entrant, long megabytesPerSecond) {
+        Measurement measurement = new Measurement(
+                1_000,
+                megabytesPerSecond * 1_000_000,
+                1_000_000_000,
+                Measurement.newHistogram(),
+                Map.of(),
+                Timeline.NONE);
+        results.add(new Run(READ_BACK, entrant, 1, new Outcome.Measured(measurement), QUIET));
     }
 
     @Test
@@ -114,7 +181,7 @@ class ReportTest {
 
         assertThat(text).contains("- Processor: a slow one");
         assertThat(text).contains("| bare disk | 1.00 |  | 100 p50 µs |");
-        assertThat(text).contains("| A <peer> | 1.2.3 | this \\| that | yes: fdatasync, before each of 24 |");
+        assertThat(text).contains("| A <peer> | 1.2.3 | this \\| that | yes: fdatasync, before each of 24 | noticed |");
     }
 
     @Test

@@ -12,8 +12,11 @@ import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 
 /** The journal of Apache ActiveMQ Artemis, by NIO or, as variant {@code aio}, by libaio. */
 public final class Artemis implements Peer {
+    /** Files as in the configuration that the broker's own installer writes. */
     private static final int FILE_BYTES = 10 << 20;
-    private static final int FILES = 10;
+
+    private static final int FEWEST_FILES = 2;
+    private static final int FILES_KEPT = 10;
     private static final int BUFFER_BYTES = 1 << 20;
     /** As short as it can be: its buffer is written as soon as the disk is free. */
     private static final int BUFFER_TIMEOUT_NANOS = 1;
@@ -33,7 +36,8 @@ public final class Artemis implements Peer {
                 : new NIOSequentialFileFactory(
                         directory, true, BUFFER_BYTES, BUFFER_TIMEOUT_NANOS, MOST_IO_BY_NIO, false);
         int mostIo = aio ? MOST_IO_BY_AIO : MOST_IO_BY_NIO;
-        JournalImpl journal = new JournalImpl(FILE_BYTES, FILES, FILES, 0, 0, files, "bench", "log", mostIo);
+        JournalImpl journal =
+                new JournalImpl(FILE_BYTES, FEWEST_FILES, FILES_KEPT, 0, 0, files, "bench", "log", mostIo);
         return new ArtemisContender(journal, files, opening.survives() == Survives.POWER_LOSS);
     }
 }

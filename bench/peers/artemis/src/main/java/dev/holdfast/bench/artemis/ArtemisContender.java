@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.activemq.artemis.core.io.SequentialFileFactory;
 import org.apache.activemq.artemis.core.journal.IOCompletion;
+import org.apache.activemq.artemis.core.journal.LoaderCallback;
+import org.apache.activemq.artemis.core.journal.PreparedTransactionInfo;
 import org.apache.activemq.artemis.core.journal.RecordInfo;
 import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import org.apache.activemq.artemis.core.journal.impl.dataformat.ByteArrayEncoding;
@@ -35,11 +37,41 @@ final class ArtemisContender implements Contender, ReadsBack, Trims {
         this.syncs = syncs;
         files.start();
         journal.start();
-        List<RecordInfo> records = load();
-        if (!records.isEmpty()) {
-            oldest = records.get(0).id;
-            next.set(records.get(records.size() - 1).id + 1);
+        Ends ends = new Ends();
+        journal.load(ends);
+        oldest = ends.oldest;
+        next.set(ends.next);
+    }
+
+    /** Where the records begin and end; to keep them all would be more than opening needs. */
+    private static final class Ends implements LoaderCallback {
+        private long oldest = 1;
+        private long next = 1;
+        private boolean empty = true;
+
+        @Override
+        public void addRecord(RecordInfo record) {
+            if (empty) {
+                oldest = record.id;
+                empty = false;
+            }
+            next = Math.max(next, record.id + 1);
         }
+
+        /** The oldest are deleted first. */
+        @Override
+        public void deleteRecord(long id) {
+            oldest = Math.max(oldest, id + 1);
+        }
+
+        @Override
+        public void updateRecord(RecordInfo record) {}
+
+        @Override
+        public void addPreparedTransaction(PreparedTransactionInfo transaction) {}
+
+        @Override
+        public void failedTransaction(long transaction, List<RecordInfo> added, List<RecordInfo> deleted) {}
     }
 
     private List<RecordInfo> load() throws Exception {

@@ -29,8 +29,8 @@ public final class BookKeeper implements Peer {
         ServerConfiguration configuration = configuration(opening, journals, ledgers);
         BookieImpl.checkDirectoryStructure(BookieImpl.getCurrentDirectory(journals.toFile()));
         BookieImpl.checkDirectoryStructure(BookieImpl.getCurrentDirectory(ledgers.toFile()));
-        LedgerDirsManager manager = new LedgerDirsManager(
-                configuration, new File[] {ledgers.toFile()}, new DiskChecker(FULL, FULL));
+        LedgerDirsManager manager =
+                new LedgerDirsManager(configuration, new File[] {ledgers.toFile()}, new DiskChecker(FULL, FULL));
         File current = BookieImpl.getCurrentDirectory(journals.toFile());
         Journal journal = new Journal(
                 0, current, configuration, manager, NullStatsLogger.INSTANCE, PooledByteBufAllocator.DEFAULT);

@@ -14,7 +14,8 @@ public final class Chronicle implements Peer {
 
     @Override
     public Contender open(Opening opening) {
-        boolean syncs = opening.survives() == Survives.POWER_LOSS && !opening.variant().equals("unsynced");
+        boolean syncs =
+                opening.survives() == Survives.POWER_LOSS && !opening.variant().equals("unsynced");
         return new ChronicleContender(
                 SingleChronicleQueueBuilder.binary(opening.directory())
                         .blockSize(BLOCK_BYTES)

@@ -16,4 +16,9 @@ class JournalIoTest implements ContenderContract {
     public Set<Job> unsupported() {
         return EnumSet.of(Job.READ_ANYWHERE, Job.TAIL, Job.TRUNCATE, Job.TIMELINE, Job.PREPARE);
     }
+
+    @Override
+    public boolean noticesDamage() {
+        return true;
+    }
 }

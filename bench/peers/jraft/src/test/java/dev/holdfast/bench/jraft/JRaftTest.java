@@ -16,4 +16,9 @@ class JRaftTest implements ContenderContract {
     public Set<Job> unsupported() {
         return EnumSet.of(Job.TAIL);
     }
+
+    @Override
+    public boolean noticesDamage() {
+        return true;
+    }
 }

@@ -41,7 +41,8 @@ public final class Ratis implements Peer {
                 .build();
         storage.initialize();
         SegmentedRaftLog log = SegmentedRaftLog.newBuilder()
-                .setMemberId(RaftGroupMemberId.valueOf(RaftPeerId.valueOf("bench"), RaftGroupId.valueOf(new UUID(0, 1))))
+                .setMemberId(
+                        RaftGroupMemberId.valueOf(RaftPeerId.valueOf("bench"), RaftGroupId.valueOf(new UUID(0, 1))))
                 .setStorage(storage)
                 .setSnapshotIndexSupplier(() -> NOTHING)
                 .setProperties(properties)

@@ -16,4 +16,9 @@ class RatisTest implements ContenderContract {
     public Set<Job> unsupported() {
         return EnumSet.of(Job.TAIL);
     }
+
+    @Override
+    public boolean noticesDamage() {
+        return true;
+    }
 }

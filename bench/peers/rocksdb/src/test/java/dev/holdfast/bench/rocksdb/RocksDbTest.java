@@ -21,4 +21,9 @@ class RocksDbTest implements ContenderContract {
     public Set<Job> unsupported() {
         return EnumSet.of(Job.TAIL, Job.TRUNCATE);
     }
+
+    @Override
+    public boolean noticesDamage() {
+        return true;
+    }
 }
