@@ -1,0 +1,132 @@
+package dev.holdfast.jraft;
+
+import com.alipay.sofa.jraft.conf.ConfigurationManager;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
+import com.alipay.sofa.jraft.entity.LogEntry;
+import com.alipay.sofa.jraft.entity.codec.LogEntryCodecFactory;
+import com.alipay.sofa.jraft.option.LogStorageOptions;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Copies the log of a node that is not running from RocksDB to Holdfast, or back: {@code java -cp ... dev.holdfast.jraft.CopyLog SOURCE TARGET}. What the source
+ * is, is seen; the target is the other and must not exist. RocksDB has to be on the class path.
+ */
+public final class CopyLog {
+    private static final int BATCH_ENTRIES = 256;
+    private static final int BATCH_BYTES = 4 << 20;
+
+    private CopyLog() {}
+
+    /** The command. Exits with 0 if the target holds what the source holds, with 1 and a reason if not. */
+    public static void main(String[] arguments) {
+        if (arguments.length != 2) {
+            System.err.println("usage: CopyLog SOURCE TARGET");
+            System.exit(2);
+        }
+        try {
+            System.out.println(copy(Path.of(arguments[0]), Path.of(arguments[1])));
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /**
+     * Copies a log, then reads both and compares them.
+     *
+     * @return what was copied
+     * @throws IOException if there is no log, the target exists, or a log cannot be read or written; remove the target then, the source is as before
+     */
+    public static String copy(Path source, Path target) throws IOException {
+        boolean fromRocksDb = Files.exists(source.resolve("CURRENT"));
+        if (!fromRocksDb && !Files.isDirectory(source.resolve("entries"))) {
+            throw new IOException(source + " has neither a log in RocksDB nor one in Holdfast");
+        }
+        if (Files.exists(target)) {
+            throw new IOException(target + " exists already; the target of a copy is a new directory");
+        }
+        DefaultJRaftServiceFactory rocksDb = new DefaultJRaftServiceFactory();
+        HoldfastServiceFactory holdfast = new HoldfastServiceFactory();
+        Files.createDirectories(target.toAbsolutePath().getParent());
+        LogEntryCodecFactory codec = holdfast.createLogEntryCodecFactory();
+        LogStorage from = (fromRocksDb ? rocksDb : holdfast).createLogStorage(source.toString(), new RaftOptions());
+        open(from, source, codec);
+        try {
+            LogStorage to = (fromRocksDb ? holdfast : rocksDb).createLogStorage(target.toString(), new RaftOptions());
+            open(to, target, codec);
+            try {
+                copy(from, source, to, target);
+                compare(from, to, target);
+                return "Copied entries " + to.getFirstLogIndex() + " to " + to.getLastLogIndex() + " from " + source
+                        + " in "
+                        + (fromRocksDb ? "RocksDB to " : "Holdfast to ") + target + " in "
+                        + (fromRocksDb ? "Holdfast" : "RocksDB")
+                        + ", and read both: they are the same.";
+            } finally {
+                to.shutdown();
+            }
+        } finally {
+            from.shutdown();
+        }
+    }
+
+    private static void open(LogStorage storage, Path path, LogEntryCodecFactory codec) throws IOException {
+        LogStorageOptions options = new LogStorageOptions();
+        options.setGroupId("copy");
+        options.setConfigurationManager(new ConfigurationManager());
+        options.setLogEntryCodecFactory(codec);
+        if (!storage.init(options)) {
+            throw new IOException(
+                    "the log in " + path + " does not open; the reason was logged. Is the node still running?");
+        }
+    }
+
+    private static void copy(LogStorage from, Path source, LogStorage to, Path target) throws IOException {
+        long first = from.getFirstLogIndex();
+        List<LogEntry> batch = new ArrayList<>();
+        long bytes = 0;
+        for (long index = first; index <= from.getLastLogIndex(); index++) {
+            LogEntry entry = from.getEntry(index);
+            if (entry == null) {
+                throw new IOException("entry " + index + " in " + source + " cannot be read, though the log goes from "
+                        + first + " to " + from.getLastLogIndex()
+                        + ": the log is damaged. Let the node get it from its group instead");
+            }
+            batch.add(entry);
+            bytes += entry.getData() == null ? 0 : entry.getData().remaining();
+            if (batch.size() == BATCH_ENTRIES || bytes >= BATCH_BYTES || index == from.getLastLogIndex()) {
+                int count = batch.size();
+                if (to.appendEntries(batch) != count) {
+                    throw new IOException(
+                            "entries up to " + index + " cannot be written to " + target + "; the reason was logged");
+                }
+                batch = new ArrayList<>();
+                bytes = 0;
+            }
+        }
+        // Also where there are no entries: the first index stays what it was.
+        if (!to.truncatePrefix(first)) {
+            throw new IOException(
+                    "the first index " + first + " cannot be written to " + target + "; the reason was logged");
+        }
+    }
+
+    private static void compare(LogStorage from, LogStorage to, Path target) throws IOException {
+        if (from.getFirstLogIndex() != to.getFirstLogIndex() || from.getLastLogIndex() != to.getLastLogIndex()) {
+            throw new IOException(target + " has entries " + to.getFirstLogIndex() + " to " + to.getLastLogIndex()
+                    + ", expected " + from.getFirstLogIndex() + " to " + from.getLastLogIndex());
+        }
+        for (long index = from.getFirstLogIndex(); index <= from.getLastLogIndex(); index++) {
+            LogEntry entry = from.getEntry(index);
+            if (entry == null || !entry.equals(to.getEntry(index))) {
+                throw new IOException("entry " + index + " in " + target + " is not what it is in the source");
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+package dev.holdfast.jraft;
+
+/** An entry as JRaft's codec writes it, and the two things about it that a storage must know. */
+record EncodedEntry(long index, boolean configuration, byte[] bytes) {}

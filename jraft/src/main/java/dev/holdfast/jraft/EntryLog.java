@@ -1,0 +1,338 @@
+package dev.holdfast.jraft;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The entries of a node, in up to three logs, in such an order that they agree whenever the power fails.
+ *
+ * <p>The <b>entries</b> are the truth: an entry exists if and only if its record stands there. The <b>notes</b> say where in the entries configurations
+ * may be found, and which reset was begun; the <b>pieces</b> hold what is too large for a record. Each call of a log is durable when it returns and
+ * happens wholly or not at all, so what can be seen after a crash is decided by the order of calls alone:
+ *
+ * <ul>
+ *   <li>append: notes, then pieces, then entries. Between them there is a note too many, or pieces that nothing refers to: no entry is lost, and
+ *       no entry is there of which the notes do not know.
+ *   <li>cut of the prefix: entries, then notes, then pieces, so that nothing still there ever refers to something gone.
+ *   <li>cut of the suffix: entries. The notes of what was cut stay and are found to be wrong, since what stands at their index is asked.
+ *   <li>reset, the only change that takes two calls on the entries: a note that it will be done, the entries, a note that it was. Without the last, opening
+ *       does it again, which is the same as doing it once.
+ * </ul>
+ *
+ * <p>Reading is safe from any thread; changes wait for each other.
+ */
+final class EntryLog {
+    /** How many indexes in a row may be left out: fillers take their place. */
+    static final int MOST_FILLERS = 1 << 16;
+
+    // Not a monitor: I/O happens while it is held.
+    private final ReentrantLock changing = new ReentrantLock();
+    private final EntryCodec codec;
+    private final Log entries;
+    private final Notes notes;
+    private final Pieces pieces;
+
+    private EntryLog(EntryCodec codec, Log entries, Notes notes, Pieces pieces) {
+        this.codec = codec;
+        this.entries = entries;
+        this.notes = notes;
+        this.pieces = pieces;
+    }
+
+    static EntryLog open(LogPlace entriesPlace, LogPlace notesPlace, LogPlace piecesPlace, EntryCodec codec)
+            throws IOException {
+        if (notesPlace.exists() && !entriesPlace.exists()) {
+            // The entries are made first, so this is no new storage.
+            throw new IOException("the entries in " + entriesPlace + " are missing, but there is " + notesPlace
+                    + " that was made after them. Acknowledged entries may be lost, so the storage was not opened. Restore the directory; or remove the"
+                    + " node from its group, remove the directory above and add the node again");
+        }
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            Log entries = entriesPlace.open();
+            opened.add(entries);
+            Log notesLog = notesPlace.open();
+            opened.add(notesLog);
+            Pieces pieces = Pieces.open(piecesPlace);
+            opened.add(pieces::close);
+            EntryLog log = new EntryLog(codec, entries, Notes.read(notesLog), pieces);
+            log.finishWhatWasBegun();
+            return log;
+        } catch (IOException | RuntimeException | Error e) {
+            for (AutoCloseable each : opened) {
+                try {
+                    each.close();
+                } catch (Exception suppressed) {
+                    e.addSuppressed(suppressed);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private void finishWhatWasBegun() throws IOException {
+        if (!notes.begun()) {
+            notes.add(notesOfAllEntries());
+        }
+        OptionalLong reset = notes.unfinishedReset();
+        if (reset.isPresent()) {
+            resetEntries(reset.getAsLong());
+            notes.add(List.of(new Note.ResetDone()));
+        }
+    }
+
+    /** The notes, where they are missing: there are no entries yet, or somebody removed the notes, which the entries have all of. */
+    private List<Note> notesOfAllEntries() throws IOException {
+        List<Note> all = new ArrayList<>();
+        all.add(new Note.Begin());
+        try (LogCursor cursor = entries.cursor(0)) {
+            while (cursor.next()) {
+                long index = cursor.id();
+                StoredEntry stored = StoredEntry.of(index, cursor.data());
+                if (stored instanceof StoredEntry.InPieces inPieces) {
+                    all.add(new Note.Pieces(index, inPieces.firstPiece()));
+                }
+                Optional<byte[]> encoded = encoded(stored);
+                if (encoded.isPresent() && codec.isConfiguration(encoded.get())) {
+                    all.add(new Note.Configuration(index));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** The index of the first entry; where there is none, that of the one that comes next. */
+    long firstIndex() {
+        OptionalLong first = entries.firstId();
+        return first.isPresent() ? first.getAsLong() : entries.nextId();
+    }
+
+    /** The index of the last entry; 0 where there is none. */
+    long lastIndex() {
+        return entries.lastId().orElse(0);
+    }
+
+    /** An entry as the codec wrote it; empty where there is none. */
+    Optional<byte[]> read(long index) throws IOException {
+        if (index < 0) {
+            return Optional.empty();
+        }
+        Optional<LogRecord> record = entries.read(index);
+        if (record.isEmpty()) {
+            return Optional.empty();
+        }
+        StoredEntry stored = StoredEntry.of(index, record.get().data());
+        Optional<byte[]> encoded = encoded(stored);
+        if (encoded.isEmpty()
+                && stored instanceof StoredEntry.InPieces inPieces
+                && entries.read(index).equals(record)) {
+            throw new IOException("entry " + index + " is incomplete: of its " + inPieces.pieces() + " pieces from "
+                    + inPieces.firstPiece() + " on some are missing, " + pieces + ". Restore that directory");
+        }
+        return encoded;
+    }
+
+    private Optional<byte[]> encoded(StoredEntry stored) throws IOException {
+        if (stored instanceof StoredEntry.Whole whole) {
+            return Optional.of(whole.encoded());
+        }
+        return stored instanceof StoredEntry.InPieces inPieces ? pieces.read(inPieces) : Optional.empty();
+    }
+
+    /** Where there are configurations, in order. */
+    List<Long> configurations() throws IOException {
+        changing.lock();
+        try {
+            List<Long> found = new ArrayList<>();
+            SortedSet<Long> candidates = notes.configurations();
+            for (long index : candidates) {
+                Optional<byte[]> encoded = read(index);
+                if (encoded.isPresent() && codec.isConfiguration(encoded.get())) {
+                    found.add(index);
+                }
+            }
+            return found;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * Appends entries with rising indexes, by one synced write. Indexes left out are filled. If the first index exists already, it and everything behind it
+     * is cut off first.
+     *
+     * @throws IllegalArgumentException if an index is below the first, indexes do not rise, or too many are left out; nothing was changed
+     */
+    void append(List<EncodedEntry> batch) throws IOException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        changing.lock();
+        try {
+            long start = start(batch.get(0).index());
+            List<Note> announced = new ArrayList<>();
+            List<byte[]> large = new ArrayList<>();
+            List<LogRecord> records = records(batch, start, announced, large);
+            if (entries.lastId().isPresent() && start <= entries.lastId().getAsLong()) {
+                entries.truncate(start - 1);
+            }
+            notes.add(announced);
+            for (byte[] encoded : large) {
+                pieces.write(encoded);
+            }
+            entries.append(records);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** The id of the first record that an append at this index writes, a filler perhaps. */
+    private long start(long index) throws IOException {
+        long next = entries.nextId();
+        if (entries.firstId().isEmpty() && next == 1) {
+            // A storage that was never written to begins anywhere.
+            return index;
+        }
+        if (index < firstIndex()) {
+            throw new IllegalArgumentException("index " + index + " is below the first index " + firstIndex()
+                    + ": what stood there was cut off for good");
+        }
+        return lastEntryBelow(Math.min(index, next)) + 1;
+    }
+
+    /** The last entry below an index: fillers are never left at the end. If there is none, what stands before the first. */
+    private long lastEntryBelow(long index) throws IOException {
+        long last = index - 1;
+        while (last >= firstIndex() && isFiller(last)) {
+            last--;
+        }
+        return last;
+    }
+
+    private boolean isFiller(long index) throws IOException {
+        Optional<LogRecord> record = entries.read(index);
+        return record.isPresent() && StoredEntry.of(index, record.get().data()) instanceof StoredEntry.Filler;
+    }
+
+    private List<LogRecord> records(List<EncodedEntry> batch, long start, List<Note> announced, List<byte[]> large)
+            throws IOException {
+        List<LogRecord> records = new ArrayList<>(batch.size());
+        long next = start;
+        long piecesAhead = 0;
+        for (EncodedEntry entry : batch) {
+            long missing = entry.index() - next;
+            if (missing < 0 || missing > MOST_FILLERS) {
+                throw new IllegalArgumentException("index " + entry.index() + " follows " + (next - 1)
+                        + ": indexes have to rise, and at most " + MOST_FILLERS + " may be left out");
+            }
+            for (; next < entry.index(); next++) {
+                records.add(LogRecord.wrap(next, StoredEntry.filler()));
+            }
+            if (entry.configuration()) {
+                announced.add(new Note.Configuration(next));
+            }
+            if (Pieces.needs(entry.bytes())) {
+                StoredEntry.InPieces place = pieces.placeOf(entry.bytes(), piecesAhead);
+                piecesAhead += place.pieces();
+                announced.add(new Note.Pieces(next, place.firstPiece()));
+                large.add(entry.bytes());
+                records.add(LogRecord.wrap(next, StoredEntry.inPieces(place)));
+            } else {
+                records.add(LogRecord.wrap(next, StoredEntry.whole(entry.bytes())));
+            }
+            next++;
+        }
+        return records;
+    }
+
+    /** Removes every entry with a smaller index, for good. The first index is {@code firstKept} then, also where nothing is left. */
+    void cutPrefix(long firstKept) throws IOException {
+        changing.lock();
+        try {
+            if (firstKept > entries.nextId()) {
+                entries.reset(firstKept);
+            } else if (firstKept > firstIndex()) {
+                entries.trim(firstKept - 1);
+            } else {
+                return;
+            }
+            forget();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Removes every entry with a greater index, for good. */
+    void cutSuffix(long lastKept) throws IOException {
+        changing.lock();
+        try {
+            if (lastKept < lastIndex()) {
+                entries.truncate(Math.max(-1, lastEntryBelow(lastKept + 1)));
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Removes all entries but that at {@code nextIndex}; where there is none, a placeholder stands there afterwards. All or nothing. */
+    void reset(long nextIndex) throws IOException {
+        changing.lock();
+        try {
+            notes.add(List.of(new Note.Reset(nextIndex)));
+            resetEntries(nextIndex);
+            notes.add(List.of(new Note.ResetDone()));
+            forget();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void resetEntries(long nextIndex) throws IOException {
+        if (read(nextIndex).isPresent()) {
+            entries.truncate(nextIndex);
+            entries.trim(nextIndex - 1);
+        } else {
+            entries.reset(nextIndex);
+            EncodedEntry placeholder = codec.placeholder(nextIndex);
+            entries.append(LogRecord.wrap(nextIndex, StoredEntry.whole(placeholder.bytes())));
+        }
+        // Below power loss the note that comes next is durable and the entries would not be.
+        entries.sync();
+    }
+
+    private void forget() throws IOException {
+        notes.forgetBelow(firstIndex());
+        pieces.trimTo(notes.firstPieceInUse());
+    }
+
+    /** Closes all logs, whichever of them fail. Idempotent. */
+    void close() throws IOException {
+        changing.lock();
+        try {
+            try {
+                entries.close();
+            } finally {
+                try {
+                    notes.close();
+                } finally {
+                    pieces.close();
+                }
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "entries in " + entries + "; " + notes + "; " + pieces;
+    }
+}

@@ -1,0 +1,263 @@
+package dev.holdfast.jraft;
+
+import com.alipay.sofa.jraft.conf.ConfigurationManager;
+import com.alipay.sofa.jraft.entity.LogEntry;
+import com.alipay.sofa.jraft.option.LogStorageOptions;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import com.alipay.sofa.jraft.util.Describer;
+import dev.holdfast.wal.file.Durability;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * JRaft's view of an {@link EntryLog}. What fails here is answered as JRaft expects it, by {@code false}, 0 or null, upon which the node reports
+ * an error and stops; why it failed is logged.
+ *
+ * <p>The first failure is the last: from then on nothing is changed any more. JRaft takes an entry that cannot be read for one that is not there when it asks for its
+ * term, and may then cut the log; a storage that has seen a damaged entry does not let it.
+ */
+final class HoldfastLogStorage implements LogStorage, Describer {
+    private static final Logger LOG = LoggerFactory.getLogger(HoldfastLogStorage.class);
+
+    // Few small records: no need for a segment of 1 MiB.
+    private static final int NOTES_SEGMENT_BYTES = 64 << 10;
+
+    private interface Change {
+        void make(EntryLog log) throws IOException;
+    }
+
+    private record Opened(EntryLog log, LogEntryCodec codec) {}
+
+    private final Path path;
+    private final boolean sync;
+    private final int segmentBytes;
+    private final ReentrantLock openingOrClosing = new ReentrantLock();
+    private volatile @Nullable Opened opened;
+    private volatile @Nullable Exception failure;
+
+    HoldfastLogStorage(Path path, boolean sync, int segmentBytes) {
+        this.path = path;
+        this.sync = sync;
+        this.segmentBytes = segmentBytes;
+    }
+
+    @Override
+    public boolean init(LogStorageOptions options) {
+        ConfigurationManager configurations =
+                Objects.requireNonNull(options.getConfigurationManager(), "Null conf manager");
+        Objects.requireNonNull(options.getLogEntryCodecFactory(), "Null log entry codec factory");
+        openingOrClosing.lock();
+        try {
+            if (opened != null) {
+                LOG.warn("The log storage in {} is open already.", path);
+                return true;
+            }
+            if (Files.isRegularFile(path)) {
+                throw new IllegalStateException("Invalid log path, it is a regular file: " + path);
+            }
+            LogEntryCodec codec = new LogEntryCodec(options.getLogEntryCodecFactory());
+            EntryLog log = open(codec);
+            try {
+                for (long index : log.configurations()) {
+                    byte[] encoded = log.read(index).orElseThrow();
+                    configurations.add(codec.configuration(index, encoded));
+                }
+            } catch (IOException | RuntimeException | Error e) {
+                try {
+                    log.close();
+                } catch (IOException suppressed) {
+                    e.addSuppressed(suppressed);
+                }
+                throw e;
+            }
+            failure = null;
+            opened = new Opened(log, codec);
+            LOG.info("Opened the log storage in {}: entries {} to {}.", path, log.firstIndex(), log.lastIndex());
+            return true;
+        } catch (IOException e) {
+            LOG.error("Cannot open the log storage in {}: {}", path, e.getMessage(), e);
+            return false;
+        } finally {
+            openingOrClosing.unlock();
+        }
+    }
+
+    private EntryLog open(LogEntryCodec codec) throws IOException {
+        if (Files.exists(path.resolve("CURRENT"))) {
+            throw new IOException(
+                    path + " has the log of a node that runs on RocksDB, which Holdfast cannot read. Copy it with"
+                            + " dev.holdfast.jraft.CopyLog, or choose another directory");
+        }
+        // Notes and pieces are synced whatever the entries are, so that no entry survives without its note. They are
+        // few.
+        return EntryLog.open(
+                directory(
+                        "entries",
+                        FileLogOptions.builder()
+                                .segmentBytes(segmentBytes)
+                                .durability(sync ? Durability.POWER_LOSS : Durability.PROCESS_CRASH)),
+                directory("notes", FileLogOptions.builder().segmentBytes(NOTES_SEGMENT_BYTES)),
+                directory("pieces", FileLogOptions.builder().segmentBytes(segmentBytes)),
+                codec);
+    }
+
+    private LogDirectory directory(String name, FileLogOptions.Builder options) {
+        return new LogDirectory(path.resolve(name), options.build());
+    }
+
+    @Override
+    public void shutdown() {
+        openingOrClosing.lock();
+        try {
+            Opened closing = opened;
+            opened = null;
+            if (closing != null) {
+                closing.log().close();
+                LOG.info("Closed the log storage in {}.", path);
+            }
+        } catch (IOException e) {
+            LOG.error("The log storage in {} could not be closed well: {}", path, e.getMessage(), e);
+        } finally {
+            openingOrClosing.unlock();
+        }
+    }
+
+    private Opened opened() {
+        Opened now = opened;
+        if (now == null) {
+            throw new IllegalStateException("the log storage in " + path + " is not open");
+        }
+        return now;
+    }
+
+    @Override
+    public long getFirstLogIndex() {
+        return opened().log().firstIndex();
+    }
+
+    @Override
+    public long getLastLogIndex() {
+        return opened().log().lastIndex();
+    }
+
+    @Override
+    public @Nullable LogEntry getEntry(long index) {
+        Opened now = opened();
+        try {
+            Optional<byte[]> encoded = now.log().read(index);
+            return encoded.isPresent() ? now.codec().decode(index, encoded.get()) : null;
+        } catch (IOException e) {
+            failed("read entry " + index, e);
+            return null;
+        }
+    }
+
+    // JRaft asks the entry instead, but whoever calls the storage by itself may still ask.
+    @SuppressWarnings("deprecation")
+    @Override
+    public long getTerm(long index) {
+        LogEntry entry = getEntry(index);
+        return entry == null ? 0 : entry.getId().getTerm();
+    }
+
+    @Override
+    public boolean appendEntry(LogEntry entry) {
+        return appendEntries(List.of(entry)) == 1;
+    }
+
+    @Override
+    public int appendEntries(@Nullable List<LogEntry> entries) {
+        if (entries == null || entries.isEmpty()) {
+            return 0;
+        }
+        Opened now = opened;
+        if (now == null) {
+            LOG.warn("The log storage in {} is not open: {} entries were not appended.", path, entries.size());
+            return 0;
+        }
+        List<EncodedEntry> encoded = new ArrayList<>(entries.size());
+        for (LogEntry entry : entries) {
+            encoded.add(now.codec().encode(entry));
+        }
+        return change(
+                        "append " + entries.size() + " entries from "
+                                + encoded.get(0).index() + " on",
+                        log -> log.append(encoded))
+                ? entries.size()
+                : 0;
+    }
+
+    @Override
+    public boolean truncatePrefix(long firstIndexKept) {
+        return change("remove the entries before " + firstIndexKept, log -> log.cutPrefix(firstIndexKept));
+    }
+
+    @Override
+    public boolean truncateSuffix(long lastIndexKept) {
+        return change("remove the entries behind " + lastIndexKept, log -> log.cutSuffix(lastIndexKept));
+    }
+
+    @Override
+    public boolean reset(long nextLogIndex) {
+        if (nextLogIndex <= 0) {
+            throw new IllegalArgumentException("Invalid next log index: " + nextLogIndex);
+        }
+        return change("begin again at " + nextLogIndex, log -> log.reset(nextLogIndex));
+    }
+
+    private boolean change(String what, Change change) {
+        Opened now = opened;
+        if (now == null) {
+            LOG.warn("The log storage in {} is not open: cannot {}.", path, what);
+            return false;
+        }
+        Exception earlier = failure;
+        if (earlier != null) {
+            LOG.error(
+                    "The log storage in {} has failed before and changes nothing any more: cannot {}. The first failure: {}",
+                    path,
+                    what,
+                    earlier.toString());
+            return false;
+        }
+        try {
+            change.make(now.log());
+            return true;
+        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+            failed(what, e);
+            return false;
+        }
+    }
+
+    private void failed(String what, Exception e) {
+        failure = e;
+        LOG.error(
+                "Cannot {} in {}, and nothing is changed there any more until the node is started again: {}",
+                what,
+                path + File.separator,
+                e.getMessage(),
+                e);
+    }
+
+    @Override
+    public void describe(Printer out) {
+        Opened now = opened;
+        out.print("HoldfastLogStorage in ").print(path).print(sync ? ", every append synced" : ", appends not synced");
+        out.print(": ").println(now == null ? "not open" : now.log());
+        Exception earlier = failure;
+        if (earlier != null) {
+            out.print("  failed: ").println(earlier);
+        }
+    }
+}

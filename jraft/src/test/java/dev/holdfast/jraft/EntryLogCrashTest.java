@@ -1,0 +1,305 @@
+package dev.holdfast.jraft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.LogRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The power fails at every call that changes one of the logs, before it and after it, and again at every call of the opening that follows. The entries are those from
+ * before or from after the change in flight, and the configurations those among them.
+ */
+class EntryLogCrashTest {
+    private static final int LIVES = Integer.getInteger("holdfast.jraft.lives", 150);
+
+    private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+    private long images;
+
+    /** Entries are texts; those that begin with C are configurations. */
+    private static final EntryCodec CODEC = new EntryCodec() {
+        @Override
+        public boolean isConfiguration(byte[] encoded) {
+            return encoded[0] == 'C';
+        }
+
+        @Override
+        public EncodedEntry placeholder(long index) {
+            return entry(index, "placeholder");
+        }
+    };
+
+    private static EncodedEntry entry(long index, String content) {
+        byte[] text = content.getBytes(StandardCharsets.US_ASCII);
+        // L: a large one, in two pieces.
+        byte[] bytes = content.startsWith("L") ? java.util.Arrays.copyOf(text, LogRecord.MAX_DATA_BYTES + 100) : text;
+        return new EncodedEntry(index, content.startsWith("C"), bytes);
+    }
+
+    private static String content(byte[] encoded) {
+        int length = 0;
+        while (length < encoded.length && encoded[length] != 0) {
+            length++;
+        }
+        return new String(encoded, 0, length, StandardCharsets.US_ASCII);
+    }
+
+    /** One change, what it makes of a storage and what a crash in it may leave beside that. */
+    private interface Change {
+        void make(EntryLog log) throws IOException;
+
+        Model of(Model before);
+
+        /** What else may be found: the state between the two halves of a change that is not asked to be atomic. */
+        default Model between(Model before) {
+            return before;
+        }
+    }
+
+    private record Append(long index, List<String> contents) implements Change {
+        @Override
+        public void make(EntryLog log) throws IOException {
+            List<EncodedEntry> batch = new ArrayList<>();
+            for (String content : contents) {
+                batch.add(entry(index + batch.size(), content));
+            }
+            log.append(batch);
+        }
+
+        @Override
+        public Model of(Model before) {
+            return before.append(index, contents);
+        }
+
+        // Writing over entries cuts them first.
+        @Override
+        public Model between(Model before) {
+            return index < before.next() ? before.cutSuffix(index - 1) : before;
+        }
+    }
+
+    private record CutPrefix(long firstKept) implements Change {
+        @Override
+        public void make(EntryLog log) throws IOException {
+            log.cutPrefix(firstKept);
+        }
+
+        @Override
+        public Model of(Model before) {
+            return before.cutPrefix(firstKept);
+        }
+    }
+
+    private record CutSuffix(long lastKept) implements Change {
+        @Override
+        public void make(EntryLog log) throws IOException {
+            log.cutSuffix(lastKept);
+        }
+
+        @Override
+        public Model of(Model before) {
+            return before.cutSuffix(lastKept);
+        }
+    }
+
+    private record Reset(long next) implements Change {
+        @Override
+        public void make(EntryLog log) throws IOException {
+            log.reset(next);
+        }
+
+        @Override
+        public Model of(Model before) {
+            return before.reset(next, "placeholder");
+        }
+    }
+
+    private static final class Disk {
+        private final StoppedTime time = new StoppedTime();
+        private final StoppedTime.Place entries = time.new Place();
+        private final StoppedTime.Place notes = time.new Place();
+        private final StoppedTime.Place pieces = time.new Place();
+
+        EntryLog open() throws IOException {
+            return EntryLog.open(entries, notes, pieces, CODEC);
+        }
+    }
+
+    private static List<Change> life(SplittableRandom random) {
+        List<Change> changes = new ArrayList<>();
+        Model model = Model.empty();
+        for (int i = 0; i < 10; i++) {
+            Change change = change(model, random, i);
+            changes.add(change);
+            model = change.of(model);
+        }
+        return changes;
+    }
+
+    private static Change change(Model model, SplittableRandom random, int number) {
+        int kind = random.nextInt(10);
+        if (kind < 5 || model.entries().isEmpty()) {
+            boolean over = kind == 0 && !model.entries().isEmpty();
+            long index = over
+                    ? random.nextLong(model.first(), model.next())
+                    : model.next() + (random.nextInt(8) == 0 ? 3 : 0);
+            List<String> contents = new ArrayList<>();
+            for (int i = random.nextInt(4); i >= 0; i--) {
+                String type = random.nextInt(3) == 0 ? "C" : random.nextInt(20) == 0 ? "L" : "D";
+                contents.add(type + number + "." + i);
+            }
+            return new Append(index, contents);
+        }
+        if (kind == 5) {
+            return new Reset(random.nextLong(Math.max(1, model.first()), model.next() + 6));
+        }
+        if (kind < 8) {
+            return new CutPrefix(random.nextLong(model.first(), model.next() + (random.nextInt(3) == 0 ? 6 : 1)));
+        }
+        return new CutSuffix(random.nextLong(model.first() - 1, model.next()));
+    }
+
+    @Test
+    void entriesAndNotesAgreeWhereverThePowerFails() throws IOException {
+        System.out.println("EntryLogCrashTest: rerun with -Dholdfast.seed=" + seed);
+        for (int life = 0; life < LIVES; life++) {
+            List<Change> changes = life(new SplittableRandom(seed + life));
+            try {
+                crashEverywhere(changes);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("life " + life + " of seed " + seed + ": " + changes, e);
+            }
+        }
+        System.out.println("EntryLogCrashTest: " + images + " states after " + LIVES + " lives");
+        assertThat(images).isGreaterThan(LIVES * 20L);
+    }
+
+    private void crashEverywhere(List<Change> changes) throws IOException {
+        for (boolean after : new boolean[] {false, true}) {
+            for (int call = 1; ; call++) {
+                if (!crash(changes, call, after, Integer.MAX_VALUE)) {
+                    break;
+                }
+                // And once more while it is being opened.
+                int again = 1;
+                while (crash(changes, call, after, again)) {
+                    again++;
+                }
+            }
+        }
+    }
+
+    /**
+     * Lives until the power fails at a call, and at another one of the opening after it.
+     *
+     * @return whether it came to both
+     */
+    private boolean crash(List<Change> changes, int call, boolean after, int callOfOpening) throws IOException {
+        Disk disk = new Disk();
+        disk.time.failAt(call, after);
+        Model before = Model.empty();
+        Model between = before;
+        Model then = before;
+        boolean failed = false;
+        try {
+            EntryLog log = disk.open();
+            for (Change change : changes) {
+                between = change.between(before);
+                then = change.of(before);
+                change.make(log);
+                before = then;
+            }
+        } catch (StoppedTime.PowerFailure e) {
+            failed = true;
+        }
+        boolean failedAgain = callOfOpening == Integer.MAX_VALUE;
+        if (!failedAgain) {
+            disk.time.failAt(callOfOpening, after);
+            try {
+                disk.open();
+            } catch (StoppedTime.PowerFailure e) {
+                failedAgain = true;
+            }
+        }
+        disk.time.neverFail();
+        EntryLog log = disk.open();
+        Model found = shown(log);
+        images++;
+        assertThat(found).as("after call " + call).isIn(before, between, then);
+        Change next = new Append(found.next(), List.of("Cnew", "Dnew"));
+        next.make(log);
+        EntryLog reopened = disk.open();
+        assertThat(shown(reopened)).isEqualTo(next.of(found));
+        // Past the notes of entries that never came.
+        reopened.cutPrefix(1000);
+        assertThat(disk.pieces.log().firstId())
+                .as("pieces of entries that are gone")
+                .isEmpty();
+        return failed && failedAgain;
+    }
+
+    /** What the storage shows; also that it tells of exactly the configurations that are there. */
+    private static Model shown(EntryLog log) throws IOException {
+        TreeMap<Long, String> entries = new TreeMap<>();
+        List<Long> configurations = new ArrayList<>();
+        long last = Math.max(log.lastIndex(), log.firstIndex() + 40);
+        for (long index = 0; index <= last; index++) {
+            if (log.read(index).isPresent()) {
+                String content = content(log.read(index).get());
+                entries.put(index, content);
+                if (content.startsWith("C")) {
+                    configurations.add(index);
+                }
+            }
+        }
+        assertThat(log.configurations()).isEqualTo(configurations);
+        assertThat(log.lastIndex()).isEqualTo(entries.isEmpty() ? 0 : entries.lastKey());
+        return new Model(log.firstIndex(), entries);
+    }
+
+    @Test
+    void notesThatWereRemovedAreMadeAgainFromTheEntries() throws IOException {
+        Disk disk = new Disk();
+        EntryLog log = disk.open();
+        new Append(1, List.of("D1", "C2", "L3", "D4", "C5")).make(log);
+        StoppedTime.Place empty = disk.time.new Place();
+        EntryLog again = EntryLog.open(disk.entries, empty, disk.pieces, CODEC);
+        assertThat(again.configurations()).containsExactly(2L, 5L);
+        again.cutPrefix(3);
+        assertThat(content(again.read(3).orElseThrow())).isEqualTo("L3");
+        again.cutPrefix(4);
+        assertThat(disk.pieces.log().firstId()).isEmpty();
+    }
+
+    @Test
+    void openingReadsNotesAndConfigurationsAndNoOtherEntry() throws IOException {
+        Disk disk = new Disk();
+        EntryLog log = disk.open();
+        for (int i = 0; i < 100; i++) {
+            new Append(log.lastIndex() + 1, List.of("D", "D", i % 50 == 0 ? "C" : "D")).make(log);
+        }
+        List<Long> asked = new ArrayList<>();
+        LogPlace watched = new WatchedPlace(disk.entries, asked);
+        EntryLog reopened = EntryLog.open(watched, disk.notes, disk.pieces, CODEC);
+        assertThat(reopened.configurations()).containsExactly(3L, 153L);
+        assertThat(asked).containsExactly(3L, 153L);
+    }
+
+    @Test
+    void entriesThatAreMissingBesideNotesAreNoNewStorage() throws IOException {
+        Disk disk = new Disk();
+        new Append(1, List.of("D1")).make(disk.open());
+        StoppedTime.Place missing = disk.time.new Place();
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> EntryLog.open(missing, disk.notes, disk.pieces, CODEC))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("missing")
+                .hasMessageContaining("Restore");
+        assertThat(missing.exists()).isFalse();
+    }
+}

@@ -1,0 +1,290 @@
+package dev.holdfast.jraft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.alipay.sofa.jraft.conf.ConfigurationManager;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
+import com.alipay.sofa.jraft.entity.LogEntry;
+import com.alipay.sofa.jraft.option.NodeOptions;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When things go wrong: nothing pretends, and the node is told. */
+class FailureTest {
+    private static final int SEGMENT_BYTES = 64 << 10;
+
+    @TempDir
+    Path parent;
+
+    private LogStorage storage(Path path) {
+        return new HoldfastServiceFactory(SEGMENT_BYTES).createLogStorage(path.toString(), new RaftOptions());
+    }
+
+    private static boolean opens(LogStorage storage) {
+        return storage.init(StorageUnderTest.options(new ConfigurationManager()));
+    }
+
+    private static String described(LogStorage storage) {
+        StringBuilder text = new StringBuilder();
+        ((HoldfastLogStorage) storage).describe(new com.alipay.sofa.jraft.util.Describer.Printer() {
+            @Override
+            public com.alipay.sofa.jraft.util.Describer.Printer print(Object x) {
+                text.append(x);
+                return this;
+            }
+
+            @Override
+            public com.alipay.sofa.jraft.util.Describer.Printer println(Object x) {
+                text.append(x).append('\n');
+                return this;
+            }
+        });
+        return text.toString();
+    }
+
+    /** Appends until it fails; gives the last index that was acknowledged. */
+    private static long fill(LogStorage storage, int entryBytes) {
+        long index = storage.getLastLogIndex();
+        while (storage.appendEntries(new ArrayList<>(List.of(Entries.data(index + 1, 1, entryBytes)))) == 1) {
+            index++;
+            assertThat(index).as("it never fails").isLessThan(1_000_000);
+        }
+        return index;
+    }
+
+    private static void assertChangesNothing(LogStorage storage, long last) {
+        assertThat(storage.appendEntry(Entries.data(last + 1, 1))).isFalse();
+        assertThat(storage.truncatePrefix(last)).isFalse();
+        assertThat(storage.truncateSuffix(1)).isFalse();
+        assertThat(storage.reset(last)).isFalse();
+    }
+
+    @Test
+    void fullDiskIsToldAndCostsNothing() throws Exception {
+        Path disk = Files.createDirectory(parent.resolve("disk"));
+        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", disk.toString())
+                .redirectErrorStream(true)
+                .start();
+        Assumptions.assumeThat(mount.waitFor(10, TimeUnit.SECONDS) && mount.exitValue() == 0)
+                .as("a tmpfs can be mounted")
+                .isTrue();
+        try {
+            LogStorage storage = storage(disk.resolve("log"));
+            assertThat(opens(storage)).isTrue();
+            long last = fill(storage, 10_000);
+            assertThat(last).isGreaterThan(50);
+            assertThat(described(storage)).contains("no room");
+            assertThat(storage.getLastLogIndex()).isEqualTo(last);
+            assertThat(storage.getEntry(last)).isEqualTo(Entries.data(last, 1, 10_000));
+            assertChangesNothing(storage, last);
+            storage.shutdown();
+            assertThat(opens(storage))
+                    .as("a full disk keeps nobody from opening")
+                    .isTrue();
+            for (long index = 1; index <= last; index++) {
+                assertThat(storage.getEntry(index)).isEqualTo(Entries.data(index, 1, 10_000));
+            }
+            assertThat(storage.truncatePrefix(last - 2))
+                    .as("what gives room back works")
+                    .isTrue();
+            assertThat(storage.appendEntry(Entries.data(last + 1, 1, 10_000))).isTrue();
+            storage.shutdown();
+        } finally {
+            new ProcessBuilder("umount", disk.toString()).start().waitFor();
+        }
+    }
+
+    @Test
+    void lostDirectoryIsTold() throws IOException {
+        Path path = parent.resolve("log");
+        LogStorage storage = storage(path);
+        assertThat(opens(storage)).isTrue();
+        assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
+        try (Stream<Path> files = Files.walk(path.resolve("entries"))) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        long last = fill(storage, 10_000);
+        assertThat(described(storage))
+                .contains("failed")
+                .contains(path.resolve("entries").toString());
+        assertChangesNothing(storage, last);
+        storage.shutdown();
+        assertThat(opens(storage)).as("an empty log where there were entries").isFalse();
+        assertThat(path.resolve("entries")).doesNotExist();
+    }
+
+    @Test
+    void damagedEntryIsNotReadAndNothingIsChangedAfterwards() throws IOException {
+        Path path = parent.resolve("log");
+        LogStorage storage = storage(path);
+        assertThat(opens(storage)).isTrue();
+        assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
+        assertThat(storage.appendEntry(Entries.data(11, 1, 30_000))).isTrue();
+        for (Path file : segments(path.resolve("entries"))) {
+            byte[] bytes = Files.readAllBytes(file);
+            byte[] sought = new byte[16];
+            Entries.data(11, 1, 30_000).getData().slice(0, 16).get(sought);
+            int at = indexOf(bytes, sought);
+            if (at >= 0) {
+                bytes[at + 5] ^= 4;
+                Files.write(file, bytes, java.nio.file.StandardOpenOption.WRITE);
+            }
+        }
+        assertThat(storage.getEntry(10)).isEqualTo(Entries.data(10, 1));
+        assertThat(storage.getEntry(11)).isNull();
+        assertThat(described(storage)).contains("checksum");
+        assertThat(storage.getEntry(10)).isEqualTo(Entries.data(10, 1));
+        assertChangesNothing(storage, 11);
+        storage.shutdown();
+    }
+
+    private static List<Path> segments(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".seg")).toList();
+        }
+    }
+
+    private static int indexOf(byte[] bytes, byte[] sought) {
+        for (int at = 0; at + sought.length <= bytes.length; at++) {
+            if (java.util.Arrays.equals(bytes, at, at + sought.length, sought, 0, sought.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    @Test
+    void logOfRocksDbIsRefusedAndLeftAlone() throws IOException {
+        Path path = parent.resolve("log");
+        try (StorageUnderTest rocks = new StorageUnderTest(new DefaultJRaftServiceFactory(), path)) {
+            rocks.append(Entries.range(1, 3, 1));
+        }
+        assertThat(opens(storage(path))).isFalse();
+        assertThat(path.resolve("entries")).doesNotExist();
+        try (StorageUnderTest rocks = new StorageUnderTest(new DefaultJRaftServiceFactory(), path)) {
+            assertThat(rocks.get().getLastLogIndex()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void logThatIsOpenElsewhereIsRefused() {
+        Path path = parent.resolve("log");
+        LogStorage one = storage(path);
+        assertThat(opens(one)).isTrue();
+        LogStorage two = storage(path);
+        assertThat(opens(two)).isFalse();
+        assertThat(one.appendEntry(Entries.data(1, 1))).isTrue();
+        one.shutdown();
+        assertThat(opens(two)).isTrue();
+        assertThat(two.getLastLogIndex()).isEqualTo(1);
+        two.shutdown();
+        two.shutdown();
+    }
+
+    @Test
+    void whyItDoesNotOpenIsLogged() throws Exception {
+        Path path = parent.resolve("log");
+        Files.createDirectories(path);
+        Files.write(path.resolve("CURRENT"), new byte[] {'M'});
+        ByteArrayOutputStream words = new ByteArrayOutputStream();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Opener.class.getName(),
+                        path.toString())
+                .redirectErrorStream(true)
+                .start();
+        process.getInputStream().transferTo(new PrintStream(words));
+        assertThat(process.waitFor()).isEqualTo(3);
+        assertThat(words.toString(StandardCharsets.UTF_8)).contains(path.toString(), "RocksDB", "CopyLog");
+    }
+
+    /** Opens a storage in a process whose log is seen. */
+    static final class Opener {
+        private Opener() {}
+
+        public static void main(String[] arguments) {
+            System.exit(opens(new HoldfastServiceFactory().createLogStorage(arguments[0], new RaftOptions())) ? 0 : 3);
+        }
+    }
+
+    @Test
+    void interruptedCallersHarmNothing() {
+        LogStorage storage = storage(parent.resolve("log"));
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(opens(storage)).isTrue();
+            assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
+            assertThat(storage.appendEntry(Entries.data(11, 1, 3_000_000))).isTrue();
+            assertThat(storage.getEntry(11)).isEqualTo(Entries.data(11, 1, 3_000_000));
+            assertThat(storage.truncateSuffix(10)).isTrue();
+            assertThat(storage.truncatePrefix(5)).isTrue();
+            assertThat(storage.reset(7)).isTrue();
+            assertThat(storage.getEntry(7)).isEqualTo(Entries.data(7, 1));
+            storage.shutdown();
+            assertThat(opens(storage)).isTrue();
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(storage.appendEntry(Entries.data(8, 1))).isTrue();
+        storage.shutdown();
+    }
+
+    @Test
+    void batchIsOneSyncedWrite() throws IOException {
+        LogDirectoryWatch watch = new LogDirectoryWatch(parent.resolve("log"));
+        EntryLog log = watch.open();
+        List<EncodedEntry> batch = new ArrayList<>();
+        for (int i = 1; i <= 200; i++) {
+            batch.add(new EncodedEntry(i, false, new byte[100]));
+        }
+        long syncs = watch.entries().stats().syncs();
+        long noteSyncs = watch.notes().stats().syncs();
+        log.append(batch);
+        assertThat(watch.entries().stats().syncs() - syncs).isEqualTo(1);
+        assertThat(watch.entries().stats().groups()).isEqualTo(1);
+        assertThat(watch.notes().stats().syncs()).isEqualTo(noteSyncs);
+        log.append(List.of(new EncodedEntry(201, true, new byte[100]), new EncodedEntry(202, true, new byte[100])));
+        assertThat(watch.entries().stats().syncs() - syncs).isEqualTo(2);
+        assertThat(watch.notes().stats().syncs() - noteSyncs)
+                .as("notes of configurations")
+                .isEqualTo(1);
+        log.close();
+    }
+
+    @Test
+    void storageIsFoundByJRaft() {
+        assertThat(new NodeOptions().getServiceFactory()).isInstanceOf(HoldfastServiceFactory.class);
+    }
+
+    @Test
+    void indexesThatCannotFollowAreRefused() {
+        for (LogEntry entry : List.of(Entries.data(4, 1), Entries.data(11 + EntryLog.MOST_FILLERS + 1, 1))) {
+            LogStorage storage = storage(parent.resolve("log" + entry.getId().getIndex()));
+            assertThat(opens(storage)).isTrue();
+            assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
+            assertThat(storage.truncatePrefix(5)).isTrue();
+            assertThat(storage.appendEntry(entry)).isFalse();
+            assertThat(storage.getLastLogIndex()).isEqualTo(10);
+            assertThat(described(storage)).contains("index " + entry.getId().getIndex());
+            storage.shutdown();
+        }
+    }
+}

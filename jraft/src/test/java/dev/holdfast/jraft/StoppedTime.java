@@ -1,0 +1,104 @@
+package dev.holdfast.jraft;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.memory.MemoryLog;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Set;
+
+/**
+ * Logs in memory whose power fails at one of the calls that change something: before it or after it. Each call of a log is durable when it returns and
+ * happens wholly or not at all, which is proved elsewhere; so these are all the states that a crash can leave.
+ */
+final class StoppedTime {
+    /** The power has failed. */
+    static final class PowerFailure extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static final Set<String> CHANGES = Set.of("append", "appendAll", "truncate", "trim", "reset");
+
+    private int calls;
+    private int failsAt = Integer.MAX_VALUE;
+    private boolean afterTheCall;
+    private boolean failed;
+
+    /** The place of one log; what it holds outlives the failure. */
+    final class Place implements LogPlace {
+        private final MemoryLog log = new MemoryLog();
+        private boolean made;
+
+        @Override
+        public Log open() {
+            if (!made) {
+                step(() -> made = true);
+            }
+            return (Log) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {Log.class}, (proxy, method, arguments) -> {
+                        if (method.getName().equals("close")) {
+                            return null;
+                        }
+                        if (failed) {
+                            throw new PowerFailure();
+                        }
+                        try {
+                            if (!CHANGES.contains(method.getName())) {
+                                return method.invoke(log, arguments);
+                            }
+                            before();
+                            Object answer = method.invoke(log, arguments);
+                            after();
+                            return answer;
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+
+        @Override
+        public boolean exists() {
+            return made;
+        }
+
+        MemoryLog log() {
+            return log;
+        }
+    }
+
+    /** The next failure; calls are counted from here on. */
+    void failAt(int call, boolean after) {
+        calls = 0;
+        failsAt = call;
+        afterTheCall = after;
+        failed = false;
+    }
+
+    void neverFail() {
+        failAt(Integer.MAX_VALUE, false);
+    }
+
+    int calls() {
+        return calls;
+    }
+
+    private void step(Runnable change) {
+        before();
+        change.run();
+        after();
+    }
+
+    private void before() {
+        calls++;
+        if (calls == failsAt && !afterTheCall) {
+            failed = true;
+            throw new PowerFailure();
+        }
+    }
+
+    private void after() {
+        if (calls == failsAt) {
+            failed = true;
+            throw new PowerFailure();
+        }
+    }
+}
