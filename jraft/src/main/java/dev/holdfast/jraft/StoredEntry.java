@@ -13,6 +13,7 @@ sealed interface StoredEntry {
     int IN_PIECES_BYTES = KIND_BYTES + Long.BYTES + Integer.BYTES + Integer.BYTES;
 
     /** The entry as JRaft's codec wrote it. */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
     record Whole(byte[] encoded) implements StoredEntry {}
 
     /** There is no entry: whoever appended left this index out. */

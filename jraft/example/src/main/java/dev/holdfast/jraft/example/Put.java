@@ -1,0 +1,24 @@
+package dev.holdfast.jraft.example;
+
+import java.io.Serializable;
+
+/** What a client asks of the leader. No record: the serializer of JRaft's RPC does not know them. */
+final class Put implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private final String key;
+    private final String value;
+
+    Put(String key, String value) {
+        this.key = key;
+        this.value = value;
+    }
+
+    String key() {
+        return key;
+    }
+
+    String value() {
+        return value;
+    }
+}

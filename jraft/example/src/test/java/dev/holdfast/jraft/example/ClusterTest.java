@@ -1,0 +1,232 @@
+package dev.holdfast.jraft.example;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.CliServiceImpl;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.option.CliOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three nodes in processes of their own are killed at random, leaders included, while clients write; one is taken out of the group, wiped and added again. At the
+ * end all hold every acknowledged write, in one order. {@code -Dholdfast.jraft.rounds=N} sets how many rounds there are.
+ */
+class ClusterTest {
+    private static final int ROUNDS = Integer.getInteger("holdfast.jraft.rounds", 10);
+    private static final int WRITERS = 3;
+    private static final int WRITES_BETWEEN = 40;
+
+    @TempDir
+    Path parent;
+
+    private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+    private final SplittableRandom random = new SplittableRandom(seed);
+    private final History history = new History();
+    private final AtomicInteger number = new AtomicInteger();
+    private final List<NodeProcess> nodes = new ArrayList<>();
+    private volatile boolean stopping;
+    private List<String> peers = List.of();
+    private int kills;
+    private int leadersKilled;
+    private int wiped;
+
+    @Test
+    void rocksDbIsNotOnTheClassPath() {
+        assertThatThrownBy(() -> Class.forName("org.rocksdb.RocksDB")).isInstanceOf(ClassNotFoundException.class);
+    }
+
+    @Test
+    void acknowledgedWritesAreOnAllNodesInOneOrder() throws Exception {
+        System.out.println("ClusterTest: rerun with -Dholdfast.seed=" + seed);
+        peers = Tour.freePeers(3);
+        try (MapClient client = new MapClient(peers)) {
+            for (int i = 0; i < peers.size(); i++) {
+                nodes.add(start(i, String.join(",", peers)));
+            }
+            List<Thread> writers = new ArrayList<>();
+            for (int i = 0; i < WRITERS; i++) {
+                writers.add(new Thread(() -> write(client), "writer " + i));
+            }
+            writers.forEach(Thread::start);
+            try {
+                for (int round = 0; round < ROUNDS; round++) {
+                    round(client, round);
+                }
+                history.awaitMore(WRITES_BETWEEN);
+            } finally {
+                stopping = true;
+                for (Thread writer : writers) {
+                    writer.join();
+                }
+            }
+            List<List<String>> applied = settled(client);
+            assertThat(Checker.check(history.writes(), applied))
+                    .as("seed " + seed)
+                    .isEmpty();
+            System.out.println("ClusterTest: " + kills + " kills, " + leadersKilled + " of them of leaders, " + wiped
+                    + " nodes wiped; "
+                    + history.acknowledged() + " writes acknowledged, "
+                    + applied.get(0).size() + " applied of "
+                    + history.writes().size());
+        } finally {
+            nodes.forEach(NodeProcess::close);
+        }
+        assertThat(kills).isGreaterThanOrEqualTo(ROUNDS);
+        assertThat(leadersKilled).isPositive();
+        assertThat(wiped).isPositive();
+    }
+
+    private NodeProcess start(int i, String group) throws IOException, InterruptedException {
+        return NodeProcess.start(parent.resolve("node" + i), peers.get(i), group);
+    }
+
+    private void write(MapClient client) {
+        try {
+            while (!stopping) {
+                int i = number.getAndIncrement();
+                String write = "key" + i % 50 + "=value" + i;
+                history.asked(write);
+                if (client.put("key" + i % 50, "value" + i)) {
+                    history.acknowledged(write);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void round(MapClient client, int round) throws Exception {
+        history.awaitMore(WRITES_BETWEEN);
+        if (random.nextBoolean()) {
+            nodes.get(random.nextInt(3)).ask("snapshot", "snapshot taken");
+        }
+        int leader = peers.indexOf(client.leader());
+        if (round % 5 == 2) {
+            wipe(random.nextInt(3));
+            return;
+        }
+        int victim = round % 2 == 0 ? leader : random.nextInt(3);
+        leadersKilled += victim == leader ? 1 : 0;
+        kill(victim);
+        // Now and then a second one: nothing is acknowledged then until one is back.
+        int second = random.nextInt(3) == 0 ? (victim + 1) % 3 : -1;
+        if (second >= 0) {
+            kill(second);
+            nodes.set(second, start(second, String.join(",", peers)));
+        }
+        history.awaitMore(WRITES_BETWEEN);
+        if (random.nextInt(3) == 0) {
+            // So much that the one that is down needs a snapshot.
+            for (int i = 0; i < 3; i++) {
+                if (i != victim) {
+                    nodes.get(i).ask("snapshot", "snapshot taken");
+                    history.awaitMore(WRITES_BETWEEN / 2);
+                    nodes.get(i).ask("snapshot", "snapshot taken");
+                }
+            }
+        }
+        nodes.set(victim, start(victim, String.join(",", peers)));
+    }
+
+    private void kill(int i) throws InterruptedException {
+        nodes.get(i).kill();
+        kills++;
+    }
+
+    /** Takes a node out of its group as one has to, since it forgets what it has promised; wipes it; and adds it again. */
+    private void wipe(int i) throws Exception {
+        PeerId peer = PeerId.parsePeer(peers.get(i));
+        Configuration group = new Configuration();
+        peers.forEach(each -> group.addPeer(PeerId.parsePeer(each)));
+        CliServiceImpl cli = new CliServiceImpl();
+        assertThat(cli.init(new CliOptions())).isTrue();
+        try {
+            insist(() -> cli.removePeer(MapNode.GROUP, group, peer));
+            kill(i);
+            delete(parent.resolve("node" + i));
+            history.awaitMore(WRITES_BETWEEN);
+            group.removePeer(peer);
+            // Twice, so that the log does not begin at its beginning any more and a snapshot is installed.
+            for (int other = 0; other < 3; other++) {
+                if (other != i) {
+                    nodes.get(other).ask("snapshot", "snapshot taken");
+                    history.awaitMore(WRITES_BETWEEN / 2);
+                    nodes.get(other).ask("snapshot", "snapshot taken");
+                }
+            }
+            nodes.set(i, start(i, ""));
+            insist(() -> cli.addPeer(MapNode.GROUP, group, peer));
+            nodes.get(i).hear("snapshot of");
+            wiped++;
+        } finally {
+            cli.shutdown();
+        }
+    }
+
+    private interface Request {
+        Status make();
+    }
+
+    /** Until it is so: a leader may step down meanwhile. */
+    private static void insist(Request request) {
+        Status status = request.make();
+        for (int i = 0; i < 20 && !status.isOk(); i++) {
+            status = request.make();
+        }
+        assertThat(status.isOk()).as(status.toString()).isTrue();
+    }
+
+    /** What all nodes applied, once they have applied a last write. */
+    private List<List<String>> settled(MapClient client) throws Exception {
+        String last;
+        boolean acknowledged;
+        do {
+            int i = number.getAndIncrement();
+            last = "last=value" + i;
+            history.asked(last);
+            acknowledged = client.put("last", "value" + i);
+        } while (!acknowledged);
+        history.acknowledged(last);
+        List<List<String>> applied = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            applied.add(appliedBy(i, last));
+        }
+        return applied;
+    }
+
+    private List<String> appliedBy(int i, String last) throws Exception {
+        Path file = parent.resolve("writes" + i);
+        long deadline = System.nanoTime() + 120_000_000_000L;
+        List<String> applied;
+        do {
+            assertThat(System.nanoTime())
+                    .as("node " + i + " never applies the last write")
+                    .isLessThan(deadline);
+            nodes.get(i).ask("writes " + file, "written");
+            applied = Files.readAllLines(file);
+        } while (!applied.contains(last));
+        return applied;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
