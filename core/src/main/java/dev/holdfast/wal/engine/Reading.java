@@ -55,6 +55,7 @@ final class Reading {
     /** Ends all reading. Cursors that were left open keep their file until they are closed. */
     void close() {
         published.close();
+        randomReads.close();
     }
 
     private Catalog catalog() {

@@ -44,10 +44,14 @@ public final class Layout {
         return (offset + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
+    /** How many entries the sparse index of a segment has at the most. */
+    public static int mostIndexEntries(long fileLength) {
+        return (int) (fileLength / INDEX_INTERVAL_BYTES) + 2;
+    }
+
     /** Where the footer stands. */
     public static long footerOffset(long fileLength) {
-        long entries = fileLength / INDEX_INTERVAL_BYTES + 2;
-        long bytes = GROUP_HEADER_BYTES + FOOTER_FIXED_BYTES + entries * INDEX_ENTRY_BYTES;
+        long bytes = GROUP_HEADER_BYTES + FOOTER_FIXED_BYTES + (long) mostIndexEntries(fileLength) * INDEX_ENTRY_BYTES;
         return (fileLength - bytes) & -ALIGNMENT;
     }
 

@@ -3,7 +3,7 @@ package dev.holdfast.wal.read;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Published;
-import dev.holdfast.wal.segment.RecordWalk;
+import dev.holdfast.wal.segment.RecordFinder;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.Window;
 import dev.holdfast.wal.segment.Windows;
@@ -16,6 +16,8 @@ public final class RandomReads {
     private final Published published;
     private final Windows windows;
     private final Growth growth;
+    private final RecordFinder finder = new RecordFinder();
+    private final OpenFiles openFiles = new OpenFiles();
 
     public RandomReads(Published published, Windows windows, Growth growth) {
         this.published = published;
@@ -48,13 +50,10 @@ public final class RandomReads {
         Segment segment = catalog.find(id);
         Window window = windows.take();
         try {
-            RecordWalk walk = new RecordWalk(window);
-            long limit = catalog.limit(segment);
             ReadableFile file = segment.acquire();
             try {
-                walk.seek(segment, file, id, catalog.lastIdIn(segment), limit);
-                walk.next(limit);
-                return LogRecord.of(id, walk.data());
+                openFiles.keep(segment);
+                return finder.find(segment, file, window, id, catalog.lastIdIn(segment), catalog.limit(segment));
             } finally {
                 segment.release();
             }
@@ -62,5 +61,10 @@ public final class RandomReads {
             window.look(null);
             windows.give(window);
         }
+    }
+
+    /** Closes the files it keeps open. Reads under way end by themselves. */
+    public void close() {
+        openFiles.close();
     }
 }

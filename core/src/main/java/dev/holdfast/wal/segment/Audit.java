@@ -125,7 +125,7 @@ public final class Audit {
         long end = frame + group.bodyBytes();
         long last = group.firstId() + group.count() - 1;
         while (id <= last && id < nextId) {
-            int bytes = frames.wholeBytes(frame, end);
+            int bytes = frames.wholeBytes(frame, end, segment.header().fileLength());
             if (bytes < 0) {
                 damage(frame, "the frame of record " + id + " is not whole", Math.min(last + 1, nextId));
                 return;

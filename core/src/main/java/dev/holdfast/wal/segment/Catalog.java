@@ -38,6 +38,15 @@ public final class Catalog {
         lastId = newLastId;
     }
 
+    /** Another catalog is shown instead: segments that it has not are gone. */
+    void leave(Catalog next) {
+        for (Segment segment : segments) {
+            if (next.find(segment.baseId()) != segment) {
+                segment.removed();
+            }
+        }
+    }
+
     /** The oldest id, if {@link #isEmpty} is false. */
     public long firstId() {
         return firstId;

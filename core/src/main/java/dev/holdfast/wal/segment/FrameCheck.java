@@ -7,7 +7,7 @@ import dev.holdfast.wal.format.SegmentHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Tells whether a whole frame stands at a place, for those who read every frame of a segment. One thread at a time. */
+/** Tells whether a whole frame stands at a place, where that is not yet known. One thread at a time. */
 final class FrameCheck {
     private final SegmentHeader header;
     private final Window window;
@@ -24,10 +24,10 @@ final class FrameCheck {
     /**
      * Bytes of the frame at an offset; -1 if it is none.
      *
-     * @param end where the frames of its group end
+     * @param end where it ends at the latest
+     * @param limit up to where to read ahead, at most
      */
-    int wholeBytes(long offset, long end) throws IOException {
-        long limit = header.fileLength();
+    int wholeBytes(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
         if (at < 0) {
             return -1;
@@ -44,6 +44,12 @@ final class FrameCheck {
         ByteBuffer buffer = window.buffer();
         boolean whole = Frame.storedChecksum(buffer, at) == Frame.checksum(buffer, at, checksum, header.salt(), offset);
         return whole ? Frame.bytes(dataBytes) : -1;
+    }
+
+    /** The data of the frame that was whole just now: a view, until the next one. */
+    ByteBuffer data() {
+        int dataBytes = Frame.dataBytes(window.buffer(), index);
+        return window.readOnly(index + Layout.FRAME_HEADER_BYTES, dataBytes);
     }
 
     /** Whether the frame that was whole just now ends its batch. */

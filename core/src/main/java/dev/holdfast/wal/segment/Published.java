@@ -38,8 +38,10 @@ public final class Published {
 
     /** Shows another catalog. */
     public void show(Catalog next) {
+        Catalog before = catalog;
         catalog = next;
         wake();
+        before.leave(next);
     }
 
     /** Ends all reading. */

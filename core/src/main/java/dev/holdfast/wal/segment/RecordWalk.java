@@ -9,7 +9,6 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -289,10 +288,7 @@ public final class RecordWalk {
     }
 
     private ByteBuffer dataIn(Window window) {
-        ByteBuffer view = window.readOnly();
-        view.order(ByteOrder.BIG_ENDIAN);
-        view.limit(dataIndex + dataBytes).position(dataIndex);
-        return view;
+        return window.readOnly(dataIndex, dataBytes);
     }
 
     /** Reads larger stretches from now on. */

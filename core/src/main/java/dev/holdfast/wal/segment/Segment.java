@@ -9,22 +9,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One file of a log, for readers: its header, its index and a handle they share. The file is opened when the first reader
- * comes and closed when the last has gone, so that a log of thousands of segments has few files open. Thread-safe.
+ * comes and closed when the last has gone, so that a log of thousands of segments has few files open; of some it is kept open
+ * in between, until they are removed. Thread-safe.
  */
 public final class Segment {
     private final Storage storage;
     private final SegmentHeader header;
     private final String fileName;
     private final SegmentIndex index;
+    private final FrameTables frames;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ReadableFile file;
     private int readers;
+    private boolean keptOpen;
+    private boolean removed;
 
     public Segment(Storage storage, SegmentHeader header, SegmentIndex index) {
         this.storage = storage;
         this.header = header;
         this.fileName = header.name().fileName();
         this.index = index;
+        this.frames = new FrameTables(header.fileLength());
     }
 
     public SegmentHeader header() {
@@ -37,6 +42,10 @@ public final class Segment {
 
     public SegmentIndex index() {
         return index;
+    }
+
+    FrameTables frames() {
+        return frames;
     }
 
     public long baseId() {
@@ -68,13 +77,52 @@ public final class Segment {
         lock.lock();
         try {
             readers--;
-            ReadableFile open = file;
-            if (readers == 0 && open != null) {
-                file = null;
-                open.close();
-            }
+            closeIfUnused();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Keeps the file open when no reader has it, until {@link #letClose}: for a reader who has it now and may come again. */
+    public void keepOpen() {
+        lock.lock();
+        try {
+            keptOpen = !removed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes {@link #keepOpen} back. */
+    public void letClose() {
+        lock.lock();
+        try {
+            keptOpen = false;
+            closeIfUnused();
+        } catch (IOException e) {
+            // The file was only read: nothing is lost if closing it fails.
+            return;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The log shows this segment no more: whoever keeps its file open would keep its space from being used. */
+    void removed() {
+        lock.lock();
+        try {
+            removed = true;
+            letClose();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closeIfUnused() throws IOException {
+        ReadableFile open = file;
+        if (readers == 0 && !keptOpen && open != null) {
+            file = null;
+            open.close();
         }
     }
 

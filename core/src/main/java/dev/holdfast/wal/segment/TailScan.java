@@ -120,7 +120,7 @@ public final class TailScan {
         long end = offset + group.bodyBytes();
         long id = nextId;
         for (int i = 0; i < group.count(); i++) {
-            int bytes = frames.wholeBytes(offset, end);
+            int bytes = frames.wholeBytes(offset, end, segment.header().fileLength());
             if (bytes < 0) {
                 return new Broken(offset, id, "frame of record " + id + " is not whole");
             }

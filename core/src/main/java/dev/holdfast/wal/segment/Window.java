@@ -43,8 +43,10 @@ public final class Window {
         return buffer;
     }
 
-    /** The same bytes, read-only and big-endian, for users; always the same object until the window grows. */
-    ByteBuffer readOnly() {
+    /** Some of the same bytes, read-only and big-endian, for users; always the same object until the window grows. */
+    ByteBuffer readOnly(int index, int bytes) {
+        readOnly.order(ByteOrder.BIG_ENDIAN);
+        readOnly.limit(index + bytes).position(index);
         return readOnly;
     }
 

@@ -56,6 +56,39 @@ class SegmentTest {
     }
 
     @Test
+    void fileThatIsKeptOpenServesTheNextReaderAndIsClosedWhenNobodyNeedsIt() throws IOException {
+        ReadableFile file = test.segment.acquire();
+        test.segment.keepOpen();
+        test.segment.release();
+        assertThat(opened()).isOne();
+        assertThat(test.segment.acquire()).isSameAs(file);
+        test.segment.letClose();
+        assertThat(opened()).isOne();
+        test.segment.release();
+        assertThat(opened()).isZero();
+        test.segment.acquire();
+        test.segment.keepOpen();
+        test.segment.release();
+        test.segment.letClose();
+        assertThat(opened()).isZero();
+    }
+
+    @Test
+    void fileOfARemovedSegmentIsNotKeptOpen() throws IOException {
+        test.segment.acquire();
+        test.segment.keepOpen();
+        test.segment.release();
+        test.segment.removed();
+        assertThat(opened()).isZero();
+        test.segment.acquire();
+        test.segment.removed();
+        test.segment.keepOpen();
+        assertThat(opened()).isOne();
+        test.segment.release();
+        assertThat(opened()).isZero();
+    }
+
+    @Test
     void threadsComeAndGo() throws IOException {
         test.segment.acquire();
         CompletableFuture.runAsync(() -> {

@@ -139,8 +139,8 @@ class WindowTest {
     void usersSeeTheSameBytesAndCanNotChangeThem() throws IOException {
         window.look(file);
         int at = window.at(42, 4, 1000);
-        assertThat(window.readOnly().get(at)).isEqualTo((byte) 42);
-        Assertions.assertThatThrownBy(() -> window.readOnly().put(at, (byte) 0))
+        assertThat(window.readOnly(at, 1).get(at)).isEqualTo((byte) 42);
+        Assertions.assertThatThrownBy(() -> window.readOnly(at, 1).put(at, (byte) 0))
                 .isInstanceOf(ReadOnlyBufferException.class);
     }
 

@@ -1,0 +1,199 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.segment.TestSegment.Written;
+import dev.holdfast.wal.storage.ReadableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RecordFinderTest {
+    private static final int RECORDS_IN_GROUP = 50;
+
+    private final TestSegment test = new TestSegment(1 << 20);
+    private final Window window = new Window();
+    private final List<String> reads = new ArrayList<>();
+    private final ReadableFile file;
+    private RecordFinder finder = new RecordFinder();
+
+    /** Groups of 50 records of about 2 KiB: three entries of the index in two groups, and groups that share one. */
+    RecordFinderTest() throws IOException {
+        for (int group = 0; group < 7; group++) {
+            String[] batches = new String[RECORDS_IN_GROUP];
+            for (int i = 0; i < batches.length; i++) {
+                batches[i] = group + "." + i + "-".repeat(group < 5 ? 2000 + i : 40);
+            }
+            test.write(batches);
+        }
+        file = recording(test.segment.acquire());
+    }
+
+    private ReadableFile recording(ReadableFile real) {
+        return new ReadableFile() {
+            @Override
+            public long length() throws IOException {
+                return real.length();
+            }
+
+            @Override
+            public int read(long offset, ByteBuffer into) throws IOException {
+                reads.add(offset + "+" + into.remaining());
+                return real.read(offset, into);
+            }
+
+            @Override
+            public void close() throws IOException {
+                real.close();
+            }
+        };
+    }
+
+    private LogRecord find(Written record) throws IOException {
+        List<Written> all = test.records();
+        try {
+            return finder.find(
+                    test.segment,
+                    file,
+                    window,
+                    record.id(),
+                    all.get(all.size() - 1).id(),
+                    test.writer.position());
+        } finally {
+            window.look(null);
+        }
+    }
+
+    private void assertFound(Written record) throws IOException {
+        LogRecord found = find(record);
+        assertThat(found.id()).isEqualTo(record.id());
+        assertThat(StandardCharsets.UTF_8.decode(found.data()).toString()).isEqualTo(record.data());
+    }
+
+    private static String frameOf(Written record) {
+        return record.offset() + "+" + (record.end() - record.offset());
+    }
+
+    /** Whether the index has an entry behind the one that leads to this record. */
+    private boolean isBeforeTheLastEntry(Written record) {
+        int entry = test.segment.index().floor(record.id() - TestSegment.BASE_ID);
+        return entry + 1 < test.segment.index().entries();
+    }
+
+    @Test
+    void eachRecordIsFoundTheFirstTimeAndTheNext() throws IOException {
+        for (int time = 0; time < 2; time++) {
+            for (Written record : test.records()) {
+                assertFound(record);
+            }
+        }
+    }
+
+    @Test
+    void nextRecordFromTheSamePlaceCostsOneReadOfItsFrame() throws IOException {
+        List<Written> records = test.records();
+        for (Written record : records) {
+            assertFound(record);
+        }
+        int alone = 0;
+        for (int i = 0; i < records.size(); i++) {
+            Written record = records.get(i);
+            reads.clear();
+            assertFound(record);
+            boolean lastOfItsGroup = i % RECORDS_IN_GROUP == RECORDS_IN_GROUP - 1;
+            if (isBeforeTheLastEntry(record) && !lastOfItsGroup) {
+                assertThat(reads).containsExactly(frameOf(record));
+                alone++;
+            }
+        }
+        assertThat(alone).isGreaterThan(200);
+    }
+
+    @Test
+    void recordsBehindTheLastEntryAreFoundThoughMoreFollow() throws IOException {
+        Written newest = test.records().get(test.records().size() - 1);
+        assertThat(isBeforeTheLastEntry(newest)).isFalse();
+        assertFound(newest);
+        test.write("one,more", "and another");
+        for (Written record : test.records()) {
+            assertFound(record);
+        }
+    }
+
+    @Test
+    void damageIsFoundThoughItCameAfterTheFrameWasRemembered() throws IOException {
+        Written before = test.records().get(3);
+        Written victim = test.records().get(7);
+        assertFound(before);
+        assertFound(victim);
+        for (long offset : new long[] {victim.offset(), victim.offset() + 4, victim.offset() + 7, victim.end() - 1}) {
+            test.bytes()[(int) offset] ^= 0x10;
+            assertThatThrownBy(() -> find(victim))
+                    .isInstanceOf(CorruptLogException.class)
+                    .hasMessageContaining("at byte " + victim.offset())
+                    .hasMessageContaining("frame of record " + victim.id());
+            assertFound(before);
+            test.bytes()[(int) offset] ^= 0x10;
+        }
+        assertFound(victim);
+    }
+
+    @Test
+    void damageToAnotherRecordIsNoMatterOfThisOne() throws IOException {
+        Written damaged = test.records().get(20);
+        test.bytes()[(int) damaged.offset() + 9] ^= 1;
+        Written before = test.records().get(19);
+        assertFound(before);
+        assertFound(before);
+        assertThatThrownBy(() -> find(damaged)).isInstanceOf(CorruptLogException.class);
+    }
+
+    @Test
+    void whatIsRememberedIsBounded() throws IOException {
+        Written record = test.records().get(5);
+        finder = new RecordFinder(1);
+        for (int time = 0; time < 3; time++) {
+            reads.clear();
+            assertFound(record);
+            assertThat(reads).isNotEmpty().isNotEqualTo(List.of(frameOf(record)));
+            assertThat(test.segment.frames().bytes()).isZero();
+        }
+        finder = new RecordFinder();
+        assertFound(record);
+        assertThat(test.segment.frames().bytes()).isPositive();
+    }
+
+    @Test
+    void segmentThatWasFirstIsForgottenFirst() throws IOException {
+        TestSegment other = new TestSegment(1 << 20);
+        for (Written record : test.records()) {
+            other.write(record.data());
+        }
+        List<Written> records = other.records();
+        Written last = records.get(records.size() - 1);
+        assertFound(test.records().get(0));
+        finder = new RecordFinder(test.segment.frames().bytes() * 3 / 2);
+        test.segment.frames().forget();
+        assertFound(test.records().get(0));
+        assertThat(test.segment.frames().bytes()).isPositive();
+        finder.find(
+                other.segment,
+                other.segment.acquire(),
+                window,
+                records.get(0).id(),
+                last.id(),
+                other.writer.position());
+        assertThat(test.segment.frames().bytes()).isZero();
+        assertThat(other.segment.frames().bytes()).isPositive();
+        reads.clear();
+        assertFound(test.records().get(0));
+        assertThat(reads).isNotEqualTo(List.of(frameOf(test.records().get(0))));
+        assertThat(test.segment.frames().bytes()).isPositive();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.file.Durability;
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How many files single reads keep open, and for how long. */
+class OpenFilesTest {
+    private static final int RECORDS = 400;
+    private static final int MOST_KEPT = 16;
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void descriptorsCanBeListed() {
+        assumeThat(Path.of("/proc/self/fd")).isDirectory();
+    }
+
+    private FileLog filled() throws IOException {
+        FileLog log = FileLog.open(
+                directory,
+                FileLogOptions.builder()
+                        .segmentBytes(8 << 10)
+                        .durability(Durability.PROCESS_CRASH)
+                        .build());
+        for (int i = 0; i < RECORDS; i++) {
+            log.append(new byte[500]);
+        }
+        assertThat(log.stats().segments()).isGreaterThan(2 * MOST_KEPT);
+        return log;
+    }
+
+    private static void readAll(Log log) throws IOException {
+        for (long id = log.firstId().orElseThrow(); id < log.nextId(); id++) {
+            assertThat(log.read(id)).isPresent();
+        }
+    }
+
+    /** Files of segments, by any name they had, that this process has open. */
+    private List<String> open() throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                try {
+                    String target = Files.readSymbolicLink(descriptor).toString();
+                    if (target.startsWith(directory.toRealPath() + "/") && !target.endsWith("/LOCK")) {
+                        names.add(target);
+                    }
+                } catch (NoSuchFileException e) {
+                    // the one that lists them
+                }
+            }
+        }
+        return names;
+    }
+
+    @Test
+    void readsKeepFewFilesOpen() throws IOException {
+        try (FileLog log = filled()) {
+            int written = open().size();
+            readAll(log);
+            assertThat(open()).hasSize(written + MOST_KEPT);
+            readAll(log);
+            assertThat(open()).hasSize(written + MOST_KEPT);
+        }
+        assertThat(open()).isEmpty();
+    }
+
+    @Test
+    void fileOfTrimmedRecordsIsClosedSoThatItsSpaceIsFree() throws IOException {
+        try (FileLog log = filled()) {
+            int written = open().size();
+            readAll(log);
+            log.trim(RECORDS - 2);
+            log.append(new byte[1]);
+            assertThat(open()).hasSizeLessThanOrEqualTo(written + 1).noneMatch(name -> name.endsWith(" (deleted)"));
+        }
+    }
+
+    @Test
+    void fileOfTruncatedRecordsIsClosed() throws IOException {
+        try (FileLog log = filled()) {
+            int written = open().size();
+            readAll(log);
+            log.truncate(3);
+            assertThat(open()).hasSizeLessThanOrEqualTo(written + 1).noneMatch(name -> name.endsWith(" (deleted)"));
+            readAll(log);
+        }
+    }
+
+    @Test
+    void readerOfADirectoryClosesWhatTheWriterRemoved() throws IOException {
+        try (FileLog log = filled()) {
+            int written = open().size();
+            try (Log reader = FileLog.openReadOnly(directory)) {
+                int watched = open().size();
+                readAll(reader);
+                assertThat(open()).hasSizeGreaterThan(watched);
+                log.trim(RECORDS - 2);
+                assertThat(reader.read(0)).isEmpty();
+                assertThat(reader.read(RECORDS + 1)).isEmpty();
+                assertThat(open()).hasSizeLessThanOrEqualTo(watched + 1);
+            }
+            assertThat(open()).hasSizeLessThanOrEqualTo(written + 1);
+        }
+    }
+}
