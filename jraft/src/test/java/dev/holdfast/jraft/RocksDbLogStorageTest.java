@@ -31,8 +31,9 @@ class RocksDbLogStorageTest extends LogStorageContract {
     @Override
     void suffixIsCutBackToTheSnapshot() {
         try (StorageUnderTest storage = new StorageUnderTest(factory(), parent.resolve("other"))) {
-            storage.append(Entries.range(1, 10, 1));
-            assertThat(storage.get().truncatePrefix(5)).isTrue();
+            // As behind a snapshot up to 4 whose entries are gone: a cut would remove them in the background, sooner or
+            // later.
+            storage.append(Entries.range(5, 10, 1));
             assertThat(storage.get().truncateSuffix(4)).isFalse();
             assertThat(storage.get().getEntry(5)).isNull();
         }

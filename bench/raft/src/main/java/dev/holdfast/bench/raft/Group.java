@@ -1,0 +1,153 @@
+package dev.holdfast.bench.raft;
+
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.error.RemotingException;
+import com.alipay.sofa.jraft.option.RpcOptions;
+import com.alipay.sofa.jraft.rpc.RpcClient;
+import com.alipay.sofa.jraft.util.RpcFactoryHelper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Three nodes on the loopback interface, and a client. */
+final class Group implements AutoCloseable {
+    private static final int NODES = 3;
+    private static final int TIMEOUT_MILLIS = 5000;
+
+    /** A process, and what it says and hears. */
+    static final class Member {
+        private final Process process;
+        private final BufferedReader words;
+        private final PrintStream commands;
+
+        private Member(Process process) {
+            this.process = process;
+            words = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        }
+
+        private String hear(String beginning) throws IOException {
+            for (String word = words.readLine(); word != null; word = words.readLine()) {
+                if (word.startsWith(beginning)) {
+                    return word;
+                }
+            }
+            throw new IOException("node " + process.pid() + " ended before it said " + beginning);
+        }
+
+        String state() throws IOException {
+            commands.println("state");
+            return hear("state");
+        }
+
+        long pid() {
+            return process.pid();
+        }
+
+        ProcessHandle handle() {
+            return process.toHandle();
+        }
+    }
+
+    private final Path directory;
+    private final List<String> peers = new ArrayList<>();
+    private final List<Member> members = new ArrayList<>();
+    private final RpcClient client = RpcFactoryHelper.rpcFactory().createRpcClient();
+    private volatile int leader;
+
+    Group(Path directory, StorageKind storage) throws IOException {
+        this.directory = directory;
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < NODES; i++) {
+            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            sockets.add(socket);
+            peers.add("127.0.0.1:" + socket.getLocalPort());
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        client.init(new RpcOptions());
+        for (int i = 0; i < NODES; i++) {
+            members.add(start(i, storage));
+        }
+    }
+
+    private Member start(int i, StorageKind storage) throws IOException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "--add-opens",
+                        "java.base/java.lang=ALL-UNNAMED",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                        "-Dorg.slf4j.simpleLogger.logFile=" + node(i) + ".log",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        RaftNode.class.getName(),
+                        storage.name(),
+                        node(i).toString(),
+                        peers.get(i),
+                        String.join(",", peers))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        Member member = new Member(process);
+        member.hear("started");
+        return member;
+    }
+
+    Path node(int i) {
+        return directory.resolve("node" + i);
+    }
+
+    List<Member> members() {
+        return members;
+    }
+
+    /** Ends a node in good order. */
+    void stop(int i) throws IOException {
+        members.get(i).commands.println("quit");
+        members.get(i).hear("stopped");
+        members.get(i).process.onExit().join();
+    }
+
+    void restart(int i, StorageKind storage) throws IOException {
+        members.set(i, start(i, storage));
+    }
+
+    /** Replicates some bytes; whether the group has acknowledged them. */
+    boolean write(byte[] payload) throws InterruptedException {
+        int asked = leader;
+        try {
+            if ((Boolean) client.invokeSync(
+                    PeerId.parsePeer(peers.get(asked)).getEndpoint(), new Write(payload), TIMEOUT_MILLIS)) {
+                return true;
+            }
+        } catch (RemotingException | RuntimeException e) {
+            // Down, or no leader: the next one is asked.
+        }
+        leader = (asked + 1) % NODES;
+        Thread.sleep(20);
+        return false;
+    }
+
+    /** Writes until one is acknowledged. */
+    void insist(byte[] payload) throws InterruptedException {
+        while (!write(payload)) {
+            // The next one may lead.
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdown();
+        members.forEach(member -> member.process.toHandle().destroyForcibly());
+        members.forEach(member -> member.process.onExit().join());
+    }
+}

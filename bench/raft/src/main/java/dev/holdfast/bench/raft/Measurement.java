@@ -1,0 +1,92 @@
+package dev.holdfast.bench.raft;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.ConcurrentHistogram;
+
+/**
+ * One group, measured once.
+ *
+ * @param writesPerSecond acknowledged in the window
+ * @param p50Micros of the latency that a client sees
+ * @param cpuMicros of all three nodes, for each write
+ * @param writtenBytes to the disk by all three nodes, for each write
+ * @param memoryBytes the peaks of the three nodes, added
+ */
+record Measurement(
+        double writesPerSecond,
+        double p50Micros,
+        double p99Micros,
+        double cpuMicros,
+        double writtenBytes,
+        double memoryBytes) {
+    private static final int WARM_UP_SECONDS = 5;
+
+    /** Starts a group, lets clients write one after the other without a pause, and looks at a window of that. */
+    static Measurement of(StorageKind storage, Path directory, int clients, int payloadBytes, int seconds)
+            throws IOException, InterruptedException {
+        try (Group group = new Group(directory, storage)) {
+            group.insist(new byte[payloadBytes]);
+            ConcurrentHistogram latencies = new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(1), 3);
+            AtomicLong windowFrom = new AtomicLong(Long.MAX_VALUE);
+            AtomicLong windowTo = new AtomicLong(Long.MAX_VALUE);
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                SplittableRandom random = new SplittableRandom(i);
+                threads.add(new Thread(() -> write(group, random, payloadBytes, latencies, windowFrom, windowTo)));
+            }
+            threads.forEach(Thread::start);
+            TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
+            Usage before = Usage.ofAll(group);
+            long from = System.nanoTime();
+            windowFrom.set(from);
+            TimeUnit.SECONDS.sleep(seconds);
+            long to = System.nanoTime();
+            windowTo.set(to);
+            Usage after = Usage.ofAll(group);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            double writes = latencies.getTotalCount();
+            return new Measurement(
+                    writes / ((to - from) / 1e9),
+                    latencies.getValueAtPercentile(50) / 1e3,
+                    latencies.getValueAtPercentile(99) / 1e3,
+                    (after.cpuSeconds() - before.cpuSeconds()) * 1e6 / writes,
+                    (after.writtenBytes() - before.writtenBytes()) / writes,
+                    after.peakMemoryBytes());
+        }
+    }
+
+    private static void write(
+            Group group,
+            SplittableRandom random,
+            int payloadBytes,
+            ConcurrentHistogram latencies,
+            AtomicLong from,
+            AtomicLong to) {
+        try {
+            byte[] payload = new byte[payloadBytes];
+            while (true) {
+                // Random, so that nothing is gained by compression.
+                random.nextBytes(payload);
+                long start = System.nanoTime();
+                boolean acknowledged = group.write(payload);
+                long end = System.nanoTime();
+                if (end > to.get()) {
+                    return;
+                }
+                if (acknowledged && start >= from.get()) {
+                    latencies.recordValue(end - start);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.holdfast.bench.raft;
+
+import com.alipay.sofa.jraft.JRaftServiceFactory;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
+import dev.holdfast.jraft.HoldfastServiceFactory;
+
+/** What a node keeps its log in. */
+enum StorageKind {
+    ROCKSDB,
+    HOLDFAST;
+
+    JRaftServiceFactory factory() {
+        return this == ROCKSDB ? new DefaultJRaftServiceFactory() : new HoldfastServiceFactory();
+    }
+}
