@@ -42,14 +42,17 @@ record CutPlan(
         if (lastToKeep < cut.baseId()) {
             return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), header.pinned(), Optional.empty());
         }
-        long liveBytes = walkTo(cut, lastToKeep).frameEnd() - Layout.HEADER_BYTES;
+        RecordWalk last = walkTo(cut, lastToKeep);
+        long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;
         boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
         long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
         return new CutPlan(
                 cut,
                 lastToKeep,
                 base,
-                base == cut.baseId() ? header.predecessor() : endAt(cut, base - 1),
+                base == cut.baseId()
+                        ? header.predecessor()
+                        : endOf(cut, base - 1 == lastToKeep ? last : walkTo(cut, base - 1)),
                 false,
                 base <= lastToKeep ? Optional.of(copyOf(cut, base, lastToKeep)) : Optional.empty());
     }
@@ -69,8 +72,7 @@ record CutPlan(
         return Layout.fileLengthFor(groupBytes + 2L * Layout.GROUP_HEADER_BYTES);
     }
 
-    private static Predecessor.Cut endAt(Segment cut, long lastId) throws IOException {
-        RecordWalk last = walkTo(cut, lastId);
+    private static Predecessor.Cut endOf(Segment cut, RecordWalk last) {
         return new Predecessor.Cut(cut.header().epoch(), last.frameEnd(), last.plainCrc());
     }
 

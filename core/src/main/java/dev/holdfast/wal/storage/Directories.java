@@ -64,15 +64,25 @@ final class Directories {
 
     /** Returns when the names in a directory survive a power failure. Not repeated if it fails. */
     static void sync(Path directory) throws IOException {
-        try (UninterruptibleFile names = UninterruptibleFile.open(directory, Set.of(StandardOpenOption.READ))) {
+        try (UninterruptibleFile names = names(directory)) {
             names.sync();
         } catch (IOException e) {
-            throw new IOException(
-                    directory + ": the directory could not be synced (" + e.getMessage() + "). New names in it may not"
-                            + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
-                            + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another one.",
-                    e);
+            throw notSynced(directory, e);
         }
+    }
+
+    /** A directory itself, to be synced. */
+    static UninterruptibleFile names(Path directory) throws IOException {
+        return UninterruptibleFile.open(directory, Set.of(StandardOpenOption.READ));
+    }
+
+    static IOException notSynced(Path directory, IOException cause) {
+        return new IOException(
+                directory + ": the directory could not be synced (" + cause.getMessage()
+                        + "). New names in it may not"
+                        + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
+                        + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another one.",
+                cause);
     }
 
     /**

@@ -39,6 +39,7 @@ public final class DiskStorage implements Storage {
     private final Set<DiskWriter> writers = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lockAndClose = new ReentrantLock();
     private @Nullable DirectoryLock lock;
+    private @Nullable UninterruptibleFile names;
     private volatile boolean closed;
 
     private DiskStorage(Path directory, Access access) {
@@ -183,7 +184,24 @@ public final class DiskStorage implements Storage {
     @Override
     public void sync() throws IOException {
         requireWritable();
-        Directories.sync(directory);
+        try {
+            names().sync();
+        } catch (IOException e) {
+            throw Directories.notSynced(directory, e);
+        }
+    }
+
+    /** The directory, opened once: a sync tells of what failed since then, and to open it for each costs as much as some syncs do. */
+    private UninterruptibleFile names() throws IOException {
+        lockAndClose.lock();
+        try {
+            requireOpen();
+            UninterruptibleFile opened = names == null ? Directories.names(directory) : names;
+            names = opened;
+            return opened;
+        } finally {
+            lockAndClose.unlock();
+        }
     }
 
     @Override
@@ -191,9 +209,11 @@ public final class DiskStorage implements Storage {
         lockAndClose.lock();
         try {
             closed = true;
-            DirectoryLock held = lock;
-            lock = null;
-            if (held != null) held.close();
+            try (UninterruptibleFile opened = names;
+                    DirectoryLock held = lock) {
+                names = null;
+                lock = null;
+            }
         } finally {
             lockAndClose.unlock();
         }
