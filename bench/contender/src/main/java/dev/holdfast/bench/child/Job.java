@@ -16,7 +16,7 @@ public enum Job {
     READ_ANYWHERE,
     /** Opens and closes a log that {@link #FILL_AND_HALT} left. */
     OPEN,
-    /** Bytes written to the device while a log of so many bytes is written. */
+    /** Bytes written to the device while the second half of a log of so many bytes is written. */
     WRITTEN_BYTES,
     /** One caller appends, a reader waits at the end. */
     TAIL,

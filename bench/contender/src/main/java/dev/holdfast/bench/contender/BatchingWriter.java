@@ -8,8 +8,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a log that has no group commit of its own one: whoever finds nobody writing takes all that waits and appends it as one batch. Of
- * asynchronous appends a thread takes care. The report says of a contender that it was measured behind this.
+ * Gives a log that has no group commit of its own one. Whoever finds nobody writing takes all that waits, appends it as one batch, and
+ * returns; what came meanwhile, and asynchronous appends, a thread takes over. So one caller alone waits for no other thread, and of many callers
+ * none has to wait for its turn to find that its record is written. The report says of a contender that it was measured behind this.
  */
 public final class BatchingWriter implements AutoCloseable {
     /** Appends a batch with one sync. Never called twice at once. */
@@ -39,14 +40,15 @@ public final class BatchingWriter implements AutoCloseable {
     public void append(ByteBuffer data) throws Exception {
         Waiter waiter = new Waiter();
         add(new Waiting(data, waiter));
-        writing.lock();
-        try {
-            if (!waiter.isCompleted()) {
+        if (writing.tryLock()) {
+            try {
                 writeAll();
+            } finally {
+                writing.unlock();
             }
-        } finally {
-            writing.unlock();
+            handOver();
         }
+        // Otherwise whoever writes looks again when it is done.
         waiter.await();
     }
 
@@ -57,6 +59,19 @@ public final class BatchingWriter implements AutoCloseable {
             target.append(batch);
         } finally {
             writing.unlock();
+        }
+        handOver();
+    }
+
+    /** Has the thread write what came while somebody else wrote. */
+    private void handOver() {
+        queueing.lock();
+        try {
+            if (!waiting.isEmpty()) {
+                arrived.release();
+            }
+        } finally {
+            queueing.unlock();
         }
     }
 
@@ -98,6 +113,7 @@ public final class BatchingWriter implements AutoCloseable {
             } finally {
                 writing.unlock();
             }
+            handOver();
         }
     }
 

@@ -14,10 +14,6 @@ public final class Waiter implements Acknowledgement {
         completed.countDown();
     }
 
-    boolean isCompleted() {
-        return completed.getCount() == 0;
-    }
-
     /** Returns when the record is acknowledged, and throws if it never will be. */
     public void await() throws Exception {
         completed.await();

@@ -126,16 +126,21 @@ final class Charts {
         return OVERVIEW_LEFT + OVERVIEW_WIDTH * (power + OVERVIEW_POWERS) / (2.0 * OVERVIEW_POWERS);
     }
 
-    /** A bar for each contender, as long as its median, with the spread of its rounds; the best on top. */
+    /**
+     * A bar for each contender, as long as its median, with the spread of its rounds; the best on top, and apart below, to the scale of the
+     * others, who is not durable.
+     */
     static String bars(Results results, Cell cell) {
         boolean moreIsBetter = cell.workload().metric().moreIsBetter();
         Comparator<Entrant> byMedian = Comparator.comparingDouble(
                 entrant -> results.metric(cell, entrant).map(Statistics::median).orElse(0.0));
         List<Entrant> entrants = results.entrants(cell).stream()
                 .filter(entrant -> results.metric(cell, entrant).isPresent())
-                .sorted(moreIsBetter ? byMedian.reversed() : byMedian)
+                .sorted(Comparator.comparing((Entrant entrant) -> entrant.role() == Role.NOT_DURABLE)
+                        .thenComparing(moreIsBetter ? byMedian.reversed() : byMedian))
                 .toList();
         double most = entrants.stream()
+                .filter(entrant -> entrant.role() != Role.NOT_DURABLE)
                 .mapToDouble(
                         entrant -> results.metric(cell, entrant).orElseThrow().most())
                 .max()
@@ -147,7 +152,9 @@ final class Charts {
         }
         StringBuilder svg = begin(BARS_LEFT + BARS_WIDTH + BARS_RIGHT, entrants.size() * BAR_STEP + TOP);
         text(svg, BARS_LEFT, 12, "start", "soft", cell.workload().metric().unit());
-        text(svg, BARS_LEFT + BARS_WIDTH + BARS_RIGHT, 12, "end", "soft", "× bare disk");
+        if (results.first(cell, Role.DISK).isPresent()) {
+            text(svg, BARS_LEFT + BARS_WIDTH + BARS_RIGHT, 12, "end", "soft", "× bare disk");
+        }
         int y = TOP;
         for (Entrant entrant : entrants) {
             bar(svg, y, entrant, results.metric(cell, entrant).orElseThrow(), most, results.isDisturbed(cell, entrant));
@@ -196,6 +203,7 @@ final class Charts {
     /** The latency of each contender at each percentile; both axes are logarithmic, the percentiles towards 100. */
     static String percentiles(Results results, Cell cell) {
         List<Entrant> entrants = results.entrants(cell).stream()
+                .filter(entrant -> entrant.role() != Role.NOT_DURABLE)
                 .filter(entrant -> results.latency(cell, entrant).getTotalCount() > 0)
                 .toList();
         if (entrants.isEmpty()) {

@@ -19,6 +19,7 @@ public record Cell(
         long trimEveryBytes) {
 
     private static final long LONG_MILLIS = 60_000;
+    private static final long LONG_LOG_BYTES = 1L << 30;
 
     /** Which peers take part. */
     public enum Peers {
@@ -32,9 +33,9 @@ public record Cell(
         BEST_CHECKED
     }
 
-    /** True for one that is measured in the first round only. */
+    /** True for one that is measured in the first round only: it has much time, or opens a large log again and again. */
     boolean isLong() {
-        return millis >= LONG_MILLIS;
+        return millis >= LONG_MILLIS || (workload == Workload.W7 && logBytes >= LONG_LOG_BYTES);
     }
 
     /** Such as {@code W3 of 64, 16 KiB}. */

@@ -101,7 +101,8 @@ public final class Entrants {
                     "journalio",
                     "journalio.JournalIo",
                     DEFAULT,
-                    "physical sync, checksums, files of 64 MiB, batches up to 1 MiB; not trimmed"),
+                    "physical sync, checksums, files of 64 MiB, batches up to 1 MiB; not trimmed; callers that wait "
+                            + BATCHED),
             peer(
                     "H2 MVStore",
                     "h2",

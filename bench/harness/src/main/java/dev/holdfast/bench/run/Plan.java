@@ -32,10 +32,10 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
     public static Plan full() {
         List<Cell> cells = new ArrayList<>();
         for (int recordBytes : new int[] {128, KIB, 16 * KIB}) {
-            addAppends(cells, recordBytes, 16, 300, 900);
-            cells.add(appending(Workload.W2, recordBytes, 64, 300, 900));
+            addAppends(cells, recordBytes, 16, 250, 700);
+            cells.add(appending(Workload.W2, recordBytes, 64, 250, 700));
             if (Runtime.version().feature() >= 21) {
-                cells.add(appending(Workload.W2_VIRTUAL, recordBytes, VIRTUAL_CALLERS, 300, 900));
+                cells.add(appending(Workload.W2_VIRTUAL, recordBytes, VIRTUAL_CALLERS, 250, 700));
             }
         }
         addOthers(
@@ -75,7 +75,7 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
         for (long bytes : others.openBytes()) {
             cells.add(new Cell(Workload.W7, KIB, 1, best, 2 * millis, millis, bytes, 0));
         }
-        cells.add(new Cell(Workload.W8_GROWING, 16 * KIB, IN_FLIGHT / 8, best, 0, 0, log, 0));
+        cells.add(new Cell(Workload.W8_GROWING, 16 * KIB, IN_FLIGHT / 8, best, 0, 0, 4 * log, 0));
         cells.add(new Cell(Workload.W8_STEADY, 16 * KIB, IN_FLIGHT / 8, best, 0, 0, 4 * log, log / 4));
         cells.add(new Cell(Workload.W9, KIB, 1, best, warmUp, millis, 0, 0));
         cells.add(new Cell(Workload.W10, KIB, 1, best, warmUp, others.trimMillis(), 0, others.trimEveryBytes()));

@@ -182,13 +182,12 @@ public final class Results {
                 .map(median -> cell.workload().metric().moreIsBetter() ? median : 1 / median);
     }
 
-    /** The best of some peers over all cells in which everyone ran, also by disturbed runs: somebody has to be chosen. */
-    List<Entrant> best(int count, List<Entrant> peers) {
+    /** Some peers, those first that are the best over all cells in which all ran, also by disturbed runs. */
+    List<Entrant> bestFirst(List<Entrant> peers) {
         Results all = new Results(true);
         runs.forEach(all::add);
         return peers.stream()
                 .sorted(Comparator.comparingDouble(all::score).reversed())
-                .limit(count)
                 .toList();
     }
 

@@ -8,7 +8,7 @@ import dev.holdfast.bench.run.Entrant.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -72,17 +72,16 @@ public final class Runner {
 
     /** Does all of the plan. */
     public Results run() throws IOException, InterruptedException {
-        Map<Cell.Peers, List<Entrant>> chosen = new EnumMap<>(Cell.Peers.class);
+        Map<Cell, List<Entrant>> chosen = new HashMap<>();
         for (int round = 1; round <= plan.rounds(); round++) {
             try {
                 for (Cell cell : plan.cells()) {
-                    if (round > 1 && cell.isLong()) {
-                        continue;
-                    }
-                    // Once chosen, they stay: rounds are compared with each other.
-                    for (Entrant entrant : chosen.computeIfAbsent(cell.peers(), this::chosen)) {
-                        if (entrant.role() != Role.DISK || cell.workload().hasBareDisk()) {
-                            run(cell, entrant, round);
+                    if (round == 1) {
+                        chosen.put(cell, choosing(cell));
+                    } else if (!cell.isLong()) {
+                        // Once chosen, they stay: rounds are compared with each other.
+                        for (Entrant entrant : chosen.getOrDefault(cell, List.of())) {
+                            results.add(run(cell, entrant, round));
                         }
                     }
                 }
@@ -93,27 +92,46 @@ public final class Runner {
         return results;
     }
 
-    /** Those peers that are wanted, and all that are none. */
-    private List<Entrant> chosen(Cell.Peers wanted) {
+    /** Runs those who take part for the first time, and returns them. Of the best, who cannot do this makes room for the next. */
+    private List<Entrant> choosing(Cell cell) throws IOException, InterruptedException {
+        List<Entrant> chosen = new ArrayList<>();
+        boolean fewOnly = cell.peers() == Cell.Peers.BEST || cell.peers() == Cell.Peers.BEST_CHECKED;
+        int peersLeft = fewOnly ? BEST_PEERS : Integer.MAX_VALUE;
+        for (Entrant entrant : candidates(cell)) {
+            boolean peer = entrant.role() == Role.PEER;
+            if (peer && peersLeft == 0) {
+                break;
+            }
+            Run run = run(cell, entrant, 1);
+            if (!(peer && fewOnly && run.outcome() instanceof Outcome.Unsupported)) {
+                results.add(run);
+                chosen.add(entrant);
+                peersLeft -= peer ? 1 : 0;
+            }
+        }
+        return chosen;
+    }
+
+    /** All that are no peers, and then the peers that are wanted, the best first where only the best are. */
+    private List<Entrant> candidates(Cell cell) {
+        List<Entrant> candidates = new ArrayList<>(entrants);
+        candidates.removeIf(entrant -> entrant.role() == Role.PEER
+                || (entrant.role() == Role.NOT_DURABLE && cell.peers() != Cell.Peers.ALL)
+                || (entrant.role() == Role.DISK && !cell.workload().hasBareDisk()));
         List<Entrant> peers =
                 entrants.stream().filter(entrant -> entrant.role() == Role.PEER).toList();
         List<Entrant> checked = peers.stream().filter(noticesDamage).toList();
-        List<Entrant> chosen = switch (wanted) {
-            case ALL -> peers;
-            case BEST -> results.best(BEST_PEERS, peers);
-            case CHECKED -> checked;
-            case BEST_CHECKED -> results.best(BEST_PEERS, checked);
-        };
-        return entrants.stream()
-                .filter(entrant -> switch (entrant.role()) {
-                    case DISK, HOLDFAST -> true;
-                    case PEER -> chosen.contains(entrant);
-                    case NOT_DURABLE -> wanted == Cell.Peers.ALL;
-                })
-                .toList();
+        candidates.addAll(
+                switch (cell.peers()) {
+                    case ALL -> peers;
+                    case BEST -> results.bestFirst(peers);
+                    case CHECKED -> checked;
+                    case BEST_CHECKED -> results.bestFirst(checked);
+                });
+        return candidates;
     }
 
-    private void run(Cell cell, Entrant entrant, int round) throws IOException, InterruptedException {
+    private Run run(Cell cell, Entrant entrant, int round) throws IOException, InterruptedException {
         watcher.running(new Run.Place(cell, entrant, round), doneMillis, Math.max(doneMillis, expectedMillis()));
         done++;
         doneMillis += expectedMillis(cell);
@@ -128,11 +146,11 @@ public final class Runner {
         CpuTimes before = CpuTimes.now(ours(child));
         Outcome outcome = child.run(task(cell.workload().job(), cell, entrant, log), timeoutMillis(cell));
         Load load = before.until(CpuTimes.now(ours(child)));
-        results.add(new Run(cell, entrant, round, outcome, load));
         if (!steady) {
             Deletion.of(fresh);
             Deletion.of(fresh.resolveSibling(fresh.getFileName() + "-warm"));
         }
+        return new Run(cell, entrant, round, outcome, load);
     }
 
     private static Set<Long> ours(ChildProcess child) {

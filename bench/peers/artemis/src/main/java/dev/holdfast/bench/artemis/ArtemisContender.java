@@ -27,14 +27,12 @@ final class ArtemisContender implements Contender, ReadsBack, Trims {
 
     private final JournalImpl journal;
     private final SequentialFileFactory files;
-    private final boolean syncs;
     private final AtomicLong next = new AtomicLong(1);
     private long oldest = 1;
 
-    ArtemisContender(JournalImpl journal, SequentialFileFactory files, boolean syncs) throws Exception {
+    ArtemisContender(JournalImpl journal, SequentialFileFactory files) throws Exception {
         this.journal = journal;
         this.files = files;
-        this.syncs = syncs;
         files.start();
         journal.start();
         Ends ends = new Ends();
@@ -82,7 +80,7 @@ final class ArtemisContender implements Contender, ReadsBack, Trims {
 
     @Override
     public void append(ByteBuffer data) throws Exception {
-        journal.appendAddRecord(next.getAndIncrement(), KIND, data.array(), syncs);
+        journal.appendAddRecord(next.getAndIncrement(), KIND, data.array(), true);
     }
 
     /** Written in order: when the last is synced, all are. */
@@ -103,7 +101,7 @@ final class ArtemisContender implements Contender, ReadsBack, Trims {
                 next.getAndIncrement(),
                 KIND,
                 new ByteArrayEncoding(data.array()),
-                syncs,
+                true,
                 new Completion(acknowledgement));
     }
 

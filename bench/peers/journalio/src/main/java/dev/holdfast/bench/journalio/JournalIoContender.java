@@ -1,6 +1,7 @@
 package dev.holdfast.bench.journalio;
 
 import dev.holdfast.bench.contender.Acknowledgement;
+import dev.holdfast.bench.contender.BatchingWriter;
 import dev.holdfast.bench.contender.Contender;
 import dev.holdfast.bench.contender.ReadsBack;
 import dev.holdfast.bench.contender.Waiter;
@@ -11,23 +12,28 @@ import journal.io.api.Journal;
 import journal.io.api.Location;
 import journal.io.api.WriteCallback;
 
-/** It writes on a thread of its own, which groups what waits. */
+/** It writes on a thread of its own, which groups what is asynchronous; callers that wait are measured behind batches. */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class JournalIoContender implements Contender, ReadsBack {
     private final Journal journal;
+    private final BatchingWriter batching = new BatchingWriter(this::write);
 
     JournalIoContender(Journal journal) {
         this.journal = journal;
     }
 
     @Override
-    public void append(ByteBuffer data) throws IOException {
-        journal.write(data.array(), Journal.WriteType.SYNC);
+    public void append(ByteBuffer data) throws Exception {
+        batching.append(data);
+    }
+
+    @Override
+    public void appendBatch(List<ByteBuffer> batch) throws Exception {
+        batching.appendBatch(batch);
     }
 
     /** Written in order: when the last is synced, all are. */
-    @Override
-    public void appendBatch(List<ByteBuffer> batch) throws Exception {
+    private void write(List<ByteBuffer> batch) throws Exception {
         int last = batch.size() - 1;
         for (ByteBuffer data : batch.subList(0, last)) {
             journal.write(data.array(), Journal.WriteType.ASYNC);
@@ -70,7 +76,8 @@ final class JournalIoContender implements Contender, ReadsBack {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() throws IOException, InterruptedException {
+        batching.close();
         journal.close();
     }
 }
