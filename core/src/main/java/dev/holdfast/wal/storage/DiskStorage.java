@@ -209,10 +209,18 @@ public final class DiskStorage implements Storage {
         lockAndClose.lock();
         try {
             closed = true;
-            try (UninterruptibleFile opened = names;
-                    DirectoryLock held = lock) {
-                names = null;
-                lock = null;
+            UninterruptibleFile opened = names;
+            DirectoryLock held = lock;
+            names = null;
+            lock = null;
+            try {
+                if (opened != null) {
+                    opened.close();
+                }
+            } finally {
+                if (held != null) {
+                    held.close();
+                }
             }
         } finally {
             lockAndClose.unlock();
