@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
             "  holdfast bench --only Holdfast --only RocksDB",
             "  holdfast bench --only Holdfast --workload W1,W4 --rounds 5 --keep-disturbed",
             "  holdfast bench --prove",
-            "  holdfast bench jmh codec     (micro benchmarks; the rest of the line goes to JMH)"
+            "  holdfast bench jmh Codec     (micro benchmarks; the rest of the line goes to JMH)"
         })
 final class BenchCommand implements Callable<Integer> {
     private static final long MILLIS_PER_SECOND = 1_000;
