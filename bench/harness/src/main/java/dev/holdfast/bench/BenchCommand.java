@@ -8,6 +8,7 @@ import dev.holdfast.bench.report.Machine;
 import dev.holdfast.bench.report.MarkdownReport;
 import dev.holdfast.bench.report.OverviewChart;
 import dev.holdfast.bench.report.Report;
+import dev.holdfast.bench.report.Summary;
 import dev.holdfast.bench.report.TextReport;
 import dev.holdfast.bench.run.Cell;
 import dev.holdfast.bench.run.ClassPaths;
@@ -75,6 +76,13 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Where to write the report. Default: ${DEFAULT-VALUE}.")
     private Path reportDirectory = Path.of("bench-report");
+
+    @Option(
+            names = "--summary",
+            paramLabel = "FILE",
+            description =
+                    "A Markdown page into which a few numbers are written, between the marks that it has for them.")
+    private Optional<Path> summary = Optional.empty();
 
     @Option(
             names = "--quick",
@@ -230,6 +238,10 @@ final class BenchCommand implements Callable<Integer> {
         Files.writeString(reportDirectory.resolve("report.md"), new MarkdownReport(report).text());
         Files.writeString(reportDirectory.resolve("report.html"), new HtmlReport(report).text());
         Files.writeString(reportDirectory.resolve("overview.svg"), new OverviewChart(report).text());
+        if (summary.isPresent()) {
+            String page = Files.readString(summary.get());
+            Files.writeString(summary.get(), new Summary(report).writtenInto(page));
+        }
         print(new TextReport(report).text());
         print("The report is in " + reportDirectory.resolve("report.html") + ".");
         return 0;

@@ -49,7 +49,7 @@ public final class Entrants {
                     "rocksdbjni",
                     "rocksdb.RocksDb",
                     DEFAULT,
-                    "sync writes under consecutive keys, no compression; asynchronous appends " + BATCHED),
+                    "sync writes under consecutive keys, no compression; asynchronous appends behind a batching wrapper, as it has none"),
             peer(
                     "RocksDB recycled",
                     "rocksdb",

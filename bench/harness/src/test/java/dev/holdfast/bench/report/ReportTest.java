@@ -1,6 +1,7 @@
 package dev.holdfast.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.holdfast.bench.child.Figure;
@@ -194,5 +195,25 @@ class ReportTest {
         assertThat(html).doesNotContain("src=", "href=", "<script", "@import", "url(");
         assertThat(html).contains("A &lt;peer&gt;").doesNotContain("A <peer>");
         assertThat(html).contains("class=\"TRIM\"", "<rect class=\"HOLDFAST\"", "prefers-color-scheme: dark");
+    }
+
+    @Test
+    void fewNumbersAreWrittenBetweenTheMarksOfAPageAndOnlyThere() {
+        String page = "# Page\n<!-- bench: written by the tool -->\nold\n<!-- bench: end -->\nrest\n";
+        add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
+        add(ONE_CALLER, PEER, 1, 220, QUIET);
+
+        String written = new Summary(report()).writtenInto(page);
+
+        assertThat(written)
+                .startsWith("# Page\n")
+                .endsWith("<!-- bench: end -->\nrest\n")
+                .doesNotContain("old");
+        assertThat(written)
+                .contains("| one caller, 1 KiB | 110 p50 µs | not measured yet | 220 p50 µs (A <peer>) |")
+                .contains("| 64 callers, 1 KiB | not measured yet | not measured yet | not measured yet |");
+        assertThat(new Summary(report()).writtenInto(written)).isEqualTo(written);
+        assertThatThrownBy(() -> new Summary(report()).writtenInto("no marks"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }
