@@ -205,7 +205,8 @@ final class EntryLog {
             throw new IllegalArgumentException("index " + index + " is below the first index " + firstIndex()
                     + ": what stood there was cut off for good");
         }
-        return lastEntryBelow(Math.min(index, next)) + 1;
+        // What every append of a node does takes no look at the log: the last record is never a filler.
+        return index >= next ? next : lastEntryBelow(index) + 1;
     }
 
     /** The last entry below an index: fillers are never left at the end. If there is none, what stands before the first. */

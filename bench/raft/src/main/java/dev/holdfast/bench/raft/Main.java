@@ -44,7 +44,7 @@ final class Main {
             row("p50 us", all, Measurement::p50Micros);
             row("p99 us", all, Measurement::p99Micros);
             row("CPU us a write, 3 nodes", all, Measurement::cpuMicros);
-            row("bytes to disk a write, 3 nodes", all, Measurement::writtenBytes);
+            row("bytes to disk a write", all, Measurement::writtenBytes);
             row("peak memory MiB, 3 nodes", all, measurement -> measurement.memoryBytes() / (1 << 20));
         }
         System.exit(0);

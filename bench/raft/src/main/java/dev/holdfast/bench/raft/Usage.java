@@ -4,36 +4,45 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a process has used so far, as Linux counts it. */
-record Usage(double cpuSeconds, long writtenBytes, long peakMemoryBytes) {
-    static Usage of(Group.Member member) throws IOException {
-        Path proc = Path.of("/proc", Long.toString(member.pid()));
-        double cpu = member.handle().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
-        return new Usage(
-                cpu, field(proc.resolve("io"), "write_bytes:"), field(proc.resolve("status"), "VmHWM:") * 1024);
+/**
+ * What the nodes have used so far, as Linux counts it. Bytes written are those of the disk, whoever wrote them: what is counted for a process
+ * ({@code write_bytes}) is the whole page cache folio of each write, which may be 1 MiB.
+ */
+record Usage(double cpuSeconds, long peakMemoryBytes, long diskBytes) {
+    private static final int SECTOR_BYTES = 512;
+    private static final int SECTORS_WRITTEN = 9;
+
+    static Usage of(Group group, Path directory) throws IOException {
+        double cpu = 0;
+        long memory = 0;
+        for (Group.Member member : group.members()) {
+            cpu += member.handle().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
+            memory += peakMemory(Path.of("/proc", Long.toString(member.pid()), "status"));
+        }
+        return new Usage(cpu, memory, diskBytes(directory));
     }
 
-    private static long field(Path file, String name) throws IOException {
-        for (String line : Files.readAllLines(file)) {
-            if (line.startsWith(name)) {
-                return Long.parseLong(line.substring(name.length()).replaceAll("[^0-9]", ""));
+    private static long peakMemory(Path status) throws IOException {
+        for (String line : Files.readAllLines(status)) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
             }
         }
-        throw new IOException(file + " has no " + name);
+        throw new IOException(status + " has no VmHWM");
     }
 
-    Usage plus(Usage other) {
-        return new Usage(
-                cpuSeconds + other.cpuSeconds,
-                writtenBytes + other.writtenBytes,
-                peakMemoryBytes + other.peakMemoryBytes);
-    }
-
-    static Usage ofAll(Group group) throws IOException {
-        Usage sum = new Usage(0, 0, 0);
-        for (Group.Member member : group.members()) {
-            sum = sum.plus(of(member));
+    private static long diskBytes(Path directory) throws IOException {
+        // As in sys/sysmacros.h.
+        long device = (long) Files.getAttribute(directory, "unix:dev");
+        String major = Long.toString((device >>> 8) & 0xfff);
+        String minor = Long.toString((device & 0xff) | ((device >>> 12) & 0xfff00));
+        for (String line : Files.readAllLines(Path.of("/proc/diskstats"))) {
+            String[] fields = line.trim().split(" +", -1);
+            if (fields[0].equals(major) && fields[1].equals(minor)) {
+                return Long.parseLong(fields[SECTORS_WRITTEN]) * SECTOR_BYTES;
+            }
         }
-        return sum;
+        throw new IOException(
+                directory + " is on device " + major + ":" + minor + ", which /proc/diskstats does not have");
     }
 }

@@ -1,0 +1,113 @@
+package dev.holdfast.jraft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.alipay.sofa.jraft.Iterator;
+import com.alipay.sofa.jraft.Node;
+import com.alipay.sofa.jraft.RaftGroupService;
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.State;
+import com.alipay.sofa.jraft.core.StateMachineAdapter;
+import com.alipay.sofa.jraft.entity.EnumOutter.ErrorType;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.entity.Task;
+import com.alipay.sofa.jraft.error.RaftException;
+import com.alipay.sofa.jraft.option.NodeOptions;
+import com.alipay.sofa.jraft.rpc.RaftRpcServerFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real node whose disk fails goes into its error state and acknowledges nothing more. */
+class NodeStopsTest {
+    private static final int PATIENCE_SECONDS = 60;
+
+    @TempDir
+    Path directory;
+
+    private static final class Machine extends StateMachineAdapter {
+        private final CountDownLatch leads = new CountDownLatch(1);
+        private final CompletableFuture<RaftException> error = new CompletableFuture<>();
+
+        @Override
+        public void onApply(Iterator entries) {
+            while (entries.hasNext()) {
+                if (entries.done() != null) {
+                    entries.done().run(Status.OK());
+                }
+                entries.next();
+            }
+        }
+
+        @Override
+        public void onLeaderStart(long term) {
+            leads.countDown();
+        }
+
+        @Override
+        public void onError(RaftException e) {
+            error.complete(e);
+        }
+    }
+
+    private static Status apply(Node node) throws Exception {
+        CompletableFuture<Status> answer = new CompletableFuture<>();
+        node.apply(new Task(ByteBuffer.allocate(10_000), answer::complete));
+        return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void nodeThatLosesItsDirectoryStops() throws Exception {
+        PeerId self;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            self = new PeerId("127.0.0.1", socket.getLocalPort());
+        }
+        Machine machine = new Machine();
+        NodeOptions options = new NodeOptions();
+        options.setServiceFactory(new HoldfastServiceFactory(64 << 10));
+        options.setLogUri(directory.resolve("log").toString());
+        options.setRaftMetaUri(directory.resolve("meta").toString());
+        Configuration group = new Configuration();
+        group.addPeer(self);
+        options.setInitialConf(group);
+        options.setFsm(machine);
+        RaftGroupService service = new RaftGroupService(
+                "group", self, options, RaftRpcServerFactory.createRaftRpcServer(self.getEndpoint()));
+        Node node = service.start();
+        try {
+            assertThat(machine.leads.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(apply(node).isOk()).isTrue();
+            lose(directory.resolve("log"));
+            int acknowledged = 0;
+            while (apply(node).isOk()) {
+                assertThat(acknowledged++).isLessThan(1000);
+            }
+            RaftException error = machine.error.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertThat(error.getType()).isEqualTo(ErrorType.ERROR_TYPE_LOG);
+            assertThat(apply(node).isOk()).isFalse();
+            assertThat(node.getNodeState()).isEqualTo(State.STATE_ERROR);
+        } finally {
+            service.shutdown();
+            service.join();
+        }
+    }
+
+    private static void lose(Path path) throws IOException {
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
