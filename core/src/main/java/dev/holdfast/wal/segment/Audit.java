@@ -61,7 +61,6 @@ public final class Audit {
             }
             return damages;
         } finally {
-            window.look(null);
             segment.release();
         }
     }

@@ -36,7 +36,6 @@ public final class ProvenEnd {
             }
             return end;
         } finally {
-            window.look(null);
             tail.release();
         }
     }

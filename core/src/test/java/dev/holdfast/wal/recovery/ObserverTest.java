@@ -256,4 +256,24 @@ class ObserverTest {
         assertThat(storage.openFiles()).isEqualTo(before);
         assertShows(observer.look().catalog(), 1, 9);
     }
+
+    /** The writer has written its trim and not yet removed the files. */
+    @Test
+    void trimmedSegmentIsLeftOutThoughItsFileIsStillThere() throws IOException {
+        StoredLog log = written(5);
+        assertThat(observer.look().catalog().segments()).hasSize(3);
+        HeapStorage before = new HeapStorage();
+        storage.snapshot().forEach(before::put);
+        log.trim(3);
+        for (String name : before.snapshot().keySet()) {
+            if (name.endsWith(".seg") && !storage.snapshot().containsKey(name)) {
+                storage.put(name, before.bytes(name));
+            }
+        }
+        Catalog catalog = observer.look().catalog();
+        assertThat(catalog.firstId()).isEqualTo(4);
+        assertThat(catalog.segments()).hasSize(2);
+        log.trim(4);
+        assertThat(observer.look().catalog().segments()).hasSize(1);
+    }
 }

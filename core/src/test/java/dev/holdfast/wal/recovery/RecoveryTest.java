@@ -334,7 +334,7 @@ class RecoveryTest {
 
     @Test
     void fullDiskDoesNotKeepALogFromOpeningWhateverTheSizeOfItsLastRecord() throws IOException {
-        for (int bytes = 2000; bytes <= 2848; bytes += 8) {
+        for (int bytes = 2000; bytes <= 3200; bytes += 8) {
             storage = new HeapStorage();
             open().append(new byte[bytes]);
             kill();
@@ -387,5 +387,275 @@ class RecoveryTest {
         assertThat(e.firstIdAtRisk()).isEqualTo(5);
         assertThat(e.lastIdAtRisk()).isEqualTo(Long.MAX_VALUE);
         assertThat(threads.openReadOnly(storage).nextId()).isEqualTo(5);
+    }
+
+    /** The power failed between the publishing of a segment and the footer of the one before. */
+    @Test
+    void missingFooterOfAnInterruptedRollIsWritten() throws IOException {
+        append(open(), 3);
+        Arrays.fill(storage.bytes(FIRST), (int) Layout.footerOffset(8192), 8192, (byte) 0);
+        kill();
+        append(open(), 6);
+        kill();
+        assertHolds(open(), 1, 9);
+    }
+
+    /** A restore that mixed two backups: all checksums match, and the record is another. */
+    @Test
+    void segmentThatEndsWithAnotherRecordThanTheOneItWasCutAfterIsRefused() throws IOException {
+        HeapStorage other = new HeapStorage();
+        for (HeapStorage each : List.of(storage, other)) {
+            StoredLog log = new SameThread(7).open(each);
+            byte[] data = new byte[2000];
+            data[0] = (byte) (each == storage ? 1 : 2);
+            log.append(data);
+            log.append(new byte[100]);
+            log.truncate(1);
+            log.close();
+        }
+        assertThat(other.bytes(FIRST)).hasSameSizeAs(storage.bytes(FIRST)).isNotEqualTo(storage.bytes(FIRST));
+        storage.put(FIRST, other.bytes(FIRST));
+        CorruptLogException e = catchThrowableOfType(CorruptLogException.class, this::open);
+        assertThat(e)
+                .hasMessageStartingWith(FIRST + " at byte 4136: record 1 is not the one after which this segment was cut (it ends"
+                        + " at byte 6144, expected 6144). The file is older than the ones after it, so the log was not opened. ");
+        assertThat(e.firstIdAtRisk()).isEqualTo(1);
+        assertThat(e.lastIdAtRisk()).isEqualTo(1);
+    }
+
+    private static final String SECOND = "00000002-0000000000000003.seg";
+    private static final String THIRD = "00000003-0000000000000005.seg";
+
+    private CorruptLogException refused() {
+        CorruptLogException e = catchThrowableOfType(CorruptLogException.class, this::open);
+        assertThat(storage.openFiles()).isZero();
+        return e;
+    }
+
+    private static void assertAtRisk(CorruptLogException e, String file, long offset, long firstId, long lastId) {
+        assertThat(e.file()).isEqualTo(file);
+        assertThat(e.offset()).isEqualTo(offset);
+        assertThat(e.firstIdAtRisk()).isEqualTo(firstId);
+        assertThat(e.lastIdAtRisk()).isEqualTo(lastId);
+    }
+
+    @Test
+    void missingSegmentIsNamedWithTheRecordsThatItHeld() throws IOException {
+        append(open(), 9);
+        kill();
+        storage.delete(SECOND);
+        CorruptLogException e = refused();
+        assertAtRisk(e, SECOND, 0, 3, 4);
+        assertThat(e)
+                .hasMessageStartingWith("heap: the segment " + SECOND + " is missing, which " + THIRD
+                        + " follows. Records 3 to 4 may be lost with it, so the log was not opened. ");
+        storage.delete(FIRST);
+        e = refused();
+        assertAtRisk(e, "00000002-*.seg", 0, 1, 4);
+        storage.delete(THIRD);
+        e = refused();
+        assertAtRisk(e, "00000003-*.seg", 0, 1, 6);
+    }
+
+    @Test
+    void damagedFooterIsNamedWithTheRecordsOfItsSegment() throws IOException {
+        append(open(), 7);
+        kill();
+        int footer = (int) Layout.footerOffset(8192);
+        storage.bytes(SECOND)[footer + 50] ^= 1;
+        CorruptLogException e = refused();
+        assertAtRisk(e, SECOND, footer, 3, 4);
+        assertThat(e)
+                .hasMessageStartingWith(SECOND + " at byte " + footer
+                        + ": no valid footer, expected one that ends with record 4, since " + THIRD
+                        + " follows. The file is damaged or older than the ones after it; records 3 to 4 may be lost");
+    }
+
+    @Test
+    void footerThatIsMissingBehindARollThatWasFinishedIsDamage() throws IOException {
+        StoredLog log = open();
+        append(log, 3);
+        log.append(new byte[300]);
+        log.append(new byte[300]);
+        kill();
+        Arrays.fill(storage.bytes(FIRST), (int) Layout.footerOffset(8192), 8192, (byte) 0);
+        assertAtRisk(refused(), FIRST, Layout.footerOffset(8192), 1, 2);
+    }
+
+    @Test
+    void segmentWithoutAFooterIsReadToItsEndAndItsDamageNamed() throws IOException {
+        append(open(), 3);
+        kill();
+        Arrays.fill(storage.bytes(FIRST), (int) Layout.footerOffset(8192), 8192, (byte) 0);
+        storage.bytes(FIRST)[5144 + 60] ^= 1;
+        CorruptLogException e = refused();
+        assertAtRisk(e, FIRST, 5144 + 40, 2, 2);
+        assertThat(e)
+                .hasMessageStartingWith(FIRST
+                        + " at byte 5184: frame of record 2 is not whole, expected groups up to byte 6192. Record 2 had been"
+                        + " synced before " + SECOND + " was made, so records 2 to 2 may be lost");
+    }
+
+    /** All checksums match, as in a restore that mixed two backups. */
+    @Test
+    void segmentThatEndsElsewhereThanItsSuccessorSaysIsRefused() throws IOException {
+        HeapStorage other = new HeapStorage();
+        for (HeapStorage each : List.of(storage, other)) {
+            StoredLog log = new SameThread(7).open(each);
+            log.append(new byte[each == storage ? 1000 : 1008]);
+            append(log, 2);
+            log.append(new byte[300]);
+            log.append(new byte[300]);
+        }
+        kill();
+        storage.put(FIRST, other.bytes(FIRST));
+        assertAtRisk(refused(), FIRST, Layout.footerOffset(8192), 1, 2);
+    }
+
+    @Test
+    void damagedMarkerOfATrimIsNoReasonToShowWhatWasTrimmed() throws IOException {
+        StoredLog log = open();
+        log.append(new byte[100]);
+        log.append(new byte[100]);
+        log.trim(1);
+        long marker = 4096 + 2 * 152;
+        log.append(new byte[100]);
+        kill();
+        storage.bytes(FIRST)[(int) marker] ^= 1;
+        CorruptLogException e = refused();
+        assertAtRisk(e, FIRST, marker, 1, 1);
+        assertThat(e).hasMessageContaining("records up to 1 had been trimmed").hasMessageContaining("--drop-from 3`");
+    }
+
+    private List<String> spares() {
+        return storage.snapshot().keySet().stream()
+                .filter(name -> name.startsWith("spare-"))
+                .toList();
+    }
+
+    @Test
+    void reserveIsWholeOnceALogIsOpen() throws IOException {
+        open();
+        assertThat(spares()).hasSize(2);
+        kill();
+        for (String spare : spares()) {
+            storage.delete(spare);
+        }
+        open();
+        assertThat(spares()).hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void recordsOfATailThatTookTheLastSpareButOneAreCopiedSoThatASpareIsLeft() throws IOException {
+        open().append(new byte[2000]);
+        threads.idle();
+        kill();
+        for (String spare : spares().subList(1, spares().size())) {
+            storage.delete(spare);
+        }
+        storage.leaveFree(0);
+        StoredLog log = open();
+        assertThat(log.lastId()).hasValue(1);
+        assertThat(storage.snapshot().keySet()).doesNotContain(FIRST);
+        assertThat(spares()).hasSize(1);
+        log.truncate(0);
+        log.close();
+        assertThat(open().lastId()).isEmpty();
+    }
+
+    @Test
+    void namesOfDeadFilesAreSyncedBeforeAnythingElseIsDone() throws IOException {
+        StoredLog log = open();
+        append(log, 6);
+        Map<String, byte[]> before = storage.snapshot();
+        log.reset(70);
+        before.forEach((name, bytes) -> {
+            if (name.endsWith(".seg")) {
+                storage.put(name, bytes);
+            }
+        });
+        kill();
+        storage.takeSteps();
+        open();
+        List<String> steps = storage.takeSteps();
+        int lastDead = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            if (before.keySet().stream().anyMatch(steps.get(i)::contains) && !steps.get(i).startsWith("sync")) {
+                lastDead = steps.get(i).contains(".seg") ? i : lastDead;
+            }
+        }
+        assertThat(steps.get(lastDead + 1)).isEqualTo("sync names");
+    }
+
+    @Test
+    void filesOfTrimmedSegmentsGoAndAreTold() throws IOException {
+        StoredLog log = open();
+        append(log, 5);
+        Map<String, byte[]> before = storage.snapshot();
+        log.trim(4);
+        before.forEach((name, bytes) -> {
+            if (name.endsWith(".seg") && !storage.snapshot().containsKey(name)) {
+                storage.put(name, bytes);
+            }
+        });
+        kill();
+        log = open();
+        assertThat(log.opened().removedFiles()).contains(FIRST, SECOND);
+        assertThat(storage.snapshot()).doesNotContainKeys(FIRST, SECOND);
+        assertHolds(log, 5, 5);
+    }
+
+    @Test
+    void longTornBytesAreKeptWhole() throws IOException {
+        LogSettings large = SameThread.settings(4 << 20);
+        StoredLog log = threads.open(storage, large);
+        append(log, 1);
+        log.reset(1);
+        for (int i = 0; i < 4; i++) {
+            log.append(new byte[900_000]);
+        }
+        kill();
+        String tail = storage.snapshot().keySet().stream()
+                .filter(name -> name.endsWith(".seg"))
+                .reduce((first, second) -> second)
+                .orElseThrow();
+        byte[] bytes = storage.bytes(tail);
+        int end = (int) Layout.groupsEnd(bytes.length);
+        int from = (int) Layout.aligned(end - 2_200_000);
+        for (int i = from; i < end; i++) {
+            bytes[i] = (byte) (i % 251 + 1);
+        }
+        byte[] whole = bytes.clone();
+        log = threads.open(storage, large);
+        assertThat(log.opened().tornBytes()).isGreaterThan(2 << 20);
+        String torn = log.opened().tornFile().orElseThrow();
+        int length = storage.bytes(torn).length;
+        assertThat(storage.bytes(torn)).isEqualTo(Arrays.copyOfRange(whole, end - length, end));
+        assertThat((long) length).isEqualTo(log.opened().tornBytes());
+    }
+
+    @Test
+    void tornBytesForWhichThereIsNoRoomAreNotKeptInPart() throws IOException {
+        append(open(), 1);
+        kill();
+        storage.bytes(FIRST)[5144 + 999] = 1;
+        storage.leaveFree(500);
+        StoredLog log = open();
+        assertThat(log.opened().tornBytes()).isGreaterThan(900);
+        assertThat(log.opened().tornFile()).isEmpty();
+        assertThat(storage.snapshot()).doesNotContainKey(FIRST + ".torn");
+        log.close();
+        assertThat(storage.openFiles()).isZero();
+    }
+
+    @Test
+    void filesAreGivenBackAfterRecordsWereWrittenAgainWhereTheyStand() throws IOException {
+        open().append(new byte[20_000]);
+        kill();
+        storage.leaveFree(0);
+        StoredLog log = open();
+        assertThat(log.lastId()).hasValue(1);
+        log.close();
+        assertThat(storage.openFiles()).isZero();
     }
 }

@@ -78,4 +78,12 @@ class CatalogTest {
     void remembersWhatWasRemoved() {
         assertThat(catalog(10, 35, false).removals().count()).isOne();
     }
+
+    @Test
+    void segmentEndsWhereTheNextOneBeginsAndTheTailWithTheLog() {
+        Catalog catalog = catalog(10, 35, false);
+        assertThat(catalog.lastIdIn(first)).isEqualTo(19);
+        assertThat(catalog.lastIdIn(second)).isEqualTo(29);
+        assertThat(catalog.lastIdIn(third)).isEqualTo(35);
+    }
 }

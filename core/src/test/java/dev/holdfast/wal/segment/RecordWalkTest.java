@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.holdfast.wal.format.GroupHeader;
+import dev.holdfast.wal.format.Frame;
+import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.TestSegment.Written;
+import java.util.Arrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -245,5 +249,159 @@ class RecordWalkTest {
                 .isInstanceOfSatisfying(
                         CorruptLogException.class,
                         e -> assertThat(e.firstIdAtRisk()).isEqualTo(107));
+    }
+
+    @Test
+    void windowThatWasLentIsGivenBackAndThePlaceStays() throws IOException {
+        TestSegment test = written();
+        TestSegment other = new TestSegment(LENGTH).write("other");
+        Window window = new Window(256);
+        RecordWalk walk = new RecordWalk();
+        assertThat(walk.hasWindow()).isFalse();
+        assertThat(walk.giveBack()).isNull();
+        assertThat(walk.dataIfLent()).isNull();
+        window.look(other.segment.acquire());
+        assertThat(window.at(4096, 8, LENGTH)).isNotNegative();
+        walk.lend(window, test.segment.acquire());
+        walk.seek(test.segment, test.segment.acquire(), 100, 106, LENGTH);
+        for (int i = 0; i < 3; i++) {
+            walk.next(LENGTH);
+            assertShows(walk, test.records().get(i));
+            assertThat(walk.dataIfLent()).isEqualTo(walk.data());
+            assertThat(walk.giveBack()).isSameAs(window);
+            assertThat(walk.hasWindow()).isFalse();
+            assertThat(walk.dataIfLent()).isNull();
+            assertThat(window.at(4096, 8, LENGTH)).isNegative();
+            window.look(other.segment.acquire());
+            assertThat(window.at(test.records().get(i).offset(), 256, LENGTH)).isNotNegative();
+            walk.lend(window, test.segment.acquire());
+        }
+    }
+
+    @Test
+    void recordOfTheLargestSizeIsShown() throws IOException {
+        TestSegment test = new TestSegment(2 << 20).write("x".repeat(1 << 20), "y");
+        RecordWalk walk = walk(test, 100);
+        walk.next(test.writer.position());
+        assertThat(walk.dataBytes()).isEqualTo(1 << 20);
+    }
+
+    private static CorruptLogException damage(TestSegment test, long from) {
+        return catchThrowableOfType(CorruptLogException.class, () -> {
+            RecordWalk walk = walk(test, from);
+            while (true) {
+                walk.next(test.writer.position());
+            }
+        });
+    }
+
+    @Test
+    void damagedGroupHidesRecordsUpToTheNextThatTheIndexKnows() throws IOException {
+        TestSegment test = new TestSegment(1 << 20)
+                .write("a".repeat(70_000))
+                .write("b".repeat(40_000), "c".repeat(40_000))
+                .write("d".repeat(70_000))
+                .write("e".repeat(70_000));
+        test.bytes()[(int) test.groups.get(1).offset()] ^= 1;
+        CorruptLogException e = damage(test, 101);
+        assertThat(e.firstIdAtRisk()).isEqualTo(101);
+        assertThat(e.lastIdAtRisk()).isEqualTo(102);
+        assertThat(e.offset()).isEqualTo(test.groups.get(1).offset());
+        assertThat(e).hasMessageContaining(": there is no group of records where record 101 was expected. ");
+    }
+
+    /** Writes a header with a right checksum where the group of records 101 to 104 stands. */
+    private static TestSegment forged(int bodyBytes, int count, long firstId) throws IOException {
+        TestSegment test = written();
+        long offset = test.groups.get(2).offset();
+        GroupHeader.encode(
+                test.bytes(),
+                (int) offset,
+                GroupKind.RECORDS,
+                bodyBytes,
+                count,
+                firstId,
+                99,
+                99,
+                new Checksum(),
+                TestSegment.SALT,
+                offset);
+        return test;
+    }
+
+    @Test
+    void groupOfOtherRecordsIsDamageAndNamed() throws IOException {
+        CorruptLogException e = damage(forged(38, 4, 102), 100);
+        assertThat(e).hasMessageContaining(": a group begins with record 102, expected 101. Record 101 had been stored, ");
+        assertThat(e.firstIdAtRisk()).isEqualTo(101);
+    }
+
+    @Test
+    void frameThatIsLongerThanItsGroupIsDamageAndNamed() throws IOException {
+        TestSegment test = forged(8 + 8, 2, 101);
+        CorruptLogException e = damage(test, 100);
+        assertThat(e).hasMessageContaining(": frame of record 102 is longer than its group. Record 102 had been stored, ");
+        assertThat(e.offset()).isEqualTo(test.records().get(2).offset());
+        test = forged(8 + 10, 2, 101);
+        assertThat(damage(test, 100)).hasMessageContaining("there is no group of records where record 103 was expected");
+    }
+
+    @Test
+    void frameThatSaysMoreThanTheLimitIsDamageAndNamed() throws IOException {
+        TestSegment test = new TestSegment(4 << 20).write("a", "x".repeat(1 << 20), "y".repeat(100));
+        Frame.putLength(test.bytes(), (int) test.records().get(1).offset(), (1 << 20) + 1, true);
+        CorruptLogException e = damage(test, 100);
+        assertThat(e).hasMessageContaining(": frame of record 101 says 1048577 bytes, the limit is 1048576. ");
+    }
+
+    @Test
+    void fileThatEndsWithinARecordIsDamageAndNamed() throws IOException {
+        TestSegment test = written();
+        Written last = test.records().get(5);
+        test.storage.put(test.segment.fileName(), Arrays.copyOf(test.bytes(), (int) last.end() - 100));
+        CorruptLogException e = damage(test, 100);
+        assertThat(e).hasMessageContaining(": the file ends within record 105. Record 105 had been stored, ");
+    }
+
+    private static RecordWalk walkWithIndex(TestSegment test, long from, int... numbers) throws IOException {
+        RecordWalk walk = new RecordWalk(new Window(256));
+        Segment indexed = new Segment(test.storage, test.segment.header(), new SegmentIndex(numbers));
+        walk.seek(indexed, indexed.acquire(), from, 106, test.writer.position());
+        return walk;
+    }
+
+    @Test
+    void recordsAreFoundWithoutAnIndex() throws IOException {
+        TestSegment test = written();
+        for (Written record : test.records()) {
+            RecordWalk walk = walkWithIndex(test, record.id());
+            walk.next(test.writer.position());
+            assertShows(walk, record);
+        }
+    }
+
+    @Test
+    void indexThatNamesAPlaceBehindItsGroupIsDamage() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a", "b").write("c");
+        int frame = (int) test.records().get(0).offset();
+        int groupEnd = (int) test.records().get(1).end();
+        int[][] lies = {{0, 4096, frame, 2, 4096, frame}, {0, 4096, frame, 1, 4096, groupEnd}};
+        for (int[] lie : lies) {
+            assertThatThrownBy(() -> walkWithIndex(test, 102, lie))
+                    .isInstanceOf(CorruptLogException.class)
+                    .hasMessageContaining("the index of the segment names a record that is not there");
+        }
+    }
+
+    @Test
+    void readerThatGoesOnAndOnReadsLargerStretches() throws IOException {
+        TestSegment test = large();
+        Window window = new Window(256);
+        RecordWalk walk = new RecordWalk(window);
+        walk.seek(test.segment, test.segment.acquire(), 100, 599, test.writer.position());
+        walk.widen();
+        walk.next(test.writer.position());
+        assertShows(walk, test.records().get(0));
+        assertThat(window.buffer().capacity()).isEqualTo(1 << 20);
     }
 }

@@ -87,4 +87,24 @@ class RemovalsTest {
         assertThat(removals.removed(4999, 4999)).isFalse();
         assertThat(removals.removed(4500, 4500)).isFalse();
     }
+
+    @Test
+    void recordThatOneTruncationKeptAndANextOneKeptTooIsThere() {
+        Removals removals = Removals.NONE.and(5).and(10).and(15);
+        assertThat(removals.removed(7, 0)).isTrue();
+        assertThat(removals.removed(7, 1)).isFalse();
+        assertThat(removals.removed(11, 1)).isTrue();
+        assertThat(removals.removed(11, 2)).isFalse();
+    }
+
+    @Test
+    void aThousandAnd24AreRememberedExactly() {
+        Removals removals = Removals.NONE;
+        for (int keep = 0; keep < 1024; keep++) {
+            removals = removals.and(keep);
+        }
+        assertThat(removals.removed(1, 0)).isTrue();
+        assertThat(removals.removed(1, 1)).isFalse();
+        assertThat(removals.and(1024).removed(1, 1)).isTrue();
+    }
 }

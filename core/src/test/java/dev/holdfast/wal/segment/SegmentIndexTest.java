@@ -117,4 +117,14 @@ class SegmentIndexTest {
         assertThat(read.floor(55)).isEqualTo(5);
         assertThat(read.frameOffset(5)).isEqualTo(4136 + 5 * INTERVAL);
     }
+
+    @Test
+    void longGroupNotesItsOwnRecordsAlone() {
+        index.add(group(1, 70_000), 0, 4096);
+        assertThat(index.entries()).isOne();
+        index.add(group(2, 70_000), 1, 4096 + 70_048);
+        assertThat(index.entries()).isEqualTo(3);
+        assertThat(index.idDelta(1)).isEqualTo(1);
+        assertThat(index.idDelta(2)).isEqualTo(2);
+    }
 }

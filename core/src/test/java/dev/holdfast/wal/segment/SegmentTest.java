@@ -89,6 +89,15 @@ class SegmentTest {
     }
 
     @Test
+    void readerOfARemovedFileLeavesTheNextToAnyThread() throws IOException {
+        test.storage.delete(test.segment.fileName());
+        assertThatThrownBy(test.segment::acquire).isInstanceOf(NoSuchFileException.class);
+        CompletableFuture.runAsync(() ->
+                        assertThatThrownBy(test.segment::acquire).isInstanceOf(NoSuchFileException.class))
+                .join();
+    }
+
+    @Test
     void threadsComeAndGo() throws IOException {
         test.segment.acquire();
         CompletableFuture.runAsync(() -> {

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -254,5 +258,71 @@ class SparesTest {
         assertThat(next.count()).isEqualTo(2);
         next.make(SMALL);
         assertThat(next.count()).isEqualTo(3);
+    }
+
+    /** The storage, in which every file that is found has so many names, and somebody does something when a file is written. */
+    private Storage with(int links, Runnable whenWriting) {
+        return (Storage) Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("find")) {
+                        return storage.find((String) arguments[0])
+                                .map(file -> new StoredFile(file.name(), file.length(), links, true));
+                    }
+                    if (method.getName().equals("create")) {
+                        whenWriting.run();
+                    }
+                    return call(method, arguments);
+                });
+    }
+
+    private Object call(Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(storage, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** A copy of the log may have it under that name. */
+    @Test
+    void recycledFileWithAnotherNameElsewhereIsGivenUp() throws IOException {
+        Spares shared = new Spares(with(2, () -> {}));
+        storage.put("00000001-0000000000000001.seg", new byte[8192]);
+        shared.recycleOrDelete(storage.list().get(0));
+        shared.syncNames();
+        assertThat(shared.count()).isZero();
+        assertThat(storage.list()).isEmpty();
+        storage.put("00000002-0000000000000001.seg", new byte[8192]);
+        shared.recycleOrDelete(storage.list().get(0));
+        assertThat(shared.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000003.tmp");
+    }
+
+    @Test
+    void spareThatIsBeingMadeWhenTheySayStopIsRemoved() throws IOException {
+        Spares[] stopped = new Spares[1];
+        stopped[0] = new Spares(with(1, () -> stopped[0].stop()));
+        stopped[0].make(LARGE);
+        assertThat(stopped[0].count()).isZero();
+        assertThat(storage.list()).isEmpty();
+        assertThat(storage.openFiles()).isZero();
+    }
+
+    @Test
+    @Timeout(60)
+    void fullDiskLeavesTheNextToAnyThread() {
+        storage.leaveFree(0);
+        assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class);
+        CompletableFuture.runAsync(() -> assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class))
+                .join();
+    }
+
+    @Test
+    void numbersAreUsedToTheLast() throws IOException {
+        storage.put("spare-ffffffffffffffe.tmp", new byte[8192]);
+        adopt();
+        spares.make(SMALL);
+        spares.make(SMALL);
+        assertThat(storage.snapshot())
+                .containsOnlyKeys("spare-ffffffffffffffe.tmp", "spare-fffffffffffffff.tmp", "spare-00000001.tmp");
     }
 }

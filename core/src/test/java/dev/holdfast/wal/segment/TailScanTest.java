@@ -564,4 +564,29 @@ class TailScanTest {
                 header.trimPoint(),
                 header.predecessor());
     }
+
+    @Test
+    void unprovenRecordsOfSeveralGroupsBeginWithTheFirstOfThese() throws IOException {
+        TestSegment test = new TestSegment(1 << 20).write("x".repeat(70_000));
+        long second = test.writer.position();
+        for (int i = 0; i < 4; i++) {
+            GroupBuffer group = new GroupBuffer();
+            group.clear(test.writer.nextId());
+            group.reserve(Frame.bytes(70_000));
+            group.add(new byte[70_000], 0, 70_000, true);
+            test.writer.write(group, 100, 99, 8, true);
+        }
+        TailScan scan = test.scan();
+        assertThat(scan.durableId()).isEqualTo(100);
+        assertThat(scan.lastId()).isEqualTo(104);
+        assertThat(scan.unprovenOffset()).isEqualTo(second);
+    }
+
+    @Test
+    void groupsOfRecordsAreCountedApart() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).mark(GroupKind.IDLE).write("a", "b").write("c").mark(GroupKind.IDLE);
+        TailScan scan = test.scan();
+        assertThat(scan.recordGroups()).isEqualTo(2);
+        assertThat(scan.groupsSeen()).isEqualTo(4);
+    }
 }

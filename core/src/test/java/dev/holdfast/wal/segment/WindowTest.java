@@ -154,4 +154,34 @@ class WindowTest {
         ordinary.at(0, 8, 1 << 20);
         assertThat(ordinary.buffer().capacity()).isEqualTo(64 << 10);
     }
+
+    @Test
+    void bytesThatArePresentAreNotReadAgain() throws IOException {
+        window.look(file);
+        assertAt(100, 64, 164);
+        int reads = file.reads;
+        ByteBuffer buffer = window.buffer();
+        assertAt(100, 64, 164);
+        assertAt(100, 1, 164);
+        assertAt(163, 1, 164);
+        assertThat(file.reads).isEqualTo(reads);
+        assertAt(300, 64, 364);
+        assertThat(file.reads).isEqualTo(reads + 1);
+        assertThat(window.buffer()).isSameAs(buffer);
+    }
+
+    @Test
+    void windowOverAShortFileIsNoLongerThanItNeedsToBe() throws IOException {
+        Window large = new Window();
+        large.look(file);
+        assertThat(large.at(0, 8, 1000)).isZero();
+        assertThat(large.buffer().capacity()).isEqualTo(4096);
+        assertThat(large.at(0, 8, 8192)).isZero();
+        large.look(file);
+        assertThat(large.at(0, 8, 8192)).isZero();
+        assertThat(large.buffer().capacity()).isEqualTo(8192);
+        large.look(file);
+        assertThat(large.at(0, 8, 8200)).isZero();
+        assertThat(large.buffer().capacity()).isEqualTo(16384);
+    }
 }

@@ -1,0 +1,227 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.GroupHeader;
+import dev.holdfast.wal.format.GroupKind;
+import dev.holdfast.wal.format.Layout;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AuditTest {
+    private final List<Long> told = new ArrayList<>();
+
+    /** Five groups; behind the frames of the third there are bytes that only fill a word. */
+    private static TestSegment written() throws IOException {
+        return new TestSegment(8192)
+                .write("aaaaaaaa,bbbbbbbb", "cccccccc")
+                .mark(GroupKind.IDLE)
+                .write("d,ee")
+                .write("ffffffff")
+                .mark(GroupKind.CLOSE);
+    }
+
+    private List<CorruptLogException> audit(TestSegment segment) throws IOException {
+        return audit(segment, segment.writer.position(), segment.writer.nextId());
+    }
+
+    private List<CorruptLogException> audit(TestSegment segment, long endOffset, long nextId) throws IOException {
+        told.clear();
+        int open = segment.storage.openFiles();
+        List<CorruptLogException> damages =
+                new Audit(new Segment(segment.storage, segment.segment.header(), new SegmentIndex()), endOffset, nextId, told::add)
+                        .run();
+        assertThat(segment.storage.openFiles()).isEqualTo(open);
+        assertThat(told.stream().mapToLong(Long::longValue).sum()).isEqualTo(endOffset - Layout.HEADER_BYTES);
+        return damages;
+    }
+
+    private static void assertDamage(CorruptLogException e, long offset, long firstId, long lastId) {
+        assertThat(e.offset()).isEqualTo(offset);
+        assertThat(e.firstIdAtRisk()).isEqualTo(firstId);
+        assertThat(e.lastIdAtRisk()).isEqualTo(lastId);
+    }
+
+    /** Writes a header with a right checksum over whatever stands there. */
+    private static void forge(TestSegment segment, long offset, GroupKind kind, long bodyBytes, int count, long firstId)
+            throws IOException {
+        GroupHeader.encode(
+                segment.bytes(),
+                (int) offset,
+                kind,
+                (int) bodyBytes,
+                count,
+                firstId,
+                99,
+                99,
+                new Checksum(),
+                TestSegment.SALT,
+                offset);
+    }
+
+    @Test
+    void wholeSegmentHasNoDamage() throws IOException {
+        assertThat(audit(written())).isEmpty();
+        assertThat(audit(new TestSegment(8192))).isEmpty();
+    }
+
+    @Test
+    void everyFlippedBitIsFoundAndCostsTheRestOfItsGroup() throws IOException {
+        TestSegment segment = written();
+        byte[] bytes = segment.bytes();
+        for (TestSegment.Group group : segment.groups) {
+            long firstId = firstId(segment, group);
+            long lastId = firstId + Math.max(1, group.records().size()) - 1;
+            for (int at = (int) group.offset(); at < group.offset() + Layout.GROUP_HEADER_BYTES; at++) {
+                bytes[at] ^= 4;
+                List<CorruptLogException> damages = audit(segment);
+                assertThat(damages).as("header, byte %d", at).hasSize(1);
+                assertDamage(damages.get(0), group.offset(), firstId, lastId);
+                bytes[at] ^= 4;
+            }
+            for (TestSegment.Written record : group.records()) {
+                for (int at = (int) record.offset(); at < record.end(); at++) {
+                    bytes[at] ^= 4;
+                    List<CorruptLogException> damages = audit(segment);
+                    assertThat(damages).as("record %d, byte %d", record.id(), at).hasSize(1);
+                    assertDamage(damages.get(0), record.offset(), record.id(), lastId);
+                    bytes[at] ^= 4;
+                }
+            }
+        }
+        assertThat(audit(segment)).isEmpty();
+    }
+
+    private static long firstId(TestSegment segment, TestSegment.Group group) {
+        return TestSegment.BASE_ID
+                + segment.records().stream().filter(record -> record.offset() < group.offset()).count();
+    }
+
+    @Test
+    void allDamageIsFoundAndNotTheFirstAlone() throws IOException {
+        TestSegment segment = written();
+        segment.bytes()[(int) segment.records().get(1).offset() + 10] ^= 1;
+        segment.bytes()[(int) segment.groups.get(1).offset()] ^= 1;
+        segment.bytes()[(int) segment.groups.get(3).offset()] ^= 1;
+        List<CorruptLogException> damages = audit(segment);
+        assertThat(damages).hasSize(3);
+        assertDamage(damages.get(0), segment.records().get(1).offset(), 101, 102);
+        assertDamage(damages.get(1), segment.groups.get(1).offset(), 103, 103);
+        assertDamage(damages.get(2), segment.groups.get(3).offset(), 105, 105);
+        assertThat(damages.get(0))
+                .hasMessage(segment.segment.fileName() + " at byte "
+                        + segment.records().get(1).offset()
+                        + ": the frame of record 101 is not whole. Records 101 to 102 had been stored and can not be read any more. "
+                        + Remedy.restoreOrDrop(101));
+        assertThat(damages.get(1))
+                .hasMessage(segment.segment.fileName() + " at byte "
+                        + segment.groups.get(1).offset() + ": no group begins here, and one does at byte "
+                        + segment.groups.get(2).offset()
+                        + ". No record is lost, but bytes that had been stored are damaged, and whoever reads past them may stop. "
+                        + Remedy.restoreOrDrop(103));
+        assertThat(damages.get(2)).hasMessageContaining(". Record 105 had been stored and can not be read any more. ");
+    }
+
+    @Test
+    void damageBehindTheCutIsNone() throws IOException {
+        TestSegment segment = written();
+        TestSegment.Written last = segment.records().get(1);
+        segment.bytes()[(int) segment.records().get(2).offset() + 10] ^= 1;
+        segment.bytes()[(int) segment.groups.get(3).offset()] ^= 1;
+        assertThat(audit(segment, last.end(), last.id() + 1)).isEmpty();
+        assertThat(audit(segment, last.end(), last.id() + 2)).hasSize(1);
+    }
+
+    @Test
+    void recordsThatAreNotThereAreDamage() throws IOException {
+        TestSegment segment = written();
+        List<CorruptLogException> damages = audit(segment, segment.writer.position(), 108);
+        assertThat(damages).hasSize(1);
+        assertDamage(damages.get(0), segment.writer.position(), 106, 107);
+        assertThat(damages.get(0)).hasMessageContaining(": the groups of the segment end before record 106. Records 106 to 107 ");
+        damages = audit(segment, segment.writer.position() + 80, 107);
+        assertThat(damages).hasSize(1);
+        assertDamage(damages.get(0), segment.writer.position(), 106, 106);
+    }
+
+    @Test
+    void groupThatDoesNotFollowTheOneBeforeIsDamage() throws IOException {
+        TestSegment segment = written();
+        TestSegment.Group third = segment.groups.get(2);
+        for (long firstId : new long[] {102, 104}) {
+            forge(segment, third.offset(), GroupKind.RECORDS, third.end() - third.offset() - 40, 2, firstId);
+            List<CorruptLogException> damages = audit(segment);
+            assertThat(damages).hasSize(1);
+            assertDamage(damages.get(0), third.offset(), 103, 104);
+        }
+    }
+
+    @Test
+    void groupThatEndsBehindTheRoomForGroupsIsDamage() throws IOException {
+        TestSegment segment = written();
+        TestSegment.Group last = segment.groups.get(4);
+        long longest = Layout.groupsEnd(8192) - last.offset() - Layout.GROUP_HEADER_BYTES;
+        forge(segment, last.offset(), GroupKind.PADDING, longest, 0, 106);
+        assertThat(audit(segment)).isEmpty();
+        forge(segment, last.offset(), GroupKind.PADDING, longest + 8, 0, 106);
+        List<CorruptLogException> damages = audit(segment);
+        assertThat(damages).hasSize(1);
+        assertDamage(damages.get(0), last.offset(), 106, 106);
+    }
+
+    @Test
+    void footerAmongTheGroupsIsDamage() throws IOException {
+        TestSegment segment = written();
+        forge(segment, segment.groups.get(1).offset(), GroupKind.FOOTER, 0, 0, 103);
+        List<CorruptLogException> damages = audit(segment);
+        assertThat(damages).hasSize(1);
+        assertDamage(damages.get(0), segment.groups.get(1).offset(), 103, 103);
+    }
+
+    @Test
+    void groupWhoseRecordsDoNotFillItIsDamageThatCostsNone() throws IOException {
+        TestSegment segment = written();
+        TestSegment.Group first = segment.groups.get(0);
+        long bodyBytes = first.end() - first.offset() - Layout.GROUP_HEADER_BYTES;
+        forge(segment, first.offset(), GroupKind.RECORDS, bodyBytes, 2, 100);
+        forge(segment, segment.groups.get(1).offset(), GroupKind.IDLE, 0, 0, 102);
+        List<CorruptLogException> damages = audit(segment, segment.groups.get(1).offset(), 102);
+        assertThat(damages).hasSize(1);
+        assertDamage(damages.get(0), segment.records().get(2).offset(), 102, 102);
+        assertThat(damages.get(0)).hasMessageContaining(": the records of a group do not fill it. No record is lost, ");
+    }
+
+    @Test
+    void searchGoesOnWithAGroupThatFollowsAndNotWithALaterOne() throws IOException {
+        TestSegment segment = written();
+        segment.bytes()[(int) segment.groups.get(2).offset()] ^= 1;
+        TestSegment.Group fourth = segment.groups.get(3);
+        forge(segment, fourth.offset(), GroupKind.RECORDS, 16, 1, 107);
+        List<CorruptLogException> damages = audit(segment);
+        assertThat(damages).hasSize(1);
+        assertDamage(damages.get(0), segment.groups.get(2).offset(), 103, 105);
+    }
+
+    @Test
+    void bytesAreToldOfAboutEveryMebibyte() throws IOException {
+        TestSegment segment = new TestSegment(4 << 20);
+        for (int i = 0; i < 35; i++) {
+            segment.write("x".repeat(100_000));
+        }
+        assertThat(audit(segment)).isEmpty();
+        assertThat(told).hasSize(4);
+        assertThat(told.subList(0, 3)).allMatch(bytes -> bytes >= 1 << 20 && bytes < (1 << 20) + 100_100);
+    }
+
+    @Test
+    void oneMebibyteExactlyIsToldOf() throws IOException {
+        TestSegment segment = new TestSegment(4 << 20);
+        segment.write("x".repeat((1 << 20) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES)).write("y");
+        assertThat(audit(segment)).isEmpty();
+        assertThat(told).hasSize(2).first().isEqualTo(1L << 20);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.format.SegmentHeader;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class ChainTest {
+    private static final int SMALL = Layout.MIN_SEGMENT_BYTES;
+
+    private final HeapStorage storage = new HeapStorage();
+    private final Spares spares = new Spares(storage);
+
+    private Chain chain(long nextEpoch) {
+        return chain(1 << 20, List.of(), nextEpoch);
+    }
+
+    private Chain chain(int recordLimit, List<Segment> live, long nextEpoch) {
+        return new Chain(storage, spares, new UUID(1, 2), () -> 4711, recordLimit, SMALL, live, nextEpoch);
+    }
+
+    private void makeSpares(int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            spares.make(SMALL);
+        }
+    }
+
+    private static void write(SegmentWriter writer, int... sizes) throws IOException {
+        for (int size : sizes) {
+            GroupBuffer group = new GroupBuffer();
+            group.clear(writer.nextId());
+            group.reserve(size + Layout.FRAME_HEADER_BYTES);
+            group.add(new byte[size], 0, size, true);
+            writer.write(group, writer.nextId() - 1, 0, Layout.ALIGNMENT, true);
+        }
+    }
+
+    private boolean isClosed(Segment segment) throws IOException {
+        TailScan scan = new TailScan(
+                new Segment(storage, segment.header(), new SegmentIndex()),
+                storage.openForReading(segment.fileName()),
+                new Window());
+        scan.proceed();
+        return scan.isClosed();
+    }
+
+    @Test
+    void originOfTheLastSpareSaysThatTheLogIsClosed() throws IOException {
+        makeSpares(2);
+        Chain chain = chain(1);
+        SegmentWriter first = chain.origin(5, false, null, Layout.ALIGNMENT);
+        assertThat(isClosed(first.segment())).isFalse();
+        assertThat(first.isClosedOnDisk()).isFalse();
+        SegmentWriter last = chain.origin(9, true, null, Layout.ALIGNMENT);
+        assertThat(isClosed(last.segment())).isTrue();
+        assertThat(last.isClosedOnDisk()).isTrue();
+        assertThat(last.nextId()).isEqualTo(9);
+    }
+
+    @Test
+    void rollIntoTheLastSpareSaysThatTheLogIsClosed() throws IOException {
+        makeSpares(2);
+        Chain chain = chain(1);
+        SegmentWriter full = chain.origin(1, false, null, Layout.ALIGNMENT);
+        write(full, 100, 100);
+        SegmentWriter last = chain.rollIntoReserved(full, 1);
+        assertThat(isClosed(last.segment())).isTrue();
+        assertThat(last.segment().header().trimPoint()).isEqualTo(1);
+        assertThat(last.segment().header().predecessor())
+                .isEqualTo(new Predecessor.Sealed(1, full.position()));
+    }
+
+    @Test
+    void cutIntoTheLastSpareSaysThatTheLogIsClosed() throws IOException {
+        makeSpares(2);
+        Chain chain = chain(1);
+        SegmentWriter tail = chain.origin(1, false, null, Layout.ALIGNMENT);
+        write(tail, 2000, 100);
+        SegmentWriter last = chain.cut(0, 1, 1, 0, tail, false);
+        assertThat(isClosed(last.segment())).isTrue();
+        assertThat(chain.live()).hasSize(2);
+    }
+
+    @Test
+    void pinIsKeptByWhatReplacesAnEmptySegmentAndNotByWhatFollowsARecord() throws IOException {
+        makeSpares(5);
+        Chain chain = chain(1);
+        SegmentWriter pinned = chain.origin(5, true, null, Layout.ALIGNMENT);
+        SegmentWriter replaced = chain.roll(pinned, SMALL, 4);
+        assertThat(replaced.segment().header().pinned()).isTrue();
+        assertThat(chain.live()).containsExactly(replaced.segment());
+        write(replaced, 100);
+        assertThat(chain.roll(replaced, SMALL, 4).segment().header().pinned()).isFalse();
+        assertThat(chain.live()).hasSize(2);
+    }
+
+    @Test
+    void filesThatAreNotWrittenAnyMoreAreGivenBack() throws IOException {
+        makeSpares(7);
+        Chain chain = chain(1);
+        SegmentWriter writer = chain.origin(1, false, null, Layout.ALIGNMENT);
+        assertThat(storage.openFiles()).isOne();
+        writer = chain.roll(writer, SMALL, 0);
+        assertThat(storage.openFiles()).isOne();
+        write(writer, 100, 100);
+        writer = chain.roll(writer, SMALL, 0);
+        assertThat(storage.openFiles()).isOne();
+        write(writer, 100, 100);
+        writer = chain.cut(1, 3, 3, 0, writer, false);
+        assertThat(storage.openFiles()).isOne();
+    }
+
+    @Test
+    void fileOfASegmentThatCouldNotBePublishedIsGivenBack() throws IOException {
+        makeSpares(3);
+        storage.put("00000001-0000000000000001.seg", new byte[1]);
+        assertThatThrownBy(() -> chain(1).origin(1, false, null, Layout.ALIGNMENT))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThat(storage.openFiles()).isZero();
+    }
+
+    @Test
+    void everySyncIsCounted() throws IOException {
+        makeSpares(7);
+        Chain chain = chain(1);
+        SegmentWriter writer = chain.origin(1, false, null, Layout.ALIGNMENT);
+        assertThat(chain.syncs()).isEqualTo(2);
+        write(writer, 2000, 100);
+        writer = chain.roll(writer, SMALL, 0);
+        assertThat(chain.syncs()).isEqualTo(5);
+        write(writer, 2000, 100);
+        writer = chain.cut(1, 3, 3, 0, writer, false);
+        assertThat(chain.syncs()).isEqualTo(8);
+        chain.dropTrimmed(2);
+        chain.removeDeadDurably();
+        assertThat(chain.syncs()).isEqualTo(9);
+        chain.removeDeadDurably();
+        assertThat(chain.syncs()).isEqualTo(9);
+    }
+
+    @Test
+    void trimmedSegmentsAreNoLongerLive() throws IOException {
+        makeSpares(5);
+        Chain chain = chain(1);
+        SegmentWriter first = chain.origin(1, false, null, Layout.ALIGNMENT);
+        write(first, 100, 100);
+        SegmentWriter second = chain.roll(first, SMALL, 0);
+        chain.dropTrimmed(1);
+        assertThat(chain.live()).containsExactly(first.segment(), second.segment());
+        chain.dropTrimmed(2);
+        assertThat(chain.live()).containsExactly(second.segment());
+        chain.dropTrimmed(Long.MAX_VALUE);
+        assertThat(chain.live()).containsExactly(second.segment());
+    }
+
+    @Test
+    void largestEpochIsUsedAndNoneFollows() throws IOException {
+        makeSpares(4);
+        Chain chain = chain(SegmentHeader.MAX_EPOCH);
+        SegmentWriter last = chain.origin(1, false, null, Layout.ALIGNMENT);
+        assertThat(last.segment().header().epoch()).isEqualTo(SegmentHeader.MAX_EPOCH);
+        assertThatThrownBy(() -> chain.origin(1, false, null, Layout.ALIGNMENT))
+                .isInstanceOf(CorruptLogException.class);
+    }
+
+    /** Records that are larger than records may be now would be damage in a segment that says so. */
+    @Test
+    void copyKeepsTheRecordLimitOfTheSegmentThatItReplaces() throws IOException {
+        makeSpares(6);
+        SegmentWriter tail = chain(1).origin(1, false, null, Layout.ALIGNMENT);
+        write(tail, 1000, 10);
+        Chain later = chain(500, List.of(tail.segment()), 2);
+        SegmentWriter copy = later.cut(0, 1, 1, 0, tail, false);
+        assertThat(copy.segment().header().recordLimit()).isEqualTo(1 << 20);
+        assertThat(copy.nextId()).isEqualTo(2);
+        SegmentWriter empty = later.cut(0, 0, 0, 0, copy, false);
+        assertThat(empty.segment().header().recordLimit()).isEqualTo(500);
+    }
+}

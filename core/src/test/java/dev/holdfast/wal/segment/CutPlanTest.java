@@ -1,0 +1,105 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.Predecessor;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class CutPlanTest {
+    private static TestSegment written() throws IOException {
+        return new TestSegment(8192).write("first").write("second,third").write("fourth");
+    }
+
+    /** Live bytes up to the end of a record. */
+    private static long liveBytes(TestSegment segment, int record) {
+        return segment.records().get(record).end() - Layout.HEADER_BYTES;
+    }
+
+    @Test
+    void copyIsMadeWhereItFillsHalfTheRoomAndNotWhereItFillsMore() throws IOException {
+        TestSegment segment = written();
+        long live = liveBytes(segment, 1);
+        CutPlan half = CutPlan.of(segment.segment, 101, 101, 2 * live);
+        assertThat(half.replacesIt()).isTrue();
+        assertThat(half.copy().orElseThrow().count()).isEqualTo(2);
+        assertThat(half.predecessor()).isEqualTo(new Predecessor.None());
+        CutPlan more = CutPlan.of(segment.segment, 101, 101, 2 * live - 1);
+        assertThat(more.replacesIt()).isFalse();
+        assertThat(more.copy()).isEmpty();
+        assertThat(more.baseId()).isEqualTo(102);
+        assertThat(more.predecessor())
+                .isInstanceOfSatisfying(Predecessor.Cut.class, cut -> assertThat(cut.endOffset())
+                        .isEqualTo(segment.records().get(1).end()));
+    }
+
+    @Test
+    void copyIsMadeOf64KibibytesAndNotOfMore() throws IOException {
+        int data = (64 << 10) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES;
+        TestSegment exact = new TestSegment(1 << 20).write("x".repeat(data));
+        assertThat(CutPlan.of(exact.segment, 100, 100, 1 << 20).replacesIt()).isTrue();
+        TestSegment more = new TestSegment(1 << 20).write("x".repeat(data + 1));
+        assertThat(CutPlan.of(more.segment, 100, 100, 1 << 20).replacesIt()).isFalse();
+    }
+
+    @Test
+    void onlyRecordsThatAreNotProvenAreCopiedWhereMuchStays() throws IOException {
+        TestSegment segment = written();
+        CutPlan plan = CutPlan.of(segment.segment, 103, 100, 0);
+        assertThat(plan.baseId()).isEqualTo(101);
+        assertThat(plan.copy().orElseThrow().firstId()).isEqualTo(101);
+        assertThat(plan.copy().orElseThrow().lastId()).isEqualTo(103);
+        assertThat(plan.fileLength())
+                .isEqualTo(CutPlan.fileLengthFor(plan.copy().orElseThrow().alignedLength()));
+        assertThat(plan.pinned()).isFalse();
+    }
+
+    @Test
+    void fileHasRoomForTheCopyAndTwoMarkersBehindIt() {
+        for (long bytes = 20_000; bytes < 29_000; bytes += 8) {
+            assertThat(CutPlan.fileLengthFor(bytes))
+                    .isEqualTo(Layout.fileLengthFor(bytes + 2 * Layout.GROUP_HEADER_BYTES))
+                    .matches(length -> Layout.recordsEnd(length) >= Layout.HEADER_BYTES + 2 * Layout.GROUP_HEADER_BYTES);
+        }
+    }
+
+    @Test
+    void batchOfWhichAPartStaysIsABatchNow() throws IOException {
+        CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20);
+        TestSegment copy = new TestSegment(8192);
+        copy.writer.write(plan.copy().orElseThrow(), 99, 99, Layout.ALIGNMENT, true);
+        assertThat(copy.scan().lastId()).isEqualTo(101);
+    }
+
+    @Test
+    void longRecordsAreCopied() throws IOException {
+        TestSegment segment =
+                new TestSegment(1 << 20).write("a".repeat(10_000)).write("b".repeat(100_000), "c".repeat(200_000));
+        CutPlan plan = CutPlan.of(segment.segment, 102, 99, 0);
+        assertThat(plan.copy().orElseThrow().length())
+                .isEqualTo(Layout.GROUP_HEADER_BYTES + 3 * Layout.FRAME_HEADER_BYTES + 310_000);
+    }
+
+    @Test
+    void whereNoRecordStaysTheSuccessorTakesThePlace() throws IOException {
+        CutPlan plan = CutPlan.of(written().segment, 99, 99, 1 << 20);
+        assertThat(plan.replacesIt()).isTrue();
+        assertThat(plan.copy()).isEmpty();
+        assertThat(plan.fileLength()).isEqualTo(Layout.MIN_SEGMENT_BYTES);
+    }
+
+    @Test
+    void damageIsNamedAndTheFileGivenBack() throws IOException {
+        for (int record = 0; record < 2; record++) {
+            TestSegment segment = written();
+            segment.bytes()[(int) segment.records().get(record).offset() + 9] ^= 1;
+            int open = segment.storage.openFiles();
+            assertThatThrownBy(() -> CutPlan.of(segment.segment, 101, 99, 1 << 20))
+                    .isInstanceOf(CorruptLogException.class);
+            assertThat(segment.storage.openFiles()).isEqualTo(open);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.holdfast.wal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class RemedyTest {
+    @Test
+    void oneRecordIsNamedAloneAndSeveralByTheirEnds() {
+        assertThat(Remedy.records(5, 5)).isEqualTo("Record 5");
+        assertThat(Remedy.records(5, 9)).isEqualTo("Records 5 to 9");
+    }
+}
