@@ -417,8 +417,9 @@ class RecoveryTest {
         storage.put(FIRST, other.bytes(FIRST));
         CorruptLogException e = catchThrowableOfType(CorruptLogException.class, this::open);
         assertThat(e)
-                .hasMessageStartingWith(FIRST + " at byte 4136: record 1 is not the one after which this segment was cut (it ends"
-                        + " at byte 6144, expected 6144). The file is older than the ones after it, so the log was not opened. ");
+                .hasMessageStartingWith(
+                        FIRST + " at byte 4136: record 1 is not the one after which this segment was cut (it ends"
+                                + " at byte 6144, expected 6144). The file is older than the ones after it, so the log was not opened. ");
         assertThat(e.firstIdAtRisk()).isEqualTo(1);
         assertThat(e.lastIdAtRisk()).isEqualTo(1);
     }
@@ -580,7 +581,8 @@ class RecoveryTest {
         List<String> steps = storage.takeSteps();
         int lastDead = 0;
         for (int i = 0; i < steps.size(); i++) {
-            if (before.keySet().stream().anyMatch(steps.get(i)::contains) && !steps.get(i).startsWith("sync")) {
+            if (before.keySet().stream().anyMatch(steps.get(i)::contains)
+                    && !steps.get(i).startsWith("sync")) {
                 lastDead = steps.get(i).contains(".seg") ? i : lastDead;
             }
         }

@@ -32,9 +32,12 @@ class AuditTest {
     private List<CorruptLogException> audit(TestSegment segment, long endOffset, long nextId) throws IOException {
         told.clear();
         int open = segment.storage.openFiles();
-        List<CorruptLogException> damages =
-                new Audit(new Segment(segment.storage, segment.segment.header(), new SegmentIndex()), endOffset, nextId, told::add)
-                        .run();
+        List<CorruptLogException> damages = new Audit(
+                        new Segment(segment.storage, segment.segment.header(), new SegmentIndex()),
+                        endOffset,
+                        nextId,
+                        told::add)
+                .run();
         assertThat(segment.storage.openFiles()).isEqualTo(open);
         assertThat(told.stream().mapToLong(Long::longValue).sum()).isEqualTo(endOffset - Layout.HEADER_BYTES);
         return damages;
@@ -87,7 +90,9 @@ class AuditTest {
                 for (int at = (int) record.offset(); at < record.end(); at++) {
                     bytes[at] ^= 4;
                     List<CorruptLogException> damages = audit(segment);
-                    assertThat(damages).as("record %d, byte %d", record.id(), at).hasSize(1);
+                    assertThat(damages)
+                            .as("record %d, byte %d", record.id(), at)
+                            .hasSize(1);
                     assertDamage(damages.get(0), record.offset(), record.id(), lastId);
                     bytes[at] ^= 4;
                 }
@@ -98,7 +103,9 @@ class AuditTest {
 
     private static long firstId(TestSegment segment, TestSegment.Group group) {
         return TestSegment.BASE_ID
-                + segment.records().stream().filter(record -> record.offset() < group.offset()).count();
+                + segment.records().stream()
+                        .filter(record -> record.offset() < group.offset())
+                        .count();
     }
 
     @Test
@@ -142,7 +149,8 @@ class AuditTest {
         List<CorruptLogException> damages = audit(segment, segment.writer.position(), 108);
         assertThat(damages).hasSize(1);
         assertDamage(damages.get(0), segment.writer.position(), 106, 107);
-        assertThat(damages.get(0)).hasMessageContaining(": the groups of the segment end before record 106. Records 106 to 107 ");
+        assertThat(damages.get(0))
+                .hasMessageContaining(": the groups of the segment end before record 106. Records 106 to 107 ");
         damages = audit(segment, segment.writer.position() + 80, 107);
         assertThat(damages).hasSize(1);
         assertDamage(damages.get(0), segment.writer.position(), 106, 106);
@@ -220,7 +228,8 @@ class AuditTest {
     @Test
     void oneMebibyteExactlyIsToldOf() throws IOException {
         TestSegment segment = new TestSegment(4 << 20);
-        segment.write("x".repeat((1 << 20) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES)).write("y");
+        segment.write("x".repeat((1 << 20) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES))
+                .write("y");
         assertThat(audit(segment)).isEmpty();
         assertThat(told).hasSize(2).first().isEqualTo(1L << 20);
     }

@@ -75,8 +75,7 @@ class ChainTest {
         SegmentWriter last = chain.rollIntoReserved(full, 1);
         assertThat(isClosed(last.segment())).isTrue();
         assertThat(last.segment().header().trimPoint()).isEqualTo(1);
-        assertThat(last.segment().header().predecessor())
-                .isEqualTo(new Predecessor.Sealed(1, full.position()));
+        assertThat(last.segment().header().predecessor()).isEqualTo(new Predecessor.Sealed(1, full.position()));
     }
 
     @Test

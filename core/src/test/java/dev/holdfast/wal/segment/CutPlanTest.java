@@ -32,8 +32,10 @@ class CutPlanTest {
         assertThat(more.copy()).isEmpty();
         assertThat(more.baseId()).isEqualTo(102);
         assertThat(more.predecessor())
-                .isInstanceOfSatisfying(Predecessor.Cut.class, cut -> assertThat(cut.endOffset())
-                        .isEqualTo(segment.records().get(1).end()));
+                .isInstanceOfSatisfying(
+                        Predecessor.Cut.class,
+                        cut -> assertThat(cut.endOffset())
+                                .isEqualTo(segment.records().get(1).end()));
     }
 
     @Test
@@ -62,7 +64,8 @@ class CutPlanTest {
         for (long bytes = 20_000; bytes < 29_000; bytes += 8) {
             assertThat(CutPlan.fileLengthFor(bytes))
                     .isEqualTo(Layout.fileLengthFor(bytes + 2 * Layout.GROUP_HEADER_BYTES))
-                    .matches(length -> Layout.recordsEnd(length) >= Layout.HEADER_BYTES + 2 * Layout.GROUP_HEADER_BYTES);
+                    .matches(
+                            length -> Layout.recordsEnd(length) >= Layout.HEADER_BYTES + 2 * Layout.GROUP_HEADER_BYTES);
         }
     }
 

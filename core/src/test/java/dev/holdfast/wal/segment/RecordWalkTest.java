@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.holdfast.wal.format.GroupHeader;
-import dev.holdfast.wal.format.Frame;
-import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Frame;
+import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.TestSegment.Written;
-import java.util.Arrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -332,7 +332,8 @@ class RecordWalkTest {
     @Test
     void groupOfOtherRecordsIsDamageAndNamed() throws IOException {
         CorruptLogException e = damage(forged(38, 4, 102), 100);
-        assertThat(e).hasMessageContaining(": a group begins with record 102, expected 101. Record 101 had been stored, ");
+        assertThat(e)
+                .hasMessageContaining(": a group begins with record 102, expected 101. Record 101 had been stored, ");
         assertThat(e.firstIdAtRisk()).isEqualTo(101);
     }
 
@@ -340,10 +341,12 @@ class RecordWalkTest {
     void frameThatIsLongerThanItsGroupIsDamageAndNamed() throws IOException {
         TestSegment test = forged(8 + 8, 2, 101);
         CorruptLogException e = damage(test, 100);
-        assertThat(e).hasMessageContaining(": frame of record 102 is longer than its group. Record 102 had been stored, ");
+        assertThat(e)
+                .hasMessageContaining(": frame of record 102 is longer than its group. Record 102 had been stored, ");
         assertThat(e.offset()).isEqualTo(test.records().get(2).offset());
         test = forged(8 + 10, 2, 101);
-        assertThat(damage(test, 100)).hasMessageContaining("there is no group of records where record 103 was expected");
+        assertThat(damage(test, 100))
+                .hasMessageContaining("there is no group of records where record 103 was expected");
     }
 
     @Test

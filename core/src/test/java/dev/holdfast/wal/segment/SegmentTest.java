@@ -92,8 +92,8 @@ class SegmentTest {
     void readerOfARemovedFileLeavesTheNextToAnyThread() throws IOException {
         test.storage.delete(test.segment.fileName());
         assertThatThrownBy(test.segment::acquire).isInstanceOf(NoSuchFileException.class);
-        CompletableFuture.runAsync(() ->
-                        assertThatThrownBy(test.segment::acquire).isInstanceOf(NoSuchFileException.class))
+        CompletableFuture.runAsync(
+                        () -> assertThatThrownBy(test.segment::acquire).isInstanceOf(NoSuchFileException.class))
                 .join();
     }
 

@@ -312,7 +312,8 @@ class SparesTest {
     void fullDiskLeavesTheNextToAnyThread() {
         storage.leaveFree(0);
         assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class);
-        CompletableFuture.runAsync(() -> assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class))
+        CompletableFuture.runAsync(
+                        () -> assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class))
                 .join();
     }
 

@@ -584,7 +584,11 @@ class TailScanTest {
 
     @Test
     void groupsOfRecordsAreCountedApart() throws IOException {
-        TestSegment test = new TestSegment(LENGTH).mark(GroupKind.IDLE).write("a", "b").write("c").mark(GroupKind.IDLE);
+        TestSegment test = new TestSegment(LENGTH)
+                .mark(GroupKind.IDLE)
+                .write("a", "b")
+                .write("c")
+                .mark(GroupKind.IDLE);
         TailScan scan = test.scan();
         assertThat(scan.recordGroups()).isEqualTo(2);
         assertThat(scan.groupsSeen()).isEqualTo(4);
