@@ -52,17 +52,37 @@ final class Planner {
 
     /** The greatest id that a repair can drop from. */
     long greatestDropFrom() throws IOException {
-        long dropFrom = Long.MAX_VALUE;
-        while (true) {
-            try {
-                return plan(dropFrom).dropFrom();
-            } catch (RepairRefusedException e) {
-                dropFrom = e.greatestDropFrom();
-            }
+        try {
+            return plan(Long.MAX_VALUE).dropFrom();
+        } catch (RepairRefusedException e) {
+            return attempt(e.greatestDropFrom()).dropFrom();
         }
     }
 
+    /**
+     * The plan for an id.
+     *
+     * @throws RepairRefusedException if records below the id would be lost; it names the greatest id that is not refused
+     */
     Plan plan(long dropFrom) throws IOException {
+        try {
+            return attempt(dropFrom);
+        } catch (RepairRefusedException e) {
+            throw last(e);
+        }
+    }
+
+    /** What stands in the way of an id is not always all that does: the refusal of the lowest id that is refused. */
+    private RepairRefusedException last(RepairRefusedException refusal) throws IOException {
+        try {
+            attempt(refusal.greatestDropFrom());
+            return refusal;
+        } catch (RepairRefusedException lower) {
+            return last(lower);
+        }
+    }
+
+    private Plan attempt(long dropFrom) throws IOException {
         SegmentHeader start = survey.isEmpty() ? null : survey.newest();
         Lineage lineage = null;
         List<Lineage.Member> kept = List.of();

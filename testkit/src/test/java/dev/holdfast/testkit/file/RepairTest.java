@@ -166,6 +166,19 @@ class RepairTest {
         assertThat(repair(disk, dropFrom).done()).as("the second time").isTrue();
     }
 
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void aRefusalNamesAnIdThatIsNotRefused(Damage damage) throws IOException {
+        Image image = closedLog();
+        damage.to(image);
+        CrashDisk disk = image.onDisk();
+        assertThatThrownBy(() -> repair(disk, 1000))
+                .hasMessageContaining("--drop-from can be " + greatest(disk) + " at most");
+        long dropFrom = greatest(disk);
+        repair(disk, dropFrom);
+        assertRepaired(disk, dropFrom);
+    }
+
     @Test
     void damageThatCostsNoRecordIsMendedWithoutLoss() throws IOException {
         Image image = closedLog();
