@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  holdfast cat numbers",
             "  holdfast cat numbers --from 10 --to 19",
+            "  holdfast cat numbers --from 10 --limit 10",
             "  holdfast cat numbers --last 5 --ids",
             "  holdfast cat numbers --follow --format json",
             "  holdfast cat numbers | head"
@@ -56,6 +57,9 @@ final class CatCommand implements Callable<Integer> {
     @Option(names = "--last", paramLabel = "N", description = "Begin with the last N records.")
     private OptionalLong last = OptionalLong.empty();
 
+    @Option(names = "--limit", paramLabel = "N", description = "End after N records.")
+    private OptionalLong limit = OptionalLong.empty();
+
     @Option(
             names = {"-f", "--follow"},
             description = "Wait for records that are appended later, by any process. Ctrl-C ends it.")
@@ -82,6 +86,7 @@ final class CatCommand implements Callable<Integer> {
         requireId("--from", from.orElse(0));
         requireId("--to", to);
         requireId("--last", last.orElse(0));
+        requireId("--limit", limit.orElse(0));
         if (from.orElse(0) > to) {
             throw new ParameterException(
                     spec.commandLine(), "--from " + from.getAsLong() + " is greater than --to " + to);
@@ -111,29 +116,32 @@ final class CatCommand implements Callable<Integer> {
     private void write(LogCursor cursor) throws IOException, InterruptedException {
         OutputStream out = new BufferedOutputStream(streams.out(), BUFFER_BYTES);
         RecordWriter records = RecordWriter.of(format, ids, out);
-        try {
-            while (next(cursor, records) && cursor.id() <= to) {
+        try (ReaderWatch reader = new ReaderWatch()) {
+            long left = limit.orElse(Long.MAX_VALUE);
+            while (left > 0 && next(cursor, records, reader) && cursor.id() <= to) {
                 records.write(cursor.id(), cursor.data());
-                if (cursor.id() == to) {
-                    return;
-                }
+                left = cursor.id() == to ? 0 : left - 1;
             }
         } finally {
             records.flush(); // also where the log is damaged: the records before the damage are good
         }
     }
 
-    private boolean next(LogCursor cursor, RecordWriter records) throws IOException, InterruptedException {
+    private boolean next(LogCursor cursor, RecordWriter records, ReaderWatch reader)
+            throws IOException, InterruptedException {
         if (cursor.next()) {
             return true;
         }
-        if (follow) {
-            records.flush();
-            while (!cursor.next(LOOK)) {
-                // Wait on: whoever has enough presses Ctrl-C.
-            }
+        if (!follow) {
+            return false;
         }
-        return follow;
+        records.flush();
+        // Whoever has enough presses Ctrl-C, or goes away.
+        boolean found;
+        do {
+            found = cursor.next(LOOK);
+        } while (!found && !reader.isGone());
+        return found;
     }
 
     private void requireId(String option, long id) {

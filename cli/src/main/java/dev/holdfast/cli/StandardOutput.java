@@ -64,7 +64,8 @@ final class StandardOutput extends OutputStream {
         return Objects.requireNonNullElse(e.getMessage(), "").contains("Broken pipe") || isPipe();
     }
 
-    private static boolean isPipe() {
+    /** Whether standard output of this process is a pipe or a socket. */
+    static boolean isPipe() {
         try {
             String to = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
             return to.startsWith("pipe:") || to.startsWith("socket:");

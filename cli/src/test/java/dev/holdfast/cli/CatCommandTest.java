@@ -48,6 +48,16 @@ class CatCommandTest {
     }
 
     @Test
+    void noMoreThanTheLimitIsWritten() {
+        assertThat(cat("--limit", 2)).isEqualTo("one\ntwo\n");
+        assertThat(cat("--from", 4, "--limit", 7)).isEqualTo("four\nfive\n");
+        assertThat(cat("--last", 3, "--limit", 2)).isEqualTo("three\nfour\n");
+        assertThat(cat("--from", 2, "--to", 3, "--limit", 7)).isEqualTo("two\nthree\n");
+        assertThat(cat("--limit", 0)).isEmpty();
+        assertThat(cat("--follow", "--limit", 5)).isEqualTo("one\ntwo\nthree\nfour\nfive\n");
+    }
+
+    @Test
     void idsOutsideOfTheLogAreNoMistake() {
         assertThat(cat("--from", 0, "--to", 1)).isEqualTo("one\n");
         assertThat(cat("--from", 6)).isEmpty();
