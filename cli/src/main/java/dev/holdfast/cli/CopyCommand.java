@@ -9,6 +9,7 @@ import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
             "The copy holds every record that was durable at that moment, is closed, and has been read, every byte of it, "
                     + "before it gets its name. On the same file system, segments that nobody writes any more are "
                     + "shared by hard links, unless --no-links says otherwise: they take no room, and damage of the disk hits both. "
-                    + "The newest segment is always copied."
+                    + "The newest segment is always copied.",
+            "Until it is complete the copy is called COPY.partial, and is no log. Ctrl-C removes it."
         },
         footer = {
             "",
@@ -51,12 +53,36 @@ final class CopyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        CountDownLatch over = new CountDownLatch(1);
+        CtrlC ctrlC = new CtrlC(() -> await(over));
+        try {
+            copy();
+        } finally {
+            over.countDown();
+            ctrlC.close();
+        }
+        return ExitCodes.FINE;
+    }
+
+    /** What is there of the copy is removed by whoever makes it, at the next step. */
+    private static void await(CountDownLatch over) {
+        try {
+            over.await();
+        } catch (InterruptedException nobodyDoesThat) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void copy() throws IOException {
         Copied copied;
         Inspection inspection;
         try (LogCopy copy = new LogCopy(directory, target)) {
             long total = copy.begin();
             try (Progress progress = Progress.ofBytes(streams, "copy", total)) {
-                copied = copy.run(noLinks ? LogCopy.Sharing.NOTHING : LogCopy.Sharing.WHAT_IS_FINAL, progress::add);
+                copied = copy.run(noLinks ? LogCopy.Sharing.NOTHING : LogCopy.Sharing.WHAT_IS_FINAL, bytes -> {
+                    CtrlC.check();
+                    progress.add(bytes);
+                });
             }
             inspection = verified(copy.unnamed());
             copy.publish();
@@ -68,7 +94,6 @@ final class CopyCommand implements Callable<Integer> {
                 .number("copied bytes", copied.copiedBytes())
                 .number("linked bytes", copied.linkedBytes());
         streams.print(json ? Json.line(fields) : fields.lines());
-        return ExitCodes.FINE;
     }
 
     private Inspection verified(Path copy) throws IOException {

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -28,6 +29,13 @@ final class CtrlC implements AutoCloseable {
     /** Whether this process has been told to end. */
     static boolean isEnding() {
         return ENDING.get();
+    }
+
+    /** For the steps of what is long: ends it there, so that it cleans up behind itself. */
+    static void check() {
+        if (isEnding()) {
+            throw new CancellationException("the process was told to end");
+        }
     }
 
     @Override

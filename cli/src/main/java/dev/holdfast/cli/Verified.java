@@ -35,6 +35,7 @@ record Verified(Inspection inspection, long bytes) {
 
         @Override
         public void read(long more) {
+            CtrlC.check();
             bytes += more;
             if (progress != null) {
                 progress.add(more);

@@ -77,7 +77,9 @@ public final class LogCopy implements AutoCloseable {
     public long begin() throws IOException {
         long bytes = snapshot().bytes();
         requireFree(target, "a copy is made in a directory of its own, which must not exist");
-        requireFree(partial, "a copy that was interrupted has left it behind: delete it and try again");
+        requireFree(
+                partial,
+                "another copy is being made there, or one that was killed has left it behind: then delete it and try again");
         Files.createDirectory(partial, ownersAlone("rwx------"));
         begun = true;
         return bytes;

@@ -1,0 +1,190 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Long commands that are told to end, killed, or left alone by whoever read what they write. */
+class InterruptedTest {
+    private static final int MEBIBYTES = 256;
+    private static final FileLogOptions OPTIONS =
+            FileLogOptions.builder().segmentBytes(16 << 20).build();
+
+    @TempDir
+    private Path parent;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM"})
+    void aCopyThatIsToldToEndLeavesNothing(String signal) throws IOException, InterruptedException {
+        makeLarge();
+        Process copy = startedCopy();
+        kill(copy, signal);
+        assertThat(copy.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);
+        assertThat(err(copy)).isEmpty();
+        assertThat(parent.resolve("copy")).doesNotExist();
+        assertThat(parent.resolve("copy.partial")).doesNotExist();
+    }
+
+    @Test
+    void aCopyThatIsKilledIsNoLogAndIsNamedByTheNext() throws IOException, InterruptedException {
+        makeLarge();
+        Process copy = startedCopy();
+        copy.destroyForcibly();
+        assertThat(copy.waitFor()).isEqualTo(137);
+        Path target = parent.resolve("copy");
+        Path partial = parent.resolve("copy.partial");
+        assertThat(target).doesNotExist();
+        Tool.Result next = Tool.run("copy", log(), target);
+        assertThat(next.exitCode()).isEqualTo(2);
+        assertThat(next.err())
+                .startsWith("holdfast: " + partial + ": ")
+                .contains("delete it and try again")
+                .hasLineCount(1);
+        assertThat(target).doesNotExist();
+        try (Stream<Path> files = Files.list(partial)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(partial);
+        Tool.Result again = Tool.run("copy", log(), target);
+        assertThat(again.exitCode()).as(again.err()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"verify", "cat"})
+    void aReadingCommandThatIsToldToEndSaysNothing(String command) throws IOException, InterruptedException {
+        makeLarge();
+        Process reading = Tool.start(command, log());
+        Path files = Path.of("/proc", Long.toString(reading.pid()), "fd");
+        assumeThat(files).exists();
+        while (reading.isAlive() && !hasSegmentOpen(files)) {
+            Thread.onSpinWait();
+        }
+        kill(reading, "INT");
+        // What it writes is not read: it can not come to its end before that.
+        assertThat(reading.waitFor()).isEqualTo(130);
+        assertThat(err(reading)).isEmpty();
+        assertThat(Tool.run("info", log()).exitCode()).isZero();
+    }
+
+    @Test
+    void aFollowerThatIsToldToEndSaysNothing() throws IOException, InterruptedException {
+        assertThat(append("one\n").exitCode()).isZero();
+        Process follower = Tool.start("cat", log(), "--follow");
+        try (BufferedReader out = reader(follower)) {
+            assertThat(out.readLine()).isEqualTo("one");
+            kill(follower, "INT");
+            assertThat(follower.waitFor()).isEqualTo(130);
+            assertThat(out.readLine()).isNull();
+        }
+        assertThat(err(follower)).isEmpty();
+    }
+
+    @Test
+    void aFollowerEndsWhenItsReaderIsGoneThoughNoRecordComes() throws IOException, InterruptedException {
+        assumeThat(gnuTail()).as("GNU tail is there").isTrue();
+        assertThat(append("one\ntwo\n").exitCode()).isZero();
+        Process follower = Tool.start("cat", log(), "--follow");
+        try (BufferedReader out = reader(follower)) {
+            assertThat(out.readLine()).isEqualTo("one");
+        }
+        assertThat(follower.waitFor()).isZero();
+        assertThat(err(follower)).isEmpty();
+    }
+
+    private void makeLarge() throws IOException {
+        try (FileLog log = FileLog.open(log(), OPTIONS)) {
+            ByteBuffer record =
+                    ByteBuffer.wrap("0123456789abcdef".repeat(1 << 12).getBytes(StandardCharsets.US_ASCII));
+            List<ByteBuffer> batch = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                batch.add(record);
+            }
+            for (int i = 0; i < MEBIBYTES; i++) {
+                log.appendAll(batch);
+            }
+        }
+    }
+
+    /** A copy that has begun. */
+    private Process startedCopy() throws IOException, InterruptedException {
+        try (WatchService watch = FileSystems.getDefault().newWatchService()) {
+            parent.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            Process copy = Tool.start("copy", log(), parent.resolve("copy"), "--no-links");
+            WatchKey key = watch.take();
+            assertThat(key.pollEvents().get(0).context()).hasToString("copy.partial");
+            return copy;
+        }
+    }
+
+    private static boolean hasSegmentOpen(Path files) throws IOException {
+        try (Stream<Path> all = Files.list(files)) {
+            for (Path file : all.toList()) {
+                if (target(file).endsWith(".seg")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static String target(Path file) {
+        try {
+            return Files.readSymbolicLink(file).toString();
+        } catch (IOException closedMeanwhile) {
+            return "";
+        }
+    }
+
+    private static void kill(Process process, String signal) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    private static boolean gnuTail() throws InterruptedException {
+        try {
+            Process tail = new ProcessBuilder("tail", "--version").start();
+            String says = new String(tail.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return tail.waitFor() == 0 && says.contains("GNU coreutils");
+        } catch (IOException noSuchProgram) {
+            return false;
+        }
+    }
+
+    private Tool.Result append(String lines) {
+        return Tool.run(lines.getBytes(StandardCharsets.US_ASCII), "append", log());
+    }
+
+    private static String err(Process process) throws IOException {
+        return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static BufferedReader reader(Process process) {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+    }
+
+    private Path log() {
+        return parent.resolve("log");
+    }
+}
