@@ -5,12 +5,30 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 /** Runs the tool. Whatever goes wrong ends in one line on standard error and in one of the {@link ExitCodes}. */
 public final class Main {
+    /** In the order in which the help lists them; it leaves the last two out. */
+    private static final List<String> COMMANDS = List.of(
+            "info",
+            "cat",
+            "append",
+            "verify",
+            "truncate",
+            "trim",
+            "reset",
+            "repair",
+            "copy",
+            "demo",
+            "bench",
+            "completion",
+            WarmUpCommand.NAME,
+            DemoWriterCommand.NAME);
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -21,7 +39,7 @@ public final class Main {
         HoldfastCommand root = new HoldfastCommand();
         int exitCode;
         try {
-            exitCode = commandLine(root, streams).execute(args);
+            exitCode = commandLine(root, streams, wanted(args)).execute(args);
         } catch (Throwable unexpected) { // picocli passes an Error on
             exitCode = report(unexpected, root, streams);
         }
@@ -29,23 +47,50 @@ public final class Main {
         return exitCode == ExitCodes.FINE && lostOutput != null ? report(lostOutput, root, streams) : exitCode;
     }
 
+    /**
+     * The commands that this line can mean: one, or all. Picocli looks at each by reflection, and most of a short run would go
+     * into those that nobody asked for.
+     */
+    private static List<String> wanted(String... args) {
+        for (String arg : args) {
+            if (!arg.startsWith("-")) {
+                return COMMANDS.contains(arg) ? List.of(arg) : COMMANDS;
+            }
+        }
+        return COMMANDS;
+    }
+
+    private static Object command(String name, Streams streams) {
+        return switch (name) {
+            case "info" -> new InfoCommand(streams);
+            case "cat" -> new CatCommand(streams);
+            case "append" -> new AppendCommand(streams);
+            case "verify" -> new VerifyCommand(streams);
+            case "truncate" -> new TruncateCommand(streams);
+            case "trim" -> new TrimCommand(streams);
+            case "reset" -> new ResetCommand(streams);
+            case "repair" -> new RepairCommand(streams);
+            case "copy" -> new CopyCommand(streams);
+            case "demo" -> new DemoCommand(streams);
+            case "bench" -> new BenchCommand();
+            case "completion" -> new CompletionCommand(streams);
+            case WarmUpCommand.NAME -> new WarmUpCommand();
+            case DemoWriterCommand.NAME -> new DemoWriterCommand(streams);
+            default -> throw new AssertionError(name);
+        };
+    }
+
+    /** All of it, with every command. */
     static CommandLine commandLine(HoldfastCommand root, Streams streams) {
-        CommandLine commandLine = new CommandLine(root)
-                .addSubcommand(new InfoCommand(streams))
-                .addSubcommand(new CatCommand(streams))
-                .addSubcommand(new AppendCommand(streams))
-                .addSubcommand(new VerifyCommand(streams))
-                .addSubcommand(new TruncateCommand(streams))
-                .addSubcommand(new TrimCommand(streams))
-                .addSubcommand(new ResetCommand(streams))
-                .addSubcommand(new RepairCommand(streams))
-                .addSubcommand(new CopyCommand(streams))
-                .addSubcommand(new DemoCommand(streams))
-                .addSubcommand(new BenchCommand())
-                .addSubcommand(new WarmUpCommand())
-                .addSubcommand(new DemoWriterCommand(streams))
-                .registerConverter(Path.class, Main::path)
-                .registerConverter(OptionalLong.class, Main::number);
+        return commandLine(root, streams, COMMANDS);
+    }
+
+    private static CommandLine commandLine(HoldfastCommand root, Streams streams, List<String> commands) {
+        CommandLine commandLine = new CommandLine(root);
+        for (String name : commands) {
+            commandLine.addSubcommand(command(name, streams));
+        }
+        commandLine.registerConverter(Path.class, Main::path).registerConverter(OptionalLong.class, Main::number);
         commandLine.setExpandAtFiles(false); // a directory may be called @x
         boolean coloured = Style.of(streams).coloured();
         commandLine.setColorScheme(

@@ -19,8 +19,10 @@ import picocli.CommandLine.Parameters;
  * {@code holdfast warm-up}: uses each command once on a small log, so that a JVM that is told to archive the classes it has loaded
  * ({@code -XX:ArchiveClassesAtExit}) has those of all commands. The launcher runs it once after a build.
  */
-@Command(name = "warm-up", description = "Loads what commands need.", hidden = true)
+@Command(name = WarmUpCommand.NAME, description = "Loads what commands need.", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
+    static final String NAME = "warm-up";
+
     @Parameters(paramLabel = "DIR", description = "An existing directory for a log that is removed again.")
     private Path directory = Path.of("");
 

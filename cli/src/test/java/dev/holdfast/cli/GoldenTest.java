@@ -25,6 +25,7 @@ class GoldenTest {
                 "append",
                 "bench",
                 "cat",
+                "completion",
                 "copy",
                 "demo",
                 "info",
@@ -38,6 +39,16 @@ class GoldenTest {
         Tool.Result result = command.isEmpty() ? Tool.run("--help") : Tool.run(command, "--help");
         assertThat(result.exitCode()).isZero();
         assertGolden(command.isEmpty() ? "help.txt" : "help-" + command + ".txt", result.outText());
+    }
+
+    @Test
+    void theCompletionKnowsCommandsAndOptions() {
+        Tool.Result result = Tool.run("completion");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.outText())
+                .contains("info cat append verify truncate trim reset repair copy demo bench completion")
+                .contains("'--drop-from'")
+                .doesNotContain("warm-up", "demo-writer");
     }
 
     @Test
