@@ -7,12 +7,16 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What a failure is called in the one line that the tool prints about it. */
 final class FailureText {
+    private static final int MOST_SUGGESTIONS = 3;
+
     private FailureText() {}
 
     /** One line for people. */
@@ -31,8 +35,7 @@ final class FailureText {
             return describe(cause);
         }
         if (failure instanceof ParameterException e) {
-            return e.getMessage() + " (see "
-                    + e.getCommandLine().getCommandSpec().qualifiedName() + " --help)";
+            return mistake(e) + " (see " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help)";
         }
         if (failure instanceof FileSystemException e && e.getReason() == null) {
             return describeBare(e);
@@ -44,6 +47,25 @@ final class FailureText {
             return failure.getMessage();
         }
         return "internal error: " + failure + " (--debug shows where)";
+    }
+
+    /** A word that is not known is named alone, with those that may be meant. */
+    private static String mistake(ParameterException failure) {
+        if (!(failure instanceof UnmatchedArgumentException e)) {
+            return failure.getMessage();
+        }
+        String word = e.getUnmatched().get(0);
+        String text = "'" + word + "' is not expected here";
+        if (e.isUnknownOption()) {
+            text = "there is no option '" + word + "'";
+        } else if (e.getCommandLine().getParent() == null) {
+            text = "there is no command '" + word + "'";
+        }
+        List<String> similar = e.getSuggestions();
+        return similar.isEmpty()
+                ? text
+                : text + "; is this meant: "
+                        + String.join(", ", similar.subList(0, Math.min(MOST_SUGGESTIONS, similar.size())));
     }
 
     /** The JDK's exceptions about files may have a path for a message: they get the words. */
