@@ -50,8 +50,14 @@ class TerminalTest {
         assertThat(segments).contains("tail          1        2").doesNotContain("\t");
         assertThat(Tool.run("info", log(), "--segments").outText()).contains("\ttail\t1\t2\t");
         String verified = onTerminal(Map.of("TERM", "xterm"), "verify", log());
-        assertThat(verified).contains("verify", "MB", "damaged places: 0");
+        // How far, how much of all, how long and how long still, and how fast, which is known after a second.
+        assertThat(verified)
+                .containsPattern("verify +100% .* ([0-9]+)/\\1 MB \\([0-9:]+ / [0-9:]+\\) ([?]|[0-9.]+) ?MB/s")
+                .contains("damaged places: 0");
         assertThat(Tool.run("verify", log()).err()).isEmpty();
+        assertThat(onTerminal(Map.of("TERM", "xterm"), "copy", log(), parent.resolve("copy")))
+                .containsPattern("copy +100% .* MB/s")
+                .containsPattern("verify +100% .* MB/s");
     }
 
     private String onTerminal(Map<String, String> environment, Object... arguments)
