@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
         name = "copy",
         description = {
             "Makes a copy of a log as it is at one moment, also while another process appends to it.",
-            "The copy holds every record that was durable at that moment, is closed, and has been read, every byte of it, "
-                    + "before it gets its name. On the same file system, segments that nobody writes any more are "
+            "The copy holds every record that the disk proved to be durable at that moment (of a log in use the last append "
+                    + "may be missing), is closed, and has been read, every byte of it, before it gets its name. On the same file system, segments that nobody writes any more are "
                     + "shared by hard links, unless --no-links says otherwise: they take no room, and damage of the disk hits both. "
                     + "The newest segment is always copied.",
             "Until it is complete the copy is called COPY.partial, and is no log. Ctrl-C removes it."

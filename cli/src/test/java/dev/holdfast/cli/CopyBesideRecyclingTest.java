@@ -129,7 +129,8 @@ class CopyBesideRecyclingTest {
         assertThat(verified.exitCode()).as(verified.outText()).isZero();
         try (FileLog log = FileLog.openReadOnly(copy);
                 LogCursor cursor = log.cursor(0)) {
-            long expected = log.firstId().orElseThrow();
+            // Where all but the last append was trimmed, nothing on the disk may prove yet that this one is durable.
+            long expected = log.firstId().orElse(log.nextId());
             while (cursor.next()) {
                 assertThat(cursor.id()).isEqualTo(expected);
                 String text = StandardCharsets.US_ASCII.decode(cursor.data()).toString();
