@@ -63,12 +63,17 @@ public final class GroupHeader {
         if (stored != checksum.of(bytes, index + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset)) {
             return false;
         }
+        long trimmed = bytes.getLong(index + 32);
+        if (trimmed < -1 || trimmed == Long.MAX_VALUE) {
+            // No log says so, and the id after it would be none.
+            return false;
+        }
         kind = GroupKind.of(bytes.getInt(index + 4));
         bodyBytes = Integer.toUnsignedLong(bytes.getInt(index + 8));
         count = bytes.getInt(index + 12);
         firstId = bytes.getLong(index + 16);
         durableId = bytes.getLong(index + 24);
-        trimPoint = bytes.getLong(index + 32);
+        trimPoint = trimmed;
         return true;
     }
 

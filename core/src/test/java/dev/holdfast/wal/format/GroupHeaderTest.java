@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GroupHeaderTest {
     private static final long SALT = 0x5eed_0000_0000_0007L;
@@ -109,6 +110,15 @@ class GroupHeaderTest {
         encoded[4] = 'R';
         LittleEndian.putInt(encoded, 0, checksum.of(encoded, 4, encoded.length - 4, SALT, OFFSET));
         bytes.clear();
+        bytes.put(INDEX, encoded);
+        assertThat(read(SALT, OFFSET)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MIN_VALUE, -2, Long.MAX_VALUE})
+    void trimPointThatNoLogHasIsNoHeaderThoughTheChecksumMatches(long trimPoint) {
+        byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
+        GroupHeader.encode(encoded, 0, GroupKind.TRIM, 0, 0, 1025, 1024, trimPoint, checksum, SALT, OFFSET);
         bytes.put(INDEX, encoded);
         assertThat(read(SALT, OFFSET)).isFalse();
     }

@@ -208,7 +208,9 @@ final class SpecReader {
         int at = (int) offset;
         long sum = crc(segment.bytes, at + 4, (int) constant("group header") - 4) ^ mask(i64(segment, "salt"), offset);
         return kinds.containsKey(group.get("kind").get(segment.bytes, at))
-                && group.get("checksum").get(segment.bytes, at) == sum;
+                && group.get("checksum").get(segment.bytes, at) == sum
+                && group.get("trim point").get(segment.bytes, at) >= -1
+                && group.get("trim point").get(segment.bytes, at) < Long.MAX_VALUE;
     }
 
     /** The records of a group; fewer than it says if a frame is not whole. */
