@@ -10,6 +10,7 @@ import java.util.List;
 final class Expected {
     private List<LogRecord> records = List.of();
     private List<LogRecord> attempted = List.of();
+    private List<LogRecord> synced = List.of();
     private long generation;
 
     List<LogRecord> records() {
@@ -19,6 +20,16 @@ final class Expected {
     /** What the log holds if the last call has had its effect, whether it returned or not. */
     List<LogRecord> attempted() {
         return attempted;
+    }
+
+    /** All that has been acknowledged is synced. */
+    void synced() {
+        synced = records;
+    }
+
+    /** What no power failure takes, whatever the durability: what was synced, and is there whether the last call has had its effect or not. */
+    List<LogRecord> kept() {
+        return synced.stream().filter(attempted::contains).toList();
     }
 
     private interface Call {
