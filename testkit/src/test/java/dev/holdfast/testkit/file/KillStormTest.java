@@ -23,6 +23,9 @@ class KillStormTest {
     private static final int KILLS = Integer.getInteger("holdfast.kills", 200);
     private static final int LOGS = 2;
 
+    /** A kill takes a third of a second on a machine with nothing else to do. */
+    private static final long HANGING_SECONDS = Math.max(120, 3L * KILLS);
+
     @TempDir
     Path parent;
 
@@ -40,7 +43,7 @@ class KillStormTest {
             SplittableRandom random = new SplittableRandom(seed + i);
             threads.start("log " + i, () -> storm(directory, random));
         }
-        threads.join();
+        threads.join(HANGING_SECONDS);
         System.out.println(
                 "KillStormTest: " + kills + " kills, " + acknowledged + " records acknowledged, " + words + " words");
         assertThat(kills).hasValue(KILLS / LOGS * LOGS);

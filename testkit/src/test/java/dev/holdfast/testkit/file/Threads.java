@@ -48,10 +48,19 @@ final class Threads {
 
     /** Waits until all have ended. */
     void join() throws InterruptedException, ExecutionException {
+        join(HANGING_SECONDS);
+    }
+
+    /**
+     * Waits until all have ended.
+     *
+     * @param hangingSeconds who takes longer counts as one who hangs
+     */
+    void join(long hangingSeconds) throws InterruptedException, ExecutionException {
         Throwable failure = null;
         for (int i = 0; i < ends.size(); i++) {
             try {
-                ends.get(i).get(HANGING_SECONDS, SECONDS);
+                ends.get(i).get(hangingSeconds, SECONDS);
             } catch (ExecutionException e) {
                 failure = failure == null ? e.getCause() : failure;
             } catch (TimeoutException e) {
