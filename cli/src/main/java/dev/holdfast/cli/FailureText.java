@@ -52,7 +52,7 @@ final class FailureText {
     /** A word that is not known is named alone, with those that may be meant. */
     private static String mistake(ParameterException failure) {
         if (!(failure instanceof UnmatchedArgumentException e)) {
-            return failure.getMessage();
+            return Objects.requireNonNullElse(failure.getMessage(), "the command line is wrong");
         }
         String word = e.getUnmatched().get(0);
         String text = "'" + word + "' is not expected here";
