@@ -9,6 +9,8 @@ module dev.holdfast.wal {
     exports dev.holdfast.wal.engine to
             dev.holdfast.testkit,
             dev.holdfast.cli;
+    exports dev.holdfast.wal.ids to
+            dev.holdfast.bookkeeper;
     exports dev.holdfast.wal.inspect to
             dev.holdfast.testkit,
             dev.holdfast.cli;

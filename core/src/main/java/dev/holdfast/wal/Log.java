@@ -20,8 +20,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p><b>Errors.</b> A caller's mistake is an {@link IllegalArgumentException} or an {@link IllegalStateException} (the log is
  * closed), and nothing has been changed. The world's faults are {@link IOException}s: see {@link CorruptLogException},
- * {@link LogFailedException}, {@link DiskFullException}, {@link LogLockedException}, {@link UnsupportedFormatException} and
- * {@link RecordsRemovedException}.
+ * {@link LogFailedException}, {@link LogFencedException}, {@link DiskFullException}, {@link LogLockedException},
+ * {@link UnsupportedFormatException} and {@link RecordsRemovedException}.
  */
 public interface Log extends AutoCloseable {
     /** The largest batch any log accepts, counting 8 bytes for each record beside its data: 1 GiB. */
