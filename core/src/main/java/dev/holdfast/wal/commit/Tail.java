@@ -23,6 +23,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * but {@link #abandon}.
  */
 public final class Tail {
+    /** From this part of the tail on the next segment's file is made, ... */
+    private static final double SPARE_FROM = 0.25;
+
+    /** ... and from this on as fast as the disk allows. */
+    private static final double SPARE_URGENT_FROM = 0.5;
+
     private final Chain chain;
     private final Published published;
     private final long segmentBytes;
@@ -143,7 +149,7 @@ public final class Tail {
 
     /** Makes the next segment's file before it is needed, beside the writing. */
     private void prepareSpare() {
-        boolean needed = writer.fullness() > 0.5
+        boolean needed = writer.fullness() > SPARE_FROM
                 && (chain.spares().count() <= Spares.RESERVED || !chain.spares().has(nextLength()));
         if (needed) {
             makeSpare();
@@ -170,9 +176,16 @@ public final class Tail {
         }
     }
 
+    /** On the thread that makes it. */
+    private boolean needsSpareSoon() {
+        Catalog catalog = published.catalog();
+        return catalog.limit(catalog.tail())
+                > SPARE_URGENT_FROM * catalog.tail().header().fileLength();
+    }
+
     private void makeSpare(long length) {
         try {
-            chain.spares().make(length);
+            chain.spares().makeAtLeisure(length, this::needsSpareSoon);
         } catch (IOException e) {
             // The roll that needs it will try again, and report what it meets.
             return;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -38,6 +39,9 @@ public final class Spares {
     private static final long MAX_NUMBER = (1L << 60) - 1;
     private static final int CHUNK_BYTES = 1 << 20;
 
+    /** Between two chunks of a spare that is made at leisure: the disk belongs to appends most of the time. */
+    private static final long REST_NANOS = 20_000_000;
+
     /**
      * How many are left alone by appends, for when no block is free: one for the recovery that comes after a crash, and one for what is
      * called next, a truncate or a reset. Each of these either takes one and gives back the segment that it replaces, or cuts a segment that
@@ -45,8 +49,10 @@ public final class Spares {
      */
     public static final int RESERVED = 2;
 
-    /** What is reserved, and one for the next roll. */
-    private static final int WANTED = RESERVED + 1;
+    /**
+     * What is reserved, one for the next roll, and one more: trims and rolls that take turns, the one or the other first, need no new spares.
+     */
+    private static final int WANTED = RESERVED + 2;
 
     private final Storage storage;
     private final ReentrantLock lock = new ReentrantLock();
@@ -132,7 +138,7 @@ public final class Spares {
      */
     public void reserve(long length) throws IOException {
         while (count() < RESERVED && !stopped) {
-            makeUnless(() -> count() >= RESERVED, length);
+            makeUnless(() -> count() >= RESERVED, length, () -> true);
         }
     }
 
@@ -142,27 +148,36 @@ public final class Spares {
      * @throws DiskFullException if there is no room; nothing is left behind
      */
     public void make(long length) throws IOException {
-        makeUnless(() -> false, length);
+        makeUnless(() -> false, length, () -> true);
+    }
+
+    /**
+     * As {@link #make}, leaving the disk to others most of the time as long as nobody waits for a spare.
+     *
+     * @param urgent whether it will be needed soon
+     */
+    public void makeAtLeisure(long length, BooleanSupplier urgent) throws IOException {
+        makeUnless(() -> false, length, () -> making.hasQueuedThreads() || urgent.getAsBoolean());
     }
 
     /** Makes a spare unless there is no need any more once nobody else makes one. */
-    private void makeUnless(BooleanSupplier enough, long length) throws IOException {
+    private void makeUnless(BooleanSupplier enough, long length, BooleanSupplier urgent) throws IOException {
         making.lock();
         try {
             if (!enough.getAsBoolean() && !stopped) {
-                makeOne(length);
+                makeOne(length, urgent);
             }
         } finally {
             making.unlock();
         }
     }
 
-    private void makeOne(long length) throws IOException {
+    private void makeOne(long length, BooleanSupplier urgent) throws IOException {
         String name = newName();
         String unfinished = name.replace(".tmp", ".new.tmp");
         boolean filled = false;
         try {
-            fill(unfinished, length);
+            fill(unfinished, length, urgent);
             filled = !stopped;
         } catch (NoSpaceException e) {
             throw new DiskFullException(
@@ -187,13 +202,17 @@ public final class Spares {
         }
     }
 
-    private void fill(String name, long length) throws IOException {
+    /** Syncs each chunk: whoever appends meanwhile waits for one of them and not for all. */
+    private void fill(String name, long length, BooleanSupplier urgent) throws IOException {
         byte[] zeros = new byte[(int) Math.min(CHUNK_BYTES, length)];
         try (WritableFile file = storage.create(name)) {
             for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
                 file.write(offset, zeros, 0, (int) Math.min(zeros.length, length - offset));
+                file.sync();
+                if (offset + zeros.length < length && !urgent.getAsBoolean()) {
+                    LockSupport.parkNanos(REST_NANOS);
+                }
             }
-            file.sync();
         }
     }
 
@@ -205,16 +224,46 @@ public final class Spares {
         making.unlock();
     }
 
-    /** Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced. */
+    /**
+     * Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced. The two shortest
+     * spares do for the reserve; of the rest, which are for rolls, the longest are kept.
+     */
     public void recycleOrDelete(StoredFile dead) throws IOException {
-        boolean wanted = count() < WANTED || (!has(dead.length()) && count() == WANTED);
-        if (!wanted || !isUsable(dead)) {
+        boolean wanted = isUsable(dead) && makePlaceFor(dead.length());
+        if (!wanted) {
             storage.delete(dead.name());
             return;
         }
         String name = newName();
         storage.rename(dead.name(), name);
         add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT));
+    }
+
+    /** Whether a spare of this length is wanted; removes a shorter one for it if there are enough. */
+    private boolean makePlaceFor(long length) throws IOException {
+        while (count() >= WANTED) {
+            Optional<Spare> shorter = takeBeyondReserve(length);
+            if (shorter.isEmpty()) {
+                return false;
+            }
+            storage.delete(shorter.get().name());
+        }
+        return true;
+    }
+
+    private Optional<Spare> takeBeyondReserve(long longer) {
+        lock.lock();
+        try {
+            Optional<Spare> shortest = settled.stream()
+                    .sorted(Comparator.comparingLong(Spare::length))
+                    .skip(RESERVED)
+                    .findFirst()
+                    .filter(spare -> spare.length() < longer);
+            shortest.ifPresent(settled::remove);
+            return shortest;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The length of the spare that {@link #takeReserved} would take. */
@@ -270,7 +319,7 @@ public final class Spares {
      */
     public Spare take(long length) throws IOException {
         if (!canTake(length)) {
-            makeUnless(() -> canTake(length), length);
+            makeUnless(() -> canTake(length), length, () -> true);
         }
         return settledSpare(length);
     }

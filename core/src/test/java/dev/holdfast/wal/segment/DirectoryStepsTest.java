@@ -116,14 +116,15 @@ class DirectoryStepsTest {
 
     @Test
     void truncationInAnEarlierSegmentLeavesItsFooterAlone() throws IOException {
-        append(6);
+        append(8);
         log.truncate(2);
         assertSteps(
                 "write synced spare 0",
-                "rename spare 00000004-0000000000000003.seg",
+                "rename spare 00000005-0000000000000003.seg",
                 "sync names",
                 "rename 00000002-0000000000000003.seg spare",
-                "delete 00000003-0000000000000005.seg");
+                "rename 00000003-0000000000000005.seg spare",
+                "delete 00000004-0000000000000007.seg");
     }
 
     @Test

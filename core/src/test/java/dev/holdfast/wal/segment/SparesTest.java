@@ -13,6 +13,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -148,8 +149,8 @@ class SparesTest {
         for (StoredFile file : storage.list()) {
             spares.recycleOrDelete(file);
         }
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED + 1);
-        assertThat(storage.list()).hasSize(Spares.RESERVED + 1);
+        assertThat(spares.count()).isEqualTo(Spares.RESERVED + 2);
+        assertThat(storage.list()).hasSize(Spares.RESERVED + 2);
     }
 
     @Test
@@ -161,6 +162,50 @@ class SparesTest {
         spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 100, 1, true));
         assertThat(storage.list()).isEmpty();
         assertThat(spares.count()).isZero();
+    }
+
+    @Test
+    void eachMebibyteOfALongSpareIsSyncedSoThatAppendsNeedNotWaitForAll() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        spares.makeAtLeisure((3 << 20) - 4096, () -> asked.incrementAndGet() > 0);
+        String file = "spare-00000001.new.tmp";
+        assertThat(storage.takeSteps())
+                .containsExactly(
+                        "create " + file,
+                        "write " + file + " 0",
+                        "sync " + file,
+                        "write " + file + " 1048576",
+                        "sync " + file,
+                        "write " + file + " 2097152",
+                        "sync " + file,
+                        "rename " + file + " spare-00000001.tmp",
+                        "sync names");
+        assertThat(asked).hasValue(2);
+        assertThat(spares.takeReserved(SMALL, SMALL).length()).isEqualTo((3 << 20) - 4096);
+    }
+
+    @Test
+    @Timeout(60)
+    void whoWaitsForASpareMakesTheOneBeforeItHurry() throws Exception {
+        Thread waiting = new Thread(() -> {
+            try {
+                spares.reserve(SMALL);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+        AtomicInteger asked = new AtomicInteger();
+        spares.makeAtLeisure(64 << 20, () -> {
+            asked.incrementAndGet();
+            waiting.start();
+            while (waiting.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            return false;
+        });
+        assertThat(asked).hasValue(1);
+        waiting.join();
+        assertThat(spares.count()).isEqualTo(2);
     }
 
     @Test
@@ -223,17 +268,41 @@ class SparesTest {
     }
 
     @Test
-    void longerFileIsRecycledInPlaceOfNoneThatLong() throws IOException {
-        for (int i = 1; i <= 3; i++) {
+    void longerFileTakesThePlaceOfAShorterSpareThatIsNotReserved() throws IOException {
+        for (int i = 1; i <= Spares.RESERVED + 2; i++) {
             spares.make(SMALL);
         }
-        storage.put("00000001-0000000000000001.seg", new byte[16384]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 16384, 1, true));
-        assertThat(spares.count()).isEqualTo(4);
-        storage.put("00000002-0000000000000001.seg", new byte[32768]);
-        spares.recycleOrDelete(new StoredFile("00000002-0000000000000001.seg", 32768, 1, true));
-        assertThat(spares.count()).isEqualTo(4);
-        assertThat(storage.snapshot()).doesNotContainKey("00000002-0000000000000001.seg");
+        for (long length = 2 * SMALL; length <= 16 * SMALL; length *= 2) {
+            recycle(length);
+            assertThat(spares.count()).isEqualTo(Spares.RESERVED + 2);
+        }
+        assertThat(lengths()).containsExactly(SMALL, SMALL, 8 * SMALL, 16 * SMALL);
+        recycle(8 * SMALL);
+        recycle(SMALL);
+        assertThat(lengths()).containsExactly(SMALL, SMALL, 8 * SMALL, 16 * SMALL);
+    }
+
+    @Test
+    void sparesThatAreTooManyMakePlaceForALongOne() throws IOException {
+        for (int i = 1; i <= Spares.RESERVED + 5; i++) {
+            spares.make(SMALL);
+        }
+        recycle(2 * SMALL);
+        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 2 * SMALL);
+    }
+
+    /** Lets a segment of a length die, and settles what becomes of it. */
+    private void recycle(long length) throws IOException {
+        storage.put("00000001-0000000000000001.seg", new byte[(int) length]);
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", length, 1, true));
+        spares.syncNames();
+    }
+
+    private List<Long> lengths() {
+        return storage.snapshot().values().stream()
+                .map(bytes -> (long) bytes.length)
+                .sorted()
+                .toList();
     }
 
     @Test
