@@ -177,7 +177,11 @@ final class BenchCommand implements Callable<Integer> {
                     spec.commandLine(), "nothing is measured with workloads " + workloads + " and sizes " + sizes);
         }
         return new Plan(
-                rounds.orElse(plan.rounds()), plan.prepareBytes(), plan.keepsDisturbed() || keepDisturbed, cells);
+                rounds.orElse(plan.rounds()),
+                plan.prepareBytes(),
+                plan.warmUpMillis(),
+                plan.keepsDisturbed() || keepDisturbed,
+                cells);
     }
 
     private Map<Entrant, Proof> proofs(Path directory) throws IOException, InterruptedException {

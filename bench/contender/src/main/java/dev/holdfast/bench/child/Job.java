@@ -26,6 +26,8 @@ public enum Job {
     TRUNCATE,
     /** Not measured: writes and trims until the log has grown to what it needs. */
     PREPARE,
+    /** Not measured: appends in each way for so long, so that the code of none is compiled while it is measured. */
+    WARM_UP,
     /** Not measured: writes so many bytes and ends the process without closing the log. */
     FILL_AND_HALT,
     /** Not measured: appends a few records, and marks before and after each what a trace of system calls will show. */

@@ -46,6 +46,7 @@ final class Jobs {
             case TIMELINE -> timeline(task, peer);
             case TRUNCATE -> truncate(task, peer);
             case PREPARE -> prepare(task, peer);
+            case WARM_UP -> warmUp(task, peer);
             case FILL_AND_HALT -> fill(task, peer);
             case PROVE -> prove(task, peer);
             case DAMAGE -> damage(task, peer);
@@ -206,6 +207,8 @@ final class Jobs {
 
     /** The first half of the log is not measured: what is made once, such as spare files, is no part of growing. */
     private static Measurement writtenBytes(Task task, Peer peer) throws Exception {
+        Device device = Device.below(task.opening().directory())
+                .orElseThrow(() -> new UnsupportedOperationException("the file system has no device that counts"));
         long half = task.logBytes() / 2;
         long before;
         long start;
@@ -214,12 +217,12 @@ final class Jobs {
                 trims(contender);
             }
             Flight.append(contender, half, task.recordBytes(), task.depth(), task.trimEveryBytes());
-            before = ProcessCounters.writtenBytes();
+            before = device.writtenBytes();
             start = System.nanoTime();
             Flight.append(contender, half, task.recordBytes(), task.depth(), task.trimEveryBytes());
         }
         long nanos = System.nanoTime() - start;
-        double written = ProcessCounters.writtenBytes() - before;
+        double written = device.writtenBytes() - before;
         Map<Figure, Double> figures = new EnumMap<>(Figure.class);
         figures.put(Figure.WRITTEN_BYTES_PER_BYTE, written / half);
         return new Measurement(
@@ -278,6 +281,13 @@ final class Jobs {
             Flight.append(contender, task.logBytes(), FILL_RECORD_BYTES, FILL_DEPTH / 8, task.trimEveryBytes());
             trimming.trim(0);
         }
+        return nothing();
+    }
+
+    private static Measurement warmUp(Task task, Peer peer) throws Exception {
+        callers(task, peer, false);
+        batches(task, peer);
+        asynchronous(task, peer);
         return nothing();
     }
 

@@ -17,7 +17,6 @@ import java.util.Map;
  */
 record ProcessCounters(long cpuNanos, long switches) {
     private static final Path TASKS = Path.of("/proc/self/task");
-    private static final Path IO = Path.of("/proc/self/io");
 
     static ProcessCounters now() {
         com.sun.management.OperatingSystemMXBean system =
@@ -48,14 +47,9 @@ record ProcessCounters(long cpuNanos, long switches) {
         }
     }
 
-    /** Bytes that this process has caused to be sent to the device. */
-    static long writtenBytes() throws IOException {
-        return sumOf(Files.readAllLines(IO), "write_bytes:");
-    }
-
     static long sumOf(List<String> lines, String name) {
         return lines.stream()
-                .filter(line -> line.contains(name) && !line.startsWith("cancelled"))
+                .filter(line -> line.contains(name))
                 .mapToLong(line ->
                         Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
                 .sum();

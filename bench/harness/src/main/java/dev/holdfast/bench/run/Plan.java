@@ -8,9 +8,10 @@ import java.util.List;
  *
  * @param rounds each contender is measured so often in each cell
  * @param prepareBytes of data each log gets before anything is measured, so that it has grown to its steady state
+ * @param warmUpMillis of appends in each way before that, without waiting for the disk
  * @param keepsDisturbed shows disturbed rounds, marked, where none is quiet
  */
-public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<Cell> cells) {
+public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean keepsDisturbed, List<Cell> cells) {
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
     private static final long GIB = 1 << 30;
@@ -25,7 +26,7 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
         addAppends(cells, KIB, 64, 250, 500);
         addOthers(
                 cells, new Others(Cell.Peers.BEST_CHECKED, 150, 400, List.of(256L * MIB), 64L * MIB, 3_000, 4L * MIB));
-        return new Plan(1, 192L * MIB, true, cells);
+        return new Plan(1, 192L * MIB, 300, true, cells);
     }
 
     /** About forty minutes, of which five are the appends beside trims of each contender. */
@@ -41,7 +42,7 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
         addOthers(
                 cells,
                 new Others(Cell.Peers.CHECKED, 500, 1_500, List.of(GIB, 4 * GIB), 256L * MIB, 300_000, 32L * MIB));
-        return new Plan(3, 256L * MIB, false, cells);
+        return new Plan(3, 256L * MIB, 500, false, cells);
     }
 
     /** As {@link #quick}, in seconds: to see that all works. */
@@ -49,7 +50,7 @@ public record Plan(int rounds, long prepareBytes, boolean keepsDisturbed, List<C
         List<Cell> cells = new ArrayList<>();
         addAppends(cells, KIB, 4, 20, 50);
         addOthers(cells, new Others(Cell.Peers.BEST_CHECKED, 20, 50, List.of((long) MIB), MIB, 100, MIB));
-        return new Plan(1, MIB, true, cells);
+        return new Plan(1, MIB, 10, true, cells);
     }
 
     private static void addAppends(List<Cell> cells, int recordBytes, int callers, long warmUpMillis, long millis) {

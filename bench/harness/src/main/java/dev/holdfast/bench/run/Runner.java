@@ -23,6 +23,7 @@ import java.util.function.Predicate;
  */
 public final class Runner {
     private static final int BEST_PEERS = 2;
+    private static final int WARM_UP_DEPTH = 16;
     private static final long PATIENCE_MILLIS = 60_000;
     private static final long SLOWEST_BYTES_PER_MILLI = 4_000;
 
@@ -190,6 +191,7 @@ public final class Runner {
             return running;
         }
         ChildProcess child = start(entrant);
+        warmUp(entrant, child);
         Path log = Files.createDirectories(steadyLog(entrant));
         Opening opening = new Opening(log, entrant.variant(), Survives.POWER_LOSS, 1 << 10);
         Task prepare = new Task(Job.PREPARE, opening, 1, 0, 0, plan.prepareBytes(), plan.prepareBytes() / 4);
@@ -198,6 +200,16 @@ public final class Runner {
             untrimmed.add(entrant);
         }
         return child;
+    }
+
+    /** Without waiting for the disk: a second has a hundred times as many appends then. Who cannot is warmed up by each cell alone. */
+    private void warmUp(Entrant entrant, ChildProcess child) throws IOException, InterruptedException {
+        Path log = Files.createDirectories(steadyLog(entrant).resolveSibling("warm-up"));
+        Opening opening = new Opening(log, entrant.variant(), Survives.PROCESS_CRASH, 1 << 10);
+        Task task = new Task(
+                Job.WARM_UP, opening, WARM_UP_DEPTH, 0, plan.warmUpMillis(), 0, plan.prepareBytes() / WARM_UP_DEPTH);
+        child.run(task, PATIENCE_MILLIS + plan.warmUpMillis());
+        Deletion.of(log);
     }
 
     private ChildProcess start(Entrant entrant) throws IOException {

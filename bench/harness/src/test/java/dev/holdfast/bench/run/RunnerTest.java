@@ -48,7 +48,7 @@ class RunnerTest {
         Path disk = Files.createDirectory(temporary.resolve("disk"));
         Runner.Watcher watcher = (place, doneMillis, expectedMillis) -> places.add(place.round() + " "
                 + place.cell().workload() + " " + place.entrant().name());
-        Plan plan = new Plan(rounds, 1 << 16, true, List.of(cells));
+        Plan plan = new Plan(rounds, 1 << 16, 10, true, List.of(cells));
         return new Runner(plan, entrants, noticing::contains, classPaths, disk, watcher).run();
     }
 
