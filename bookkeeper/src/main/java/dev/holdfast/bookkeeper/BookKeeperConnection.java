@@ -1,0 +1,151 @@
+package dev.holdfast.bookkeeper;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.bookkeeper.client.BookKeeper;
+import org.apache.bookkeeper.conf.ClientConfiguration;
+import org.apache.bookkeeper.meta.zk.ZKMetadataDriverBase;
+import org.apache.bookkeeper.util.ZkUtils;
+import org.apache.bookkeeper.zookeeper.BoundExponentialBackoffRetryPolicy;
+import org.apache.bookkeeper.zookeeper.ZooKeeperClient;
+import org.apache.zookeeper.ZooKeeper;
+
+/**
+ * A client of one BookKeeper cluster, which any number of logs can share: it has a session at ZooKeeper, a connection to each bookie and a few threads. A log
+ * that is opened without one makes its own.
+ */
+public final class BookKeeperConnection implements AutoCloseable {
+    private static final int FOR_EVER = Integer.MAX_VALUE;
+    private static final long LONGEST_PAUSE_MILLIS = 1000;
+    private static final int FIRST_PAUSE_MILLIS = 50;
+    private static final int LAST_CONFIRMED_MILLIS = 100;
+
+    private final String metadataServiceUri;
+    private final String metadataPath;
+    private final Duration timeout;
+    private final ZooKeeper zooKeeper;
+    private final BookKeeper client;
+    private final Metadata metadata;
+    private final Ledgers ledgers;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private BookKeeperConnection(
+            BookKeeperLogOptions options, ClientConfiguration configuration, ZooKeeper zooKeeper, BookKeeper client) {
+        this.metadataServiceUri = options.metadataServiceUri();
+        this.metadataPath = options.metadataPath();
+        this.timeout = options.timeout();
+        this.zooKeeper = zooKeeper;
+        this.client = client;
+        this.metadata = new ZooKeeperMetadata(zooKeeper, options.metadataPath(), ZkUtils.getACLs(configuration));
+        this.ledgers = new BookKeeperLedgers(client, IN_A_THREAD);
+    }
+
+    private static final Executor IN_A_THREAD = task -> {
+        Thread thread = new Thread(task, "holdfast-bookkeeper-connection");
+        thread.setDaemon(true);
+        thread.start();
+    };
+
+    /**
+     * Connects to the cluster of these options; the name of the log and what concerns only it do not matter.
+     *
+     * @throws IOException if the metadata store does not answer within the options' timeout
+     */
+    public static BookKeeperConnection open(BookKeeperLogOptions options) throws IOException {
+        ClientConfiguration configuration = configuration(options);
+        return bounded(options.timeout(), "connecting to " + options.metadataServiceUri(), () -> {
+            ZooKeeper zooKeeper = zooKeeper(configuration);
+            try {
+                BookKeeper client = new BookKeeper(configuration, zooKeeper);
+                return new BookKeeperConnection(options, configuration, zooKeeper, client);
+            } catch (Throwable e) {
+                zooKeeper.close();
+                throw e;
+            }
+        });
+    }
+
+    private static ClientConfiguration configuration(BookKeeperLogOptions options) {
+        ClientConfiguration configuration = new ClientConfiguration();
+        options.configuration().accept(configuration);
+        configuration.setMetadataServiceUri(options.metadataServiceUri());
+        int seconds = (int) Math.max(1, options.timeout().toSeconds() / 8);
+        configuration.setAddEntryTimeout(seconds);
+        configuration.setReadEntryTimeout(seconds);
+        configuration.setClientConnectTimeoutMillis(seconds * 1000);
+        // It is off by default, and then an append that lost its quorum may never be answered.
+        configuration.setAddEntryQuorumTimeout(seconds + 1);
+        // One bookie that is slow or gone is not replaced in the midst of a segment as long as the ack quorum answers.
+        configuration.setDelayEnsembleChange(true);
+        // Otherwise a reader elsewhere learns of a record only with the next one.
+        configuration.setExplictLacInterval(LAST_CONFIRMED_MILLIS);
+        return configuration;
+    }
+
+    private static ZooKeeper zooKeeper(ClientConfiguration configuration) throws Exception {
+        String servers =
+                ZKMetadataDriverBase.getZKServersFromServiceUri(URI.create(configuration.getMetadataServiceUri()));
+        return ZooKeeperClient.newBuilder()
+                .connectString(servers)
+                .sessionTimeoutMs(configuration.getZkTimeout())
+                .connectRetryPolicy(
+                        new BoundExponentialBackoffRetryPolicy(FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS, FOR_EVER))
+                .operationRetryPolicy(
+                        new BoundExponentialBackoffRetryPolicy(FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS, 0))
+                .build();
+    }
+
+    /** Does something that blocks, in a thread of its own: an interrupt of the caller would cut it short, and it may hang. */
+    private static <T> T bounded(Duration timeout, String what, Callable<T> task) throws IOException {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        IN_A_THREAD.execute(() -> {
+            try {
+                done.complete(task.call());
+            } catch (Throwable e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return Deadline.after(timeout).await(done, what);
+    }
+
+    /** Whether a log with these options is in the cluster of this connection. */
+    void checkServes(BookKeeperLogOptions options) {
+        if (!options.metadataServiceUri().equals(metadataServiceUri)
+                || !options.metadataPath().equals(metadataPath)) {
+            throw new IllegalArgumentException("the connection is to " + metadataServiceUri + ", " + metadataPath
+                    + ", the log in " + options.metadataServiceUri() + ", " + options.metadataPath());
+        }
+        if (closed.get()) {
+            throw new IllegalStateException("the connection is closed: " + metadataServiceUri);
+        }
+    }
+
+    Metadata metadata() {
+        return metadata;
+    }
+
+    Ledgers ledgers() {
+        return ledgers;
+    }
+
+    /** Disconnects. Close the logs before: those that are open fail. Idempotent. */
+    @Override
+    public void close() throws IOException {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        bounded(timeout, "disconnecting from " + metadataServiceUri, () -> {
+            try {
+                client.close();
+            } finally {
+                zooKeeper.close();
+            }
+            return true;
+        });
+    }
+}

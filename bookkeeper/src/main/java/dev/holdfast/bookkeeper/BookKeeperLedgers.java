@@ -1,0 +1,291 @@
+package dev.holdfast.bookkeeper;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.holdfast.bookkeeper.LedgerException.Kind;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.apache.bookkeeper.client.BookKeeper;
+import org.apache.bookkeeper.client.api.BKException;
+import org.apache.bookkeeper.client.api.DigestType;
+import org.apache.bookkeeper.client.api.LedgerEntries;
+import org.apache.bookkeeper.client.api.LedgerEntry;
+import org.apache.bookkeeper.client.api.LedgerMetadata;
+import org.apache.bookkeeper.client.api.LedgersIterator;
+import org.apache.bookkeeper.client.api.ListLedgersResult;
+import org.apache.bookkeeper.client.api.ReadHandle;
+import org.apache.bookkeeper.client.api.WriteHandle;
+import org.jspecify.annotations.Nullable;
+
+/** The ledgers of a BookKeeper cluster. */
+final class BookKeeperLedgers implements Ledgers {
+    private static final String APPLICATION = "application";
+    private static final byte[] HOLDFAST = "holdfast".getBytes(UTF_8);
+    private static final String LOG = "holdfast.log";
+    private static final String EPOCH = "holdfast.epoch";
+
+    /** It tells ledgers of one application from those of another and keeps nobody out, as BookKeeper sends it in the clear. */
+    private static final byte[] PASSWORD = HOLDFAST;
+
+    private final BookKeeper client;
+    private final Executor background;
+
+    /**
+     * The ledgers that a client reaches.
+     *
+     * @param background for what blocks
+     */
+    BookKeeperLedgers(BookKeeper client, Executor background) {
+        this.client = client;
+        this.background = background;
+    }
+
+    @Override
+    public CompletableFuture<WritableLedger> create(Replication replication, Label label) {
+        return failingAsOurs(client.newCreateLedgerOp()
+                        .withEnsembleSize(replication.ensemble())
+                        .withWriteQuorumSize(replication.writeQuorum())
+                        .withAckQuorumSize(replication.ackQuorum())
+                        .withDigestType(DigestType.CRC32C)
+                        .withPassword(PASSWORD)
+                        .withCustomMetadata(Map.of(
+                                APPLICATION,
+                                HOLDFAST,
+                                LOG,
+                                label.logName().getBytes(UTF_8),
+                                EPOCH,
+                                ByteBuffer.allocate(Long.BYTES)
+                                        .putLong(label.epoch())
+                                        .array()))
+                        .execute())
+                .thenApply(Written::new);
+    }
+
+    @Override
+    public CompletableFuture<ReadableLedger> recover(long ledgerId) {
+        return open(ledgerId, true);
+    }
+
+    @Override
+    public CompletableFuture<ReadableLedger> open(long ledgerId) {
+        return open(ledgerId, false);
+    }
+
+    private CompletableFuture<ReadableLedger> open(long ledgerId, boolean recovery) {
+        return failingAsOurs(client.newOpenLedgerOp()
+                        .withLedgerId(ledgerId)
+                        .withDigestType(DigestType.CRC32C)
+                        .withPassword(PASSWORD)
+                        .withRecovery(recovery)
+                        .execute())
+                .thenApply(Read::new);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> delete(long ledgerId) {
+        CompletableFuture<@Nullable Void> deleted = new CompletableFuture<>();
+        failingAsOurs(client.newDeleteLedgerOp().withLedgerId(ledgerId).execute())
+                .whenComplete((ignored, e) -> {
+                    if (e == null || (e instanceof LedgerException ours && ours.kind() == Kind.GONE)) {
+                        deleted.complete(null);
+                    } else {
+                        deleted.completeExceptionally(e);
+                    }
+                });
+        return deleted;
+    }
+
+    @Override
+    public CompletableFuture<List<Labelled>> list() {
+        CompletableFuture<List<Labelled>> listed = new CompletableFuture<>();
+        background.execute(() -> {
+            try {
+                listed.complete(listNow());
+            } catch (Exception e) {
+                listed.completeExceptionally(ours(e));
+            }
+        });
+        return listed;
+    }
+
+    private List<Labelled> listNow() throws Exception {
+        List<Labelled> found = new ArrayList<>();
+        ListLedgersResult result = client.newListLedgersOp().execute().get();
+        try {
+            LedgersIterator ids = result.iterator();
+            while (ids.hasNext()) {
+                long ledgerId = ids.next();
+                Label label = label(ledgerId);
+                if (label != null) {
+                    found.add(new Labelled(ledgerId, label));
+                }
+            }
+        } finally {
+            result.close();
+        }
+        return found;
+    }
+
+    private @Nullable Label label(long ledgerId) throws Exception {
+        LedgerMetadata metadata;
+        try {
+            metadata = failingAsOurs(client.getLedgerMetadata(ledgerId)).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof LedgerException ours && ours.kind() == Kind.GONE) {
+                return null;
+            }
+            throw e;
+        }
+        byte[] logName = metadata.getCustomMetadata().get(LOG);
+        byte[] epoch = metadata.getCustomMetadata().get(EPOCH);
+        if (logName == null || epoch == null || epoch.length != Long.BYTES) {
+            return null;
+        }
+        return new Label(new String(logName, UTF_8), ByteBuffer.wrap(epoch).getLong());
+    }
+
+    private static <T> CompletableFuture<T> failingAsOurs(CompletableFuture<T> theirs) {
+        CompletableFuture<T> ours = new CompletableFuture<>();
+        theirs.whenComplete((value, e) -> {
+            if (e == null) {
+                ours.complete(value);
+            } else {
+                ours.completeExceptionally(ours(e));
+            }
+        });
+        return ours;
+    }
+
+    private static LedgerException ours(Throwable theirs) {
+        Throwable cause =
+                theirs instanceof CompletionException && theirs.getCause() != null ? theirs.getCause() : theirs;
+        if (!(cause instanceof BKException failure)) {
+            return new LedgerException(Kind.UNAVAILABLE, String.valueOf(cause), cause);
+        }
+        return new LedgerException(kind(failure.getCode()), BKException.getMessage(failure.getCode()), failure);
+    }
+
+    private static Kind kind(int code) {
+        return switch (code) {
+            case BKException.Code.LedgerFencedException -> Kind.FENCED;
+            case BKException.Code.NotEnoughBookiesException -> Kind.TOO_FEW_BOOKIES;
+            case BKException.Code.NoSuchLedgerExistsOnMetadataServerException -> Kind.GONE;
+            case BKException.Code.DigestMatchException, BKException.Code.NoSuchEntryException -> Kind.DAMAGED;
+            default -> Kind.UNAVAILABLE;
+        };
+    }
+
+    /** A ledger that is read. */
+    private static final class Read implements ReadableLedger {
+        private final ReadHandle handle;
+
+        Read(ReadHandle handle) {
+            this.handle = handle;
+        }
+
+        @Override
+        public long ledgerId() {
+            return handle.getId();
+        }
+
+        @Override
+        public CompletableFuture<List<byte[]>> read(long firstEntry, long lastEntry) {
+            return readFrom(handle, firstEntry, lastEntry);
+        }
+
+        @Override
+        public CompletableFuture<Long> confirmedEntries() {
+            return failingAsOurs(handle.readLastAddConfirmedAsync()).thenApply(last -> last + 1);
+        }
+
+        @Override
+        public long bytes() {
+            return handle.getLength();
+        }
+
+        @Override
+        public void close() {
+            handle.closeAsync();
+        }
+    }
+
+    private static CompletableFuture<List<byte[]>> readFrom(ReadHandle handle, long firstEntry, long lastEntry) {
+        // Not only what the handle knows to be confirmed: the caller knows more.
+        return failingAsOurs(handle.readUnconfirmedAsync(firstEntry, lastEntry)).thenApply(BookKeeperLedgers::bytesOf);
+    }
+
+    private static List<byte[]> bytesOf(LedgerEntries entries) {
+        try (entries) {
+            List<byte[]> all = new ArrayList<>();
+            for (LedgerEntry entry : entries) {
+                all.add(entry.getEntryBytes());
+            }
+            return all;
+        }
+    }
+
+    /** A ledger that is written. */
+    private static final class Written implements WritableLedger {
+        private final WriteHandle handle;
+
+        Written(WriteHandle handle) {
+            this.handle = handle;
+        }
+
+        @Override
+        public void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> told) {
+            handle.appendAsync(Unpooled.wrappedBuffer(entry)).whenComplete((id, e) -> {
+                if (e == null) {
+                    told.accept(id, null);
+                } else {
+                    told.accept(-1L, ours(e));
+                }
+            });
+        }
+
+        @Override
+        public CompletableFuture<Long> seal() {
+            return failingAsOurs(handle.closeAsync()).thenCompose(ignored -> {
+                LedgerMetadata metadata = handle.getLedgerMetadata();
+                if (!metadata.isClosed()) {
+                    String why = "the handle of ledger " + handle.getId() + " is closed, the ledger is not";
+                    return CompletableFuture.failedFuture(new LedgerException(Kind.UNAVAILABLE, why, null));
+                }
+                return CompletableFuture.completedFuture(metadata.getLastEntryId() + 1);
+            });
+        }
+
+        @Override
+        public long ledgerId() {
+            return handle.getId();
+        }
+
+        @Override
+        public CompletableFuture<List<byte[]>> read(long firstEntry, long lastEntry) {
+            return readFrom(handle, firstEntry, lastEntry);
+        }
+
+        @Override
+        public CompletableFuture<Long> confirmedEntries() {
+            return CompletableFuture.completedFuture(handle.getLastAddConfirmed() + 1);
+        }
+
+        @Override
+        public long bytes() {
+            return handle.getLength();
+        }
+
+        @Override
+        public void close() {
+            // It is the writer that ends it, by sealing it.
+        }
+    }
+}

@@ -1,0 +1,437 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.RecordTooLargeException;
+import dev.holdfast.wal.ids.IdSpan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log on an ensemble of bookies. An append returns when an ack quorum of bookies has its records on stable storage: they survive the end of the process,
+ * the loss of its machine and that of all but one of these bookies.
+ *
+ * <p>Who opens a log for writing owns it, and whoever owned it before is fenced: each of its calls that would change the log throws
+ * {@link dev.holdfast.wal.LogFencedException}, and none of its appends is acknowledged any more. Nothing keeps two processes from taking a log
+ * from each other in turn; who should own it is for the application to decide. Any number of processes read.
+ *
+ * <p>Each call that needs the cluster ends within twice the timeout of the options. Where a bookie fails, the log goes on in another segment and the
+ * caller sees only that it takes longer. Where that does not help in time, or the metadata store does not answer, the handle fails with
+ * {@link dev.holdfast.wal.LogFailedException}; opening the log again decides what became of the calls that failed.
+ *
+ * <p>{@code sync} has nothing to do. {@link LogStats#segments} counts ledgers, {@link LogStats#bytes} what sealed ones hold, each record once;
+ * {@link LogStats#syncs} is 0, as bookies sync.
+ */
+public final class BookKeeperLog implements Log {
+    private final String name;
+    private final int maxRecordBytes;
+    private final Published published;
+    private final LedgerReads reads;
+    private final Growth growth;
+    private final @Nullable Writer writer;
+    private final ThreadPoolExecutor completions;
+    private final @Nullable BookKeeperConnection ownConnection;
+
+    private BookKeeperLog(
+            BookKeeperLogOptions options,
+            Published published,
+            LedgerReads reads,
+            Growth growth,
+            @Nullable Writer writer,
+            ThreadPoolExecutor completions,
+            @Nullable BookKeeperConnection ownConnection) {
+        this.name = options.logName();
+        this.maxRecordBytes = options.maxRecordBytes();
+        this.published = published;
+        this.reads = reads;
+        this.growth = growth;
+        this.writer = writer;
+        this.completions = completions;
+        this.ownConnection = ownConnection;
+    }
+
+    /**
+     * Opens a log for writing over a connection of its own; see {@link #open(BookKeeperConnection, BookKeeperLogOptions)}.
+     *
+     * @throws IOException also if the cluster cannot be reached
+     */
+    public static BookKeeperLog open(BookKeeperLogOptions options) throws IOException {
+        BookKeeperConnection connection = BookKeeperConnection.open(options);
+        return orClose(connection, () -> open(connection, options, connection));
+    }
+
+    /**
+     * Opens a log for writing and takes it from whoever has it, after recovering it if it was not closed; makes it where there is none. Closing the log leaves
+     * the connection open.
+     *
+     * @throws dev.holdfast.wal.CorruptLogException if the log's state or acknowledged records are damaged
+     * @throws dev.holdfast.wal.LogFencedException if somebody else has taken the log over meanwhile
+     * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
+     * @throws IOException if the cluster did not answer in time; nothing is lost
+     */
+    public static BookKeeperLog open(BookKeeperConnection connection, BookKeeperLogOptions options) throws IOException {
+        connection.checkServes(options);
+        return open(connection, options, null);
+    }
+
+    /**
+     * Opens a log for reading, whether or not somebody writes it: it changes nothing and takes the log from nobody. It shows what was acknowledged, and its
+     * cursors follow, a fraction of a second behind the writer. The ids that it gives are those of its last look, which is at its opening and whenever
+     * a reader wants more than is there. Every call that would change the log throws {@link IllegalStateException}.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is no such log
+     * @throws IOException if the cluster did not answer in time
+     */
+    public static BookKeeperLog openReadOnly(BookKeeperLogOptions options) throws IOException {
+        BookKeeperConnection connection = BookKeeperConnection.open(options);
+        return orClose(connection, () -> openReadOnly(connection, options, connection));
+    }
+
+    /** {@link #openReadOnly(BookKeeperLogOptions)} over a connection that others may use too. */
+    public static BookKeeperLog openReadOnly(BookKeeperConnection connection, BookKeeperLogOptions options)
+            throws IOException {
+        connection.checkServes(options);
+        return openReadOnly(connection, options, null);
+    }
+
+    /**
+     * Removes ledgers of a log that are not part of it: a writer may die after it has made a ledger and before it has entered it into the log, or after
+     * a trim and before the ledgers are gone. Looks at every ledger of the cluster. Safe at any time, whoever writes: it removes only ledgers that an
+     * earlier owner of the log than the present one has made, who cannot enter them any more.
+     *
+     * @return how many were removed
+     * @throws java.nio.file.NoSuchFileException if there is no such log
+     */
+    public static int removeLeftOverLedgers(BookKeeperConnection connection, BookKeeperLogOptions options)
+            throws IOException {
+        connection.checkServes(options);
+        return new Sweeper(connection.metadata(), connection.ledgers(), options.timeout()).sweep(options.logName());
+    }
+
+    private interface Opening {
+        BookKeeperLog open() throws IOException;
+    }
+
+    private static BookKeeperLog orClose(BookKeeperConnection connection, Opening opening) throws IOException {
+        boolean opened = false;
+        try {
+            BookKeeperLog log = opening.open();
+            opened = true;
+            return log;
+        } finally {
+            if (!opened) {
+                connection.close();
+            }
+        }
+    }
+
+    private static BookKeeperLog open(
+            BookKeeperConnection connection, BookKeeperLogOptions options, @Nullable BookKeeperConnection own)
+            throws IOException {
+        return open(connection.metadata(), connection.ledgers(), options, new SecureRandom(), own);
+    }
+
+    static BookKeeperLog open(
+            Metadata metadata,
+            Ledgers ledgers,
+            BookKeeperLogOptions options,
+            Random random,
+            @Nullable BookKeeperConnection own)
+            throws IOException {
+        Deadline deadline = Deadline.after(options.timeout());
+        Writer.Settings settings = options.writerSettings();
+        Manifest manifest = Manifest.takeOver(metadata, options.logName(), random, deadline);
+        LedgerReads reads = new LedgerReads(ledgers, options.timeout());
+        boolean opened = false;
+        try {
+            new Recovery(manifest, ledgers, reads, settings.oneTry(), deadline).run();
+            IdSpan ids = manifest.state().ids();
+            Published published = new Published(
+                    options.logName(),
+                    new View(ids.first(), ids.next(), manifest.state().segments(), new Cut(0, 0)));
+            ThreadPoolExecutor completions = oneDaemonThread(options.logName());
+            Writer writer = new Writer(settings, manifest, ledgers, published, reads, completions);
+            writer.start();
+            opened = true;
+            return new BookKeeperLog(options, published, reads, Growth.SHOWN_BY_WRITER, writer, completions, own);
+        } finally {
+            if (!opened) {
+                reads.close();
+            }
+        }
+    }
+
+    private static BookKeeperLog openReadOnly(
+            BookKeeperConnection connection, BookKeeperLogOptions options, @Nullable BookKeeperConnection own)
+            throws IOException {
+        return openReadOnly(connection.metadata(), connection.ledgers(), options, own);
+    }
+
+    static BookKeeperLog openReadOnly(
+            Metadata metadata, Ledgers ledgers, BookKeeperLogOptions options, @Nullable BookKeeperConnection own)
+            throws IOException {
+        LedgerReads reads = new LedgerReads(ledgers, options.timeout());
+        Follower follower = Follower.of(metadata, options.logName(), reads, options.timeout());
+        return new BookKeeperLog(
+                options, follower.begin(), reads, follower, null, oneDaemonThread(options.logName()), own);
+    }
+
+    private static ThreadPoolExecutor oneDaemonThread(String logName) {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "holdfast-completions-" + logName);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    @Override
+    public OptionalLong firstId() {
+        return published.view().first();
+    }
+
+    @Override
+    public OptionalLong lastId() {
+        return published.view().last();
+    }
+
+    @Override
+    public long nextId() {
+        return published.view().nextId();
+    }
+
+    @Override
+    public LogCursor cursor(long startId) {
+        IdSpan.checkReadableId(startId);
+        return new LedgerCursor(published, reads, growth, startId);
+    }
+
+    @Override
+    public Optional<LogRecord> read(long id) throws IOException {
+        IdSpan.checkReadableId(id);
+        View view = published.view();
+        if (id >= view.nextId()) {
+            growth.look();
+            view = published.view();
+        }
+        while (view.holds(id)) {
+            Segment segment = view.segmentOf(id);
+            try {
+                byte[] entry = reads.read(segment, id, id).get(0);
+                View now = published.view();
+                if (now == view || (now.holds(id) && now.segmentOf(id).ledgerId() == segment.ledgerId())) {
+                    return Optional.of(LogRecord.wrap(id, Entry.data(entry)));
+                }
+                view = now;
+            } catch (LedgerException gone) {
+                if (published.view() == view) {
+                    growth.look();
+                }
+                if (published.view() == view) {
+                    throw LedgerReads.missing(segment, gone);
+                }
+                view = published.view();
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void append(LogRecord... records) throws IOException {
+        ByteBuffer[] batch = batch(records);
+        if (batch.length > 0) {
+            writer().append(batch, OptionalLong.of(records[0].id()));
+        }
+    }
+
+    @Override
+    public void append(List<LogRecord> records) throws IOException {
+        append(records.toArray(LogRecord[]::new));
+    }
+
+    @Override
+    public long append(ByteBuffer data) throws IOException {
+        return writer().append(one(data), OptionalLong.empty());
+    }
+
+    @Override
+    public long append(byte[] data) throws IOException {
+        return append(ByteBuffer.wrap(data));
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data) throws IOException {
+        ByteBuffer[] batch = batch(data);
+        return batch.length == 0 ? nextId() : writer().append(batch, OptionalLong.empty());
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        LogRecord[] all = records.toArray(LogRecord[]::new);
+        ByteBuffer[] batch = batch(all);
+        if (batch.length == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return writer().<@Nullable Void>appendAsync(batch, OptionalLong.of(all[0].id()), id -> null);
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
+        return writer().appendAsync(one(data), OptionalLong.empty(), id -> id);
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
+        ByteBuffer[] batch = batch(data);
+        return batch.length == 0
+                ? CompletableFuture.completedFuture(nextId())
+                : writer().appendAsync(batch, OptionalLong.empty(), id -> id);
+    }
+
+    /** The writer of a log that is open for writing. */
+    private Writer writer() {
+        published.checkOpen();
+        Writer owner = writer;
+        if (owner == null) {
+            throw new IllegalStateException(name + " was opened for reading only; open it for writing to change it");
+        }
+        if (owner.isClosing()) {
+            throw new IllegalStateException("the log is closed: " + name);
+        }
+        return owner;
+    }
+
+    private ByteBuffer[] one(ByteBuffer data) {
+        checkSize(data.remaining());
+        return new ByteBuffer[] {data};
+    }
+
+    /** The data of records whose ids follow each other. */
+    private ByteBuffer[] batch(LogRecord[] records) {
+        writer();
+        ByteBuffer[] batch = new ByteBuffer[records.length];
+        long bytes = 0;
+        for (int i = 0; i < batch.length; i++) {
+            if (i > 0) {
+                IdSpan.checkFollows(records[i - 1].id(), records[i].id());
+            }
+            batch[i] = records[i].data();
+            bytes += checkSize(batch[i].remaining());
+        }
+        checkBatch(bytes);
+        return batch;
+    }
+
+    private ByteBuffer[] batch(List<ByteBuffer> data) {
+        writer();
+        ByteBuffer[] batch = data.toArray(ByteBuffer[]::new);
+        long bytes = 0;
+        for (int i = 0; i < batch.length; i++) {
+            // A view that its owner cannot move between this check and the copy.
+            batch[i] = batch[i].duplicate();
+            bytes += checkSize(batch[i].remaining());
+        }
+        checkBatch(bytes);
+        return batch;
+    }
+
+    /** Bytes that a record takes of a batch. */
+    private long checkSize(int dataBytes) {
+        if (dataBytes > maxRecordBytes) {
+            throw new RecordTooLargeException("a record must have at most " + maxRecordBytes
+                    + " bytes of data, this one has " + dataBytes + "; nothing of its batch was written");
+        }
+        return (long) Long.BYTES + dataBytes;
+    }
+
+    private static void checkBatch(long bytes) {
+        if (bytes > Log.MAX_BATCH_BYTES) {
+            throw new IllegalArgumentException("a batch must have at most " + Log.MAX_BATCH_BYTES
+                    + " bytes, 8 a record beside its data, this one has " + bytes + "; nothing of it was written");
+        }
+    }
+
+    @Override
+    public void truncate(long lastToKeep) throws IOException {
+        writer().truncate(lastToKeep);
+    }
+
+    @Override
+    public void trim(long discardUpTo) throws IOException {
+        writer().trim(discardUpTo);
+    }
+
+    @Override
+    public void reset(long nextId) throws IOException {
+        writer().reset(nextId);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        writer().sync();
+    }
+
+    @Override
+    public LogStats stats() {
+        View view = published.lastView();
+        Writer.Figures figures = writer == null ? new Writer.Figures(0, 0, 0, null) : writer.figures();
+        return new LogStats(
+                view.first(),
+                view.last(),
+                view.nextId(),
+                view.bytes(),
+                view.segments().size(),
+                figures.records(),
+                figures.bytes(),
+                figures.appends(),
+                0,
+                state(figures),
+                Optional.ofNullable(figures.failure()));
+    }
+
+    private LogStats.State state(Writer.Figures figures) {
+        if (published.isClosed() || (writer != null && writer.isClosing())) {
+            return LogStats.State.CLOSED;
+        }
+        if (writer == null) {
+            return LogStats.State.READ_ONLY;
+        }
+        return figures.failure() == null ? LogStats.State.OPEN : LogStats.State.FAILED;
+    }
+
+    /**
+     * Waits for appends in flight, seals the last ledger, and disconnects if the log made its connection. That nothing could be sealed is not told: no record
+     * depends on it, and whoever opens the log next recovers it.
+     *
+     * @throws IOException if the connection could not be closed in time
+     */
+    @Override
+    public void close() throws IOException {
+        try {
+            if (writer != null) {
+                writer.close();
+            }
+        } finally {
+            published.close();
+            reads.close();
+            completions.shutdown(); // which still completes the futures of all appends before
+            if (ownConnection != null) {
+                ownConnection.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.wal.ids.IdSpan;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All that the metadata store knows of one log. Each change of a log but an append is one compare-and-set from such a state to the next; the
+ * methods that make the next one are pure.
+ *
+ * <p>Segments follow each other without a gap, and all but the last are sealed. Where they turn out to hold no record, as when the writer
+ * died before the first one, the log is empty and {@code nextId} and {@code pinned} say how it goes on: so a segment that was
+ * announced and never written to has not happened.
+ *
+ * @param epoch how often the log was opened for writing: who opened it last owns it
+ * @param writer a random number of the owner, by which it knows its own changes
+ * @param change rises with each change
+ * @param truncations rises with each removal at the newer end
+ * @param firstId the oldest record that was not trimmed
+ * @param nextId what follows where there is no record
+ * @param pinned whether nothing else may follow there, as after a reset
+ */
+record LogState(
+        long epoch,
+        long writer,
+        long change,
+        long truncations,
+        long firstId,
+        long nextId,
+        boolean pinned,
+        List<Segment> segments) {
+
+    LogState {
+        segments = List.copyOf(segments);
+        checkChain(segments, firstId);
+        long end = segments.isEmpty()
+                ? firstId
+                : segments.get(segments.size() - 1).lastId().orElse(nextId - 1) + 1;
+        if (nextId != end || nextId < 0 || (pinned && isSealed(segments))) {
+            throw new IllegalArgumentException("a log from " + firstId + " in " + segments + " cannot go on at "
+                    + nextId + (pinned ? ", pinned" : ""));
+        }
+    }
+
+    private static void checkChain(List<Segment> segments, long firstId) {
+        for (int i = 0; i < segments.size(); i++) {
+            boolean last = i == segments.size() - 1;
+            Segment segment = segments.get(i);
+            if (!last
+                    && (segment.isOpen()
+                            || segments.get(i + 1).firstId() != segment.lastId().getAsLong() + 1)) {
+                throw new IllegalArgumentException(segment + " is followed by " + segments.get(i + 1));
+            }
+            if (i == 0
+                    && (firstId < segment.firstId()
+                            || (!segment.isOpen() && firstId > segment.lastId().getAsLong()))) {
+                throw new IllegalArgumentException(
+                        "a log whose first record is " + firstId + " begins with " + segment);
+            }
+        }
+    }
+
+    private static boolean isSealed(List<Segment> segments) {
+        return !segments.isEmpty() && !segments.get(segments.size() - 1).isOpen();
+    }
+
+    /** A new log, which is its first writer's. */
+    static LogState created(long writer) {
+        IdSpan ids = new IdSpan();
+        return new LogState(1, writer, 0, 0, ids.next(), ids.next(), ids.pinned(), List.of());
+    }
+
+    /** Takes the log over. */
+    LogState ownedBy(long newWriter) {
+        return new LogState(epoch + 1, newWriter, change + 1, truncations, firstId, nextId, pinned, segments);
+    }
+
+    /** Whether the last segment is still written, or was when its writer died. */
+    boolean isOpen() {
+        return !segments.isEmpty() && last().isOpen();
+    }
+
+    /** The last segment; there has to be one. */
+    Segment last() {
+        return segments.get(segments.size() - 1);
+    }
+
+    /** What the log holds, nothing being written. */
+    IdSpan ids() {
+        if (segments.isEmpty()) {
+            return new IdSpan(nextId, nextId, pinned);
+        }
+        return new IdSpan(firstId, last().lastId().orElseThrow() + 1, false);
+    }
+
+    /**
+     * Announces a ledger to write to. Where nothing stands before it may begin anywhere.
+     *
+     * @param elsewhere whether it begins at another id than the next one
+     */
+    LogState begun(long ledgerId, long fromId, boolean elsewhere) {
+        List<Segment> more = new ArrayList<>(segments);
+        more.add(Segment.open(ledgerId, fromId));
+        boolean empty = segments.isEmpty();
+        return new LogState(
+                epoch,
+                writer,
+                change + 1,
+                truncations + (elsewhere ? 1 : 0),
+                empty ? fromId : firstId,
+                empty ? nextId : fromId,
+                empty && pinned,
+                more);
+    }
+
+    /** Says where the segment that was written ends, after {@code records} records; it goes if that is none, or if all are trimmed. */
+    LogState sealed(long records, long bytes) {
+        Segment open = last();
+        List<Segment> all = new ArrayList<>(segments.subList(0, segments.size() - 1));
+        if (records == 0) {
+            return with(all, nextId, pinned, 0);
+        }
+        Segment sealed = open.sealed(open.firstId() + records - 1, bytes);
+        long end = open.firstId() + records;
+        if (firstId < end) {
+            all.add(sealed);
+        }
+        return with(all, end, false, 0);
+    }
+
+    /** Removes the records with a greater id, at least one of which is there; nothing is being written. */
+    LogState truncated(long lastToKeep) {
+        IdSpan left = ids();
+        left.truncate(lastToKeep);
+        List<Segment> all = new ArrayList<>();
+        for (Segment segment : left.isEmpty() ? List.<Segment>of() : segments) {
+            if (segment.firstId() <= lastToKeep) {
+                all.add(
+                        segment.lastId().orElseThrow() <= lastToKeep
+                                ? segment
+                                : segment.sealed(lastToKeep, segment.bytes()));
+            }
+        }
+        return with(all, left.next(), false, 1);
+    }
+
+    /** Removes the records before an id, which is that of a record or the next one. */
+    LogState trimmed(long newFirstId) {
+        List<Segment> all = new ArrayList<>();
+        for (Segment segment : segments) {
+            if (segment.isOpen() || segment.lastId().getAsLong() >= newFirstId) {
+                all.add(segment);
+            }
+        }
+        long first = all.isEmpty() ? nextId : newFirstId;
+        return new LogState(epoch, writer, change + 1, truncations, first, nextId, pinned, all);
+    }
+
+    /** Removes all records and fixes the next id. */
+    LogState resetTo(long newNextId) {
+        return new LogState(epoch, writer, change + 1, truncations + 1, newNextId, newNextId, true, List.of());
+    }
+
+    private LogState with(List<Segment> all, long newNextId, boolean newPinned, int cuts) {
+        return new LogState(
+                epoch,
+                writer,
+                change + 1,
+                truncations + cuts,
+                all.isEmpty() ? newNextId : firstId,
+                newNextId,
+                newPinned,
+                all);
+    }
+}

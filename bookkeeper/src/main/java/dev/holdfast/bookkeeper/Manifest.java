@@ -1,0 +1,179 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.bookkeeper.Metadata.Versioned;
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.LogFencedException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+
+/**
+ * The state of a log as its owner has it. One thread uses it.
+ *
+ * <p>A connection may be lost at the moment of a compare-and-set, and then nobody knows whether it has happened. Trying again is safe: it is the same
+ * change of the same version, so that at most one of the two can happen, and each state carries the writer's random number and counts its
+ * changes, so that the writer knows its own when it finds it. What is found instead is somebody else's, who owns the log now.
+ */
+final class Manifest {
+    /** Half of what ZooKeeper takes by default. */
+    private static final int MAX_STATE_BYTES = 512 << 10;
+
+    private static final Duration ONE_TRY = Duration.ofSeconds(10);
+
+    private final Metadata metadata;
+    private final String logName;
+    private LogState state;
+    private long version;
+
+    private Manifest(Metadata metadata, String logName, LogState state, long version) {
+        this.metadata = metadata;
+        this.logName = logName;
+        this.state = state;
+        this.version = version;
+    }
+
+    /** Takes a log over, or makes it: every change that an earlier owner has not made by now will be refused. */
+    static Manifest takeOver(Metadata metadata, String logName, Random random, Deadline deadline) throws IOException {
+        long writer = random.nextLong();
+        IOException last = new IOException("no try was made");
+        for (int tries = 0; !deadline.isOver(); tries++) {
+            try {
+                Deadline oneTry = deadline.within(ONE_TRY);
+                Optional<Versioned> found = read(metadata, logName, oneTry);
+                if (found.isPresent()) {
+                    LogState old = StateCodec.decode(found.get().state(), metadata.where(logName));
+                    if (old.writer() == writer) {
+                        return new Manifest(
+                                metadata, logName, old, found.get().version()); // a try whose answer was lost
+                    }
+                    LogState next = old.ownedBy(writer);
+                    OptionalLong version = oneTry.await(
+                            metadata.compareAndSet(
+                                    logName,
+                                    StateCodec.encode(next),
+                                    found.get().version()),
+                            "taking over " + logName);
+                    if (version.isPresent()) {
+                        return new Manifest(metadata, logName, next, version.getAsLong());
+                    }
+                } else {
+                    LogState next = LogState.created(writer);
+                    OptionalLong version =
+                            oneTry.await(metadata.create(logName, StateCodec.encode(next)), "making " + logName);
+                    if (version.isPresent()) {
+                        return new Manifest(metadata, logName, next, version.getAsLong());
+                    }
+                }
+            } catch (MetadataException | Deadline.TimeIsUpException e) {
+                last = e;
+            }
+            deadline.pause(tries);
+        }
+        throw new IOException(
+                metadata.where(logName) + ": the log could not be taken over in time: " + last.getMessage()
+                        + ". Look whether the metadata store answers; nothing was changed but the number of the owner.",
+                last);
+    }
+
+    private static Optional<Versioned> read(Metadata metadata, String logName, Deadline deadline) throws IOException {
+        return deadline.await(metadata.read(logName), "reading " + metadata.where(logName));
+    }
+
+    LogState state() {
+        return state;
+    }
+
+    /**
+     * Changes the state.
+     *
+     * @param next made from {@link #state}
+     * @throws LogFencedException if somebody else owns the log
+     * @throws DiskFullException if there are too many segments; nothing was changed
+     * @throws IOException if the time ran out: the outcome is unknown
+     */
+    void change(LogState next, Deadline deadline) throws IOException {
+        if (next.change() <= state.change()) {
+            throw new AssertionError("change " + next.change() + " after " + state.change());
+        }
+        byte[] bytes = StateCodec.encode(next);
+        if (bytes.length > MAX_STATE_BYTES
+                && next.segments().size() > state.segments().size()) {
+            throw new DiskFullException(
+                    metadata.where(logName) + ": another segment would be the "
+                            + next.segments().size()
+                            + "th, and more than " + MAX_STATE_BYTES
+                            + " bytes of state are too many for the metadata store. Trim the log, or open it with larger"
+                            + " segments.",
+                    null);
+        }
+        for (int tries = 0; ; tries++) {
+            IOException unknown;
+            try {
+                Deadline oneTry = deadline.within(ONE_TRY);
+                OptionalLong won = oneTry.await(
+                        metadata.compareAndSet(logName, bytes, version), "changing the state of " + logName);
+                if (won.isPresent()) {
+                    version = won.getAsLong();
+                    state = next;
+                    return;
+                }
+                Optional<Versioned> found = read(metadata, logName, oneTry);
+                if (found.isPresent() && Arrays.equals(found.get().state(), bytes)) {
+                    version = found.get().version(); // an earlier try has done it
+                    state = next;
+                    return;
+                }
+                throw fenced(found);
+            } catch (MetadataException | Deadline.TimeIsUpException e) {
+                unknown = e;
+            }
+            deadline.pause(tries);
+            if (deadline.isOver()) {
+                throw new IOException(
+                        metadata.where(logName) + ": whether the state was changed is unknown: " + unknown.getMessage(),
+                        unknown);
+            }
+        }
+    }
+
+    /** Makes sure that the log is still ours, as far as the metadata store knows. */
+    void confirm(Deadline deadline) throws IOException {
+        for (int tries = 0; ; tries++) {
+            IOException unknown;
+            try {
+                Optional<Versioned> found = read(metadata, logName, deadline.within(ONE_TRY));
+                if (found.isEmpty() || found.get().version() != version) {
+                    throw fenced(found);
+                }
+                return;
+            } catch (MetadataException | Deadline.TimeIsUpException e) {
+                unknown = e;
+            }
+            deadline.pause(tries);
+            if (deadline.isOver()) {
+                throw unknown;
+            }
+        }
+    }
+
+    private LogFencedException fenced(Optional<Versioned> found) {
+        String by;
+        try {
+            by = found.isEmpty()
+                    ? "its node is gone"
+                    : "it was opened for the "
+                            + StateCodec.decode(found.get().state(), logName).epoch() + ". time";
+        } catch (IOException e) {
+            by = "its node was changed";
+        }
+        return new LogFencedException(
+                metadata.where(logName) + ": this handle opened the log for the " + state.epoch()
+                        + ". time, and meanwhile "
+                        + by + ". Somebody else owns it now. What was acknowledged here is there; open the log again to"
+                        + " take it back.",
+                null);
+    }
+}

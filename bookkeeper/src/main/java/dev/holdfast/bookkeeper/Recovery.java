@@ -1,0 +1,82 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
+import dev.holdfast.wal.CorruptLogException;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * What comes after a log was taken over whose last owner has not closed it: keeps that owner from writing, settles where its ledger ends, cuts a batch
+ * that it did not finish, and writes the end down. Idempotent, whoever dies in between.
+ */
+final class Recovery {
+    private final Manifest manifest;
+    private final Ledgers ledgers;
+    private final LedgerReads reads;
+    private final Duration oneTry;
+    private final Deadline deadline;
+
+    Recovery(Manifest manifest, Ledgers ledgers, LedgerReads reads, Duration oneTry, Deadline deadline) {
+        this.manifest = manifest;
+        this.ledgers = ledgers;
+        this.reads = reads;
+        this.oneTry = oneTry;
+        this.deadline = deadline;
+    }
+
+    void run() throws IOException {
+        LogState state = manifest.state();
+        if (!state.isOpen()) {
+            return;
+        }
+        Segment open = state.last();
+        ReadableLedger ledger = recover(open);
+        long entries = deadline.await(ledger.confirmedEntries(), "reading the end of ledger " + open.ledgerId());
+        reads.add(ledger);
+        long whole = BatchEnd.wholeEntries(reads, open, 0, entries, deadline);
+        if (whole > 0 && open.firstId() + whole < state.firstId()) {
+            throw new CorruptLogException(
+                    "ledger " + open.ledgerId() + " ends with record " + (open.firstId() + whole - 1)
+                            + ", but records up to " + (state.firstId() - 1)
+                            + " were acknowledged and trimmed. Bookies have lost entries; nothing was changed but the number"
+                            + " of the owner.",
+                    "ledger " + open.ledgerId(),
+                    whole,
+                    open.firstId() + whole,
+                    state.firstId() - 1);
+        }
+        manifest.change(state.sealed(whole, ledger.bytes()), deadline);
+        if (whole == 0) {
+            reads.forget(open.ledgerId());
+            // Where this fails the ledger is left over, for the sweeper.
+            ledgers.delete(open.ledgerId()).exceptionally(e -> null);
+        }
+    }
+
+    private ReadableLedger recover(Segment open) throws IOException {
+        for (int tries = 0; ; tries++) {
+            IOException why;
+            try {
+                return deadline.within(oneTry)
+                        .await(ledgers.recover(open.ledgerId()), "recovering ledger " + open.ledgerId());
+            } catch (LedgerException e) {
+                if (e.kind() == LedgerException.Kind.GONE) {
+                    manifest.confirm(deadline); // or someone else has taken over, and removed it
+                    throw LedgerReads.missing(open, e);
+                }
+                why = e;
+            } catch (Deadline.TimeIsUpException e) {
+                why = e;
+            }
+            deadline.pause(tries);
+            if (deadline.isOver()) {
+                throw new IOException(
+                        "ledger " + open.ledgerId() + ", the last of the log, could not be recovered: "
+                                + why.getMessage()
+                                + ". That needs all but (ack quorum - 1) of the bookies that had each entry. Nothing is lost;"
+                                + " open the log again when they are back.",
+                        why);
+            }
+        }
+    }
+}

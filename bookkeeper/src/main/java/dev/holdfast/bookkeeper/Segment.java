@@ -1,0 +1,37 @@
+package dev.holdfast.bookkeeper;
+
+import java.util.OptionalLong;
+
+/**
+ * A ledger of a log: the record with id {@code firstId + n} is its entry {@code n}.
+ *
+ * @param lastId empty while the ledger is the one that is written; it may hold more than a sealed segment shows of it
+ * @param bytes what a sealed ledger holds, in bytes; 0 while it is written
+ */
+record Segment(long ledgerId, long firstId, OptionalLong lastId, long bytes) {
+    Segment {
+        if (ledgerId < 0
+                || firstId < 0
+                || bytes < 0
+                || (lastId.isPresent() && (lastId.getAsLong() < firstId || lastId.getAsLong() == Long.MAX_VALUE))) {
+            throw new IllegalArgumentException("no ledger " + ledgerId + " can hold the ids from " + firstId + " to "
+                    + lastId + " in " + bytes + " bytes");
+        }
+    }
+
+    static Segment open(long ledgerId, long firstId) {
+        return new Segment(ledgerId, firstId, OptionalLong.empty(), 0);
+    }
+
+    Segment sealed(long newLastId, long newBytes) {
+        return new Segment(ledgerId, firstId, OptionalLong.of(newLastId), newBytes);
+    }
+
+    boolean isOpen() {
+        return lastId.isEmpty();
+    }
+
+    long entryOf(long id) {
+        return id - firstId;
+    }
+}

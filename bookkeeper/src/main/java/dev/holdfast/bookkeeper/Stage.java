@@ -1,0 +1,101 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.wal.ids.IdSpan;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/** One call in the queue of a log. */
+sealed interface Stage {
+    Deadline deadline();
+
+    Told told();
+
+    /** What it does to the ids, known before it is done. */
+    void applyTo(IdSpan ids);
+
+    /** A batch to append. */
+    final class Append implements Stage {
+        private final byte[][] entries;
+        private final long bytes;
+        private final Deadline deadline;
+        private final Told told;
+        private long firstId;
+        private long firstEntry;
+
+        Append(byte[][] entries, long bytes, Deadline deadline, Told told) {
+            this.entries = entries;
+            this.bytes = bytes;
+            this.deadline = deadline;
+            this.told = told;
+        }
+
+        void number(long newFirstId) {
+            firstId = newFirstId;
+            for (int i = 0; i < entries.length; i++) {
+                Entry.number(entries[i], newFirstId + i);
+            }
+        }
+
+        /** Where in a ledger it is written: that changes if it has to be written again. */
+        void placeAt(long entry) {
+            firstEntry = entry;
+        }
+
+        long firstEntry() {
+            return firstEntry;
+        }
+
+        long endEntry() {
+            return firstEntry + entries.length;
+        }
+
+        long firstId() {
+            return firstId;
+        }
+
+        int count() {
+            return entries.length;
+        }
+
+        byte[][] entries() {
+            return entries;
+        }
+
+        /** With what it counts among the bytes in flight. */
+        long bytes() {
+            return bytes;
+        }
+
+        long dataBytes() {
+            return bytes - (long) Entry.HEADER_BYTES * entries.length;
+        }
+
+        @Override
+        public Deadline deadline() {
+            return deadline;
+        }
+
+        @Override
+        public Told told() {
+            return told;
+        }
+
+        @Override
+        public void applyTo(IdSpan ids) {
+            ids.append(firstId, entries.length);
+        }
+    }
+
+    /** Anything but an append. */
+    record Operation(Action action, Consumer<IdSpan> effect, Deadline deadline, Told told) implements Stage {
+        @Override
+        public void applyTo(IdSpan ids) {
+            effect.accept(ids);
+        }
+    }
+
+    /** What an operation does, nothing being in flight. */
+    interface Action {
+        void run(Deadline deadline) throws IOException;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.holdfast.bookkeeper;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.apache.bookkeeper.util.ZkUtils;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.ACL;
+
+/** One node of ZooKeeper per log. A change names the version that the node must have, which ZooKeeper checks. */
+final class ZooKeeperMetadata implements Metadata {
+    private final ZooKeeper zooKeeper;
+    private final String path;
+    private final List<ACL> acl;
+
+    /**
+     * The nodes below a path.
+     *
+     * @param acl who may change the nodes
+     */
+    ZooKeeperMetadata(ZooKeeper zooKeeper, String path, List<ACL> acl) {
+        this.zooKeeper = zooKeeper;
+        this.path = path;
+        this.acl = acl;
+    }
+
+    private String node(String logName) {
+        return path + "/" + logName;
+    }
+
+    @Override
+    public String where(String logName) {
+        return "ZooKeeper node " + node(logName);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Versioned>> read(String logName) {
+        CompletableFuture<Optional<Versioned>> answer = new CompletableFuture<>();
+        String node = node(logName);
+        // Without the sync the server that answers may not have heard of the latest changes.
+        zooKeeper.sync(node, (syncCode, p, c) -> readAfterSync(Code.get(syncCode), node, answer), null);
+        return answer;
+    }
+
+    private void readAfterSync(Code synced, String node, CompletableFuture<Optional<Versioned>> answer) {
+        if (synced != Code.OK) {
+            answer.completeExceptionally(unknown(synced, node));
+            return;
+        }
+        zooKeeper.getData(
+                node,
+                false,
+                (code, p, c, state, stat) -> {
+                    switch (Code.get(code)) {
+                        case OK -> answer.complete(Optional.of(new Versioned(state, stat.getVersion())));
+                        case NONODE -> answer.complete(Optional.empty());
+                        default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                    }
+                },
+                null);
+    }
+
+    @Override
+    public CompletableFuture<OptionalLong> create(String logName, byte[] state) {
+        CompletableFuture<OptionalLong> answer = new CompletableFuture<>();
+        String node = node(logName);
+        ZkUtils.asyncCreateFullPathOptimistic(
+                zooKeeper,
+                node,
+                state,
+                acl,
+                CreateMode.PERSISTENT,
+                (code, p, c, name) -> {
+                    switch (Code.get(code)) {
+                        case OK -> answer.complete(OptionalLong.of(0)); // ZooKeeper counts from 0
+                        case NODEEXISTS -> answer.complete(OptionalLong.empty());
+                        default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                    }
+                },
+                null);
+        return answer;
+    }
+
+    @Override
+    public CompletableFuture<OptionalLong> compareAndSet(String logName, byte[] state, long expectedVersion) {
+        CompletableFuture<OptionalLong> answer = new CompletableFuture<>();
+        String node = node(logName);
+        zooKeeper.setData(
+                node,
+                state,
+                Math.toIntExact(expectedVersion),
+                (code, p, c, stat) -> {
+                    switch (Code.get(code)) {
+                        case OK -> answer.complete(OptionalLong.of(stat.getVersion()));
+                        case BADVERSION, NONODE -> answer.complete(OptionalLong.empty());
+                        default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                    }
+                },
+                null);
+        return answer;
+    }
+
+    private static MetadataException unknown(Code code, String node) {
+        return new MetadataException(
+                "ZooKeeper answered " + code + " about " + node, KeeperException.create(code, node));
+    }
+}

@@ -1,0 +1,61 @@
+package dev.holdfast.bookkeeper;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.bookkeeper.client.BookKeeperAdmin;
+import org.apache.zookeeper.server.NIOServerCnxnFactory;
+import org.apache.zookeeper.server.ServerCnxnFactory;
+import org.apache.zookeeper.server.ZooKeeperServer;
+
+/** A cluster in this process, for tests in which nobody dies. It syncs nothing, since no power fails. */
+final class LocalCluster implements AutoCloseable {
+    private static final int TICK_MILLIS = 1000;
+
+    private final ServerCnxnFactory zooKeeper;
+    private final List<Bookie> bookies = new ArrayList<>();
+    private final String uri;
+
+    private LocalCluster(ServerCnxnFactory zooKeeper) {
+        this.zooKeeper = zooKeeper;
+        this.uri = "zk+hierarchical://127.0.0.1:" + zooKeeper.getLocalPort() + "/ledgers";
+    }
+
+    static LocalCluster start(Path directory, int bookies) throws Exception {
+        System.setProperty("zookeeper.4lw.commands.whitelist", "*");
+        System.setProperty("zookeeper.forceSync", "no");
+        System.setProperty("zookeeper.admin.enableServer", "false");
+        Path data = Files.createDirectories(directory.resolve("zookeeper"));
+        ZooKeeperServer server = new ZooKeeperServer(data.toFile(), data.toFile(), TICK_MILLIS);
+        ServerCnxnFactory factory = new NIOServerCnxnFactory();
+        factory.configure(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1000);
+        factory.startup(server);
+        LocalCluster cluster = new LocalCluster(factory);
+        BookKeeperAdmin.initNewCluster(Bookie.configuration(cluster.uri));
+        for (int i = 0; i < bookies; i++) {
+            Path home = Files.createDirectories(directory.resolve("bookie-" + i));
+            cluster.bookies.add(Bookie.start(cluster.uri, home, freePort(), false, "lo"));
+        }
+        return cluster;
+    }
+
+    static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    String uri() {
+        return uri;
+    }
+
+    @Override
+    public void close() {
+        bookies.forEach(Bookie::close);
+        zooKeeper.shutdown();
+    }
+}
