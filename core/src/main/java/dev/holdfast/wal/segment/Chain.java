@@ -271,7 +271,7 @@ public final class Chain {
         }
         SegmentHeader header = new SegmentHeader(
                 nextEpoch++, baseId, spare.length(), limit, pinned, logId, random.getAsLong(), trimPoint, predecessor);
-        Segment segment = new Segment(storage, header, new SegmentIndex());
+        Segment segment = new Segment(storage, header, new SegmentIndex(header.fileLength()));
         return SegmentWriter.of(segment, storage.openForWriting(spare.name()));
     }
 

@@ -12,11 +12,18 @@ import java.util.Arrays;
 public final class SegmentIndex {
     private static final int NUMBERS = 3;
 
-    private volatile int[] numbers = new int[4 * NUMBERS];
+    private volatile int[] numbers;
     private volatile int entries;
 
-    /** An empty index, for a segment that is being written or scanned. */
-    public SegmentIndex() {}
+    /** An empty index, for a segment that is scanned. */
+    public SegmentIndex() {
+        numbers = new int[4 * NUMBERS];
+    }
+
+    /** An empty index with room for all that a segment of this length will need, so that appends leave no garbage behind. */
+    public SegmentIndex(long fileLength) {
+        numbers = new int[Math.toIntExact(fileLength / Layout.INDEX_INTERVAL_BYTES + 1) * NUMBERS];
+    }
 
     /** The index that stands in a footer. */
     public SegmentIndex(int[] footerNumbers) {

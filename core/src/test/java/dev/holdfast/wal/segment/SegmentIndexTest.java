@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.Layout;
+import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
 class SegmentIndexTest {
@@ -126,5 +127,19 @@ class SegmentIndexTest {
         assertThat(index.entries()).isEqualTo(3);
         assertThat(index.idDelta(1)).isEqualTo(1);
         assertThat(index.idDelta(2)).isEqualTo(2);
+    }
+
+    @Test
+    void indexOfANewSegmentHasRoomForAllItsEntries() throws ReflectiveOperationException {
+        for (long fileLength : new long[] {Layout.MIN_SEGMENT_BYTES, 3 * INTERVAL, 1 << 20, (1 << 20) + 4096}) {
+            SegmentIndex fresh = new SegmentIndex(fileLength);
+            Field numbers = SegmentIndex.class.getDeclaredField("numbers");
+            numbers.setAccessible(true);
+            Object before = numbers.get(fresh);
+            for (long offset = Layout.HEADER_BYTES; offset < fileLength; offset += INTERVAL) {
+                fresh.add(offset, offset, offset);
+            }
+            assertThat(numbers.get(fresh)).as("of " + fileLength).isSameAs(before);
+        }
     }
 }

@@ -29,6 +29,7 @@ final class Jobs {
     private static final int FEWEST_OPENINGS = 3;
     private static final int MOST_WARM_UP_OPENINGS = 15;
     private static final int TRUNCATIONS_PER_WARM_UP = 4;
+    private static final int TRUNCATIONS_BEFORE = 16;
 
     private Jobs() {}
 
@@ -251,8 +252,11 @@ final class Jobs {
             Task appends = new Task(
                     task.job(), task.opening(), 1, task.warmUpMillis(), task.millis() / TRUNCATIONS_PER_WARM_UP, 0, 0);
             Measurement alone = Callers.one(appends, contender, 1, i -> contender.append(records.get(i)));
-            truncating.truncateNewest();
-            contender.append(records.get(0));
+            // What is kept for the next truncation is made once, and is no growth.
+            for (int i = 0; i < TRUNCATIONS_BEFORE; i++) {
+                truncating.truncateNewest();
+                contender.append(records.get(i));
+            }
             long bytesBefore = directoryBytes(task.opening().directory());
             Measurement measured = Callers.one(task, contender, 1, i -> {
                 truncating.truncateNewest();

@@ -33,7 +33,7 @@ final class Trimmer implements AutoCloseable {
     }
 
     private void run(Trims log, LongSupplier appendedRecords, long everyRecords, Runnable trimmed) {
-        long next = 2 * everyRecords;
+        long next = everyRecords;
         try {
             while (!closing) {
                 long appended = appendedRecords.getAsLong();

@@ -23,10 +23,10 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
     /** About two minutes: one size, one round. */
     public static Plan quick() {
         List<Cell> cells = new ArrayList<>();
-        addAppends(cells, KIB, 64, 250, 500);
+        addAppends(cells, KIB, 64, 250, 600);
         addOthers(
-                cells, new Others(Cell.Peers.BEST_CHECKED, 150, 400, List.of(256L * MIB), 64L * MIB, 3_000, 4L * MIB));
-        return new Plan(1, 192L * MIB, 300, true, cells);
+                cells, new Others(Cell.Peers.BEST_CHECKED, 300, 400, List.of(256L * MIB), 64L * MIB, 3_000, 4L * MIB));
+        return new Plan(1, 192L * MIB, 400, true, cells);
     }
 
     /** About forty minutes, of which five are the appends beside trims of each contender. */
@@ -42,7 +42,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         addOthers(
                 cells,
                 new Others(Cell.Peers.CHECKED, 500, 1_500, List.of(GIB, 4 * GIB), 256L * MIB, 300_000, 32L * MIB));
-        return new Plan(3, 256L * MIB, 500, false, cells);
+        return new Plan(3, 256L * MIB, 1_000, false, cells);
     }
 
     /** As {@link #quick}, in seconds: to see that all works. */

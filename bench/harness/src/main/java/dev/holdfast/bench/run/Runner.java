@@ -23,7 +23,7 @@ import java.util.function.Predicate;
  */
 public final class Runner {
     private static final int BEST_PEERS = 2;
-    private static final int WARM_UP_DEPTH = 16;
+    private static final int WARM_UP_DEPTH = 64;
     private static final long PATIENCE_MILLIS = 60_000;
     private static final long SLOWEST_BYTES_PER_MILLI = 4_000;
 
