@@ -92,7 +92,8 @@ final class BookKeeperLedgers implements Ledgers {
     @Override
     public CompletableFuture<@Nullable Void> delete(long ledgerId) {
         CompletableFuture<@Nullable Void> deleted = new CompletableFuture<>();
-        failingAsOurs(client.newDeleteLedgerOp().withLedgerId(ledgerId).execute())
+        var unused = failingAsOurs(
+                        client.newDeleteLedgerOp().withLedgerId(ledgerId).execute())
                 .whenComplete((ignored, e) -> {
                     if (e == null || (e instanceof LedgerException ours && ours.kind() == Kind.GONE)) {
                         deleted.complete(null);
@@ -154,7 +155,7 @@ final class BookKeeperLedgers implements Ledgers {
 
     private static <T> CompletableFuture<T> failingAsOurs(CompletableFuture<T> theirs) {
         CompletableFuture<T> ours = new CompletableFuture<>();
-        theirs.whenComplete((value, e) -> {
+        var unused = theirs.whenComplete((value, e) -> {
             if (e == null) {
                 ours.complete(value);
             } else {
@@ -213,7 +214,7 @@ final class BookKeeperLedgers implements Ledgers {
 
         @Override
         public void close() {
-            handle.closeAsync();
+            var unused = handle.closeAsync();
         }
     }
 
@@ -242,7 +243,7 @@ final class BookKeeperLedgers implements Ledgers {
 
         @Override
         public void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> told) {
-            handle.appendAsync(Unpooled.wrappedBuffer(entry)).whenComplete((id, e) -> {
+            var unused = handle.appendAsync(Unpooled.wrappedBuffer(entry)).whenComplete((id, e) -> {
                 if (e == null) {
                     told.accept(id, null);
                 } else {

@@ -76,7 +76,7 @@ final class Follower implements Growth {
             View before = target.lastView();
             LogState old = state;
             View now = viewOf(before.newestCut(), Deadline.after(timeout));
-            if (now.equals(before)) {
+            if (now.showsSameAs(before)) {
                 return;
             }
             long kept = state.truncations() == old.truncations() ? before.nextId() : endOfWhatIsKept(before, now);

@@ -30,7 +30,11 @@ final class LedgerReads {
     void forget(long ledgerId) {
         CompletableFuture<ReadableLedger> ledger = open.remove(ledgerId);
         if (ledger != null) {
-            ledger.thenAccept(ReadableLedger::close);
+            var unused = ledger.whenComplete((opened, failed) -> {
+                if (opened != null) {
+                    opened.close();
+                }
+            });
         }
     }
 

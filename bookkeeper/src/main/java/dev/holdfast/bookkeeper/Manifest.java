@@ -5,7 +5,6 @@ import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFencedException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -98,8 +97,8 @@ final class Manifest {
         if (next.change() <= state.change()) {
             throw new AssertionError("change " + next.change() + " after " + state.change());
         }
-        byte[] bytes = StateCodec.encode(next);
-        if (bytes.length > MAX_STATE_BYTES
+        String text = StateCodec.encode(next);
+        if (text.length() > MAX_STATE_BYTES
                 && next.segments().size() > state.segments().size()) {
             throw new DiskFullException(
                     metadata.where(logName) + ": another segment would be the "
@@ -114,14 +113,14 @@ final class Manifest {
             try {
                 Deadline oneTry = deadline.within(ONE_TRY);
                 OptionalLong won = oneTry.await(
-                        metadata.compareAndSet(logName, bytes, version), "changing the state of " + logName);
+                        metadata.compareAndSet(logName, text, version), "changing the state of " + logName);
                 if (won.isPresent()) {
                     version = won.getAsLong();
                     state = next;
                     return;
                 }
                 Optional<Versioned> found = read(metadata, logName, oneTry);
-                if (found.isPresent() && Arrays.equals(found.get().state(), bytes)) {
+                if (found.isPresent() && found.get().state().equals(text)) {
                     version = found.get().version(); // an earlier try has done it
                     state = next;
                     return;

@@ -5,21 +5,21 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The seam to a store that has one small node per log and changes it by compare-and-set. A future that fails says that the outcome is unknown: the
+ * The seam to a store that has one small node per log, of text, and changes it by compare-and-set. A future that fails says that the outcome is unknown: the
  * change may have happened, or happen later, unless the node changes before.
  */
 interface Metadata {
     /** What a node has, with the version that the next change of it has to name. */
-    record Versioned(byte[] state, long version) {}
+    record Versioned(String state, long version) {}
 
     /** The node as it is after every change that was acknowledged to anyone before this call; empty if there is none. */
     CompletableFuture<Optional<Versioned>> read(String logName);
 
     /** Makes the node and gives its version; empty if there is one already. */
-    CompletableFuture<OptionalLong> create(String logName, byte[] state);
+    CompletableFuture<OptionalLong> create(String logName, String state);
 
     /** Changes the node if it still has this version, and gives the new one; empty if it has another or is gone. */
-    CompletableFuture<OptionalLong> compareAndSet(String logName, byte[] state, long expectedVersion);
+    CompletableFuture<OptionalLong> compareAndSet(String logName, String state, long expectedVersion);
 
     /** Where the node of a log is, for messages. */
     String where(String logName);

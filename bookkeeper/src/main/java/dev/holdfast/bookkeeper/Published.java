@@ -1,6 +1,5 @@
 package dev.holdfast.bookkeeper;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -64,17 +63,17 @@ final class Published {
         }
     }
 
-    /** Waits until there is another view than this, or someone calls {@link #wake}, at most so long; what is left of the time. */
+    /** Waits until there is another view than this, or the reader closes itself and calls {@link #wake}, at most so long; what is left of the time. */
     long await(View seen, long nanos, BooleanSupplier closedMeanwhile) throws InterruptedException {
-        long deadline = System.nanoTime() + nanos;
+        long left = nanos;
         lock.lockInterruptibly();
         try {
-            if (view == seen && !closed && !closedMeanwhile.getAsBoolean()) {
-                changed.await(nanos, TimeUnit.NANOSECONDS);
+            while (left > 0 && view == seen && !closed && !closedMeanwhile.getAsBoolean()) {
+                left = changed.awaitNanos(left);
             }
         } finally {
             lock.unlock();
         }
-        return deadline - System.nanoTime();
+        return left;
     }
 }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.UnsupportedFormatException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
@@ -28,7 +27,7 @@ import java.util.zip.CRC32C;
  * </pre>
  *
  * <p>A segment's line has its ledger, its first id, its last id and its bytes. The checksum is that of all lines before it. A state is valid
- * if it is, byte for byte, what encoding it gives.
+ * if it is, letter for letter, what encoding it gives.
  */
 final class StateCodec {
     private static final String FORMAT = "holdfast-bookkeeper ";
@@ -37,7 +36,7 @@ final class StateCodec {
 
     private StateCodec() {}
 
-    static byte[] encode(LogState state) {
+    static String encode(LogState state) {
         StringBuilder text = new StringBuilder(256 + 40 * state.segments().size());
         line(text, FORMAT + VERSION);
         line(text, "epoch " + state.epoch());
@@ -54,7 +53,7 @@ final class StateCodec {
         CRC32C crc = new CRC32C();
         crc.update(text.toString().getBytes(US_ASCII));
         line(text, String.format("crc32c %08x", crc.getValue()));
-        return text.toString().getBytes(US_ASCII);
+        return text.toString();
     }
 
     private static void line(StringBuilder text, String line) {
@@ -66,8 +65,8 @@ final class StateCodec {
      *
      * @param where for messages
      */
-    static LogState decode(byte[] bytes, String where) throws CorruptLogException, UnsupportedFormatException {
-        String[] lines = new String(bytes, US_ASCII).split("\n");
+    static LogState decode(String text, String where) throws CorruptLogException, UnsupportedFormatException {
+        String[] lines = text.split("\n");
         if (lines[0].startsWith(FORMAT) && !lines[0].equals(FORMAT + VERSION)) {
             throw new UnsupportedFormatException(
                     where + ": its first line is \"" + lines[0] + "\", this version reads \"" + FORMAT + VERSION
@@ -79,7 +78,7 @@ final class StateCodec {
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw damaged(where, String.valueOf(e.getMessage()));
         }
-        if (!Arrays.equals(bytes, encode(state))) {
+        if (!text.equals(encode(state))) {
             throw damaged(where, "its checksum does not match its text");
         }
         return state;

@@ -4,12 +4,49 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What readers see at one moment: the records from {@code firstId} up to but not including {@code nextId}, and in which ledgers they are. Immutable.
- *
- * @param segments cover all of these ids, and maybe more
- * @param newestCut the last of the removals that cursors have to hear of
+ * What readers see at one moment: the records from {@code firstId} up to but not including {@code nextId}, and in which ledgers they are. Immutable; two
+ * views are the same only if they are one.
  */
-record View(long firstId, long nextId, List<Segment> segments, Cut newestCut) {
+final class View {
+    private final long firstId;
+    private final long nextId;
+    private final List<Segment> segments;
+    private final Cut newestCut;
+
+    /**
+     * A view.
+     *
+     * @param segments cover all of these ids, and maybe more
+     * @param newestCut the last of the removals that cursors have to hear of
+     */
+    View(long firstId, long nextId, List<Segment> segments, Cut newestCut) {
+        this.firstId = firstId;
+        this.nextId = nextId;
+        this.segments = segments;
+        this.newestCut = newestCut;
+    }
+
+    long firstId() {
+        return firstId;
+    }
+
+    long nextId() {
+        return nextId;
+    }
+
+    List<Segment> segments() {
+        return segments;
+    }
+
+    Cut newestCut() {
+        return newestCut;
+    }
+
+    /** Whether another view shows the same. */
+    boolean showsSameAs(View other) {
+        return firstId == other.firstId && nextId == other.nextId && segments.equals(other.segments);
+    }
+
     boolean isEmpty() {
         return firstId == nextId;
     }

@@ -18,8 +18,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -93,7 +93,7 @@ final class Writer {
 
     // The owner's thread's.
     private final ArrayDeque<Append> inFlight = new ArrayDeque<>();
-    private final Set<CompletableFuture<?>> deletions = ConcurrentHashMap.newKeySet();
+    private final Map<Long, CompletableFuture<?>> deletions = new ConcurrentHashMap<>();
     private IdSpan held;
     private @Nullable Pipe pipe;
     private int repairs;
@@ -270,7 +270,7 @@ final class Writer {
         checkOpen();
         IOException failed = failure;
         if (failed instanceof LogFencedException) {
-            throw new LogFencedException(failed.getMessage(), failed);
+            throw new LogFencedException(String.valueOf(failed.getMessage()), failed);
         }
         if (failed != null) {
             throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
@@ -383,12 +383,9 @@ final class Writer {
     private void awaitSignal() {
         lock.lock();
         try {
-            if (!signalled) {
-                if (inFlight.isEmpty()) {
-                    work.awaitUninterruptibly();
-                } else {
-                    work.awaitNanos(LOOK_NANOS);
-                }
+            long left = inFlight.isEmpty() ? Long.MAX_VALUE : LOOK_NANOS;
+            while (!signalled && left > 0) {
+                left = work.awaitNanos(left);
             }
             signalled = false;
         } catch (InterruptedException e) {
@@ -603,9 +600,9 @@ final class Writer {
 
     private void delete(long ledgerId) {
         CompletableFuture<?> deletion = ledgers.delete(ledgerId);
-        deletions.add(deletion);
-        deletion.whenComplete((ignored, e) -> {
-            deletions.remove(deletion);
+        deletions.put(ledgerId, deletion);
+        var unused = deletion.whenComplete((ignored, e) -> {
+            deletions.remove(ledgerId);
             if (e != null) {
                 LOGGER.log(Level.DEBUG, () -> "ledger " + ledgerId + " of " + settings.logName() + " is left over", e);
             }
@@ -727,7 +724,7 @@ final class Writer {
         Pipe old = pipe;
         if (old != null) {
             dropPipe(old);
-            old.ledger.seal(); // whether it is sealed does not matter any more, but its handle has to end
+            var unused = old.ledger.seal(); // whether it is sealed does not matter any more, but its handle has to end
         }
         long oldNext = held.next();
         held.reset(nextId);
@@ -746,11 +743,11 @@ final class Writer {
                 LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed without sealing its last ledger", e);
             }
         }
-        for (CompletableFuture<?> deletion : List.copyOf(deletions)) {
+        for (CompletableFuture<?> deletion : List.copyOf(deletions.values())) {
             try {
                 deadline.within(settings.oneTry()).await(deletion, "removing a ledger");
             } catch (IOException e) {
-                continue; // told when it failed
+                LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed before its ledgers were removed", e);
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.holdfast.bookkeeper;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -56,7 +58,9 @@ final class ZooKeeperMetadata implements Metadata {
                 false,
                 (code, p, c, state, stat) -> {
                     switch (Code.get(code)) {
-                        case OK -> answer.complete(Optional.of(new Versioned(state, stat.getVersion())));
+                        case OK ->
+                            answer.complete(
+                                    Optional.of(new Versioned(new String(state, ISO_8859_1), stat.getVersion())));
                         case NONODE -> answer.complete(Optional.empty());
                         default -> answer.completeExceptionally(unknown(Code.get(code), node));
                     }
@@ -65,13 +69,13 @@ final class ZooKeeperMetadata implements Metadata {
     }
 
     @Override
-    public CompletableFuture<OptionalLong> create(String logName, byte[] state) {
+    public CompletableFuture<OptionalLong> create(String logName, String state) {
         CompletableFuture<OptionalLong> answer = new CompletableFuture<>();
         String node = node(logName);
         ZkUtils.asyncCreateFullPathOptimistic(
                 zooKeeper,
                 node,
-                state,
+                state.getBytes(ISO_8859_1),
                 acl,
                 CreateMode.PERSISTENT,
                 (code, p, c, name) -> {
@@ -86,12 +90,12 @@ final class ZooKeeperMetadata implements Metadata {
     }
 
     @Override
-    public CompletableFuture<OptionalLong> compareAndSet(String logName, byte[] state, long expectedVersion) {
+    public CompletableFuture<OptionalLong> compareAndSet(String logName, String state, long expectedVersion) {
         CompletableFuture<OptionalLong> answer = new CompletableFuture<>();
         String node = node(logName);
         zooKeeper.setData(
                 node,
-                state,
+                state.getBytes(ISO_8859_1),
                 Math.toIntExact(expectedVersion),
                 (code, p, c, stat) -> {
                     switch (Code.get(code)) {
