@@ -9,7 +9,6 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.memory.MemoryLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +30,9 @@ public class CloseRaces {
 
     /** So many that segments roll. */
     private static final int ALL = 200;
+
+    /** Too few for all of two appenders. */
+    private static final int WRITES = 8;
 
     /** Which call meets the closing; each state takes the next one. */
     private enum Call {
@@ -102,7 +104,7 @@ public class CloseRaces {
                 case SYNC -> log.sync();
                 case READ -> right = Sample.numberOf(log.read(3).orElseThrow().data()) == 3;
                 case NEXT -> right = atTheStart.next() && Sample.numberOf(atTheStart.data()) == 1;
-                case AWAIT -> right = !atTheEnd.next(Duration.ofSeconds(20));
+                case AWAIT -> right = !Told.wakes(atTheEnd);
                 case CLOSE -> log.close();
                 case STATS -> right = log.stats().lastId().orElse(RECORDS) == RECORDS;
             }
@@ -138,16 +140,19 @@ public class CloseRaces {
     @Outcome(id = "await closed, done, kept", expect = ACCEPTABLE)
     @State
     public static class Closed {
+        private final Start start = new Start();
         private final RamStorage storage = new RamStorage();
         private final Meeting meeting = new Meeting(Logs.open(storage));
 
         @Actor
         public void caller(LLL_Result result) {
+            start.meet();
             result.r1 = meeting.make();
         }
 
         @Actor
         public void closer(LLL_Result result) {
+            start.meet();
             result.r2 = Told.done(meeting.log::close);
         }
 
@@ -178,15 +183,18 @@ public class CloseRaces {
     @Outcome(id = "await closed, done, closed", expect = ACCEPTABLE)
     @State
     public static class ClosedInMemory {
+        private final Start start = new Start();
         private final Meeting meeting = new Meeting(new MemoryLog());
 
         @Actor
         public void caller(LLL_Result result) {
+            start.meet();
             result.r1 = meeting.make();
         }
 
         @Actor
         public void closer(LLL_Result result) {
+            start.meet();
             result.r2 = Told.done(meeting.log::close);
         }
 
@@ -213,16 +221,19 @@ public class CloseRaces {
     @Outcome(id = "(none|some|all), done, kept", expect = ACCEPTABLE)
     @State
     public static class DiskFails {
+        private final Start start = new Start();
         private final RamStorage storage = new RamStorage();
         private final Log log = Logs.open(storage);
 
         @Actor
         public void appender(LLL_Result result) {
+            start.meet();
             result.r1 = Told.by(() -> appendUntilFailure(log));
         }
 
         @Actor
         public void disk(LLL_Result result) {
+            start.meet();
             result.r2 = Told.done(storage::breakDown);
         }
 
@@ -247,6 +258,125 @@ public class CloseRaces {
                         ? "kept"
                         : "found " + found + " of " + acknowledged;
             }
+        }
+    }
+
+    /** Appends until that fails, and remembers what was acknowledged. */
+    private static final class Appender {
+        private final List<Long> ids = new ArrayList<>();
+        private final int firstNumber;
+
+        Appender(int firstNumber) {
+            this.firstNumber = firstNumber;
+        }
+
+        String append(Log log) throws IOException {
+            while (ids.size() < ALL) {
+                try {
+                    ids.add(log.append(Sample.bytes(firstNumber + ids.size())));
+                } catch (LogFailedException e) {
+                    return "failed";
+                }
+            }
+            return "done";
+        }
+
+        void check(Log log) throws IOException {
+            for (int i = 0; i < ids.size(); i++) {
+                long number = log.read(ids.get(i))
+                        .map(record -> Sample.numberOf(record.data()))
+                        .orElse(-1L);
+                if (number != firstNumber + i) {
+                    throw new AssertionError("acknowledged record " + ids.get(i) + " is not there, but " + number);
+                }
+            }
+        }
+    }
+
+    /** The last appends meet the closing, whenever it comes: each is acknowledged and kept, or refused. */
+    @JCStressTest
+    @Outcome(id = "(closed|all), done, kept", expect = ACCEPTABLE)
+    @State
+    public static class ClosedWhileAppending {
+        private final Start start = new Start();
+        private final RamStorage storage = new RamStorage();
+        private final Log log = Logs.open(storage);
+        private long acknowledged;
+
+        @Actor
+        public void appender(LLL_Result result) {
+            start.meet();
+            result.r1 = Told.by(this::append);
+        }
+
+        private String append() throws IOException {
+            while (acknowledged < ALL) {
+                acknowledged = log.append(Sample.bytes(acknowledged + 1));
+            }
+            return "all";
+        }
+
+        @Actor
+        public void closer(LLL_Result result) {
+            start.meet();
+            result.r2 = Told.done(log::close);
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            result.r3 = Told.by(this::kept);
+        }
+
+        private String kept() throws IOException {
+            try (Log again = Logs.open(storage)) {
+                long last = again.lastId().orElse(0);
+                return last == acknowledged ? "kept" : acknowledged + " records acknowledged, " + last + " kept";
+            }
+        }
+    }
+
+    /** Failing concerns all who wait: none of them is told that a record is there that is not. */
+    @JCStressTest
+    @Outcome(id = "failed, failed, kept", expect = ACCEPTABLE)
+    @State
+    public static class DiskFailsTwoAppenders {
+        private final Start start = new Start();
+        private final RamStorage storage = new RamStorage();
+        private final Log log = Logs.open(storage);
+        private final Appender one = new Appender(1000);
+        private final Appender other = new Appender(2000);
+
+        public DiskFailsTwoAppenders() {
+            storage.breakDownAfter(WRITES);
+        }
+
+        @Actor
+        public void one(LLL_Result result) {
+            start.meet();
+            result.r1 = Told.by(() -> one.append(log));
+        }
+
+        @Actor
+        public void other(LLL_Result result) {
+            start.meet();
+            result.r2 = Told.by(() -> other.append(log));
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            result.r3 = Told.by(this::kept);
+        }
+
+        private String kept() throws IOException {
+            one.check(log);
+            other.check(log);
+            storage.mend();
+            log.close();
+            try (Log again = Logs.open(storage)) {
+                one.check(again);
+                other.check(again);
+            }
+            return "kept";
         }
     }
 }

@@ -26,7 +26,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
  */
 class JcstressTest {
     /** One JVM a race, one iteration, whatever the compiler does; a small stride, as each state is a whole log. */
-    private static final String SHORT =
+    static final String SHORT =
             "-f 1 -iters 1 -time 300 -sc false -af NONE -spinStyle THREAD_YIELD -strideSize 10 -strideCount 10 -hs 128 -pth false -jvmArgs -Xmx256m";
 
     @TempDir

@@ -2,6 +2,7 @@ package dev.holdfast.races;
 
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.RecordsRemovedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -57,8 +58,21 @@ public abstract class LogOperations {
 
     /** Those that look as well, and whose explicit ids are never refused. */
     public abstract static class WithReaders extends LogOperations {
+        private final LogCursor open;
+
         WithReaders(Log log) {
             super(log);
+            open = log.cursor(0);
+        }
+
+        /** What a cursor shows next that was open all the time; its user is one thread at a time. */
+        @Operation(nonParallelGroup = "cursor")
+        public String next() throws IOException {
+            try {
+                return open.next() ? open.id() + "=" + Sample.numberOf(open.data()) : "none";
+            } catch (RecordsRemovedException e) {
+                return "removed";
+            }
         }
 
         /** The number of a record. */

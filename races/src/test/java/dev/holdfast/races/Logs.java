@@ -4,6 +4,7 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.engine.Workers;
+import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,7 +17,7 @@ final class Logs {
 
     private Logs() {}
 
-    static Log open(RamStorage storage) {
+    static Log open(Storage storage) {
         try {
             return StoredLog.open(storage, SMALL, callersDoAll());
         } catch (IOException e) {

@@ -5,10 +5,12 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.openjdk.jcstress.annotations.Actor;
@@ -28,9 +30,10 @@ public class PublicationRaces {
 
     private static final int LOOKS = 200;
     private static final int BATCH = 3;
+    private static final int CUTS = 4;
 
-    private static void appendSingly(Log log) throws IOException {
-        for (int number = 1; number <= RECORDS; number++) {
+    private static void appendSingly(Log log, int records) throws IOException {
+        for (int number = 1; number <= records; number++) {
             log.append(Sample.bytes(number));
         }
     }
@@ -81,16 +84,19 @@ public class PublicationRaces {
     @Outcome(id = "(disk|memory) done, between", expect = ACCEPTABLE_INTERESTING)
     @State
     public static class Shown {
+        private final Start start = new Start();
         private final Kind kind = Kind.another();
         private final Log log = kind.open();
 
         @Actor
         public void writer(LL_Result result) {
-            result.r1 = kind + " " + Told.done(() -> appendSingly(log));
+            start.meet();
+            result.r1 = kind + " " + Told.done(() -> appendSingly(log, RECORDS));
         }
 
         @Actor
         public void reader(LL_Result result) {
+            start.meet();
             result.r2 = Told.by(() -> look(log, 1));
         }
     }
@@ -102,28 +108,28 @@ public class PublicationRaces {
     @Outcome(id = "(disk|memory) done, between", expect = ACCEPTABLE_INTERESTING)
     @State
     public static class BatchShown {
+        private final Start start = new Start();
         private final Kind kind = Kind.another();
         private final Log log = kind.open();
 
         @Actor
         public void writer(LL_Result result) {
+            start.meet();
             result.r1 = kind + " " + Told.done(() -> appendBatches(log));
         }
 
         @Actor
         public void reader(LL_Result result) {
+            start.meet();
             result.r2 = Told.by(() -> look(log, BATCH));
         }
     }
 
-    /** A reader at the end waits for each record; a lost wake-up makes it wait for good. */
+    /** A reader at the end waits for each record, of which there are few: another one would wake who was forgotten. */
     private static String await(Log log) throws IOException, InterruptedException {
         try (LogCursor cursor = log.cursor(0)) {
-            for (int number = 1; number <= RECORDS; number++) {
-                if (!cursor.next(Duration.ofSeconds(20))) {
-                    return "nobody wakes the reader of record " + number;
-                }
-                if (Sample.numberOf(cursor.data()) != number) {
+            for (int number = 1; number <= BATCH; number++) {
+                if (!Told.wakes(cursor) || Sample.numberOf(cursor.data()) != number) {
                     return "record " + number + " is not whole";
                 }
             }
@@ -135,16 +141,19 @@ public class PublicationRaces {
     @Outcome(id = "(disk|memory) done, woken", expect = ACCEPTABLE)
     @State
     public static class Awaited {
+        private final Start start = new Start();
         private final Kind kind = Kind.another();
         private final Log log = kind.open();
 
         @Actor
         public void writer(LL_Result result) {
-            result.r1 = kind + " " + Told.done(() -> appendSingly(log));
+            start.meet();
+            result.r1 = kind + " " + Told.done(() -> appendSingly(log, BATCH));
         }
 
         @Actor
         public void reader(LL_Result result) {
+            start.meet();
             result.r2 = Told.by(() -> await(log));
         }
     }
@@ -175,16 +184,19 @@ public class PublicationRaces {
             expect = ACCEPTABLE_INTERESTING)
     @State
     public static class TwoAppenders {
+        private final Start start = new Start();
         private final Kind kind = Kind.another();
         private final Log log = kind.open();
 
         @Actor
         public void one(LL_Result result) {
+            start.meet();
             result.r1 = kind + " " + Told.by(() -> appendAndRead(log, 100));
         }
 
         @Actor
         public void other(LL_Result result) {
+            start.meet();
             result.r2 = Told.by(() -> appendAndRead(log, 200));
         }
     }
@@ -197,15 +209,24 @@ public class PublicationRaces {
             for (int i = 0; i < BATCH; i++) {
                 futures.add(log.appendAsync(Sample.buffer(firstNumber + i)));
             }
+            boolean inOrder = true;
+            for (int i = 0; i < LOOKS && inOrder && !futures.get(0).isDone(); i++) {
+                Thread.yield();
+                inOrder = areInOrder();
+            }
+            return inOrder && areInOrder() ? "in order" : "a future is done before an earlier one";
+        }
+
+        private boolean areInOrder() {
             boolean laterIsDone = false;
             for (int i = BATCH - 1; i >= 0; i--) {
                 boolean done = futures.get(i).isDone();
                 if (laterIsDone && !done) {
-                    return "a future is done before an earlier one";
+                    return false;
                 }
                 laterIsDone |= done;
             }
-            return "in order";
+            return true;
         }
 
         String outcome(Log log, int firstNumber) throws IOException {
@@ -225,6 +246,7 @@ public class PublicationRaces {
     @Outcome(id = "(disk|memory) in order, in order, kept kept", expect = ACCEPTABLE)
     @State
     public static class FuturesComplete {
+        private final Start start = new Start();
         private final Kind kind = Kind.another();
         private final Log log = kind.open();
         private final Futures one = new Futures();
@@ -232,17 +254,125 @@ public class PublicationRaces {
 
         @Actor
         public void one(LLL_Result result) {
+            start.meet();
             result.r1 = kind + " " + Told.by(() -> one.append(log, 100));
         }
 
         @Actor
         public void other(LLL_Result result) {
+            start.meet();
             result.r2 = Told.by(() -> other.append(log, 200));
         }
 
         @Arbiter
         public void after(LLL_Result result) {
             result.r3 = Told.by(() -> one.outcome(log, 100) + " " + other.outcome(log, 200));
+        }
+    }
+
+    /** Disks as the power left them at moments at which a record was shown or acknowledged, and what was known of them. */
+    private static final class PowerCuts {
+        private final SyncedStorage storage;
+        private final List<Storage> disks = new ArrayList<>();
+        private final List<Long> ids = new ArrayList<>();
+        private final List<Long> numbers = new ArrayList<>();
+
+        PowerCuts(SyncedStorage storage) {
+            this.storage = storage;
+        }
+
+        private void cut(long id, long number) {
+            disks.add(storage.afterPowerLoss());
+            ids.add(id);
+            numbers.add(number);
+        }
+
+        /** Cuts the power when it sees another record. */
+        String whenShown(Log log) {
+            long seen = 0;
+            for (int i = 0; i < LOOKS && disks.size() < CUTS; i++) {
+                long last = log.lastId().orElse(0);
+                if (last > seen) {
+                    cut(last, last);
+                    seen = last;
+                }
+            }
+            return "done";
+        }
+
+        /** Cuts the power behind each append. */
+        String whenAcknowledged(Log log, int firstNumber) throws IOException {
+            for (int i = 0; i < CUTS; i++) {
+                cut(log.append(Sample.bytes(firstNumber + i)), firstNumber + i);
+            }
+            return "done";
+        }
+
+        String kept() throws IOException {
+            for (int i = 0; i < disks.size(); i++) {
+                try (Log log = Logs.open(disks.get(i))) {
+                    Optional<LogRecord> record = log.read(ids.get(i));
+                    if (record.isEmpty() || Sample.numberOf(record.get().data()) != numbers.get(i)) {
+                        return "record " + ids.get(i) + " was shown or acknowledged, and the power took it";
+                    }
+                }
+            }
+            return "kept";
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "done, done, kept", expect = ACCEPTABLE)
+    @State
+    public static class ShownSurvives {
+        private final Start start = new Start();
+        private final SyncedStorage storage = new SyncedStorage();
+        private final Log log = Logs.open(storage);
+        private final PowerCuts cuts = new PowerCuts(storage);
+
+        @Actor
+        public void writer(LLL_Result result) {
+            start.meet();
+            result.r1 = Told.done(() -> appendSingly(log, RECORDS));
+        }
+
+        @Actor
+        public void reader(LLL_Result result) {
+            start.meet();
+            result.r2 = Told.by(() -> cuts.whenShown(log));
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            result.r3 = Told.by(cuts::kept);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "done, done, kept kept", expect = ACCEPTABLE)
+    @State
+    public static class AcknowledgedSurvives {
+        private final Start start = new Start();
+        private final SyncedStorage storage = new SyncedStorage();
+        private final Log log = Logs.open(storage);
+        private final PowerCuts one = new PowerCuts(storage);
+        private final PowerCuts other = new PowerCuts(storage);
+
+        @Actor
+        public void one(LLL_Result result) {
+            start.meet();
+            result.r1 = Told.by(() -> one.whenAcknowledged(log, 100));
+        }
+
+        @Actor
+        public void other(LLL_Result result) {
+            start.meet();
+            result.r2 = Told.by(() -> other.whenAcknowledged(log, 200));
+        }
+
+        @Arbiter
+        public void after(LLL_Result result) {
+            result.r3 = Told.by(() -> one.kept() + " " + other.kept());
         }
     }
 }

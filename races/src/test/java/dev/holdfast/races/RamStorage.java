@@ -13,16 +13,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Files in memory, as fast as can be, whose bytes are read and written without any lock or volatile: what one thread writes another sees
+ * Files in memory whose bytes are read and written without any lock or volatile: what one thread writes another sees
  * only if the log itself publishes it. A real disk would hide a missing publication behind its system calls.
+ *
+ * <p>Now and then a call lets other threads go first, as a disk does, which takes its time: so appends meet in groups and reads meet writes,
+ * even where both threads have but one processor.
  */
 final class RamStorage implements Storage {
     private final Map<String, Content> files = new ConcurrentHashMap<>();
     private final AtomicBoolean locked = new AtomicBoolean();
     private volatile boolean broken;
+    private int writesLeft = Integer.MAX_VALUE;
 
     private static final class Content {
         private byte[] bytes = new byte[0];
@@ -33,14 +38,26 @@ final class RamStorage implements Storage {
         broken = true;
     }
 
+    /** So many writes still work. To be said before the threads begin. */
+    void breakDownAfter(int writes) {
+        writesLeft = writes;
+    }
+
     /** Writes work again. */
     void mend() {
         broken = false;
+        writesLeft = Integer.MAX_VALUE;
     }
 
     private void requireWorking() throws IOException {
         if (broken) {
             throw new IOException("broken on purpose");
+        }
+    }
+
+    static void pause() {
+        if ((ThreadLocalRandom.current().nextInt() & 3) == 0) {
+            Thread.yield();
         }
     }
 
@@ -118,6 +135,7 @@ final class RamStorage implements Storage {
 
     private final class Writer implements WritableFile {
         private final Content content;
+        private boolean closed;
 
         private Writer(Content content) {
             this.content = content;
@@ -125,7 +143,9 @@ final class RamStorage implements Storage {
 
         @Override
         public void write(long offset, byte[] bytes, int from, int length) throws IOException {
-            requireWorking();
+            broken |= writesLeft-- == 0;
+            requireUsable();
+            pause();
             int end = (int) offset + length;
             if (end > content.bytes.length) {
                 content.bytes = Arrays.copyOf(content.bytes, end);
@@ -136,19 +156,30 @@ final class RamStorage implements Storage {
         @Override
         public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
             write(offset, bytes, from, length);
+            pause();
         }
 
         @Override
         public void sync() throws IOException {
+            requireUsable();
+        }
+
+        private void requireUsable() throws IOException {
             requireWorking();
+            if (closed) {
+                throw new IOException("was closed while it is written");
+            }
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            closed = true;
+        }
     }
 
     private static final class Reader implements ReadableFile {
         private final Content content;
+        private boolean closed;
 
         private Reader(Content content) {
             this.content = content;
@@ -160,7 +191,11 @@ final class RamStorage implements Storage {
         }
 
         @Override
-        public int read(long offset, ByteBuffer into) {
+        public int read(long offset, ByteBuffer into) throws IOException {
+            if (closed) {
+                throw new IOException("was closed while it is read");
+            }
+            pause();
             byte[] bytes = content.bytes;
             int length = (int) Math.max(0, Math.min(into.remaining(), bytes.length - offset));
             into.put(bytes, (int) Math.min(offset, bytes.length), length);
@@ -168,6 +203,8 @@ final class RamStorage implements Storage {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            closed = true;
+        }
     }
 }

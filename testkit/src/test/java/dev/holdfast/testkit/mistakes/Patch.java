@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * @param find what must occur in it exactly once; how it is broken into lines does not matter
  * @param replacement what stands there instead
  */
-record Patch(String file, String find, String replacement) {
+public record Patch(String file, String find, String replacement) {
     /** The source with the change. */
     String applyTo(String source) {
         Matcher places = pattern().matcher(source);

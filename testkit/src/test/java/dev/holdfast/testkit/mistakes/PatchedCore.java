@@ -1,5 +1,8 @@
 package dev.holdfast.testkit.mistakes;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +22,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Holdfast with changes in its core, beside the one that the tests themselves run with. */
-final class PatchedCore {
+public final class PatchedCore {
     /** Files without mistakes: many are made in the same ones. */
     private static final Map<Map<String, String>, Map<String, byte[]>> COMPILED = new ConcurrentHashMap<>();
 
@@ -35,7 +38,7 @@ final class PatchedCore {
      * @param aids changes that help to see them
      * @throws AssertionError if one of the changes does not fit or does not compile, or if the mistakes make no difference
      */
-    static PatchedCore with(List<Patch> mistakes, List<Patch> aids) {
+    public static PatchedCore with(List<Patch> mistakes, List<Patch> aids) {
         List<Patch> all = Stream.concat(mistakes.stream(), aids.stream()).toList();
         PatchedCore patched = new PatchedCore(Compiler.compile(CoreSources.of(all, all), List.of()));
         if (!mistakes.isEmpty() && !patched.differsFrom(without(all, aids))) {
@@ -45,7 +48,7 @@ final class PatchedCore {
     }
 
     /** The core without mistakes, compiled in the same way where these would be made. */
-    static PatchedCore without(List<Patch> mistakes, List<Patch> aids) {
+    public static PatchedCore without(List<Patch> mistakes, List<Patch> aids) {
         return new PatchedCore(COMPILED.computeIfAbsent(
                 CoreSources.of(mistakes, aids), sources -> Compiler.compile(sources, List.of())));
     }
@@ -68,11 +71,20 @@ final class PatchedCore {
 
     /** A new object of a class of this module, all of whose classes are this core's and its own. */
     @SuppressWarnings("unchecked") // a class has the type that the caller knows it by
-    <T> T make(String className) throws ReflectiveOperationException {
+    public <T> T make(String className) throws ReflectiveOperationException {
         return (T) new OwnClasses(replaced)
                 .loadClass(className)
                 .getDeclaredConstructor()
                 .newInstance();
+    }
+
+    /** Writes the classes that differ from the core's own, as a folder for a class path. */
+    public void writeTo(Path folder) throws IOException {
+        for (Map.Entry<String, byte[]> replacement : replaced.entrySet()) {
+            Path file = folder.resolve(replacement.getKey().replace('.', '/') + ".class");
+            Files.createDirectories(file.getParent());
+            Files.write(file, replacement.getValue());
+        }
     }
 
     /**
