@@ -126,6 +126,10 @@ final class RepairCommand implements Callable<Integer> {
         for (String file : plan.cut()) {
             file(files, lines, file, "stays, and ends with record " + (plan.dropFrom() - 1), "cut", -1);
         }
+        for (String file : plan.copied()) {
+            String what = did + "copied up to record " + (plan.dropFrom() - 1) + ", and kept aside";
+            file(files, lines, file, what, "copied", -1);
+        }
         if (json) {
             streams.print(Json.line(fields.rows("files", files)));
             return;

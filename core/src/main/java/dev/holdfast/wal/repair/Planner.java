@@ -190,8 +190,11 @@ final class Planner {
         boolean tail = last.header().epoch() == lineage.newest().header().epoch();
         boolean closed = lineage.closed();
         long trimPoint = Math.max(lineage.trimPoint(), lineage.missingEpoch().isPresent() ? lineage.firstId() - 1 : -1);
+        long provenId = tail && !closed ? Math.min(dropFrom - 1, lineage.durableId()) : dropFrom - 1;
         List<String> mended = mended(kept);
         boolean done = mended.isEmpty() && isDone(lineage, dropFrom);
+        List<String> end = done ? List.of() : List.of(last.header().name().fileName());
+        boolean copied = provenId < last.header().baseId();
         Set<String> names = new HashSet<>();
         kept.forEach(member -> names.add(member.header().name().fileName()));
         return new Plan(
@@ -200,11 +203,12 @@ final class Planner {
                 done ? OptionalLong.empty() : lastKnownId(dropFrom),
                 done ? List.of() : aside(names),
                 mended,
-                done ? List.of() : List.of(last.header().name().fileName()),
+                copied ? List.of() : end,
+                copied ? end : List.of(),
                 done,
                 new Plan.Kept(
                         kept,
-                        tail && !closed ? Math.min(dropFrom - 1, lineage.durableId()) : dropFrom - 1,
+                        provenId,
                         trimPoint,
                         last.header().logId(),
                         nextEpoch(),
@@ -226,6 +230,7 @@ final class Planner {
                 OptionalLong.empty(),
                 done ? OptionalLong.empty() : lastKnownId(next),
                 done ? List.of() : aside(Set.of()),
+                List.of(),
                 List.of(),
                 List.of(),
                 done,

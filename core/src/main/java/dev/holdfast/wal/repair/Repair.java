@@ -157,16 +157,12 @@ public final class Repair {
 
     private void end(Plan plan, Chain chain) throws IOException {
         setAside(plan.aside());
-        Segment last = chain.tail();
         SegmentWriter writer = chain.cutInPlace(
                 plan.dropFrom() - 1, plan.kept().provenId(), plan.kept().trimPoint());
         writer.close();
-        if (writer.segment().baseId() == last.baseId()) {
-            // All of it was copied.
-            setAside(storage.list().stream()
-                    .filter(file -> file.name().equals(last.fileName()))
-                    .toList());
-        }
+        setAside(storage.list().stream()
+                .filter(file -> plan.copied().contains(file.name()))
+                .toList());
     }
 
     private void setAside(List<StoredFile> files) throws IOException {

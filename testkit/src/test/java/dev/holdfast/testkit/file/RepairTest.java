@@ -163,6 +163,7 @@ class RepairTest {
         assertThat(plan.done()).isFalse();
         assertRepaired(disk, dropFrom);
         assertNothingThrownAway(image, Image.of(disk));
+        assertForetold(plan, image, Image.of(disk));
         assertThat(repair(disk, dropFrom).done()).as("the second time").isTrue();
     }
 
@@ -198,9 +199,10 @@ class RepairTest {
             Damage.HEADER_OF_THE_TAIL.to(image);
             CrashDisk disk = image.onDisk();
             long next = Math.min(Math.max(1, dropFrom), greatest(disk));
-            repair(disk, next);
+            Plan plan = repair(disk, next);
             assertRepaired(disk, next);
             assertNothingThrownAway(image, Image.of(disk));
+            assertForetold(plan, image, Image.of(disk));
         }
     }
 
@@ -254,6 +256,41 @@ class RepairTest {
         repair(disk, 6);
         CrashDisk after = disk.state().powerCut(Cut.NOTHING);
         assertRepaired(after, 6);
+    }
+
+    @Test
+    void fileOfWhichNothingIsKnownToBeSyncedIsCopiedAndKeptAside() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        SimulatedLog log = SimulatedLog.open(disk);
+        long last = 0;
+        while (Image.of(disk).segments().size() < 3) {
+            last++;
+            log.log().append(LogRecord.of(last, data(last)));
+            log.settle();
+        }
+        disk.kill();
+        Image killed = Image.of(disk);
+        String tail = Damage.last(killed);
+
+        Plan plan = repair(disk, last + 1);
+
+        assertThat(plan.copied()).containsExactly(tail);
+        assertThat(plan.cut()).isEmpty();
+        assertThat(plan.aside()).isEmpty();
+        assertThat(Image.of(disk).files()).containsKey(tail + ".damaged").doesNotContainKey(tail);
+        assertRepaired(disk, last + 1);
+    }
+
+    private static void assertForetold(Plan plan, Image before, Image after) {
+        List<String> gone = new ArrayList<>(plan.copied());
+        plan.aside().forEach(file -> gone.add(file.name()));
+        for (String name : before.segments()) {
+            assertThat(after.files().containsKey(name))
+                    .as(name + " stays: " + plan)
+                    .isNotEqualTo(gone.contains(name));
+            assertThat(after.files().containsKey(name + ".damaged")).as(name).isEqualTo(gone.contains(name));
+        }
+        assertThat(before.segments()).containsAll(plan.cut()).containsAll(plan.mended());
     }
 
     private static void assertRepaired(CrashDisk disk, long dropFrom) throws IOException {
