@@ -7,6 +7,7 @@ import dev.holdfast.wal.file.FileLogOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The log on disk passes the contract, however it is opened. */
@@ -29,6 +30,15 @@ class FileLogContractTest {
     class SurvivingProcessCrashOnly extends OnDisk {
         SurvivingProcessCrashOnly() {
             super(FileLogOptions.builder().durability(Durability.PROCESS_CRASH).build());
+        }
+    }
+
+    /** Each test by a virtual thread, where this JDK has them. */
+    @Nested
+    @ExtendWith(OnVirtualThreads.class)
+    class CalledByVirtualThreads extends OnDisk {
+        CalledByVirtualThreads() {
+            super(FileLogOptions.builder().segmentBytes(8 << 10).build());
         }
     }
 

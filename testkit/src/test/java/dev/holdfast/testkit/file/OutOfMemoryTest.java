@@ -4,19 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Memory runs out at each step of each call, once and for the rest of it: nothing is left undecided, and nobody waits for ever. */
 class OutOfMemoryTest {
-    private static final Class<?> CALLS = calls();
+    /** Logs of several threads. */
+    private static final int LIVES = 60;
 
-    private static Class<?> calls() {
+    /** About as often all of them together ask for memory. */
+    private static final int REQUESTS = 800;
+
+    private static final Class<?> CALLS = starving(StarvedCalls.class);
+    private static final Class<?> THREADS = starving(StarvedThreads.class);
+
+    private static Class<?> starving(Class<?> type) {
         try {
-            return new StarvingLoader().loadClass(StarvedCalls.class.getName());
+            return new StarvingLoader().loadClass(type.getName());
         } catch (ClassNotFoundException e) {
             throw new AssertionError(e);
         }
@@ -47,5 +59,26 @@ class OutOfMemoryTest {
         } catch (InvocationTargetException e) {
             throw new AssertionError("memory refused from request " + first + " to " + last, e.getCause());
         }
+    }
+
+    @Test
+    void threadsThatFindNoMemoryHarmNoOther(@TempDir Path parent) throws ReflectiveOperationException {
+        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        System.out.println("OutOfMemoryTest: rerun with -Dholdfast.seed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        Method run = THREADS.getMethod("run", Path.class, long.class, long.class);
+        int failed = 0;
+        for (int life = 0; life < LIVES; life++) {
+            long first = 1 + random.nextInt(REQUESTS);
+            long last = first + (random.nextBoolean() ? 0 : random.nextInt(100));
+            try {
+                failed += (boolean) run.invoke(null, parent.resolve("life-" + life), first, last) ? 1 : 0;
+            } catch (InvocationTargetException e) {
+                throw new AssertionError("memory refused from request " + first + " to " + last, e.getCause());
+            }
+        }
+        System.out.println(
+                "OutOfMemoryTest: " + LIVES + " logs with threads that find no memory, " + failed + " had to stop");
+        assertThat(failed).as("logs that had to stop").isLessThan(LIVES);
     }
 }

@@ -1,0 +1,102 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.file.FileLogOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+
+/** Threads that append at once while memory runs out for some of them. Runs where a {@link StarvingLoader} has loaded it. */
+public final class StarvedThreads {
+    private static final int THREADS = 4;
+    private static final int APPENDS = 12;
+
+    private final Map<Long, ByteBuffer> acknowledged = new ConcurrentHashMap<>();
+    private final Set<ByteBuffer> tried = ConcurrentHashMap.newKeySet();
+
+    private StarvedThreads() {}
+
+    /**
+     * A log's life in a directory.
+     *
+     * @param first which request for memory, of whatever thread, is the first to be refused
+     * @param last which is the last
+     * @return whether the log had to stop
+     */
+    public static boolean run(Path directory, long first, long last)
+            throws IOException, InterruptedException, ExecutionException {
+        return new StarvedThreads().live(directory, first, last);
+    }
+
+    private boolean live(Path directory, long first, long last)
+            throws IOException, InterruptedException, ExecutionException {
+        FileLogOptions small = FileLogOptions.builder().segmentBytes(8 << 10).build();
+        boolean failed;
+        try (Log log = FileLog.open(directory, small)) {
+            Threads threads = new Threads();
+            Memory.refuse(first, last);
+            try {
+                for (int i = 0; i < THREADS; i++) {
+                    int thread = i;
+                    threads.start("appender " + i, () -> append(log, thread));
+                }
+                threads.join();
+            } finally {
+                Memory.recover();
+            }
+            failed = log.stats().state() == LogStats.State.FAILED;
+            judge(Shown.by(log), !failed);
+        }
+        try (Log again = FileLog.open(directory, small)) {
+            judge(Shown.by(again), !failed);
+            byte[] bytes = new Stamp(1, THREADS).bytes(50);
+            assertThat(again.read(again.append(bytes)).orElseThrow().data()).isEqualTo(ByteBuffer.wrap(bytes));
+        }
+        return failed;
+    }
+
+    private void append(Log log, int thread) throws IOException {
+        for (int i = 0; i < APPENDS; i++) {
+            byte[] bytes = new Stamp(i, thread).bytes(300);
+            tried.add(ByteBuffer.wrap(bytes));
+            try {
+                acknowledged.put(log.append(bytes), ByteBuffer.wrap(bytes));
+            } catch (OutOfMemoryError e) {
+                // Refused, or the log has failed: what it holds will show which.
+                continue;
+            } catch (LogFailedException e) {
+                return;
+            }
+        }
+    }
+
+    /** What was acknowledged is there; of a log that has not failed, nothing else. */
+    private void judge(List<LogRecord> records, boolean nothingElse) {
+        long id = 0;
+        int found = 0;
+        for (LogRecord record : records) {
+            assertThat(record.id()).as("without a gap").isEqualTo(++id);
+            assertThat(tried).as("what somebody appended").contains(record.data());
+            ByteBuffer due = acknowledged.get(id);
+            if (due != null) {
+                assertThat(record.data()).as("record " + id).isEqualTo(due);
+                found++;
+            }
+        }
+        assertThat(found).as("records acknowledged").isEqualTo(acknowledged.size());
+        if (nothingElse) {
+            assertThat(records).hasSize(found);
+        }
+    }
+}
