@@ -20,7 +20,7 @@ final class Manifest {
     /** Half of what ZooKeeper takes by default. */
     private static final int MAX_STATE_BYTES = 512 << 10;
 
-    private static final Duration ONE_TRY = Duration.ofSeconds(10);
+    private static final Duration ONE_TRY = Duration.ofSeconds(3);
 
     private final Metadata metadata;
     private final String logName;

@@ -67,7 +67,7 @@ final class StateCodec {
      */
     static LogState decode(String text, String where) throws CorruptLogException, UnsupportedFormatException {
         String[] lines = text.split("\n");
-        if (lines[0].startsWith(FORMAT) && !lines[0].equals(FORMAT + VERSION)) {
+        if (lines.length > 1 && lines[0].startsWith(FORMAT) && !lines[0].equals(FORMAT + VERSION)) {
             throw new UnsupportedFormatException(
                     where + ": its first line is \"" + lines[0] + "\", this version reads \"" + FORMAT + VERSION
                             + "\". A newer version of the library wrote it; use that one.");

@@ -19,7 +19,8 @@ final class Bookie implements AutoCloseable {
      *
      * @param synced whether what it acknowledges is on the disk, as always outside of tests
      */
-    static Bookie start(String metadataServiceUri, Path directory, int port, boolean synced, String device)
+    static Bookie start(
+            String metadataServiceUri, Path directory, int port, boolean synced, String device, String address)
             throws Exception {
         ServerConfiguration configuration = configuration(metadataServiceUri);
         configuration.setBookiePort(port);
@@ -27,7 +28,7 @@ final class Bookie implements AutoCloseable {
         configuration.setLedgerDirNames(
                 new String[] {directory.resolve("ledgers").toString()});
         configuration.setListeningInterface(device);
-        configuration.setAdvertisedAddress(null);
+        configuration.setAdvertisedAddress(address);
         configuration.setJournalSyncData(synced);
         EmbeddedServer server =
                 EmbeddedServer.builder(new BookieConfiguration(configuration)).build();

@@ -38,7 +38,7 @@ final class LocalCluster implements AutoCloseable {
         BookKeeperAdmin.initNewCluster(Bookie.configuration(cluster.uri));
         for (int i = 0; i < bookies; i++) {
             Path home = Files.createDirectories(directory.resolve("bookie-" + i));
-            cluster.bookies.add(Bookie.start(cluster.uri, home, freePort(), false, "lo"));
+            cluster.bookies.add(Bookie.start(cluster.uri, home, freePort(), false, "lo", "127.0.0.1"));
         }
         return cluster;
     }

@@ -1,0 +1,287 @@
+package dev.holdfast.bookkeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.holdfast.testkit.HistoryChecker;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogFencedException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A log on four bookies and ZooKeeper, each a process of its own that dies. {@code -Dholdfast.seed} repeats what was done to it, {@code -Dholdfast.bookkeeper.steps}
+ * makes it last longer.
+ */
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ClusterChaosTest {
+    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 100);
+    private static final int BOOKIES = 4;
+
+    @TempDir
+    static Path directory;
+
+    private static ProcessCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new ProcessCluster(directory, Network.loopback(), BOOKIES);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+    }
+
+    @AfterEach
+    void mend() throws Exception {
+        cluster.calm();
+    }
+
+    @Test
+    void logWhoseClusterIsKilledStoppedAndCutOffLosesNothing() throws Exception {
+        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        System.out.println("chaos: rerun with -Dholdfast.seed=" + seed);
+        cluster.useLog("chaos");
+        ClusterHistory history = new ClusterHistory(cluster, seed, ProcessCluster.BOUND, 20);
+        history.run(STEPS);
+        System.out.println("chaos: " + history.counts() + ", " + cluster.disturbances() + ", "
+                + cluster.proxy().cuts() + " connections cut at a change, longest call " + history.longestCall());
+        assertThat(history.counts()).containsKeys("appends acknowledged", "checks");
+    }
+
+    @Test
+    void connectionLostAtEachChangeOfTheStateLosesNoChange() throws Exception {
+        for (CuttingProxy.Moment moment : CuttingProxy.Moment.values()) {
+            cluster.useLog("cut-" + moment);
+            int before = cluster.proxy().cuts();
+            try (Log log = cutting(moment, cluster::open)) {
+                cutting(moment, () -> log.appendAll(WriterProcess.batch(1, 5)));
+                cutting(moment, () -> {
+                    log.truncate(3);
+                    return null;
+                });
+                cutting(moment, () -> log.appendAll(WriterProcess.batch(10, 2)));
+                cutting(moment, () -> {
+                    log.trim(1);
+                    return null;
+                });
+                cutting(moment, () -> {
+                    log.reset(50);
+                    return null;
+                });
+                assertThat(cutting(moment, () -> log.appendAll(WriterProcess.batch(20, 1))))
+                        .isEqualTo(50);
+            }
+            // The first opening makes the node instead of changing it.
+            assertThat(cluster.proxy().cuts() - before).isEqualTo(6);
+            try (Log log = cutting(moment, cluster::open)) {
+                assertThat(log.firstId()).hasValue(50);
+                assertThat(log.nextId()).isEqualTo(51);
+            }
+        }
+    }
+
+    private interface Call<T> {
+        T call() throws Exception;
+    }
+
+    private static <T> T cutting(CuttingProxy.Moment moment, Call<T> call) throws Exception {
+        cluster.proxy().cutAt(moment);
+        try {
+            return call.call();
+        } finally {
+            cluster.proxy().disarm();
+        }
+    }
+
+    @Test
+    void appendsGoOnWithTwoOfFourBookiesAndFailInTimeWithNone() throws Exception {
+        cluster.useLog("few");
+        Log log = cluster.open();
+        log.appendAll(WriterProcess.batch(1, 10));
+        cluster.kill(2);
+        for (int i = 1; i <= 5; i++) {
+            assertThat(log.appendAll(WriterProcess.batch(100 * i, 2))).isEqualTo(9 + 2 * i);
+        }
+        cluster.kill(BOOKIES);
+        CompletableFuture<Long> hopeless = log.appendAllAsync(WriterProcess.batch(1000, 2));
+        assertThat(hopeless)
+                .failsWithin(ProcessCluster.BOUND)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(LogFailedException.class);
+        log.close();
+        cluster.calm();
+        try (Log reopened = cluster.open()) {
+            assertThat(reopened.nextId()).isIn(21L, 23L); // what failed is there or not
+            assertThat(reopened.read(20)).isPresent();
+        }
+    }
+
+    @Test
+    void writerThatIsStoppedWhileAnotherTakesOverIsFenced() throws Exception {
+        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        System.out.println("zombie: rerun with -Dholdfast.seed=" + seed);
+        Random random = new Random(seed);
+        cluster.useLog("zombie");
+        HistoryChecker checker = new HistoryChecker();
+        try (Child writer = writer("zombie")) {
+            long number = 0;
+            for (int round = 0; round < 5; round++) {
+                writer.tell("open");
+                writer.await("opened");
+                List<HistoryChecker.Append> asked = new ArrayList<>();
+                for (int i = random.nextInt(20); i >= 0; i--) {
+                    asked.add(append(checker, writer, number, 1 + random.nextInt(4)));
+                    number += 10;
+                }
+                for (int i = random.nextInt(asked.size() + 1); i > 0; i--) {
+                    assertThat(hear(writer, asked.remove(0))).isTrue();
+                }
+                writer.stop();
+                Log log = cluster.open();
+                asked.add(append(checker, writer, number, 2));
+                List<ByteBuffer> ours = WriterProcess.batch(number + 5, 2);
+                checker.appending(ours).acknowledged(log.appendAll(ours));
+                number += 10;
+                writer.proceed();
+                boolean last = true;
+                for (HistoryChecker.Append each : asked) {
+                    last = hear(writer, each);
+                }
+                assertThat(last)
+                        .as("an append after the take-over was acknowledged")
+                        .isFalse();
+                assertThat(checker.check(log)).isEmpty();
+                log.close();
+            }
+        }
+    }
+
+    private static Child writer(String logName) throws Exception {
+        Child writer =
+                Child.start(List.of(), WriterProcess.class, cluster.uri(), logName, ProcessCluster.TIMEOUT.toString());
+        writer.await("ready");
+        return writer;
+    }
+
+    private static HistoryChecker.Append append(HistoryChecker checker, Child writer, long first, int count) {
+        HistoryChecker.Append append = checker.appending(WriterProcess.batch(first, count));
+        writer.tell("append " + first + " " + count);
+        return append;
+    }
+
+    /** Whether it was acknowledged. */
+    private static boolean hear(Child writer, HistoryChecker.Append append) throws Exception {
+        String answer = writer.word();
+        if (!answer.startsWith("acknowledged ")) {
+            return false;
+        }
+        append.acknowledged(Long.parseLong(answer.substring("acknowledged ".length())));
+        return true;
+    }
+
+    @Test
+    void threeWritersThatTakeTheLogFromEachOtherLoseNothing() throws Exception {
+        cluster.useLog("storm");
+        HistoryChecker checker = new HistoryChecker();
+        AtomicLong numbers = new AtomicLong();
+        AtomicLong fenced = new AtomicLong();
+        AtomicLong acknowledged = new AtomicLong();
+        Ownership ownership = new Ownership();
+        ExecutorService drivers = Executors.newFixedThreadPool(3);
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                running.add(drivers.submit(() -> {
+                    try (Child writer = writer("storm")) {
+                        for (int round = 0; round < 12; round++) {
+                            Ownership.Opening opening = ownership.opening();
+                            writer.tell("open");
+                            if (!writer.word().equals("opened")) {
+                                continue; // another one was faster
+                            }
+                            opening.opened();
+                            boolean owner = true;
+                            for (int j = 0; j < 15 && owner; j++) {
+                                boolean mustFail = opening.isReplaced();
+                                HistoryChecker.Append append = append(checker, writer, numbers.addAndGet(10), 3);
+                                owner = hear(writer, append);
+                                assertThat(owner && mustFail).as("two owners").isFalse();
+                                (owner ? acknowledged : fenced).incrementAndGet();
+                            }
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> each : running) {
+                each.get();
+            }
+        } finally {
+            drivers.shutdownNow();
+        }
+        try (Log log = cluster.open()) {
+            assertThat(checker.check(log)).isEmpty();
+        }
+        System.out.println("storm: " + acknowledged + " batches acknowledged, " + fenced + " fenced");
+        assertThat(acknowledged.get()).isPositive();
+        assertThat(fenced.get()).isPositive();
+    }
+
+    /** Who has been replaced for certain: whoever was done opening before somebody began to, who is done as well. */
+    private static final class Ownership {
+        private final AtomicLong clock = new AtomicLong();
+        private final ConcurrentLinkedQueue<Opening> openings = new ConcurrentLinkedQueue<>();
+
+        Opening opening() {
+            return new Opening();
+        }
+
+        final class Opening {
+            private final long begun = clock.incrementAndGet();
+            private volatile long done;
+
+            void opened() {
+                done = clock.incrementAndGet();
+                openings.add(this);
+            }
+
+            boolean isReplaced() {
+                return openings.stream().anyMatch(other -> other.begun > done);
+            }
+        }
+    }
+
+    @Test
+    void closedHandleOfAReplacedOwnerHarmsNobody() throws Exception {
+        cluster.useLog("replaced");
+        Log first = cluster.open();
+        first.appendAll(WriterProcess.batch(1, 3));
+        try (Log second = cluster.open()) {
+            second.appendAll(WriterProcess.batch(10, 3));
+            assertThatExceptionOfType(LogFencedException.class).isThrownBy(() -> first.trim(2));
+            first.close();
+            second.appendAll(WriterProcess.batch(20, 3));
+            assertThat(second.firstId()).hasValue(1);
+            assertThat(second.nextId()).isEqualTo(10);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package dev.holdfast.bookkeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.holdfast.testkit.HistoryChecker;
+import dev.holdfast.testkit.HistoryFault;
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogFencedException;
+import dev.holdfast.wal.RecordsRemovedException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A random life of a log on a cluster that is disturbed: one client appends, removes, reads, reopens, takes the log from itself and goes on using the handle
+ * that was replaced. A model notes what it was told, and judges what is found after each reopening. What happens follows from the seed; when it
+ * happens does not.
+ */
+final class ClusterHistory {
+    /** The cluster, and what goes wrong with it. */
+    interface World {
+        Log open() throws IOException;
+
+        Log openReadOnly() throws IOException;
+
+        /** Something goes wrong, or is mended. */
+        void disturb(Random random) throws Exception;
+
+        /** All is mended. */
+        void calm() throws Exception;
+    }
+
+    private static final int CHECK_EVERY = 25;
+
+    private final World world;
+    private final Random random;
+    private final Duration bound;
+    private final int disturbedPercent;
+    private final HistoryChecker checker = new HistoryChecker();
+    private final List<Log> zombies = new ArrayList<>();
+    private final Map<String, Integer> counts = new TreeMap<>();
+    private final long seed;
+    private long payloads;
+    private long longestNanos;
+    private Log log;
+
+    ClusterHistory(World world, long seed, Duration bound, int disturbedPercent) {
+        this.world = world;
+        this.seed = seed;
+        this.random = new Random(seed);
+        this.bound = bound;
+        this.disturbedPercent = disturbedPercent;
+    }
+
+    /** How often what happened. */
+    Map<String, Integer> counts() {
+        return counts;
+    }
+
+    Duration longestCall() {
+        return Duration.ofNanos(longestNanos);
+    }
+
+    void run(int steps) throws Exception {
+        log = open();
+        try {
+            for (int i = 1; i <= steps; i++) {
+                if (random.nextInt(100) < disturbedPercent) {
+                    count("disturbances");
+                    world.disturb(random);
+                }
+                step();
+                if (i % CHECK_EVERY == 0) {
+                    check();
+                }
+            }
+            check();
+        } finally {
+            world.calm();
+            for (Log zombie : zombies) {
+                zombie.close();
+            }
+            log.close();
+        }
+    }
+
+    private void step() throws Exception {
+        int kind = random.nextInt(100);
+        if (kind < 60) {
+            appendSome();
+        } else if (kind < 68) {
+            remove("truncates", log.nextId() - 1 - random.nextInt(6), true);
+        } else if (kind < 76) {
+            remove("trims", log.nextId() - 1 - random.nextInt(30), false);
+        } else if (kind < 78) {
+            reset();
+        } else if (kind < 84) {
+            takeOver();
+        } else if (kind < 90) {
+            useZombie();
+        } else if (kind < 93) {
+            closeAndReopen();
+        } else if (kind < 97) {
+            readAll(log, "reads");
+        } else {
+            try (Log reader = within("open read-only", world::openReadOnly)) {
+                readAll(reader, "read-only reads");
+            } catch (IOException e) {
+                count("read-only openings that failed");
+            }
+        }
+    }
+
+    private ByteBuffer payload() {
+        ByteBuffer data = ByteBuffer.allocate(16 + random.nextInt(400));
+        random.nextBytes(data.array());
+        return data.putLong(0, seed).putLong(8, payloads++);
+    }
+
+    private void appendSome() throws Exception {
+        Map<HistoryChecker.Append, CompletableFuture<Long>> asked = new LinkedHashMap<>();
+        for (int i = 1 + random.nextInt(6); i > 0; i--) {
+            List<ByteBuffer> batch = new ArrayList<>();
+            for (int j = 1 + random.nextInt(4); j > 0; j--) {
+                batch.add(payload());
+            }
+            asked.put(checker.appending(batch), log.appendAllAsync(batch));
+        }
+        boolean failed = false;
+        for (Map.Entry<HistoryChecker.Append, CompletableFuture<Long>> each : asked.entrySet()) {
+            try {
+                each.getKey().acknowledged(answer(each.getValue()));
+                count("appends acknowledged");
+            } catch (IOException e) {
+                failed = true;
+                count("appends failed: " + e.getClass().getSimpleName());
+            }
+        }
+        if (failed) {
+            reopen();
+        }
+    }
+
+    private long answer(CompletableFuture<Long> future) throws Exception {
+        long start = System.nanoTime();
+        try {
+            return future.get(bound.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw e;
+        } catch (TimeoutException e) {
+            throw new AssertionError("an append did not end within " + bound, e);
+        } finally {
+            longestNanos = Math.max(longestNanos, System.nanoTime() - start);
+        }
+    }
+
+    private interface Call<T> {
+        T call() throws IOException;
+    }
+
+    private <T> T within(String what, Call<T> call) throws IOException {
+        long start = System.nanoTime();
+        try {
+            return call.call();
+        } finally {
+            long nanos = System.nanoTime() - start;
+            longestNanos = Math.max(longestNanos, nanos);
+            assertThat(nanos).as("nanoseconds to " + what).isLessThan(bound.toNanos());
+        }
+    }
+
+    private void remove(String what, long id, boolean newest) throws Exception {
+        if (id < -1) {
+            return;
+        }
+        HistoryChecker.Removal removal = newest ? checker.truncating(id) : checker.trimming(id);
+        change(what, removal, () -> {
+            if (newest) {
+                log.truncate(id);
+            } else {
+                log.trim(id);
+            }
+            return true;
+        });
+    }
+
+    private void reset() throws Exception {
+        long nextId = log.nextId() + random.nextInt(3);
+        change("resets", checker.resetting(), () -> {
+            log.reset(nextId);
+            return true;
+        });
+    }
+
+    private void change(String what, HistoryChecker.Removal removal, Call<Boolean> call) throws Exception {
+        try {
+            within(what, call);
+            removal.acknowledged();
+            count(what);
+        } catch (LogFencedException | LogFailedException e) {
+            count(what + " failed: " + e.getClass().getSimpleName());
+            reopen();
+        }
+    }
+
+    private void takeOver() throws Exception {
+        zombies.add(log);
+        log = open();
+        count("take-overs");
+        if (zombies.size() > 2) {
+            zombies.remove(0).close();
+        }
+    }
+
+    /** A handle that was replaced must not change anything. */
+    private void useZombie() throws Exception {
+        if (zombies.isEmpty()) {
+            return;
+        }
+        Log zombie = zombies.get(random.nextInt(zombies.size()));
+        List<ByteBuffer> batch = List.of(payload());
+        HistoryChecker.Append append = checker.appending(batch);
+        try {
+            long id = within("append by a zombie", () -> zombie.appendAll(batch));
+            append.acknowledged(id);
+            fail("a handle that was replaced has appended record " + id);
+        } catch (LogFencedException e) {
+            append.refused();
+            count("zombies fenced");
+        } catch (LogFailedException e) {
+            append.refused();
+            count("zombies failed");
+        }
+    }
+
+    private void closeAndReopen() throws Exception {
+        within("close", () -> {
+            log.close();
+            return true;
+        });
+        log = open();
+        count("closed and reopened");
+    }
+
+    private void reopen() throws Exception {
+        log.close();
+        log = open();
+        count("reopened after a failure");
+    }
+
+    private Log open() throws Exception {
+        try {
+            return within("open", world::open);
+        } catch (CorruptLogException e) {
+            throw e;
+        } catch (IOException e) {
+            count("openings that failed");
+        }
+        world.calm();
+        for (int tries = 0; ; tries++) {
+            try {
+                return within("open", world::open);
+            } catch (CorruptLogException e) {
+                throw e;
+            } catch (IOException e) {
+                if (tries == 5) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void readAll(Log from, String what) throws IOException {
+        HistoryChecker.Reading reading = checker.reading();
+        try (LogCursor cursor = from.cursor(0)) {
+            while (within("next", cursor::next)) {
+                reading.shown(cursor.record());
+            }
+            count(what);
+        } catch (CorruptLogException e) {
+            throw e;
+        } catch (RecordsRemovedException e) {
+            count(what + " ended by a removal");
+        } catch (IOException e) {
+            count(what + " failed");
+        }
+    }
+
+    /** Takes the log over, so that nothing is open any more, and judges what it holds. */
+    private void check() throws Exception {
+        world.calm();
+        takeOver();
+        List<HistoryFault> faults = checker.check(log);
+        assertThat(faults).as("seed " + seed).isEmpty();
+        count("checks");
+    }
+
+    private void count(String what) {
+        counts.merge(what, 1, Integer::sum);
+    }
+}

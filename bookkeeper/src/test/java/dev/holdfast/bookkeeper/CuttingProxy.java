@@ -1,0 +1,145 @@
+package dev.holdfast.bookkeeper;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Stands between a client and ZooKeeper, and cuts the connection at the moment of a compare-and-set: before the server hears of it, or when it has answered. It
+ * knows of the protocol that a message begins with its length, and a request with its number and its type.
+ */
+final class CuttingProxy implements AutoCloseable {
+    /** When to cut. */
+    enum Moment {
+        BEFORE_THE_CHANGE,
+        AFTER_THE_CHANGE
+    }
+
+    private static final int SET_DATA = 5;
+
+    private final ServerSocket server;
+    private final InetSocketAddress target;
+    private final AtomicReference<Moment> armed = new AtomicReference<>();
+    private final AtomicInteger cuts = new AtomicInteger();
+
+    CuttingProxy(String targetAddress, int targetPort) throws IOException {
+        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        target = new InetSocketAddress(targetAddress, targetPort);
+        daemon(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    int cuts() {
+        return cuts.get();
+    }
+
+    /** Cuts at the next change of a log's state. */
+    void cutAt(Moment moment) {
+        armed.set(moment);
+    }
+
+    void disarm() {
+        armed.set(null);
+    }
+
+    private static void daemon(Runnable task) {
+        Thread thread = new Thread(task, "cutting-proxy");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket client = server.accept();
+                Socket upstream = new Socket();
+                try {
+                    upstream.connect(target);
+                } catch (IOException e) {
+                    client.close(); // ZooKeeper is down
+                    continue;
+                }
+                new Connection(client, upstream).start();
+            } catch (IOException e) {
+                return; // closed
+            }
+        }
+    }
+
+    private final class Connection {
+        private final Socket client;
+        private final Socket upstream;
+        private final AtomicReference<Integer> swallowed = new AtomicReference<>();
+
+        Connection(Socket client, Socket upstream) {
+            this.client = client;
+            this.upstream = upstream;
+        }
+
+        void start() {
+            daemon(() -> pump(client, upstream, true));
+            daemon(() -> pump(upstream, client, false));
+        }
+
+        private void pump(Socket from, Socket to, boolean requests) {
+            try (client;
+                    upstream) {
+                DataInputStream in = new DataInputStream(from.getInputStream());
+                DataOutputStream out = new DataOutputStream(to.getOutputStream());
+                while (true) {
+                    byte[] message = new byte[in.readInt()];
+                    in.readFully(message);
+                    if (requests ? isCutBefore(message) : isSwallowed(message)) {
+                        cuts.incrementAndGet();
+                        return;
+                    }
+                    ByteBuffer whole = ByteBuffer.allocate(4 + message.length);
+                    out.write(whole.putInt(message.length).put(message).array());
+                    out.flush();
+                }
+            } catch (IOException e) {
+                return; // one side has gone
+            }
+        }
+
+        private boolean isCutBefore(byte[] message) {
+            ByteBuffer request = ByteBuffer.wrap(message);
+            if (message.length < 12 || request.getInt(4) != SET_DATA || armed.get() == null) {
+                return false;
+            }
+            int pathLength = request.getInt(8);
+            if (!new String(message, 12, pathLength, UTF_8).startsWith("/holdfast/")) {
+                return false;
+            }
+            if (armed.getAndSet(null) == Moment.BEFORE_THE_CHANGE) {
+                return true;
+            }
+            swallowed.set(request.getInt(0));
+            return false;
+        }
+
+        private boolean isSwallowed(byte[] message) {
+            Integer number = swallowed.get();
+            return number != null
+                    && message.length >= 4
+                    && ByteBuffer.wrap(message).getInt() == number;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

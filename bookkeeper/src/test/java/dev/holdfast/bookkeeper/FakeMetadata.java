@@ -1,0 +1,100 @@
+package dev.holdfast.bookkeeper;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** A metadata store in memory that fails on command. */
+final class FakeMetadata implements Metadata {
+    /** What happens to one change. */
+    enum Fault {
+        /** The connection is lost before the store hears of it. */
+        LOST_BEFORE,
+        /** It happens, and the connection is lost before the answer. */
+        LOST_AFTER,
+        /** It happens, and no answer ever comes. */
+        NO_ANSWER
+    }
+
+    private final Map<String, Versioned> nodes = new HashMap<>();
+    private final Queue<Fault> faults = new ArrayDeque<>();
+    private boolean down;
+    private boolean ignoresVersions;
+
+    /** The next changes meet these. */
+    synchronized void fail(Fault... next) {
+        faults.addAll(List.of(next));
+    }
+
+    /** From now on nothing answers, or everything does. */
+    synchronized void down(boolean isDown) {
+        down = isDown;
+    }
+
+    /** A store that is no good. */
+    synchronized void ignoreVersions() {
+        ignoresVersions = true;
+    }
+
+    synchronized LogState state(String logName) throws Exception {
+        return StateCodec.decode(nodes.get(logName).state(), logName);
+    }
+
+    synchronized void put(String logName, LogState state) {
+        nodes.put(
+                logName,
+                new Versioned(StateCodec.encode(state), nodes.get(logName).version() + 1));
+    }
+
+    @Override
+    public synchronized CompletableFuture<Optional<Versioned>> read(String logName) {
+        return down ? lost() : CompletableFuture.completedFuture(Optional.ofNullable(nodes.get(logName)));
+    }
+
+    @Override
+    public synchronized CompletableFuture<OptionalLong> create(String logName, String state) {
+        return change(() -> nodes.putIfAbsent(logName, new Versioned(state, 0)) == null
+                ? OptionalLong.of(0)
+                : OptionalLong.empty());
+    }
+
+    @Override
+    public synchronized CompletableFuture<OptionalLong> compareAndSet(
+            String logName, String state, long expectedVersion) {
+        return change(() -> {
+            Versioned node = nodes.get(logName);
+            if (node == null || (node.version() != expectedVersion && !ignoresVersions)) {
+                return OptionalLong.empty();
+            }
+            nodes.put(logName, new Versioned(state, node.version() + 1));
+            return OptionalLong.of(node.version() + 1);
+        });
+    }
+
+    private CompletableFuture<OptionalLong> change(Supplier<OptionalLong> change) {
+        Fault fault = down ? Fault.LOST_BEFORE : faults.poll();
+        if (fault == null) {
+            return CompletableFuture.completedFuture(change.get());
+        }
+        if (fault == Fault.LOST_BEFORE) {
+            return lost();
+        }
+        var unused = change.get();
+        return fault == Fault.LOST_AFTER ? lost() : new CompletableFuture<>();
+    }
+
+    private static <T> CompletableFuture<T> lost() {
+        return CompletableFuture.failedFuture(new MetadataException("the connection was lost", null));
+    }
+
+    @Override
+    public String where(String logName) {
+        return "fake node " + logName;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.wal.Log;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Random;
+
+/** A cluster in memory that fails at every step, in an order that a seed decides. */
+final class FakeWorld implements ClusterHistory.World, AutoCloseable {
+    static final Duration TIMEOUT = Duration.ofSeconds(4);
+
+    final FakeMetadata metadata = new FakeMetadata();
+    final FakeLedgers ledgers = new FakeLedgers();
+    final String logName = "log";
+    private final Random writers = new Random(1);
+    private final BookKeeperLogOptions options = BookKeeperLogOptions.builder(
+                    "zk+hierarchical://nowhere/ledgers", logName)
+            .segmentBytes(64 << 10)
+            .timeout(TIMEOUT)
+            .build();
+
+    BookKeeperLogOptions options() {
+        return options;
+    }
+
+    @Override
+    public BookKeeperLog open() throws IOException {
+        return open(options);
+    }
+
+    BookKeeperLog open(BookKeeperLogOptions with) throws IOException {
+        return BookKeeperLog.open(metadata, ledgers, with, writers, null);
+    }
+
+    @Override
+    public Log openReadOnly() throws IOException {
+        return BookKeeperLog.openReadOnly(metadata, ledgers, options, null);
+    }
+
+    @Override
+    public void disturb(Random random) {
+        int kind = random.nextInt(100);
+        if (kind < 25) {
+            metadata.fail(FakeMetadata.Fault.LOST_BEFORE);
+        } else if (kind < 50) {
+            metadata.fail(FakeMetadata.Fault.LOST_AFTER);
+        } else if (kind < 70) {
+            ledgers.fail(random.nextInt(12), FakeLedgers.Fault.REFUSED);
+        } else if (kind < 90) {
+            ledgers.fail(random.nextInt(12), FakeLedgers.Fault.STORED_AND_REFUSED);
+        } else if (kind < 92) {
+            ledgers.fail(random.nextInt(12), FakeLedgers.Fault.STORED_WITHOUT_ANSWER);
+        } else if (kind < 96) {
+            ledgers.failRecoveries(1 + random.nextInt(3));
+        } else {
+            ledgers.bookies(random.nextBoolean() ? 2 : 5);
+        }
+    }
+
+    @Override
+    public void calm() {
+        ledgers.bookies(5);
+        metadata.down(false);
+    }
+
+    @Override
+    public void close() {
+        ledgers.close();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.holdfast.bookkeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bookies in network namespaces of their own, which are cut off from everybody and join again. Needs the right to make namespaces. */
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class PartitionTest {
+    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 60);
+    private static final int BOOKIES = 4;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void logWhoseBookiesAreCutOffLosesNothing() throws Exception {
+        Optional<Network> namespaces = Network.namespaces(directory, BOOKIES);
+        assumeTrue(namespaces.isPresent(), "network namespaces are not permitted here");
+        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        System.out.println("partitions: rerun with -Dholdfast.seed=" + seed);
+        try (Network network = namespaces.orElseThrow();
+                ProcessCluster cluster = new ProcessCluster(directory, network, BOOKIES)) {
+            ClusterHistory history = new ClusterHistory(cluster, seed, ProcessCluster.BOUND, 20);
+            history.run(STEPS);
+            System.out.println("partitions: " + history.counts() + ", " + cluster.disturbances() + ", longest call "
+                    + history.longestCall());
+            assertThat(history.counts()).containsKeys("appends acknowledged", "checks");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.holdfast.bookkeeper;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.zookeeper.server.NIOServerCnxnFactory;
+import org.apache.zookeeper.server.ServerCnxnFactory;
+import org.apache.zookeeper.server.ZooKeeperServer;
+
+/** A process that is a bookie or ZooKeeper, until its standard input ends or it is killed. */
+final class Server {
+    private static final int TICK_MILLIS = 1000;
+
+    private Server() {}
+
+    public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("zookeeper")) {
+            zooKeeper(Path.of(arguments[1]), arguments[2], Integer.parseInt(arguments[3]));
+        } else {
+            Bookie.start(
+                    arguments[1],
+                    Path.of(arguments[2]),
+                    Integer.parseInt(arguments[3]),
+                    true,
+                    arguments[4],
+                    arguments[5]);
+        }
+        System.out.println("ready");
+        while (System.in.read() >= 0) {
+            // until the parent is gone
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static void zooKeeper(Path directory, String address, int port) throws Exception {
+        System.setProperty("zookeeper.4lw.commands.whitelist", "*");
+        System.setProperty("zookeeper.admin.enableServer", "false");
+        Path data = Files.createDirectories(directory);
+        ZooKeeperServer server = new ZooKeeperServer(data.toFile(), data.toFile(), TICK_MILLIS);
+        ServerCnxnFactory factory = new NIOServerCnxnFactory();
+        factory.configure(new InetSocketAddress(address, port), 1000);
+        factory.startup(server);
+    }
+}
