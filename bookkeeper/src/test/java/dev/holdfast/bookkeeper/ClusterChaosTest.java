@@ -9,6 +9,7 @@ import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogFencedException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClusterChaosTest {
-    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 100);
+    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 75);
     private static final int BOOKIES = 4;
 
     @TempDir
@@ -114,7 +115,7 @@ class ClusterChaosTest {
     @Test
     void appendsGoOnWithTwoOfFourBookiesAndFailInTimeWithNone() throws Exception {
         cluster.useLog("few");
-        Log log = cluster.open();
+        Log log = BookKeeperLog.open(impatient("few"));
         log.appendAll(WriterProcess.batch(1, 10));
         cluster.kill(2);
         for (int i = 1; i <= 5; i++) {
@@ -175,6 +176,12 @@ class ClusterChaosTest {
         }
     }
 
+    private static BookKeeperLogOptions impatient(String logName) {
+        return BookKeeperLogOptions.builder(cluster.uri(), logName)
+                .timeout(Duration.ofSeconds(8))
+                .build();
+    }
+
     private static Child writer(String logName) throws Exception {
         Child writer =
                 Child.start(List.of(), WriterProcess.class, cluster.uri(), logName, ProcessCluster.TIMEOUT.toString());
@@ -212,7 +219,7 @@ class ClusterChaosTest {
             for (int i = 0; i < 3; i++) {
                 running.add(drivers.submit(() -> {
                     try (Child writer = writer("storm")) {
-                        for (int round = 0; round < 12; round++) {
+                        for (int round = 0; round < 8; round++) {
                             Ownership.Opening opening = ownership.opening();
                             writer.tell("open");
                             if (!writer.word().equals("opened")) {

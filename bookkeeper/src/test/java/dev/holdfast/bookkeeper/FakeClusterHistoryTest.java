@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FakeClusterHistoryTest {
     private static final Duration BOUND = FakeWorld.TIMEOUT.multipliedBy(2).plusSeconds(20); // a loaded machine
-    private static final int LIVES = Integer.getInteger("holdfast.bookkeeper.fakes", 8);
+    private static final int LIVES = Integer.getInteger("holdfast.bookkeeper.fakes", 6);
     private static final int STEPS = 200;
 
     @Test

@@ -204,13 +204,9 @@ class WriterFailureTest {
             log.append(record(4));
             assertHolds(log, 4);
             assertThat(state().truncations()).isEqualTo(1);
-            world.metadata.fail(fault);
             log.reset(9);
             world.metadata.fail(fault);
             assertThat(log.append(record(9))).isEqualTo(9);
-            world.metadata.fail(fault);
-            log.trim(9);
-            assertThat(log.nextId()).isEqualTo(10);
         }
     }
 
@@ -272,7 +268,7 @@ class WriterFailureTest {
         try (Log log = world.open()) {
             CompletableFuture<Long> behind = log.appendAsync(record(30_001));
             assertThatExceptionOfType(DiskFullException.class).isThrownBy(() -> log.append(record(30_002)));
-            assertThat(behind).isCompletedExceptionally();
+            assertThat(behind).failsWithin(Duration.ofSeconds(20));
             assertThat(log.nextId()).isEqualTo(30_001);
             log.trim(29_999);
             assertThat(log.append(record(30_001))).isEqualTo(30_001);

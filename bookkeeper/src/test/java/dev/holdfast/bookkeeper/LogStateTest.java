@@ -1,0 +1,89 @@
+package dev.holdfast.bookkeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.holdfast.wal.ids.IdSpan;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class LogStateTest {
+    /** Changes as a writer makes them, each followed by the death of the writer, who may or may not have written to the ledger it had announced. */
+    @Test
+    void statesHoldTheIdsOfTheTableWhateverWasChangedAndWhereverTheWriterDied() throws Exception {
+        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        System.out.println("states: rerun with -Dholdfast.seed=" + seed);
+        Random random = new Random(seed);
+        for (int life = 0; life < 100; life++) {
+            LogState state = LogState.created(1);
+            IdSpan ids = new IdSpan();
+            for (int i = 0; i < 60; i++) {
+                state = change(state, ids, random, i);
+                assertHolds(state, ids);
+                LogState read = StateCodec.decode(StateCodec.encode(state), "here");
+                assertThat(read).isEqualTo(state);
+                state = random.nextInt(5) == 0 ? read.ownedBy(random.nextLong()) : read;
+            }
+        }
+    }
+
+    private static LogState change(LogState state, IdSpan ids, Random random, int ledgerId) {
+        long end = ids.next();
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                long keep = Math.max(-1, end - random.nextInt(20));
+                return ids.truncate(keep) ? state.truncated(keep) : state;
+            }
+            case 1 -> {
+                long discard = Math.max(-1, end - 1 - random.nextInt(20));
+                return ids.trim(discard) ? state.trimmed(ids.first()) : state;
+            }
+            case 2 -> {
+                ids.reset(random.nextInt(50));
+                return state.resetTo(ids.next());
+            }
+            default -> {
+                return written(state, ids, random, ledgerId);
+            }
+        }
+    }
+
+    /** A segment is begun, maybe written to, maybe trimmed meanwhile, and sealed. */
+    private static LogState written(LogState before, IdSpan ids, Random random, int ledgerId) {
+        boolean anywhere = ids.isEmpty() && !ids.pinned() && random.nextInt(3) == 0;
+        long from = anywhere ? random.nextInt(100) : ids.next();
+        LogState state = before.begun(ledgerId, from, ids.startsElsewhere(from));
+        int records = random.nextInt(12);
+        if (records == 0) {
+            return state.sealed(0, 0);
+        }
+        ids.append(from, records);
+        if (random.nextInt(3) == 0 && ids.trim(Math.max(-1, ids.next() - 1 - random.nextInt(records + 3)))) {
+            state = state.trimmed(ids.first());
+        }
+        return state.sealed(records, 100);
+    }
+
+    private static void assertHolds(LogState state, IdSpan ids) {
+        assertThat(state.ids().first()).isEqualTo(ids.first());
+        assertThat(state.ids().next()).isEqualTo(ids.next());
+        assertThat(state.ids().pinned()).isEqualTo(ids.pinned());
+        assertThat(state.segments()).noneMatch(Segment::isOpen);
+        long covered = state.segments().stream()
+                .mapToLong(segment -> segment.lastId().getAsLong() - Math.max(segment.firstId(), ids.first()) + 1)
+                .sum();
+        assertThat(covered).isEqualTo(ids.next() - ids.first());
+    }
+
+    @Test
+    void stateThatNoLogCanHaveIsRefused() {
+        List<Segment> gap =
+                List.of(Segment.open(1, 1).sealed(5, 9), Segment.open(2, 7).sealed(8, 9));
+        List<Segment> openInTheMidst = List.of(Segment.open(1, 1), Segment.open(2, 7));
+        assertThatIllegalArgumentException().isThrownBy(() -> new LogState(1, 1, 1, 0, 1, 9, false, gap));
+        assertThatIllegalArgumentException().isThrownBy(() -> new LogState(1, 1, 1, 0, 1, 7, false, openInTheMidst));
+        assertThatIllegalArgumentException().isThrownBy(() -> new LogState(1, 1, 1, 0, 1, 9, false, List.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> Segment.open(1, 5).sealed(4, 1));
+    }
+}
