@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class RecordFinderTest {
@@ -91,6 +93,22 @@ class RecordFinderTest {
         for (int time = 0; time < 2; time++) {
             for (Written record : test.records()) {
                 assertFound(record);
+            }
+        }
+    }
+
+    @Test
+    void whatOneThreadRemembersKeepsNoOtherFromRemembering() throws Exception {
+        for (Written record : test.records()) {
+            if (record.id() % RECORDS_IN_GROUP == 0) {
+                FutureTask<Void> task = new FutureTask<>(() -> {
+                    assertFound(record);
+                    return null;
+                });
+                Thread reader = new Thread(task, "reader of " + record.id());
+                reader.setDaemon(true);
+                reader.start();
+                task.get(60, TimeUnit.SECONDS);
             }
         }
     }
