@@ -81,7 +81,11 @@ public final class Inspector {
                 .sum());
         List<CorruptLogException> found = new ArrayList<>();
         for (Lineage.Member member : first.members()) {
-            found.addAll(audit(member, first.holder().isPresent(), listener));
+            found.addAll(
+                    first.endIsKnown(member)
+                            ? audit(member, first.holder().isPresent(), listener)
+                            : Audit.withoutKnownEnd(member.segment(storage), member.nextId(), listener::read)
+                                    .run());
         }
         if (first.holder().isEmpty()) {
             found.addAll(footers(first));
@@ -148,7 +152,12 @@ public final class Inspector {
             List<Lineage.Member> members,
             Optional<Observation> observation,
             Optional<CorruptLogException> refusal,
-            Optional<String> holder) {}
+            Optional<String> holder) {
+        /** Of a tail that holds more than opening would find, only the records are known that it must hold. */
+        boolean endIsKnown(Lineage.Member member) {
+            return lineage == null || lineage.members().contains(member);
+        }
+    }
 
     private View view() throws IOException {
         List<StoredFile> files = storage.list();
@@ -217,8 +226,9 @@ public final class Inspector {
     private Inspection inspection(View view, List<CorruptLogException> found) throws IOException {
         Map<String, CorruptLogException> damages = new TreeMap<>();
         view.survey().damages().forEach(damage -> damages.putIfAbsent(place(damage), damage));
-        view.refusal().ifPresent(damage -> damages.putIfAbsent(place(damage), damage));
+        // Opening stops at the first damage; who has read on knows more of the same place.
         found.forEach(damage -> damages.putIfAbsent(place(damage), damage));
+        view.refusal().ifPresent(damage -> damages.putIfAbsent(place(damage), damage));
         Lineage lineage = view.lineage();
         long first = lineage == null ? 0 : lineage.firstId();
         long next = lineage == null ? 0 : lineage.newest().nextId();

@@ -282,7 +282,7 @@ final class LiveChain implements AutoCloseable {
                 storage.name() + ": the segment " + name + " is missing, or one that came in its place: "
                         + newest.name().fileName()
                         + " has a footer, so another one followed. Records from " + footer.nextId()
-                        + " on may be lost with it and the log was not opened. Restore the missing files from a copy, or "
+                        + " on may be lost with it and the log was not opened. Restore the log from a copy, or "
                         + Remedy.drop(footer.nextId()),
                 name,
                 0,

@@ -27,6 +27,7 @@ public final class Audit {
     private final long endOffset;
     private final long nextId;
     private final LongConsumer bytesRead;
+    private final boolean endIsKnown;
     private long toldOffset = Layout.HEADER_BYTES;
     private long offset = Layout.HEADER_BYTES;
     private long id;
@@ -39,7 +40,12 @@ public final class Audit {
      * @param bytesRead is told of bytes as they have been read
      */
     public Audit(Segment segment, long endOffset, long nextId, LongConsumer bytesRead) {
+        this(segment, endOffset, nextId, bytesRead, true);
+    }
+
+    private Audit(Segment segment, long endOffset, long nextId, LongConsumer bytesRead, boolean endIsKnown) {
         this.segment = segment;
+        this.endIsKnown = endIsKnown;
         this.frames = new FrameCheck(segment.header(), window, checksum);
         this.endOffset = endOffset;
         this.nextId = nextId;
@@ -47,12 +53,21 @@ public final class Audit {
         this.id = segment.baseId();
     }
 
+    /**
+     * An audit of a tail of which is known only which records it must hold, not where it ends: it ends behind the last of these. Where there is
+     * none, no group can be missed.
+     */
+    public static Audit withoutKnownEnd(Segment segment, long nextId, LongConsumer bytesRead) {
+        long mostOffset = Layout.groupsEnd(segment.header().fileLength());
+        return new Audit(segment, mostOffset, nextId, bytesRead, false);
+    }
+
     /** Reads all of it; what is damaged, in order. */
     public List<CorruptLogException> run() throws IOException {
         window.widen();
         window.look(segment.acquire());
         try {
-            while (offset < endOffset && (offset + Layout.GROUP_HEADER_BYTES <= endOffset || id < nextId)) {
+            while (isBeforeEnd()) {
                 passGroup();
                 tell();
             }
@@ -63,6 +78,11 @@ public final class Audit {
         } finally {
             segment.release();
         }
+    }
+
+    private boolean isBeforeEnd() {
+        boolean groupMayFollow = endIsKnown && offset + Layout.GROUP_HEADER_BYTES <= endOffset;
+        return offset < endOffset && (groupMayFollow || id < nextId);
     }
 
     private void tell() {

@@ -280,7 +280,7 @@ public final class Chain {
                 tail().fileName()
                         + " at byte 24: the epoch is the largest there is, so no segment can follow. Records from "
                         + tail().baseId()
-                        + " on are not what a log has written. Restore this file from a copy.",
+                        + " on are not what a log has written. Restore the log from a copy.",
                 tail().fileName(),
                 24,
                 tail().baseId(),

@@ -6,7 +6,7 @@ public final class Remedy {
 
     /** For damage in one file: the records from {@code firstId} on can be given up. */
     public static String restoreOrDrop(long firstId) {
-        return "Restore this file from a copy, or " + drop(firstId);
+        return "Restore the log from a copy, or " + drop(firstId);
     }
 
     /** How to give up records that are lost. */

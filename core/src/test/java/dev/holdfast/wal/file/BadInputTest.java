@@ -534,7 +534,7 @@ class BadInputTest {
 
     /** What every message about damage ends with. */
     private static String restoreOrDrop(long firstId) {
-        return "Restore this file from a copy, or run `holdfast repair <dir> --drop-from " + firstId
+        return "Restore the log from a copy, or run `holdfast repair <dir> --drop-from " + firstId
                 + "` to see what it costs to give up record " + firstId + " and all behind it.";
     }
 }

@@ -381,7 +381,7 @@ class RecoveryTest {
         assertThat(e)
                 .hasMessage(
                         "4000000000000000-0000000000000005.seg at byte 24: the epoch is the largest there is, so no segment"
-                                + " can follow. Records from 5 on are not what a log has written. Restore this file from a copy.");
+                                + " can follow. Records from 5 on are not what a log has written. Restore the log from a copy.");
         assertThat(e.file()).isEqualTo("4000000000000000-0000000000000005.seg");
         assertThat(e.offset()).isEqualTo(24);
         assertThat(e.firstIdAtRisk()).isEqualTo(5);

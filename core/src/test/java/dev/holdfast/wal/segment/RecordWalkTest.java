@@ -185,7 +185,7 @@ class RecordWalkTest {
                     .hasMessageMatching("00000005-0000000000000064\\.seg at byte " + damaged.offset()
                             + ": frame of record 105 has checksum 0x[0-9a-f]{8}, expected 0x[0-9a-f]{8} \\(600 bytes\\)"
                             + "\\. Record 105 had been stored, so bytes of this file are damaged; records 105 to 107 "
-                            + "may be lost\\. Restore this file from a copy, or run `holdfast repair <dir> --drop-from 105` "
+                            + "may be lost\\. Restore the log from a copy, or run `holdfast repair <dir> --drop-from 105` "
                             + "to see what it costs to give up record 105 and all behind it\\.");
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.DiskState;
+import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.inspect.Inspection;
 import dev.holdfast.wal.inspect.Inspector;
@@ -165,6 +166,19 @@ class RepairTest {
         assertNothingThrownAway(image, Image.of(disk));
         assertForetold(plan, image, Image.of(disk));
         assertThat(repair(disk, dropFrom).done()).as("the second time").isTrue();
+    }
+
+    @Test
+    void oneFlippedBitIsOneFindingAndNamesItsRecord() throws IOException {
+        for (long id = 1; id <= RECORDS; id++) {
+            Image image = closedLog();
+            image.flip(image.find(data(id)), 3);
+            assertThat(inspect(image.onDisk()).damages())
+                    .as("record " + id)
+                    .singleElement()
+                    .extracting(CorruptLogException::firstIdAtRisk, CorruptLogException::lastIdAtRisk)
+                    .containsExactly(id, id);
+        }
     }
 
     @ParameterizedTest
