@@ -5,7 +5,7 @@ import dev.holdfast.cli.demo.DemoDirectory;
 import dev.holdfast.cli.demo.Sabotage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -123,7 +123,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void print(String line) {
         try {
-            streams.out().write((line + '\n').getBytes(Charset.defaultCharset()));
+            streams.out().write((line + '\n').getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,7 +9,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -51,6 +53,16 @@ final class FailureText {
 
     /** A word that is not known is named alone, with those that may be meant. */
     private static String mistake(ParameterException failure) {
+        if (failure instanceof MissingParameterException e) {
+            // Picocli misses a directory before it tells of an option that it does not know, which may have been in its
+            // place.
+            Optional<String> unknown = e.getCommandLine().getUnmatchedArguments().stream()
+                    .filter(word -> word.startsWith("-"))
+                    .findFirst();
+            if (unknown.isPresent()) {
+                return "there is no option '" + unknown.get() + "'";
+            }
+        }
         if (!(failure instanceof UnmatchedArgumentException e)) {
             return Objects.requireNonNullElse(failure.getMessage(), "the command line is wrong");
         }

@@ -3,7 +3,8 @@ package dev.holdfast.cli;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -90,12 +91,19 @@ public final class Main {
         for (String name : commands) {
             commandLine.addSubcommand(command(name, streams));
         }
-        commandLine.registerConverter(Path.class, Main::path).registerConverter(OptionalLong.class, Main::number);
+        commandLine.registerConverter(Path.class, Main::path).registerConverter(OptionalLong.class, Main::id);
+        for (Class<Long> type : List.of(Long.class, long.class)) {
+            commandLine.registerConverter(type, argument -> number(argument, Long.MIN_VALUE, Long.MAX_VALUE));
+        }
+        for (Class<Integer> type : List.of(Integer.class, int.class)) {
+            commandLine.registerConverter(
+                    type, argument -> (int) number(argument, Integer.MIN_VALUE, Integer.MAX_VALUE));
+        }
         commandLine.setExpandAtFiles(false); // a directory may be called @x
         boolean coloured = Style.of(streams).coloured();
         commandLine.setColorScheme(
                 CommandLine.Help.defaultColorScheme(coloured ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
-        commandLine.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), Charset.defaultCharset()), true));
+        commandLine.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8), true));
         commandLine.setParameterExceptionHandler((mistake, arguments) -> report(mistake, root, streams));
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, root, streams));
         return commandLine;
@@ -112,12 +120,29 @@ public final class Main {
         return ExitCodes.of(failure);
     }
 
-    private static OptionalLong number(String argument) {
+    /** A negative one is refused by the command, which knows what it is the id of. */
+    private static OptionalLong id(String argument) {
         try {
             return OptionalLong.of(Long.parseLong(argument));
         } catch (NumberFormatException e) {
-            throw new TypeConversionException("'" + argument + "' is not a whole number");
+            throw noNumber(argument, 0, Long.MAX_VALUE);
         }
+    }
+
+    private static long number(String argument, long from, long to) {
+        try {
+            long number = Long.parseLong(argument);
+            if (number >= from && number <= to) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw noNumber(argument, from, to);
+        }
+        throw noNumber(argument, from, to);
+    }
+
+    private static TypeConversionException noNumber(String argument, long from, long to) {
+        return new TypeConversionException("'" + argument + "' is not a whole number from " + from + " to " + to);
     }
 
     /** An empty argument is an unset variable of a script, never meant as the working directory. */
@@ -125,6 +150,13 @@ public final class Main {
         if (argument.isEmpty()) {
             throw new TypeConversionException("a directory's name must not be empty");
         }
-        return Path.of(argument);
+        try {
+            return Path.of(argument);
+        } catch (InvalidPathException e) {
+            String why = argument.indexOf('\0') >= 0
+                    ? "it has a zero byte"
+                    : "the locale does not have its characters: set LC_ALL=C.UTF-8";
+            throw new TypeConversionException("'" + argument + "' can not be the name of a directory: " + why);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** How far a command has come, drawn for someone who watches standard error, and for nobody else. */
@@ -46,7 +47,13 @@ final class Progress implements AutoCloseable {
                 .setTaskName(task)
                 .setUpdateIntervalMillis(UPDATE_MILLIS)
                 .setConsumer(new ConsoleProgressBarConsumer(streams.err()))
+                .setStyle(style(Style.ofErr(streams)))
                 .showSpeed();
+    }
+
+    /** Plain where one of the two is missing: a terminal without colours is an old one, or is no screen. */
+    private static ProgressBarStyle style(Style style) {
+        return style.coloured() && style.blocks() ? ProgressBarStyle.COLORFUL_UNICODE_BLOCK : ProgressBarStyle.ASCII;
     }
 
     void add(long more) {

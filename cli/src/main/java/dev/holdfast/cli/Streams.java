@@ -6,13 +6,13 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * What a command reads from and writes to. Bytes, not characters: {@code System.in} and {@code System.out} would buffer, and the
- * latter would swallow errors.
+ * latter would swallow errors. Text is UTF-8 in every locale, so that what reads it need not know in which it was written.
  *
  * @param outIsTerminal whether someone watches {@code out}, so that it may be laid out for people
  * @param errIsTerminal whether someone watches {@code err}, so that progress is worth drawing
@@ -22,7 +22,7 @@ record Streams(InputStream in, StandardOutput out, PrintStream err, boolean outI
         return new Streams(
                 new FileInputStream(FileDescriptor.in),
                 new StandardOutput(new FileOutputStream(FileDescriptor.out)),
-                System.err,
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 isTerminal(Path.of("/proc/self/fd/1")),
                 isTerminal(Path.of("/proc/self/fd/2")));
     }
@@ -30,7 +30,7 @@ record Streams(InputStream in, StandardOutput out, PrintStream err, boolean outI
     /** Writes text for people or programs to standard output; whoever has had enough of it does no harm. */
     void print(String text) throws IOException {
         try {
-            out.write(text.getBytes(Charset.defaultCharset()));
+            out.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (StandardOutput.ReaderGoneException e) {
             return;
         }

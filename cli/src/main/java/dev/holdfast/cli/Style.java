@@ -1,7 +1,5 @@
 package dev.holdfast.cli;
 
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,15 +29,27 @@ record Style(boolean coloured, boolean blocks, int columns) {
         }
     }
 
+    /** For standard output. */
     static Style of(Streams streams) {
-        return of(streams.outIsTerminal(), System.getenv(), Charset.defaultCharset());
+        return of(streams.outIsTerminal(), System.getenv(), terminalShowsMoreThanAscii());
     }
 
-    static Style of(boolean terminal, Map<String, String> environment, Charset charset) {
+    /** For standard error. */
+    static Style ofErr(Streams streams) {
+        return of(streams.errIsTerminal(), System.getenv(), terminalShowsMoreThanAscii());
+    }
+
+    /** The locale's charset tells, which is not the default one from JDK 18 on; the launcher, which may set another locale, tells what it was. */
+    private static boolean terminalShowsMoreThanAscii() {
+        return System.getProperty("native.encoding", "").equals("UTF-8")
+                && !System.getProperty("holdfast.terminal", "").equals("ascii");
+    }
+
+    static Style of(boolean terminal, Map<String, String> environment, boolean blocks) {
         boolean coloured = terminal
                 && environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !environment.getOrDefault("TERM", "").equals("dumb");
-        return new Style(coloured, charset.equals(StandardCharsets.UTF_8), columns(environment.get("COLUMNS")));
+        return new Style(coloured, blocks, columns(environment.get("COLUMNS")));
     }
 
     private static int columns(@Nullable String text) {

@@ -110,6 +110,36 @@ class ExitCodeTest {
     }
 
     @Test
+    void anUnknownOptionIsNamedAlsoWhereTheDirectoryIsMissing() {
+        assertFailure(2, "there is no option '-weird' (see holdfast info --help)", Tool.run("info", "-weird"));
+        assertFailure(2, "DIR", Tool.run("info"));
+    }
+
+    @Test
+    void aNumberThatIsNoneIsToldItsBounds() {
+        String id = "' is not a whole number from 0 to 9223372036854775807";
+        String bound = "' is not a whole number from -9223372036854775808 to 9223372036854775807";
+        assertFailure(2, "9223372036854775808" + id, Tool.run("cat", "DIR", "--from", "9223372036854775808"));
+        assertFailure(2, "x" + bound, Tool.run("truncate", "DIR", "--last-to-keep", "x"));
+        assertFailure(
+                2, "9223372036854775808" + bound, Tool.run("truncate", "DIR", "--last-to-keep", "9223372036854775808"));
+        assertFailure(2, "x" + bound, Tool.run("demo", "--seed", "x"));
+        assertFailure(
+                2,
+                "2147483648' is not a whole number from -2147483648 to 2147483647",
+                Tool.run("demo", "--rounds", "2147483648"));
+    }
+
+    @Test
+    void anEmptyLogIsNotSaidToEndWithARecord() {
+        Path log = parent.resolve("log");
+        Tool.run("a\nb\n".getBytes(StandardCharsets.US_ASCII), "append", log);
+        assertFailure(2, "at most: the log ends with record 2. ", Tool.run("repair", log, "--drop-from", 4));
+        Tool.run("reset", log, "--next-id", 50);
+        assertFailure(2, "at most: the log is empty. ", Tool.run("repair", log, "--drop-from", 60));
+    }
+
+    @Test
     void noSuchDirectoryIsTwo() {
         Path missing = parent.resolve("missing");
         for (String command : List.of("cat", "info", "verify")) {

@@ -60,6 +60,21 @@ class TerminalTest {
                 .containsPattern("verify +100% .* MB/s");
     }
 
+    @Test
+    void progressIsPlainWhereColoursAreNotWantedOrTheTerminalKnowsNone() throws IOException, InterruptedException {
+        Map<String, String> coloured = Map.of("TERM", "xterm", "NO_COLOR", "", "LC_ALL", "C.UTF-8");
+        assertThat(onTerminal(coloured, "verify", log())).contains(ESCAPE + "[33m");
+        for (Map<String, String> plain : List.of(
+                Map.of("TERM", "xterm", "NO_COLOR", "1", "LC_ALL", "C.UTF-8"),
+                Map.of("TERM", "dumb", "NO_COLOR", "", "LC_ALL", "C.UTF-8"),
+                Map.of("TERM", "xterm", "NO_COLOR", "", "LC_ALL", "C"))) {
+            assertThat(onTerminal(plain, "verify", log()))
+                    .as("%s", plain)
+                    .containsPattern("verify +100% \\[=+\\]")
+                    .doesNotContain(ESCAPE, "???");
+        }
+    }
+
     private String onTerminal(Map<String, String> environment, Object... arguments)
             throws IOException, InterruptedException {
         String command = Tool.command(List.of(), arguments).stream()
