@@ -73,9 +73,11 @@ public final class LogCopy implements AutoCloseable {
      *
      * @return how much there is to copy or to link now, in bytes
      * @throws FileAlreadyExistsException if the copy's name is taken
+     * @throws FileSystemException if it would be inside of the log's directory, into which a copy writes nothing
      */
     public long begin() throws IOException {
         long bytes = snapshot().bytes();
+        requireOutside();
         requireFree(target, "a copy is made in a directory of its own, which must not exist");
         requireFree(
                 partial,
@@ -83,6 +85,19 @@ public final class LogCopy implements AutoCloseable {
         Files.createDirectory(partial, ownersAlone("rwx------"));
         begun = true;
         return bytes;
+    }
+
+    /** By what the directories are, not by their names: symbolic links and mounts give them others. */
+    private void requireOutside() throws IOException {
+        Path parent = target.getParent();
+        for (Path above = parent == null ? null : parent.toRealPath(); above != null; above = above.getParent()) {
+            if (Files.isSameFile(above, source)) {
+                throw new FileSystemException(
+                        target.toString(),
+                        null,
+                        "is inside the log's directory, which a copy leaves as it is: name a place outside of it");
+            }
+        }
     }
 
     private static void requireFree(Path path, String otherwise) throws IOException {
