@@ -9,6 +9,8 @@ import dev.holdfast.wal.storage.DiskStorage;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -65,6 +67,13 @@ final class RepairCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Storage storage = DiskStorage.openReadOnly(directory)) {
             Optional<String> holder = storage.holder();
+            Path lock = directory.toRealPath().resolve(Storage.LOCK_NAME);
+            if (holder.isPresent() && !Files.isReadable(lock)) {
+                throw new AccessDeniedException(
+                        lock.toString(),
+                        null,
+                        "reading it is not permitted, so who writes the log is unknown: run this as the log's owner");
+            }
             if (holder.isPresent()) {
                 throw new LogLockedException(directory + ": is open for writing by " + holder.get());
             }

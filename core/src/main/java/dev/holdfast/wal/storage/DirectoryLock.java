@@ -74,7 +74,10 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** Who has a directory, as a phrase; opens LOCK only where this process does not have it. Empty: nobody, as far as can be told. */
+    /**
+     * Who has a directory, as a phrase; opens LOCK only where this process does not have it. Empty: nobody, as far as can be told. A LOCK
+     * that may not be read counts as held: who reads the log then takes no file for one that nobody changes.
+     */
     static Optional<String> holder(Path directory) throws IOException {
         ONE_AT_A_TIME.lock();
         try {
@@ -89,7 +92,7 @@ final class DirectoryLock implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (AccessDeniedException e) {
-            return Optional.of("someone whose name in " + Storage.LOCK_NAME + " may not be read");
+            return Optional.of("unknown, as " + Storage.LOCK_NAME + " may not be read: ask as the log's owner");
         } finally {
             ONE_AT_A_TIME.unlock();
         }
