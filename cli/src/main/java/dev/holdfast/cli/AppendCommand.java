@@ -138,7 +138,7 @@ final class AppendCommand implements Callable<Integer> {
                     pipeline.expect(firstId.getAsLong());
                 }
                 appendAll(source(), pipeline);
-            } catch (IOException e) {
+            } catch (IOException | IllegalArgumentException e) {
                 throw new IOException(FailureText.of(e) + "; " + before(pipeline.acknowledged()), e);
             } finally {
                 ctrlC.close();

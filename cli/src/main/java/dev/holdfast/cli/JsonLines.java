@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -111,9 +113,20 @@ final class JsonLines implements RecordSource {
         require(name.equals("text") || name.equals("base64"), "it has the unknown name " + name);
         require(parser.currentToken() == JsonToken.VALUE_STRING, "its " + name + " is no string");
         String value = parser.getText();
-        return name.equals("text")
-                ? value.getBytes(StandardCharsets.UTF_8)
-                : Base64.getDecoder().decode(value);
+        return name.equals("text") ? utf8(value) : Base64.getDecoder().decode(value);
+    }
+
+    /** {@code getBytes} would put a question mark in place of what it can not say. */
+    private static byte[] utf8(String text) throws IOException {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new IOException(
+                    "its text has half of a surrogate pair, which no UTF-8 can hold: give these bytes as base64", e);
+        }
     }
 
     private static void require(boolean holds, String otherwise) throws IOException {

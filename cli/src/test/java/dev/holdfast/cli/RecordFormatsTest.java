@@ -94,7 +94,9 @@ class RecordFormatsTest {
                 "{\"text\":\"a\",\"more\":\"b\"}",
                 "{\"id\":\"1\",\"text\":\"a\"}",
                 "{\"text\":\"a\"",
-                "{\"id\":-1,\"text\":\"a\"}"
+                "{\"id\":-1,\"text\":\"a\"}",
+                "{\"text\":\"\\ud800\"}",
+                "{\"text\":\"a\\udc00b\"}"
             })
     void whatIsNoRecordInJsonIsNamedWithItsLine(String line) {
         Tool.Result result = Tool.run(bytes("{\"text\":\"a\"}\n" + line + "\n"), "append", log(), "--format", "json");
@@ -104,6 +106,36 @@ class RecordFormatsTest {
                 .contains("the 1 records before were appended")
                 .hasLineCount(1);
         assertThat(cat()).isEqualTo("a\n");
+    }
+
+    @Test
+    void halfACharacterIsRefusedAndNotAltered() {
+        Tool.Result result = Tool.run(
+                bytes("{\"text\":\"\\ud83d\\ude00\"}\n{\"text\":\"\\ud800\"}\n"), "append", log(), "--format", "json");
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err())
+                .isEqualTo(
+                        "holdfast: line 2 is no record in JSON: its text has half of a surrogate pair, which no UTF-8 can hold: "
+                                + "give these bytes as base64; the 1 records before were appended, ids 1..1\n");
+        assertThat(cat("--format", "hex")).isEqualTo("f09f9880\n");
+    }
+
+    @Test
+    void anIdThatNoRecordCanHaveIsRefusedAndSaysWhatWasAppended() {
+        Tool.Result json = Tool.run(bytes("{\"id\":-1,\"text\":\"a\"}\n"), "append", log(), "--format", "json");
+        assertThat(json.exitCode()).isEqualTo(2);
+        assertThat(json.err())
+                .startsWith("holdfast: ")
+                .contains("-1")
+                .endsWith("; no record was appended\n")
+                .hasLineCount(1);
+        Tool.Result option = Tool.run(bytes("a\n"), "append", log(), "--first-id", -1);
+        assertThat(option.exitCode()).isEqualTo(2);
+        assertThat(option.err())
+                .contains("-1")
+                .endsWith("; no line was appended\n")
+                .hasLineCount(1);
+        assertThat(cat()).isEmpty();
     }
 
     @Test
