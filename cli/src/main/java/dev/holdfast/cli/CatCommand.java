@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         name = "cat",
         description = {
             "Writes each record, followed by a line feed, to standard output.",
-            "Changes nothing in the log, and works while another process appends to it."
+            "Changes nothing in the log, and works while another process appends to it. Of a log that is written it reads what "
+                    + "the disk proves to be durable: the last append may be missing until the next one or an idle second."
         },
         footer = {
             "",

@@ -27,7 +27,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints what a log holds and how it ended.",
             "Changes nothing in the log, and works while another process appends to it. Looks at headers and at the newest "
-                    + "segment, as opening does; verify reads every byte."
+                    + "segment, as opening does; verify reads every byte.",
+            "Of a log that is written it shows what the disk proves to be durable: the last append may be missing until the "
+                    + "next one or an idle second."
         },
         footer = {
             "",
@@ -154,7 +156,7 @@ final class InfoCommand implements Callable<Integer> {
         Table table = new Table("file", "role", "first id", "last id", "used bytes", "bytes", "links");
         for (SegmentFile segment : log.segments()) {
             table.add(
-                    segment.name(),
+                    FailureText.onOneLine(segment.name()),
                     role(segment),
                     Long.toString(segment.baseId()),
                     segment.nextId().isPresent() ? lastId(segment) : "-",
@@ -164,7 +166,7 @@ final class InfoCommand implements Callable<Integer> {
         }
         for (StoredFile file : log.others()) {
             table.add(
-                    file.name(),
+                    FailureText.onOneLine(file.name()),
                     kind(file),
                     "-",
                     "-",
