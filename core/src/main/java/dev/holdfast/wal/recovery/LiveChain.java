@@ -156,7 +156,7 @@ final class LiveChain implements AutoCloseable {
         return new CorruptLogException(
                 storage.name() + ": the segment " + name + " is missing, which "
                         + successor.name().fileName()
-                        + " follows. Records " + firstId + " to " + (successor.baseId() - 1)
+                        + " follows. " + Remedy.records(firstId, successor.baseId() - 1)
                         + " may be lost with it, so the log was not opened. " + Remedy.restoreOrDrop(firstId),
                 name,
                 0,
@@ -220,8 +220,8 @@ final class LiveChain implements AutoCloseable {
                     segment.fileName() + " at byte " + broken.offset() + ": " + broken.why()
                             + ", expected groups up to byte "
                             + endOffset + ". Record " + broken.id() + " had been synced before "
-                            + successor.name().fileName() + " was made, so records " + broken.id() + " to "
-                            + (successor.baseId() - 1)
+                            + successor.name().fileName() + " was made, so "
+                            + Remedy.recordsInside(broken.id(), successor.baseId() - 1)
                             + " may be lost and the log was not opened. " + Remedy.restoreOrDrop(broken.id()),
                     segment.fileName(),
                     broken.offset(),
@@ -265,9 +265,8 @@ final class LiveChain implements AutoCloseable {
                 segment.fileName() + " at byte " + offset + ": no valid footer, expected one that ends with record "
                         + (successor.baseId() - 1) + ", since "
                         + successor.name().fileName()
-                        + " follows. The file is damaged or older than the ones after it; records " + segment.baseId()
-                        + " to "
-                        + (successor.baseId() - 1)
+                        + " follows. The file is damaged or older than the ones after it; "
+                        + Remedy.recordsInside(segment.baseId(), successor.baseId() - 1)
                         + " may be lost and the log was not opened. " + Remedy.restoreOrDrop(segment.baseId()),
                 segment.fileName(),
                 offset,

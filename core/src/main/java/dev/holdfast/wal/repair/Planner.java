@@ -96,7 +96,7 @@ final class Planner {
             return nothingKept(dropFrom, lineage);
         }
         checkNoneBefore(lineage, kept);
-        checkWhole(kept, dropFrom);
+        checkWhole(kept, lineage.firstId(), dropFrom);
         return plan(dropFrom, lineage, kept);
     }
 
@@ -156,7 +156,7 @@ final class Planner {
         return limit;
     }
 
-    private void checkWhole(List<Lineage.Member> kept, long dropFrom) throws IOException {
+    private void checkWhole(List<Lineage.Member> kept, long firstId, long dropFrom) throws IOException {
         for (Lineage.Member member : kept) {
             List<CorruptLogException> damages = new Audit(
                             segment(member), member.endOffset(), Math.min(member.nextId(), dropFrom), bytes -> {})
@@ -172,7 +172,7 @@ final class Planner {
         }
         long next = kept.get(kept.size() - 1).nextId();
         if (next < dropFrom) {
-            throw refused("the log ends with record " + (next - 1), next);
+            throw refused(next > firstId ? "the log ends with record " + (next - 1) : "the log is empty", next);
         }
     }
 

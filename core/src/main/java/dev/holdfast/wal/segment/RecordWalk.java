@@ -226,7 +226,7 @@ public final class RecordWalk {
         long last = lastHidden(first);
         return new CorruptLogException(
                 segment().fileName() + " at byte " + offset + ": " + found + ". Record " + first
-                        + " had been stored, so bytes of this file are damaged; records " + first + " to " + last
+                        + " had been stored, so bytes of this file are damaged; " + Remedy.recordsInside(first, last)
                         + " may be lost. " + Remedy.restoreOrDrop(first),
                 segment().fileName(),
                 offset,

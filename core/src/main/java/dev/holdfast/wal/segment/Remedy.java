@@ -19,4 +19,9 @@ public final class Remedy {
     public static String records(long firstId, long lastId) {
         return firstId == lastId ? "Record " + firstId : "Records " + firstId + " to " + lastId;
     }
+
+    /** {@code record 5}, or {@code records 5 to 9}. */
+    public static String recordsInside(long firstId, long lastId) {
+        return firstId == lastId ? "record " + firstId : "records " + firstId + " to " + lastId;
+    }
 }

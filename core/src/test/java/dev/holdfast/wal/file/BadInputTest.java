@@ -467,7 +467,7 @@ class BadInputTest {
             assertThat(e)
                     .hasMessageMatching("00000003-0000000000000005\\.seg at byte 4136: frame of record 5 has checksum "
                             + "0x[0-9a-f]{8}, expected 0x[0-9a-f]{8} \\(1008 bytes\\)\\. Record 5 had been stored, so bytes of this "
-                            + "file are damaged; records 5 to 5 may be lost\\. " + Pattern.quote(restoreOrDrop(5)));
+                            + "file are damaged; record 5 may be lost\\. " + Pattern.quote(restoreOrDrop(5)));
             assertAtRisk(e, MIDDLE, 4136, 5, 5);
             try (var cursor = log.cursor(1)) {
                 for (long id = 1; id <= 4; id++) {

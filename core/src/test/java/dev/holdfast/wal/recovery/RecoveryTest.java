@@ -494,7 +494,7 @@ class RecoveryTest {
         assertThat(e)
                 .hasMessageStartingWith(FIRST
                         + " at byte 5184: frame of record 2 is not whole, expected groups up to byte 6192. Record 2 had been"
-                        + " synced before " + SECOND + " was made, so records 2 to 2 may be lost");
+                        + " synced before " + SECOND + " was made, so record 2 may be lost");
     }
 
     /** All checksums match, as in a restore that mixed two backups. */

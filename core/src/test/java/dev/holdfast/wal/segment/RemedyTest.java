@@ -9,5 +9,7 @@ class RemedyTest {
     void oneRecordIsNamedAloneAndSeveralByTheirEnds() {
         assertThat(Remedy.records(5, 5)).isEqualTo("Record 5");
         assertThat(Remedy.records(5, 9)).isEqualTo("Records 5 to 9");
+        assertThat(Remedy.recordsInside(5, 5)).isEqualTo("record 5");
+        assertThat(Remedy.recordsInside(5, 9)).isEqualTo("records 5 to 9");
     }
 }
