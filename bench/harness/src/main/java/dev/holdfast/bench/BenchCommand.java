@@ -43,6 +43,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "holdfast bench",
         mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:all is well",
+            "1:with --prove: a contender is not what it is said to be",
+            "2:wrong usage, and every other failure"
+        },
         description = {
             "Measures durable logs on this disk against each other and against the bare disk, one contender after the other in each "
                     + "workload, for several rounds. A round in which other processes used more than a tenth of a core is discarded.",
@@ -124,10 +130,17 @@ final class BenchCommand implements Callable<Integer> {
                     "Measure nothing: prove anew with strace for each contender that a sync returns before each acknowledgement.")
     private boolean prove;
 
+    @Option(names = "--debug", description = "After the line that tells what failed, print where.")
+    private boolean debug;
+
     private final ClassPaths classPaths;
 
     BenchCommand(ClassPaths classPaths) {
         this.classPaths = classPaths;
+    }
+
+    boolean debug() {
+        return debug;
     }
 
     @Override
@@ -261,19 +274,36 @@ final class BenchCommand implements Callable<Integer> {
 
     private Results run(Plan plan, List<Entrant> entrants, Map<Entrant, Proof> proofs, Path directory)
             throws IOException, InterruptedException {
-        ProgressBarBuilder builder = new ProgressBarBuilder()
-                .setTaskName("measuring")
-                .setStyle(ProgressBarStyle.ASCII)
-                .setInitialMax(1);
-        try (ProgressBar bar = builder.build()) {
+        try (ProgressBar bar = isWatched() ? bar() : null) {
             Runner.Watcher watcher = (place, doneMillis, expectedMillis) -> {
-                bar.maxHint(expectedMillis / MILLIS_PER_SECOND).stepTo(doneMillis / MILLIS_PER_SECOND);
-                bar.setExtraMessage(place.cell().name() + ": " + place.entrant().name());
+                if (bar != null) {
+                    bar.maxHint(expectedMillis / MILLIS_PER_SECOND).stepTo(doneMillis / MILLIS_PER_SECOND);
+                    bar.setExtraMessage(
+                            place.cell().name() + ": " + place.entrant().name());
+                }
             };
             Predicate<Entrant> noticesDamage = entrant -> Optional.ofNullable(proofs.get(entrant))
                     .map(Proof::noticesDamage)
                     .orElse(false);
             return new Runner(plan, entrants, noticesDamage, classPaths, directory, watcher).run();
+        }
+    }
+
+    private static ProgressBar bar() {
+        return new ProgressBarBuilder()
+                .setTaskName("measuring")
+                .setStyle(ProgressBarStyle.ASCII)
+                .setInitialMax(1)
+                .build();
+    }
+
+    /** Whether standard error is a terminal, as far as Linux tells; the JDK looks at the other two streams. */
+    private static boolean isWatched() {
+        try {
+            String to = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return to.startsWith("/dev/pts/") || to.startsWith("/dev/tty") || to.equals("/dev/console");
+        } catch (IOException | UnsupportedOperationException notLinux) {
+            return false;
         }
     }
 

@@ -1,27 +1,72 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.run.ClassPaths;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** Runs the bench, or JMH where the first argument says so. */
 public final class Main {
     private static final String JMH = "jmh";
+    private static final int FAILURE = 2;
 
     private Main() {}
 
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) {
         // Both are said by the launcher, which has built them.
         Path bench = Path.of(System.getProperty("holdfast.bench", "bench"));
         ClassPaths classPaths = new ClassPaths(bench, System.getProperty("holdfast.bench.output", ".holdfast"));
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        System.exit(run(classPaths, err, args));
+    }
+
+    /** Whatever goes wrong ends in one line and exit code 2, as in the tool's other commands. */
+    static int run(ClassPaths classPaths, PrintStream err, String... args) {
         List<String> arguments = List.of(args);
-        System.exit(
-                arguments.isEmpty() || !arguments.get(0).equals(JMH)
-                        ? new CommandLine(new BenchCommand(classPaths)).execute(args)
-                        : jmh(classPaths, arguments.subList(1, arguments.size())));
+        try {
+            return !arguments.isEmpty() && arguments.get(0).equals(JMH)
+                    ? jmh(classPaths, arguments.subList(1, arguments.size()))
+                    : bench(classPaths, err, args);
+        } catch (Exception | Error e) { // picocli passes an Error on
+            return report(e, false, err);
+        }
+    }
+
+    private static int bench(ClassPaths classPaths, PrintStream err, String... args) {
+        BenchCommand command = new BenchCommand(classPaths);
+        CommandLine commandLine = new CommandLine(command);
+        commandLine.setParameterExceptionHandler((mistake, arguments) -> report(mistake, command.debug(), err));
+        commandLine.setExecutionExceptionHandler((failure, line, parsed) -> report(failure, command.debug(), err));
+        return commandLine.execute(args);
+    }
+
+    private static int report(Throwable failure, boolean debug, PrintStream err) {
+        String line = text(failure).replaceAll("\\p{Cntrl}+", " ");
+        err.println(
+                "holdfast: " + line + (failure instanceof ParameterException ? " (see holdfast bench --help)" : ""));
+        if (debug) {
+            failure.printStackTrace(err);
+        }
+        return FAILURE;
+    }
+
+    /** The message of a file's exception may be its path alone, and what is our own mistake means nothing without its name. */
+    private static String text(Throwable failure) {
+        if (failure instanceof NoSuchFileException e) {
+            return e.getFile() + ": no such file or directory";
+        }
+        boolean speaks = failure instanceof ParameterException
+                || (failure instanceof IOException && !(failure instanceof FileSystemException));
+        return speaks && failure.getMessage() != null ? failure.getMessage() : failure.toString();
     }
 
     /** In a process of its own, as everything that is measured. */
