@@ -51,9 +51,11 @@ final class EntryLog {
             throws IOException {
         if (notesPlace.exists() && !entriesPlace.exists()) {
             // The entries are made first, so this is no new storage.
-            throw new IOException("the entries in " + entriesPlace + " are missing, but there is " + notesPlace
-                    + " that was made after them. Acknowledged entries may be lost, so the storage was not opened. Restore the directory; or remove the"
-                    + " node from its group, remove the directory above and add the node again");
+            throw new IOException("the entries are missing: there is no segment in " + entriesPlace
+                    + ", but there is one in " + notesPlace + " that was made after them. Acknowledged entries may be"
+                    + " lost, so the storage was not opened. Put back the files that were taken away, and no older"
+                    + " copy of them; or remove the node from its group, remove its log, its votes and its snapshots,"
+                    + " and add it again");
         }
         List<AutoCloseable> opened = new ArrayList<>();
         try {

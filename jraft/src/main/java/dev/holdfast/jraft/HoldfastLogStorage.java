@@ -5,6 +5,7 @@ import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.util.Describer;
+import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.file.Durability;
 import dev.holdfast.wal.file.FileLogOptions;
 import java.io.File;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +46,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     private final int segmentBytes;
     private final ReentrantLock openingOrClosing = new ReentrantLock();
     private volatile @Nullable Opened opened;
-    private volatile @Nullable Exception failure;
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
     HoldfastLogStorage(Path path, boolean sync, int segmentBytes) {
         this.path = path;
@@ -81,12 +83,12 @@ final class HoldfastLogStorage implements LogStorage, Describer {
                 }
                 throw e;
             }
-            failure = null;
+            failure.set(null);
             opened = new Opened(log, codec);
             LOG.info("Opened the log storage in {}: entries {} to {}.", path, log.firstIndex(), log.lastIndex());
             return true;
         } catch (IOException e) {
-            LOG.error("Cannot open the log storage in {}: {}", path, e.getMessage(), e);
+            LOG.error("Cannot open the log storage in {}: {}{}", path, e.getMessage(), adviceOn(e), e);
             return false;
         } finally {
             openingOrClosing.unlock();
@@ -222,7 +224,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
             LOG.warn("The log storage in {} is not open: cannot {}.", path, what);
             return false;
         }
-        Exception earlier = failure;
+        Exception earlier = failure.get();
         if (earlier != null) {
             LOG.error(
                     "The log storage in {} has failed before and changes nothing any more: cannot {}. The first failure: {}",
@@ -241,13 +243,23 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     }
 
     private void failed(String what, Exception e) {
-        failure = e;
+        // What fails after the first may be its consequence: the first is what an operator has to know.
+        failure.compareAndSet(null, e);
         LOG.error(
-                "Cannot {} in {}, and nothing is changed there any more until the node is started again: {}",
+                "Cannot {} in {}, and nothing is changed there any more until the node is started again: {}{}",
                 what,
                 path + File.separator,
                 e.getMessage(),
+                adviceOn(e),
                 e);
+    }
+
+    /** What the message of a damaged log says is right for a log by itself. A voter whose log is repaired has forgotten what it acknowledged. */
+    private static String adviceOn(Exception e) {
+        return e instanceof CorruptLogException
+                ? " This is the log of a Raft node: never repair it if the node is to go on voting, since the group counts on every entry that the node has"
+                        + " acknowledged. Remove the node from its group, remove its log, its votes and its snapshots, and add it again."
+                : "";
     }
 
     @Override
@@ -255,7 +267,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         Opened now = opened;
         out.print("HoldfastLogStorage in ").print(path).print(sync ? ", every append synced" : ", appends not synced");
         out.print(": ").println(now == null ? "not open" : now.log());
-        Exception earlier = failure;
+        Exception earlier = failure.get();
         if (earlier != null) {
             out.print("  failed: ").println(earlier);
         }

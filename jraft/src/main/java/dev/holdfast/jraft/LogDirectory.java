@@ -4,8 +4,10 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.file.FileLogOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** A log in a directory. */
 record LogDirectory(Path path, FileLogOptions options) implements LogPlace {
@@ -15,8 +17,20 @@ record LogDirectory(Path path, FileLogOptions options) implements LogPlace {
     }
 
     @Override
-    public boolean exists() {
-        return Files.isDirectory(path);
+    public boolean exists() throws IOException {
+        return holdsSegment(path);
+    }
+
+    /** A log has at least one segment from its making on. A directory without one is what is left of a log, or of an attempt to make one. */
+    static boolean holdsSegment(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.anyMatch(file -> file.toString().endsWith(".seg"));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     @Override

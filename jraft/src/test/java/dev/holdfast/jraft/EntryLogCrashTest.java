@@ -299,7 +299,7 @@ class EntryLogCrashTest {
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> EntryLog.open(missing, disk.notes, disk.pieces, CODEC))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("missing")
-                .hasMessageContaining("Restore");
+                .hasMessageContaining("Put back the files");
         assertThat(missing.exists()).isFalse();
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.jraft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
@@ -129,28 +130,89 @@ class FailureTest {
     }
 
     @Test
+    void emptiedEntriesAreRefusedBesideNotes() throws IOException {
+        Path path = parent.resolve("log");
+        Path entries = path.resolve("entries");
+        LogStorage storage = storage(path);
+        assertThat(opens(storage)).isTrue();
+        assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
+        storage.shutdown();
+        for (Path segment : segments(entries)) {
+            Files.delete(segment);
+        }
+        assertThat(opens(storage)).as("spare files alone are no entries").isFalse();
+        try (Stream<Path> files = Files.list(entries)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        assertThat(opens(storage)).as("an empty log where there were entries").isFalse();
+        assertThatThrownBy(() -> new LogDirectoryWatch(path).open())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no segment in " + entries)
+                .hasMessageContaining(path.resolve("notes").toString())
+                .hasMessageContaining("no older copy")
+                .hasMessageContaining("remove the node from its group");
+        assertThat(entries).isEmptyDirectory();
+    }
+
+    @Test
+    void openingThatWasKilledBeforeItMadeASegmentIsDoneAgain() throws IOException {
+        Files.createDirectories(parent.resolve("log/entries"));
+        LogStorage storage = storage(parent.resolve("log"));
+        assertThat(opens(storage)).isTrue();
+        assertThat(storage.appendEntry(Entries.data(1, 1))).isTrue();
+        storage.shutdown();
+    }
+
+    @Test
+    void firstFailureIsTheOneThatIsDescribed() throws IOException {
+        Path path = parent.resolve("log");
+        LogStorage storage = storage(path);
+        assertThat(opens(storage)).isTrue();
+        for (long index = 1; index <= 3; index++) {
+            assertThat(storage.appendEntry(Entries.data(index, 1, 10_000))).isTrue();
+        }
+        damage(path, 2, 10_000);
+        damage(path, 3, 10_000);
+        assertThat(storage.getEntry(2)).isNull();
+        assertThat(storage.getEntry(3)).isNull();
+        assertThat(described(storage)).contains("record 2").doesNotContain("record 3");
+        storage.shutdown();
+        assertThat(opens(storage)).isFalse();
+    }
+
+    @Test
     void damagedEntryIsNotReadAndNothingIsChangedAfterwards() throws IOException {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
         assertThat(opens(storage)).isTrue();
         assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
         assertThat(storage.appendEntry(Entries.data(11, 1, 30_000))).isTrue();
-        for (Path file : segments(path.resolve("entries"))) {
-            byte[] bytes = Files.readAllBytes(file);
-            byte[] sought = new byte[16];
-            Entries.data(11, 1, 30_000).getData().slice(0, 16).get(sought);
-            int at = indexOf(bytes, sought);
-            if (at >= 0) {
-                bytes[at + 5] ^= 4;
-                Files.write(file, bytes, java.nio.file.StandardOpenOption.WRITE);
-            }
-        }
+        damage(path, 11, 30_000);
         assertThat(storage.getEntry(10)).isEqualTo(Entries.data(10, 1));
         assertThat(storage.getEntry(11)).isNull();
         assertThat(described(storage)).contains("checksum");
         assertThat(storage.getEntry(10)).isEqualTo(Entries.data(10, 1));
         assertChangesNothing(storage, 11);
         storage.shutdown();
+    }
+
+    /** Flips a bit of an entry of term 1. */
+    private static void damage(Path path, long index, int entryBytes) throws IOException {
+        byte[] sought = new byte[16];
+        Entries.data(index, 1, entryBytes).getData().slice(0, 16).get(sought);
+        int damaged = 0;
+        for (Path file : segments(path.resolve("entries"))) {
+            byte[] bytes = Files.readAllBytes(file);
+            int at = indexOf(bytes, sought);
+            if (at >= 0) {
+                bytes[at + 5] ^= 4;
+                Files.write(file, bytes, java.nio.file.StandardOpenOption.WRITE);
+                damaged++;
+            }
+        }
+        assertThat(damaged).as("places where entry " + index + " stands").isPositive();
     }
 
     private static List<Path> segments(Path directory) throws IOException {
@@ -201,6 +263,23 @@ class FailureTest {
         Path path = parent.resolve("log");
         Files.createDirectories(path);
         Files.write(path.resolve("CURRENT"), new byte[] {'M'});
+        assertThat(wordsOfOpening(path)).contains(path.toString(), "RocksDB", "CopyLog");
+    }
+
+    /** What a log by itself is told to do, repair it, would make a voter forget. */
+    @Test
+    void damageThatKeepsItClosedIsLoggedWithWhatANodeNeeds() throws Exception {
+        Path path = parent.resolve("log");
+        LogStorage storage = storage(path);
+        assertThat(opens(storage)).isTrue();
+        assertThat(storage.appendEntry(Entries.data(1, 1, 10_000))).isTrue();
+        assertThat(storage.appendEntry(Entries.data(2, 1, 10_000))).isTrue();
+        storage.shutdown();
+        damage(path, 1, 10_000);
+        assertThat(wordsOfOpening(path)).contains("record 1", "never repair", "Remove the node from its group");
+    }
+
+    private static String wordsOfOpening(Path path) throws Exception {
         ByteArrayOutputStream words = new ByteArrayOutputStream();
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -210,9 +289,13 @@ class FailureTest {
                         path.toString())
                 .redirectErrorStream(true)
                 .start();
-        process.getInputStream().transferTo(new PrintStream(words));
-        assertThat(process.waitFor()).isEqualTo(3);
-        assertThat(words.toString(StandardCharsets.UTF_8)).contains(path.toString(), "RocksDB", "CopyLog");
+        try {
+            process.getInputStream().transferTo(new PrintStream(words));
+            assertThat(process.waitFor()).isEqualTo(3);
+        } finally {
+            process.destroyForcibly();
+        }
+        return words.toString(StandardCharsets.UTF_8);
     }
 
     /** Opens a storage in a process whose log is seen. */

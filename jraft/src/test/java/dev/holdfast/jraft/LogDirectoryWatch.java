@@ -24,8 +24,13 @@ final class LogDirectoryWatch {
         }
 
         @Override
-        public boolean exists() {
+        public boolean exists() throws IOException {
             return directory.exists();
+        }
+
+        @Override
+        public String toString() {
+            return directory.toString();
         }
     }
 

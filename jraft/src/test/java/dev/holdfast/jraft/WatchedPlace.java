@@ -27,7 +27,7 @@ record WatchedPlace(LogPlace place, List<Long> asked) implements LogPlace {
     }
 
     @Override
-    public boolean exists() {
+    public boolean exists() throws IOException {
         return place.exists();
     }
 }
