@@ -1,5 +1,6 @@
 package dev.holdfast.jraft;
 
+import com.alipay.sofa.jraft.JRaftServiceFactory;
 import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.entity.LogEntry;
@@ -38,23 +39,38 @@ public final class CopyLog {
     }
 
     /**
-     * Copies a log, then reads both and compares them.
+     * Copies a log, then reads both and compares them. The copy is put together beside the target, as {@code TARGET.partial}, and gets its name when it is
+     * whole and on the disk: a node is never started on a log that ends earlier than its source.
      *
      * @return what was copied
-     * @throws IOException if there is no log, the target exists, or a log cannot be read or written; remove the target then, the source is as before
+     * @throws IOException if there is no log, the target exists or what an earlier copy has left, or a log cannot be read or written; there is no target
+     *     then, and the source is as before
      */
     public static String copy(Path source, Path target) throws IOException {
+        return copy(source, target, new HoldfastServiceFactory().createLogEntryCodecFactory());
+    }
+
+    static String copy(Path source, Path target, LogEntryCodecFactory codec) throws IOException {
         boolean fromRocksDb = Files.exists(source.resolve("CURRENT"));
-        if (!fromRocksDb && !Files.isDirectory(source.resolve("entries"))) {
+        if (!fromRocksDb && !LogDirectory.holdsSegment(source.resolve("entries"))) {
             throw new IOException(source + " has neither a log in RocksDB nor one in Holdfast");
         }
-        if (Files.exists(target)) {
-            throw new IOException(target + " exists already; the target of a copy is a new directory");
+        UnnamedCopy unnamed = UnnamedCopy.begin(target);
+        try {
+            String copied = copy(source, unnamed.path(), fromRocksDb, codec);
+            unnamed.publish();
+            return copied + " in " + target + ", and read both: they are the same.";
+        } catch (IOException | RuntimeException | Error e) {
+            unnamed.remove(e);
+            throw e;
         }
-        DefaultJRaftServiceFactory rocksDb = new DefaultJRaftServiceFactory();
-        HoldfastServiceFactory holdfast = new HoldfastServiceFactory();
-        Files.createDirectories(target.toAbsolutePath().getParent());
-        LogEntryCodecFactory codec = holdfast.createLogEntryCodecFactory();
+    }
+
+    /** On return both logs are closed. */
+    private static String copy(Path source, Path target, boolean fromRocksDb, LogEntryCodecFactory codec)
+            throws IOException {
+        JRaftServiceFactory rocksDb = new DefaultJRaftServiceFactory();
+        JRaftServiceFactory holdfast = new HoldfastServiceFactory();
         LogStorage from = (fromRocksDb ? rocksDb : holdfast).createLogStorage(source.toString(), new RaftOptions());
         open(from, source, codec);
         try {
@@ -63,11 +79,9 @@ public final class CopyLog {
             try {
                 copy(from, source, to, target);
                 compare(from, to, target);
-                return "Copied entries " + to.getFirstLogIndex() + " to " + to.getLastLogIndex() + " from " + source
-                        + " in "
-                        + (fromRocksDb ? "RocksDB to " : "Holdfast to ") + target + " in "
-                        + (fromRocksDb ? "Holdfast" : "RocksDB")
-                        + ", and read both: they are the same.";
+                return "Copied entries " + to.getFirstLogIndex() + " to " + to.getLastLogIndex() + " from "
+                        + (fromRocksDb ? "RocksDB in " : "Holdfast in ") + source + " to "
+                        + (fromRocksDb ? "Holdfast" : "RocksDB");
             } finally {
                 to.shutdown();
             }

@@ -1,0 +1,104 @@
+package dev.holdfast.jraft;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * The directory in which a copy is put together. It gets the name that was asked for when it is whole: a copy that was killed is never taken for the log of
+ * a node, which would have forgotten what is missing in it.
+ *
+ * @param path where the copy is before it gets its name
+ */
+record UnnamedCopy(Path path, Path target) {
+    private static final String SUFFIX = ".partial";
+
+    /**
+     * Makes the directory, and those above it.
+     *
+     * @throws FileAlreadyExistsException if its name or the target's is taken
+     */
+    static UnnamedCopy begin(Path target) throws IOException {
+        Path absolute = target.toAbsolutePath().normalize();
+        requireFree(absolute, "it exists already; the target of a copy is a new directory");
+        Path path = absolute.resolveSibling(absolute.getFileName() + SUFFIX);
+        requireFree(
+                path,
+                "another copy is being made there, or one that was killed has left it behind: then delete it and try again");
+        make(parentOf(absolute));
+        Files.createDirectory(path, ownersAlone());
+        return new UnnamedCopy(path, absolute);
+    }
+
+    private static void requireFree(Path path, String otherwise) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(path.toString(), null, otherwise);
+        }
+    }
+
+    private static Path parentOf(Path absolute) {
+        return Objects.requireNonNull(absolute.getParent());
+    }
+
+    /** Makes directories that survive a power failure. */
+    private static void make(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Path parent = parentOf(directory);
+            make(parent);
+            Files.createDirectory(directory);
+            sync(parent);
+        }
+    }
+
+    private static FileAttribute<?>[] ownersAlone() {
+        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        return posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    /** Gives the copy its name, after everything in it is on the disk: what a storage has synced by itself is its own affair. */
+    void publish() throws IOException {
+        try (Stream<Path> paths = Files.walk(path)) {
+            for (Path each : paths.toList()) {
+                sync(each);
+            }
+        }
+        requireFree(target, "it has been made while the copy was put together");
+        Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+        sync(parentOf(target));
+    }
+
+    private static void sync(Path fileOrDirectory) throws IOException {
+        try (FileChannel channel = FileChannel.open(fileOrDirectory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Removes what there is of a copy that failed and has no name yet. */
+    void remove(Throwable failure) {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}
