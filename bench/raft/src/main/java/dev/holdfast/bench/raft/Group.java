@@ -15,36 +15,71 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** Three nodes on the loopback interface, and a client. */
 final class Group implements AutoCloseable {
     private static final int NODES = 3;
     private static final int TIMEOUT_MILLIS = 5000;
+    private static final int PATIENCE_SECONDS = 60;
 
     /** A process, and what it says and hears. */
     static final class Member {
+        private static final String END = "(end)";
+
         private final Process process;
-        private final BufferedReader words;
+        private final BlockingQueue<String> words = new LinkedBlockingQueue<>();
         private final PrintStream commands;
 
-        private Member(Process process) {
+        Member(Process process) {
             this.process = process;
-            words = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+            // A thread that reads can be neither interrupted nor given a deadline; one that takes from a queue can.
+            Thread listener = new Thread(this::listen, "words of " + process.pid());
+            listener.setDaemon(true);
+            listener.start();
         }
 
-        private String hear(String beginning) throws IOException {
-            for (String word = words.readLine(); word != null; word = words.readLine()) {
+        private void listen() {
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                lines.lines().forEach(words::add);
+            } catch (IOException | RuntimeException e) {
+                // It was killed: that is all there is to hear.
+            }
+            words.add(END);
+        }
+
+        private String hear(String beginning) throws IOException, InterruptedException {
+            while (true) {
+                String word = words.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                if (word == null || word.equals(END)) {
+                    throw new IOException("node " + process.pid() + " was to say '" + beginning + "', but "
+                            + (word == null ? "said nothing for " + PATIENCE_SECONDS + " s" : "ended"));
+                }
                 if (word.startsWith(beginning)) {
                     return word;
                 }
             }
-            throw new IOException("node " + process.pid() + " ended before it said " + beginning);
         }
 
-        String state() throws IOException {
+        /** What it has applied. */
+        String state() throws IOException, InterruptedException {
             commands.println("state");
             return hear("state");
+        }
+
+        private void kill() {
+            process.toHandle().destroyForcibly();
+        }
+
+        private void awaitEnd() {
+            // What does not end even when killed is left alone: whoever removes its directory is told.
+            process.onExit()
+                    .completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .join();
         }
 
         long pid() {
@@ -62,7 +97,7 @@ final class Group implements AutoCloseable {
     private final RpcClient client = RpcFactoryHelper.rpcFactory().createRpcClient();
     private volatile int leader;
 
-    Group(Path directory, StorageKind storage) throws IOException {
+    Group(Path directory, StorageKind storage) throws IOException, InterruptedException {
         this.directory = directory;
         List<ServerSocket> sockets = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
@@ -74,12 +109,17 @@ final class Group implements AutoCloseable {
             socket.close();
         }
         client.init(new RpcOptions());
-        for (int i = 0; i < NODES; i++) {
-            members.add(start(i, storage));
+        try {
+            for (int i = 0; i < NODES; i++) {
+                members.add(start(i, storage));
+            }
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            close();
+            throw e;
         }
     }
 
-    private Member start(int i, StorageKind storage) throws IOException {
+    private Member start(int i, StorageKind storage) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
@@ -98,7 +138,13 @@ final class Group implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         Member member = new Member(process);
-        member.hear("started");
+        try {
+            member.hear("started");
+        } catch (IOException | InterruptedException e) {
+            member.kill();
+            member.awaitEnd();
+            throw e;
+        }
         return member;
     }
 
@@ -111,13 +157,13 @@ final class Group implements AutoCloseable {
     }
 
     /** Ends a node in good order. */
-    void stop(int i) throws IOException {
+    void stop(int i) throws IOException, InterruptedException {
         members.get(i).commands.println("quit");
         members.get(i).hear("stopped");
-        members.get(i).process.onExit().join();
+        members.get(i).awaitEnd();
     }
 
-    void restart(int i, StorageKind storage) throws IOException {
+    void restart(int i, StorageKind storage) throws IOException, InterruptedException {
         members.set(i, start(i, storage));
     }
 
@@ -147,7 +193,7 @@ final class Group implements AutoCloseable {
     @Override
     public void close() {
         client.shutdown();
-        members.forEach(member -> member.process.toHandle().destroyForcibly());
-        members.forEach(member -> member.process.onExit().join());
+        members.forEach(Member::kill);
+        members.forEach(Member::awaitEnd);
     }
 }

@@ -5,22 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.jraft.CopyLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A group goes from RocksDB to Holdfast and back, one node after the other, while it takes writes. */
 class SwitchTest {
     private static final int WRITES = 200;
+    private static final int PATIENCE_SECONDS = 60;
 
     @TempDir
     Path parent;
 
     @Test
-    @Timeout(value = 4, unit = TimeUnit.MINUTES)
+    @Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     void groupIsSwitchedAndBackNodeByNode() throws Exception {
         int written = 0;
+        // When the time is up this thread is interrupted, which ends each wait here, and so the group is closed.
         try (Group group = new Group(parent, StorageKind.ROCKSDB)) {
             written = write(group, written);
             for (StorageKind to : new StorageKind[] {StorageKind.HOLDFAST, StorageKind.ROCKSDB}) {
@@ -47,15 +52,18 @@ class SwitchTest {
     }
 
     private static void awaitTheSameState(Group group, int written) throws Exception {
-        while (true) {
-            String first = group.members().get(0).state();
-            // A write that was not acknowledged may have happened and is made again: there may be more.
-            if (Long.parseLong(first.split(" ")[1]) >= written
-                    && first.equals(group.members().get(1).state())
-                    && first.equals(group.members().get(2).state())) {
-                return;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        List<String> states;
+        do {
+            states = new ArrayList<>();
+            for (Group.Member member : group.members()) {
+                states.add(member.state());
             }
-            Thread.onSpinWait();
-        }
+            assertThat(System.nanoTime())
+                    .as("the nodes never have the same " + written + " writes: " + states)
+                    .isLessThan(deadline);
+            // A write that was not acknowledged may have happened and is made again: there may be more.
+        } while (states.stream().distinct().count() > 1
+                || Long.parseLong(states.get(0).split(" ")[1]) < written);
     }
 }
