@@ -48,7 +48,12 @@ final class NodeProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .start();
         NodeProcess node = new NodeProcess(process);
-        node.hear("started");
+        try {
+            node.hear("started");
+        } catch (IllegalStateException | InterruptedException e) {
+            node.close();
+            throw e;
+        }
         return node;
     }
 
@@ -91,8 +96,13 @@ final class NodeProcess implements AutoCloseable {
         process.waitFor();
     }
 
+    /** Kills it and waits for its end, so that its directory can be removed afterwards. */
     @Override
     public void close() {
         process.toHandle().destroyForcibly();
+        // What does not end even when killed is left alone: whoever removes its directory is told.
+        process.onExit()
+                .completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 }
