@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
  * A log in one directory of a local file system. Appends are durable when they return: they survive the end of the process and, unless
  * the log was opened for {@link Durability#PROCESS_CRASH}, power failure. One process at a time writes it; any number read it.
  *
- * <p>The directory holds segments, two or three spare ones, and a file {@code LOCK}. It begins with about 3 MiB and is the log's
+ * <p>The directory holds segments, three to five spare ones, and a file {@code LOCK}. It begins with about 4 MiB and is the log's
  * alone: files with other names are left alone, but nothing that has a segment's name may be put there or taken away.
  */
 public final class FileLog implements Log {

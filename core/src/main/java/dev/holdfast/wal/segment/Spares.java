@@ -43,11 +43,12 @@ public final class Spares {
     private static final long REST_NANOS = 20_000_000;
 
     /**
-     * How many are left alone by appends, for when no block is free: one for the recovery that comes after a crash, and one for what is
-     * called next, a truncate or a reset. Each of these either takes one and gives back the segment that it replaces, or cuts a segment that
-     * holds records, which can happen once before there are appends again.
+     * How many are left alone by appends, for when no block is free. Each operation takes one first, and either gives back the file of a segment
+     * that it replaces or leaves one more segment with records than there was. Before there are appends again the latter can happen twice: in the
+     * recovery after a crash, and in the first truncation or trim, which leaves a tail without a record. Each further one replaces such a
+     * tail, for which it needs the third, and gives back as many.
      */
-    public static final int RESERVED = 2;
+    public static final int RESERVED = 3;
 
     /**
      * What is reserved, one for the next roll, and one more: trims and rolls that take turns, the one or the other first, need no new spares.
@@ -225,7 +226,7 @@ public final class Spares {
     }
 
     /**
-     * Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced. The two shortest
+     * Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced. The three shortest
      * spares do for the reserve; of the rest, which are for rolls, the longest are kept.
      */
     public void recycleOrDelete(StoredFile dead) throws IOException {

@@ -17,6 +17,7 @@ import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.segment.Spares;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -537,13 +538,13 @@ class RecoveryTest {
     @Test
     void reserveIsWholeOnceALogIsOpen() throws IOException {
         open();
-        assertThat(spares()).hasSize(2);
+        assertThat(spares()).hasSize(Spares.RESERVED);
         kill();
         for (String spare : spares()) {
             storage.delete(spare);
         }
         open();
-        assertThat(spares()).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(spares()).hasSizeGreaterThanOrEqualTo(Spares.RESERVED);
     }
 
     @Test
@@ -659,5 +660,21 @@ class RecoveryTest {
         assertThat(log.lastId()).hasValue(1);
         log.close();
         assertThat(storage.openFiles()).isZero();
+    }
+
+    /** What a failed sync left visible is synced by no second sync: it has to be written again. */
+    @Test
+    void recordsThatNoSpareHasRoomForAreWrittenAgainWhereTheyStandAndThenSynced() throws IOException {
+        open().append(new byte[20_000]);
+        kill();
+        storage.takeSteps();
+        assertThat(open().lastId()).hasValue(1);
+        List<String> steps = storage.takeSteps();
+        String tail = steps.stream()
+                .filter(step -> step.matches("write [0-9a-f-]+\\.seg 4096"))
+                .map(step -> step.split(" ", -1)[1])
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(steps.toString()));
+        assertThat(steps).containsSubsequence("write " + tail + " 4096", "sync " + tail);
     }
 }

@@ -276,6 +276,26 @@ class FullDiskTest {
         }
     }
 
+    /** Each takes a spare for good: the recovery, of a tail that it leaves where it is, and the first truncation, of what the recovery has copied. */
+    @Test
+    void recordsAreTruncatedOneByOneOnAFullDiskBehindARecovery() throws IOException {
+        SimulatedLog log = SimulatedLog.open(disk);
+        expected.append(log.log(), 40);
+        expected.append(log.log(), 500);
+        expected.append(log.log(), 900, 600, 60, 30, 30);
+        disk.limitTo(disk.usedBytes());
+        CrashDisk killed = disk.state().killed();
+        SimulatedLog opened = SimulatedLog.open(killed);
+        List<LogRecord> records = expected.records();
+        assertThat(Shown.by(opened.log())).isEqualTo(records);
+        for (int left = records.size() - 1; left >= 0; left--) {
+            opened.log().truncate(left);
+            assertThat(Shown.by(opened.log())).isEqualTo(records.subList(0, left));
+        }
+        CrashDisk after = killed.state().powerCut(Cut.NOTHING);
+        assertThat(SimulatedLog.recordsOn(after)).isEmpty();
+    }
+
     /** Kills and full disks in turn: each recovery takes a spare and leaves as many. */
     @ParameterizedTest
     @ValueSource(ints = {8, 4096})

@@ -158,7 +158,9 @@ enum Mistake {
     SHOWS_UNPROVEN_RECORDS_WITHOUT_WRITING_THEM(
             job("rolls"), in("recovery/Recovery", "long proven = tail.durableId();", "long proven = tail.lastId();")),
     SYNCS_UNPROVEN_RECORDS_WITHOUT_WRITING_THEM(
-            job("everything, ERRORS"), in("recovery/Rewrite", "file.write(offset, bytes, 0, length);", "")),
+            test(
+                    "dev.holdfast.wal.recovery.RecoveryTest#recordsThatNoSpareHasRoomForAreWrittenAgainWhereTheyStandAndThenSynced"),
+            in("recovery/Rewrite", "file.write(offset, bytes, 0, length);", "")),
     WRITES_UNPROVEN_RECORDS_WITHOUT_SYNC(job("long segment"), in("recovery/Rewrite", "file.sync();", "")),
     GOES_ON_BEHIND_A_TORN_TAIL(
             job("edges of sectors"),
