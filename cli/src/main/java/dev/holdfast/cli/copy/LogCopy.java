@@ -134,9 +134,16 @@ public final class LogCopy implements AutoCloseable {
         return new Copied(total(copied), total(linked));
     }
 
+    /** Of a log that is written, files may go while it is looked at: then it is looked at again. */
     private Snapshot snapshot() throws IOException {
-        try (Storage storage = DiskStorage.openReadOnly(source)) {
-            return new Inspector(storage).snapshot();
+        for (int attempt = 1; ; attempt++) {
+            try (Storage storage = DiskStorage.openReadOnly(source)) {
+                return new Inspector(storage).snapshot();
+            } catch (NoSuchFileException e) {
+                if (attempt == ATTEMPTS || !isWritten()) {
+                    throw e;
+                }
+            }
         }
     }
 
