@@ -60,7 +60,7 @@ final class BookKeeperLedgers implements Ledgers {
                                 APPLICATION,
                                 HOLDFAST,
                                 LOG,
-                                label.logName().getBytes(UTF_8),
+                                label.logId().getBytes(UTF_8),
                                 EPOCH,
                                 ByteBuffer.allocate(Long.BYTES)
                                         .putLong(label.epoch())

@@ -18,8 +18,12 @@ interface Ledgers {
         }
     }
 
-    /** Whose a ledger is. */
-    record Label(String logName, long epoch) {}
+    /**
+     * Whose a ledger is.
+     *
+     * @param logId by {@link Metadata#id}: two logs of one name at two paths may share a cluster
+     */
+    record Label(String logId, long epoch) {}
 
     /** A ledger of some log. */
     record Labelled(long ledgerId, Label label) {}

@@ -81,6 +81,11 @@ final class Manifest {
         return deadline.await(metadata.read(logName), "reading " + metadata.where(logName));
     }
 
+    /** By which the log's ledgers are labelled. */
+    String logId() {
+        return metadata.id(logName);
+    }
+
     LogState state() {
         return state;
     }

@@ -23,4 +23,7 @@ interface Metadata {
 
     /** Where the node of a log is, for messages. */
     String where(String logName);
+
+    /** What tells a log from every other one whose ledgers stand in the same cluster. */
+    String id(String logName);
 }

@@ -40,7 +40,7 @@ final class Sweeper {
         Set<Long> used = state.segments().stream().map(Segment::ledgerId).collect(Collectors.toSet());
         int removed = 0;
         for (Labelled ledger : all) {
-            if (ledger.label().logName().equals(logName)
+            if (ledger.label().logId().equals(metadata.id(logName))
                     && ledger.label().epoch() < state.epoch()
                     && !used.contains(ledger.ledgerId())) {
                 Deadline.after(timeout)

@@ -548,7 +548,7 @@ final class Writer {
     }
 
     private WritableLedger createOn(Replication replication, Deadline deadline) throws IOException {
-        Label label = new Label(settings.logName(), manifest.state().epoch());
+        Label label = new Label(manifest.logId(), manifest.state().epoch());
         return deadline.within(settings.oneTry()).await(ledgers.create(replication, label), "making a ledger");
     }
 
@@ -559,7 +559,7 @@ final class Writer {
         try {
             LogState next = manifest.state().begun(ledger.ledgerId(), first.firstId(), elsewhere);
             manifest.change(next, first.deadline());
-        } catch (LogFencedException | DiskFullException e) {
+        } catch (DiskFullException e) {
             delete(ledger.ledgerId()); // it is in no state, and never will be
             throw e;
         }

@@ -35,6 +35,11 @@ final class ZooKeeperMetadata implements Metadata {
     }
 
     @Override
+    public String id(String logName) {
+        return node(logName);
+    }
+
+    @Override
     public String where(String logName) {
         return "ZooKeeper node " + node(logName);
     }

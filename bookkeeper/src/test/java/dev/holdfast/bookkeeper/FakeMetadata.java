@@ -94,6 +94,11 @@ final class FakeMetadata implements Metadata {
     }
 
     @Override
+    public String id(String logName) {
+        return "/fake/" + logName;
+    }
+
+    @Override
     public String where(String logName) {
         return "fake node " + logName;
     }

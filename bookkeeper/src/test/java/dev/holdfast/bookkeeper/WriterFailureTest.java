@@ -302,16 +302,20 @@ class WriterFailureTest {
     @Test
     void ledgersOfEarlierOwnersThatAreInNoStateAreRemovedAndNoOthers() throws Exception {
         Replication three = new Replication(3, 3, 2);
-        long leftOver =
-                world.ledgers.create(three, new Label(world.logName, 1)).get().ledgerId();
-        long ofAnother =
-                world.ledgers.create(three, new Label("another", 1)).get().ledgerId();
+        long leftOver = world.ledgers
+                .create(three, new Label(world.metadata.id(world.logName), 1))
+                .get()
+                .ledgerId();
+        long ofAnother = world.ledgers
+                .create(three, new Label("/elsewhere/" + world.logName, 1))
+                .get()
+                .ledgerId();
         world.open().close();
         try (Log log = world.open()) {
             log.append(record(1));
             long used = state().last().ledgerId();
             long mayBeEntered = world.ledgers
-                    .create(three, new Label(world.logName, 2))
+                    .create(three, new Label(world.metadata.id(world.logName), 2))
                     .get()
                     .ledgerId();
             Sweeper sweeper = new Sweeper(world.metadata, world.ledgers, FakeWorld.TIMEOUT);
