@@ -12,8 +12,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,14 +51,19 @@ class OpenFilesTest {
         }
     }
 
-    /** Files of segments, by any name they had, that this process has open. */
-    private List<String> open() throws IOException {
-        List<String> names = new ArrayList<>();
+    /**
+     * Segments that this process has open, those among them that are deleted, too. A spare that is made or renamed in the background is none: when it
+     * is open is up to its maker.
+     */
+    private Set<String> open() throws IOException {
+        Set<String> names = new HashSet<>();
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path descriptor : descriptors) {
                 try {
                     String target = Files.readSymbolicLink(descriptor).toString();
-                    if (target.startsWith(directory.toRealPath() + "/") && !target.endsWith("/LOCK")) {
+                    if (target.startsWith(directory.toRealPath() + "/")
+                            && !target.endsWith("/LOCK")
+                            && !target.contains(".tmp")) {
                         names.add(target);
                     }
                 } catch (NoSuchFileException e) {
@@ -72,11 +77,11 @@ class OpenFilesTest {
     @Test
     void readsKeepFewFilesOpen() throws IOException {
         try (FileLog log = filled()) {
-            int written = open().size();
+            assertThat(open()).hasSizeLessThan(MOST_KEPT);
             readAll(log);
-            assertThat(open()).hasSize(written + MOST_KEPT);
+            assertThat(open()).hasSize(MOST_KEPT);
             readAll(log);
-            assertThat(open()).hasSize(written + MOST_KEPT);
+            assertThat(open()).hasSize(MOST_KEPT);
         }
         assertThat(open()).isEmpty();
     }
