@@ -1,0 +1,84 @@
+package dev.holdfast.wal.commit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class TicketTest {
+    /** What a caller is told when another thread does this to its ticket, and whether it is interrupted then. */
+    private record Answer(boolean leads, boolean interrupted) {}
+
+    private static Answer answerTo(Consumer<Ticket> deed, boolean asleep, boolean interrupted) throws Exception {
+        Ticket ticket = new Ticket();
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            ticket.begin();
+            begun.countDown();
+            answer.complete(
+                    new Answer(ticket.awaitTurn(), Thread.currentThread().isInterrupted()));
+        });
+        caller.start();
+        begun.await();
+        while (asleep && caller.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        if (interrupted) {
+            caller.interrupt();
+        }
+        deed.accept(ticket);
+        return answer.get();
+    }
+
+    @Test
+    void callerThatSleepsIsWokenWhenDone() throws Exception {
+        assertThat(answerTo(TicketTest::finish, true, false)).isEqualTo(new Answer(false, false));
+    }
+
+    @Test
+    void callerThatSleepsIsWokenToLead() throws Exception {
+        assertThat(answerTo(Ticket::lead, true, false)).isEqualTo(new Answer(true, false));
+    }
+
+    @Test
+    void callerThatIsToldWhileItLetsOthersRunWaitsNoLonger() throws Exception {
+        for (int i = 0; i < 1000; i++) {
+            assertThat(answerTo(TicketTest::finish, false, false)).isEqualTo(new Answer(false, false));
+        }
+    }
+
+    @Test
+    void interruptEndsNoWaitAndIsThereAfterIt() throws Exception {
+        assertThat(answerTo(TicketTest::finish, true, true)).isEqualTo(new Answer(false, true));
+        assertThat(answerTo(Ticket::lead, false, true)).isEqualTo(new Answer(true, true));
+    }
+
+    private static void finish(Ticket ticket) {
+        ticket.done(null);
+        ticket.wake();
+    }
+
+    @Test
+    void platformThreadIsNotVirtual() {
+        assertThat(Ticket.isVirtual(Thread.currentThread())).isFalse();
+        assertThat(Ticket.isVirtual(new Thread("of a user") {})).isFalse();
+    }
+
+    @Test
+    void virtualThreadIsRecognizedWhereThereAreSome() throws Exception {
+        assumeTrue(Runtime.version().feature() >= 21, "no virtual threads before Java 21");
+        AtomicBoolean virtual = new AtomicBoolean();
+        Thread thread = (Thread) Thread.class
+                .getMethod("startVirtualThread", Runnable.class)
+                .invoke(null, (Runnable) () -> virtual.set(Ticket.isVirtual(Thread.currentThread())));
+        thread.join();
+        assertThat(virtual).isTrue();
+    }
+}
