@@ -1,12 +1,15 @@
 package dev.holdfast.bookkeeper;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.apache.bookkeeper.client.BookKeeper;
 import org.apache.bookkeeper.conf.ClientConfiguration;
 import org.apache.bookkeeper.meta.zk.ZKMetadataDriverBase;
@@ -20,6 +23,7 @@ import org.apache.zookeeper.ZooKeeper;
  * that is opened without one makes its own.
  */
 public final class BookKeeperConnection implements AutoCloseable {
+    private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
     private static final int FOR_EVER = Integer.MAX_VALUE;
     private static final long LONGEST_PAUSE_MILLIS = 1000;
     private static final int FIRST_PAUSE_MILLIS = 50;
@@ -58,19 +62,23 @@ public final class BookKeeperConnection implements AutoCloseable {
      */
     public static BookKeeperConnection open(BookKeeperLogOptions options) throws IOException {
         ClientConfiguration configuration = configuration(options);
-        return bounded(options.timeout(), "connecting to " + options.metadataServiceUri(), () -> {
-            ZooKeeper zooKeeper = zooKeeper(configuration);
-            try {
-                BookKeeper client = new BookKeeper(configuration, zooKeeper);
-                return new BookKeeperConnection(options, configuration, zooKeeper, client);
-            } catch (Throwable e) {
-                zooKeeper.close();
-                throw e;
-            }
-        });
+        return bounded(
+                options.timeout(),
+                "connecting to " + options.metadataServiceUri(),
+                () -> {
+                    ZooKeeper zooKeeper = zooKeeper(configuration);
+                    try {
+                        BookKeeper client = new BookKeeper(configuration, zooKeeper);
+                        return new BookKeeperConnection(options, configuration, zooKeeper, client);
+                    } catch (Throwable e) {
+                        zooKeeper.close();
+                        throw e;
+                    }
+                },
+                BookKeeperConnection::closeInBackground);
     }
 
-    private static ClientConfiguration configuration(BookKeeperLogOptions options) {
+    static ClientConfiguration configuration(BookKeeperLogOptions options) {
         ClientConfiguration configuration = new ClientConfiguration();
         options.configuration().accept(configuration);
         configuration.setMetadataServiceUri(options.metadataServiceUri());
@@ -82,6 +90,9 @@ public final class BookKeeperConnection implements AutoCloseable {
         configuration.setAddEntryQuorumTimeout(seconds + 1);
         // One bookie that is slow or gone is not replaced in the midst of a segment as long as the ack quorum answers.
         configuration.setDelayEnsembleChange(true);
+        // Its own throttle, of entries a second, blocks whoever appends, for as long as it takes. What is in flight is
+        // limited by us.
+        configuration.setThrottleValue(0);
         // Otherwise a reader elsewhere learns of a record only with the next one.
         configuration.setExplictLacInterval(LAST_CONFIRMED_MILLIS);
         return configuration;
@@ -100,8 +111,12 @@ public final class BookKeeperConnection implements AutoCloseable {
                 .build();
     }
 
-    /** Does something that blocks, in a thread of its own: an interrupt of the caller would cut it short, and it may hang. */
-    private static <T> T bounded(Duration timeout, String what, Callable<T> task) throws IOException {
+    /**
+     * Does something that blocks, in a thread of its own: an interrupt of the caller would cut it short, and it may hang.
+     *
+     * @param ifLate what becomes of the outcome if it comes when the caller waits no more
+     */
+    static <T> T bounded(Duration timeout, String what, Callable<T> task, Consumer<T> ifLate) throws IOException {
         CompletableFuture<T> done = new CompletableFuture<>();
         IN_A_THREAD.execute(() -> {
             try {
@@ -110,7 +125,7 @@ public final class BookKeeperConnection implements AutoCloseable {
                 done.completeExceptionally(e);
             }
         });
-        return Deadline.after(timeout).await(done, what);
+        return Deadline.after(timeout).await(done, what, ifLate);
     }
 
     /** Whether a log with these options is in the cluster of this connection. */
@@ -139,13 +154,28 @@ public final class BookKeeperConnection implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
-        bounded(timeout, "disconnecting from " + metadataServiceUri, () -> {
-            try {
-                client.close();
-            } finally {
-                zooKeeper.close();
-            }
-            return true;
-        });
+        bounded(timeout, "disconnecting from " + metadataServiceUri, this::disconnect, done -> {});
+    }
+
+    /** As {@link #close}, without waiting for it. */
+    void closeInBackground() {
+        if (!closed.getAndSet(true)) {
+            IN_A_THREAD.execute(() -> {
+                try {
+                    disconnect();
+                } catch (Exception e) {
+                    LOGGER.log(Level.DEBUG, () -> "disconnecting from " + metadataServiceUri + " failed", e);
+                }
+            });
+        }
+    }
+
+    private boolean disconnect() throws Exception {
+        try {
+            client.close();
+        } finally {
+            zooKeeper.close();
+        }
+        return true;
     }
 }

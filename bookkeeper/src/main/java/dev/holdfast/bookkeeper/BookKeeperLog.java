@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,8 +109,12 @@ public final class BookKeeperLog implements Log {
 
     /**
      * Removes ledgers of a log that are not part of it: a writer may die after it has made a ledger and before it has entered it into the log, or after
-     * a trim and before the ledgers are gone. Looks at every ledger of the cluster. Safe at any time, whoever writes: it removes only ledgers that an
-     * earlier owner of the log than the present one has made, who cannot enter them any more.
+     * a trim and before the ledgers are gone; and a ledger that was open when somebody else took the log over outlives its records, since its
+     * fence is what stops the writer that was replaced. Looks at every ledger of the cluster, and removes those that an earlier owner of the log than
+     * the present one has made.
+     *
+     * <p>Call it when you know of each earlier owner that it has closed the log, that its process has ended, or that it was replaced more than an hour
+     * ago on a machine that has not been suspended since. Whoever writes now is not disturbed.
      *
      * @return how many were removed
      * @throws java.nio.file.NoSuchFileException if there is no such log
@@ -132,7 +137,7 @@ public final class BookKeeperLog implements Log {
             return log;
         } finally {
             if (!opened) {
-                connection.close();
+                connection.closeInBackground(); // the time for the opening may be over
             }
         }
     }
@@ -140,7 +145,7 @@ public final class BookKeeperLog implements Log {
     private static BookKeeperLog open(
             BookKeeperConnection connection, BookKeeperLogOptions options, @Nullable BookKeeperConnection own)
             throws IOException {
-        return open(connection.metadata(), connection.ledgers(), options, new SecureRandom(), own);
+        return open(connection.metadata(), connection.ledgers(), options, new SecureRandom(), System::nanoTime, own);
     }
 
     static BookKeeperLog open(
@@ -148,11 +153,12 @@ public final class BookKeeperLog implements Log {
             Ledgers ledgers,
             BookKeeperLogOptions options,
             Random random,
+            LongSupplier nanoClock,
             @Nullable BookKeeperConnection own)
             throws IOException {
         Deadline deadline = Deadline.after(options.timeout());
         Writer.Settings settings = options.writerSettings();
-        Manifest manifest = Manifest.takeOver(metadata, options.logName(), random, deadline);
+        Manifest manifest = Manifest.takeOver(metadata, options.logName(), random, nanoClock, deadline);
         LedgerReads reads = new LedgerReads(ledgers, options.timeout());
         boolean opened = false;
         try {
@@ -165,7 +171,8 @@ public final class BookKeeperLog implements Log {
             Writer writer = new Writer(settings, manifest, ledgers, published, reads, completions);
             writer.start();
             opened = true;
-            return new BookKeeperLog(options, published, reads, Growth.SHOWN_BY_WRITER, writer, completions, own);
+            Growth growth = new OwnGrowth(new Node(metadata, options.logName()));
+            return new BookKeeperLog(options, published, reads, growth, writer, completions, own);
         } finally {
             if (!opened) {
                 reads.close();
@@ -182,10 +189,20 @@ public final class BookKeeperLog implements Log {
     static BookKeeperLog openReadOnly(
             Metadata metadata, Ledgers ledgers, BookKeeperLogOptions options, @Nullable BookKeeperConnection own)
             throws IOException {
+        Deadline deadline = Deadline.after(options.timeout());
         LedgerReads reads = new LedgerReads(ledgers, options.timeout());
-        Follower follower = Follower.of(metadata, options.logName(), reads, options.timeout());
-        return new BookKeeperLog(
-                options, follower.begin(), reads, follower, null, oneDaemonThread(options.logName()), own);
+        boolean opened = false;
+        try {
+            Node node = new Node(metadata, options.logName());
+            Follower follower = Follower.of(node, options.logName(), reads, deadline);
+            opened = true;
+            return new BookKeeperLog(
+                    options, follower.begin(), reads, follower, null, oneDaemonThread(options.logName()), own);
+        } finally {
+            if (!opened) {
+                reads.close();
+            }
+        }
     }
 
     private static ThreadPoolExecutor oneDaemonThread(String logName) {
@@ -223,31 +240,39 @@ public final class BookKeeperLog implements Log {
     @Override
     public Optional<LogRecord> read(long id) throws IOException {
         IdSpan.checkReadableId(id);
+        Deadline deadline = reads.deadline();
         View view = published.view();
         if (id >= view.nextId()) {
-            growth.look();
+            growth.look(deadline);
             view = published.view();
         }
         while (view.holds(id)) {
             Segment segment = view.segmentOf(id);
             try {
-                byte[] entry = reads.read(segment, id, id).get(0);
+                byte[] entry = reads.read(segment, id, id, deadline).get(0);
                 View now = published.view();
-                if (now == view || (now.holds(id) && now.segmentOf(id).ledgerId() == segment.ledgerId())) {
+                if (now == view || isIn(now, segment, id)) {
                     return Optional.of(LogRecord.wrap(id, Entry.data(entry)));
                 }
                 view = now;
-            } catch (LedgerException gone) {
+            } catch (LedgerException lacking) {
                 if (published.view() == view) {
-                    growth.look();
-                }
-                if (published.view() == view) {
-                    throw LedgerReads.missing(segment, gone);
+                    growth.look(deadline);
                 }
                 view = published.view();
+                if (isIn(view, segment, id)) {
+                    if (growth.isRemoved(segment, id, deadline)) {
+                        return Optional.empty();
+                    }
+                    throw LedgerReads.lost(segment, id, id, lacking);
+                }
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isIn(View view, Segment segment, long id) {
+        return view.holds(id) && view.segmentOf(id).ledgerId() == segment.ledgerId();
     }
 
     @Override

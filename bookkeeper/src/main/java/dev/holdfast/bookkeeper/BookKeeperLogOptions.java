@@ -188,7 +188,8 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How many bytes of appends may wait to be acknowledged, counting 9 a record beside its data. Appends beyond that block. A batch larger
+         * How many bytes of appends may wait to be acknowledged, counting 9 a record beside its data. Appends beyond that block, and so do, whatever
+         * their size, those that bookies would not acknowledge within an eighth of the timeout, at their speed of late. A batch larger
          * than this is admitted alone.
          *
          * @param bytes 1 or more; 64 MiB unless set
@@ -216,7 +217,7 @@ public final class BookKeeperLogOptions {
 
         /**
          * What else to tell BookKeeper's client, such as TLS, authentication or placement; called before the settings that the log depends on, which
-         * are the time-outs and when to replace a bookie.
+         * are the time-outs, when to replace a bookie, and that the client does not throttle itself.
          */
         public Builder client(Consumer<ClientConfiguration> settings) {
             configuration = Objects.requireNonNull(settings, "client");

@@ -6,7 +6,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** The moment at which a call gives up. Every wait for the cluster has one: a future that never completes has been seen. */
 final class Deadline {
@@ -39,6 +41,27 @@ final class Deadline {
         return remainingNanos() <= 0;
     }
 
+    /** How much of the time has gone by. */
+    long elapsedNanos() {
+        return limit.toNanos() - remainingNanos();
+    }
+
+    /** Waits for a condition, by the lock that the caller holds, whatever interrupts. */
+    void await(Condition condition) {
+        boolean interrupted = false;
+        while (!isOver()) {
+            try {
+                var unused = condition.awaitNanos(remainingNanos());
+                break; // maybe for no reason: the caller looks again
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /**
      * Waits for a future, whatever interrupts; an interrupt is there again afterwards.
      *
@@ -63,6 +86,20 @@ final class Deadline {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /**
+     * As {@link #await(CompletableFuture, String)}, for what has to be given back.
+     *
+     * @param ifLate what becomes of it if it comes when nobody waits for it any more
+     */
+    <T> T await(CompletableFuture<T> future, String what, Consumer<T> ifLate) throws IOException {
+        try {
+            return await(future, what);
+        } catch (TimeIsUpException e) {
+            var unused = future.thenAccept(ifLate);
+            throw e;
         }
     }
 

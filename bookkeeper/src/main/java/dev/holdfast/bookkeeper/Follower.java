@@ -1,94 +1,150 @@
 package dev.holdfast.bookkeeper;
 
-import dev.holdfast.bookkeeper.Metadata.Versioned;
+import dev.holdfast.bookkeeper.Node.Found;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a log that somebody else may write. It shows records that a quorum has and that the writer has said to be acknowledged, up to the last whole
  * batch: whoever takes the log over keeps these.
+ *
+ * <p>All cursors of a handle share its looks. Whoever wants one that begins after its call waits for the one that runs, if any; then one of those that
+ * wait looks, for all of them. Nobody waits longer than its own bound. A look asks for the version of the node and reads it only if that
+ * has changed.
  */
 final class Follower implements Growth {
     private static final long LOOK_AGAIN_NANOS = 100_000_000;
 
-    private final ReentrantLock looking = new ReentrantLock();
-    private final Metadata metadata;
+    private final Node node;
     private final String logName;
     private final LedgerReads reads;
-    private final Duration timeout;
-    private LogState state;
-    private long wholeEntries;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition looked = lock.newCondition();
+
+    // Guarded by the lock.
+    private boolean looking;
+    private long looksBegun;
+    private long lastGood;
+    private long lastBegunNanos;
+
+    // Whoever looks has it.
+    private Look last;
     private @Nullable Published published;
 
-    private Follower(Metadata metadata, String logName, LedgerReads reads, Duration timeout, LogState state) {
-        this.metadata = metadata;
+    /**
+     * What one look has found, whole or not at all: a look that fails in its midst must leave nothing behind, or the next one would compare with what nobody
+     * was shown.
+     *
+     * @param wholeEntries how many entries of the open ledger, if there is one, are whole batches
+     */
+    private record Look(Found found, long wholeEntries, View view) {}
+
+    private Follower(Node node, String logName, LedgerReads reads, Deadline deadline) throws IOException {
+        this.node = node;
         this.logName = logName;
         this.reads = reads;
-        this.timeout = timeout;
-        this.state = state;
+        this.last = look(null, node.read(deadline), new Cut(0, 0), deadline);
     }
 
     /** A follower that has looked once. */
-    static Follower of(Metadata metadata, String logName, LedgerReads reads, Duration timeout) throws IOException {
-        Deadline deadline = Deadline.after(timeout);
-        LogState first = read(metadata, logName, deadline);
-        return new Follower(metadata, logName, reads, timeout, first);
+    static Follower of(Node node, String logName, LedgerReads reads, Deadline deadline) throws IOException {
+        return new Follower(node, logName, reads, deadline);
     }
 
-    /** What the first look shows; the place where what later ones show is published. */
-    Published begin() throws IOException {
-        Published first = new Published(logName, viewOf(new Cut(0, 0), Deadline.after(timeout)));
+    /** The place where what looks show is published, beginning with that of the first. */
+    Published begin() {
+        Published first = new Published(logName, last.view());
         published = first;
         return first;
     }
 
-    private static LogState read(Metadata metadata, String logName, Deadline deadline) throws IOException {
-        for (int tries = 0; ; tries++) {
-            try {
-                Optional<Versioned> found =
-                        deadline.await(metadata.read(logName), "reading " + metadata.where(logName));
-                if (found.isEmpty()) {
-                    throw new NoSuchFileException(metadata.where(logName), null, "there is no such log");
+    @Override
+    public void look(Deadline deadline) throws IOException {
+        if (awaitTurn(deadline)) {
+            lookForAll(deadline);
+        }
+    }
+
+    /** Whether the caller is to look: true as soon as nobody else does, false once somebody has done it whose look began after this call. */
+    private boolean awaitTurn(Deadline deadline) throws IOException {
+        lock.lock();
+        try {
+            long wanted = looksBegun + 1;
+            while (lastGood < wanted) {
+                if (!looking) {
+                    looking = true;
+                    looksBegun++;
+                    lastBegunNanos = System.nanoTime();
+                    return true;
                 }
-                return StateCodec.decode(found.get().state(), metadata.where(logName));
-            } catch (MetadataException e) {
-                deadline.pause(tries);
                 if (deadline.isOver()) {
-                    throw e;
+                    throw new IOException(logName + ": the look of another reader took longer than this one may wait");
                 }
+                deadline.await(looked);
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lookForAll(Deadline deadline) throws IOException {
+        boolean good = false;
+        try {
+            lookNow(deadline);
+            good = true;
+        } finally {
+            lock.lock();
+            try {
+                looking = false;
+                lastGood = good ? looksBegun : lastGood; // where it failed, each that waits tries by itself
+                looked.signalAll();
+            } finally {
+                lock.unlock();
             }
         }
     }
 
     @Override
-    public void look() throws IOException {
-        looking.lock();
-        try {
-            Published target = published;
-            if (target == null || target.isClosed()) {
-                return;
-            }
-            View before = target.lastView();
-            LogState old = state;
-            View now = viewOf(before.newestCut(), Deadline.after(timeout));
-            if (now.showsSameAs(before)) {
-                return;
-            }
-            long kept = state.truncations() == old.truncations() ? before.nextId() : endOfWhatIsKept(before, now);
-            if (kept < before.nextId()) {
-                target.showAfterCut(now, new Cut(kept, before.nextId() - 1));
-            } else {
-                target.show(now);
-            }
-            reads.retain(now.segments());
-        } finally {
-            looking.unlock();
+    public void lookAgain(Deadline deadline) throws IOException {
+        if (!isRecent()) {
+            look(deadline);
         }
+    }
+
+    private boolean isRecent() {
+        lock.lock();
+        try {
+            return looksBegun > 0 && System.nanoTime() - lastBegunNanos < LOOK_AGAIN_NANOS;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lookNow(Deadline deadline) throws IOException {
+        Published target = published;
+        if (target == null || target.isClosed()) {
+            return;
+        }
+        View before = target.lastView();
+        Look old = last;
+        Look now = look(old, node.readIfChanged(old.found(), deadline), before.newestCut(), deadline);
+        last = now;
+        if (now.view().showsSameAs(before)) {
+            return;
+        }
+        boolean cut = now.found().state().truncations() != old.found().state().truncations();
+        long kept = cut ? endOfWhatIsKept(before, now.view()) : before.nextId();
+        if (kept < before.nextId()) {
+            target.showAfterCut(now.view(), new Cut(kept, before.nextId() - 1));
+        } else {
+            target.show(now.view());
+        }
+        reads.retain(now.view().segments());
     }
 
     /** The id behind the last one that is in the same ledger as before; all before it have been kept or trimmed. */
@@ -108,60 +164,60 @@ final class Follower implements Growth {
         return 0;
     }
 
-    /** Reads the state, and how far the ledger is that is written. */
-    private View viewOf(Cut newestCut, Deadline deadline) throws IOException {
+    /** Looks how far the ledger is that is written, and where it is gone, how the log goes on without it. */
+    private Look look(@Nullable Look before, Found found, Cut newestCut, Deadline deadline) throws IOException {
+        Found now = found;
         for (int tries = 0; ; tries++) {
-            LogState now = read(metadata, logName, deadline);
-            boolean sameLedger = now.isOpen()
-                    && state.isOpen()
-                    && now.last().ledgerId() == state.last().ledgerId();
-            wholeEntries = sameLedger ? wholeEntries : 0;
-            state = now;
             try {
-                return viewOf(now, newestCut, deadline);
+                return lookAt(before, now, newestCut, deadline);
             } catch (LedgerException e) {
-                // The ledger is gone: the log goes on elsewhere, and the state says where.
-                deadline.pause(tries);
-                if (deadline.isOver()) {
-                    throw e;
+                Found after = node.readIfChanged(now, deadline);
+                if (after.version() == now.version()) {
+                    Segment open = now.state().last();
+                    throw LedgerReads.lost(open, open.firstId(), Long.MAX_VALUE, e);
                 }
+                now = after;
+            }
+            deadline.pause(tries);
+            if (deadline.isOver()) {
+                throw new IOException(logName + " changes faster than it can be read");
             }
         }
     }
 
-    private View viewOf(LogState now, Cut newestCut, Deadline deadline) throws IOException {
+    private Look lookAt(@Nullable Look before, Found found, Cut newestCut, Deadline deadline) throws IOException {
+        LogState now = found.state();
         List<Segment> segments = now.segments();
         if (!now.isOpen()) {
-            return new View(now.firstId(), now.nextId(), segments, newestCut);
+            return new Look(found, 0, new View(now.firstId(), now.nextId(), segments, newestCut));
         }
         Segment open = now.last();
-        wholeEntries = BatchEnd.wholeEntries(reads, open, wholeEntries, confirmed(open, deadline), deadline);
-        long end = open.firstId() + wholeEntries;
-        if (wholeEntries > 0) {
-            return new View(Math.min(now.firstId(), end), end, segments, newestCut);
+        long known = before != null && isOpenIn(before, open.ledgerId()) ? before.wholeEntries() : 0;
+        long confirmed = reads.confirmedEntries(open.ledgerId(), deadline);
+        long whole = BatchEnd.wholeEntries(reads, open, known, confirmed, deadline);
+        long end = open.firstId() + whole;
+        if (whole > 0) {
+            return new Look(found, whole, new View(Math.min(now.firstId(), end), end, segments, newestCut));
         }
         boolean first = segments.size() == 1;
-        return new View(first ? now.nextId() : now.firstId(), first ? now.nextId() : end, segments, newestCut);
+        return new Look(
+                found,
+                0,
+                new View(first ? now.nextId() : now.firstId(), first ? now.nextId() : end, segments, newestCut));
     }
 
-    private long confirmed(Segment open, Deadline deadline) throws IOException {
-        for (int tries = 0; ; tries++) {
-            try {
-                String what = "reading the end of ledger " + open.ledgerId();
-                return deadline.await(
-                        deadline.await(reads.ledger(open.ledgerId()), what).confirmedEntries(), what);
-            } catch (LedgerException e) {
-                reads.forget(open.ledgerId());
-                deadline.pause(tries);
-                if (e.kind() == LedgerException.Kind.GONE || deadline.isOver()) {
-                    throw e;
-                }
-            }
-        }
+    private static boolean isOpenIn(Look before, long ledgerId) {
+        LogState state = before.found().state();
+        return state.isOpen() && state.last().ledgerId() == ledgerId;
     }
 
     @Override
     public long lookAgainNanos() {
         return LOOK_AGAIN_NANOS;
+    }
+
+    @Override
+    public boolean isRemoved(Segment segment, long id, Deadline deadline) throws IOException {
+        return !node.read(deadline).state().hasIn(segment.ledgerId(), id);
     }
 }

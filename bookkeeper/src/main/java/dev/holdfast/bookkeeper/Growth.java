@@ -2,22 +2,17 @@ package dev.holdfast.bookkeeper;
 
 import java.io.IOException;
 
-/** How a reader learns of records that it does not see yet. */
+/** How a reader learns of records that it does not see yet, and of the removal of those that it sees. */
 interface Growth {
-    /** The writer is in this process and shows what it has appended. */
-    Growth SHOWN_BY_WRITER = new Growth() {
-        @Override
-        public void look() {}
+    /** Looks whether there is more, and shows it: all that was acknowledged, as far as readers can know, before this call. */
+    void look(Deadline deadline) throws IOException;
 
-        @Override
-        public long lookAgainNanos() {
-            return Long.MAX_VALUE;
-        }
-    };
-
-    /** Looks whether there is more, and shows it. */
-    void look() throws IOException;
+    /** As {@link #look}, but a look of a short while ago will do. */
+    void lookAgain(Deadline deadline) throws IOException;
 
     /** After how long to look again while waiting. */
     long lookAgainNanos();
+
+    /** Whether the log does without a record by now that a view shows in a ledger. */
+    boolean isRemoved(Segment segment, long id, Deadline deadline) throws IOException;
 }

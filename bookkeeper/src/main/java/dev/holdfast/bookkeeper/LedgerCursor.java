@@ -48,7 +48,9 @@ final class LedgerCursor implements LogCursor {
     @Override
     public boolean next() throws IOException {
         current = null;
-        return advance(look());
+        Deadline deadline = reads.deadline();
+        look(deadline);
+        return advance(deadline);
     }
 
     @Override
@@ -58,16 +60,23 @@ final class LedgerCursor implements LogCursor {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
+        Deadline deadline = reads.deadline();
+        look(deadline);
         while (true) {
-            View view = look();
-            if (advance(view)) {
+            View seen = published.view();
+            if (advance(deadline)) {
                 return true;
             }
             if (nanos <= 0) {
                 return false;
             }
             long slice = Math.min(nanos, growth.lookAgainNanos());
-            nanos -= slice - published.await(view, slice, () -> closed);
+            nanos -= slice - published.await(seen, slice, () -> closed);
+            checkOpen();
+            deadline = reads.deadline();
+            if (published.view() == seen) {
+                growth.lookAgain(deadline);
+            }
         }
     }
 
@@ -78,23 +87,21 @@ final class LedgerCursor implements LogCursor {
         return timeout.compareTo(LONGEST_WAIT) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
     }
 
-    /** The view to go by: a new one only where this one has nothing more to show. */
-    private View look() throws IOException {
+    /** Looks for another view if this one has nothing more to show. */
+    private void look(Deadline deadline) throws IOException {
         checkOpen();
         View view = published.view();
-        if (placeIn(view) < view.nextId()) {
-            return view;
+        if (placeIn(view) >= view.nextId()) {
+            growth.look(deadline);
         }
-        growth.look();
-        return published.view();
     }
 
     private long placeIn(View view) {
         return resolved ? place : Math.max(place, view.firstId());
     }
 
-    private boolean advance(View start) throws IOException {
-        View view = start;
+    private boolean advance(Deadline deadline) throws IOException {
+        View view = published.view();
         while (true) {
             checkOpen();
             passCuts(view);
@@ -107,9 +114,9 @@ final class LedgerCursor implements LogCursor {
             }
             byte[] entry;
             try {
-                entry = entry(view, id);
+                entry = entry(view, id, deadline);
             } catch (LedgerException e) {
-                view = viewWithout(view, id, e);
+                view = viewWithout(view, id, e, deadline);
                 continue;
             }
             View now = published.view();
@@ -123,14 +130,19 @@ final class LedgerCursor implements LogCursor {
         }
     }
 
-    /** The view that explains why a ledger is gone: its records have been removed. */
-    private View viewWithout(View view, long id, LedgerException gone) throws IOException {
+    /** The view that explains why a ledger lacks a record: it has been removed. */
+    private View viewWithout(View view, long id, LedgerException lacking, Deadline deadline) throws IOException {
         if (published.view() == view) {
-            growth.look();
+            growth.look(deadline);
         }
+        Segment segment = view.segmentOf(id);
         View now = published.view();
-        if (now == view) {
-            throw LedgerReads.missing(view.segmentOf(id), gone);
+        if (now.holds(id) && now.segmentOf(id).ledgerId() == segment.ledgerId()) {
+            long lastId = view.lastIdIn(segment);
+            if (growth.isRemoved(segment, id, deadline)) {
+                throw removed(id, lastId);
+            }
+            throw LedgerReads.lost(segment, id, lastId, lacking);
         }
         return now;
     }
@@ -141,20 +153,20 @@ final class LedgerCursor implements LogCursor {
     }
 
     /** The entry of a record that the view holds. */
-    private byte[] entry(View view, long id) throws IOException {
+    private byte[] entry(View view, long id, Deadline deadline) throws IOException {
         Segment segment = view.segmentOf(id);
         long offset = id - aheadFirstId;
         if (aheadLedgerId != segment.ledgerId() || offset < 0 || offset >= ahead.size()) {
-            readAhead(view, segment, id);
+            readAhead(view, segment, id, deadline);
             offset = 0;
         }
         return ahead.get((int) offset);
     }
 
-    private void readAhead(View view, Segment segment, long id) throws IOException {
+    private void readAhead(View view, Segment segment, long id, Deadline deadline) throws IOException {
         long lastId = Math.min(view.lastIdIn(segment), id + Math.min(window - 1, Long.MAX_VALUE - id));
         ahead = List.of();
-        ahead = reads.read(segment, id, lastId);
+        ahead = reads.read(segment, id, lastId, deadline);
         aheadLedgerId = segment.ledgerId();
         aheadFirstId = id;
         long bytes = 0;
@@ -179,8 +191,10 @@ final class LedgerCursor implements LogCursor {
     }
 
     private RecordsRemovedException removed(long firstRemovedId, long lastRemovedId) {
-        String message = "records " + firstRemovedId + " to " + lastRemovedId
-                + " were removed, the last record this cursor showed is " + (place - 1);
+        String message = "records " + firstRemovedId + " to " + lastRemovedId + " were removed, "
+                + (resolved
+                        ? "the last record this cursor showed is " + (place - 1)
+                        : "this cursor has shown none yet");
         return new RecordsRemovedException(message, firstRemovedId, lastRemovedId);
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.bookkeeper;
 import dev.holdfast.wal.ids.IdSpan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * All that the metadata store knows of one log. Each change of a log but an append is one compare-and-set from such a state to the next; the
@@ -113,19 +114,36 @@ record LogState(
                 more);
     }
 
-    /** Says where the segment that was written ends, after {@code records} records; it goes if that is none, or if all are trimmed. */
+    /** Says where the segment that its owner was writing ends, after {@code records} records; it goes if that is none, or if all are trimmed. */
     LogState sealed(long records, long bytes) {
+        return ended(records, open -> open.sealed(open.firstId() + records - 1, bytes));
+    }
+
+    /** As {@link #sealed}, of the segment that an earlier owner was writing, and may think it still is. */
+    LogState recovered(long records, long bytes) {
+        return ended(records, open -> open.recovered(open.firstId() + records - 1, bytes));
+    }
+
+    private LogState ended(long records, UnaryOperator<Segment> ending) {
         Segment open = last();
         List<Segment> all = new ArrayList<>(segments.subList(0, segments.size() - 1));
         if (records == 0) {
             return with(all, nextId, pinned, 0);
         }
-        Segment sealed = open.sealed(open.firstId() + records - 1, bytes);
         long end = open.firstId() + records;
         if (firstId < end) {
-            all.add(sealed);
+            all.add(ending.apply(open));
         }
         return with(all, end, false, 0);
+    }
+
+    /** Whether a record is in the log, and in this ledger; of the ledger that is written nobody knows here how far it goes. */
+    boolean hasIn(long ledgerId, long id) {
+        return id >= firstId
+                && segments.stream()
+                        .anyMatch(segment -> segment.ledgerId() == ledgerId
+                                && segment.firstId() <= id
+                                && id <= segment.lastId().orElse(Long.MAX_VALUE));
     }
 
     /** Removes the records with a greater id, at least one of which is there; nothing is being written. */

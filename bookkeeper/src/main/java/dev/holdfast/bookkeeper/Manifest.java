@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.LongSupplier;
 
 /**
  * The state of a log as its owner has it. One thread uses it.
@@ -22,20 +23,37 @@ final class Manifest {
 
     private static final Duration ONE_TRY = Duration.ofSeconds(3);
 
+    /** For how long an owner may go on without hearing from the metadata store that it is one. */
+    static final Duration CONFIRMED_FOR = Duration.ofMinutes(10);
+
     private final Metadata metadata;
     private final String logName;
+    private final LongSupplier nanoClock;
     private LogState state;
     private long version;
 
-    private Manifest(Metadata metadata, String logName, LogState state, long version) {
+    /** Before the last question was asked whose answer was that the log is ours. */
+    private long confirmedNanos;
+
+    private Manifest(
+            Metadata metadata, String logName, LongSupplier nanoClock, LogState state, long version, long begunNanos) {
         this.metadata = metadata;
         this.logName = logName;
+        this.nanoClock = nanoClock;
         this.state = state;
         this.version = version;
+        this.confirmedNanos = begunNanos;
     }
 
-    /** Takes a log over, or makes it: every change that an earlier owner has not made by now will be refused. */
-    static Manifest takeOver(Metadata metadata, String logName, Random random, Deadline deadline) throws IOException {
+    /**
+     * Takes a log over, or makes it: every change that an earlier owner has not made by now will be refused.
+     *
+     * @param nanoClock as {@link System#nanoTime}
+     */
+    static Manifest takeOver(
+            Metadata metadata, String logName, Random random, LongSupplier nanoClock, Deadline deadline)
+            throws IOException {
+        long begunNanos = nanoClock.getAsLong();
         long writer = random.nextLong();
         IOException last = new IOException("no try was made");
         for (int tries = 0; !deadline.isOver(); tries++) {
@@ -45,8 +63,8 @@ final class Manifest {
                 if (found.isPresent()) {
                     LogState old = StateCodec.decode(found.get().state(), metadata.where(logName));
                     if (old.writer() == writer) {
-                        return new Manifest(
-                                metadata, logName, old, found.get().version()); // a try whose answer was lost
+                        return new Manifest( // a try whose answer was lost
+                                metadata, logName, nanoClock, old, found.get().version(), begunNanos);
                     }
                     LogState next = old.ownedBy(writer);
                     OptionalLong version = oneTry.await(
@@ -56,14 +74,14 @@ final class Manifest {
                                     found.get().version()),
                             "taking over " + logName);
                     if (version.isPresent()) {
-                        return new Manifest(metadata, logName, next, version.getAsLong());
+                        return new Manifest(metadata, logName, nanoClock, next, version.getAsLong(), begunNanos);
                     }
                 } else {
                     LogState next = LogState.created(writer);
                     OptionalLong version =
                             oneTry.await(metadata.create(logName, StateCodec.encode(next)), "making " + logName);
                     if (version.isPresent()) {
-                        return new Manifest(metadata, logName, next, version.getAsLong());
+                        return new Manifest(metadata, logName, nanoClock, next, version.getAsLong(), begunNanos);
                     }
                 }
             } catch (MetadataException | Deadline.TimeIsUpException e) {
@@ -114,6 +132,7 @@ final class Manifest {
                     null);
         }
         for (int tries = 0; ; tries++) {
+            long askedNanos = nanoClock.getAsLong();
             IOException unknown;
             try {
                 Deadline oneTry = deadline.within(ONE_TRY);
@@ -122,12 +141,14 @@ final class Manifest {
                 if (won.isPresent()) {
                     version = won.getAsLong();
                     state = next;
+                    confirmedNanos = askedNanos;
                     return;
                 }
                 Optional<Versioned> found = read(metadata, logName, oneTry);
                 if (found.isPresent() && found.get().state().equals(text)) {
                     version = found.get().version(); // an earlier try has done it
                     state = next;
+                    confirmedNanos = askedNanos;
                     return;
                 }
                 throw fenced(found);
@@ -143,15 +164,24 @@ final class Manifest {
         }
     }
 
+    /** As {@link #confirm}, unless that was sure not long ago. */
+    void confirmIfLongAgo(Deadline deadline) throws IOException {
+        if (nanoClock.getAsLong() - confirmedNanos > CONFIRMED_FOR.toNanos()) {
+            confirm(deadline);
+        }
+    }
+
     /** Makes sure that the log is still ours, as far as the metadata store knows. */
     void confirm(Deadline deadline) throws IOException {
         for (int tries = 0; ; tries++) {
+            long askedNanos = nanoClock.getAsLong();
             IOException unknown;
             try {
                 Optional<Versioned> found = read(metadata, logName, deadline.within(ONE_TRY));
                 if (found.isEmpty() || found.get().version() != version) {
                     throw fenced(found);
                 }
+                confirmedNanos = askedNanos;
                 return;
             } catch (MetadataException | Deadline.TimeIsUpException e) {
                 unknown = e;

@@ -15,6 +15,9 @@ interface Metadata {
     /** The node as it is after every change that was acknowledged to anyone before this call; empty if there is none. */
     CompletableFuture<Optional<Versioned>> read(String logName);
 
+    /** The version that {@link #read} would give, for a fraction of what the node costs; empty if there is none. */
+    CompletableFuture<OptionalLong> version(String logName);
+
     /** Makes the node and gives its version; empty if there is one already. */
     CompletableFuture<OptionalLong> create(String logName, String state);
 

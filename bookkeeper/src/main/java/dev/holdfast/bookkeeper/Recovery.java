@@ -31,13 +31,13 @@ final class Recovery {
         }
         Segment open = state.last();
         ReadableLedger ledger = recover(open);
-        long entries = deadline.await(ledger.confirmedEntries(), "reading the end of ledger " + open.ledgerId());
         reads.add(ledger);
-        long whole = BatchEnd.wholeEntries(reads, open, 0, entries, deadline);
-        if (whole > 0 && open.firstId() + whole < state.firstId()) {
+        long entries = deadline.await(ledger.confirmedEntries(), "reading the end of ledger " + open.ledgerId());
+        long whole = wholeEntries(open, entries);
+        if (open.firstId() + whole < state.firstId()) {
             throw new CorruptLogException(
-                    "ledger " + open.ledgerId() + " ends with record " + (open.firstId() + whole - 1)
-                            + ", but records up to " + (state.firstId() - 1)
+                    "ledger " + open.ledgerId() + " has " + whole + " whole records from " + open.firstId()
+                            + " on, but records up to " + (state.firstId() - 1)
                             + " were acknowledged and trimmed. Bookies have lost entries; nothing was changed but the number"
                             + " of the owner.",
                     "ledger " + open.ledgerId(),
@@ -45,11 +45,18 @@ final class Recovery {
                     open.firstId() + whole,
                     state.firstId() - 1);
         }
-        manifest.change(state.sealed(whole, ledger.bytes()), deadline);
+        manifest.change(state.recovered(whole, ledger.bytes()), deadline);
         if (whole == 0) {
-            reads.forget(open.ledgerId());
-            // Where this fails the ledger is left over, for the sweeper.
-            ledgers.delete(open.ledgerId()).exceptionally(e -> null);
+            reads.forget(open.ledgerId()); // it is in no state any more, and stays for its fence: see Writer
+        }
+    }
+
+    private long wholeEntries(Segment open, long entries) throws IOException {
+        try {
+            return BatchEnd.wholeEntries(reads, open, 0, entries, deadline);
+        } catch (LedgerException e) {
+            manifest.confirm(deadline); // or someone else has taken over, and removed it
+            throw LedgerReads.lost(open, open.firstId(), open.firstId() + entries - 1, e);
         }
     }
 
@@ -58,11 +65,14 @@ final class Recovery {
             IOException why;
             try {
                 return deadline.within(oneTry)
-                        .await(ledgers.recover(open.ledgerId()), "recovering ledger " + open.ledgerId());
+                        .await(
+                                ledgers.recover(open.ledgerId()),
+                                "recovering ledger " + open.ledgerId(),
+                                ReadableLedger::close);
             } catch (LedgerException e) {
                 if (e.kind() == LedgerException.Kind.GONE) {
                     manifest.confirm(deadline); // or someone else has taken over, and removed it
-                    throw LedgerReads.missing(open, e);
+                    throw LedgerReads.lost(open, open.firstId(), Long.MAX_VALUE, e);
                 }
                 why = e;
             } catch (Deadline.TimeIsUpException e) {

@@ -7,24 +7,33 @@ import java.util.OptionalLong;
  *
  * @param lastId empty while the ledger is the one that is written; it may hold more than a sealed segment shows of it
  * @param bytes what a sealed ledger holds, in bytes; 0 while it is written
+ * @param recovered whether somebody else than its writer has sealed it: that writer may still have it open, and its fence is what stops it, so that the
+ *     ledger outlives its records
  */
-record Segment(long ledgerId, long firstId, OptionalLong lastId, long bytes) {
+record Segment(long ledgerId, long firstId, OptionalLong lastId, long bytes, boolean recovered) {
     Segment {
         if (ledgerId < 0
                 || firstId < 0
                 || bytes < 0
+                || (lastId.isEmpty() && recovered)
                 || (lastId.isPresent() && (lastId.getAsLong() < firstId || lastId.getAsLong() == Long.MAX_VALUE))) {
             throw new IllegalArgumentException("no ledger " + ledgerId + " can hold the ids from " + firstId + " to "
-                    + lastId + " in " + bytes + " bytes");
+                    + lastId + " in " + bytes + " bytes" + (recovered ? ", recovered" : ""));
         }
     }
 
     static Segment open(long ledgerId, long firstId) {
-        return new Segment(ledgerId, firstId, OptionalLong.empty(), 0);
+        return new Segment(ledgerId, firstId, OptionalLong.empty(), 0, false);
     }
 
+    /** This segment with another end, sealed by its writer unless it was sealed by somebody else before. */
     Segment sealed(long newLastId, long newBytes) {
-        return new Segment(ledgerId, firstId, OptionalLong.of(newLastId), newBytes);
+        return new Segment(ledgerId, firstId, OptionalLong.of(newLastId), newBytes, recovered);
+    }
+
+    /** This segment, sealed by somebody else than its writer. */
+    Segment recovered(long newLastId, long newBytes) {
+        return new Segment(ledgerId, firstId, OptionalLong.of(newLastId), newBytes, true);
     }
 
     boolean isOpen() {

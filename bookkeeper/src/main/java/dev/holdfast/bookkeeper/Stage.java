@@ -17,14 +17,16 @@ sealed interface Stage {
     final class Append implements Stage {
         private final byte[][] entries;
         private final long bytes;
+        private final long inFlight;
         private final Deadline deadline;
         private final Told told;
         private long firstId;
         private long firstEntry;
 
-        Append(byte[][] entries, long bytes, Deadline deadline, Told told) {
+        Append(byte[][] entries, long bytes, long inFlight, Deadline deadline, Told told) {
             this.entries = entries;
             this.bytes = bytes;
+            this.inFlight = inFlight;
             this.deadline = deadline;
             this.told = told;
         }
@@ -64,6 +66,11 @@ sealed interface Stage {
         /** With what it counts among the bytes in flight. */
         long bytes() {
             return bytes;
+        }
+
+        /** How many records were in flight when it came in, itself among them. */
+        long inFlight() {
+            return inFlight;
         }
 
         long dataBytes() {

@@ -21,13 +21,14 @@ import java.util.zip.CRC32C;
  * first 1
  * next 41
  * pinned false
- * segment 7 1 40 1860
+ * segment 7 1 35 1610
+ * segment 8 36 40 250 recovered
  * segment 9 41 open
  * crc32c 0d1f3e77
  * </pre>
  *
- * <p>A segment's line has its ledger, its first id, its last id and its bytes. The checksum is that of all lines before it. A state is valid
- * if it is, letter for letter, what encoding it gives.
+ * <p>A segment's line has its ledger, its first id, its last id and its bytes, and says whether somebody else than its writer has sealed it. The checksum
+ * is that of all lines before it. A state is valid if it is, letter for letter, what encoding it gives.
  */
 final class StateCodec {
     private static final String FORMAT = "holdfast-bookkeeper ";
@@ -47,13 +48,18 @@ final class StateCodec {
         line(text, "next " + state.nextId());
         line(text, "pinned " + state.pinned());
         for (Segment segment : state.segments()) {
-            String end = segment.isOpen() ? "open" : segment.lastId().getAsLong() + " " + segment.bytes();
-            line(text, "segment " + segment.ledgerId() + " " + segment.firstId() + " " + end);
+            line(text, "segment " + segment.ledgerId() + " " + segment.firstId() + " " + end(segment));
         }
         CRC32C crc = new CRC32C();
         crc.update(text.toString().getBytes(US_ASCII));
         line(text, String.format("crc32c %08x", crc.getValue()));
         return text.toString();
+    }
+
+    private static String end(Segment segment) {
+        return segment.isOpen()
+                ? "open"
+                : segment.lastId().getAsLong() + " " + segment.bytes() + (segment.recovered() ? " recovered" : "");
     }
 
     private static void line(StringBuilder text, String line) {
@@ -106,7 +112,12 @@ final class StateCodec {
         if (words[3].equals("open")) {
             return Segment.open(ledgerId, firstId);
         }
-        return new Segment(ledgerId, firstId, OptionalLong.of(Long.parseLong(words[3])), Long.parseLong(words[4]));
+        return new Segment(
+                ledgerId,
+                firstId,
+                OptionalLong.of(Long.parseLong(words[3])),
+                Long.parseLong(words[4]),
+                words.length > 5 && words[5].equals("recovered"));
     }
 
     private static long number(String line) {

@@ -23,7 +23,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -86,7 +85,7 @@ final class Writer {
     // Guarded by the lock.
     private final ArrayDeque<Stage> queue = new ArrayDeque<>();
     private final IdSpan end;
-    private long bytesInFlight;
+    private final Admission admission;
     private boolean signalled;
     private boolean closing;
     private @Nullable Operation closeOperation;
@@ -124,6 +123,7 @@ final class Writer {
         this.completing = completing;
         this.held = manifest.state().ids();
         this.end = held.copy();
+        this.admission = new Admission(settings.maxBytesInFlight(), settings.timeout());
         this.thread = new Thread(this::run, "holdfast-" + settings.logName());
         this.thread.setDaemon(true);
     }
@@ -181,16 +181,17 @@ final class Writer {
     }
 
     private long enqueue(ByteBuffer[] batch, OptionalLong firstId, Telling telling) throws IOException {
-        Deadline deadline = Deadline.after(settings.timeout());
         long bytes = (long) Entry.HEADER_BYTES * batch.length;
         for (ByteBuffer data : batch) {
             bytes += data.remaining();
         }
-        admit(bytes, deadline);
+        long inFlightWithIt = admit(bytes, batch.length, Deadline.after(settings.timeout()));
         boolean queued = false;
         try {
             Numbered numbered = new Numbered();
-            Append append = new Append(entries(batch), bytes, deadline, telling.of(numbered));
+            // Its time begins here: one that was held back for long would otherwise fail the handle soon after.
+            Deadline deadline = Deadline.after(settings.timeout());
+            Append append = new Append(entries(batch), bytes, inFlightWithIt, deadline, telling.of(numbered));
             lock.lock();
             try {
                 checkWritable();
@@ -208,7 +209,7 @@ final class Writer {
             }
         } finally {
             if (!queued) {
-                giveBack(bytes);
+                giveBack(bytes, batch.length);
             }
         }
     }
@@ -221,39 +222,35 @@ final class Writer {
         return entries;
     }
 
-    /** Waits until there is room for so many bytes in flight; a batch larger than the limit is admitted alone. */
-    private void admit(long bytes, Deadline deadline) throws IOException {
-        boolean interrupted = false;
+    /**
+     * Waits until there is room for a batch. One that waits in vain fails alone: nothing of it has been written.
+     *
+     * @return how many records are in flight with it
+     */
+    private long admit(long bytes, long records, Deadline deadline) throws IOException {
         lock.lock();
         try {
             checkWritable();
-            while (bytesInFlight > 0 && bytesInFlight + bytes > settings.maxBytesInFlight()) {
+            while (!admission.hasRoom(bytes, records)) {
                 if (deadline.isOver()) {
                     throw new LogFailedException(
-                            settings.logName() + ": the appends in flight took longer than " + settings.timeout()
-                                    + "; nothing of this one was written",
+                            settings.logName() + ": the appends in flight left no room for another one for "
+                                    + settings.timeout() + "; nothing of this one was written",
                             null);
                 }
-                try {
-                    room.await(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+                deadline.await(room);
                 checkWritable();
             }
-            bytesInFlight += bytes;
+            return admission.add(bytes, records);
         } finally {
             lock.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
-    private void giveBack(long bytes) {
+    private void giveBack(long bytes, long records) {
         lock.lock();
         try {
-            bytesInFlight -= bytes;
+            admission.remove(bytes, records);
             room.signalAll();
         } finally {
             lock.unlock();
@@ -440,17 +437,34 @@ final class Writer {
         }
     }
 
-    /** Tells all whose entries stand before this one in the ledger. */
-    private boolean settle(long acknowledgedEntries) {
+    /**
+     * Tells all whose entries stand before this one in the ledger that they are acknowledged.
+     *
+     * <p>Why nobody else owns the log when an entry counts: a ledger's bookies acknowledge nothing once somebody has opened it with recovery. Bookies keep
+     * such a fence on their disks as long as the ledger exists, so an owner that comes back after any time is refused by the very bookies that would have
+     * to acknowledge, whatever its clock says and whether or not it reaches the metadata store. When a ledger is deleted, they forget the fence with it, and
+     * take entries of that number again. So an owner deletes only ledgers that their own writer has sealed, and with that let go of. A ledger that was
+     * recovered from another owner stays, also when its records are removed, until somebody who knows that this owner has ended removes it
+     * ({@link Sweeper}). No clock stands in this argument.
+     *
+     * <p>The second line, for the case that somebody has removed such a ledger all the same, or that bookies have lost it: an owner that has not heard
+     * from the metadata store for {@link Manifest#CONFIRMED_FOR} asks whether the log is still its own before it tells anybody anything. It asks after the entries
+     * were acknowledged: if it is then still the owner, whoever takes the log over later recovers the ledger later, and finds them. This line does rest on the
+     * owner's clock not standing still, as that of a suspended machine may.
+     */
+    private boolean settle(long acknowledgedEntries) throws IOException {
         if (inFlight.isEmpty() || inFlight.element().endEntry() > acknowledgedEntries) {
             return false;
         }
+        manifest.confirmIfLongAgo(inFlight.element().deadline());
         List<Append> settled = new ArrayList<>();
         long bytes = 0;
+        long records = 0;
         while (!inFlight.isEmpty() && inFlight.element().endEntry() <= acknowledgedEntries) {
             Append append = inFlight.remove();
             settled.add(append);
             bytes += append.bytes();
+            records += append.count();
             appendedRecords.addAndGet(append.count());
             appendedBytes.addAndGet(append.dataBytes());
             appends.incrementAndGet();
@@ -464,7 +478,14 @@ final class Writer {
             published.show(currentView());
         }
         repairs = 0;
-        giveBack(bytes);
+        Append last = settled.get(settled.size() - 1);
+        lock.lock();
+        try {
+            admission.acknowledged(last.inFlight(), last.deadline().elapsedNanos());
+        } finally {
+            lock.unlock();
+        }
+        giveBack(bytes, records);
         settled.forEach(append -> append.told().tell(null));
         return true;
     }
@@ -501,7 +522,12 @@ final class Writer {
             if (full == null) {
                 return;
             }
-            seal(old, deadline);
+            try {
+                seal(old, deadline);
+            } catch (IOException | AssertionError e) {
+                discard(full.ledger());
+                throw e;
+            }
             begin(full, append);
             return;
         }
@@ -549,7 +575,19 @@ final class Writer {
 
     private WritableLedger createOn(Replication replication, Deadline deadline) throws IOException {
         Label label = new Label(manifest.logId(), manifest.state().epoch());
-        return deadline.within(settings.oneTry()).await(ledgers.create(replication, label), "making a ledger");
+        return deadline.within(settings.oneTry())
+                .await(ledgers.create(replication, label), "making a ledger", this::discard);
+    }
+
+    /** Removes a ledger that is in no state and never will be. */
+    private void discard(WritableLedger ledger) {
+        letGo(ledger);
+        delete(ledger.ledgerId());
+    }
+
+    /** Ends the handle of a ledger; whether the ledger is sealed by that does not matter, but the handle has to end. */
+    private static void letGo(WritableLedger ledger) {
+        var unused = ledger.seal();
     }
 
     /** Writes a new ledger into the state, before the first entry is written into it. */
@@ -560,7 +598,12 @@ final class Writer {
             LogState next = manifest.state().begun(ledger.ledgerId(), first.firstId(), elsewhere);
             manifest.change(next, first.deadline());
         } catch (DiskFullException e) {
-            delete(ledger.ledgerId()); // it is in no state, and never will be
+            discard(ledger);
+            throw e;
+        } catch (IOException | AssertionError e) {
+            // It may be in the state: of ours, if the answer was lost, and then also of one who has taken the log over
+            // since.
+            letGo(ledger);
             throw e;
         }
         Pipe fresh = new Pipe(created, first.firstId());
@@ -572,10 +615,10 @@ final class Writer {
 
     /** Seals a ledger all of whose entries are acknowledged. */
     private void seal(Pipe old, Deadline deadline) throws IOException {
-        LogState before = manifest.state();
-        change(before, sealed(old, deadline), deadline);
-        dropPipe(old);
-        published.show(currentView());
+        change(sealed(old, deadline), deadline, () -> {
+            dropPipe(old);
+            published.show(currentView());
+        });
     }
 
     /** The state with the ledger sealed, which it is when this returns. */
@@ -588,11 +631,17 @@ final class Writer {
         return manifest.state().sealed(sealed.entries(), sealed.bytes());
     }
 
-    /** Makes a change, and removes the ledgers that the log does without from then on. */
-    private void change(LogState before, LogState after, Deadline deadline) throws IOException {
+    /**
+     * Makes a change, shows it, and only then removes the ledgers that the log does without from then on: a reader that finds one gone looks for a view which
+     * explains that. One that another owner had open stays for its fence: see {@link #settle}.
+     */
+    private void change(LogState after, Deadline deadline, Runnable showing) throws IOException {
+        LogState before = manifest.state();
         manifest.change(after, deadline);
+        showing.run();
         for (Segment segment : before.segments()) {
-            if (after.segments().stream().noneMatch(kept -> kept.ledgerId() == segment.ledgerId())) {
+            if (!segment.recovered()
+                    && after.segments().stream().noneMatch(kept -> kept.ledgerId() == segment.ledgerId())) {
                 delete(segment.ledgerId());
             }
         }
@@ -643,7 +692,8 @@ final class Writer {
     }
 
     private Sealed recovered(long ledgerId, Deadline deadline) throws IOException {
-        ReadableLedger ledger = deadline.await(ledgers.recover(ledgerId), "recovering ledger " + ledgerId);
+        ReadableLedger ledger =
+                deadline.await(ledgers.recover(ledgerId), "recovering ledger " + ledgerId, ReadableLedger::close);
         try {
             long entries = deadline.await(ledger.confirmedEntries(), "reading the end of ledger " + ledgerId);
             return new Sealed(entries, ledger.bytes());
@@ -664,17 +714,19 @@ final class Writer {
         Sealed sealed = sealLedger(broken, deadline);
         settle(sealed.entries());
         long whole = inFlight.isEmpty() ? broken.sent : inFlight.element().firstEntry();
-        LogState before = manifest.state();
-        change(before, before.sealed(whole, sealed.bytes()), deadline);
-        dropPipe(broken);
-        published.show(currentView());
+        change(manifest.state().sealed(whole, sealed.bytes()), deadline, () -> {
+            dropPipe(broken);
+            published.show(currentView());
+        });
         deadline.pause(repairs++); // the next ledger may meet the same bookies
         if (inFlight.isEmpty()) {
             return;
         }
         Append first = inFlight.element();
         Pipe next = begin(create(deadline), first);
-        inFlight.forEach(next::add);
+        for (Append append : inFlight) {
+            next.add(append);
+        }
     }
 
     private void run(Operation operation) throws IOException {
@@ -693,17 +745,17 @@ final class Writer {
         if (!after.truncate(lastToKeep)) {
             return;
         }
-        LogState before = manifest.state();
         Pipe old = pipe;
-        LogState sealed = old == null ? before : sealed(old, deadline);
-        change(before, sealed.truncated(lastToKeep), deadline);
-        if (old != null) {
-            dropPipe(old);
-        }
-        long oldNext = held.next();
-        held = after;
-        published.showAfterCut(currentView(), new Cut(held.next(), oldNext - 1));
-        reads.retain(manifest.state().segments());
+        LogState sealed = old == null ? manifest.state() : sealed(old, deadline);
+        change(sealed.truncated(lastToKeep), deadline, () -> {
+            if (old != null) {
+                dropPipe(old);
+            }
+            long oldNext = held.next();
+            held = after;
+            published.showAfterCut(currentView(), new Cut(held.next(), oldNext - 1));
+            reads.retain(manifest.state().segments());
+        });
     }
 
     private void trimNow(long discardUpTo, Deadline deadline) throws IOException {
@@ -711,25 +763,27 @@ final class Writer {
         if (!after.trim(discardUpTo)) {
             return;
         }
-        LogState before = manifest.state();
-        change(before, before.trimmed(after.first()), deadline);
-        held = after;
-        published.show(currentView());
-        reads.retain(manifest.state().segments());
+        change(manifest.state().trimmed(after.first()), deadline, () -> {
+            held = after;
+            published.show(currentView());
+            reads.retain(manifest.state().segments());
+        });
     }
 
     private void resetNow(long nextId, Deadline deadline) throws IOException {
-        LogState before = manifest.state();
-        change(before, before.resetTo(nextId), deadline);
         Pipe old = pipe;
         if (old != null) {
-            dropPipe(old);
-            var unused = old.ledger.seal(); // whether it is sealed does not matter any more, but its handle has to end
+            letGo(old.ledger); // before it is deleted, since that is for ledgers of which nobody writes any more
         }
-        long oldNext = held.next();
-        held.reset(nextId);
-        published.showAfterCut(currentView(), new Cut(0, oldNext - 1));
-        reads.retain(List.of());
+        change(manifest.state().resetTo(nextId), deadline, () -> {
+            if (old != null) {
+                dropPipe(old);
+            }
+            long oldNext = held.next();
+            held.reset(nextId);
+            published.showAfterCut(currentView(), new Cut(0, oldNext - 1));
+            reads.retain(List.of());
+        });
     }
 
     /** Saves the next one who opens the log the recovery; nothing that was acknowledged depends on it. */
@@ -742,6 +796,8 @@ final class Writer {
             } catch (IOException | AssertionError e) {
                 LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed without sealing its last ledger", e);
             }
+        } else if (last != null) {
+            letGo(last.ledger);
         }
         for (CompletableFuture<?> deletion : List.copyOf(deletions.values())) {
             try {
@@ -768,7 +824,6 @@ final class Writer {
         }
         List<Stage> lost = new ArrayList<>(inFlight);
         inFlight.clear();
-        long bytes = 0;
         lock.lock();
         try {
             for (Stage stage : queue) {
@@ -778,13 +833,14 @@ final class Writer {
             }
             queue.removeIf(stage -> stage != closeOperation);
             signalled = true; // to close, if that was asked for
-            for (Stage stage : lost) {
-                bytes += stage instanceof Append append ? append.bytes() : 0;
-            }
         } finally {
             lock.unlock();
         }
-        giveBack(bytes);
+        for (Stage stage : lost) {
+            if (stage instanceof Append append) {
+                giveBack(append.bytes(), append.count());
+            }
+        }
         for (Stage stage : lost) {
             stage.told().tell(failed);
         }
@@ -795,7 +851,6 @@ final class Writer {
     private void refuse(DiskFullException refusal) {
         List<Append> refused = new ArrayList<>(inFlight);
         inFlight.clear();
-        long bytes = 0;
         lock.lock();
         try {
             for (Stage stage : queue) {
@@ -807,13 +862,10 @@ final class Writer {
             end.set(held.first(), held.next(), held.pinned());
             queue.forEach(stage -> stage.applyTo(end));
             signalled = true;
-            for (Append append : refused) {
-                bytes += append.bytes();
-            }
         } finally {
             lock.unlock();
         }
-        giveBack(bytes);
+        refused.forEach(append -> giveBack(append.bytes(), append.count()));
         refused.forEach(append -> append.told().tell(refusal));
     }
 
@@ -849,12 +901,14 @@ final class Writer {
             return isRightPlace(append) && !isFull() && !tryFull;
         }
 
-        void add(Append append) {
+        void add(Append append) throws IOException {
             if (acknowledged == sent) {
                 quietSinceNanos = System.nanoTime();
             }
             append.placeAt(sent);
             for (byte[] entry : append.entries()) {
+                checkInTime(); // a client may take its time with each entry, where it is told to throttle, or is short
+                // of memory
                 sent++;
                 sentBytes += entry.length;
                 ledger.append(entry, this::told);

@@ -48,26 +48,55 @@ final class ZooKeeperMetadata implements Metadata {
     public CompletableFuture<Optional<Versioned>> read(String logName) {
         CompletableFuture<Optional<Versioned>> answer = new CompletableFuture<>();
         String node = node(logName);
-        // Without the sync the server that answers may not have heard of the latest changes.
-        zooKeeper.sync(node, (syncCode, p, c) -> readAfterSync(Code.get(syncCode), node, answer), null);
+        afterSync(
+                node,
+                answer,
+                () -> zooKeeper.getData(
+                        node,
+                        false,
+                        (code, p, c, state, stat) -> {
+                            switch (Code.get(code)) {
+                                case OK ->
+                                    answer.complete(Optional.of(
+                                            new Versioned(new String(state, ISO_8859_1), stat.getVersion())));
+                                case NONODE -> answer.complete(Optional.empty());
+                                default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                            }
+                        },
+                        null));
         return answer;
     }
 
-    private void readAfterSync(Code synced, String node, CompletableFuture<Optional<Versioned>> answer) {
-        if (synced != Code.OK) {
-            answer.completeExceptionally(unknown(synced, node));
-            return;
-        }
-        zooKeeper.getData(
+    @Override
+    public CompletableFuture<OptionalLong> version(String logName) {
+        CompletableFuture<OptionalLong> answer = new CompletableFuture<>();
+        String node = node(logName);
+        afterSync(
                 node,
-                false,
-                (code, p, c, state, stat) -> {
-                    switch (Code.get(code)) {
-                        case OK ->
-                            answer.complete(
-                                    Optional.of(new Versioned(new String(state, ISO_8859_1), stat.getVersion())));
-                        case NONODE -> answer.complete(Optional.empty());
-                        default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                answer,
+                () -> zooKeeper.exists(
+                        node,
+                        false,
+                        (code, p, c, stat) -> {
+                            switch (Code.get(code)) {
+                                case OK -> answer.complete(OptionalLong.of(stat.getVersion()));
+                                case NONODE -> answer.complete(OptionalLong.empty());
+                                default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                            }
+                        },
+                        null));
+        return answer;
+    }
+
+    /** Without the sync the server that answers may not have heard of the latest changes. */
+    private void afterSync(String node, CompletableFuture<?> answer, Runnable reading) {
+        zooKeeper.sync(
+                node,
+                (code, p, c) -> {
+                    if (Code.get(code) == Code.OK) {
+                        reading.run();
+                    } else {
+                        answer.completeExceptionally(unknown(Code.get(code), node));
                     }
                 },
                 null);

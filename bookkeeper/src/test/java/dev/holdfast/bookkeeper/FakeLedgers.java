@@ -1,6 +1,7 @@
 package dev.holdfast.bookkeeper;
 
 import dev.holdfast.bookkeeper.LedgerException.Kind;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,13 +9,16 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
  * Ledgers in memory that fail on command. Answers come on a thread of their own, as a client's do. Sealing a ledger ends it behind its last acknowledged
- * entry; recovering one keeps also what bookies have of the entries behind.
+ * entry; recovering one keeps also what bookies have of the entries behind. Of a deleted ledger nothing is kept, not even that it was fenced: whoever
+ * has it open and goes on writing is acknowledged, as by bookies that have collected their garbage.
  */
 final class FakeLedgers implements Ledgers, AutoCloseable {
     /** What becomes of an entry, and of all that follow in its ledger. */
@@ -31,7 +35,8 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     enum Flaw {
         RECOVERY_FENCES_NOBODY,
         RECOVERY_LOSES_AN_ENTRY,
-        ENTRIES_ARE_ALTERED
+        ENTRIES_ARE_ALTERED,
+        IDS_ARE_WRONG
     }
 
     private final Map<Long, Stored> ledgers = new TreeMap<>();
@@ -47,6 +52,13 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     private int recoveriesThatFail;
     private long nextLedgerId;
     private int mostRecentEnsemble;
+    private int openHandles;
+    private boolean openingsHang;
+    private boolean creationsAreLate;
+    private final List<Runnable> lateCreations = new ArrayList<>();
+    private Runnable whenDeleted = () -> {};
+    private volatile long answerNanos;
+    private volatile long appendNanos;
 
     /** What the bookies have. */
     private static final class Stored {
@@ -55,6 +67,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         private int acknowledged;
         private boolean closed;
         private boolean fenced;
+        private boolean forgotten;
         private Fault fault;
 
         Stored(Label label) {
@@ -91,6 +104,62 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         ledgers.remove(ledgerId);
     }
 
+    /** From now on an opening is never answered, or all are. */
+    synchronized void hangOpenings(boolean hang) {
+        openingsHang = hang;
+    }
+
+    /** From now on ledgers are made when {@link #makeLate} is called. */
+    synchronized void creationsAreLate() {
+        creationsAreLate = true;
+    }
+
+    void makeLate() {
+        List<Runnable> late;
+        synchronized (this) {
+            late = List.copyOf(lateCreations);
+            lateCreations.clear();
+        }
+        late.forEach(Runnable::run);
+    }
+
+    /** The next deletion of a ledger does this when the ledger is gone. */
+    synchronized void whenDeleted(Runnable action) {
+        whenDeleted = action;
+    }
+
+    /** Bookies take this long for each entry. */
+    void slowDown(Duration each) {
+        answerNanos = each.toNanos();
+    }
+
+    /** The client takes this long to take an entry, as one that throttles itself. */
+    void throttle(Duration each) {
+        appendNanos = each.toNanos();
+    }
+
+    /** Nothing is answered before this is open. */
+    void answerAfter(CountDownLatch latch) {
+        answers.execute(() -> {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /** All bookies have lost what is in a ledger. */
+    synchronized void lose(long ledgerId) {
+        ledgers.get(ledgerId).entries.clear();
+        ledgers.get(ledgerId).acknowledged = 0;
+    }
+
+    /** How many handles have not been given back. */
+    synchronized int openHandles() {
+        return openHandles;
+    }
+
     /** Fences a ledger as a bookie's auto-recovery may do. */
     synchronized void fence(long ledgerId) {
         ledgers.get(ledgerId).fenced = true;
@@ -107,9 +176,20 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         }
         mostRecentEnsemble = replication.ensemble();
         long id = nextLedgerId++;
+        CompletableFuture<WritableLedger> made = new CompletableFuture<>();
+        Runnable making = () -> made.complete(make(id, label));
+        if (creationsAreLate) {
+            lateCreations.add(making);
+        } else {
+            making.run();
+        }
+        return made;
+    }
+
+    private synchronized WritableLedger make(long id, Label label) {
         Stored stored = new Stored(label);
         ledgers.put(id, stored);
-        return CompletableFuture.completedFuture(new Handle(id, stored));
+        return new Handle(id, stored, true);
     }
 
     @Override
@@ -123,7 +203,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
             return failed(Kind.UNAVAILABLE);
         }
         if (flaw == Flaw.RECOVERY_FENCES_NOBODY) {
-            return CompletableFuture.completedFuture(new Handle(ledgerId, stored));
+            return CompletableFuture.completedFuture(new Handle(ledgerId, stored, false));
         }
         if (!stored.closed && flaw == Flaw.RECOVERY_LOSES_AN_ENTRY && !stored.entries.isEmpty()) {
             stored.entries.remove(stored.entries.size() - 1);
@@ -131,18 +211,35 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         stored.fenced = true;
         stored.closed = true;
         stored.acknowledged = stored.entries.size();
-        return CompletableFuture.completedFuture(new Handle(ledgerId, stored));
+        return CompletableFuture.completedFuture(new Handle(ledgerId, stored, false));
     }
 
     @Override
     public synchronized CompletableFuture<ReadableLedger> open(long ledgerId) {
+        if (openingsHang) {
+            return new CompletableFuture<>();
+        }
         Stored stored = ledgers.get(ledgerId);
-        return stored == null ? failed(Kind.GONE) : CompletableFuture.completedFuture(new Handle(ledgerId, stored));
+        return stored == null
+                ? failed(Kind.GONE)
+                : CompletableFuture.completedFuture(new Handle(ledgerId, stored, false));
     }
 
     @Override
-    public synchronized CompletableFuture<Void> delete(long ledgerId) {
-        ledgers.remove(ledgerId);
+    public CompletableFuture<Void> delete(long ledgerId) {
+        Runnable action;
+        synchronized (this) {
+            Stored stored = ledgers.remove(ledgerId);
+            if (stored != null) {
+                stored.forgotten = true;
+                stored.fenced = false;
+                stored.closed = false;
+                stored.entries.clear();
+            }
+            action = whenDeleted;
+            whenDeleted = () -> {};
+        }
+        action.run();
         return CompletableFuture.completedFuture(null);
     }
 
@@ -161,10 +258,15 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     private final class Handle implements WritableLedger {
         private final long id;
         private final Stored stored;
+        private final boolean writes;
+        private boolean ended;
+        private long sent;
 
-        Handle(long id, Stored stored) {
+        Handle(long id, Stored stored, boolean writes) {
             this.id = id;
             this.stored = stored;
+            this.writes = writes;
+            openHandles++;
         }
 
         @Override
@@ -174,18 +276,19 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
 
         @Override
         public void append(byte[] entry, BiConsumer<Long, LedgerException> told) {
-            answers.execute(() -> answer(entry.clone(), told));
+            LockSupport.parkNanos(appendNanos);
+            long number = sent++;
+            answers.execute(() -> answer(number, entry.clone(), told));
         }
 
-        private void answer(byte[] entry, BiConsumer<Long, LedgerException> told) {
+        private void answer(long number, byte[] entry, BiConsumer<Long, LedgerException> told) {
+            LockSupport.parkNanos(answerNanos);
             Kind refused = null;
-            long place;
             synchronized (FakeLedgers.this) {
-                place = stored.entries.size();
                 if (stored.fault == null && !faults.isEmpty() && entriesBeforeFault-- <= 0) {
                     stored.fault = faults.poll();
                 }
-                if (stored.fenced || stored.closed || !ledgers.containsKey(id)) {
+                if (stored.fenced || stored.closed || !(ledgers.containsKey(id) || stored.forgotten)) {
                     refused = stored.fenced ? Kind.FENCED : Kind.UNAVAILABLE;
                 } else if (stored.fault != null) {
                     if (stored.fault != Fault.REFUSED) {
@@ -200,14 +303,25 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
                     return;
                 }
             }
-            told.accept(place, refused == null ? null : new LedgerException(refused, refused.toString(), null));
+            told.accept(number, refused == null ? null : new LedgerException(refused, refused.toString(), null));
+        }
+
+        private void end() {
+            if (!ended) {
+                ended = true;
+                openHandles--;
+            }
         }
 
         @Override
         public CompletableFuture<Long> seal() {
             synchronized (FakeLedgers.this) {
+                end();
                 if (stored.fault == Fault.STORED_WITHOUT_ANSWER) {
                     return new CompletableFuture<>();
+                }
+                if (stored.forgotten) {
+                    return failed(Kind.GONE);
                 }
                 if (stored.fenced) {
                     return failed(Kind.FENCED);
@@ -234,6 +348,8 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
                     byte[] copy = stored.entries.get((int) entry).clone();
                     if (flaw == Flaw.ENTRIES_ARE_ALTERED) {
                         copy[copy.length - 1]++;
+                    } else if (flaw == Flaw.IDS_ARE_WRONG) {
+                        copy[Entry.HEADER_BYTES - 1]++;
                     }
                     read.add(copy);
                 }
@@ -256,6 +372,12 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            synchronized (FakeLedgers.this) {
+                if (!writes) {
+                    end();
+                }
+            }
+        }
     }
 }

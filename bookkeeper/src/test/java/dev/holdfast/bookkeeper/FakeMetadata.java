@@ -1,6 +1,7 @@
 package dev.holdfast.bookkeeper;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,11 @@ final class FakeMetadata implements Metadata {
     private final Queue<Fault> faults = new ArrayDeque<>();
     private boolean down;
     private boolean ignoresVersions;
+    private boolean hangs;
+    private final List<Runnable> hanging = new ArrayList<>();
+    private Runnable whenChanged = () -> {};
+    private int reads;
+    private int versions;
 
     /** The next changes meet these. */
     synchronized void fail(Fault... next) {
@@ -35,6 +41,37 @@ final class FakeMetadata implements Metadata {
     /** From now on nothing answers, or everything does. */
     synchronized void down(boolean isDown) {
         down = isDown;
+    }
+
+    /** From now on nothing that is asked is answered before {@link #answer}. */
+    synchronized void hang() {
+        hangs = true;
+    }
+
+    /** Answers what hangs, and what comes from now on. */
+    void answer() {
+        List<Runnable> answers;
+        synchronized (this) {
+            hangs = false;
+            answers = List.copyOf(hanging);
+            hanging.clear();
+        }
+        answers.forEach(Runnable::run);
+    }
+
+    /** When the next change has happened, and its answer was lost, this happens before its writer hears of it. */
+    synchronized void whenChanged(Runnable action) {
+        whenChanged = action;
+    }
+
+    /** How often a node was read. */
+    synchronized int reads() {
+        return reads;
+    }
+
+    /** How often the version of a node was asked for. */
+    synchronized int versions() {
+        return versions;
     }
 
     /** A store that is no good. */
@@ -54,7 +91,27 @@ final class FakeMetadata implements Metadata {
 
     @Override
     public synchronized CompletableFuture<Optional<Versioned>> read(String logName) {
-        return down ? lost() : CompletableFuture.completedFuture(Optional.ofNullable(nodes.get(logName)));
+        reads++;
+        return answer(() -> Optional.ofNullable(nodes.get(logName)));
+    }
+
+    @Override
+    public synchronized CompletableFuture<OptionalLong> version(String logName) {
+        versions++;
+        return answer(() ->
+                nodes.containsKey(logName) ? OptionalLong.of(nodes.get(logName).version()) : OptionalLong.empty());
+    }
+
+    private <T> CompletableFuture<T> answer(Supplier<T> answer) {
+        if (down) {
+            return lost();
+        }
+        if (!hangs) {
+            return CompletableFuture.completedFuture(answer.get());
+        }
+        CompletableFuture<T> later = new CompletableFuture<>();
+        hanging.add(() -> later.complete(answer.get()));
+        return later;
     }
 
     @Override
@@ -86,6 +143,9 @@ final class FakeMetadata implements Metadata {
             return lost();
         }
         var unused = change.get();
+        Runnable action = whenChanged;
+        whenChanged = () -> {};
+        action.run();
         return fault == Fault.LOST_AFTER ? lost() : new CompletableFuture<>();
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.wal.Log;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A cluster in memory that fails at every step, in an order that a seed decides. */
 final class FakeWorld implements ClusterHistory.World, AutoCloseable {
@@ -12,12 +13,30 @@ final class FakeWorld implements ClusterHistory.World, AutoCloseable {
     final FakeMetadata metadata = new FakeMetadata();
     final FakeLedgers ledgers = new FakeLedgers();
     final String logName = "log";
+    private final AtomicLong passedNanos = new AtomicLong();
     private final Random writers = new Random(1);
     private final BookKeeperLogOptions options = BookKeeperLogOptions.builder(
                     "zk+hierarchical://nowhere/ledgers", logName)
             .segmentBytes(64 << 10)
             .timeout(TIMEOUT)
             .build();
+
+    /** The owners' clocks, and no one else's, go on. */
+    void passTime(Duration time) {
+        passedNanos.addAndGet(time.toNanos());
+    }
+
+    private long nanoTime() {
+        return System.nanoTime() + passedNanos.get();
+    }
+
+    LogState state() throws Exception {
+        return metadata.state(logName);
+    }
+
+    int removeLeftOverLedgers() throws IOException {
+        return new Sweeper(metadata, ledgers, TIMEOUT).sweep(logName);
+    }
 
     BookKeeperLogOptions options() {
         return options;
@@ -29,7 +48,7 @@ final class FakeWorld implements ClusterHistory.World, AutoCloseable {
     }
 
     BookKeeperLog open(BookKeeperLogOptions with) throws IOException {
-        return BookKeeperLog.open(metadata, ledgers, with, writers, null);
+        return BookKeeperLog.open(metadata, ledgers, with, writers, this::nanoTime, null);
     }
 
     @Override

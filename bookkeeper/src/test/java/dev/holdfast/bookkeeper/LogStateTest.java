@@ -62,7 +62,7 @@ class LogStateTest {
         if (random.nextInt(3) == 0 && ids.trim(Math.max(-1, ids.next() - 1 - random.nextInt(records + 3)))) {
             state = state.trimmed(ids.first());
         }
-        return state.sealed(records, 100);
+        return random.nextBoolean() ? state.sealed(records, 100) : state.recovered(records, 100);
     }
 
     private static void assertHolds(LogState state, IdSpan ids) {

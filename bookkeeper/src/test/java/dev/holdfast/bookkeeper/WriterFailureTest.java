@@ -1,5 +1,8 @@
 package dev.holdfast.bookkeeper;
 
+import static dev.holdfast.bookkeeper.Records.assertHolds;
+import static dev.holdfast.bookkeeper.Records.record;
+import static dev.holdfast.bookkeeper.Records.records;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -40,32 +43,8 @@ class WriterFailureTest {
         world.close();
     }
 
-    private static ByteBuffer record(long id) {
-        return ByteBuffer.allocate(8).putLong(0, id);
-    }
-
-    private static List<ByteBuffer> records(long from, int count) {
-        List<ByteBuffer> records = new ArrayList<>();
-        for (long id = from; id < from + count; id++) {
-            records.add(record(id));
-        }
-        return records;
-    }
-
-    private static void assertHolds(Log log, long last) throws IOException {
-        long shown = 0;
-        try (LogCursor cursor = log.cursor(0)) {
-            while (cursor.next()) {
-                assertThat(cursor.id()).isEqualTo(++shown);
-                assertThat(cursor.data().getLong()).isEqualTo(shown);
-            }
-        }
-        assertThat(shown).isEqualTo(last);
-        assertThat(log.nextId()).isEqualTo(last + 1);
-    }
-
     private LogState state() throws Exception {
-        return world.metadata.state(world.logName);
+        return world.state();
     }
 
     // ledgers
@@ -174,7 +153,7 @@ class WriterFailureTest {
         }
         LogState good = state();
         Segment segment = good.last();
-        Segment wrong = new Segment(segment.ledgerId(), 2, OptionalLong.of(4), segment.bytes());
+        Segment wrong = new Segment(segment.ledgerId(), 2, OptionalLong.of(4), segment.bytes(), false);
         world.metadata.put(
                 world.logName,
                 new LogState(good.epoch(), good.writer(), good.change(), 0, 2, 5, false, List.of(wrong)));
@@ -261,7 +240,7 @@ class WriterFailureTest {
         LogState good = state();
         List<Segment> many = new ArrayList<>();
         for (long id = 1; id <= 30_000; id++) {
-            many.add(new Segment(good.last().ledgerId(), id, OptionalLong.of(id), 17));
+            many.add(new Segment(good.last().ledgerId(), id, OptionalLong.of(id), 17, false));
         }
         world.metadata.put(
                 world.logName, new LogState(good.epoch(), good.writer(), good.change(), 0, 1, 30_001, false, many));

@@ -1,0 +1,64 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.bookkeeper.Metadata.Versioned;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** The node of a log, as readers have it: they read its state, and try again what may pass, up to a bound. Thread-safe. */
+final class Node {
+    private final Metadata metadata;
+    private final String logName;
+
+    Node(Metadata metadata, String logName) {
+        this.metadata = metadata;
+        this.logName = logName;
+    }
+
+    /** A state, and the version of the node that had it. */
+    record Found(LogState state, long version) {}
+
+    /**
+     * The state as it is after every change that was acknowledged to anyone before this call.
+     *
+     * @throws NoSuchFileException if there is no node
+     */
+    Found read(Deadline deadline) throws IOException {
+        Optional<Versioned> found = ask(() -> metadata.read(logName), deadline);
+        if (found.isEmpty()) {
+            throw missing();
+        }
+        return new Found(
+                StateCodec.decode(found.get().state(), metadata.where(logName)),
+                found.get().version());
+    }
+
+    /** As {@link #read}, which is done only if the node has changed since. */
+    Found readIfChanged(Found since, Deadline deadline) throws IOException {
+        OptionalLong version = ask(() -> metadata.version(logName), deadline);
+        if (version.isEmpty()) {
+            throw missing();
+        }
+        return version.getAsLong() == since.version() ? since : read(deadline);
+    }
+
+    private <T> T ask(Supplier<CompletableFuture<T>> question, Deadline deadline) throws IOException {
+        for (int tries = 0; ; tries++) {
+            try {
+                return deadline.await(question.get(), "reading " + metadata.where(logName));
+            } catch (MetadataException e) {
+                deadline.pause(tries);
+                if (deadline.isOver()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private NoSuchFileException missing() {
+        return new NoSuchFileException(metadata.where(logName), null, "there is no such log");
+    }
+}

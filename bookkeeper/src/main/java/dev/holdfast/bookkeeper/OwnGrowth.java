@@ -1,0 +1,28 @@
+package dev.holdfast.bookkeeper;
+
+import java.io.IOException;
+
+/** A log whose writer is in this process and shows what it has appended. Another owner may have replaced it, and that one removes what it likes. */
+final class OwnGrowth implements Growth {
+    private final Node node;
+
+    OwnGrowth(Node node) {
+        this.node = node;
+    }
+
+    @Override
+    public void look(Deadline deadline) {}
+
+    @Override
+    public void lookAgain(Deadline deadline) {}
+
+    @Override
+    public long lookAgainNanos() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public boolean isRemoved(Segment segment, long id, Deadline deadline) throws IOException {
+        return !node.read(deadline).state().hasIn(segment.ledgerId(), id);
+    }
+}
