@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.holdfast.testkit.HistoryChecker;
 import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogFencedException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -197,7 +203,10 @@ class ClusterChaosTest {
 
     /** Whether it was acknowledged. */
     private static boolean hear(Child writer, HistoryChecker.Append append) throws Exception {
-        String answer = writer.word();
+        return isAcknowledged(writer.word(), append);
+    }
+
+    private static boolean isAcknowledged(String answer, HistoryChecker.Append append) {
         if (!answer.startsWith("acknowledged ")) {
             return false;
         }
@@ -210,10 +219,10 @@ class ClusterChaosTest {
         cluster.useLog("storm");
         HistoryChecker checker = new HistoryChecker();
         AtomicLong numbers = new AtomicLong();
-        AtomicLong fenced = new AtomicLong();
-        AtomicLong acknowledged = new AtomicLong();
+        Map<String, AtomicLong> answers = new ConcurrentSkipListMap<>();
         Ownership ownership = new Ownership();
-        ExecutorService drivers = Executors.newFixedThreadPool(3);
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService drivers = Executors.newFixedThreadPool(4);
         try {
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -222,7 +231,7 @@ class ClusterChaosTest {
                         for (int round = 0; round < 8; round++) {
                             Ownership.Opening opening = ownership.opening();
                             writer.tell("open");
-                            if (!writer.word().equals("opened")) {
+                            if (!count(answers, writer.word()).equals("opened")) {
                                 continue; // another one was faster
                             }
                             opening.opened();
@@ -230,27 +239,83 @@ class ClusterChaosTest {
                             for (int j = 0; j < 15 && owner; j++) {
                                 boolean mustFail = opening.isReplaced();
                                 HistoryChecker.Append append = append(checker, writer, numbers.addAndGet(10), 3);
-                                owner = hear(writer, append);
+                                String answer = count(answers, writer.word());
+                                owner = isAcknowledged(answer, append);
                                 assertThat(owner && mustFail).as("two owners").isFalse();
-                                (owner ? acknowledged : fenced).incrementAndGet();
                             }
                         }
                     }
                     return null;
                 }));
             }
+            Future<Long> followed = drivers.submit(() -> follow(checker, over));
             for (Future<?> each : running) {
                 each.get();
             }
+            over.set(true);
+            System.out.println("storm: " + answers + ", " + followed.get() + " records followed");
+            assertThat(followed.get()).isPositive();
         } finally {
+            over.set(true);
             drivers.shutdownNow();
         }
         try (Log log = cluster.open()) {
             assertThat(checker.check(log)).isEmpty();
         }
-        System.out.println("storm: " + acknowledged + " batches acknowledged, " + fenced + " fenced");
-        assertThat(acknowledged.get()).isPositive();
-        assertThat(fenced.get()).isPositive();
+        assertThat(answers).containsKeys("opened", "acknowledged", "fenced");
+        // Nothing but the others is in the way of a writer here.
+        assertThat(answers).doesNotContainKey("failed");
+    }
+
+    private static String count(Map<String, AtomicLong> answers, String answer) {
+        answers.computeIfAbsent(answer.split(" ")[0], word -> new AtomicLong()).incrementAndGet();
+        return answer;
+    }
+
+    /** Reads all that the writers append, once, while they take the log from each other; how much that was. */
+    private static long follow(HistoryChecker checker, AtomicBoolean over) throws Exception {
+        HistoryChecker.Reading reading = checker.reading();
+        long last = 0;
+        try (Log reader = openReadOnlyOnceItIsThere();
+                LogCursor cursor = reader.cursor(1)) {
+            boolean wasOver = false;
+            while (true) {
+                if (cursor.next(Duration.ofMillis(200))) {
+                    reading.shown(cursor.record());
+                    assertThat(cursor.id()).isEqualTo(++last);
+                } else if (wasOver) {
+                    return last;
+                } else {
+                    wasOver = over.get();
+                }
+            }
+        }
+    }
+
+    private static Log openReadOnlyOnceItIsThere() throws IOException {
+        while (true) {
+            try {
+                return cluster.openReadOnly();
+            } catch (NoSuchFileException e) {
+                Thread.onSpinWait(); // no writer has made it yet
+            }
+        }
+    }
+
+    @Test
+    void idleOwnerIsFencedByBookiesThatWereStartedAnewSince() throws Exception {
+        cluster.useLog("idle");
+        Log idle = cluster.open();
+        idle.appendAll(WriterProcess.batch(1, 3));
+        try (Log owner = cluster.open()) {
+            owner.trim(3);
+            cluster.kill(BOOKIES);
+            cluster.calm();
+            assertThatExceptionOfType(LogFencedException.class)
+                    .isThrownBy(() -> idle.appendAll(WriterProcess.batch(10, 1)));
+            assertThat(owner.lastId()).isEmpty();
+        }
+        idle.close();
     }
 
     /** Who has been replaced for certain: whoever was done opening before somebody began to, who is done as well. */

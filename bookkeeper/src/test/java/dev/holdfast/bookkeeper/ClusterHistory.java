@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * A random life of a log on a cluster that is disturbed: one client appends, removes, reads, reopens, takes the log from itself and goes on using the handle
- * that was replaced. A model notes what it was told, and judges what is found after each reopening. What happens follows from the seed; when it
+ * that was replaced, and one that only reads follows all that with a cursor which lives on. A model notes what it was told, and judges what is found after each reopening. What happens follows from the seed; when it
  * happens does not.
  */
 final class ClusterHistory {
@@ -57,6 +57,7 @@ final class ClusterHistory {
     private long payloads;
     private long longestNanos;
     private Log log;
+    private Following following;
 
     ClusterHistory(World world, long seed, Duration bound, int disturbedPercent) {
         this.world = world;
@@ -91,6 +92,7 @@ final class ClusterHistory {
             check();
         } finally {
             world.calm();
+            stopFollowing();
             for (Log zombie : zombies) {
                 zombie.close();
             }
@@ -100,28 +102,32 @@ final class ClusterHistory {
 
     private void step() throws Exception {
         int kind = random.nextInt(100);
-        if (kind < 60) {
+        if (kind < 54) {
             appendSome();
-        } else if (kind < 68) {
+        } else if (kind < 62) {
             remove("truncates", log.nextId() - 1 - random.nextInt(6), true);
-        } else if (kind < 76) {
+        } else if (kind < 70) {
             remove("trims", log.nextId() - 1 - random.nextInt(30), false);
-        } else if (kind < 78) {
+        } else if (kind < 72) {
             reset();
-        } else if (kind < 84) {
+        } else if (kind < 78) {
             takeOver();
-        } else if (kind < 90) {
+        } else if (kind < 84) {
             useZombie();
-        } else if (kind < 93) {
+        } else if (kind < 87) {
             closeAndReopen();
-        } else if (kind < 97) {
+        } else if (kind < 90) {
             readAll(log, "reads");
-        } else {
+        } else if (kind < 92) {
             try (Log reader = within("open read-only", world::openReadOnly)) {
                 readAll(reader, "read-only reads");
+            } catch (CorruptLogException e) {
+                throw e;
             } catch (IOException e) {
                 count("read-only openings that failed");
             }
+        } else {
+            follow();
         }
     }
 
@@ -191,7 +197,7 @@ final class ClusterHistory {
             return;
         }
         HistoryChecker.Removal removal = newest ? checker.truncating(id) : checker.trimming(id);
-        change(what, removal, () -> {
+        change(what, removal, newest ? id : Long.MAX_VALUE, () -> {
             if (newest) {
                 log.truncate(id);
             } else {
@@ -203,17 +209,22 @@ final class ClusterHistory {
 
     private void reset() throws Exception {
         long nextId = log.nextId() + random.nextInt(3);
-        change("resets", checker.resetting(), () -> {
+        change("resets", checker.resetting(), -1, () -> {
             log.reset(nextId);
             return true;
         });
     }
 
-    private void change(String what, HistoryChecker.Removal removal, Call<Boolean> call) throws Exception {
+    private void change(String what, HistoryChecker.Removal removal, long lastToKeep, Call<Boolean> call)
+            throws Exception {
+        long before = payloads;
         try {
             within(what, call);
             removal.acknowledged();
             count(what);
+            if (following != null && lastToKeep < following.lastShown) {
+                following.cutAtPayload = Math.min(following.cutAtPayload, before);
+            }
         } catch (LogFencedException | LogFailedException e) {
             count(what + " failed: " + e.getClass().getSimpleName());
             reopen();
@@ -303,9 +314,84 @@ final class ClusterHistory {
         }
     }
 
+    /** A handle that only reads, with a cursor that goes on from one step to another, whoever owns the log meanwhile. */
+    private final class Following implements AutoCloseable {
+        private final HistoryChecker.Reading reading = checker.reading();
+        private final Log reader;
+        private LogCursor cursor;
+        private long lastShown = -1;
+
+        /** Records from this one on were appended after a removal of the last one shown, of which the cursor has to tell first. */
+        private long cutAtPayload = Long.MAX_VALUE;
+
+        Following() throws IOException {
+            reader = within("open to follow", world::openReadOnly);
+            cursor = reader.cursor(0);
+        }
+
+        /** Goes to the end, as far as it can be seen. */
+        void follow() throws IOException {
+            while (within("follow", cursor::next)) {
+                reading.shown(cursor.record());
+                long id = cursor.id();
+                assertThat(lastShown == -1 || id == lastShown + 1)
+                        .as("seed %d: a follower was shown record %d after record %d", seed, id, lastShown)
+                        .isTrue();
+                assertThat(cursor.data().getLong(8))
+                        .as(
+                                "seed %d: record %d, which came after a removal that the follower was not told of",
+                                seed, id)
+                        .isLessThan(cutAtPayload);
+                lastShown = id;
+                count("records followed");
+            }
+        }
+
+        void startAgain() {
+            cursor.close();
+            cursor = reader.cursor(0);
+            lastShown = -1;
+            cutAtPayload = Long.MAX_VALUE;
+        }
+
+        @Override
+        public void close() throws IOException {
+            reader.close();
+        }
+    }
+
+    private void follow() throws IOException {
+        try {
+            if (following == null) {
+                following = new Following();
+            }
+            following.follow();
+            count("follows");
+        } catch (CorruptLogException e) {
+            throw e;
+        } catch (RecordsRemovedException e) {
+            count("followers told of a removal");
+            following.startAgain();
+        } catch (IOException e) {
+            count("follows failed");
+        }
+    }
+
+    private void stopFollowing() throws IOException {
+        if (following != null) {
+            following.close();
+            following = null;
+        }
+    }
+
     /** Takes the log over, so that nothing is open any more, and judges what it holds. */
     private void check() throws Exception {
         world.calm();
+        int before = counts.getOrDefault("follows", 0);
+        follow();
+        if (counts.getOrDefault("follows", 0) == before) {
+            stopFollowing(); // it has still to see what is gone for the checker after this
+        }
         takeOver();
         List<HistoryFault> faults = checker.check(log);
         assertThat(faults).as("seed " + seed).isEmpty();
