@@ -90,8 +90,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         configuration.setAddEntryQuorumTimeout(seconds + 1);
         // One bookie that is slow or gone is not replaced in the midst of a segment as long as the ack quorum answers.
         configuration.setDelayEnsembleChange(true);
-        // Its own throttle, of entries a second, blocks whoever appends, for as long as it takes. What is in flight is
-        // limited by us.
+        // Its own throttle blocks whoever appends, without a bound. What is in flight we limit ourselves.
         configuration.setThrottleValue(0);
         // Otherwise a reader elsewhere learns of a record only with the next one.
         configuration.setExplictLacInterval(LAST_CONFIRMED_MILLIS);

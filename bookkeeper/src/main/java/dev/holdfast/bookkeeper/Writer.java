@@ -86,6 +86,7 @@ final class Writer {
     private final ArrayDeque<Stage> queue = new ArrayDeque<>();
     private final IdSpan end;
     private final Admission admission;
+    private final ArrayDeque<Thread> line = new ArrayDeque<>();
     private boolean signalled;
     private boolean closing;
     private @Nullable Operation closeOperation;
@@ -223,15 +224,18 @@ final class Writer {
     }
 
     /**
-     * Waits until there is room for a batch. One that waits in vain fails alone: nothing of it has been written.
+     * Waits until there is room for a batch, behind those that came before: otherwise a large one would wait for ever, as small ones leave room for small
+     * ones only. One that waits in vain fails alone: nothing of it has been written.
      *
      * @return how many records are in flight with it
      */
     private long admit(long bytes, long records, Deadline deadline) throws IOException {
+        Thread caller = Thread.currentThread();
         lock.lock();
         try {
             checkWritable();
-            while (!admission.hasRoom(bytes, records)) {
+            line.addLast(caller);
+            while (line.element() != caller || !admission.hasRoom(bytes, records)) {
                 if (deadline.isOver()) {
                     throw new LogFailedException(
                             settings.logName() + ": the appends in flight left no room for another one for "
@@ -243,6 +247,9 @@ final class Writer {
             }
             return admission.add(bytes, records);
         } finally {
+            if (line.removeFirstOccurrence(caller)) {
+                room.signalAll();
+            }
             lock.unlock();
         }
     }
@@ -601,8 +608,7 @@ final class Writer {
             discard(ledger);
             throw e;
         } catch (IOException | AssertionError e) {
-            // It may be in the state: of ours, if the answer was lost, and then also of one who has taken the log over
-            // since.
+            // Whether it is in the state is unknown, and if it is, a new owner may have it.
             letGo(ledger);
             throw e;
         }
@@ -907,8 +913,7 @@ final class Writer {
             }
             append.placeAt(sent);
             for (byte[] entry : append.entries()) {
-                checkInTime(); // a client may take its time with each entry, where it is told to throttle, or is short
-                // of memory
+                checkInTime(); // a client may block for each of them
                 sent++;
                 sentBytes += entry.length;
                 ledger.append(entry, this::told);

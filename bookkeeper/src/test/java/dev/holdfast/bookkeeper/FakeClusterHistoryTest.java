@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Many random lives of a log whose metadata store and bookies are in memory, and fail. {@code -Dholdfast.seed} repeats one, {@code -Dholdfast.bookkeeper.fakes} sets how many. */
-@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 3600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FakeClusterHistoryTest {
     private static final Duration BOUND = FakeWorld.TIMEOUT.multipliedBy(2).plusSeconds(20); // a loaded machine
     private static final int LIVES = Integer.getInteger("holdfast.bookkeeper.fakes", 6);

@@ -70,7 +70,9 @@ class HandlesTest {
         Log log = world.open();
         log.appendAll(records(1, 5));
         world.metadata.down(true);
-        assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.truncate(2));
+        world.ledgers.fail(
+                0, FakeLedgers.Fault.REFUSED); // and who owns the log it cannot ask, so that it seals nothing
+        assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(record(6)));
         assertThat(log.read(5)).isPresent();
         log.close();
         assertThat(world.ledgers.openHandles()).isZero();

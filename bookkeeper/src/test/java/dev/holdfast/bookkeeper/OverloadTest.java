@@ -12,7 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.bookkeeper.conf.ClientConfiguration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +47,36 @@ class OverloadTest {
             }
             assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
             assertHolds(log, count);
+        }
+    }
+
+    @Test
+    void batchThatIsLargerThanTheWindowIsNotKeptOutBySmallOnes() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService callers = Executors.newFixedThreadPool(4);
+        try (Log log = world.open()) {
+            world.ledgers.slowDown(Duration.ofMillis(1));
+            List<Future<?>> running = new ArrayList<>();
+            CountDownLatch begun = new CountDownLatch(4);
+            for (int i = 0; i < 4; i++) {
+                running.add(callers.submit(() -> {
+                    while (!over.get()) {
+                        log.append(record(0));
+                        begun.countDown();
+                    }
+                    return null;
+                }));
+            }
+            begun.await();
+            long first = log.appendAll(records(0, (int) Admission.LEAST_RECORDS + 1));
+            assertThat(log.lastId().orElseThrow()).isGreaterThanOrEqualTo(first + Admission.LEAST_RECORDS);
+            over.set(true);
+            for (Future<?> each : running) {
+                each.get();
+            }
+        } finally {
+            over.set(true);
+            callers.shutdown();
         }
     }
 
