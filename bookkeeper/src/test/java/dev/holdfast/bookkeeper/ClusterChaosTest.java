@@ -303,6 +303,40 @@ class ClusterChaosTest {
     }
 
     @Test
+    void writerThatIsCutOffFromZooKeeperAloneGoesOnUntilAnotherTakesOver() throws Exception {
+        HistoryChecker checker = new HistoryChecker();
+        BookKeeperLogOptions reachable = BookKeeperLogOptions.builder(cluster.directUri(), "cut-off")
+                .timeout(ProcessCluster.TIMEOUT)
+                .build();
+        Log cutOff = BookKeeperLog.open(impatient("cut-off"));
+        append(checker, cutOff, 1);
+        cluster.proxy().cutOff();
+        for (int i = 2; i <= 5; i++) {
+            append(checker, cutOff, i);
+        }
+        try (Log owner = BookKeeperLog.open(reachable)) {
+            append(checker, owner, 6);
+            List<ByteBuffer> batch = WriterProcess.batch(70, 2);
+            checker.appending(batch).refused();
+            assertThat(cutOff.appendAllAsync(batch))
+                    .failsWithin(ProcessCluster.BOUND)
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOfAny(LogFailedException.class, LogFencedException.class);
+            cluster.proxy().join();
+            append(checker, owner, 8);
+            cutOff.close();
+            assertThat(checker.check(owner)).isEmpty();
+        }
+    }
+
+    private static void append(HistoryChecker checker, Log log, long number) throws IOException {
+        List<ByteBuffer> batch = WriterProcess.batch(10 * number, 2);
+        HistoryChecker.Append append = checker.appending(batch);
+        append.acknowledged(log.appendAll(batch));
+    }
+
+    @Test
     void idleOwnerIsFencedByBookiesThatWereStartedAnewSince() throws Exception {
         cluster.useLog("idle");
         Log idle = cluster.open();

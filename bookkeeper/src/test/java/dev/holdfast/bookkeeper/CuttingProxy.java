@@ -10,12 +10,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Stands between a client and ZooKeeper, and cuts the connection at the moment of a compare-and-set: before the server hears of it, or when it has answered. It
- * knows of the protocol that a message begins with its length, and a request with its number and its type.
+ * Stands between clients and the servers of ZooKeeper. It cuts the connection at the moment of a compare-and-set, before the server hears of it or when it
+ * has answered; or it lets nothing through in either direction, of which nobody is told. It knows of the protocol that a message begins with its length,
+ * and a request with its number and its type.
  */
 final class CuttingProxy implements AutoCloseable {
     /** When to cut. */
@@ -26,19 +30,33 @@ final class CuttingProxy implements AutoCloseable {
 
     private static final int SET_DATA = 5;
 
-    private final ServerSocket server;
-    private final InetSocketAddress target;
+    private final List<ServerSocket> doors = new ArrayList<>();
     private final AtomicReference<Moment> armed = new AtomicReference<>();
     private final AtomicInteger cuts = new AtomicInteger();
+    private volatile CountDownLatch wall = new CountDownLatch(0);
 
-    CuttingProxy(String targetAddress, int targetPort) throws IOException {
-        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        target = new InetSocketAddress(targetAddress, targetPort);
-        daemon(this::accept);
+    /** A door for each of the servers, which are at these ports. */
+    CuttingProxy(String targetAddress, List<Integer> targetPorts) throws IOException {
+        for (int port : targetPorts) {
+            ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            doors.add(door);
+            daemon(() -> accept(door, new InetSocketAddress(targetAddress, port)));
+        }
     }
 
-    int port() {
-        return server.getLocalPort();
+    /** Where the doors are, in the order of the servers. */
+    List<Integer> ports() {
+        return doors.stream().map(ServerSocket::getLocalPort).toList();
+    }
+
+    /** From now on nothing gets through, and nobody is told. */
+    void cutOff() {
+        wall = new CountDownLatch(1);
+    }
+
+    /** All gets through again, also what was sent meanwhile. */
+    void join() {
+        wall.countDown();
     }
 
     int cuts() {
@@ -60,21 +78,38 @@ final class CuttingProxy implements AutoCloseable {
         thread.start();
     }
 
-    private void accept() {
-        while (!server.isClosed()) {
+    private void accept(ServerSocket door, InetSocketAddress target) {
+        while (!door.isClosed()) {
             try {
-                Socket client = server.accept();
-                Socket upstream = new Socket();
-                try {
-                    upstream.connect(target);
-                } catch (IOException e) {
-                    client.close(); // ZooKeeper is down
-                    continue;
-                }
-                new Connection(client, upstream).start();
+                Socket client = door.accept();
+                daemon(() -> connect(client, target));
             } catch (IOException e) {
                 return; // closed
             }
+        }
+    }
+
+    private void connect(Socket client, InetSocketAddress target) {
+        awaitDoor();
+        Socket upstream = new Socket();
+        try {
+            upstream.connect(target);
+            new Connection(client, upstream).start();
+        } catch (IOException e) {
+            try (client;
+                    upstream) {
+                return; // ZooKeeper is down
+            } catch (IOException closing) {
+                return;
+            }
+        }
+    }
+
+    private void awaitDoor() {
+        try {
+            wall.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError("nobody knows this thread", e);
         }
     }
 
@@ -101,6 +136,7 @@ final class CuttingProxy implements AutoCloseable {
                 while (true) {
                     byte[] message = new byte[in.readInt()];
                     in.readFully(message);
+                    awaitDoor();
                     if (requests ? isCutBefore(message) : isSwallowed(message)) {
                         cuts.incrementAndGet();
                         return;
@@ -140,6 +176,9 @@ final class CuttingProxy implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        server.close();
+        join();
+        for (ServerSocket door : doors) {
+            door.close();
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.holdfast.bookkeeper;
 
 import dev.holdfast.wal.Log;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,13 +18,12 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
     /** What every call has to end within: it may wait behind another, on a machine that has other things to do. */
     static final Duration BOUND = TIMEOUT.multipliedBy(2).plusSeconds(20);
 
-    private final Path directory;
     private final Network network;
-    private final int zooKeeperPort;
+    private final Disks disks;
+    private final ZooKeepers zooKeepers;
     private final CuttingProxy proxy;
     private final List<Node> bookies = new ArrayList<>();
     private final Map<String, Integer> disturbances = new TreeMap<>();
-    private Child zooKeeper;
     private String logName = "log";
     private BookKeeperConnection connection;
 
@@ -35,6 +33,7 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
         private final Path home;
         private final int port;
         private boolean cutOff;
+        private boolean full;
         private Child process;
         private boolean up;
         private boolean stopped;
@@ -82,6 +81,11 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
                 process.proceed();
                 stopped = false;
             }
+            if (full) {
+                disks.giveBack(number);
+                full = false;
+                kill(); // it may have ended itself, or only read from now on
+            }
             if (!up) {
                 start();
             }
@@ -89,41 +93,34 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
     }
 
     ProcessCluster(Path directory, Network network, int bookieCount) throws Exception {
-        this.directory = directory;
+        this(directory, network, Disks.sideBySide(directory), bookieCount, 1);
+    }
+
+    ProcessCluster(Path directory, Network network, Disks disks, int bookieCount, int zooKeeperCount) throws Exception {
         this.network = network;
-        this.zooKeeperPort = LocalCluster.freePort();
-        startZooKeeper();
+        this.disks = disks;
+        zooKeepers = new ZooKeepers(directory, network.zooKeeperAddress(), zooKeeperCount);
         BookKeeperAdmin.initNewCluster(Bookie.configuration(directUri()));
         for (int i = 0; i < bookieCount; i++) {
-            Node node = new Node(i, Files.createDirectories(directory.resolve("bookie-" + i)), LocalCluster.freePort());
+            Node node = new Node(i, disks.of(i), LocalCluster.freePort());
             node.start();
             bookies.add(node);
         }
         for (Node node : bookies) {
             node.awaitReady();
         }
-        proxy = new CuttingProxy(network.zooKeeperAddress(), zooKeeperPort);
+        proxy = new CuttingProxy(network.zooKeeperAddress(), zooKeepers.ports());
         connection = BookKeeperConnection.open(options("any"));
     }
 
-    private String directUri() {
-        return "zk+hierarchical://" + network.zooKeeperAddress() + ":" + zooKeeperPort + "/ledgers";
-    }
-
-    private void startZooKeeper() throws IOException {
-        zooKeeper = Child.start(
-                List.of(),
-                Server.class,
-                "zookeeper",
-                directory.resolve("zookeeper").toString(),
-                network.zooKeeperAddress(),
-                zooKeeperPort + "");
-        zooKeeper.await("ready");
+    /** Where bookies find ZooKeeper, and clients that are never cut off from it. */
+    String directUri() {
+        return zooKeepers.uri();
     }
 
     /** Where clients find ZooKeeper: behind the proxy. */
     String uri() {
-        return "zk+hierarchical://127.0.0.1:" + proxy.port() + "/ledgers";
+        return ZooKeepers.uri("127.0.0.1", proxy.ports());
     }
 
     Map<String, Integer> disturbances() {
@@ -164,14 +161,31 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
         int kind = random.nextInt(100);
         Node node = bookies.get(random.nextInt(bookies.size()));
         long well = bookies.stream()
-                .filter(each -> each.up && !each.stopped && !each.cutOff)
+                .filter(each -> each.up && !each.stopped && !each.cutOff && !each.full)
                 .count();
+        if (network.canCut() && random.nextInt(20) == 0) {
+            proxy.cutOff();
+            count("ZooKeeper cut off from clients alone");
+            return;
+        }
+        if (disks.canFill() && random.nextInt(2) == 0) {
+            if (!node.full && well > 2) {
+                disks.fill(node.number);
+                node.full = true;
+                count("disks filled");
+            }
+            return;
+        }
         if (network.canCut() && random.nextInt(2) == 0) {
             if (!node.cutOff && well > 2) {
                 network.cutOff(node.number);
                 node.cutOff = true;
                 count("bookies cut off");
             }
+            return;
+        }
+        if (zooKeepers.count() > 1 && random.nextInt(2) == 0) {
+            disturbZooKeepers(random);
             return;
         }
         if (kind < 30 && node.up && (well > 2 || node.stopped)) {
@@ -182,6 +196,7 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
             node.stopped = true;
             count("bookies stopped");
         } else if (kind < 75) {
+            proxy.join();
             for (Node each : bookies) {
                 each.mend();
             }
@@ -193,14 +208,20 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
             proxy.cutAt(CuttingProxy.Moment.AFTER_THE_CHANGE);
             count("cuts after a change");
         } else {
-            restartZooKeeper();
+            zooKeepers.kill(0);
+            zooKeepers.startAll();
             count("restarts of ZooKeeper");
         }
     }
 
-    void restartZooKeeper() throws Exception {
-        zooKeeper.close();
-        startZooKeeper();
+    /** One of several is killed, if all are there; otherwise that one comes back. */
+    private void disturbZooKeepers(Random random) throws IOException {
+        if (zooKeepers.allAreUp()) {
+            zooKeepers.kill(random.nextInt(zooKeepers.count()));
+            count("servers of ZooKeeper killed");
+        } else {
+            zooKeepers.startAll();
+        }
     }
 
     /** Kills so many bookies. */
@@ -217,6 +238,8 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
     @Override
     public void calm() throws Exception {
         proxy.disarm();
+        proxy.join();
+        zooKeepers.startAll();
         for (Node node : bookies) {
             node.mend();
         }
@@ -232,6 +255,6 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
         for (Node node : bookies) {
             node.process.close();
         }
-        zooKeeper.close();
+        zooKeepers.close();
     }
 }

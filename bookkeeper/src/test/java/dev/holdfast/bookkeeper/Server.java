@@ -3,11 +3,16 @@ package dev.holdfast.bookkeeper;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
+import org.apache.zookeeper.server.quorum.QuorumPeerConfig;
+import org.apache.zookeeper.server.quorum.QuorumPeerMain;
 
-/** A process that is a bookie or ZooKeeper, until its standard input ends or it is killed. */
+/** A process that is a bookie, ZooKeeper, or one server of several of ZooKeeper, until its standard input ends or it is killed. */
 final class Server {
     private static final int TICK_MILLIS = 1000;
 
@@ -16,6 +21,8 @@ final class Server {
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("zookeeper")) {
             zooKeeper(Path.of(arguments[1]), arguments[2], Integer.parseInt(arguments[3]));
+        } else if (arguments[0].equals("zookeepers")) {
+            oneOfSeveral(Path.of(arguments[1]), arguments[2]);
         } else {
             Bookie.start(
                     arguments[1],
@@ -40,5 +47,29 @@ final class Server {
         ServerCnxnFactory factory = new NIOServerCnxnFactory();
         factory.configure(new InetSocketAddress(address, port), 1000);
         factory.startup(server);
+    }
+
+    /** Ready when there is a leader and a client has been answered. */
+    private static void oneOfSeveral(Path configuration, String clientAddress) throws Exception {
+        System.setProperty("zookeeper.admin.enableServer", "false");
+        QuorumPeerConfig config = new QuorumPeerConfig();
+        config.parse(configuration.toString());
+        Thread peer = new Thread(() -> {
+            try {
+                new QuorumPeerMain().runFromConfig(config);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        peer.setDaemon(true);
+        peer.start();
+        CountDownLatch connected = new CountDownLatch(1);
+        ZooKeeper client = new ZooKeeper(clientAddress, 60 * TICK_MILLIS, event -> {
+            if (event.getState() == KeeperState.SyncConnected) {
+                connected.countDown();
+            }
+        });
+        connected.await();
+        client.close();
     }
 }

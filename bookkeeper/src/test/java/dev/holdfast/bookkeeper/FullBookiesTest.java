@@ -1,0 +1,37 @@
+package dev.holdfast.bookkeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bookies on file systems of their own, which run full under them and are given room again. Needs the right to mount some. */
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class FullBookiesTest {
+    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 40);
+    private static final int BOOKIES = 4;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void logWhoseBookiesHaveNoRoomLosesNothing() throws Exception {
+        Optional<Disks> small = Disks.small(directory, BOOKIES);
+        assumeTrue(small.isPresent(), "file systems of one's own are not permitted here");
+        long seed = Long.getLong("holdfast.seed", new Random().nextLong());
+        System.out.println("full disks: rerun with -Dholdfast.seed=" + seed);
+        try (Disks disks = small.orElseThrow();
+                ProcessCluster cluster = new ProcessCluster(directory, Network.loopback(), disks, BOOKIES, 1)) {
+            ClusterHistory history = new ClusterHistory(cluster, seed, ProcessCluster.BOUND, 20);
+            history.run(STEPS);
+            System.out.println("full disks: " + history.counts() + ", " + cluster.disturbances() + ", longest call "
+                    + history.longestCall());
+            assertThat(history.counts()).containsKeys("appends acknowledged", "checks");
+        }
+    }
+}
