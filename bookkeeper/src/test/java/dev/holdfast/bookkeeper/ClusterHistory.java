@@ -218,11 +218,13 @@ final class ClusterHistory {
     private void change(String what, HistoryChecker.Removal removal, long lastToKeep, Call<Boolean> call)
             throws Exception {
         long before = payloads;
+        // What was trimmed before is removed by nobody now, and a cursor behind it is told of nothing.
+        boolean heldWhatWasShown = following != null && log.firstId().orElse(Long.MAX_VALUE) <= following.lastShown;
         try {
             within(what, call);
             removal.acknowledged();
             count(what);
-            if (following != null && lastToKeep < following.lastShown) {
+            if (heldWhatWasShown && lastToKeep < following.lastShown) {
                 following.cutAtPayload = Math.min(following.cutAtPayload, before);
             }
         } catch (LogFencedException | LogFailedException e) {
