@@ -424,6 +424,7 @@ public final class BookKeeperLog implements Log {
                 figures.bytes(),
                 figures.appends(),
                 0,
+                0,
                 state(figures),
                 Optional.ofNullable(figures.failure()));
     }

@@ -234,7 +234,7 @@ class DamageStoriesTest {
 
     @ParameterizedTest
     @EnumSource(Damage.class)
-    void damageIsNamedAndRepairedAsItIsForetold(Damage damage) throws IOException {
+    void damageIsNamedAndRepairedAsItIsForetold(Damage damage) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Map<String, byte[]> files = new TreeMap<>();
             whole.forEach((name, bytes) -> files.put(name, bytes.clone()));
@@ -243,12 +243,26 @@ class DamageStoriesTest {
             write(log, files);
             told = damage + ", round " + round + ", seed " + seed + ": ";
             try {
+                if (round == 0) {
+                    processesSayTheSame(log);
+                }
                 inspect(log);
             } catch (AssertionError e) {
                 throw new AssertionError(told + e.getMessage(), e);
             } finally {
                 remove(log);
             }
+        }
+    }
+
+    /** What is run inside this process here, a process of its own says with the same words, down to its exit code. */
+    private static void processesSayTheSame(Path log) throws IOException, InterruptedException {
+        for (String command : List.of("verify", "info", "cat")) {
+            Tool.Result inside = run(command, log);
+            Tool.Result alone = Tool.runProcess(new byte[0], command, log);
+            assertThat(alone.outText()).as(command).isEqualTo(inside.outText());
+            assertThat(alone.err()).as(command).isEqualTo(inside.err());
+            assertThat(alone.exitCode()).as(command).isEqualTo(inside.exitCode());
         }
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the tool prints, compared with files beside this class. */
+/** What the tool prints as a process of its own, compared with files beside this class. */
 class GoldenTest {
     @TempDir
     private Path parent;
@@ -35,15 +35,15 @@ class GoldenTest {
                 "truncate",
                 "verify"
             })
-    void helpIsAsPrinted(String command) throws IOException {
-        Tool.Result result = command.isEmpty() ? Tool.run("--help") : Tool.run(command, "--help");
+    void helpIsAsPrinted(String command) throws IOException, InterruptedException {
+        Tool.Result result = command.isEmpty() ? run("--help") : run(command, "--help");
         assertThat(result.exitCode()).isZero();
         assertGolden(command.isEmpty() ? "help.txt" : "help-" + command + ".txt", result.outText());
     }
 
     @Test
-    void theCompletionKnowsCommandsAndOptions() {
-        Tool.Result result = Tool.run("completion");
+    void theCompletionKnowsCommandsAndOptions() throws IOException, InterruptedException {
+        Tool.Result result = run("completion");
         assertThat(result.exitCode()).isZero();
         assertThat(result.outText())
                 .contains("info cat append verify truncate trim reset repair copy demo bench completion")
@@ -52,9 +52,9 @@ class GoldenTest {
     }
 
     @Test
-    void infoOfAClosedLogIsAsPrinted() throws IOException {
+    void infoOfAClosedLogIsAsPrinted() throws IOException, InterruptedException {
         Path log = parent.resolve("log");
-        assertThat(Tool.run("one\ntwo\nthree\n".getBytes(StandardCharsets.US_ASCII), "append", log)
+        assertThat(Tool.runProcess("one\ntwo\nthree\n".getBytes(StandardCharsets.US_ASCII), "append", log)
                         .exitCode())
                 .isZero();
         assertGolden("info-closed.txt", info(log));
@@ -77,9 +77,13 @@ class GoldenTest {
         assertThat(info(log)).contains("locked by: nobody\n");
     }
 
-    private String info(Path log, Object... options) throws IOException {
-        Tool.Result result = Tool.run(
-                Stream.concat(Stream.of("info", log), Stream.of(options)).toArray());
+    private static Tool.Result run(Object... arguments) throws IOException, InterruptedException {
+        return Tool.runProcess(new byte[0], arguments);
+    }
+
+    private String info(Path log, Object... options) throws IOException, InterruptedException {
+        Tool.Result result =
+                run(Stream.concat(Stream.of("info", log), Stream.of(options)).toArray());
         assertThat(result.exitCode()).as(result.err()).isZero();
         return result.outText()
                 .replace(log.toRealPath().toString(), "DIR")

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A full disk and a disk that can not be written: both take a mount, for which one has to be root. Skipped otherwise. */
+/** The tool as a process on a full disk and on one that can not be written: both take a mount, for which one has to be root. Skipped otherwise. */
 class MountedDiskTest {
     /** Commands that only read; the word LOG stands for the log. */
     private static final List<String> READING = List.of(
@@ -47,7 +47,7 @@ class MountedDiskTest {
     }
 
     @Test
-    void aFullDiskStopsAppendsAndNothingElse() throws IOException {
+    void aFullDiskStopsAppendsAndNothingElse() throws IOException, InterruptedException {
         Tool.Result full = Tool.run(endless(), "append", log());
         assertThat(full.exitCode()).isEqualTo(2);
         assertThat(full.err())
@@ -58,22 +58,22 @@ class MountedDiskTest {
         fill();
 
         assertReadingChangesNothing();
-        assertThat(Tool.run("cat", log()).outText()).hasLineCount(Math.toIntExact(last));
-        Tool.Result copy = Tool.run("copy", log(), disk.resolve("copy"), "--no-links");
+        assertThat(run("cat", log()).outText()).hasLineCount(Math.toIntExact(last));
+        Tool.Result copy = run("copy", log(), disk.resolve("copy"), "--no-links");
         assertThat(copy.exitCode()).isEqualTo(2);
         assertThat(copy.err()).startsWith("holdfast: ").hasLineCount(1);
         assertThat(disk.resolve("copy.partial")).doesNotExist();
         for (long keep : new long[] {last - 1, 10, 0}) {
-            Tool.Result truncated = Tool.run("truncate", log(), "--last-to-keep", keep);
+            Tool.Result truncated = run("truncate", log(), "--last-to-keep", keep);
             assertThat(truncated.exitCode()).as(truncated.err()).isZero();
         }
-        assertThat(Tool.run("reset", log(), "--next-id", 7).exitCode()).isZero();
-        assertThat(Tool.run("verify", log()).exitCode()).isZero();
+        assertThat(run("reset", log(), "--next-id", 7).exitCode()).isZero();
+        assertThat(run("verify", log()).exitCode()).isZero();
     }
 
     @Test
     void aDiskThatCanNotBeWrittenIsReadAllTheSame() throws IOException, InterruptedException {
-        assertThat(Tool.run("a\nb\nc\n".getBytes(StandardCharsets.US_ASCII), "append", log())
+        assertThat(Tool.runProcess("a\nb\nc\n".getBytes(StandardCharsets.US_ASCII), "append", log())
                         .exitCode())
                 .isZero();
         assumeThat(succeeds("mount", "-o", "remount,ro", disk.toString()))
@@ -81,14 +81,14 @@ class MountedDiskTest {
                 .isTrue();
         assertReadingChangesNothing();
         Path copy = parent.resolve("copy");
-        assertThat(Tool.run("copy", log(), copy).exitCode()).isZero();
-        assertThat(Tool.run("cat", copy).outText()).isEqualTo("a\nb\nc\n");
+        assertThat(run("copy", log(), copy).exitCode()).isZero();
+        assertThat(run("cat", copy).outText()).isEqualTo("a\nb\nc\n");
         for (String[] change : List.of(
                 new String[] {"truncate", "--last-to-keep", "1"},
                 new String[] {"trim", "--up-to", "1"},
                 new String[] {"reset", "--next-id", "1"},
                 new String[] {"append"})) {
-            Tool.Result result = Tool.run(
+            Tool.Result result = run(
                     Stream.concat(Stream.of(change[0], log()), Stream.of(change).skip(1))
                             .toArray());
             assertThat(result.exitCode()).isEqualTo(2);
@@ -97,14 +97,18 @@ class MountedDiskTest {
                     .contains(log().toString())
                     .hasLineCount(1);
         }
-        assertThat(Tool.run("cat", log()).outText()).isEqualTo("a\nb\nc\n");
+        assertThat(run("cat", log()).outText()).isEqualTo("a\nb\nc\n");
     }
 
-    private void assertReadingChangesNothing() throws IOException {
+    private static Tool.Result run(Object... arguments) throws IOException, InterruptedException {
+        return Tool.runProcess(new byte[0], arguments);
+    }
+
+    private void assertReadingChangesNothing() throws IOException, InterruptedException {
         Map<String, String> before = files();
         for (String command : READING) {
             Tool.Result result =
-                    Tool.run(Stream.of(command.split(" ")).map(this::word).toArray());
+                    run(Stream.of(command.split(" ")).map(this::word).toArray());
             assertThat(result.exitCode()).as(command + ": " + result.err()).isZero();
         }
         assertThat(files()).isEqualTo(before);

@@ -43,6 +43,7 @@ public final class Tail {
     private long trimPoint;
     private boolean idle = true;
     private final AtomicLong syncs = new AtomicLong();
+    private final long spareWaitsOfRecovery;
 
     /**
      * The end of a log that has just been recovered.
@@ -76,6 +77,7 @@ public final class Tail {
         this.alignment = alignment;
         this.syncEachGroup = syncEachGroup;
         this.maintaining = maintaining;
+        this.spareWaitsOfRecovery = chain.spares().waits();
     }
 
     /** Writes a group and shows it. Where there is no room for a segment it needs, nothing has been written. */
@@ -301,6 +303,11 @@ public final class Tail {
     /** Whether acknowledged records are not synced. */
     boolean owesSync() {
         return durableId < published.catalog().lastId();
+    }
+
+    /** How often an append had to wait until a spare was made. */
+    public long spareWaits() {
+        return chain.spares().waits() - spareWaitsOfRecovery;
     }
 
     /** How often this waited for stable storage. */

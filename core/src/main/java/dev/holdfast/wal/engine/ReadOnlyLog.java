@@ -180,6 +180,7 @@ final class ReadOnlyLog implements OpenedLog, Growth {
                 0,
                 0,
                 0,
+                0,
                 published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY,
                 Optional.empty());
     }

@@ -308,6 +308,7 @@ public final class StoredLog implements OpenedLog {
                 figures.bytes(),
                 figures.groups(),
                 tail.syncs(),
+                tail.spareWaits(),
                 state(figures),
                 Optional.ofNullable(figures.failure()));
     }

@@ -193,6 +193,7 @@ public final class MemoryLog implements Log {
                     appendedBytes,
                     appends,
                     0,
+                    0,
                     state,
                     Optional.empty());
         } finally {

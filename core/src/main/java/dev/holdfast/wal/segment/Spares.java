@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -61,6 +62,7 @@ public final class Spares {
     private final List<Spare> unsettled = new ArrayList<>();
     private final ReentrantLock making = new ReentrantLock();
     private final Set<Long> numbersAdopted = new HashSet<>();
+    private final AtomicLong waits = new AtomicLong();
     private long nextNumber = 1;
     private volatile boolean stopped;
 
@@ -107,6 +109,11 @@ public final class Spares {
         }
     }
 
+    /** How often something that could not go on without had to wait until one was made. */
+    public long waits() {
+        return waits.get();
+    }
+
     /** Whether one of them is at least so long. */
     public boolean has(long length) {
         lock.lock();
@@ -139,6 +146,7 @@ public final class Spares {
      */
     public void reserve(long length) throws IOException {
         while (count() < RESERVED && !stopped) {
+            waits.incrementAndGet();
             makeUnless(() -> count() >= RESERVED, length, () -> true);
         }
     }
@@ -320,6 +328,7 @@ public final class Spares {
      */
     public Spare take(long length) throws IOException {
         if (!canTake(length)) {
+            waits.incrementAndGet();
             makeUnless(() -> canTake(length), length, () -> true);
         }
         return settledSpare(length);

@@ -124,6 +124,20 @@ class SparesTest {
     }
 
     @Test
+    void whoTakesOneThatIsThereDoesNotWaitAndWhoTakesOneThatIsMissingDoes() throws IOException {
+        for (int i = 0; i <= Spares.RESERVED; i++) {
+            spares.make(SMALL);
+        }
+        spares.take(SMALL);
+        spares.takeReserved(SMALL, SMALL);
+        assertThat(spares.waits()).isZero();
+        spares.take(SMALL);
+        assertThat(spares.waits()).isOne();
+        spares.reserve(SMALL);
+        assertThat(spares.waits()).isEqualTo(2);
+    }
+
+    @Test
     void recycledFileIsNotTakenBeforeItsNewNameIsSynced() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         spares.recycleOrDelete(storage.list().get(0));

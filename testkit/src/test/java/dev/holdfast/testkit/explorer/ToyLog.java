@@ -369,7 +369,7 @@ final class ToyLog implements Log {
     public LogStats stats() {
         LogStats.State state = failure == null ? LogStats.State.OPEN : LogStats.State.FAILED;
         return new LogStats(
-                firstId(), lastId(), nextId(), 0, 1, 0, 0, 0, 0, state, Optional.<Throwable>ofNullable(failure));
+                firstId(), lastId(), nextId(), 0, 1, 0, 0, 0, 0, 0, state, Optional.<Throwable>ofNullable(failure));
     }
 
     @Override

@@ -14,6 +14,8 @@ public enum Figure {
     APPEND_P50_NANOS,
     /** By how much the log's directory grew, in bytes. */
     GROWTH_BYTES,
+    /** Appends that had to wait until a file was made, in the whole run. */
+    SPARE_WAITS,
     /** The first opening after the process had ended without closing the log, in nanoseconds. */
     OPEN_AFTER_KILL_NANOS,
     /** The median delay between the acknowledgement and a waiting reader, in nanoseconds. */

@@ -8,6 +8,7 @@ import dev.holdfast.bench.contender.ReadsBack;
 import dev.holdfast.bench.contender.ReadsBack.ReadBack;
 import dev.holdfast.bench.contender.Trims;
 import dev.holdfast.bench.contender.Truncates;
+import dev.holdfast.bench.contender.WaitsForSpares;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -240,8 +241,12 @@ final class Jobs {
         Records records = new Records(task.recordBytes());
         try (Contender contender = peer.open(task.opening())) {
             trims(contender);
-            return new Callers(task, contender, new TimelineRecorder(task).watchingFiles())
+            Measurement measured = new Callers(task, contender, new TimelineRecorder(task).watchingFiles())
                     .measure(1, false, 1, i -> contender.append(records.get(i)));
+            if (contender instanceof WaitsForSpares waiting) {
+                measured.figures().put(Figure.SPARE_WAITS, (double) waiting.spareWaits());
+            }
+            return measured;
         }
     }
 

@@ -7,6 +7,7 @@ import dev.holdfast.bench.contender.ReadsBack;
 import dev.holdfast.bench.contender.Tails;
 import dev.holdfast.bench.contender.Trims;
 import dev.holdfast.bench.contender.Truncates;
+import dev.holdfast.bench.contender.WaitsForSpares;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A log as a contender. */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
-final class HoldfastContender implements Contender, ReadsBack, ReadsAnywhere, Trims, Truncates, Tails {
+final class HoldfastContender implements Contender, ReadsBack, ReadsAnywhere, Trims, Truncates, Tails, WaitsForSpares {
     private final Log log;
 
     HoldfastContender(Log log) {
@@ -75,6 +76,11 @@ final class HoldfastContender implements Contender, ReadsBack, ReadsAnywhere, Tr
     @Override
     public void truncateNewest() throws IOException {
         log.truncate(lastId() - 1);
+    }
+
+    @Override
+    public long spareWaits() {
+        return log.stats().spareWaits();
     }
 
     @Override

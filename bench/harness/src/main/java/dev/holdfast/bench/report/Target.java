@@ -208,8 +208,7 @@ record Target(String name, String required, String reached, Verdict verdict, Str
                 results.figure(cell, holdfast, Figure.ALLOCATED_BYTES_PER_RECORD)
                         .map(Statistics::median);
             case GROWTH -> results.figure(cell, holdfast, Figure.GROWTH_BYTES).map(Statistics::most);
-            // The log does not tell.
-            case SPARES -> Optional.empty();
+            case SPARES -> results.figure(cell, holdfast, Figure.SPARE_WAITS).map(Statistics::most);
         };
     }
 }
