@@ -39,7 +39,7 @@ class InterruptedTest {
     @ValueSource(strings = {"INT", "TERM"})
     void aCopyThatIsToldToEndLeavesNothing(String signal) throws IOException, InterruptedException {
         makeLarge();
-        Process copy = interruptedCopy(running -> kill(running, signal));
+        Process copy = interruptedCopy(running -> Tool.signal(running, signal));
         assertThat(copy.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);
         assertThat(err(copy)).isEmpty();
         assertThat(parent.resolve("copy.partial")).doesNotExist();
@@ -76,7 +76,7 @@ class InterruptedTest {
             while (reading.isAlive() && !hasSegmentOpen(files)) {
                 Thread.onSpinWait();
             }
-            kill(reading, "INT");
+            Tool.signal(reading, "INT");
             exitCode = reading.waitFor();
             assertThat(err(reading)).isEmpty();
         } while (exitCode == 0); // then it was faster than the signal
@@ -90,7 +90,7 @@ class InterruptedTest {
         Process follower = Tool.start("cat", log(), "--follow");
         try (BufferedReader out = reader(follower)) {
             assertThat(out.readLine()).isEqualTo("one");
-            kill(follower, "INT");
+            Tool.signal(follower, "INT");
             assertThat(follower.waitFor()).isEqualTo(130);
             assertThat(out.readLine()).isNull();
         }
@@ -180,11 +180,6 @@ class InterruptedTest {
         } catch (IOException closedMeanwhile) {
             return "";
         }
-    }
-
-    private static void kill(Process process, String signal) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
-        assertThat(kill.waitFor() == 0 || !process.isAlive()).isTrue();
     }
 
     private static boolean gnuTail() throws InterruptedException {

@@ -114,8 +114,7 @@ class LiveLogTest {
             write(in, "one\ntwo\nthr");
             assertThat(ids.readLine()).isEqualTo("1");
             assertThat(ids.readLine()).isEqualTo("2");
-            Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(writer.pid())).start();
-            assertThat(kill.waitFor()).isZero();
+            Tool.signal(writer, signal);
             assertThat(writer.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);
             String err = new String(writer.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(err)

@@ -1,5 +1,8 @@
 package dev.holdfast.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +73,32 @@ final class Tool {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(strings(arguments));
         return command;
+    }
+
+    /**
+     * Sends a signal to a process of the tool. Who starts the tests in the background of a script may have them ignore {@code INT}, which processes inherit; then a
+     * test cannot go on.
+     */
+    static void signal(Process process, String signal) throws IOException, InterruptedException {
+        boolean ignored = isIgnored(signal);
+        if (ignored) {
+            process.destroyForcibly().waitFor();
+        }
+        assumeThat(ignored).as("SIG" + signal + " is ignored in these tests").isFalse();
+        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor() == 0 || !process.isAlive()).isTrue();
+    }
+
+    private static boolean isIgnored(String signal) throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (Files.notExists(status)) {
+            return false;
+        }
+        long bit = 1L << (signal.equals("INT") ? 1 : 14);
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .map(line -> line.substring("SigIgn:".length()).strip())
+                .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) & bit) != 0);
     }
 
     /** Runs the tool as a process, to its end. */
