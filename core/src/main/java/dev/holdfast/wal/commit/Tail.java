@@ -42,6 +42,8 @@ public final class Tail {
     private long durableId;
     private long trimPoint;
     private boolean idle = true;
+    private boolean trims;
+    private boolean secondSpareMade;
     private final AtomicLong syncs = new AtomicLong();
     private final long spareWaitsOfRecovery;
 
@@ -149,12 +151,19 @@ public final class Tail {
         published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), pinned, removals));
     }
 
-    /** Makes the next segment's file before it is needed, beside the writing. */
+    /**
+     * Makes the next segment's file before it is needed, beside the writing. A log that trims gets one more, once: with two, trims and rolls may take
+     * turns in either order, and then the segments that die are all the spares it needs.
+     */
     private void prepareSpare() {
-        boolean needed = writer.fullness() > SPARE_FROM
-                && (chain.spares().count() <= Spares.RESERVED || !chain.spares().has(nextLength()));
-        if (needed) {
+        if (writer.fullness() <= SPARE_FROM) {
+            return;
+        }
+        int ready = chain.spares().forRolls(nextLength());
+        if (ready == 0) {
             makeSpare();
+        } else if (trims && !secondSpareMade && nextLength() == segmentBytes) {
+            secondSpareMade = ready > 1 || makeSpare();
         }
     }
 
@@ -163,18 +172,19 @@ public final class Tail {
         return Math.min(segmentBytes, 2 * writer.segment().header().fileLength());
     }
 
-    private void makeSpare() {
-        if (makingSpare.compareAndSet(false, true)) {
-            startMaking(nextLength());
-        }
+    /** Starts to make one; false if one is being made already, or nobody can. */
+    private boolean makeSpare() {
+        return makingSpare.compareAndSet(false, true) && startMaking(nextLength());
     }
 
-    private void startMaking(long length) {
+    private boolean startMaking(long length) {
         try {
             maintaining.execute(() -> makeSpare(length));
+            return true;
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             // The roll that needs it will make it.
             makingSpare.set(false);
+            return false;
         }
     }
 
@@ -258,7 +268,7 @@ public final class Tail {
             writer = chain.rollIntoReserved(writer, last);
         }
         trimPoint = last;
-        chain.dropTrimmed(trimPoint);
+        trims |= chain.dropTrimmed(trimPoint);
         show(trimPoint + 1, catalog.removals());
         chain.removeDeadDurably();
     }

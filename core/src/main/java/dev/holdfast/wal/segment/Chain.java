@@ -252,8 +252,8 @@ public final class Chain {
         }
     }
 
-    /** Takes the segments out that a trim has left no record of. */
-    public void dropTrimmed(long trimPoint) {
+    /** Takes the segments out that a trim has left no record of; whether there are any. */
+    public boolean dropTrimmed(long trimPoint) {
         int trimmed = 0;
         while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) {
             trimmed++;
@@ -261,6 +261,7 @@ public final class Chain {
         List<Segment> gone = live.subList(0, trimmed);
         dead.addAll(gone);
         gone.clear();
+        return trimmed > 0;
     }
 
     private SegmentWriter begin(

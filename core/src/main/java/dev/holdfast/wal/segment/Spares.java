@@ -52,9 +52,10 @@ public final class Spares {
     public static final int RESERVED = 3;
 
     /**
-     * What is reserved, one for the next roll, and one more: trims and rolls that take turns, the one or the other first, need no new spares.
+     * What is reserved, one for the next roll, one more as trims and rolls take turns, the one or the other first, and one as they do not always: so
+     * they need no new spares.
      */
-    private static final int WANTED = RESERVED + 2;
+    private static final int WANTED = RESERVED + 3;
 
     private final Storage storage;
     private final ReentrantLock lock = new ReentrantLock();
@@ -109,6 +110,17 @@ public final class Spares {
         }
     }
 
+    /** How many of them are for rolls, which leave the reserve alone, and at least so long. Asked on the way of appends, so it allocates nothing. */
+    public int forRolls(long length) {
+        lock.lock();
+        try {
+            int longEnough = countLongEnough(settled, length) + countLongEnough(unsettled, length);
+            return Math.max(0, Math.min(longEnough, settled.size() + unsettled.size() - RESERVED));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How often something that could not go on without had to wait until one was made. */
     public long waits() {
         return waits.get();
@@ -118,20 +130,20 @@ public final class Spares {
     public boolean has(long length) {
         lock.lock();
         try {
-            return anyLongEnough(settled, length) || anyLongEnough(unsettled, length);
+            return countLongEnough(settled, length) + countLongEnough(unsettled, length) > 0;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Asked on the way of appends, so it allocates nothing. */
-    private static boolean anyLongEnough(List<Spare> among, long length) {
+    private static int countLongEnough(List<Spare> among, long length) {
+        int count = 0;
         for (int i = 0; i < among.size(); i++) {
             if (among.get(i).length() >= length) {
-                return true;
+                count++;
             }
         }
-        return false;
+        return count;
     }
 
     /** The shortest that is long enough. */
@@ -235,7 +247,7 @@ public final class Spares {
 
     /**
      * Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced. The three shortest
-     * spares do for the reserve; of the rest, which are for rolls, the longest are kept.
+     * spares do for the reserve; of the rest, which are for rolls, the longest three are kept.
      */
     public void recycleOrDelete(StoredFile dead) throws IOException {
         boolean wanted = isUsable(dead) && makePlaceFor(dead.length());
@@ -335,7 +347,7 @@ public final class Spares {
     }
 
     private boolean canTake(long length) {
-        return count() > RESERVED && has(length);
+        return forRolls(length) > 0;
     }
 
     /**

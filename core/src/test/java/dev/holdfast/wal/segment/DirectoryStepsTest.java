@@ -116,25 +116,27 @@ class DirectoryStepsTest {
 
     @Test
     void truncationInAnEarlierSegmentLeavesItsFooterAlone() throws IOException {
-        append(8);
+        append(10);
         log.truncate(2);
         assertSteps(
                 "write synced spare 0",
-                "rename spare 00000005-0000000000000003.seg",
+                "rename spare 00000006-0000000000000003.seg",
                 "sync names",
                 "rename 00000002-0000000000000003.seg spare",
                 "rename 00000003-0000000000000005.seg spare",
-                "delete 00000004-0000000000000007.seg");
+                "rename 00000004-0000000000000007.seg spare",
+                "delete 00000005-0000000000000009.seg");
     }
 
     @Test
     void trimWritesItsPointBeforeAnythingGoes() throws IOException {
-        append(5);
-        log.trim(4);
+        append(7);
+        log.trim(6);
         assertSteps(
-                "write synced 00000003-0000000000000005.seg 5144",
+                "write synced 00000004-0000000000000007.seg 5144",
                 "rename 00000001-0000000000000001.seg spare",
-                "delete 00000002-0000000000000003.seg",
+                "rename 00000002-0000000000000003.seg spare",
+                "delete 00000003-0000000000000005.seg",
                 "sync names");
     }
 

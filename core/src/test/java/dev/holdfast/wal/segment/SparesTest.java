@@ -165,8 +165,8 @@ class SparesTest {
         for (StoredFile file : storage.list()) {
             spares.recycleOrDelete(file);
         }
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED + 2);
-        assertThat(storage.list()).hasSize(Spares.RESERVED + 2);
+        assertThat(spares.count()).isEqualTo(Spares.RESERVED + 3);
+        assertThat(storage.list()).hasSize(Spares.RESERVED + 3);
     }
 
     @Test
@@ -285,26 +285,26 @@ class SparesTest {
 
     @Test
     void longerFileTakesThePlaceOfAShorterSpareThatIsNotReserved() throws IOException {
-        for (int i = 1; i <= Spares.RESERVED + 2; i++) {
+        for (int i = 1; i <= Spares.RESERVED + 3; i++) {
             spares.make(SMALL);
         }
         for (long length = 2 * SMALL; length <= 16 * SMALL; length *= 2) {
             recycle(length);
-            assertThat(spares.count()).isEqualTo(Spares.RESERVED + 2);
+            assertThat(spares.count()).isEqualTo(Spares.RESERVED + 3);
         }
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 8 * SMALL, 16 * SMALL);
-        recycle(8 * SMALL);
+        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 4 * SMALL, 8 * SMALL, 16 * SMALL);
+        recycle(4 * SMALL);
         recycle(SMALL);
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 8 * SMALL, 16 * SMALL);
+        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 4 * SMALL, 8 * SMALL, 16 * SMALL);
     }
 
     @Test
     void sparesThatAreTooManyMakePlaceForALongOne() throws IOException {
-        for (int i = 1; i <= Spares.RESERVED + 5; i++) {
+        for (int i = 1; i <= Spares.RESERVED + 6; i++) {
             spares.make(SMALL);
         }
         recycle(2 * SMALL);
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, SMALL, 2 * SMALL);
+        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, SMALL, SMALL, 2 * SMALL);
     }
 
     /** Lets a segment of a length die, and settles what becomes of it. */

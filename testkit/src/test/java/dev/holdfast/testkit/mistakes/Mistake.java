@@ -125,7 +125,7 @@ enum Mistake {
             in("segment/Spares", "if (name.group(2) == null && isUsable(file)) {", "if (isUsable(file)) {")),
     KEEPS_NO_SPARE_FOR_RECOVERY(
             job("everything, SMALL_DISK"),
-            in("segment/Spares", "return count() > RESERVED && has(length);", "return has(length);"),
+            in("segment/Spares", "return forRolls(length) > 0;", "return has(length);"),
             in("segment/Spares", "while (count() < RESERVED && !stopped) {", "while (count() < 0 && !stopped) {")),
 
     // Salt, place and checksums.

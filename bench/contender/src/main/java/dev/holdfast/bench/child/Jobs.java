@@ -31,6 +31,8 @@ final class Jobs {
     private static final int MOST_WARM_UP_OPENINGS = 15;
     private static final int TRUNCATIONS_PER_WARM_UP = 4;
     private static final int TRUNCATIONS_BEFORE = 16;
+    private static final int MOST_LOOKS = 20;
+    private static final int LOOK_AGAIN_MILLIS = 300;
 
     private Jobs() {}
 
@@ -257,22 +259,36 @@ final class Jobs {
             Task appends = new Task(
                     task.job(), task.opening(), 1, task.warmUpMillis(), task.millis() / TRUNCATIONS_PER_WARM_UP, 0, 0);
             Measurement alone = Callers.one(appends, contender, 1, i -> contender.append(records.get(i)));
-            // What is kept for the next truncation is made once, and is no growth.
+            // What is kept for the next truncation is made once, beside the calls, and is no growth.
             for (int i = 0; i < TRUNCATIONS_BEFORE; i++) {
                 truncating.truncateNewest();
                 contender.append(records.get(i));
             }
-            long bytesBefore = directoryBytes(task.opening().directory());
+            long bytesBefore = settledBytes(task.opening().directory());
             Measurement measured = Callers.one(task, contender, 1, i -> {
                 truncating.truncateNewest();
                 contender.append(records.get(i));
             });
-            long bytesAfter = directoryBytes(task.opening().directory());
+            long bytesAfter = settledBytes(task.opening().directory());
             measured.figures()
                     .put(Figure.APPEND_P50_NANOS, (double) alone.latency().getValueAtPercentile(50));
             measured.figures().put(Figure.GROWTH_BYTES, (double) (bytesAfter - bytesBefore));
             return measured;
         }
+    }
+
+    /** Once they have stayed the same for a while: nothing is being made any more that was begun before. */
+    private static long settledBytes(Path directory) throws IOException, InterruptedException {
+        long bytes = -1;
+        for (int i = 0; i < MOST_LOOKS; i++) {
+            long now = directoryBytes(directory);
+            if (now == bytes) {
+                break;
+            }
+            bytes = now;
+            TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+        }
+        return bytes;
     }
 
     private static long directoryBytes(Path directory) throws IOException {

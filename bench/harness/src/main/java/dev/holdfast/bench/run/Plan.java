@@ -77,7 +77,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
             cells.add(new Cell(Workload.W7, KIB, 1, best, 2 * millis, millis, bytes, 0));
         }
         cells.add(new Cell(Workload.W8_GROWING, 16 * KIB, IN_FLIGHT / 8, best, 0, 0, 4 * log, 0));
-        cells.add(new Cell(Workload.W8_STEADY, 16 * KIB, IN_FLIGHT / 8, best, 0, 0, 4 * log, log / 4));
+        cells.add(new Cell(Workload.W8_STEADY, 16 * KIB, IN_FLIGHT / 8, best, 0, 0, 16 * log, log / 4));
         cells.add(new Cell(Workload.W9, KIB, 1, best, warmUp, millis, 0, 0));
         cells.add(new Cell(Workload.W10, KIB, 1, best, warmUp, others.trimMillis(), 0, others.trimEveryBytes()));
         cells.add(new Cell(Workload.W11, KIB, 1, best, warmUp, millis, 0, 0));
