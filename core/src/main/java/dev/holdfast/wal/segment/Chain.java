@@ -35,6 +35,10 @@ public final class Chain {
     private final int firstSegmentBytes;
     private final List<Segment> live;
     private final List<Segment> dead = new ArrayList<>();
+
+    /** Kept for the next cut: a new direct buffer was a seventh of what a truncation takes. */
+    private final Window window = new Window();
+
     private long nextEpoch;
     private final AtomicLong syncs = new AtomicLong();
 
@@ -153,7 +157,8 @@ public final class Chain {
     public SegmentWriter cut(
             int at, long lastToKeep, long provenId, long trimPoint, @Nullable SegmentWriter tail, boolean closed)
             throws IOException {
-        CutPlan plan = CutPlan.of(live.get(at), lastToKeep, provenId, roomIn(spares.shortest(firstSegmentBytes)));
+        CutPlan plan =
+                CutPlan.of(live.get(at), lastToKeep, provenId, roomIn(spares.shortest(firstSegmentBytes)), window);
         boolean footless = at == live.size() - 1;
         return supersede(at, plan, provenId, trimPoint, footless, tail, closed);
     }
@@ -163,7 +168,7 @@ public final class Chain {
      * the segment stays as it is, damage included; and a valid footer stays as well, as another log may have the file under a name of its own.
      */
     public SegmentWriter cutInPlace(long lastToKeep, long provenId, long trimPoint) throws IOException {
-        CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0);
+        CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0, window);
         boolean footless = Footers.read(storage, tail().header())
                 .filter(footer -> footer.nextId() >= plan.baseId())
                 .isEmpty();

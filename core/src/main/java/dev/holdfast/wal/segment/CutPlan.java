@@ -36,13 +36,23 @@ record CutPlan(
      * @param lastToKeep where it is one less than the segment's base id, none of its records stays
      * @param provenId up to here records are known to be synced and may stay where they are
      * @param room for groups in the superseding segment, in bytes
+     * @param window to read through, which nobody else uses meanwhile
      */
-    static CutPlan of(Segment cut, long lastToKeep, long provenId, long room) throws IOException {
+    static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, Window window) throws IOException {
+        try {
+            return read(cut, lastToKeep, provenId, room, window);
+        } finally {
+            window.look(null);
+        }
+    }
+
+    private static CutPlan read(Segment cut, long lastToKeep, long provenId, long room, Window window)
+            throws IOException {
         SegmentHeader header = cut.header();
         if (lastToKeep < cut.baseId()) {
             return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), header.pinned(), Optional.empty());
         }
-        RecordWalk last = walkTo(cut, lastToKeep);
+        RecordWalk last = walkTo(cut, lastToKeep, window);
         long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;
         boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
         long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
@@ -52,9 +62,9 @@ record CutPlan(
                 base,
                 base == cut.baseId()
                         ? header.predecessor()
-                        : endOf(cut, base - 1 == lastToKeep ? last : walkTo(cut, base - 1)),
+                        : endOf(cut, base - 1 == lastToKeep ? last : walkTo(cut, base - 1, window)),
                 false,
-                base <= lastToKeep ? Optional.of(copyOf(cut, base, lastToKeep)) : Optional.empty());
+                base <= lastToKeep ? Optional.of(copyOf(cut, base, lastToKeep, window)) : Optional.empty());
     }
 
     /** Whether nothing of the segment stays in it. */
@@ -76,8 +86,8 @@ record CutPlan(
         return new Predecessor.Cut(cut.header().epoch(), last.frameEnd(), last.plainCrc());
     }
 
-    private static RecordWalk walkTo(Segment segment, long id) throws IOException {
-        RecordWalk walk = new RecordWalk(new Window());
+    private static RecordWalk walkTo(Segment segment, long id, Window window) throws IOException {
+        RecordWalk walk = new RecordWalk(window);
         long limit = segment.header().fileLength();
         ReadableFile file = segment.acquire();
         try {
@@ -89,10 +99,10 @@ record CutPlan(
         return walk;
     }
 
-    private static GroupBuffer copyOf(Segment from, long firstId, long lastId) throws IOException {
+    private static GroupBuffer copyOf(Segment from, long firstId, long lastId, Window window) throws IOException {
         GroupBuffer copy = new GroupBuffer();
         copy.clear(firstId);
-        RecordWalk walk = new RecordWalk(new Window());
+        RecordWalk walk = new RecordWalk(window);
         long limit = from.header().fileLength();
         ReadableFile file = from.acquire();
         try {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -21,19 +22,25 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Golden files: logs of version 1 as they were written once. This version reads them, writes the same bytes again, and they are what
- * {@code docs/format.md} says. Where the format is to change, {@code -Dholdfast.golden=write} writes them anew:
+ * {@code docs/format.md} says. They are there for good: {@code -Dholdfast.golden=write} writes those of a new constant of {@link GoldenLog}, and replaces
+ * none.
  *
  * <pre>mvn test -pl core -Dtest=GoldenLogTest -Dholdfast.golden=write</pre>
  */
 class GoldenLogTest {
     private static final Path GOLDEN = FormatDoc.project().resolve("core/src/test/resources/golden/v1");
     private static final String LISTING = "listing.txt";
+
+    /** A line for each file, as {@code sha256sum} writes and checks them. */
+    private static final Path SUMS = GOLDEN.resolve("SHA256SUMS");
+
     private static final FileLogOptions SMALL =
             FileLogOptions.builder().segmentBytes(8192).build();
 
@@ -41,21 +48,21 @@ class GoldenLogTest {
     Path copy;
 
     @BeforeAll
-    static void writeAnewIfAsked() throws IOException {
+    static void writeWhatIsNewIfAsked() throws IOException {
         if ("write".equals(System.getProperty("holdfast.golden"))) {
             for (GoldenLog golden : GoldenLog.values()) {
-                write(golden);
+                Path directory = GOLDEN.resolve(golden.directory());
+                if (!Files.exists(directory)) {
+                    write(golden, Files.createDirectories(directory));
+                }
             }
+            List<String> sums = sums();
+            sums.removeAll(Files.readAllLines(SUMS));
+            Files.write(SUMS, sums, StandardOpenOption.APPEND);
         }
     }
 
-    private static void write(GoldenLog golden) throws IOException {
-        Path directory = Files.createDirectories(GOLDEN.resolve(golden.directory()));
-        try (DirectoryStream<Path> old = Files.newDirectoryStream(directory)) {
-            for (Path file : old) {
-                Files.delete(file);
-            }
-        }
+    private static void write(GoldenLog golden, Path directory) throws IOException {
         Map<String, byte[]> files = golden.files();
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             ByteArrayOutputStream packed = new ByteArrayOutputStream();
@@ -65,6 +72,20 @@ class GoldenLogTest {
             Files.write(directory.resolve(file.getKey() + ".gz"), packed.toByteArray());
         }
         Files.writeString(directory.resolve(LISTING), listing(new SpecReader(FormatDoc.read(), files)));
+    }
+
+    /** What {@link #SUMS} should say. */
+    private static List<String> sums() throws IOException {
+        List<String> sums = new ArrayList<>();
+        for (GoldenLog golden : GoldenLog.values()) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(GOLDEN.resolve(golden.directory()))) {
+                for (Path file : files) {
+                    String name = golden.directory() + "/" + file.getFileName();
+                    sums.add(SpecReader.hex(sha256(Files.readAllBytes(file))) + "  " + name);
+                }
+            }
+        }
+        return sums;
     }
 
     private static Map<String, byte[]> read(GoldenLog golden) throws IOException {
@@ -98,12 +119,20 @@ class GoldenLogTest {
 
     /** What a line of the listing says about a record's data. */
     private static String line(long id, byte[] data) {
+        return id + " has " + data.length + " bytes, sha-256 " + SpecReader.hex(sha256(data));
+    }
+
+    private static byte[] sha256(byte[] data) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(data);
-            return id + " has " + data.length + " bytes, sha-256 " + SpecReader.hex(digest);
+            return MessageDigest.getInstance("SHA-256").digest(data);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void noFileIsReplacedAddedOrRemoved() throws IOException {
+        assertThat(sums()).containsExactlyInAnyOrderElementsOf(Files.readAllLines(SUMS));
     }
 
     @ParameterizedTest
@@ -111,7 +140,7 @@ class GoldenLogTest {
     void sameCallsWriteTheSameBytes(GoldenLog golden) throws IOException {
         Map<String, byte[]> now = golden.files();
         Map<String, byte[]> then = read(golden);
-        assertThat(now).containsOnlyKeys(then.keySet());
+        assertThat(now.keySet()).isEqualTo(then.keySet());
         for (String file : then.keySet()) {
             byte[] expected = then.get(file);
             byte[] actual = now.get(file);

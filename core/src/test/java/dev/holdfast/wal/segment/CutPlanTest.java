@@ -23,11 +23,11 @@ class CutPlanTest {
     void copyIsMadeWhereItFillsHalfTheRoomAndNotWhereItFillsMore() throws IOException {
         TestSegment segment = written();
         long live = liveBytes(segment, 1);
-        CutPlan half = CutPlan.of(segment.segment, 101, 101, 2 * live);
+        CutPlan half = CutPlan.of(segment.segment, 101, 101, 2 * live, new Window());
         assertThat(half.replacesIt()).isTrue();
         assertThat(half.copy().orElseThrow().count()).isEqualTo(2);
         assertThat(half.predecessor()).isEqualTo(new Predecessor.None());
-        CutPlan more = CutPlan.of(segment.segment, 101, 101, 2 * live - 1);
+        CutPlan more = CutPlan.of(segment.segment, 101, 101, 2 * live - 1, new Window());
         assertThat(more.replacesIt()).isFalse();
         assertThat(more.copy()).isEmpty();
         assertThat(more.baseId()).isEqualTo(102);
@@ -42,15 +42,17 @@ class CutPlanTest {
     void copyIsMadeOf64KibibytesAndNotOfMore() throws IOException {
         int data = (64 << 10) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES;
         TestSegment exact = new TestSegment(1 << 20).write("x".repeat(data));
-        assertThat(CutPlan.of(exact.segment, 100, 100, 1 << 20).replacesIt()).isTrue();
+        assertThat(CutPlan.of(exact.segment, 100, 100, 1 << 20, new Window()).replacesIt())
+                .isTrue();
         TestSegment more = new TestSegment(1 << 20).write("x".repeat(data + 1));
-        assertThat(CutPlan.of(more.segment, 100, 100, 1 << 20).replacesIt()).isFalse();
+        assertThat(CutPlan.of(more.segment, 100, 100, 1 << 20, new Window()).replacesIt())
+                .isFalse();
     }
 
     @Test
     void onlyRecordsThatAreNotProvenAreCopiedWhereMuchStays() throws IOException {
         TestSegment segment = written();
-        CutPlan plan = CutPlan.of(segment.segment, 103, 100, 0);
+        CutPlan plan = CutPlan.of(segment.segment, 103, 100, 0, new Window());
         assertThat(plan.baseId()).isEqualTo(101);
         assertThat(plan.copy().orElseThrow().firstId()).isEqualTo(101);
         assertThat(plan.copy().orElseThrow().lastId()).isEqualTo(103);
@@ -71,7 +73,7 @@ class CutPlanTest {
 
     @Test
     void batchOfWhichAPartStaysIsABatchNow() throws IOException {
-        CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20);
+        CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20, new Window());
         TestSegment copy = new TestSegment(8192);
         copy.writer.write(plan.copy().orElseThrow(), 99, 99, Layout.ALIGNMENT, true);
         assertThat(copy.scan().lastId()).isEqualTo(101);
@@ -81,14 +83,14 @@ class CutPlanTest {
     void longRecordsAreCopied() throws IOException {
         TestSegment segment =
                 new TestSegment(1 << 20).write("a".repeat(10_000)).write("b".repeat(100_000), "c".repeat(200_000));
-        CutPlan plan = CutPlan.of(segment.segment, 102, 99, 0);
+        CutPlan plan = CutPlan.of(segment.segment, 102, 99, 0, new Window());
         assertThat(plan.copy().orElseThrow().length())
                 .isEqualTo(Layout.GROUP_HEADER_BYTES + 3 * Layout.FRAME_HEADER_BYTES + 310_000);
     }
 
     @Test
     void whereNoRecordStaysTheSuccessorTakesThePlace() throws IOException {
-        CutPlan plan = CutPlan.of(written().segment, 99, 99, 1 << 20);
+        CutPlan plan = CutPlan.of(written().segment, 99, 99, 1 << 20, new Window());
         assertThat(plan.replacesIt()).isTrue();
         assertThat(plan.copy()).isEmpty();
         assertThat(plan.fileLength()).isEqualTo(Layout.MIN_SEGMENT_BYTES);
@@ -100,7 +102,7 @@ class CutPlanTest {
             TestSegment segment = written();
             segment.bytes()[(int) segment.records().get(record).offset() + 9] ^= 1;
             int open = segment.storage.openFiles();
-            assertThatThrownBy(() -> CutPlan.of(segment.segment, 101, 99, 1 << 20))
+            assertThatThrownBy(() -> CutPlan.of(segment.segment, 101, 99, 1 << 20, new Window()))
                     .isInstanceOf(CorruptLogException.class);
             assertThat(segment.storage.openFiles()).isEqualTo(open);
         }
