@@ -18,6 +18,9 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
     private static final int BATCH = 64;
     private static final int IN_FLIGHT = 1_024;
     private static final int VIRTUAL_CALLERS = 10_000;
+
+    /** So many times as long: millions of records a second keep the JIT compiler busy for longer. */
+    private static final int ASYNCHRONOUS_WARM_UP = 4;
     private static final long TRIM_EVERY = 64L * MIB;
 
     /** About two minutes: one size, one round. */
@@ -57,7 +60,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         cells.add(appending(Workload.W1, recordBytes, 1, warmUpMillis, millis));
         cells.add(appending(Workload.W2, recordBytes, callers, warmUpMillis, millis));
         cells.add(appending(Workload.W3, recordBytes, BATCH, warmUpMillis, millis));
-        cells.add(appending(Workload.W4, recordBytes, IN_FLIGHT, warmUpMillis, millis));
+        cells.add(appending(Workload.W4, recordBytes, IN_FLIGHT, ASYNCHRONOUS_WARM_UP * warmUpMillis, millis));
     }
 
     private static Cell appending(Workload workload, int recordBytes, int depth, long warmUpMillis, long millis) {
