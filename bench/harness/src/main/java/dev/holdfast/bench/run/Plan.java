@@ -21,6 +21,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
 
     /** So many times as long: millions of records a second keep the JIT compiler busy for longer. */
     private static final int ASYNCHRONOUS_WARM_UP = 4;
+
     private static final long TRIM_EVERY = 64L * MIB;
 
     /** About two minutes: one size, one round. */
