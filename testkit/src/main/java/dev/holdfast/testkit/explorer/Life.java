@@ -41,6 +41,9 @@ final class Life {
         if (!opener.persistent()) {
             return false;
         }
+        if (oldCursor != cursor) {
+            oldCursor.close();
+        }
         oldCursor = cursor;
         log.close();
         log = opener.open();
@@ -49,6 +52,8 @@ final class Life {
     }
 
     void close() throws IOException {
+        cursor.close();
+        oldCursor.close();
         log.close();
     }
 
