@@ -36,7 +36,7 @@ public final class Chain {
     private final List<Segment> live;
     private final List<Segment> dead = new ArrayList<>();
 
-    /** Kept for the next cut: a new direct buffer was a seventh of what a truncation takes. */
+    /** Kept for the next cut: what a new direct buffer each time costs is in {@code docs/decisions/0007}. */
     private final Window window = new Window();
 
     private long nextEpoch;
