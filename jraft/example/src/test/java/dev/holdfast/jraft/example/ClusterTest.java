@@ -7,6 +7,7 @@ import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.CliServiceImpl;
 import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.error.JRaftException;
 import com.alipay.sofa.jraft.option.CliOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,8 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,7 +160,9 @@ class ClusterTest {
         CliServiceImpl cli = new CliServiceImpl();
         assertThat(cli.init(new CliOptions())).isTrue();
         try {
-            insist(() -> cli.removePeer(MapNode.GROUP, group, peer));
+            insist(
+                    () -> cli.removePeer(MapNode.GROUP, group, peer),
+                    () -> leaderSays(cli, group, members -> !members.contains(peer)));
             kill(i);
             delete(parent.resolve("node" + i));
             history.awaitMore(WRITES_BETWEEN);
@@ -171,7 +176,9 @@ class ClusterTest {
                 }
             }
             nodes.set(i, start(i, ""));
-            insist(() -> cli.addPeer(MapNode.GROUP, group, peer));
+            insist(
+                    () -> cli.addPeer(MapNode.GROUP, group, peer),
+                    () -> leaderSays(cli, group, members -> members.contains(peer)));
             nodes.get(i).hear("snapshot of");
             wiped++;
         } finally {
@@ -183,14 +190,35 @@ class ClusterTest {
         Status make();
     }
 
-    /** Until it is so. A leader may step down meanwhile; when writes are acknowledged again there is one. */
-    private void insist(Request request) throws InterruptedException {
+    /**
+     * Until it is so. A leader may step down meanwhile; when writes are acknowledged again there is one. A request whose answer was lost may have
+     * been granted, and is refused ever after: so the leader is asked, and asked again once it has committed writes behind the change.
+     */
+    private void insist(Request request, BooleanSupplier granted) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
+        if (random.nextBoolean()) {
+            request.make(); // and nobody hears the answer
+        }
         Status status = request.make();
         while (!status.isOk()) {
             assertThat(System.nanoTime()).as(status.toString()).isLessThan(deadline);
             history.awaitMore(WRITES_BETWEEN / 2);
+            if (granted.getAsBoolean()) {
+                history.awaitMore(WRITES_BETWEEN / 2);
+                if (granted.getAsBoolean()) {
+                    return;
+                }
+            }
             status = request.make();
+        }
+    }
+
+    /** What the leader says of the group; false where there is none just now. */
+    private static boolean leaderSays(CliServiceImpl cli, Configuration group, Predicate<List<PeerId>> ofMembers) {
+        try {
+            return ofMembers.test(cli.getPeers(MapNode.GROUP, group));
+        } catch (IllegalStateException | JRaftException e) {
+            return false;
         }
     }
 
