@@ -46,6 +46,9 @@ public final class CommitQueue {
     private static final int MAX_GROUP_BYTES = 1 << 20;
     private static final int FIRST_STAGES = 64;
 
+    /** How often a leader tries to get the lock before it sleeps: a few microseconds. */
+    private static final int SPINS = 100;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final Pool<Group> groups = new Pool<>(4, Group::new);
@@ -423,7 +426,7 @@ public final class CommitQueue {
         IOException outcome = null;
         while (true) {
             Stage next;
-            lock.lock();
+            lockSoon();
             try {
                 if (finished instanceof Group group) {
                     settle(group, outcome);
@@ -452,6 +455,20 @@ public final class CommitQueue {
             }
             finished = next;
         }
+    }
+
+    /**
+     * Takes the lock, which callers hold while they copy a record, without going to sleep for so short a time: being woken takes longer than what a
+     * leader does between two writes, and the disk waits for it (docs/decisions, 13).
+     */
+    private void lockSoon() {
+        for (int i = 0; i < SPINS; i++) {
+            if (lock.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        lock.lock();
     }
 
     /** Before anyone is told: who is told finds the record in the figures. */
