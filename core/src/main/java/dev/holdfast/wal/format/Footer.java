@@ -23,17 +23,23 @@ import java.util.Optional;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and read in place by the index of the segment
 public record Footer(long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
+    private static final int NUMBERS = 3;
 
     /** The whole group, to be stored at {@link Layout#footerOffset}. */
     public byte[] encode(SegmentHeader header, Checksum checksum) {
-        int body = Layout.FOOTER_FIXED_BYTES + index.length * 4;
+        return encode(header, checksum, index.length / NUMBERS);
+    }
+
+    /** As {@link #encode(SegmentHeader, Checksum)}, of an index whose first entries count and whose rest is room for more. */
+    public byte[] encode(SegmentHeader header, Checksum checksum, int entries) {
+        int body = Layout.FOOTER_FIXED_BYTES + entries * Layout.INDEX_ENTRY_BYTES;
         byte[] bytes = new byte[Layout.GROUP_HEADER_BYTES + body];
         long offset = Layout.footerOffset(header.fileLength());
         int at = Layout.GROUP_HEADER_BYTES;
         LittleEndian.putLong(bytes, at + 8, baseId);
         LittleEndian.putLong(bytes, at + 16, endOffset);
         LittleEndian.putLong(bytes, at + 24, successorEpoch);
-        for (int i = 0; i < index.length; i++) {
+        for (int i = 0; i < entries * NUMBERS; i++) {
             LittleEndian.putInt(bytes, at + Layout.FOOTER_FIXED_BYTES + i * 4, index[i]);
         }
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, body - 4, header.salt(), offset + at));
@@ -42,7 +48,7 @@ public record Footer(long baseId, long nextId, long endOffset, long successorEpo
                 0,
                 GroupKind.FOOTER,
                 body,
-                index.length / 3,
+                entries,
                 nextId,
                 nextId - 1,
                 trimPoint,
@@ -72,7 +78,7 @@ public record Footer(long baseId, long nextId, long endOffset, long successorEpo
         if (LittleEndian.getInt(bytes, at) != checksum.of(bytes, at + 4, (int) body - 4, header.salt(), offset + at)) {
             return Optional.empty();
         }
-        int[] index = new int[group.count() * 3];
+        int[] index = new int[group.count() * NUMBERS];
         for (int i = 0; i < index.length; i++) {
             index[i] = LittleEndian.getInt(bytes, at + Layout.FOOTER_FIXED_BYTES + i * 4);
         }

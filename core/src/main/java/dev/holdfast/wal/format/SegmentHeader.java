@@ -59,6 +59,12 @@ public record SegmentHeader(
     /** The header's block: {@link Layout#HEADER_BYTES} bytes. */
     public byte[] encode(Checksum checksum) {
         byte[] block = new byte[Layout.HEADER_BYTES];
+        encodeInto(block, checksum);
+        return block;
+    }
+
+    /** Writes the header's block to the beginning of an array, where zeros stand. */
+    public void encodeInto(byte[] block, Checksum checksum) {
         System.arraycopy(MAGIC, 0, block, 0, MAGIC.length);
         LittleEndian.putInt(block, 8, VERSION);
         LittleEndian.putInt(block, 20, pinned ? PINNED : 0);
@@ -71,8 +77,8 @@ public record SegmentHeader(
         LittleEndian.putLong(block, 72, salt);
         LittleEndian.putLong(block, 80, trimPoint);
         encodePredecessor(block);
-        LittleEndian.putInt(block, 12, checksum.plain(block, 0, block.length)); // where it stands are zeros, as it asks
-        return block;
+        // Where it stands are zeros, as it asks.
+        LittleEndian.putInt(block, 12, checksum.plain(block, 0, Layout.HEADER_BYTES));
     }
 
     private void encodePredecessor(byte[] block) {

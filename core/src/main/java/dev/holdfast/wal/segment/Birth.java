@@ -1,6 +1,8 @@
 package dev.holdfast.wal.segment;
 
+import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.util.Arrays;
@@ -28,9 +30,9 @@ final class Birth {
         length += count;
     }
 
-    /** Puts the header in front of it all. */
-    void begin(byte[] header) {
-        System.arraycopy(header, 0, bytes, 0, Layout.HEADER_BYTES);
+    /** Puts the header in front of it all, once. */
+    void begin(SegmentHeader header, Checksum checksum) {
+        header.encodeInto(bytes, checksum);
     }
 
     /** Writes everything, synced. */

@@ -22,7 +22,18 @@ public final class SegmentIndex {
 
     /** An empty index with room for all that a segment of this length will need, so that appends leave no garbage behind. */
     public SegmentIndex(long fileLength) {
-        numbers = new int[Math.toIntExact(fileLength / Layout.INDEX_INTERVAL_BYTES + 1) * NUMBERS];
+        numbers = new int[numbersFor(fileLength)];
+    }
+
+    private static int numbersFor(long fileLength) {
+        return Math.toIntExact(fileLength / Layout.INDEX_INTERVAL_BYTES + 1) * NUMBERS;
+    }
+
+    /** Makes room for all that a segment of this length will need: for one that was scanned and is written on. */
+    void reserve(long fileLength) {
+        if (numbers.length < numbersFor(fileLength)) {
+            numbers = Arrays.copyOf(numbers, numbersFor(fileLength));
+        }
     }
 
     /** The index that stands in a footer. */
@@ -93,9 +104,13 @@ public final class SegmentIndex {
         return Integer.toUnsignedLong(numbers[entry * NUMBERS + 2]);
     }
 
-    /** The numbers for a footer: the entries of records below an id. */
-    int[] numbersBelow(long idDelta) {
-        int count = floor(idDelta - 1) + 1;
-        return Arrays.copyOf(numbers, count * NUMBERS);
+    /** How many entries there are of records below an id. */
+    int entriesBelow(long idDelta) {
+        return floor(idDelta - 1) + 1;
+    }
+
+    /** The numbers of all entries, for a footer, and behind them room for more: not a copy. */
+    int[] numbers() {
+        return numbers;
     }
 }

@@ -47,6 +47,7 @@ public final class SegmentWriter implements AutoCloseable {
         this.position = closed.position();
         this.nextId = closed.lastId() + 1;
         this.closedOnDisk = true;
+        segment.index().reserve(header().fileLength());
     }
 
     public Segment segment() {
@@ -189,7 +190,7 @@ public final class SegmentWriter implements AutoCloseable {
             throw new AssertionError(segment + " has been born");
         }
         birth = null;
-        all.begin(header().encode(checksum));
+        all.begin(header(), checksum);
         all.write(file);
     }
 
@@ -201,8 +202,8 @@ public final class SegmentWriter implements AutoCloseable {
                         endOffset,
                         successorEpoch,
                         trimPoint,
-                        segment.index().numbersBelow(sealedNextId - segment.baseId()))
-                .encode(header(), checksum);
+                        segment.index().numbers())
+                .encode(header(), checksum, segment.index().entriesBelow(sealedNextId - segment.baseId()));
         put(Layout.footerOffset(header().fileLength()), footer, footer.length, true);
     }
 

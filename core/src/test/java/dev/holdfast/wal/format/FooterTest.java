@@ -34,6 +34,13 @@ class FooterTest {
     }
 
     @Test
+    void roomBehindTheEntriesOfAnIndexIsNotStored() {
+        Footer exact = new Footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136});
+        Footer roomy = new Footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
+        assertThat(roomy.encode(SEGMENT, checksum, 1)).isEqualTo(exact.encode(SEGMENT, checksum));
+    }
+
+    @Test
     void footerWithTheDensestIndexFits() {
         int entries = (int) (SEGMENT.fileLength() / Layout.INDEX_INTERVAL_BYTES) + 2;
         int[] index = new int[entries * 3];

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.Layout;
-import java.lang.reflect.Field;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class SegmentIndexTest {
     private static final long INTERVAL = Layout.INDEX_INTERVAL_BYTES;
+
+    private static final long[] LENGTHS = {Layout.MIN_SEGMENT_BYTES, 3 * INTERVAL, 1 << 20, (1 << 20) + 4096};
 
     private final SegmentIndex index = new SegmentIndex();
 
@@ -27,7 +29,7 @@ class SegmentIndexTest {
     void emptyIndexHasNoEntryBeforeAnything() {
         assertThat(index.floor(0)).isEqualTo(-1);
         assertThat(index.floor(Long.MAX_VALUE)).isEqualTo(-1);
-        assertThat(index.numbersBelow(100)).isEmpty();
+        assertThat(footerNumbers(100)).isEmpty();
     }
 
     @Test
@@ -66,20 +68,20 @@ class SegmentIndexTest {
         index.add(9, 4096 + INTERVAL, 4136 + INTERVAL);
         index.add(0, 4096, 4136);
         index.add(9, 4096 + INTERVAL, 4136 + INTERVAL);
-        assertThat(index.numbersBelow(100)).hasSize(6);
+        assertThat(footerNumbers(100)).hasSize(6);
     }
 
     @Test
     void smallGroupNotesItsFirstRecordOnly() {
         index.add(group(100, 100), 0, 4096);
-        assertThat(index.numbersBelow(1000)).containsExactly(0, 4096, 4136);
+        assertThat(footerNumbers(1000)).containsExactly(0, 4096, 4136);
     }
 
     @Test
     void largeGroupNotesRecordsWithinIt() {
         index.add(group(100, 8184), 50, 8192);
         // Frames of 8 KiB: one in eight begins an interval.
-        int[] numbers = index.numbersBelow(1000);
+        int[] numbers = footerNumbers(1000);
         assertThat(numbers).hasSize(13 * 3);
         for (int i = 0; i < 13; i++) {
             assertThat(index.idDelta(i)).isEqualTo(50 + 8 * i);
@@ -93,11 +95,11 @@ class SegmentIndexTest {
         for (int i = 0; i < 10; i++) {
             index.add(i * 10L, 4096 + i * INTERVAL, 4136 + i * INTERVAL);
         }
-        assertThat(index.numbersBelow(0)).isEmpty();
-        assertThat(index.numbersBelow(1)).hasSize(3);
-        assertThat(index.numbersBelow(10)).hasSize(3);
-        assertThat(index.numbersBelow(11)).hasSize(6);
-        assertThat(index.numbersBelow(1000)).hasSize(30);
+        assertThat(footerNumbers(0)).isEmpty();
+        assertThat(footerNumbers(1)).hasSize(3);
+        assertThat(footerNumbers(10)).hasSize(3);
+        assertThat(footerNumbers(11)).hasSize(6);
+        assertThat(footerNumbers(1000)).hasSize(30);
     }
 
     @Test
@@ -114,7 +116,7 @@ class SegmentIndexTest {
         for (int i = 0; i < 10; i++) {
             index.add(i * 10L, 4096 + i * INTERVAL, 4136 + i * INTERVAL);
         }
-        SegmentIndex read = new SegmentIndex(index.numbersBelow(1000));
+        SegmentIndex read = new SegmentIndex(footerNumbers(1000));
         assertThat(read.floor(55)).isEqualTo(5);
         assertThat(read.frameOffset(5)).isEqualTo(4136 + 5 * INTERVAL);
     }
@@ -130,16 +132,33 @@ class SegmentIndexTest {
     }
 
     @Test
-    void indexOfANewSegmentHasRoomForAllItsEntries() throws ReflectiveOperationException {
-        for (long fileLength : new long[] {Layout.MIN_SEGMENT_BYTES, 3 * INTERVAL, 1 << 20, (1 << 20) + 4096}) {
-            SegmentIndex fresh = new SegmentIndex(fileLength);
-            Field numbers = SegmentIndex.class.getDeclaredField("numbers");
-            numbers.setAccessible(true);
-            Object before = numbers.get(fresh);
-            for (long offset = Layout.HEADER_BYTES; offset < fileLength; offset += INTERVAL) {
-                fresh.add(offset, offset, offset);
-            }
-            assertThat(numbers.get(fresh)).as("of " + fileLength).isSameAs(before);
+    void indexOfANewSegmentHasRoomForAllItsEntries() {
+        for (long fileLength : LENGTHS) {
+            assertHasRoomFrom(Layout.HEADER_BYTES, fileLength, new SegmentIndex(fileLength));
         }
+    }
+
+    @Test
+    void indexOfASegmentThatIsWrittenOnHasRoomForAllItsEntries() {
+        for (long fileLength : LENGTHS) {
+            SegmentIndex scanned = new SegmentIndex();
+            scanned.add(7, 4096, 4136);
+            scanned.reserve(fileLength);
+            assertThat(scanned.entries()).isOne();
+            assertThat(scanned.frameOffset(0)).isEqualTo(4136);
+            assertHasRoomFrom(4136 + INTERVAL, fileLength, scanned);
+        }
+    }
+
+    private static void assertHasRoomFrom(long first, long fileLength, SegmentIndex index) {
+        int[] before = index.numbers();
+        for (long offset = first; offset < fileLength; offset += INTERVAL) {
+            index.add(offset, offset, offset);
+        }
+        assertThat(index.numbers()).as("of " + fileLength).isSameAs(before);
+    }
+
+    private int[] footerNumbers(long belowIdDelta) {
+        return Arrays.copyOf(index.numbers(), 3 * index.entriesBelow(belowIdDelta));
     }
 }

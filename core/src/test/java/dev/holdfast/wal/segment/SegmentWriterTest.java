@@ -88,6 +88,19 @@ class SegmentWriterTest {
         assertThat(new SegmentIndex(footer.index()).entries()).isEqualTo(2);
     }
 
+    /** So that appends to a log that was opened again leave no garbage behind. */
+    @Test
+    void segmentThatIsWrittenOnHasRoomInItsIndexForAllItsEntries() throws IOException {
+        TestSegment segment = new TestSegment(1 << 20);
+        segment.write("a").close();
+        TailScan scan = segment.scan();
+        try (SegmentWriter writer =
+                new SegmentWriter(scan, segment.storage.openForWriting(segment.segment.fileName()))) {
+            assertThat(writer.segment().index().numbers())
+                    .hasSameSizeAs(new SegmentIndex(segment.segment.header().fileLength()).numbers());
+        }
+    }
+
     @Test
     void syncSyncsTheFile() throws IOException {
         TestSegment segment = new TestSegment(8192);
