@@ -41,6 +41,17 @@ final class Deadline {
         return remainingNanos() <= 0;
     }
 
+    /**
+     * Checks that a batch may still be acknowledged in time.
+     *
+     * @param timeout for the message
+     */
+    void checkAcknowledgement(Duration timeout) throws IOException {
+        if (isOver()) {
+            throw new IOException("no acknowledgement for " + timeout);
+        }
+    }
+
     /** How much of the time has gone by. */
     long elapsedNanos() {
         return limit.toNanos() - remainingNanos();

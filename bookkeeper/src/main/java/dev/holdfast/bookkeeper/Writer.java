@@ -1,9 +1,6 @@
 package dev.holdfast.bookkeeper;
 
-import dev.holdfast.bookkeeper.Ledgers.Label;
-import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
 import dev.holdfast.bookkeeper.Ledgers.Replication;
-import dev.holdfast.bookkeeper.Ledgers.WritableLedger;
 import dev.holdfast.bookkeeper.Stage.Append;
 import dev.holdfast.bookkeeper.Stage.Operation;
 import dev.holdfast.wal.DiskFullException;
@@ -18,10 +15,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -66,7 +61,6 @@ final class Writer {
             @Nullable IOException failure) {}
 
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
-    private static final Duration TRY_FULL_AGAIN = Duration.ofSeconds(10);
     private static final long LOOK_NANOS = 50_000_000;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -75,10 +69,7 @@ final class Writer {
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
     private final Settings settings;
-    private final Manifest manifest;
-    private final Ledgers ledgers;
-    private final Published published;
-    private final LedgerReads reads;
+    private final LedgerWriter ledgers;
     private final Executor completing;
     private final Thread thread;
 
@@ -93,9 +84,6 @@ final class Writer {
 
     // The owner's thread's.
     private final ArrayDeque<Append> inFlight = new ArrayDeque<>();
-    private final Map<Long, CompletableFuture<?>> deletions = new ConcurrentHashMap<>();
-    private IdSpan held;
-    private @Nullable Pipe pipe;
     private int repairs;
     private boolean stopped;
 
@@ -112,18 +100,14 @@ final class Writer {
     Writer(
             Settings settings,
             Manifest manifest,
-            Ledgers ledgers,
+            Ledgers allLedgers,
             Published published,
             LedgerReads reads,
             Executor completing) {
         this.settings = settings;
-        this.manifest = manifest;
-        this.ledgers = ledgers;
-        this.published = published;
-        this.reads = reads;
         this.completing = completing;
-        this.held = manifest.state().ids();
-        this.end = held.copy();
+        this.ledgers = new LedgerWriter(settings, manifest, allLedgers, published, reads, this::signal);
+        this.end = ledgers.held().copy();
         this.admission = new Admission(settings.maxBytesInFlight(), settings.timeout());
         this.thread = new Thread(this::run, "holdfast-" + settings.logName());
         this.thread.setDaemon(true);
@@ -283,17 +267,17 @@ final class Writer {
 
     /** Removes every record above an id. */
     void truncate(long lastToKeep) throws IOException {
-        operate(deadline -> truncateNow(lastToKeep, deadline), ids -> ids.truncate(lastToKeep));
+        operate(deadline -> ledgers.truncate(lastToKeep, deadline), ids -> ids.truncate(lastToKeep));
     }
 
     /** Removes every record up to an id. */
     void trim(long discardUpTo) throws IOException {
-        operate(deadline -> trimNow(discardUpTo, deadline), ids -> ids.trim(discardUpTo));
+        operate(deadline -> ledgers.trim(discardUpTo, deadline), ids -> ids.trim(discardUpTo));
     }
 
     /** Removes every record and fixes the next id. */
     void reset(long nextId) throws IOException {
-        operate(deadline -> resetNow(nextId, deadline), ids -> ids.reset(nextId));
+        operate(deadline -> ledgers.reset(nextId, deadline), ids -> ids.reset(nextId));
     }
 
     /** Waits for what was appended before. */
@@ -400,8 +384,8 @@ final class Writer {
     }
 
     private boolean doSomething() throws IOException {
-        Pipe current = pipe;
-        boolean settled = current != null && settle(current.acknowledged);
+        Pipe current = ledgers.pipe();
+        boolean settled = current != null && settle(current.acknowledged());
         if (current != null && !inFlight.isEmpty()) {
             checkInTime();
             if (current.isBroken()) {
@@ -439,9 +423,7 @@ final class Writer {
     }
 
     private void checkInTime() throws IOException {
-        if (inFlight.element().deadline().isOver()) {
-            throw new IOException("no acknowledgement for " + settings.timeout());
-        }
+        inFlight.element().deadline().checkAcknowledgement(settings.timeout());
     }
 
     /**
@@ -463,7 +445,7 @@ final class Writer {
         if (inFlight.isEmpty() || inFlight.element().endEntry() > acknowledgedEntries) {
             return false;
         }
-        manifest.confirmIfLongAgo(inFlight.element().deadline());
+        ledgers.confirmIfLongAgo(inFlight.element().deadline());
         List<Append> settled = new ArrayList<>();
         long bytes = 0;
         long records = 0;
@@ -476,14 +458,7 @@ final class Writer {
             appendedBytes.addAndGet(append.dataBytes());
             appends.incrementAndGet();
         }
-        boolean elsewhere = held.startsElsewhere(settled.get(0).firstId());
-        long before = held.next();
-        settled.forEach(append -> append.applyTo(held));
-        if (elsewhere) {
-            published.showAfterCut(currentView(), new Cut(0, before - 1));
-        } else {
-            published.show(currentView());
-        }
+        ledgers.show(settled);
         repairs = 0;
         Append last = settled.get(settled.size() - 1);
         lock.lock();
@@ -497,215 +472,20 @@ final class Writer {
         return true;
     }
 
-    private View currentView() {
-        return new View(
-                held.first(),
-                held.next(),
-                manifest.state().segments(),
-                published.lastView().newestCut());
-    }
-
     /** Sends a batch on its way, if that can be done now. */
     private boolean send(Append append) throws IOException {
-        if (!inFlight.isEmpty() && (pipe == null || !pipe.takes(append))) {
+        Pipe current = ledgers.pipe();
+        if (!inFlight.isEmpty() && (current == null || !current.takes(append))) {
             return false;
         }
-        if (pipe != null && !pipe.takes(append)) {
-            roll(pipe, append);
+        if (current != null && !current.takes(append)) {
+            ledgers.roll(current, append);
         }
-        Pipe target = pipe != null ? pipe : begin(create(append.deadline()), append);
+        Pipe target = ledgers.pipeFor(append);
         takeHead();
         inFlight.addLast(append);
-        target.add(append);
+        target.add(append, inFlight.element().deadline());
         return true;
-    }
-
-    /** Goes on in another ledger: at the size for that, for another place, or since there may be enough bookies again. */
-    private void roll(Pipe old, Append append) throws IOException {
-        Deadline deadline = append.deadline();
-        if (old.isRightPlace(append) && !old.isFull()) {
-            Created full = createFull(deadline);
-            old.triedFullNanos = System.nanoTime();
-            if (full == null) {
-                return;
-            }
-            try {
-                seal(old, deadline);
-            } catch (IOException | AssertionError e) {
-                discard(full.ledger());
-                throw e;
-            }
-            begin(full, append);
-            return;
-        }
-        seal(old, deadline);
-    }
-
-    /** A new ledger, and whether it is on fewer bookies than it should be. */
-    private record Created(WritableLedger ledger, boolean degraded) {}
-
-    /** Makes a ledger, on as many bookies as there are if they are too few, and tries again until there are enough for that. */
-    private Created create(Deadline deadline) throws IOException {
-        Replication full = settings.replication();
-        for (int tries = 0; ; tries++) {
-            IOException why;
-            try {
-                return new Created(createOn(full, deadline), false);
-            } catch (LedgerException | Deadline.TimeIsUpException e) {
-                why = e;
-            }
-            for (int bookies = full.ensemble() - 1; isTooFew(why) && bookies >= full.ackQuorum(); bookies--) {
-                try {
-                    return new Created(createOn(full.on(Math.min(bookies, full.writeQuorum())), deadline), true);
-                } catch (LedgerException | Deadline.TimeIsUpException e) {
-                    why = e;
-                }
-            }
-            deadline.pause(tries);
-            if (deadline.isOver()) {
-                throw new IOException("no ledger could be made: " + why.getMessage(), why);
-            }
-        }
-    }
-
-    private @Nullable Created createFull(Deadline deadline) throws IOException {
-        try {
-            return new Created(createOn(settings.replication(), deadline), false);
-        } catch (LedgerException | Deadline.TimeIsUpException e) {
-            return null;
-        }
-    }
-
-    private static boolean isTooFew(IOException e) {
-        return e instanceof LedgerException ledger && ledger.kind() == LedgerException.Kind.TOO_FEW_BOOKIES;
-    }
-
-    private WritableLedger createOn(Replication replication, Deadline deadline) throws IOException {
-        Label label = new Label(manifest.logId(), manifest.state().epoch());
-        return deadline.within(settings.oneTry())
-                .await(ledgers.create(replication, label), "making a ledger", this::discard);
-    }
-
-    /** Removes a ledger that is in no state and never will be. */
-    private void discard(WritableLedger ledger) {
-        letGo(ledger);
-        delete(ledger.ledgerId());
-    }
-
-    /** Ends the handle of a ledger; whether the ledger is sealed by that does not matter, but the handle has to end. */
-    private static void letGo(WritableLedger ledger) {
-        var unused = ledger.seal();
-    }
-
-    /** Writes a new ledger into the state, before the first entry is written into it. */
-    private Pipe begin(Created created, Append first) throws IOException {
-        WritableLedger ledger = created.ledger();
-        boolean elsewhere = held.startsElsewhere(first.firstId());
-        try {
-            LogState next = manifest.state().begun(ledger.ledgerId(), first.firstId(), elsewhere);
-            manifest.change(next, first.deadline());
-        } catch (DiskFullException e) {
-            discard(ledger);
-            throw e;
-        } catch (IOException | AssertionError e) {
-            // Whether it is in the state is unknown, and if it is, a new owner may have it.
-            letGo(ledger);
-            throw e;
-        }
-        Pipe fresh = new Pipe(created, first.firstId());
-        pipe = fresh;
-        reads.add(ledger);
-        published.show(currentView());
-        return fresh;
-    }
-
-    /** Seals a ledger all of whose entries are acknowledged. */
-    private void seal(Pipe old, Deadline deadline) throws IOException {
-        change(sealed(old, deadline), deadline, () -> {
-            dropPipe(old);
-            published.show(currentView());
-        });
-    }
-
-    /** The state with the ledger sealed, which it is when this returns. */
-    private LogState sealed(Pipe old, Deadline deadline) throws IOException {
-        Sealed sealed = sealLedger(old, deadline);
-        if (sealed.entries() != old.sent) {
-            throw new AssertionError("ledger " + old.ledger.ledgerId() + " has " + sealed.entries()
-                    + " entries, all of " + old.sent + " were acknowledged");
-        }
-        return manifest.state().sealed(sealed.entries(), sealed.bytes());
-    }
-
-    /**
-     * Makes a change, shows it, and only then removes the ledgers that the log does without from then on: a reader that finds one gone looks for a view which
-     * explains that. One that another owner had open stays for its fence: see {@link #settle}.
-     */
-    private void change(LogState after, Deadline deadline, Runnable showing) throws IOException {
-        LogState before = manifest.state();
-        manifest.change(after, deadline);
-        showing.run();
-        for (Segment segment : before.segments()) {
-            if (!segment.recovered()
-                    && after.segments().stream().noneMatch(kept -> kept.ledgerId() == segment.ledgerId())) {
-                delete(segment.ledgerId());
-            }
-        }
-    }
-
-    private void delete(long ledgerId) {
-        CompletableFuture<?> deletion = ledgers.delete(ledgerId);
-        deletions.put(ledgerId, deletion);
-        var unused = deletion.whenComplete((ignored, e) -> {
-            deletions.remove(ledgerId);
-            if (e != null) {
-                LOGGER.log(Level.DEBUG, () -> "ledger " + ledgerId + " of " + settings.logName() + " is left over", e);
-            }
-        });
-    }
-
-    private void dropPipe(Pipe old) {
-        pipe = null;
-        reads.forget(old.ledger.ledgerId());
-    }
-
-    /** What a sealed ledger holds. */
-    private record Sealed(long entries, long bytes) {}
-
-    /** Settles where a ledger ends: by its own handle, or, if that fails, as anybody would who takes it over. */
-    private Sealed sealLedger(Pipe old, Deadline deadline) throws IOException {
-        for (int tries = 0; ; tries++) {
-            IOException why;
-            try {
-                Deadline oneTry = deadline.within(settings.oneTry());
-                long entries = oneTry.await(old.ledger.seal(), "sealing ledger " + old.ledger.ledgerId());
-                return new Sealed(entries, old.ledger.bytes());
-            } catch (LedgerException | Deadline.TimeIsUpException e) {
-                why = e;
-            }
-            manifest.confirm(deadline);
-            try {
-                return recovered(old.ledger.ledgerId(), deadline.within(settings.oneTry()));
-            } catch (LedgerException | Deadline.TimeIsUpException e) {
-                why.addSuppressed(e);
-            }
-            deadline.pause(tries);
-            if (deadline.isOver()) {
-                throw new IOException(
-                        "ledger " + old.ledger.ledgerId() + " could not be sealed: " + why.getMessage(), why);
-            }
-        }
-    }
-
-    private Sealed recovered(long ledgerId, Deadline deadline) throws IOException {
-        ReadableLedger ledger =
-                deadline.await(ledgers.recover(ledgerId), "recovering ledger " + ledgerId, ReadableLedger::close);
-        try {
-            long entries = deadline.await(ledger.confirmedEntries(), "reading the end of ledger " + ledgerId);
-            return new Sealed(entries, ledger.bytes());
-        } finally {
-            ledger.close();
-        }
     }
 
     /** Goes on in another ledger, after one has failed, with all that is not acknowledged. */
@@ -713,25 +493,21 @@ final class Writer {
         Deadline deadline = inFlight.element().deadline();
         LOGGER.log(
                 Level.DEBUG,
-                () -> settings.logName() + ": ledger " + broken.ledger.ledgerId() + " is given up after "
-                        + broken.acknowledged + " of " + broken.sent + " entries",
-                broken.trouble);
-        manifest.confirm(deadline);
-        Sealed sealed = sealLedger(broken, deadline);
+                () -> settings.logName() + ": ledger " + broken.ledger().ledgerId() + " is given up after "
+                        + broken.acknowledged() + " of " + broken.sent() + " entries",
+                broken.trouble());
+        LedgerWriter.Sealed sealed = ledgers.end(broken, deadline);
         settle(sealed.entries());
-        long whole = inFlight.isEmpty() ? broken.sent : inFlight.element().firstEntry();
-        change(manifest.state().sealed(whole, sealed.bytes()), deadline, () -> {
-            dropPipe(broken);
-            published.show(currentView());
-        });
+        long whole = inFlight.isEmpty() ? broken.sent() : inFlight.element().firstEntry();
+        ledgers.cut(broken, whole, sealed, deadline);
         deadline.pause(repairs++); // the next ledger may meet the same bookies
         if (inFlight.isEmpty()) {
             return;
         }
         Append first = inFlight.element();
-        Pipe next = begin(create(deadline), first);
+        Pipe next = ledgers.pipeFor(first);
         for (Append append : inFlight) {
-            next.add(append);
+            next.add(append, deadline);
         }
     }
 
@@ -746,72 +522,10 @@ final class Writer {
         operation.told().tell(null);
     }
 
-    private void truncateNow(long lastToKeep, Deadline deadline) throws IOException {
-        IdSpan after = held.copy();
-        if (!after.truncate(lastToKeep)) {
-            return;
-        }
-        Pipe old = pipe;
-        LogState sealed = old == null ? manifest.state() : sealed(old, deadline);
-        change(sealed.truncated(lastToKeep), deadline, () -> {
-            if (old != null) {
-                dropPipe(old);
-            }
-            long oldNext = held.next();
-            held = after;
-            published.showAfterCut(currentView(), new Cut(held.next(), oldNext - 1));
-            reads.retain(manifest.state().segments());
-        });
-    }
-
-    private void trimNow(long discardUpTo, Deadline deadline) throws IOException {
-        IdSpan after = held.copy();
-        if (!after.trim(discardUpTo)) {
-            return;
-        }
-        change(manifest.state().trimmed(after.first()), deadline, () -> {
-            held = after;
-            published.show(currentView());
-            reads.retain(manifest.state().segments());
-        });
-    }
-
-    private void resetNow(long nextId, Deadline deadline) throws IOException {
-        Pipe old = pipe;
-        if (old != null) {
-            letGo(old.ledger); // before it is deleted, since that is for ledgers of which nobody writes any more
-        }
-        change(manifest.state().resetTo(nextId), deadline, () -> {
-            if (old != null) {
-                dropPipe(old);
-            }
-            long oldNext = held.next();
-            held.reset(nextId);
-            published.showAfterCut(currentView(), new Cut(0, oldNext - 1));
-            reads.retain(List.of());
-        });
-    }
-
     /** Saves the next one who opens the log the recovery; nothing that was acknowledged depends on it. */
     private void closeNow(Deadline deadline) {
         stopped = true;
-        Pipe last = pipe;
-        if (failure == null && last != null) {
-            try {
-                seal(last, deadline);
-            } catch (IOException | AssertionError e) {
-                LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed without sealing its last ledger", e);
-            }
-        } else if (last != null) {
-            letGo(last.ledger);
-        }
-        for (CompletableFuture<?> deletion : List.copyOf(deletions.values())) {
-            try {
-                deadline.within(settings.oneTry()).await(deletion, "removing a ledger");
-            } catch (IOException e) {
-                LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed before its ledgers were removed", e);
-            }
-        }
+        ledgers.close(failure != null, deadline);
     }
 
     /** From now on nothing is written. */
@@ -824,7 +538,7 @@ final class Writer {
                             settings.logName() + ": a write failed (" + cause
                                     + "). What was in flight may be in the log or not, so it takes no appends until it is"
                                     + " reopened, which decides. Records up to "
-                                    + (held.next() - 1) + " stay readable.",
+                                    + (ledgers.held().next() - 1) + " stay readable.",
                             cause);
             failure = failed;
         }
@@ -865,6 +579,7 @@ final class Writer {
                 }
             }
             queue.removeIf(Append.class::isInstance);
+            IdSpan held = ledgers.held();
             end.set(held.first(), held.next(), held.pinned());
             queue.forEach(stage -> stage.applyTo(end));
             signalled = true;
@@ -873,70 +588,5 @@ final class Writer {
         }
         refused.forEach(append -> giveBack(append.bytes(), append.count()));
         refused.forEach(append -> append.told().tell(refusal));
-    }
-
-    /** The ledger that is written, and what is known of it. */
-    private final class Pipe {
-        private final WritableLedger ledger;
-        private final boolean degraded;
-        private final long firstId;
-        private long sent;
-        private long sentBytes;
-        private long triedFullNanos = System.nanoTime();
-        private long quietSinceNanos;
-        private long acknowledgedBefore;
-        private volatile long acknowledged;
-        private volatile @Nullable LedgerException trouble;
-
-        Pipe(Created created, long firstId) {
-            this.ledger = created.ledger();
-            this.degraded = created.degraded();
-            this.firstId = firstId;
-        }
-
-        boolean isRightPlace(Append append) {
-            return append.firstId() == firstId + sent;
-        }
-
-        boolean isFull() {
-            return sentBytes >= settings.segmentBytes();
-        }
-
-        boolean takes(Append append) {
-            boolean tryFull = degraded && System.nanoTime() - triedFullNanos > TRY_FULL_AGAIN.toNanos();
-            return isRightPlace(append) && !isFull() && !tryFull;
-        }
-
-        void add(Append append) throws IOException {
-            if (acknowledged == sent) {
-                quietSinceNanos = System.nanoTime();
-            }
-            append.placeAt(sent);
-            for (byte[] entry : append.entries()) {
-                checkInTime(); // a client may block for each of them
-                sent++;
-                sentBytes += entry.length;
-                ledger.append(entry, this::told);
-            }
-        }
-
-        private void told(long entry, @Nullable LedgerException failed) {
-            if (failed != null) {
-                trouble = failed;
-            } else if (trouble == null) {
-                acknowledged = entry + 1;
-            }
-            signal();
-        }
-
-        /** Whether it has failed, or has not answered for so long that it is taken for failed. */
-        boolean isBroken() {
-            if (acknowledged != acknowledgedBefore) {
-                acknowledgedBefore = acknowledged;
-                quietSinceNanos = System.nanoTime();
-            }
-            return trouble != null
-                    || System.nanoTime() - quietSinceNanos > settings.stall().toNanos();
-        }
     }
 }

@@ -1,0 +1,375 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.bookkeeper.Ledgers.Label;
+import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
+import dev.holdfast.bookkeeper.Ledgers.Replication;
+import dev.holdfast.bookkeeper.Ledgers.WritableLedger;
+import dev.holdfast.bookkeeper.Stage.Append;
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.ids.IdSpan;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledgers of a log and the records in them, as the owner of the log changes them: it makes, enters, seals and removes ledgers, and removes records. Only
+ * the owner's thread uses it.
+ */
+final class LedgerWriter {
+    private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
+
+    private final Writer.Settings settings;
+    private final Manifest manifest;
+    private final Ledgers ledgers;
+    private final Published published;
+    private final LedgerReads reads;
+    private final Runnable signal;
+    private final Map<Long, CompletableFuture<?>> deletions = new ConcurrentHashMap<>();
+    private IdSpan held;
+    private @Nullable Pipe pipe;
+
+    /**
+     * For a log whose last segment is sealed.
+     *
+     * @param signal wakes the owner's thread; called when a ledger has answered
+     */
+    LedgerWriter(
+            Writer.Settings settings,
+            Manifest manifest,
+            Ledgers ledgers,
+            Published published,
+            LedgerReads reads,
+            Runnable signal) {
+        this.settings = settings;
+        this.manifest = manifest;
+        this.ledgers = ledgers;
+        this.published = published;
+        this.reads = reads;
+        this.signal = signal;
+        this.held = manifest.state().ids();
+    }
+
+    /** The ledger that is written, if there is one. */
+    @Nullable
+    Pipe pipe() {
+        return pipe;
+    }
+
+    /** The ids of the acknowledged records. */
+    IdSpan held() {
+        return held;
+    }
+
+    /** Makes sure that nobody else owns the log, unless that was sure not long ago. */
+    void confirmIfLongAgo(Deadline deadline) throws IOException {
+        manifest.confirmIfLongAgo(deadline);
+    }
+
+    /** Shows appends to readers, in order: they are acknowledged. */
+    void show(List<Append> acknowledged) {
+        boolean elsewhere = held.startsElsewhere(acknowledged.get(0).firstId());
+        long before = held.next();
+        acknowledged.forEach(append -> append.applyTo(held));
+        if (elsewhere) {
+            published.showAfterCut(currentView(), new Cut(0, before - 1));
+        } else {
+            published.show(currentView());
+        }
+    }
+
+    private View currentView() {
+        return new View(
+                held.first(),
+                held.next(),
+                manifest.state().segments(),
+                published.lastView().newestCut());
+    }
+
+    /** Begins a ledger for an append, if none is written. */
+    Pipe pipeFor(Append append) throws IOException {
+        Pipe current = pipe;
+        return current != null ? current : begin(create(append.deadline()), append);
+    }
+
+    /** Goes on in another ledger: at the size for that, for another place, or since there may be enough bookies again. */
+    void roll(Pipe old, Append append) throws IOException {
+        Deadline deadline = append.deadline();
+        if (old.isRightPlace(append) && !old.isFull()) {
+            Created full = createFull(deadline);
+            old.triedFull();
+            if (full == null) {
+                return;
+            }
+            try {
+                seal(old, deadline);
+            } catch (IOException | AssertionError e) {
+                discard(full.ledger());
+                throw e;
+            }
+            begin(full, append);
+            return;
+        }
+        seal(old, deadline);
+    }
+
+    /** A new ledger, and whether it is on fewer bookies than it should be. */
+    private record Created(WritableLedger ledger, boolean degraded) {}
+
+    /** Makes a ledger, on as many bookies as there are if they are too few, and tries again until there are enough for that. */
+    private Created create(Deadline deadline) throws IOException {
+        Replication full = settings.replication();
+        for (int tries = 0; ; tries++) {
+            IOException why;
+            try {
+                return new Created(createOn(full, deadline), false);
+            } catch (LedgerException | Deadline.TimeIsUpException e) {
+                why = e;
+            }
+            for (int bookies = full.ensemble() - 1; isTooFew(why) && bookies >= full.ackQuorum(); bookies--) {
+                try {
+                    return new Created(createOn(full.on(Math.min(bookies, full.writeQuorum())), deadline), true);
+                } catch (LedgerException | Deadline.TimeIsUpException e) {
+                    why = e;
+                }
+            }
+            deadline.pause(tries);
+            if (deadline.isOver()) {
+                throw new IOException("no ledger could be made: " + why.getMessage(), why);
+            }
+        }
+    }
+
+    private @Nullable Created createFull(Deadline deadline) throws IOException {
+        try {
+            return new Created(createOn(settings.replication(), deadline), false);
+        } catch (LedgerException | Deadline.TimeIsUpException e) {
+            return null;
+        }
+    }
+
+    private static boolean isTooFew(IOException e) {
+        return e instanceof LedgerException ledger && ledger.kind() == LedgerException.Kind.TOO_FEW_BOOKIES;
+    }
+
+    private WritableLedger createOn(Replication replication, Deadline deadline) throws IOException {
+        Label label = new Label(manifest.logId(), manifest.state().epoch());
+        return deadline.within(settings.oneTry())
+                .await(ledgers.create(replication, label), "making a ledger", this::discard);
+    }
+
+    /** Removes a ledger that is in no state and never will be. */
+    private void discard(WritableLedger ledger) {
+        letGo(ledger);
+        delete(ledger.ledgerId());
+    }
+
+    /** Ends the handle of a ledger; whether the ledger is sealed by that does not matter, but the handle has to end. */
+    private static void letGo(WritableLedger ledger) {
+        var unused = ledger.seal();
+    }
+
+    /** Writes a new ledger into the state, before the first entry is written into it. */
+    private Pipe begin(Created created, Append first) throws IOException {
+        WritableLedger ledger = created.ledger();
+        boolean elsewhere = held.startsElsewhere(first.firstId());
+        try {
+            LogState next = manifest.state().begun(ledger.ledgerId(), first.firstId(), elsewhere);
+            manifest.change(next, first.deadline());
+        } catch (DiskFullException e) {
+            discard(ledger);
+            throw e;
+        } catch (IOException | AssertionError e) {
+            // Whether it is in the state is unknown, and if it is, a new owner may have it.
+            letGo(ledger);
+            throw e;
+        }
+        Pipe fresh = new Pipe(settings, ledger, created.degraded(), first.firstId(), signal);
+        pipe = fresh;
+        reads.add(ledger);
+        published.show(currentView());
+        return fresh;
+    }
+
+    /** Seals the last ledger for whoever opens the log next, or only ends its handle; nothing that was acknowledged depends on it. */
+    void close(boolean failed, Deadline deadline) {
+        Pipe last = pipe;
+        if (last != null && failed) {
+            letGo(last.ledger());
+        } else if (last != null) {
+            try {
+                seal(last, deadline);
+            } catch (IOException | AssertionError e) {
+                LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed without sealing its last ledger", e);
+            }
+        }
+        for (CompletableFuture<?> deletion : List.copyOf(deletions.values())) {
+            try {
+                deadline.within(settings.oneTry()).await(deletion, "removing a ledger");
+            } catch (IOException e) {
+                LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed before its ledgers were removed", e);
+            }
+        }
+    }
+
+    /** Seals a ledger all of whose entries are acknowledged. */
+    private void seal(Pipe old, Deadline deadline) throws IOException {
+        change(sealed(old, deadline), deadline, () -> {
+            dropPipe(old);
+            published.show(currentView());
+        });
+    }
+
+    /** The state with the ledger sealed, which it is when this returns. */
+    private LogState sealed(Pipe old, Deadline deadline) throws IOException {
+        Sealed sealed = sealLedger(old, deadline);
+        if (sealed.entries() != old.sent()) {
+            throw new AssertionError("ledger " + old.ledger().ledgerId() + " has " + sealed.entries()
+                    + " entries, all of " + old.sent() + " were acknowledged");
+        }
+        return manifest.state().sealed(sealed.entries(), sealed.bytes());
+    }
+
+    /**
+     * Makes a change, shows it, and only then removes the ledgers that the log does without from then on: a reader that finds one gone looks for a view which
+     * explains that. One that another owner had open stays for its fence: see {@code Writer.settle}.
+     */
+    private void change(LogState after, Deadline deadline, Runnable showing) throws IOException {
+        LogState before = manifest.state();
+        manifest.change(after, deadline);
+        showing.run();
+        for (Segment segment : before.segments()) {
+            if (!segment.recovered()
+                    && after.segments().stream().noneMatch(kept -> kept.ledgerId() == segment.ledgerId())) {
+                delete(segment.ledgerId());
+            }
+        }
+    }
+
+    private void delete(long ledgerId) {
+        CompletableFuture<?> deletion = ledgers.delete(ledgerId);
+        deletions.put(ledgerId, deletion);
+        var unused = deletion.whenComplete((ignored, e) -> {
+            deletions.remove(ledgerId);
+            if (e != null) {
+                LOGGER.log(Level.DEBUG, () -> "ledger " + ledgerId + " of " + settings.logName() + " is left over", e);
+            }
+        });
+    }
+
+    private void dropPipe(Pipe old) {
+        pipe = null;
+        reads.forget(old.ledger().ledgerId());
+    }
+
+    /** What a sealed ledger holds. */
+    record Sealed(long entries, long bytes) {}
+
+    /**
+     * Ends a ledger that is broken, if the log is still ours.
+     *
+     * @return what is in it, acknowledged or not
+     */
+    Sealed end(Pipe broken, Deadline deadline) throws IOException {
+        manifest.confirm(deadline);
+        return sealLedger(broken, deadline);
+    }
+
+    /** Writes down that a ledger ends behind so many of its entries, whatever else is in it, and forgets it. */
+    void cut(Pipe broken, long entries, Sealed sealed, Deadline deadline) throws IOException {
+        change(manifest.state().sealed(entries, sealed.bytes()), deadline, () -> {
+            dropPipe(broken);
+            published.show(currentView());
+        });
+    }
+
+    /** Settles where a ledger ends: by its own handle, or, if that fails, as anybody would who takes it over. */
+    private Sealed sealLedger(Pipe old, Deadline deadline) throws IOException {
+        for (int tries = 0; ; tries++) {
+            IOException why;
+            try {
+                Deadline oneTry = deadline.within(settings.oneTry());
+                long entries = oneTry.await(
+                        old.ledger().seal(), "sealing ledger " + old.ledger().ledgerId());
+                return new Sealed(entries, old.ledger().bytes());
+            } catch (LedgerException | Deadline.TimeIsUpException e) {
+                why = e;
+            }
+            manifest.confirm(deadline);
+            try {
+                return recovered(old.ledger().ledgerId(), deadline.within(settings.oneTry()));
+            } catch (LedgerException | Deadline.TimeIsUpException e) {
+                why.addSuppressed(e);
+            }
+            deadline.pause(tries);
+            if (deadline.isOver()) {
+                throw new IOException(
+                        "ledger " + old.ledger().ledgerId() + " could not be sealed: " + why.getMessage(), why);
+            }
+        }
+    }
+
+    private Sealed recovered(long ledgerId, Deadline deadline) throws IOException {
+        ReadableLedger ledger =
+                deadline.await(ledgers.recover(ledgerId), "recovering ledger " + ledgerId, ReadableLedger::close);
+        try {
+            long entries = deadline.await(ledger.confirmedEntries(), "reading the end of ledger " + ledgerId);
+            return new Sealed(entries, ledger.bytes());
+        } finally {
+            ledger.close();
+        }
+    }
+
+    /** Removes every record above an id; nothing is in flight. */
+    void truncate(long lastToKeep, Deadline deadline) throws IOException {
+        IdSpan after = held.copy();
+        if (!after.truncate(lastToKeep)) {
+            return;
+        }
+        Pipe old = pipe;
+        LogState sealed = old == null ? manifest.state() : sealed(old, deadline);
+        change(sealed.truncated(lastToKeep), deadline, () -> {
+            if (old != null) {
+                dropPipe(old);
+            }
+            long oldNext = held.next();
+            held = after;
+            published.showAfterCut(currentView(), new Cut(held.next(), oldNext - 1));
+            reads.retain(manifest.state().segments());
+        });
+    }
+
+    /** Removes every record up to an id; nothing is in flight. */
+    void trim(long discardUpTo, Deadline deadline) throws IOException {
+        IdSpan after = held.copy();
+        if (!after.trim(discardUpTo)) {
+            return;
+        }
+        change(manifest.state().trimmed(after.first()), deadline, () -> {
+            held = after;
+            published.show(currentView());
+            reads.retain(manifest.state().segments());
+        });
+    }
+
+    /** Removes every record and fixes the next id; nothing is in flight. */
+    void reset(long nextId, Deadline deadline) throws IOException {
+        Pipe old = pipe;
+        if (old != null) {
+            letGo(old.ledger()); // before it is deleted, since that is for ledgers of which nobody writes any more
+        }
+        change(manifest.state().resetTo(nextId), deadline, () -> {
+            if (old != null) {
+                dropPipe(old);
+            }
+            long oldNext = held.next();
+            held.reset(nextId);
+            published.showAfterCut(currentView(), new Cut(0, oldNext - 1));
+            reads.retain(List.of());
+        });
+    }
+}

@@ -1,0 +1,115 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.bookkeeper.Ledgers.WritableLedger;
+import dev.holdfast.bookkeeper.Stage.Append;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The ledger that is written, and what is known of it. */
+final class Pipe {
+    private static final Duration TRY_FULL_AGAIN = Duration.ofSeconds(10);
+
+    private final Writer.Settings settings;
+    private final WritableLedger ledger;
+    private final boolean degraded;
+    private final long firstId;
+    private final Runnable signal;
+    private long sent;
+    private long sentBytes;
+    private long triedFullNanos = System.nanoTime();
+    private long quietSinceNanos;
+    private long acknowledgedBefore;
+    private volatile long acknowledged;
+    private volatile @Nullable LedgerException trouble;
+
+    /**
+     * A new ledger.
+     *
+     * @param degraded whether it is on fewer bookies than it should be
+     * @param firstId of the first record that goes into it
+     * @param signal called when the ledger has answered
+     */
+    Pipe(Writer.Settings settings, WritableLedger ledger, boolean degraded, long firstId, Runnable signal) {
+        this.settings = settings;
+        this.ledger = ledger;
+        this.degraded = degraded;
+        this.firstId = firstId;
+        this.signal = signal;
+    }
+
+    WritableLedger ledger() {
+        return ledger;
+    }
+
+    /** Entries that were sent. */
+    long sent() {
+        return sent;
+    }
+
+    /** Entries that are acknowledged, as are all before them. */
+    long acknowledged() {
+        return acknowledged;
+    }
+
+    /** Why the ledger takes nothing more. */
+    @Nullable
+    LedgerException trouble() {
+        return trouble;
+    }
+
+    /** Enough bookies were asked for, and were not there. */
+    void triedFull() {
+        triedFullNanos = System.nanoTime();
+    }
+
+    boolean isRightPlace(Append append) {
+        return append.firstId() == firstId + sent;
+    }
+
+    boolean isFull() {
+        return sentBytes >= settings.segmentBytes();
+    }
+
+    boolean takes(Append append) {
+        boolean tryFull = degraded && System.nanoTime() - triedFullNanos > TRY_FULL_AGAIN.toNanos();
+        return isRightPlace(append) && !isFull() && !tryFull;
+    }
+
+    /**
+     * Sends a batch.
+     *
+     * @param deadline when the oldest batch in flight has to be acknowledged
+     */
+    void add(Append append, Deadline deadline) throws IOException {
+        if (acknowledged == sent) {
+            quietSinceNanos = System.nanoTime();
+        }
+        append.placeAt(sent);
+        for (byte[] entry : append.entries()) {
+            deadline.checkAcknowledgement(settings.timeout()); // a client may block for each entry
+            sent++;
+            sentBytes += entry.length;
+            ledger.append(entry, this::told);
+        }
+    }
+
+    private void told(long entry, @Nullable LedgerException failed) {
+        if (failed != null) {
+            trouble = failed;
+        } else if (trouble == null) {
+            acknowledged = entry + 1;
+        }
+        signal.run();
+    }
+
+    /** Whether it has failed, or has not answered for so long that it is taken for failed. */
+    boolean isBroken() {
+        if (acknowledged != acknowledgedBefore) {
+            acknowledgedBefore = acknowledged;
+            quietSinceNanos = System.nanoTime();
+        }
+        return trouble != null
+                || System.nanoTime() - quietSinceNanos > settings.stall().toNanos();
+    }
+}
