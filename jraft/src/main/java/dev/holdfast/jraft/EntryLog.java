@@ -1,5 +1,6 @@
 package dev.holdfast.jraft;
 
+import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -27,6 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *       does it again, which is the same as doing it once.
  * </ul>
  *
+ * <p><b>Full disk.</b> A log refuses an append with {@link DiskFullException}, and truncate, trim and reset work. So an append here is refused, the cuts
+ * work, and a reset does without what it would have to append: see {@link #reset}. After a refusal the storage stays usable.
+ *
  * <p>Reading is safe from any thread; changes wait for each other.
  */
 final class EntryLog {
@@ -39,6 +43,8 @@ final class EntryLog {
     private final Log entries;
     private final Notes notes;
     private final Pieces pieces;
+    // The first index of the oldest refused append that nothing has replaced since. Guarded by changing.
+    private long refusedFrom = Long.MAX_VALUE;
 
     private EntryLog(EntryCodec codec, Log entries, Notes notes, Pieces pieces) {
         this.codec = codec;
@@ -87,7 +93,7 @@ final class EntryLog {
         OptionalLong reset = notes.unfinishedReset();
         if (reset.isPresent()) {
             resetEntries(reset.getAsLong());
-            notes.add(List.of(new Note.ResetDone()));
+            notes.endReset();
         }
     }
 
@@ -172,6 +178,8 @@ final class EntryLog {
      * is cut off first.
      *
      * @throws IllegalArgumentException if an index is below the first, indexes do not rise, or too many are left out; nothing was changed
+     * @throws DiskFullException if there is no room, or the entries before these were refused for want of room: a filler in their place would pass
+     *     for a gap that the caller left. No entry was written, and the storage stays usable. If the first index existed, it may have been cut off
      */
     void append(List<EncodedEntry> batch) throws IOException {
         if (batch.isEmpty()) {
@@ -183,16 +191,30 @@ final class EntryLog {
             List<Note> announced = new ArrayList<>();
             List<byte[]> large = new ArrayList<>();
             List<LogRecord> records = records(batch, start, announced, large);
-            if (entries.lastId().isPresent() && start <= entries.lastId().getAsLong()) {
-                entries.truncate(start - 1);
-            }
+            requireNoRefusedBefore(batch.get(0).index());
             notes.add(announced);
             for (byte[] encoded : large) {
                 pieces.write(encoded);
             }
+            if (entries.lastId().isPresent() && start <= entries.lastId().getAsLong()) {
+                entries.truncate(start - 1);
+            }
             entries.append(records);
+            refusedFrom = Long.MAX_VALUE;
+        } catch (DiskFullException e) {
+            refusedFrom = Math.min(refusedFrom, batch.get(0).index());
+            throw e;
         } finally {
             changing.unlock();
+        }
+    }
+
+    private void requireNoRefusedBefore(long index) throws DiskFullException {
+        if (index > refusedFrom && refusedFrom >= firstIndex()) {
+            throw new DiskFullException(
+                    "entries from " + index + " on were refused, because those from " + refusedFrom
+                            + " on were refused before them on a full disk. Append from " + refusedFrom + " on again.",
+                    null);
         }
     }
 
@@ -285,16 +307,35 @@ final class EntryLog {
         }
     }
 
-    /** Removes all entries but that at {@code nextIndex}; where there is none, a placeholder stands there afterwards. All or nothing. */
+    /**
+     * Removes all entries but that at {@code nextIndex}; where there is none, a placeholder stands there afterwards. All or nothing. On a full
+     * disk the entry or the placeholder may be missing afterwards: a node takes the log to end before {@code nextIndex} and writes over it.
+     */
     void reset(long nextIndex) throws IOException {
         changing.lock();
         try {
-            notes.add(List.of(new Note.Reset(nextIndex)));
-            resetEntries(nextIndex);
-            notes.add(List.of(new Note.ResetDone()));
+            if (beginReset(nextIndex)) {
+                resetEntries(nextIndex);
+                notes.endReset();
+            } else {
+                // One atomic call needs no note. The sync is for durability below power loss.
+                entries.reset(nextIndex);
+                entries.sync();
+            }
+            refusedFrom = Long.MAX_VALUE;
             forget();
         } finally {
             changing.unlock();
+        }
+    }
+
+    /** Returns false if there is no room for the note. */
+    private boolean beginReset(long nextIndex) throws IOException {
+        try {
+            notes.add(List.of(new Note.Reset(nextIndex)));
+            return true;
+        } catch (DiskFullException e) {
+            return false;
         }
     }
 
@@ -304,11 +345,20 @@ final class EntryLog {
             entries.trim(nextIndex - 1);
         } else {
             entries.reset(nextIndex);
-            EncodedEntry placeholder = codec.placeholder(nextIndex);
-            entries.append(LogRecord.wrap(nextIndex, StoredEntry.whole(placeholder.bytes())));
+            appendPlaceholder(nextIndex);
         }
         // Below power loss the note that comes next is durable and the entries would not be.
         entries.sync();
+    }
+
+    /** Does without on a full disk: what is left then is a log whose prefix was cut past its end, which a node knows. */
+    private void appendPlaceholder(long index) throws IOException {
+        try {
+            entries.append(LogRecord.wrap(
+                    index, StoredEntry.whole(codec.placeholder(index).bytes())));
+        } catch (DiskFullException e) {
+            // The first index is right without it.
+        }
     }
 
     private void forget() throws IOException {

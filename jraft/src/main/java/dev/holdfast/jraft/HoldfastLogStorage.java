@@ -6,6 +6,7 @@ import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.util.Describer;
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.file.Durability;
 import dev.holdfast.wal.file.FileLogOptions;
 import java.io.File;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * JRaft's view of an {@link EntryLog}. What fails here is answered as JRaft expects it, by {@code false}, 0 or null, upon which the node reports
  * an error and stops; why it failed is logged.
+ *
+ * <p>A full disk is no failure: an append is refused and changes nothing, trimming makes room, and appends go on. (The node itself goes into its error
+ * state all the same, and stays in it until it is started again.)
  *
  * <p>The first failure is the last: from then on nothing is changed any more. JRaft takes an entry that cannot be read for one that is not there when it asks for its
  * term, and may then cut the log; a storage that has seen a damaged entry does not let it.
@@ -47,6 +51,8 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     private final ReentrantLock openingOrClosing = new ReentrantLock();
     private volatile @Nullable Opened opened;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    // Why the last change was refused; null once one succeeded.
+    private volatile @Nullable DiskFullException refusal;
 
     HoldfastLogStorage(Path path, boolean sync, int segmentBytes) {
         this.path = path;
@@ -84,6 +90,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
                 throw e;
             }
             failure.set(null);
+            refusal = null;
             opened = new Opened(log, codec);
             LOG.info("Opened the log storage in {}: entries {} to {}.", path, log.firstIndex(), log.lastIndex());
             return true;
@@ -235,7 +242,17 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         }
         try {
             change.make(now.log());
+            refusal = null;
             return true;
+        } catch (DiskFullException e) {
+            refusal = e;
+            LOG.error(
+                    "Cannot {} in {}: {} The node goes into its error state and stays in it: make room on the disk, then start the node again.",
+                    what,
+                    path + File.separator,
+                    e.getMessage(),
+                    e);
+            return false;
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
             failed(what, e);
             return false;
@@ -270,6 +287,10 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         Exception earlier = failure.get();
         if (earlier != null) {
             out.print("  failed: ").println(earlier);
+        }
+        DiskFullException refused = refusal;
+        if (refused != null) {
+            out.print("  refused: ").println(refused);
         }
     }
 }

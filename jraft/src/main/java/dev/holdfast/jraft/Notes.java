@@ -1,5 +1,6 @@
 package dev.holdfast.jraft;
 
+import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import java.io.IOException;
@@ -71,6 +72,19 @@ final class Notes {
             }
         }
         return reset;
+    }
+
+    /**
+     * Notes that the reset, whose note is the newest one, is done. If there is no room to say so, removes the note of the reset, which says the same and
+     * works on a full disk: with the note left in place the next opening would reset entries that were appended since.
+     */
+    void endReset() throws IOException {
+        try {
+            add(List.of(new Note.ResetDone()));
+        } catch (DiskFullException e) {
+            log.truncate(noted.getLast().id() - 1);
+            noted.removeLast();
+        }
     }
 
     /** The first piece that any noted entry may need; empty where none needs one. */

@@ -1,7 +1,9 @@
 package dev.holdfast.jraft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +62,11 @@ class EntryLogCrashTest {
         default Model between(Model before) {
             return before;
         }
+
+        /** What it may make instead if no byte is free. */
+        default Model onFullDisk(Model before) {
+            return of(before);
+        }
     }
 
     private record Append(long index, List<String> contents) implements Change {
@@ -117,6 +124,11 @@ class EntryLogCrashTest {
         @Override
         public Model of(Model before) {
             return before.reset(next, "placeholder");
+        }
+
+        @Override
+        public Model onFullDisk(Model before) {
+            return new Model(next, new TreeMap<>());
         }
     }
 
@@ -244,6 +256,89 @@ class EntryLogCrashTest {
         return failed && failedAgain;
     }
 
+    @Test
+    void fullDiskRefusesAppendsAloneWhereverThePowerFails() throws IOException {
+        System.out.println("EntryLogCrashTest: rerun with -Dholdfast.seed=" + seed);
+        for (int life = 0; life < LIVES; life++) {
+            SplittableRandom random = new SplittableRandom(seed + life);
+            List<Change> changes = life(random);
+            int fullFrom = 1;
+            try {
+                while (liveOnAFullDisk(changes, fullFrom, random.nextInt(1, 20), random.nextBoolean())) {
+                    fullFrom++;
+                }
+            } catch (AssertionError | RuntimeException | IOException e) {
+                throw new AssertionError(
+                        "life " + life + " of seed " + seed + ", full from call " + fullFrom + ": " + changes, e);
+            }
+        }
+    }
+
+    /**
+     * Lives on a disk that is full from a call on; some calls later the power fails.
+     *
+     * @return whether it came so far that the disk was full
+     */
+    private static boolean liveOnAFullDisk(List<Change> changes, int fullFrom, int callsUntilCrash, boolean after)
+            throws IOException {
+        Disk disk = new Disk();
+        EntryLog log = disk.open();
+        disk.time.failAt(fullFrom + callsUntilCrash, after);
+        disk.time.fullFrom(fullFrom);
+        List<Model> possible = List.of(Model.empty());
+        try {
+            for (Change change : changes) {
+                Model before = possible.get(0);
+                possible = List.of(before, change.between(before), change.of(before), change.onFullDisk(before));
+                boolean refused = false;
+                try {
+                    change.make(log);
+                } catch (DiskFullException e) {
+                    assertThat(change).isInstanceOf(Append.class);
+                    refused = true;
+                }
+                Model found = shown(log);
+                assertThat(found).as(change.toString()).isIn(refused ? possible.subList(0, 2) : possible.subList(2, 4));
+                possible = List.of(found);
+            }
+        } catch (StoppedTime.PowerFailure e) {
+            // Opened again below.
+        }
+        boolean wasFull = disk.time.calls() >= fullFrom;
+        disk.time.neverFail();
+        disk.time.fullFrom(1);
+        EntryLog reopened = disk.open();
+        Model found = shown(reopened);
+        assertThat(found).as("on the full disk, opened again").isIn(possible);
+        disk.time.fullFrom(Integer.MAX_VALUE);
+        Change next = new Append(found.next(), List.of("Cnew", "Dnew"));
+        next.make(reopened);
+        assertThat(shown(disk.open())).as("with room again").isEqualTo(next.of(found));
+        return wasFull;
+    }
+
+    @Test
+    void entriesBehindRefusedOnesAreRefused() throws IOException {
+        Disk disk = new Disk();
+        EntryLog log = disk.open();
+        new Append(1, List.of("D1", "D2")).make(log);
+        disk.time.fullFrom(1);
+        assertThatThrownBy(() -> new Append(3, List.of("D3", "D4")).make(log)).isInstanceOf(DiskFullException.class);
+        disk.time.fullFrom(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> new Append(5, List.of("D5")).make(log))
+                .isInstanceOf(DiskFullException.class)
+                .hasMessageContaining("from 3 on");
+        assertThat(log.lastIndex()).isEqualTo(2);
+        new Append(3, List.of("D3", "D4")).make(log);
+        new Append(8, List.of("D8")).make(log);
+        disk.time.fullFrom(1);
+        assertThatThrownBy(() -> new Append(9, List.of("D9")).make(log)).isInstanceOf(DiskFullException.class);
+        disk.time.fullFrom(Integer.MAX_VALUE);
+        log.cutPrefix(20);
+        new Append(20, List.of("D20")).make(log);
+        assertThat(shown(log).entries()).isEqualTo(java.util.Map.of(20L, "D20"));
+    }
+
     /** What the storage shows; also that it tells of exactly the configurations that are there. */
     private static Model shown(EntryLog log) throws IOException {
         TreeMap<Long, String> entries = new TreeMap<>();
@@ -296,7 +391,7 @@ class EntryLogCrashTest {
         Disk disk = new Disk();
         new Append(1, List.of("D1")).make(disk.open());
         StoppedTime.Place missing = disk.time.new Place();
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> EntryLog.open(missing, disk.notes, disk.pieces, CODEC))
+        assertThatThrownBy(() -> EntryLog.open(missing, disk.notes, disk.pieces, CODEC))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("missing")
                 .hasMessageContaining("Put back the files");

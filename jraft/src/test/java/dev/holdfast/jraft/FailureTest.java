@@ -17,9 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,14 +73,7 @@ class FailureTest {
 
     @Test
     void fullDiskIsToldAndCostsNothing() throws Exception {
-        Path disk = Files.createDirectory(parent.resolve("disk"));
-        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", disk.toString())
-                .redirectErrorStream(true)
-                .start();
-        Assumptions.assumeThat(mount.waitFor(10, TimeUnit.SECONDS) && mount.exitValue() == 0)
-                .as("a tmpfs can be mounted")
-                .isTrue();
-        try {
+        onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
             assertThat(opens(storage)).isTrue();
             long last = fill(storage, 10_000);
@@ -90,7 +81,6 @@ class FailureTest {
             assertThat(described(storage)).contains("no room");
             assertThat(storage.getLastLogIndex()).isEqualTo(last);
             assertThat(storage.getEntry(last)).isEqualTo(Entries.data(last, 1, 10_000));
-            assertChangesNothing(storage, last);
             storage.shutdown();
             assertThat(opens(storage))
                     .as("a full disk keeps nobody from opening")
@@ -103,9 +93,115 @@ class FailureTest {
                     .isTrue();
             assertThat(storage.appendEntry(Entries.data(last + 1, 1, 10_000))).isTrue();
             storage.shutdown();
-        } finally {
-            new ProcessBuilder("umount", disk.toString()).start().waitFor();
+        });
+    }
+
+    @Test
+    void fullDiskIsTrimmedAndWrittenOnWithoutOpeningItAgain() throws Exception {
+        onSmallDisk(disk -> {
+            LogStorage storage = storage(disk.resolve("log"));
+            assertThat(opens(storage)).isTrue();
+            long first = 1;
+            for (int round = 0; round < 3; round++) {
+                long last = fill(storage, 10_000);
+                writeFull(disk);
+                assertThat(storage.truncatePrefix(last - 20)).isTrue();
+                assertThat(storage.getFirstLogIndex()).isEqualTo(last - 20);
+                assertThat(storage.truncateSuffix(last - 2)).isTrue();
+                for (long index = last - 1; index <= last + 10; index++) {
+                    assertThat(storage.appendEntry(Entries.data(index, 1, 10_000)))
+                            .as("there is room for entry " + index)
+                            .isTrue();
+                }
+                assertThat(described(storage)).doesNotContain("refused").doesNotContain("failed");
+                assertThat(storage.getEntry(last)).isEqualTo(Entries.data(last, 1, 10_000));
+                assertThat(storage.getFirstLogIndex()).isGreaterThan(first);
+                first = storage.getFirstLogIndex();
+            }
+            storage.shutdown();
+            assertThat(opens(storage)).isTrue();
+            assertThat(storage.getFirstLogIndex()).isEqualTo(first);
+            storage.shutdown();
+        });
+    }
+
+    @Test
+    void fullDiskIsResetAndWrittenOnWithoutOpeningItAgain() throws Exception {
+        onSmallDisk(disk -> {
+            LogStorage storage = storage(disk.resolve("log"));
+            assertThat(opens(storage)).isTrue();
+            for (int round = 0; round < 3; round++) {
+                long last = fill(storage, 10_000);
+                writeFull(disk);
+                assertThat(storage.reset(last + 100)).isTrue();
+                assertThat(storage.getFirstLogIndex()).isEqualTo(last + 100);
+                assertThat(storage.appendEntry(Entries.data(last + 100, 1, 10_000)))
+                        .isTrue();
+            }
+            storage.shutdown();
+            assertThat(opens(storage)).isTrue();
+            storage.shutdown();
+        });
+    }
+
+    @Test
+    void largeEntriesAndConfigurationsOnAFullDiskAreTrimmed() throws Exception {
+        onSmallDisk(disk -> {
+            LogStorage storage = storage(disk.resolve("log"));
+            assertThat(opens(storage)).isTrue();
+            long last = 0;
+            while (storage.appendEntries(new ArrayList<>(
+                            List.of(Entries.configuration(last + 1, 1, 8081), Entries.data(last + 2, 1, 1_100_000))))
+                    == 2) {
+                last += 2;
+            }
+            assertThat(last).isPositive();
+            writeFull(disk);
+            assertThat(storage.appendEntry(Entries.data(last + 1, 1, 1_100_000)))
+                    .isFalse();
+            assertThat(storage.truncatePrefix(last + 1)).isTrue();
+            assertThat(storage.appendEntries(new ArrayList<>(
+                            List.of(Entries.configuration(last + 1, 1, 8081), Entries.data(last + 2, 1, 1_100_000)))))
+                    .isEqualTo(2);
+            storage.shutdown();
+            assertThat(opens(storage)).isTrue();
+            assertThat(storage.getEntry(last + 2)).isEqualTo(Entries.data(last + 2, 1, 1_100_000));
+            storage.shutdown();
+        });
+    }
+
+    @Test
+    void firstLargeEntryOnAFullDiskIsRefused() throws Exception {
+        onSmallDisk(disk -> {
+            LogStorage storage = storage(disk.resolve("log"));
+            assertThat(opens(storage)).isTrue();
+            long last = fill(storage, 10_000);
+            writeFull(disk);
+            assertThat(storage.appendEntry(Entries.data(last + 1, 1, 1_100_000)))
+                    .as("no pieces can be made")
+                    .isFalse();
+            assertThat(storage.truncatePrefix(last)).isTrue();
+            assertThat(storage.appendEntry(Entries.data(last + 1, 1, 10_000))).isTrue();
+            Files.delete(disk.resolve("filler"));
+            assertThat(storage.appendEntry(Entries.data(last + 2, 1, 1_100_000)))
+                    .as("opened after all")
+                    .isTrue();
+            storage.shutdown();
+        });
+    }
+
+    private interface OnDisk {
+        void run(Path disk) throws Exception;
+    }
+
+    private void onSmallDisk(OnDisk test) throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(parent.resolve("disk"))) {
+            test.run(disk.path());
         }
+    }
+
+    private static void writeFull(Path disk) throws IOException {
+        new SmallDisk(disk).writeFull();
     }
 
     @Test

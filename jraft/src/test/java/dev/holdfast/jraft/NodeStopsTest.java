@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,12 +38,14 @@ class NodeStopsTest {
     Path directory;
 
     private static final class Machine extends StateMachineAdapter {
+        private final AtomicInteger applied = new AtomicInteger();
         private final CountDownLatch leads = new CountDownLatch(1);
         private final CompletableFuture<RaftException> error = new CompletableFuture<>();
 
         @Override
         public void onApply(Iterator entries) {
             while (entries.hasNext()) {
+                applied.incrementAndGet();
                 if (entries.done() != null) {
                     entries.done().run(Status.OK());
                 }
@@ -61,34 +64,44 @@ class NodeStopsTest {
         }
     }
 
+    private static PeerId peer() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new PeerId("127.0.0.1", socket.getLocalPort());
+        }
+    }
+
     private static Status apply(Node node) throws Exception {
         CompletableFuture<Status> answer = new CompletableFuture<>();
         node.apply(new Task(ByteBuffer.allocate(10_000), answer::complete));
         return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    @Test
-    void nodeThatLosesItsDirectoryStops() throws Exception {
-        PeerId self;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            self = new PeerId("127.0.0.1", socket.getLocalPort());
+    /** A node that is a group of its own. */
+    private static final class Running implements AutoCloseable {
+        private final Machine machine = new Machine();
+        private final RaftGroupService service;
+        private final Node node;
+
+        Running(PeerId self, Path directory) {
+            NodeOptions options = new NodeOptions();
+            options.setServiceFactory(new HoldfastServiceFactory(64 << 10));
+            options.setLogUri(directory.resolve("log").toString());
+            options.setRaftMetaUri(directory.resolve("meta").toString());
+            Configuration group = new Configuration();
+            group.addPeer(self);
+            options.setInitialConf(group);
+            options.setFsm(machine);
+            service = new RaftGroupService(
+                    "group", self, options, RaftRpcServerFactory.createRaftRpcServer(self.getEndpoint()));
+            node = service.start();
         }
-        Machine machine = new Machine();
-        NodeOptions options = new NodeOptions();
-        options.setServiceFactory(new HoldfastServiceFactory(64 << 10));
-        options.setLogUri(directory.resolve("log").toString());
-        options.setRaftMetaUri(directory.resolve("meta").toString());
-        Configuration group = new Configuration();
-        group.addPeer(self);
-        options.setInitialConf(group);
-        options.setFsm(machine);
-        RaftGroupService service = new RaftGroupService(
-                "group", self, options, RaftRpcServerFactory.createRaftRpcServer(self.getEndpoint()));
-        Node node = service.start();
-        try {
+
+        void awaitLead() throws InterruptedException {
             assertThat(machine.leads.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-            assertThat(apply(node).isOk()).isTrue();
-            lose(directory.resolve("log"));
+        }
+
+        /** Writes until the node refuses; returns how many entries it acknowledged. */
+        int writeUntilItStops() throws Exception {
             int acknowledged = 0;
             while (apply(node).isOk()) {
                 assertThat(acknowledged++).isLessThan(1000);
@@ -97,9 +110,45 @@ class NodeStopsTest {
             assertThat(error.getType()).isEqualTo(ErrorType.ERROR_TYPE_LOG);
             assertThat(apply(node).isOk()).isFalse();
             assertThat(node.getNodeState()).isEqualTo(State.STATE_ERROR);
-        } finally {
+            return acknowledged;
+        }
+
+        @Override
+        public void close() throws InterruptedException {
             service.shutdown();
             service.join();
+        }
+    }
+
+    @Test
+    void nodeThatLosesItsDirectoryStops() throws Exception {
+        try (Running running = new Running(peer(), directory)) {
+            running.awaitLead();
+            assertThat(apply(running.node).isOk()).isTrue();
+            lose(directory.resolve("log"));
+            running.writeUntilItStops();
+        }
+    }
+
+    @Test
+    void nodeWhoseDiskIsFullStopsAndGoesOnWhenItIsStartedAgainWithRoom() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(directory.resolve("disk"))) {
+            PeerId self = peer();
+            int acknowledged;
+            try (Running running = new Running(self, disk.path())) {
+                running.awaitLead();
+                acknowledged = running.writeUntilItStops();
+                assertThat(acknowledged).isPositive();
+                disk.grow();
+                assertThat(apply(running.node).isOk())
+                        .as("room alone does not end the error state")
+                        .isFalse();
+            }
+            try (Running again = new Running(self, disk.path())) {
+                again.awaitLead();
+                assertThat(apply(again.node).isOk()).isTrue();
+                assertThat(again.machine.applied.get()).isGreaterThan(acknowledged);
+            }
         }
     }
 

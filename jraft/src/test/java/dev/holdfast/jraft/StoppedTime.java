@@ -1,5 +1,6 @@
 package dev.holdfast.jraft;
 
+import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.memory.MemoryLog;
 import java.lang.reflect.InvocationTargetException;
@@ -8,7 +9,8 @@ import java.util.Set;
 
 /**
  * Logs in memory whose power fails at one of the calls that change something: before it or after it. Each call of a log is durable when it returns and
- * happens wholly or not at all, which is proved elsewhere; so these are all the states that a crash can leave.
+ * happens wholly or not at all, which is proved elsewhere; so these are all the states that a crash can leave. Their disk can be full, too: then each append
+ * is refused, and all else works.
  */
 final class StoppedTime {
     /** The power has failed. */
@@ -16,9 +18,11 @@ final class StoppedTime {
         private static final long serialVersionUID = 1;
     }
 
+    private static final Set<String> APPENDS = Set.of("append", "appendAll");
     private static final Set<String> CHANGES = Set.of("append", "appendAll", "truncate", "trim", "reset");
 
     private int calls;
+    private int fullFrom = Integer.MAX_VALUE;
     private int failsAt = Integer.MAX_VALUE;
     private boolean afterTheCall;
     private boolean failed;
@@ -46,6 +50,9 @@ final class StoppedTime {
                                 return method.invoke(log, arguments);
                             }
                             before();
+                            if (calls >= fullFrom && APPENDS.contains(method.getName())) {
+                                throw new DiskFullException("no room", null);
+                            }
                             Object answer = method.invoke(log, arguments);
                             after();
                             return answer;
@@ -75,6 +82,11 @@ final class StoppedTime {
 
     void neverFail() {
         failAt(Integer.MAX_VALUE, false);
+    }
+
+    /** Makes the disk full from this call on, counted as for {@link #failAt}. */
+    void fullFrom(int call) {
+        fullFrom = call;
     }
 
     int calls() {
