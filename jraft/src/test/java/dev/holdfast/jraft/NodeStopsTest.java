@@ -114,9 +114,13 @@ class NodeStopsTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             service.shutdown();
-            service.join();
+            try {
+                service.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 
