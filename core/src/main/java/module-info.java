@@ -20,4 +20,6 @@ module dev.holdfast.wal {
     exports dev.holdfast.wal.storage to
             dev.holdfast.testkit,
             dev.holdfast.cli;
+    exports dev.holdfast.wal.threads to
+            dev.holdfast.bookkeeper;
 }

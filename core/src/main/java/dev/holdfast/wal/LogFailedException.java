@@ -5,11 +5,31 @@ import org.jspecify.annotations.Nullable;
 
 /** A write or a sync of the log failed, so what is on the disk is unknown. The log takes no more appends until it is reopened, which
  * decides once and for all whether the records of the failed call are there. Acknowledged records stay readable. */
-public final class LogFailedException extends IOException {
+public sealed class LogFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /** For the library and for other implementations of {@link Log}. */
     public LogFailedException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    /** For the library: an exception that is made while there is memory, in case there is none when it is needed. */
+    public static LogFailedException madeInAdvance(String message) {
+        return new MadeInAdvance(message);
+    }
+
+    /** It has no stack trace: that would be the one of whoever opens the log, and pin the class loaders of its frames. */
+    private static final class MadeInAdvance extends LogFailedException {
+        private static final long serialVersionUID = 1L;
+
+        MadeInAdvance(String message) {
+            super(message, null);
+        }
+
+        @Override
+        @SuppressWarnings("UnsynchronizedOverridesSynchronized") // it does nothing
+        public Throwable fillInStackTrace() {
+            return this;
+        }
     }
 }

@@ -67,8 +67,8 @@ public final class CommitQueue {
     private final long idleNanos;
 
     // Made before it is needed, when there may be no memory to make it.
-    private final LogFailedException failedForWantOfMemory =
-            new LogFailedException("out of memory while writing; the log takes no appends until it is reopened", null);
+    private final LogFailedException failedForWantOfMemory = LogFailedException.madeInAdvance(
+            "out of memory while writing; the log takes no appends until it is reopened");
 
     private final IdSpan end = new IdSpan();
     private ArrayDeque<Stage> stages = new ArrayDeque<>(FIRST_STAGES);
@@ -399,7 +399,7 @@ public final class CommitQueue {
         if (ticket.awaitTurn()) {
             lead(ticket);
         }
-        IOException failed = ticket.failure();
+        IOException failed = ticket.end();
         tickets.give(ticket);
         if (failed != null) {
             throw failed;

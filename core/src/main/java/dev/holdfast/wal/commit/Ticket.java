@@ -97,9 +97,12 @@ final class Ticket {
         LockSupport.unpark(waiter);
     }
 
-    /** What the caller is to throw. */
+    /** Ends the wait: what the caller is to throw. The ticket may be used again, and keeps neither the caller's thread nor the failure. */
     @Nullable
-    IOException failure() {
-        return failure;
+    IOException end() {
+        IOException outcome = failure;
+        failure = null;
+        waiter = null;
+        return outcome;
     }
 }

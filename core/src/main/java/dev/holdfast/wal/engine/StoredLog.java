@@ -8,6 +8,7 @@ import dev.holdfast.wal.RecordTooLargeException;
 import dev.holdfast.wal.commit.CommitQueue;
 import dev.holdfast.wal.commit.Tail;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.read.Growth;
 import dev.holdfast.wal.recovery.Recovered;
@@ -79,6 +80,12 @@ public final class StoredLog implements OpenedLog {
                 workers.nanoTime(),
                 Workers.IDLE_NANOS);
         this.opened = report(recovered, published.catalog(), workers.nanoTime().getAsLong() - startNanos);
+    }
+
+    /** Whether a storage holds a log, damaged or not: a file with the name of a segment. */
+    public static boolean isIn(Storage storage) throws IOException {
+        return storage.list().stream()
+                .anyMatch(file -> SegmentName.parse(file.name()).isPresent());
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.file;
 
 import dev.holdfast.wal.engine.Workers;
+import dev.holdfast.wal.threads.DaemonThreads;
 import java.security.SecureRandom;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
@@ -58,11 +59,7 @@ final class DaemonWorkers {
     }
 
     private ThreadFactory named(String role) {
-        return task -> {
-            Thread thread = new Thread(task, "holdfast-" + role + "-" + logName);
-            thread.setDaemon(true);
-            return thread;
-        };
+        return task -> DaemonThreads.of(task, "holdfast-" + role + "-" + logName);
     }
 
     private void afterIdleTime(Runnable task) {

@@ -13,6 +13,7 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.DiskStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,10 +33,12 @@ public final class FileLog implements Log {
     private static final int BLOCK_BYTES = 4096;
 
     private final OpenedLog log;
+    private final Path directory;
     private final RecoveryReport recovery;
 
     private FileLog(OpenedLog log, Path directory) {
         this.log = log;
+        this.directory = directory;
         this.recovery = report(log.opened(), directory);
     }
 
@@ -46,17 +49,32 @@ public final class FileLog implements Log {
 
     /**
      * Opens the log in a directory for writing, after recovering it if it was not closed; makes the directory, its parents and the log where
-     * they are missing.
+     * they are missing, unless {@link FileLogOptions#createIfMissing} is false.
      *
      * @throws dev.holdfast.wal.LogLockedException if it is open for writing elsewhere
      * @throws dev.holdfast.wal.CorruptLogException if acknowledged records are damaged or files are missing; nothing was changed
      * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
      * @throws dev.holdfast.wal.DiskFullException if there is no room for a new log
+     * @throws java.nio.file.NoSuchFileException if there is no log and none may be made; nothing was made
      * @throws java.nio.file.FileSystemException if the path is no directory, or not permitted
      */
     public static FileLog open(Path directory, FileLogOptions options) throws IOException {
+        if (!options.createIfMissing()) {
+            requireLog(directory);
+        }
         Workers workers = DaemonWorkers.of(directory.toString());
         return new FileLog(StoredLog.open(DiskStorage.open(directory), settings(options), workers), directory);
+    }
+
+    private static void requireLog(Path directory) throws IOException {
+        try (DiskStorage storage = DiskStorage.openReadOnly(directory)) {
+            if (!StoredLog.isIn(storage)) {
+                throw new NoSuchFileException(
+                        directory.toString(),
+                        null,
+                        "the directory holds no log, and createIfMissing is false; is its volume mounted?");
+            }
+        }
     }
 
     /**
@@ -201,6 +219,10 @@ public final class FileLog implements Log {
 
     @Override
     public String toString() {
-        return "FileLog[" + log + "]";
+        LogStats now = log.stats();
+        String ids = now.firstId().isPresent()
+                ? now.firstId().getAsLong() + ".." + now.lastId().orElseThrow()
+                : "empty";
+        return "FileLog[" + directory + ", " + ids + "]";
     }
 }

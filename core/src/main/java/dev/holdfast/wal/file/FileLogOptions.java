@@ -12,12 +12,14 @@ public final class FileLogOptions {
     private final int maxRecordBytes;
     private final long maxBytesInFlight;
     private final Durability durability;
+    private final boolean createIfMissing;
 
     private FileLogOptions(Builder builder) {
         segmentBytes = builder.segmentBytes;
         maxRecordBytes = builder.maxRecordBytes;
         maxBytesInFlight = builder.maxBytesInFlight;
         durability = builder.durability;
+        createIfMissing = builder.createIfMissing;
     }
 
     /** The defaults, to be changed. */
@@ -45,10 +47,16 @@ public final class FileLogOptions {
         return durability;
     }
 
+    /** Whether a log is made where there is none. */
+    public boolean createIfMissing() {
+        return createIfMissing;
+    }
+
     @Override
     public String toString() {
         return "FileLogOptions[segmentBytes=" + segmentBytes + ", maxRecordBytes=" + maxRecordBytes
-                + ", maxBytesInFlight=" + maxBytesInFlight + ", durability=" + durability + "]";
+                + ", maxBytesInFlight=" + maxBytesInFlight + ", durability=" + durability + ", createIfMissing="
+                + createIfMissing + "]";
     }
 
     /** Options being put together. One thread at a time. */
@@ -57,6 +65,7 @@ public final class FileLogOptions {
         private int maxRecordBytes = LogRecord.MAX_DATA_BYTES;
         private long maxBytesInFlight = 64L << 20;
         private Durability durability = Durability.POWER_LOSS;
+        private boolean createIfMissing = true;
 
         private Builder() {}
 
@@ -95,6 +104,15 @@ public final class FileLogOptions {
         /** What an acknowledged record survives; {@link Durability#POWER_LOSS} unless set. */
         public Builder durability(Durability survives) {
             durability = Objects.requireNonNull(survives, "durability");
+            return this;
+        }
+
+        /**
+         * Whether a log is made where there is none; true unless set. If false, opening a directory that is missing or holds no log throws
+         * {@link java.nio.file.NoSuchFileException} and makes nothing. So a volume that is not mounted does not get a new, empty log.
+         */
+        public Builder createIfMissing(boolean create) {
+            createIfMissing = create;
             return this;
         }
 

@@ -6,6 +6,7 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.RecordTooLargeException;
 import dev.holdfast.wal.ids.IdSpan;
+import dev.holdfast.wal.threads.DaemonThreads;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,12 +49,13 @@ public final class MemoryLog implements Log {
     public MemoryLog() {}
 
     private static ThreadPoolExecutor oneDaemonThread() {
-        ThreadPoolExecutor executor =
-                new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "holdfast-memory-log");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1,
+                1,
+                1,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> DaemonThreads.of(task, "holdfast-memory-log"));
         executor.allowCoreThreadTimeOut(true);
         return executor;
     }

@@ -1,0 +1,5 @@
+/** The threads of logs. */
+@NullMarked
+package dev.holdfast.wal.threads;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,104 @@
+package dev.holdfast.wal.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is the front door's own: options, and how a log is called. */
+class FileLogTest {
+    private static final FileLogOptions EXISTING =
+            FileLogOptions.builder().createIfMissing(false).build();
+
+    @TempDir
+    Path parent;
+
+    @Test
+    void logIsCalledByItsDirectoryAndItsIds() throws IOException {
+        Path directory = parent.resolve("orders.log");
+        FileLog log = FileLog.open(directory);
+        assertThat(log).hasToString("FileLog[" + directory + ", empty]");
+        for (int i = 0; i < 10; i++) {
+            log.append(new byte[10]);
+        }
+        log.trim(3);
+        assertThat(log).hasToString("FileLog[" + directory + ", 4..10]");
+        try (FileLog reader = FileLog.openReadOnly(directory)) {
+            assertThat(reader).hasToString("FileLog[" + directory + ", 4..10]");
+        }
+        log.close();
+        assertThat(log).hasToString("FileLog[" + directory + ", 4..10]");
+    }
+
+    @Test
+    void logsAreMadeUnlessOnlyAnExistingOneMayBeOpened() {
+        assertThat(FileLogOptions.builder().build().createIfMissing()).isTrue();
+        assertThat(EXISTING.createIfMissing()).isFalse();
+        assertThat(EXISTING).asString().contains("createIfMissing=false");
+    }
+
+    @Test
+    void missingDirectoryIsNotMadeWhereOnlyAnExistingLogMayBeOpened() throws IOException {
+        Path missing = parent.resolve("a/b");
+        assertThatThrownBy(() -> FileLog.open(missing, EXISTING))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining(missing.toString());
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void directoryWithoutALogStaysAsItIsWhereOnlyAnExistingLogMayBeOpened() throws IOException {
+        Path directory = Files.createDirectory(parent.resolve("log"));
+        assertNoLog(directory);
+        assertThat(directory).isEmptyDirectory();
+
+        FileLog.open(directory).close();
+        deleteSegments(directory);
+        // What is left has the names of a log's files, and none of them is a segment.
+        assertThat(directory).isDirectoryContaining("glob:**/LOCK").isDirectoryContaining("glob:**/spare-*.tmp");
+        Files.writeString(directory.resolve("00000001-0000000000000001.seg.damaged"), "kept aside");
+        long files = count(directory);
+        assertNoLog(directory);
+        assertThat(count(directory)).isEqualTo(files);
+    }
+
+    @Test
+    void existingLogIsOpenedAndWritten() throws IOException {
+        Path directory = parent.resolve("log");
+        try (FileLog log = FileLog.open(directory)) {
+            log.append(new byte[10]);
+        }
+        Files.delete(directory.resolve("LOCK"));
+        try (FileLog log = FileLog.open(directory, EXISTING)) {
+            assertThat(log.append(new byte[10])).isEqualTo(2);
+        }
+    }
+
+    private static void assertNoLog(Path directory) {
+        assertThatThrownBy(() -> FileLog.open(directory, EXISTING))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining(directory.toString())
+                .hasMessageContaining("holds no log")
+                .hasMessageContaining("mounted");
+    }
+
+    private static void deleteSegments(Path directory) throws IOException {
+        try (DirectoryStream<Path> segments = Files.newDirectoryStream(directory, "*.seg")) {
+            for (Path segment : segments) {
+                Files.delete(segment);
+            }
+        }
+    }
+
+    private static long count(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.count();
+        }
+    }
+}
