@@ -9,7 +9,6 @@ import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +42,7 @@ public final class CopyLog {
      * whole and on the disk: a node is never started on a log that ends earlier than its source.
      *
      * @return what was copied
-     * @throws IOException if there is no log, the target exists or what an earlier copy has left, or a log cannot be read or written; there is no target
+     * @throws IOException if there is no log, or both Holdfast and RocksDB have made one there, the target exists or what an earlier copy has left, or a log cannot be read or written; there is no target
      *     then, and the source is as before
      */
     public static String copy(Path source, Path target) throws IOException {
@@ -51,7 +50,8 @@ public final class CopyLog {
     }
 
     static String copy(Path source, Path target, LogEntryCodecFactory codec) throws IOException {
-        boolean fromRocksDb = Files.exists(source.resolve("CURRENT"));
+        RocksDbGuard.requireOneLog(source);
+        boolean fromRocksDb = RocksDbGuard.holdsRocksDb(source);
         if (!fromRocksDb && !LogDirectory.holdsSegment(source.resolve("entries"))) {
             throw new IOException(source + " has neither a log in RocksDB nor one in Holdfast");
         }

@@ -103,11 +103,13 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     }
 
     private EntryLog open(LogEntryCodec codec) throws IOException {
-        if (Files.exists(path.resolve("CURRENT"))) {
+        RocksDbGuard.requireOneLog(path);
+        if (RocksDbGuard.holdsRocksDb(path)) {
             throw new IOException(
                     path + " has the log of a node that runs on RocksDB, which Holdfast cannot read. Copy it with"
                             + " dev.holdfast.jraft.CopyLog, or choose another directory");
         }
+        keepRocksDbOut();
         // Notes and pieces are synced whatever the entries are, so that no entry survives without its note. They are
         // few.
         return EntryLog.open(
@@ -119,6 +121,18 @@ final class HoldfastLogStorage implements LogStorage, Describer {
                 directory("notes", FileLogOptions.builder().segmentBytes(NOTES_SEGMENT_BYTES)),
                 directory("pieces", FileLogOptions.builder().segmentBytes(segmentBytes)),
                 codec);
+    }
+
+    private void keepRocksDbOut() throws IOException {
+        try {
+            RocksDbGuard.put(path);
+        } catch (IOException e) {
+            if (!RocksDbGuard.holdsHoldfast(path)) {
+                throw e;
+            }
+            // A log that was made before there were guards, on a full disk: that keeps nobody from opening it.
+            LOG.warn("The log storage in {} is opened without its guard against RocksDB: {}", path, e.toString(), e);
+        }
     }
 
     private LogDirectory directory(String name, FileLogOptions.Builder options) {

@@ -1,18 +1,15 @@
 package dev.holdfast.jraft;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -36,7 +33,7 @@ record UnnamedCopy(Path path, Path target) {
         requireFree(
                 path,
                 "another copy is being made there, or one that was killed has left it behind: then delete it and try again");
-        make(parentOf(absolute));
+        DurableFiles.makeDirectories(DurableFiles.parentOf(absolute));
         Files.createDirectory(path, ownersAlone());
         return new UnnamedCopy(path, absolute);
     }
@@ -44,20 +41,6 @@ record UnnamedCopy(Path path, Path target) {
     private static void requireFree(Path path, String otherwise) throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(path.toString(), null, otherwise);
-        }
-    }
-
-    private static Path parentOf(Path absolute) {
-        return Objects.requireNonNull(absolute.getParent());
-    }
-
-    /** Makes directories that survive a power failure. */
-    private static void make(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            Path parent = parentOf(directory);
-            make(parent);
-            Files.createDirectory(directory);
-            sync(parent);
         }
     }
 
@@ -74,18 +57,12 @@ record UnnamedCopy(Path path, Path target) {
     void publish() throws IOException {
         try (Stream<Path> paths = Files.walk(path)) {
             for (Path each : paths.toList()) {
-                sync(each);
+                DurableFiles.sync(each);
             }
         }
         requireFree(target, "it has been made while the copy was put together");
         Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-        sync(parentOf(target));
-    }
-
-    private static void sync(Path fileOrDirectory) throws IOException {
-        try (FileChannel channel = FileChannel.open(fileOrDirectory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        DurableFiles.sync(DurableFiles.parentOf(target));
     }
 
     /** Removes what there is of a copy that failed and has no name yet. */

@@ -1,0 +1,132 @@
+package dev.holdfast.jraft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.alipay.sofa.jraft.JRaftServiceFactory;
+import com.alipay.sofa.jraft.conf.ConfigurationManager;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node that starts without Holdfast on its class path does not get an empty log of RocksDB. */
+class RocksDbGuardTest {
+    @TempDir
+    Path parent;
+
+    private final JRaftServiceFactory rocksDb = new DefaultJRaftServiceFactory();
+    private final JRaftServiceFactory holdfast = new HoldfastServiceFactory(64 << 10);
+
+    private static boolean opens(JRaftServiceFactory factory, Path path) {
+        LogStorage storage = factory.createLogStorage(path.toString(), new RaftOptions());
+        return storage.init(StorageUnderTest.options(new ConfigurationManager()));
+    }
+
+    private Path logOfHoldfast() {
+        Path path = parent.resolve("data/log");
+        try (StorageUnderTest storage = new StorageUnderTest(holdfast, path)) {
+            storage.append(Entries.range(1, 10, 1));
+        }
+        return path;
+    }
+
+    private static void removeGuard(Path path) throws IOException {
+        Files.delete(path.resolve("LOCK/README"));
+        Files.delete(path.resolve("LOCK"));
+    }
+
+    @Test
+    void rocksDbDoesNotOpenBesideALogOfHoldfast() throws IOException {
+        Path path = logOfHoldfast();
+        assertThat(path.resolve("LOCK/README")).content().contains("holdfast-jraft", "Leave it in place");
+        assertThat(opens(rocksDb, path)).isFalse();
+        assertThat(path.resolve("CURRENT")).doesNotExist();
+        try (StorageUnderTest storage = new StorageUnderTest(holdfast, path)) {
+            assertThat(storage.get().getLastLogIndex()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void existingLogGetsTheGuardWhenItIsOpenedNext() throws IOException {
+        Path path = logOfHoldfast();
+        removeGuard(path);
+        // As RocksDB leaves it where it was kept from making a log.
+        Files.createFile(path.resolve("LOCK"));
+        logOfHoldfastIsOpened(path);
+        assertThat(opens(rocksDb, path)).isFalse();
+        Files.delete(path.resolve("LOCK/README"));
+        logOfHoldfastIsOpened(path);
+        assertThat(path.resolve("LOCK/README")).isNotEmptyFile();
+    }
+
+    private void logOfHoldfastIsOpened(Path path) {
+        try (StorageUnderTest storage = new StorageUnderTest(holdfast, path)) {
+            assertThat(storage.get().getLastLogIndex()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void twoLogsAreNeitherOpenedNorCopied() throws IOException {
+        Path path = logOfHoldfast();
+        removeGuard(path);
+        try (StorageUnderTest storage = new StorageUnderTest(rocksDb, path)) {
+            assertThat(storage.get().getLastLogIndex()).isZero();
+        }
+        assertThat(opens(holdfast, path)).isFalse();
+        assertThatThrownBy(() -> CopyLog.copy(path, parent.resolve("copy")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(path + " holds two logs")
+                .hasMessageContaining("Delete neither")
+                .hasMessageContaining("remove it from its group")
+                .hasMessageNotContaining("CopyLog");
+        assertThat(parent.resolve("copy")).doesNotExist();
+        for (String left : List.of("entries", "notes", "CURRENT")) {
+            assertThat(path.resolve(left)).exists();
+        }
+        // An operator who removes CURRENT alone has not removed the log of RocksDB.
+        Files.delete(path.resolve("CURRENT"));
+        assertThat(opens(holdfast, path)).isFalse();
+    }
+
+    @Test
+    void newLogIsNotMadeWithoutTheGuard() throws IOException {
+        Path path = Files.createDirectories(parent.resolve("log"));
+        Path lock = Files.writeString(path.resolve("LOCK"), "somebody else's");
+        assertThat(opens(holdfast, path)).isFalse();
+        assertThat(path.resolve("entries")).doesNotExist();
+        assertThat(lock).hasContent("somebody else's");
+        assertThatThrownBy(() -> RocksDbGuard.put(path))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(lock.toString())
+                .hasMessageContaining("Move the file away");
+    }
+
+    @Test
+    void logFromBeforeThereWereGuardsIsOpenedOnAFullDisk() throws IOException {
+        try (SmallDisk disk = SmallDisk.mount(parent.resolve("disk"))) {
+            Path path = disk.path().resolve("log");
+            new StorageUnderTest(holdfast, path).close();
+            removeGuard(path);
+            disk.writeFull();
+            new StorageUnderTest(holdfast, path).close();
+        }
+    }
+
+    @Test
+    void copyInRocksDbHasNoGuard() throws IOException {
+        Path path = logOfHoldfast();
+        Path copy = parent.resolve("copy");
+        CopyLog.copy(path, copy);
+        assertThat(copy.resolve("LOCK")).isRegularFile();
+        new StorageUnderTest(rocksDb, copy).close();
+        Path again = parent.resolve("again");
+        CopyLog.copy(copy, again);
+        assertThat(again.resolve("LOCK/README")).isRegularFile();
+    }
+}
