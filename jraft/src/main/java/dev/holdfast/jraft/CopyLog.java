@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Copies the log of a node that is not running from RocksDB to Holdfast, or back: {@code java -cp ... dev.holdfast.jraft.CopyLog SOURCE TARGET}. What the source
- * is, is seen; the target is the other and must not exist. RocksDB has to be on the class path.
+ * Copies the log of a node that is not running from RocksDB to Holdfast, or back:
+ * {@code java -cp ... dev.holdfast.jraft.CopyLog SOURCE TARGET}. What the source is, is seen; the target is the other
+ * and must not exist. RocksDB has to be on the class path.
  */
 public final class CopyLog {
     private static final int BATCH_ENTRIES = 256;
@@ -38,12 +39,14 @@ public final class CopyLog {
     }
 
     /**
-     * Copies a log, then reads both and compares them. The copy is put together beside the target, as {@code TARGET.partial}, and gets its name when it is
-     * whole and on the disk: a node is never started on a log that ends earlier than its source.
+     * Copies a log, then reads both and compares them. The copy is put together beside the target, as
+     * {@code TARGET.partial}, and gets its name when it is whole and on the disk: a node is never started on a log that
+     * ends earlier than its source.
      *
      * @return what was copied
-     * @throws IOException if there is no log, or both Holdfast and RocksDB have made one there, the target exists or what an earlier copy has left, or a log cannot be read or written; there is no target
-     *     then, and the source is as before
+     * @throws IOException if there is no log, or both Holdfast and RocksDB have made one there, the target exists or
+     *     what an earlier copy has left, or a log cannot be read or written; there is no target then, and the source is
+     *     as before
      */
     public static String copy(Path source, Path target) throws IOException {
         return copy(source, target, new HoldfastServiceFactory().createLogEntryCodecFactory());

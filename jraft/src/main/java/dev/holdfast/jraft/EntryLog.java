@@ -15,21 +15,24 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The entries of a node, in up to three logs, in such an order that they agree whenever the power fails.
  *
- * <p>The <b>entries</b> are the truth: an entry exists if and only if its record stands there. The <b>notes</b> say where in the entries configurations
- * may be found, and which reset was begun; the <b>pieces</b> hold what is too large for a record. Each call of a log is durable when it returns and
- * happens wholly or not at all, so what can be seen after a crash is decided by the order of calls alone:
+ * <p>The <b>entries</b> are the truth: an entry exists if and only if its record stands there. The <b>notes</b> say
+ * where in the entries configurations may be found, and which reset was begun; the <b>pieces</b> hold what is too large
+ * for a record. Each call of a log is durable when it returns and happens wholly or not at all, so what can be seen
+ * after a crash is decided by the order of calls alone:
  *
  * <ul>
- *   <li>append: notes, then pieces, then entries. Between them there is a note too many, or pieces that nothing refers to: no entry is lost, and
- *       no entry is there of which the notes do not know.
+ *   <li>append: notes, then pieces, then entries. Between them there is a note too many, or pieces that nothing refers
+ *       to: no entry is lost, and no entry is there of which the notes do not know.
  *   <li>cut of the prefix: entries, then notes, then pieces, so that nothing still there ever refers to something gone.
- *   <li>cut of the suffix: entries. The notes of what was cut stay and are found to be wrong, since what stands at their index is asked.
- *   <li>reset, the only change that takes two calls on the entries: a note that it will be done, the entries, a note that it was. Without the last, opening
- *       does it again, which is the same as doing it once.
+ *   <li>cut of the suffix: entries. The notes of what was cut stay and are found to be wrong, since what stands at
+ *       their index is asked.
+ *   <li>reset, the only change that takes two calls on the entries: a note that it will be done, the entries, a note
+ *       that it was. Without the last, opening does it again, which is the same as doing it once.
  * </ul>
  *
- * <p><b>Full disk.</b> A log refuses an append with {@link DiskFullException}, and truncate, trim and reset work. So an append here is refused, the cuts
- * work, and a reset does without what it would have to append: see {@link #reset}. After a refusal the storage stays usable.
+ * <p><b>Full disk.</b> A log refuses an append with {@link DiskFullException}, and truncate, trim and reset work. So an
+ * append here is refused, the cuts work, and a reset does without what it would have to append: see {@link #reset}.
+ * After a refusal the storage stays usable.
  *
  * <p>Reading is safe from any thread; changes wait for each other.
  */
@@ -97,7 +100,10 @@ final class EntryLog {
         }
     }
 
-    /** The notes, where they are missing: there are no entries yet, or somebody removed the notes, which the entries have all of. */
+    /**
+     * The notes, where they are missing: there are no entries yet, or somebody removed the notes, which the entries
+     * have all of.
+     */
     private List<Note> notesOfAllEntries() throws IOException {
         List<Note> all = new ArrayList<>();
         all.add(new Note.Begin());
@@ -174,12 +180,14 @@ final class EntryLog {
     }
 
     /**
-     * Appends entries with rising indexes, by one synced write. Indexes left out are filled. If the first index exists already, it and everything behind it
-     * is cut off first.
+     * Appends entries with rising indexes, by one synced write. Indexes left out are filled. If the first index exists
+     * already, it and everything behind it is cut off first.
      *
-     * @throws IllegalArgumentException if an index is below the first, indexes do not rise, or too many are left out; nothing was changed
-     * @throws DiskFullException if there is no room, or the entries before these were refused for want of room: a filler in their place would pass
-     *     for a gap that the caller left. No entry was written, and the storage stays usable. If the first index existed, it may have been cut off
+     * @throws IllegalArgumentException if an index is below the first, indexes do not rise, or too many are left out;
+     *     nothing was changed
+     * @throws DiskFullException if there is no room, or the entries before these were refused for want of room: a
+     *     filler in their place would pass for a gap that the caller left. No entry was written, and the storage stays
+     *     usable. If the first index existed, it may have been cut off
      */
     void append(List<EncodedEntry> batch) throws IOException {
         if (batch.isEmpty()) {
@@ -233,7 +241,9 @@ final class EntryLog {
         return index >= next ? next : lastEntryBelow(index) + 1;
     }
 
-    /** The last entry below an index: fillers are never left at the end. If there is none, what stands before the first. */
+    /**
+     * The last entry below an index: fillers are never left at the end. If there is none, what stands before the first.
+     */
     private long lastEntryBelow(long index) throws IOException {
         long last = index - 1;
         while (last >= firstIndex() && isFiller(last)) {
@@ -278,7 +288,10 @@ final class EntryLog {
         return records;
     }
 
-    /** Removes every entry with a smaller index, for good. The first index is {@code firstKept} then, also where nothing is left. */
+    /**
+     * Removes every entry with a smaller index, for good. The first index is {@code firstKept} then, also where nothing
+     * is left.
+     */
     void cutPrefix(long firstKept) throws IOException {
         changing.lock();
         try {
@@ -308,8 +321,9 @@ final class EntryLog {
     }
 
     /**
-     * Removes all entries but that at {@code nextIndex}; where there is none, a placeholder stands there afterwards. All or nothing. On a full
-     * disk the entry or the placeholder may be missing afterwards: a node takes the log to end before {@code nextIndex} and writes over it.
+     * Removes all entries but that at {@code nextIndex}; where there is none, a placeholder stands there afterwards.
+     * All or nothing. On a full disk the entry or the placeholder may be missing afterwards: a node takes the log to
+     * end before {@code nextIndex} and writes over it.
      */
     void reset(long nextIndex) throws IOException {
         changing.lock();
@@ -351,7 +365,9 @@ final class EntryLog {
         entries.sync();
     }
 
-    /** Does without on a full disk: what is left then is a log whose prefix was cut past its end, which a node knows. */
+    /**
+     * Does without on a full disk: what is left then is a log whose prefix was cut past its end, which a node knows.
+     */
     private void appendPlaceholder(long index) throws IOException {
         try {
             entries.append(LogRecord.wrap(

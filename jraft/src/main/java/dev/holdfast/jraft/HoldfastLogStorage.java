@@ -24,14 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * JRaft's view of an {@link EntryLog}. What fails here is answered as JRaft expects it, by {@code false}, 0 or null, upon which the node reports
- * an error and stops; why it failed is logged.
+ * JRaft's view of an {@link EntryLog}. What fails here is answered as JRaft expects it, by {@code false}, 0 or null,
+ * upon which the node reports an error and stops; why it failed is logged.
  *
- * <p>A full disk is no failure: an append is refused and changes nothing, trimming makes room, and appends go on. (The node itself goes into its error
- * state all the same, and stays in it until it is started again.)
+ * <p>A full disk is no failure: an append is refused and changes nothing, trimming makes room, and appends go on. (The
+ * node itself goes into its error state all the same, and stays in it until it is started again.)
  *
- * <p>The first failure is the last: from then on nothing is changed any more. JRaft takes an entry that cannot be read for one that is not there when it asks for its
- * term, and may then cut the log; a storage that has seen a damaged entry does not let it.
+ * <p>The first failure is the last: from then on nothing is changed any more. JRaft takes an entry that cannot be read
+ * for one that is not there when it asks for its term, and may then cut the log; a storage that has seen a damaged
+ * entry does not let it.
  */
 final class HoldfastLogStorage implements LogStorage, Describer {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastLogStorage.class);
@@ -285,7 +286,10 @@ final class HoldfastLogStorage implements LogStorage, Describer {
                 e);
     }
 
-    /** What the message of a damaged log says is right for a log by itself. A voter whose log is repaired has forgotten what it acknowledged. */
+    /**
+     * What the message of a damaged log says is right for a log by itself. A voter whose log is repaired has forgotten
+     * what it acknowledged.
+     */
     private static String adviceOn(Exception e) {
         return e instanceof CorruptLogException
                 ? " This is the log of a Raft node: never repair it if the node is to go on voting, since the group counts on every entry that the node has"

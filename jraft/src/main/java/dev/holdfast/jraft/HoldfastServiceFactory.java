@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Makes JRaft nodes keep their log in Holdfast instead of RocksDB; snapshots, votes and the codec of entries stay JRaft's own. With this on the class path a node
- * takes it by itself. To say it: {@code nodeOptions.setServiceFactory(new HoldfastServiceFactory())}.
+ * Makes JRaft nodes keep their log in Holdfast instead of RocksDB; snapshots, votes and the codec of entries stay
+ * JRaft's own. With this on the class path a node takes it by itself. To say it:
+ * {@code nodeOptions.setServiceFactory(new HoldfastServiceFactory())}.
  *
- * <p>An application that has a factory already combines the two: this class can be extended, and it can take everything but the log from another factory.
+ * <p>An application that has a factory already combines the two: this class can be extended, and it can take everything
+ * but the log from another factory.
  */
 // Above JRaft's own, whose priority is 0: who adds this module wants it.
 @SPI(name = "holdfast", priority = 1)
@@ -31,7 +33,8 @@ public class HoldfastServiceFactory extends DefaultJRaftServiceFactory {
     }
 
     /**
-     * Storages with segments of another size: smaller ones give space back in smaller parts, which is what a process with many groups may want.
+     * Storages with segments of another size: smaller ones give space back in smaller parts, which is what a process
+     * with many groups may want.
      *
      * @param segmentBytes as {@link dev.holdfast.wal.file.FileLogOptions.Builder#segmentBytes}
      */

@@ -21,7 +21,10 @@ record LogDirectory(Path path, FileLogOptions options) implements LogPlace {
         return holdsSegment(path);
     }
 
-    /** A log has at least one segment from its making on. A directory without one is what is left of a log, or of an attempt to make one. */
+    /**
+     * A log has at least one segment from its making on. A directory without one is what is left of a log, or of an
+     * attempt to make one.
+     */
     static boolean holdsSegment(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             return false;

@@ -8,6 +8,8 @@ interface LogPlace {
     /** Opens the log, and makes it where there is none. */
     Log open() throws IOException;
 
-    /** Whether there is a log, however little is in it. An opening that was cut short before it made one has left none. */
+    /**
+     * Whether there is a log, however little is in it. An opening that was cut short before it made one has left none.
+     */
     boolean exists() throws IOException;
 }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A record of the log of notes. A note is durable <i>before</i> what it announces happens, so it may speak of something that never
- * did, or that was undone later: it tells where to look, and the log of entries tells what is so.
+ * A record of the log of notes. A note is durable <i>before</i> what it announces happens, so it may speak of something
+ * that never did, or that was undone later: it tells where to look, and the log of entries tells what is so.
  */
 sealed interface Note {
     byte BEGIN = 1;
@@ -16,7 +16,9 @@ sealed interface Note {
 
     int BYTES = 1 + Long.BYTES + Long.BYTES;
 
-    /** The first note: from here on nothing is left out. A log of notes without it has yet to be made from the entries. */
+    /**
+     * The first note: from here on nothing is left out. A log of notes without it has yet to be made from the entries.
+     */
     record Begin() implements Note {}
 
     /** At this index there may be a configuration. */

@@ -11,8 +11,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The log of notes, and what stands in it: a few notes for each configuration, each large entry and each reset, so that opening a storage need not
- * read all of its entries. Used by one thread at a time.
+ * The log of notes, and what stands in it: a few notes for each configuration, each large entry and each reset, so that
+ * opening a storage need not read all of its entries. Used by one thread at a time.
  */
 final class Notes {
     private record Noted(long id, Note note) {}
@@ -75,8 +75,9 @@ final class Notes {
     }
 
     /**
-     * Notes that the reset, whose note is the newest one, is done. If there is no room to say so, removes the note of the reset, which says the same and
-     * works on a full disk: with the note left in place the next opening would reset entries that were appended since.
+     * Notes that the reset, whose note is the newest one, is done. If there is no room to say so, removes the note of
+     * the reset, which says the same and works on a full disk: with the note left in place the next opening would reset
+     * entries that were appended since.
      */
     void endReset() throws IOException {
         try {
@@ -97,8 +98,8 @@ final class Notes {
     }
 
     /**
-     * Lets go of the oldest notes as long as they speak of indexes below {@code firstIndex}. One that was made before the end of the log was
-     * cut may stand in the way of younger ones: it goes when the first index has passed it.
+     * Lets go of the oldest notes as long as they speak of indexes below {@code firstIndex}. One that was made before
+     * the end of the log was cut may stand in the way of younger ones: it goes when the first index has passed it.
      */
     void forgetBelow(long firstIndex) throws IOException {
         if (unfinishedReset().isPresent()) {

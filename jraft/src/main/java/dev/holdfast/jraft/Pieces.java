@@ -12,8 +12,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries that are larger than a record, in a log of their own that most storages never have. Reading is safe from any thread, the rest is one
- * thread's.
+ * Entries that are larger than a record, in a log of their own that most storages never have. Reading is safe from any
+ * thread, the rest is one thread's.
  */
 final class Pieces {
     static final int PIECE_BYTES = LogRecord.MAX_DATA_BYTES;
@@ -39,13 +39,19 @@ final class Pieces {
         return encoded.length > LogRecord.MAX_DATA_BYTES - StoredEntry.KIND_BYTES;
     }
 
-    /** Where an entry will stand if it is the next one that is written, {@code ahead} pieces of others having come first. */
+    /**
+     * Where an entry will stand if it is the next one that is written, {@code ahead} pieces of others having come
+     * first.
+     */
     StoredEntry.InPieces placeOf(byte[] encoded, long ahead) throws IOException {
         int count = (encoded.length + PIECE_BYTES - 1) / PIECE_BYTES;
         return new StoredEntry.InPieces(made().nextId() + ahead, count, encoded.length);
     }
 
-    /** Writes an entry where {@link #placeOf} said, durably. If it fails in the middle nothing refers to what was written. */
+    /**
+     * Writes an entry where {@link #placeOf} said, durably. If it fails in the middle nothing refers to what was
+     * written.
+     */
     void write(byte[] encoded) throws IOException {
         List<ByteBuffer> batch = new ArrayList<>(BATCH_PIECES);
         for (int from = 0; from < encoded.length; from += PIECE_BYTES) {

@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Keeps RocksDB out of a directory that holds a Holdfast log. If a node starts without Holdfast on its class path, JRaft takes RocksDB, which would make an
- * empty log there, and the node would vote without the entries that it acknowledged.
+ * Keeps RocksDB out of a directory that holds a Holdfast log. If a node starts without Holdfast on its class path,
+ * JRaft takes RocksDB, which would make an empty log there, and the node would vote without the entries that it
+ * acknowledged.
  *
- * <p>The guard is a directory with the name of the file that RocksDB locks first. RocksDB then fails to open and to destroy its database ("LOCK: Is a directory"). It
- * is not called {@code CURRENT}: that name tells a log of RocksDB, for earlier versions of this storage, too.
+ * <p>The guard is a directory with the name of the file that RocksDB locks first. RocksDB then fails to open and to
+ * destroy its database ("LOCK: Is a directory"). It is not called {@code CURRENT}: that name tells a log of RocksDB,
+ * for earlier versions of this storage, too.
  */
 final class RocksDbGuard {
     private static final String GUARD = "LOCK";
@@ -70,7 +72,8 @@ final class RocksDbGuard {
     }
 
     /**
-     * Puts the guard into a directory, which is made if it is missing. When this returns the guard survives power failure.
+     * Puts the guard into a directory, which is made if it is missing. When this returns the guard survives power
+     * failure.
      *
      * @throws IOException if the guard cannot be made; nothing that was in the directory has changed
      */

@@ -3,7 +3,10 @@ package dev.holdfast.jraft;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** What a record of the log of entries says about the index that is its id. The first byte is the kind; numbers are big-endian. */
+/**
+ * What a record of the log of entries says about the index that is its id. The first byte is the kind; numbers are
+ * big-endian.
+ */
 sealed interface StoredEntry {
     byte WHOLE = 1;
     byte FILLER = 2;
@@ -19,7 +22,10 @@ sealed interface StoredEntry {
     /** There is no entry: whoever appended left this index out. */
     record Filler() implements StoredEntry {}
 
-    /** The entry is too large for a record and stands in {@code pieces} records of another log, from {@code firstPiece} on. */
+    /**
+     * The entry is too large for a record and stands in {@code pieces} records of another log, from {@code firstPiece}
+     * on.
+     */
     record InPieces(long firstPiece, int pieces, int encodedBytes) implements StoredEntry {}
 
     static ByteBuffer whole(byte[] encoded) {
@@ -45,7 +51,8 @@ sealed interface StoredEntry {
     /**
      * What stands in a record.
      *
-     * @throws IOException if nothing of this kind was ever written; the bytes are as they were written, as their checksum was right
+     * @throws IOException if nothing of this kind was ever written; the bytes are as they were written, as their
+     *     checksum was right
      */
     static StoredEntry of(long index, ByteBuffer data) throws IOException {
         ByteBuffer bytes = data.duplicate();

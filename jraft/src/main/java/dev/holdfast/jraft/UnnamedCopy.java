@@ -13,8 +13,8 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * The directory in which a copy is put together. It gets the name that was asked for when it is whole: a copy that was killed is never taken for the log of
- * a node, which would have forgotten what is missing in it.
+ * The directory in which a copy is put together. It gets the name that was asked for when it is whole: a copy that was
+ * killed is never taken for the log of a node, which would have forgotten what is missing in it.
  *
  * @param path where the copy is before it gets its name
  */
@@ -53,7 +53,10 @@ record UnnamedCopy(Path path, Path target) {
                 : new FileAttribute<?>[0];
     }
 
-    /** Gives the copy its name, after everything in it is on the disk: what a storage has synced by itself is its own affair. */
+    /**
+     * Gives the copy its name, after everything in it is on the disk: what a storage has synced by itself is its own
+     * affair.
+     */
     void publish() throws IOException {
         try (Stream<Path> paths = Files.walk(path)) {
             for (Path each : paths.toList()) {

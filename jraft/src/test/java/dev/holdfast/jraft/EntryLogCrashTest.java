@@ -15,8 +15,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * The power fails at every call that changes one of the logs, before it and after it, and again at every call of the opening that follows. The entries are those from
- * before or from after the change in flight, and the configurations those among them.
+ * The power fails at every call that changes one of the logs, before it and after it, and again at every call of the
+ * opening that follows. The entries are those from before or from after the change in flight, and the configurations
+ * those among them.
  */
 class EntryLogCrashTest {
     private static final int LIVES = Integer.getInteger("holdfast.jraft.lives", 150);

@@ -17,7 +17,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that appends, cuts and resets is killed, again and again: what it was told is done is done, and what it was doing is done or not. */
+/**
+ * A process that appends, cuts and resets is killed, again and again: what it was told is done is done, and what it was
+ * doing is done or not.
+ */
 class KillTest {
     private static final int KILLS = Integer.getInteger("holdfast.jraft.kills", 12);
 

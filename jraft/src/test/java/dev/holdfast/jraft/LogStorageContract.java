@@ -21,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a node may expect of its log storage. JRaft's own passes it too: what is asked for here is what nodes are used to. */
+/**
+ * What a node may expect of its log storage. JRaft's own passes it too: what is asked for here is what nodes are used
+ * to.
+ */
 abstract class LogStorageContract {
     @TempDir
     Path parent;

@@ -4,7 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a storage should hold: a first index and what stands at each index from there on. Immutable: each change gives another. */
+/**
+ * What a storage should hold: a first index and what stands at each index from there on. Immutable: each change gives
+ * another.
+ */
 record Model(long first, Map<Long, String> entries) {
     static Model empty() {
         return new Model(1, new TreeMap<>());

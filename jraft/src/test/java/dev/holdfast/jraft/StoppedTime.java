@@ -8,9 +8,9 @@ import java.lang.reflect.Proxy;
 import java.util.Set;
 
 /**
- * Logs in memory whose power fails at one of the calls that change something: before it or after it. Each call of a log is durable when it returns and
- * happens wholly or not at all, which is proved elsewhere; so these are all the states that a crash can leave. Their disk can be full, too: then each append
- * is refused, and all else works.
+ * Logs in memory whose power fails at one of the calls that change something: before it or after it. Each call of a log
+ * is durable when it returns and happens wholly or not at all, which is proved elsewhere; so these are all the states
+ * that a crash can leave. Their disk can be full, too: then each append is refused, and all else works.
  */
 final class StoppedTime {
     /** The power has failed. */

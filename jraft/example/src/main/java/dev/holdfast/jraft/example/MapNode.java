@@ -21,8 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A node of the map: {@code MapNode DIRECTORY HOST:PORT PEERS}. It hears commands on its standard input: {@code snapshot}, {@code writes FILE},
- * {@code applied}, {@code quit}. Without peers it waits to be added to a group.
+ * A node of the map: {@code MapNode DIRECTORY HOST:PORT PEERS}. It hears commands on its standard input:
+ * {@code snapshot}, {@code writes FILE}, {@code applied}, {@code quit}. Without peers it waits to be added to a group.
  */
 final class MapNode {
     static final String GROUP = "map";

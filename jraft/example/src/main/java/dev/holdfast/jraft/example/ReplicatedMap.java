@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The state that every node has: a map, and all writes in the order in which they were applied, so that anybody can compare. */
+/**
+ * The state that every node has: a map, and all writes in the order in which they were applied, so that anybody can
+ * compare.
+ */
 final class ReplicatedMap extends StateMachineAdapter {
     private static final String FILE = "writes";
 

@@ -1,4 +1,7 @@
-/** A map on three nodes that keep their Raft log in Holdfast: {@code MapNode} is a node, {@code MapClient} writes, {@code Tour} shows both. */
+/**
+ * A map on three nodes that keep their Raft log in Holdfast: {@code MapNode} is a node, {@code MapClient} writes,
+ * {@code Tour} shows both.
+ */
 @NullMarked
 package dev.holdfast.jraft.example;
 

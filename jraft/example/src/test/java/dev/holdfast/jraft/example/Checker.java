@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Compares what was promised with what the nodes applied. It knows nothing of Raft: every acknowledged write is on every node once, all nodes have
- * the same order, nothing is there that nobody asked for, and what was acknowledged before another was asked for comes before it.
+ * Compares what was promised with what the nodes applied. It knows nothing of Raft: every acknowledged write is on
+ * every node once, all nodes have the same order, nothing is there that nobody asked for, and what was acknowledged
+ * before another was asked for comes before it.
  */
 final class Checker {
     private Checker() {}

@@ -26,8 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three nodes in processes of their own are killed at random, leaders included, while clients write; one is taken out of the group, wiped and added again. At the
- * end all hold every acknowledged write, in one order. {@code -Dholdfast.jraft.rounds=N} sets how many rounds there are.
+ * Three nodes in processes of their own are killed at random, leaders included, while clients write; one is taken out
+ * of the group, wiped and added again. At the end all hold every acknowledged write, in one order.
+ * {@code -Dholdfast.jraft.rounds=N} sets how many rounds there are.
  */
 class ClusterTest {
     private static final int ROUNDS = Integer.getInteger("holdfast.jraft.rounds", 10);
@@ -152,7 +153,9 @@ class ClusterTest {
         kills++;
     }
 
-    /** Takes a node out of its group as one has to, since it forgets what it has promised; wipes it; and adds it again. */
+    /**
+     * Takes a node out of its group as one has to, since it forgets what it has promised; wipes it; and adds it again.
+     */
     private void wipe(int i) throws Exception {
         PeerId peer = PeerId.parsePeer(peers.get(i));
         Configuration group = new Configuration();
@@ -191,8 +194,9 @@ class ClusterTest {
     }
 
     /**
-     * Until it is so. A leader may step down meanwhile; when writes are acknowledged again there is one. A request whose answer was lost may have
-     * been granted, and is refused ever after: so the leader is asked, and asked again once it has committed writes behind the change.
+     * Until it is so. A leader may step down meanwhile; when writes are acknowledged again there is one. A request
+     * whose answer was lost may have been granted, and is refused ever after: so the leader is asked, and asked again
+     * once it has committed writes behind the change.
      */
     private void insist(Request request, BooleanSupplier granted) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;

@@ -1,0 +1,37 @@
+package dev.holdfast.jraft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Threads count where one process has many groups. */
+class ThreadsTest {
+    @TempDir
+    Path parent;
+
+    @Test
+    void storageHasNoWriterAndNoCompletingThread() {
+        Path path = parent.resolve("log");
+        try (StorageUnderTest storage = new StorageUnderTest(new HoldfastServiceFactory(64 << 10), path)) {
+            for (long index = 1; index < 100; index += 4) {
+                storage.append(Entries.configuration(index, 1, 8081));
+                storage.append(Entries.range(index + 1, index + 2, 1));
+                storage.append(Entries.data(index + 3, 1, 1_100_000));
+            }
+            storage.get().truncatePrefix(50);
+            storage.get().truncateSuffix(90);
+            storage.get().reset(200);
+            List<String> threads = Thread.getAllStackTraces().keySet().stream()
+                    .map(Thread::getName)
+                    .filter(name -> name.contains(path.toString()))
+                    .toList();
+            // Two at most for each of entries, notes and pieces.
+            assertThat(threads)
+                    .hasSizeLessThanOrEqualTo(6)
+                    .allMatch(name -> name.contains("idle-timer") || name.contains("maintainer"));
+        }
+    }
+}
