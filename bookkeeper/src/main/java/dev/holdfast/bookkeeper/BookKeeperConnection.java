@@ -16,6 +16,7 @@ import org.apache.bookkeeper.meta.zk.ZKMetadataDriverBase;
 import org.apache.bookkeeper.util.ZkUtils;
 import org.apache.bookkeeper.zookeeper.BoundExponentialBackoffRetryPolicy;
 import org.apache.bookkeeper.zookeeper.ZooKeeperClient;
+import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
@@ -24,6 +25,9 @@ import org.apache.zookeeper.ZooKeeper;
  */
 public final class BookKeeperConnection implements AutoCloseable {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
+    /** The setter of it is deprecated, but a client that is given its ZooKeeper still reads it. */
+    private static final String ZK_LEDGERS_ROOT_PATH = "zkLedgersRootPath";
+
     private static final int FOR_EVER = Integer.MAX_VALUE;
     private static final long LONGEST_PAUSE_MILLIS = 1000;
     private static final int FIRST_PAUSE_MILLIS = 50;
@@ -39,14 +43,18 @@ public final class BookKeeperConnection implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private BookKeeperConnection(
-            BookKeeperLogOptions options, ClientConfiguration configuration, ZooKeeper zooKeeper, BookKeeper client) {
+            BookKeeperLogOptions options,
+            ClientConfiguration configuration,
+            ZooKeeper zooKeeper,
+            Cluster cluster,
+            BookKeeper client) {
         this.metadataServiceUri = options.metadataServiceUri();
         this.metadataPath = options.metadataPath();
         this.timeout = options.timeout();
         this.zooKeeper = zooKeeper;
         this.client = client;
         this.metadata = new ZooKeeperMetadata(zooKeeper, options.metadataPath(), ZkUtils.getACLs(configuration));
-        this.ledgers = new BookKeeperLedgers(client, IN_A_THREAD);
+        this.ledgers = new BookKeeperLedgers(client, IN_A_THREAD, cluster.id());
     }
 
     private static final Executor IN_A_THREAD = task -> {
@@ -58,30 +66,46 @@ public final class BookKeeperConnection implements AutoCloseable {
     /**
      * Connects to the cluster of these options; the name of the log and what concerns only it do not matter.
      *
-     * @throws IOException if the metadata store does not answer within the options' timeout
+     * @throws UnusableClusterException if there is no cluster at the path of the URI, no server of ZooKeeper has a known host name, or this client has no
+     *     permission
+     * @throws LogTimeoutException if the metadata store does not answer within the options' timeout
      */
     public static BookKeeperConnection open(BookKeeperLogOptions options) throws IOException {
         ClientConfiguration configuration = configuration(options);
         return bounded(
                 options.timeout(),
                 "connecting to " + options.metadataServiceUri(),
-                () -> {
-                    ZooKeeper zooKeeper = zooKeeper(configuration);
-                    try {
-                        BookKeeper client = new BookKeeper(configuration, zooKeeper);
-                        return new BookKeeperConnection(options, configuration, zooKeeper, client);
-                    } catch (Throwable e) {
-                        zooKeeper.close();
-                        throw e;
-                    }
-                },
+                () -> connect(options, configuration),
                 BookKeeperConnection::closeInBackground);
+    }
+
+    private static BookKeeperConnection connect(BookKeeperLogOptions options, ClientConfiguration configuration)
+            throws Exception {
+        String uri = options.metadataServiceUri();
+        String servers = ZKMetadataDriverBase.getZKServersFromServiceUri(URI.create(uri));
+        Cluster.checkHosts(uri, servers);
+        ZooKeeper zooKeeper = zooKeeper(configuration, servers);
+        try {
+            // Before there is a client, since a client makes what it lacks at the root.
+            Cluster cluster = Cluster.find(zooKeeper, uri);
+            BookKeeper client = new BookKeeper(configuration, zooKeeper);
+            return new BookKeeperConnection(options, configuration, zooKeeper, cluster, client);
+        } catch (Throwable e) {
+            zooKeeper.close();
+            if (e instanceof KeeperException refused && Cluster.isPermanent(refused.code())) {
+                throw Cluster.refused(refused.code(), String.valueOf(refused.getPath()));
+            }
+            throw e;
+        }
     }
 
     static ClientConfiguration configuration(BookKeeperLogOptions options) {
         ClientConfiguration configuration = new ClientConfiguration();
         options.configuration().accept(configuration);
         configuration.setMetadataServiceUri(options.metadataServiceUri());
+        // A client that is given its ZooKeeper takes the bookies from this setting, and the ledgers' metadata from the
+        // URI.
+        configuration.setProperty(ZK_LEDGERS_ROOT_PATH, Cluster.rootOf(options.metadataServiceUri()));
         int seconds = (int) Math.max(1, options.timeout().toSeconds() / 8);
         configuration.setAddEntryTimeout(seconds);
         configuration.setReadEntryTimeout(seconds);
@@ -97,9 +121,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         return configuration;
     }
 
-    private static ZooKeeper zooKeeper(ClientConfiguration configuration) throws Exception {
-        String servers =
-                ZKMetadataDriverBase.getZKServersFromServiceUri(URI.create(configuration.getMetadataServiceUri()));
+    private static ZooKeeper zooKeeper(ClientConfiguration configuration, String servers) throws Exception {
         return ZooKeeperClient.newBuilder()
                 .connectString(servers)
                 .sessionTimeoutMs(configuration.getZkTimeout())

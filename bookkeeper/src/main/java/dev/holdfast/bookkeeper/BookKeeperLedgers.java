@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.apache.bookkeeper.client.BookKeeper;
@@ -37,15 +37,22 @@ final class BookKeeperLedgers implements Ledgers {
 
     private final BookKeeper client;
     private final Executor background;
+    private final String clusterId;
 
     /**
      * The ledgers that a client reaches.
      *
      * @param background for what blocks
      */
-    BookKeeperLedgers(BookKeeper client, Executor background) {
+    BookKeeperLedgers(BookKeeper client, Executor background, String clusterId) {
         this.client = client;
         this.background = background;
+        this.clusterId = clusterId;
+    }
+
+    @Override
+    public String clusterId() {
+        return clusterId;
     }
 
     @Override
@@ -124,10 +131,7 @@ final class BookKeeperLedgers implements Ledgers {
             LedgersIterator ids = result.iterator();
             while (ids.hasNext()) {
                 long ledgerId = ids.next();
-                Label label = label(ledgerId);
-                if (label != null) {
-                    found.add(new Labelled(ledgerId, label));
-                }
+                label(ledgerId).get().ifPresent(label -> found.add(new Labelled(ledgerId, label)));
             }
         } finally {
             result.close();
@@ -135,22 +139,29 @@ final class BookKeeperLedgers implements Ledgers {
         return found;
     }
 
-    private @Nullable Label label(long ledgerId) throws Exception {
-        LedgerMetadata metadata;
-        try {
-            metadata = failingAsOurs(client.getLedgerMetadata(ledgerId)).get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof LedgerException ours && ours.kind() == Kind.GONE) {
-                return null;
+    @Override
+    public CompletableFuture<Optional<Label>> label(long ledgerId) {
+        CompletableFuture<Optional<Label>> label = new CompletableFuture<>();
+        var unused = failingAsOurs(client.getLedgerMetadata(ledgerId)).whenComplete((metadata, e) -> {
+            if (e == null) {
+                label.complete(labelIn(metadata));
+            } else if (e instanceof LedgerException ours && ours.kind() == Kind.GONE) {
+                label.complete(Optional.empty());
+            } else {
+                label.completeExceptionally(e);
             }
-            throw e;
-        }
+        });
+        return label;
+    }
+
+    private static Optional<Label> labelIn(LedgerMetadata metadata) {
         byte[] logName = metadata.getCustomMetadata().get(LOG);
         byte[] epoch = metadata.getCustomMetadata().get(EPOCH);
         if (logName == null || epoch == null || epoch.length != Long.BYTES) {
-            return null;
+            return Optional.empty();
         }
-        return new Label(new String(logName, UTF_8), ByteBuffer.wrap(epoch).getLong());
+        return Optional.of(
+                new Label(new String(logName, UTF_8), ByteBuffer.wrap(epoch).getLong()));
     }
 
     private static <T> CompletableFuture<T> failingAsOurs(CompletableFuture<T> theirs) {

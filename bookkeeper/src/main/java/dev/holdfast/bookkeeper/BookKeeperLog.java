@@ -158,7 +158,7 @@ public final class BookKeeperLog implements Log {
             throws IOException {
         Deadline deadline = Deadline.after(options.timeout());
         Writer.Settings settings = options.writerSettings();
-        Manifest manifest = Manifest.takeOver(metadata, options.logName(), random, nanoClock, deadline);
+        Manifest manifest = Manifest.takeOver(metadata, ledgers, options.logName(), random, nanoClock, deadline);
         LedgerReads reads = new LedgerReads(ledgers, options.timeout());
         boolean opened = false;
         try {
@@ -171,7 +171,7 @@ public final class BookKeeperLog implements Log {
             Writer writer = new Writer(settings, manifest, ledgers, published, reads, completions);
             writer.start();
             opened = true;
-            Growth growth = new OwnGrowth(new Node(metadata, options.logName()));
+            Growth growth = new OwnGrowth(new Node(metadata, options.logName(), ledgers.clusterId()));
             return new BookKeeperLog(options, published, reads, growth, writer, completions, own);
         } finally {
             if (!opened) {
@@ -193,7 +193,7 @@ public final class BookKeeperLog implements Log {
         LedgerReads reads = new LedgerReads(ledgers, options.timeout());
         boolean opened = false;
         try {
-            Node node = new Node(metadata, options.logName());
+            Node node = new Node(metadata, options.logName(), ledgers.clusterId());
             Follower follower = Follower.of(node, options.logName(), reads, deadline);
             opened = true;
             return new BookKeeperLog(

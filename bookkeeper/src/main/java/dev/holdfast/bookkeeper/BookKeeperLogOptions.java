@@ -12,6 +12,8 @@ import org.apache.bookkeeper.conf.ClientConfiguration;
 /** How a {@link BookKeeperLog} is opened. Immutable. All but the place and the name of the log may differ from one opening to the next. */
 public final class BookKeeperLogOptions {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
+    private static final Pattern METADATA_SERVICE_URI =
+            Pattern.compile("zk(\\+(hierarchical|longhierarchical|flat|null))?://[^/]+(/[^/]+)+");
     private static final Pattern METADATA_PATH = Pattern.compile("(/[A-Za-z0-9_][A-Za-z0-9._-]*)+");
 
     private final String metadataServiceUri;
@@ -39,7 +41,8 @@ public final class BookKeeperLogOptions {
     /**
      * The defaults, to be changed.
      *
-     * @param metadataServiceUri where BookKeeper's metadata is, as its servers name it: {@code zk+hierarchical://host1:2181;host2:2181/ledgers}
+     * @param metadataServiceUri where BookKeeper's metadata is, as its servers name it: {@code zk+hierarchical://host1:2181;host2:2181/ledgers}. Its
+     *     path is the root at which the bookies were started; a path at which no bookie ever registered is refused when the log is opened
      * @param logName 1 to 128 letters, digits, underscores, dots and hyphens, beginning with none of the last two
      */
     public static Builder builder(String metadataServiceUri, String logName) {
@@ -132,6 +135,11 @@ public final class BookKeeperLogOptions {
 
         private Builder(String metadataServiceUri, String logName) {
             this.metadataServiceUri = URI.create(metadataServiceUri).toString();
+            if (!METADATA_SERVICE_URI.matcher(metadataServiceUri).matches()) {
+                throw new IllegalArgumentException(
+                        "metadataServiceUri must be of ZooKeeper, with the root of the cluster,"
+                                + " as zk+hierarchical://host1:2181;host2:2181/ledgers, was " + metadataServiceUri);
+            }
             if (!NAME.matcher(logName).matches()) {
                 throw new IllegalArgumentException("log name must match " + NAME + ", was " + logName);
             }
@@ -188,7 +196,7 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How many bytes of appends may wait to be acknowledged, counting 9 a record beside its data. Appends beyond that block, and so do, whatever
+         * How many bytes of appends may wait to be acknowledged, counting 25 a record beside its data. Appends beyond that block, and so do, whatever
          * their size, those that bookies would not acknowledge within an eighth of the timeout, at their speed of late. A batch larger
          * than this is admitted alone.
          *

@@ -77,7 +77,7 @@ final class Deadline {
      * Waits for a future, whatever interrupts; an interrupt is there again afterwards.
      *
      * @param what for the message if the time runs out
-     * @throws TimeIsUpException if the time runs out: the outcome is unknown
+     * @throws LogTimeoutException if the time runs out: the outcome is unknown
      */
     <T> T await(CompletableFuture<T> future, String what) throws IOException {
         boolean interrupted = false;
@@ -88,7 +88,7 @@ final class Deadline {
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (TimeoutException e) {
-                    throw new TimeIsUpException(what + " took longer than " + limit, e);
+                    throw new LogTimeoutException(what + " took longer than " + limit, e);
                 } catch (ExecutionException e) {
                     throw cause(e, what);
                 }
@@ -108,7 +108,7 @@ final class Deadline {
     <T> T await(CompletableFuture<T> future, String what, Consumer<T> ifLate) throws IOException {
         try {
             return await(future, what);
-        } catch (TimeIsUpException e) {
+        } catch (LogTimeoutException e) {
             var unused = future.thenAccept(ifLate);
             throw e;
         }
@@ -133,15 +133,6 @@ final class Deadline {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** The time has run out. */
-    static final class TimeIsUpException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        TimeIsUpException(String message, Throwable cause) {
-            super(message, cause);
         }
     }
 }

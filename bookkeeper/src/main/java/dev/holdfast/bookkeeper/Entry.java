@@ -4,19 +4,39 @@ import dev.holdfast.wal.CorruptLogException;
 import java.nio.ByteBuffer;
 
 /**
- * A record as an entry of a ledger: one byte that says what follows and whether this ends a batch, the record's id in 8 bytes, big-endian, and its data.
- * BookKeeper adds a checksum to each entry and checks it. The id follows from the ledger and the place in it; it is there so that a
- * state which names a wrong ledger is found out.
+ * A record as an entry of a ledger. Big-endian:
+ *
+ * <pre>
+ * byte  0       0x20, or 0x21 if the record ends its batch
+ * bytes 1..8    the key of the log
+ * bytes 9..16   the ledger
+ * bytes 17..24  the id of the record
+ * bytes 25..    its data
+ * </pre>
+ *
+ * <p>BookKeeper adds a checksum to each entry and checks it. The rest follows from the state of the log; entries repeat it so that an entry of another log,
+ * or of another ledger, is found before its data is shown.
+ *
+ * <p>Segments that the state calls unstamped are older: their entries have neither key nor ledger. Byte 0 is 0x10 or 0x11, the id is at byte 1, and the
+ * data begins at byte 9.
  */
 final class Entry {
-    static final int HEADER_BYTES = 1 + Long.BYTES;
+    static final int HEADER_BYTES = 1 + 3 * Long.BYTES;
 
-    private static final byte IN_BATCH = 0x10;
-    private static final byte END_OF_BATCH = 0x11;
+    private static final byte IN_BATCH = 0x20;
+    private static final byte END_OF_BATCH = 0x21;
+    private static final int KEY_AT = 1;
+    private static final int LEDGER_AT = KEY_AT + Long.BYTES;
+    private static final int ID_AT = LEDGER_AT + Long.BYTES;
+
+    private static final byte UNSTAMPED_IN_BATCH = 0x10;
+    private static final byte UNSTAMPED_END_OF_BATCH = 0x11;
+    private static final int UNSTAMPED_ID_AT = 1;
+    private static final int UNSTAMPED_HEADER_BYTES = 1 + Long.BYTES;
 
     private Entry() {}
 
-    /** A copy of what remains of {@code data}, without its id yet. */
+    /** A copy of what remains of {@code data}, with neither its id nor its place yet. */
     static byte[] of(ByteBuffer data, boolean endOfBatch) {
         byte[] entry = new byte[HEADER_BYTES + data.remaining()];
         entry[0] = endOfBatch ? END_OF_BATCH : IN_BATCH;
@@ -25,33 +45,85 @@ final class Entry {
     }
 
     static void number(byte[] entry, long id) {
-        ByteBuffer.wrap(entry).putLong(1, id);
+        ByteBuffer.wrap(entry).putLong(ID_AT, id);
+    }
+
+    /** Says whose it is. Must not be done to an entry that was sent: a client may still be sending it. */
+    static void stamp(byte[] entry, long logKey, long ledgerId) {
+        ByteBuffer.wrap(entry).putLong(KEY_AT, logKey).putLong(LEDGER_AT, ledgerId);
     }
 
     static boolean endsBatch(byte[] entry) {
-        return entry[0] == END_OF_BATCH;
+        return entry[0] == END_OF_BATCH || entry[0] == UNSTAMPED_END_OF_BATCH;
     }
 
     /** A read-only view of the record's bytes. */
     static ByteBuffer data(byte[] entry) {
-        return ByteBuffer.wrap(entry, HEADER_BYTES, entry.length - HEADER_BYTES)
-                .slice()
-                .asReadOnlyBuffer();
+        int header = isStamped(entry[0]) ? HEADER_BYTES : UNSTAMPED_HEADER_BYTES;
+        return ByteBuffer.wrap(entry, header, entry.length - header).slice().asReadOnlyBuffer();
     }
 
-    /** Checks that an entry is the record that its place says. */
-    static void check(byte[] entry, long ledgerId, long entryId, long id) throws CorruptLogException {
-        boolean known = entry.length >= HEADER_BYTES && (entry[0] == IN_BATCH || entry[0] == END_OF_BATCH);
-        long found = known ? ByteBuffer.wrap(entry).getLong(1) : -1;
-        if (found != id) {
-            throw new CorruptLogException(
-                    "ledger " + ledgerId + ", entry " + entryId + ": expected record " + id + ", found "
-                            + (known ? "record " + found : "no record (" + entry.length + " bytes)")
-                            + ". Either the state of the log names a wrong ledger, or somebody else writes to it.",
-                    "ledger " + ledgerId,
-                    entryId,
-                    id,
-                    id);
+    private static boolean isStamped(byte kind) {
+        return kind == IN_BATCH || kind == END_OF_BATCH;
+    }
+
+    /** Checks that an entry is the record that its place in a segment says. */
+    static void check(byte[] entry, Segment segment, long id) throws CorruptLogException {
+        boolean right = segment.logKey().isPresent()
+                ? isRecord(entry, segment.logKey().getAsLong(), segment.ledgerId(), id)
+                : isUnstampedRecord(entry, id);
+        if (!right) {
+            throw foreign(entry, segment, id);
         }
+    }
+
+    private static boolean isRecord(byte[] entry, long logKey, long ledgerId, long id) {
+        ByteBuffer bytes = ByteBuffer.wrap(entry);
+        return entry.length >= HEADER_BYTES
+                && isStamped(entry[0])
+                && bytes.getLong(KEY_AT) == logKey
+                && bytes.getLong(LEDGER_AT) == ledgerId
+                && bytes.getLong(ID_AT) == id;
+    }
+
+    private static boolean isUnstampedRecord(byte[] entry, long id) {
+        return hasUnstampedHeader(entry) && ByteBuffer.wrap(entry).getLong(UNSTAMPED_ID_AT) == id;
+    }
+
+    private static boolean hasUnstampedHeader(byte[] entry) {
+        return entry.length >= UNSTAMPED_HEADER_BYTES
+                && (entry[0] == UNSTAMPED_IN_BATCH || entry[0] == UNSTAMPED_END_OF_BATCH);
+    }
+
+    private static CorruptLogException foreign(byte[] entry, Segment segment, long id) {
+        String ledger = "ledger " + segment.ledgerId();
+        long entryId = segment.entryOf(id);
+        String expected = segment.logKey().isPresent()
+                ? describe(segment.logKey().getAsLong(), segment.ledgerId(), id)
+                : "record " + id;
+        return new CorruptLogException(
+                ledger + ", entry " + entryId + ": expected " + expected + ", found " + describe(entry)
+                        + ". The bookies gave an entry that this log has not written there: the state of the log names a"
+                        + " wrong ledger, or two clusters, or two logs, share bookies and number their ledgers alike. Nothing"
+                        + " was skipped. Look which clusters these bookies serve; trim or truncate to do without the record.",
+                ledger,
+                entryId,
+                id,
+                id);
+    }
+
+    private static String describe(long logKey, long ledgerId, long id) {
+        return "record " + id + " of the log with key " + Long.toHexString(logKey) + " in ledger " + ledgerId;
+    }
+
+    private static String describe(byte[] entry) {
+        ByteBuffer bytes = ByteBuffer.wrap(entry);
+        if (entry.length >= HEADER_BYTES && isStamped(entry[0])) {
+            return describe(bytes.getLong(KEY_AT), bytes.getLong(LEDGER_AT), bytes.getLong(ID_AT));
+        }
+        if (hasUnstampedHeader(entry)) {
+            return "record " + bytes.getLong(UNSTAMPED_ID_AT) + " without the key of a log";
+        }
+        return "no record (" + entry.length + " bytes)";
     }
 }

@@ -82,7 +82,8 @@ final class Follower implements Growth {
                     return true;
                 }
                 if (deadline.isOver()) {
-                    throw new IOException(logName + ": the look of another reader took longer than this one may wait");
+                    throw new LogTimeoutException(
+                            logName + ": the look of another reader took longer than this one may wait", null);
                 }
                 deadline.await(looked);
             }
@@ -180,7 +181,7 @@ final class Follower implements Growth {
             }
             deadline.pause(tries);
             if (deadline.isOver()) {
-                throw new IOException(logName + " changes faster than it can be read");
+                throw new LogTimeoutException(logName + " changes faster than it can be read", null);
             }
         }
     }

@@ -99,12 +99,12 @@ final class LedgerReads {
                 }
                 deadline.pause(tries);
                 if (deadline.isOver()) {
-                    throw new IOException(
+                    throw new LogTimeoutException(
                             what + " failed for " + timeout + ": " + e.getMessage()
                                     + ". The records are not lost as long as one bookie that has them comes back.",
                             e);
                 }
-            } catch (Deadline.TimeIsUpException e) {
+            } catch (LogTimeoutException e) {
                 forget(ledgerId); // an opening that is never answered must not be what the next one waits for
                 throw e;
             }
@@ -143,7 +143,7 @@ final class LedgerReads {
         }
         for (int i = 0; i < entries.size(); i++) {
             long id = firstId + i;
-            Entry.check(entries.get(i), segment.ledgerId(), segment.entryOf(id), id);
+            Entry.check(entries.get(i), segment, id);
         }
     }
 

@@ -127,13 +127,13 @@ final class LedgerWriter {
             IOException why;
             try {
                 return new Created(createOn(full, deadline), false);
-            } catch (LedgerException | Deadline.TimeIsUpException e) {
+            } catch (LedgerException | LogTimeoutException e) {
                 why = e;
             }
             for (int bookies = full.ensemble() - 1; isTooFew(why) && bookies >= full.ackQuorum(); bookies--) {
                 try {
                     return new Created(createOn(full.on(Math.min(bookies, full.writeQuorum())), deadline), true);
-                } catch (LedgerException | Deadline.TimeIsUpException e) {
+                } catch (LedgerException | LogTimeoutException e) {
                     why = e;
                 }
             }
@@ -147,7 +147,7 @@ final class LedgerWriter {
     private @Nullable Created createFull(Deadline deadline) throws IOException {
         try {
             return new Created(createOn(settings.replication(), deadline), false);
-        } catch (LedgerException | Deadline.TimeIsUpException e) {
+        } catch (LedgerException | LogTimeoutException e) {
             return null;
         }
     }
@@ -188,7 +188,8 @@ final class LedgerWriter {
             letGo(ledger);
             throw e;
         }
-        Pipe fresh = new Pipe(settings, ledger, created.degraded(), first.firstId(), signal);
+        Pipe fresh =
+                new Pipe(settings, ledger, created.degraded(), manifest.state().last(), signal);
         pipe = fresh;
         reads.add(ledger);
         published.show(currentView());
@@ -296,13 +297,13 @@ final class LedgerWriter {
                 long entries = oneTry.await(
                         old.ledger().seal(), "sealing ledger " + old.ledger().ledgerId());
                 return new Sealed(entries, old.ledger().bytes());
-            } catch (LedgerException | Deadline.TimeIsUpException e) {
+            } catch (LedgerException | LogTimeoutException e) {
                 why = e;
             }
             manifest.confirm(deadline);
             try {
                 return recovered(old.ledger().ledgerId(), deadline.within(settings.oneTry()));
-            } catch (LedgerException | Deadline.TimeIsUpException e) {
+            } catch (LedgerException | LogTimeoutException e) {
                 why.addSuppressed(e);
             }
             deadline.pause(tries);

@@ -1,6 +1,7 @@
 package dev.holdfast.bookkeeper;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ interface Ledgers {
     /** A ledger of some log. */
     record Labelled(long ledgerId, Label label) {}
 
+    /** What the cluster was named when it was initialised. */
+    String clusterId();
+
     CompletableFuture<WritableLedger> create(Replication replication, Label label);
 
     /** Opens a ledger after keeping its writer, if there is one, from ever adding to it, and settling where it ends. */
@@ -38,6 +42,9 @@ interface Ledgers {
 
     /** Completes also where the ledger is gone. */
     CompletableFuture<@Nullable Void> delete(long ledgerId);
+
+    /** Whose a ledger is; empty if it does not exist, or is no log's. */
+    CompletableFuture<Optional<Label>> label(long ledgerId);
 
     /** All ledgers of all logs, as they are found. */
     CompletableFuture<List<Labelled>> list();

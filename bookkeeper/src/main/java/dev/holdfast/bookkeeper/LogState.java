@@ -3,6 +3,8 @@ package dev.holdfast.bookkeeper;
 import dev.holdfast.wal.ids.IdSpan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -13,6 +15,7 @@ import java.util.function.UnaryOperator;
  * died before the first one, the log is empty and {@code nextId} and {@code pinned} say how it goes on: so a segment that was
  * announced and never written to has not happened.
  *
+ * @param identity which log it is; empty if no version that knows of that has opened it for writing yet
  * @param epoch how often the log was opened for writing: who opened it last owns it
  * @param writer a random number of the owner, by which it knows its own changes
  * @param change rises with each change
@@ -20,8 +23,10 @@ import java.util.function.UnaryOperator;
  * @param firstId the oldest record that was not trimmed
  * @param nextId what follows where there is no record
  * @param pinned whether nothing else may follow there, as after a reset
+ * @param deleting whether somebody is deleting the log: some of its ledgers may be gone, and it can only be deleted
  */
 record LogState(
+        Optional<LogIdentity> identity,
         long epoch,
         long writer,
         long change,
@@ -29,17 +34,27 @@ record LogState(
         long firstId,
         long nextId,
         boolean pinned,
+        boolean deleting,
         List<Segment> segments) {
 
     LogState {
         segments = List.copyOf(segments);
         checkChain(segments, firstId);
+        checkKeys(segments, keyOf(identity));
         long end = segments.isEmpty()
                 ? firstId
                 : segments.get(segments.size() - 1).lastId().orElse(nextId - 1) + 1;
         if (nextId != end || nextId < 0 || (pinned && isSealed(segments))) {
             throw new IllegalArgumentException("a log from " + firstId + " in " + segments + " cannot go on at "
                     + nextId + (pinned ? ", pinned" : ""));
+        }
+    }
+
+    private static void checkKeys(List<Segment> segments, OptionalLong key) {
+        for (Segment segment : segments) {
+            if (segment.logKey().isPresent() && !segment.logKey().equals(key)) {
+                throw new IllegalArgumentException(segment + " is of another log than " + key);
+            }
         }
     }
 
@@ -66,14 +81,44 @@ record LogState(
     }
 
     /** A new log, which is its first writer's. */
-    static LogState created(long writer) {
+    static LogState created(long writer, LogIdentity identity) {
         IdSpan ids = new IdSpan();
-        return new LogState(1, writer, 0, 0, ids.next(), ids.next(), ids.pinned(), List.of());
+        return new LogState(
+                Optional.of(identity), 1, writer, 0, 0, ids.next(), ids.next(), ids.pinned(), false, List.of());
     }
 
-    /** Takes the log over. */
-    LogState ownedBy(long newWriter) {
-        return new LogState(epoch + 1, newWriter, change + 1, truncations, firstId, nextId, pinned, segments);
+    /**
+     * Takes the log over.
+     *
+     * @param ifNone the identity of a log that has none yet, and the cluster
+     */
+    LogState ownedBy(long newWriter, LogIdentity ifNone) {
+        LogIdentity known = identity.orElse(ifNone).in(ifNone.clusterId());
+        return new LogState(
+                Optional.of(known),
+                epoch + 1,
+                newWriter,
+                change + 1,
+                truncations,
+                firstId,
+                nextId,
+                pinned,
+                deleting,
+                segments);
+    }
+
+    /** Says that the log is being deleted, before its first ledger is. */
+    LogState beingDeleted() {
+        return new LogState(identity, epoch, writer, change + 1, truncations, firstId, nextId, pinned, true, segments);
+    }
+
+    /** What entries carry that are written from now on. */
+    OptionalLong key() {
+        return keyOf(identity);
+    }
+
+    private static OptionalLong keyOf(Optional<LogIdentity> identity) {
+        return identity.isPresent() ? OptionalLong.of(identity.get().key()) : OptionalLong.empty();
     }
 
     /** Whether the last segment is still written, or was when its writer died. */
@@ -101,9 +146,10 @@ record LogState(
      */
     LogState begun(long ledgerId, long fromId, boolean elsewhere) {
         List<Segment> more = new ArrayList<>(segments);
-        more.add(Segment.open(ledgerId, fromId));
+        more.add(Segment.open(ledgerId, fromId, key()));
         boolean empty = segments.isEmpty();
         return new LogState(
+                identity,
                 epoch,
                 writer,
                 change + 1,
@@ -111,6 +157,7 @@ record LogState(
                 empty ? fromId : firstId,
                 empty ? nextId : fromId,
                 empty && pinned,
+                deleting,
                 more);
     }
 
@@ -171,16 +218,18 @@ record LogState(
             }
         }
         long first = all.isEmpty() ? nextId : newFirstId;
-        return new LogState(epoch, writer, change + 1, truncations, first, nextId, pinned, all);
+        return new LogState(identity, epoch, writer, change + 1, truncations, first, nextId, pinned, deleting, all);
     }
 
     /** Removes all records and fixes the next id. */
     LogState resetTo(long newNextId) {
-        return new LogState(epoch, writer, change + 1, truncations + 1, newNextId, newNextId, true, List.of());
+        return new LogState(
+                identity, epoch, writer, change + 1, truncations + 1, newNextId, newNextId, true, deleting, List.of());
     }
 
     private LogState with(List<Segment> all, long newNextId, boolean newPinned, int cuts) {
         return new LogState(
+                identity,
                 epoch,
                 writer,
                 change + 1,
@@ -188,6 +237,7 @@ record LogState(
                 all.isEmpty() ? newNextId : firstId,
                 newNextId,
                 newPinned,
+                deleting,
                 all);
     }
 }

@@ -1,10 +1,13 @@
 package dev.holdfast.bookkeeper;
 
+import dev.holdfast.bookkeeper.Ledgers.Label;
 import dev.holdfast.bookkeeper.Metadata.Versioned;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFencedException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -18,6 +21,8 @@ import java.util.function.LongSupplier;
  * changes, so that the writer knows its own when it finds it. What is found instead is somebody else's, who owns the log now.
  */
 final class Manifest {
+    private static final int LEDGERS_LOOKED_FOR = 64;
+
     /** Half of what ZooKeeper takes by default. */
     private static final int MAX_STATE_BYTES = 512 << 10;
 
@@ -45,16 +50,48 @@ final class Manifest {
         this.confirmedNanos = begunNanos;
     }
 
+    /** What an owner is going to do. */
+    private enum Purpose {
+        WRITE,
+        DELETE
+    }
+
     /**
      * Takes a log over, or makes it: every change that an earlier owner has not made by now will be refused.
      *
      * @param nanoClock as {@link System#nanoTime}
+     * @throws UnusableClusterException if the log's ledgers are not in this cluster; nothing was changed
      */
     static Manifest takeOver(
-            Metadata metadata, String logName, Random random, LongSupplier nanoClock, Deadline deadline)
+            Metadata metadata,
+            Ledgers ledgers,
+            String logName,
+            Random random,
+            LongSupplier nanoClock,
+            Deadline deadline)
+            throws IOException {
+        return takeOver(metadata, ledgers, logName, random, nanoClock, deadline, Purpose.WRITE)
+                .orElseThrow();
+    }
+
+    /** Takes a log over that is to be deleted, maybe half of it already; empty if there is none. */
+    static Optional<Manifest> takeOverToDelete(
+            Metadata metadata, Ledgers ledgers, String logName, Random random, Deadline deadline) throws IOException {
+        return takeOver(metadata, ledgers, logName, random, System::nanoTime, deadline, Purpose.DELETE);
+    }
+
+    private static Optional<Manifest> takeOver(
+            Metadata metadata,
+            Ledgers ledgers,
+            String logName,
+            Random random,
+            LongSupplier nanoClock,
+            Deadline deadline,
+            Purpose purpose)
             throws IOException {
         long begunNanos = nanoClock.getAsLong();
         long writer = random.nextLong();
+        LogIdentity ifNone = new LogIdentity(random.nextLong(), ledgers.clusterId());
         IOException last = new IOException("no try was made");
         for (int tries = 0; !deadline.isOver(); tries++) {
             try {
@@ -63,36 +100,93 @@ final class Manifest {
                 if (found.isPresent()) {
                     LogState old = StateCodec.decode(found.get().state(), metadata.where(logName));
                     if (old.writer() == writer) {
-                        return new Manifest( // a try whose answer was lost
-                                metadata, logName, nanoClock, old, found.get().version(), begunNanos);
+                        return Optional.of(
+                                new Manifest( // a try whose answer was lost
+                                        metadata,
+                                        logName,
+                                        nanoClock,
+                                        old,
+                                        found.get().version(),
+                                        begunNanos));
                     }
-                    LogState next = old.ownedBy(writer);
-                    OptionalLong version = oneTry.await(
-                            metadata.compareAndSet(
-                                    logName,
-                                    StateCodec.encode(next),
-                                    found.get().version()),
-                            "taking over " + logName);
+                    if (purpose == Purpose.WRITE) {
+                        checkNotDeleting(old, metadata.where(logName));
+                    }
+                    checkServed(old, metadata, ledgers, logName, deadline);
+                    LogState next = old.ownedBy(writer, ifNone);
+                    OptionalLong version = deadline.within(ONE_TRY)
+                            .await(
+                                    metadata.compareAndSet(
+                                            logName,
+                                            StateCodec.encode(next),
+                                            found.get().version()),
+                                    "taking over " + logName);
                     if (version.isPresent()) {
-                        return new Manifest(metadata, logName, nanoClock, next, version.getAsLong(), begunNanos);
+                        return Optional.of(
+                                new Manifest(metadata, logName, nanoClock, next, version.getAsLong(), begunNanos));
                     }
+                } else if (purpose == Purpose.DELETE) {
+                    return Optional.empty();
                 } else {
-                    LogState next = LogState.created(writer);
+                    LogState next = LogState.created(writer, ifNone);
                     OptionalLong version =
                             oneTry.await(metadata.create(logName, StateCodec.encode(next)), "making " + logName);
                     if (version.isPresent()) {
-                        return new Manifest(metadata, logName, nanoClock, next, version.getAsLong(), begunNanos);
+                        return Optional.of(
+                                new Manifest(metadata, logName, nanoClock, next, version.getAsLong(), begunNanos));
                     }
                 }
-            } catch (MetadataException | Deadline.TimeIsUpException e) {
+            } catch (MetadataException | LedgerException | LogTimeoutException e) {
                 last = e;
             }
             deadline.pause(tries);
         }
-        throw new IOException(
+        throw new LogTimeoutException(
                 metadata.where(logName) + ": the log could not be taken over in time: " + last.getMessage()
                         + ". Look whether the metadata store answers; nothing was changed but the number of the owner.",
                 last);
+    }
+
+    static void checkNotDeleting(LogState state, String where) throws NoSuchFileException {
+        if (state.deleting()) {
+            throw new NoSuchFileException(
+                    where,
+                    null,
+                    "somebody has begun to delete this log. BookKeeperLog.delete goes on with that, and after it a new log"
+                            + " can be made");
+        }
+    }
+
+    /**
+     * Refuses a log whose ledgers are not here. The state of an older version does not say where they are: so one of the newest must be here, and must
+     * say that it is of this log.
+     */
+    private static void checkServed(
+            LogState state, Metadata metadata, Ledgers ledgers, String logName, Deadline deadline) throws IOException {
+        String where = metadata.where(logName);
+        if (state.identity().isPresent()) {
+            state.identity().get().checkIn(ledgers.clusterId(), where);
+            return;
+        }
+        int from = Math.max(0, state.segments().size() - LEDGERS_LOOKED_FOR);
+        List<Segment> newest = state.segments().subList(from, state.segments().size());
+        for (int i = newest.size() - 1; i >= 0; i--) {
+            long ledgerId = newest.get(i).ledgerId();
+            Optional<Label> label =
+                    deadline.within(ONE_TRY).await(ledgers.label(ledgerId), "reading the label of ledger " + ledgerId);
+            if (label.isPresent() && label.get().logId().equals(metadata.id(logName))) {
+                return;
+            }
+        }
+        if (!newest.isEmpty()) {
+            throw new UnusableClusterException(
+                    where + ": none of the newest " + newest.size()
+                            + " ledgers of this log is in the BookKeeper cluster"
+                            + " with instance id " + ledgers.clusterId() + "; the last one is ledger "
+                            + newest.get(newest.size() - 1).ledgerId()
+                            + ". Correct the path of the URI; nothing was changed.",
+                    null);
+        }
     }
 
     private static Optional<Versioned> read(Metadata metadata, String logName, Deadline deadline) throws IOException {
@@ -152,12 +246,12 @@ final class Manifest {
                     return;
                 }
                 throw fenced(found);
-            } catch (MetadataException | Deadline.TimeIsUpException e) {
+            } catch (MetadataException | LogTimeoutException e) {
                 unknown = e;
             }
             deadline.pause(tries);
             if (deadline.isOver()) {
-                throw new IOException(
+                throw new LogTimeoutException(
                         metadata.where(logName) + ": whether the state was changed is unknown: " + unknown.getMessage(),
                         unknown);
             }
@@ -183,12 +277,15 @@ final class Manifest {
                 }
                 confirmedNanos = askedNanos;
                 return;
-            } catch (MetadataException | Deadline.TimeIsUpException e) {
+            } catch (MetadataException | LogTimeoutException e) {
                 unknown = e;
             }
             deadline.pause(tries);
             if (deadline.isOver()) {
-                throw unknown;
+                throw new LogTimeoutException(
+                        metadata.where(logName) + ": who owns the log could not be asked in time: "
+                                + unknown.getMessage(),
+                        unknown);
             }
         }
     }

@@ -12,10 +12,17 @@ import java.util.function.Supplier;
 final class Node {
     private final Metadata metadata;
     private final String logName;
+    private final String clusterId;
 
-    Node(Metadata metadata, String logName) {
+    /**
+     * The node of a log.
+     *
+     * @param clusterId where the reader looks for the log's ledgers
+     */
+    Node(Metadata metadata, String logName, String clusterId) {
         this.metadata = metadata;
         this.logName = logName;
+        this.clusterId = clusterId;
     }
 
     /** A state, and the version of the node that had it. */
@@ -24,16 +31,21 @@ final class Node {
     /**
      * The state as it is after every change that was acknowledged to anyone before this call.
      *
-     * @throws NoSuchFileException if there is no node
+     * @throws NoSuchFileException if there is no node, or somebody is deleting the log
+     * @throws UnusableClusterException if the log's ledgers are in another cluster
      */
     Found read(Deadline deadline) throws IOException {
         Optional<Versioned> found = ask(() -> metadata.read(logName), deadline);
         if (found.isEmpty()) {
             throw missing();
         }
-        return new Found(
-                StateCodec.decode(found.get().state(), metadata.where(logName)),
-                found.get().version());
+        String where = metadata.where(logName);
+        LogState state = StateCodec.decode(found.get().state(), where);
+        Manifest.checkNotDeleting(state, where);
+        if (state.identity().isPresent()) {
+            state.identity().get().checkIn(clusterId, where);
+        }
+        return new Found(state, found.get().version());
     }
 
     /** As {@link #read}, which is done only if the node has changed since. */
@@ -52,7 +64,8 @@ final class Node {
             } catch (MetadataException e) {
                 deadline.pause(tries);
                 if (deadline.isOver()) {
-                    throw e;
+                    throw new LogTimeoutException(
+                            metadata.where(logName) + " could not be read in time: " + e.getMessage(), e);
                 }
             }
         }

@@ -13,7 +13,7 @@ final class Pipe {
     private final Writer.Settings settings;
     private final WritableLedger ledger;
     private final boolean degraded;
-    private final long firstId;
+    private final Segment segment;
     private final Runnable signal;
     private long sent;
     private long sentBytes;
@@ -27,14 +27,14 @@ final class Pipe {
      * A new ledger.
      *
      * @param degraded whether it is on fewer bookies than it should be
-     * @param firstId of the first record that goes into it
+     * @param segment the ledger as the state has it
      * @param signal called when the ledger has answered
      */
-    Pipe(Writer.Settings settings, WritableLedger ledger, boolean degraded, long firstId, Runnable signal) {
+    Pipe(Writer.Settings settings, WritableLedger ledger, boolean degraded, Segment segment, Runnable signal) {
         this.settings = settings;
         this.ledger = ledger;
         this.degraded = degraded;
-        this.firstId = firstId;
+        this.segment = segment;
         this.signal = signal;
     }
 
@@ -64,7 +64,7 @@ final class Pipe {
     }
 
     boolean isRightPlace(Append append) {
-        return append.firstId() == firstId + sent;
+        return append.firstId() == segment.firstId() + sent;
     }
 
     boolean isFull() {
@@ -85,7 +85,7 @@ final class Pipe {
         if (acknowledged == sent) {
             quietSinceNanos = System.nanoTime();
         }
-        append.placeAt(sent);
+        append.placeAt(segment, sent);
         for (byte[] entry : append.entries()) {
             deadline.checkAcknowledgement(settings.timeout()); // a client may block for each entry
             sent++;

@@ -75,12 +75,12 @@ final class Recovery {
                     throw LedgerReads.lost(open, open.firstId(), Long.MAX_VALUE, e);
                 }
                 why = e;
-            } catch (Deadline.TimeIsUpException e) {
+            } catch (LogTimeoutException e) {
                 why = e;
             }
             deadline.pause(tries);
             if (deadline.isOver()) {
-                throw new IOException(
+                throw new LogTimeoutException(
                         "ledger " + open.ledgerId() + ", the last of the log, could not be recovered: "
                                 + why.getMessage()
                                 + ". That needs all but (ack quorum - 1) of the bookies that had each entry. Nothing is lost;"

@@ -22,6 +22,7 @@ sealed interface Stage {
         private final Told told;
         private long firstId;
         private long firstEntry;
+        private boolean placed;
 
         Append(byte[][] entries, long bytes, long inFlight, Deadline deadline, Told told) {
             this.entries = entries;
@@ -38,8 +39,19 @@ sealed interface Stage {
             }
         }
 
-        /** Where in a ledger it is written: that changes if it has to be written again. */
-        void placeAt(long entry) {
+        /**
+         * Where it is written: that changes if it has to be written again.
+         *
+         * @param segment one whose entries say of which log they are
+         */
+        void placeAt(Segment segment, long entry) {
+            long logKey = segment.logKey().orElseThrow();
+            for (int i = 0; i < entries.length; i++) {
+                // The client of the ledger before may still be sending the old bytes, whose checksum it knows.
+                entries[i] = placed ? entries[i].clone() : entries[i];
+                Entry.stamp(entries[i], logKey, segment.ledgerId());
+            }
+            placed = true;
             firstEntry = entry;
         }
 

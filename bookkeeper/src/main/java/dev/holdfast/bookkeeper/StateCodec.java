@@ -6,6 +6,7 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.UnsupportedFormatException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
@@ -13,7 +14,9 @@ import java.util.zip.CRC32C;
  * A {@link LogState} as text, which an operator can read in the metadata store:
  *
  * <pre>
- * holdfast-bookkeeper 1
+ * holdfast-bookkeeper 2
+ * log 7be0c2915d3f8a46
+ * cluster 0d2b9f0e-5c1d-4a64-9f0b-6b0c3a0e7f11
  * epoch 3
  * writer 5d0f8a3c11e2b977
  * change 12
@@ -21,25 +24,38 @@ import java.util.zip.CRC32C;
  * first 1
  * next 41
  * pinned false
- * segment 7 1 35 1610
+ * segment 7 1 35 1610 unstamped
  * segment 8 36 40 250 recovered
  * segment 9 41 open
  * crc32c 0d1f3e77
  * </pre>
  *
- * <p>A segment's line has its ledger, its first id, its last id and its bytes, and says whether somebody else than its writer has sealed it. The checksum
+ * <p>A segment's line has its ledger, its first id, its last id and its bytes, and says whether somebody else than its writer has sealed it, and whether its
+ * entries do not name their log ({@link Entry}). A line {@code deleting} behind {@code pinned} says that the log is being deleted. The checksum
  * is that of all lines before it. A state is valid if it is, letter for letter, what encoding it gives.
+ *
+ * <p>Version 1 has neither {@code log} nor {@code cluster}, and all its segments are unstamped without saying so. A log stays of version 1 until it is
+ * opened for writing.
  */
 final class StateCodec {
     private static final String FORMAT = "holdfast-bookkeeper ";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int VERSION_WITHOUT_IDENTITY = 1;
+    private static final int SHOWN_OF_A_LINE = 40;
+    private static final String DELETING = "deleting";
+    private static final String RECOVERED = " recovered";
+    private static final String UNSTAMPED = " unstamped";
     private static final int MAX_RADIX = 16;
 
     private StateCodec() {}
 
     static String encode(LogState state) {
         StringBuilder text = new StringBuilder(256 + 40 * state.segments().size());
-        line(text, FORMAT + VERSION);
+        line(text, FORMAT + (state.identity().isPresent() ? VERSION : VERSION_WITHOUT_IDENTITY));
+        state.identity().ifPresent(identity -> {
+            line(text, "log " + Long.toHexString(identity.key()));
+            line(text, "cluster " + identity.clusterId());
+        });
         line(text, "epoch " + state.epoch());
         line(text, "writer " + Long.toHexString(state.writer()));
         line(text, "change " + state.change());
@@ -47,8 +63,14 @@ final class StateCodec {
         line(text, "first " + state.firstId());
         line(text, "next " + state.nextId());
         line(text, "pinned " + state.pinned());
+        if (state.deleting()) {
+            line(text, DELETING);
+        }
         for (Segment segment : state.segments()) {
-            line(text, "segment " + segment.ledgerId() + " " + segment.firstId() + " " + end(segment));
+            line(
+                    text,
+                    "segment " + segment.ledgerId() + " " + segment.firstId() + " " + end(segment)
+                            + (state.identity().isPresent() && segment.logKey().isEmpty() ? UNSTAMPED : ""));
         }
         CRC32C crc = new CRC32C();
         crc.update(text.toString().getBytes(US_ASCII));
@@ -59,7 +81,7 @@ final class StateCodec {
     private static String end(Segment segment) {
         return segment.isOpen()
                 ? "open"
-                : segment.lastId().getAsLong() + " " + segment.bytes() + (segment.recovered() ? " recovered" : "");
+                : segment.lastId().getAsLong() + " " + segment.bytes() + (segment.recovered() ? RECOVERED : "");
     }
 
     private static void line(StringBuilder text, String line) {
@@ -73,14 +95,23 @@ final class StateCodec {
      */
     static LogState decode(String text, String where) throws CorruptLogException, UnsupportedFormatException {
         String[] lines = text.split("\n");
-        if (lines.length > 1 && lines[0].startsWith(FORMAT) && !lines[0].equals(FORMAT + VERSION)) {
-            throw new UnsupportedFormatException(
-                    where + ": its first line is \"" + lines[0] + "\", this version reads \"" + FORMAT + VERSION
-                            + "\". A newer version of the library wrote it; use that one.");
+        String first = lines.length == 0 ? "" : lines[0];
+        if (!first.startsWith(FORMAT)) {
+            throw damaged(
+                    where,
+                    "expected a first line \"" + FORMAT + VERSION + "\", found \""
+                            + first.substring(0, Math.min(SHOWN_OF_A_LINE, first.length())) + "\" in "
+                            + text.length() + " bytes");
+        }
+        boolean identified = first.equals(FORMAT + VERSION);
+        if (lines.length > 1 && !identified && !first.equals(FORMAT + VERSION_WITHOUT_IDENTITY)) {
+            throw new UnsupportedFormatException(where + ": its first line is \"" + first + "\", this version reads \""
+                    + FORMAT + VERSION_WITHOUT_IDENTITY + "\" and \"" + FORMAT + VERSION
+                    + "\". A newer version of the library wrote it; use that one.");
         }
         LogState state;
         try {
-            state = parse(lines);
+            state = identified ? parseIdentified(lines) : parse(Optional.empty(), lines, 0);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw damaged(where, String.valueOf(e.getMessage()));
         }
@@ -90,34 +121,51 @@ final class StateCodec {
         return state;
     }
 
-    private static LogState parse(String[] lines) {
+    private static LogState parseIdentified(String[] lines) {
+        long key = Long.parseUnsignedLong(value(lines[1]), MAX_RADIX);
+        return parse(Optional.of(new LogIdentity(key, value(lines[2]))), lines, 2);
+    }
+
+    /**
+     * Parses what is the same in both versions.
+     *
+     * @param before how many lines stand between the first one and these
+     */
+    private static LogState parse(Optional<LogIdentity> identity, String[] lines, int before) {
+        boolean deleting = lines[8 + before].equals(DELETING);
+        OptionalLong key = identity.isPresent() ? OptionalLong.of(identity.get().key()) : OptionalLong.empty();
         List<Segment> segments = new ArrayList<>();
-        for (int i = 8; i < lines.length - 1; i++) {
-            segments.add(segment(lines[i].split(" ")));
+        for (int i = (deleting ? 9 : 8) + before; i < lines.length - 1; i++) {
+            segments.add(segment(lines[i], key));
         }
         return new LogState(
-                number(lines[1]),
-                Long.parseUnsignedLong(value(lines[2]), MAX_RADIX),
-                number(lines[3]),
-                number(lines[4]),
-                number(lines[5]),
-                number(lines[6]),
-                value(lines[7]).equals("true"),
+                identity,
+                number(lines[1 + before]),
+                Long.parseUnsignedLong(value(lines[2 + before]), MAX_RADIX),
+                number(lines[3 + before]),
+                number(lines[4 + before]),
+                number(lines[5 + before]),
+                number(lines[6 + before]),
+                value(lines[7 + before]).equals("true"),
+                deleting,
                 segments);
     }
 
-    private static Segment segment(String[] words) {
+    private static Segment segment(String line, OptionalLong key) {
+        String[] words = line.split(" ", -1);
         long ledgerId = Long.parseLong(words[1]);
         long firstId = Long.parseLong(words[2]);
+        OptionalLong itsKey = line.endsWith(UNSTAMPED) ? OptionalLong.empty() : key;
         if (words[3].equals("open")) {
-            return Segment.open(ledgerId, firstId);
+            return Segment.open(ledgerId, firstId, itsKey);
         }
         return new Segment(
                 ledgerId,
                 firstId,
                 OptionalLong.of(Long.parseLong(words[3])),
                 Long.parseLong(words[4]),
-                words.length > 5 && words[5].equals("recovered"));
+                line.contains(RECOVERED),
+                itsKey);
     }
 
     private static long number(String line) {
@@ -131,7 +179,8 @@ final class StateCodec {
     private static CorruptLogException damaged(String where, String why) {
         return new CorruptLogException(
                 where + ": what the metadata store has is no state of a log: " + why
-                        + ". Nothing was changed. Restore the node from a backup of the metadata store.",
+                        + ". Nothing was changed. If a log was here, restore the node from a backup of the metadata store;"
+                        + " if it is another application's node, choose another name or metadataPath.",
                 where,
                 0,
                 0,

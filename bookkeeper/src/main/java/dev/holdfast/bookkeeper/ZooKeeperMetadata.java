@@ -2,6 +2,7 @@ package dev.holdfast.bookkeeper;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,6 +13,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
+import org.jspecify.annotations.Nullable;
 
 /** One node of ZooKeeper per log. A change names the version that the node must have, which ZooKeeper checks. */
 final class ZooKeeperMetadata implements Metadata {
@@ -57,14 +59,18 @@ final class ZooKeeperMetadata implements Metadata {
                         (code, p, c, state, stat) -> {
                             switch (Code.get(code)) {
                                 case OK ->
-                                    answer.complete(Optional.of(
-                                            new Versioned(new String(state, ISO_8859_1), stat.getVersion())));
+                                    answer.complete(Optional.of(new Versioned(textOf(state), stat.getVersion())));
                                 case NONODE -> answer.complete(Optional.empty());
-                                default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                                default -> answer.completeExceptionally(failed(Code.get(code), node));
                             }
                         },
                         null));
         return answer;
+    }
+
+    /** A node that somebody else has made may have no data at all. */
+    private static String textOf(byte @Nullable [] state) {
+        return state == null ? "" : new String(state, ISO_8859_1);
     }
 
     @Override
@@ -81,7 +87,7 @@ final class ZooKeeperMetadata implements Metadata {
                             switch (Code.get(code)) {
                                 case OK -> answer.complete(OptionalLong.of(stat.getVersion()));
                                 case NONODE -> answer.complete(OptionalLong.empty());
-                                default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                                default -> answer.completeExceptionally(failed(Code.get(code), node));
                             }
                         },
                         null));
@@ -96,7 +102,7 @@ final class ZooKeeperMetadata implements Metadata {
                     if (Code.get(code) == Code.OK) {
                         reading.run();
                     } else {
-                        answer.completeExceptionally(unknown(Code.get(code), node));
+                        answer.completeExceptionally(failed(Code.get(code), node));
                     }
                 },
                 null);
@@ -116,7 +122,7 @@ final class ZooKeeperMetadata implements Metadata {
                     switch (Code.get(code)) {
                         case OK -> answer.complete(OptionalLong.of(0)); // ZooKeeper counts from 0
                         case NODEEXISTS -> answer.complete(OptionalLong.empty());
-                        default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                        default -> answer.completeExceptionally(failed(Code.get(code), node));
                     }
                 },
                 null);
@@ -135,15 +141,17 @@ final class ZooKeeperMetadata implements Metadata {
                     switch (Code.get(code)) {
                         case OK -> answer.complete(OptionalLong.of(stat.getVersion()));
                         case BADVERSION, NONODE -> answer.complete(OptionalLong.empty());
-                        default -> answer.completeExceptionally(unknown(Code.get(code), node));
+                        default -> answer.completeExceptionally(failed(Code.get(code), node));
                     }
                 },
                 null);
         return answer;
     }
 
-    private static MetadataException unknown(Code code, String node) {
-        return new MetadataException(
-                "ZooKeeper answered " + code + " about " + node, KeeperException.create(code, node));
+    private static IOException failed(Code code, String node) {
+        return Cluster.isPermanent(code)
+                ? Cluster.refused(code, node)
+                : new MetadataException(
+                        "ZooKeeper answered " + code + " about " + node, KeeperException.create(code, node));
     }
 }

@@ -1,13 +1,27 @@
 package dev.holdfast.bookkeeper;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
 import dev.holdfast.testkit.LogContract;
+import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogFailedException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BookKeeperLogContractTest implements LogContract {
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -44,5 +58,108 @@ class BookKeeperLogContractTest implements LogContract {
     @Override
     public boolean persistent() {
         return true;
+    }
+
+    // what is said at once, since it will not pass
+
+    private static BookKeeperLogOptions at(String uri) {
+        return BookKeeperLogOptions.builder(uri, "log-elsewhere").build();
+    }
+
+    @Test
+    void rootWithoutAClusterIsRefusedAndNothingIsMadeThere() throws Exception {
+        for (String root : List.of("/ledgers", "/holdfast-test/ledger", LocalCluster.ROOT + "/available")) {
+            String uri = cluster.uriOf(root);
+            assertThatExceptionOfType(UnusableClusterException.class)
+                    .isThrownBy(() -> BookKeeperLog.open(at(uri)))
+                    .withMessageContainingAll(uri, "no node " + root + "/available");
+        }
+        assertThat(children("/")).doesNotContain("ledgers");
+        assertThat(children("/holdfast-test")).containsExactly("ledgers");
+    }
+
+    private static List<String> children(String node) throws Exception {
+        return cluster.ask(client -> client.getChildren(node, false));
+    }
+
+    @Test
+    void logSaysInWhichClusterItsLedgersAre() throws Exception {
+        openLog().close();
+        String id = textOf(LocalCluster.ROOT + "/INSTANCEID");
+        assertThat(textOf(node())).contains("\ncluster " + id + "\n");
+    }
+
+    private String node() {
+        return "/holdfast/" + options.logName();
+    }
+
+    private static String textOf(String node) throws Exception {
+        return cluster.ask(client -> new String(client.getData(node, false, null), US_ASCII));
+    }
+
+    @Test
+    void hostThatNobodyKnowsIsRefused() {
+        assertThatExceptionOfType(UnusableClusterException.class)
+                .isThrownBy(() -> BookKeeperLog.open(at("zk+hierarchical://host.invalid:2181/ledgers")))
+                .withMessageContaining("host.invalid");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "etcd://127.0.0.1:2379/ledgers",
+                "zk+hierarchical://127.0.0.1:2181",
+                "zk+hierarchical://127.0.0.1:2181/",
+                "zk+hierarchical://127.0.0.1:2181/ledgers/",
+                "zk+other://127.0.0.1:2181/ledgers",
+                "127.0.0.1:2181/ledgers"
+            })
+    void uriThatIsNoneOfZooKeeperIsRefused(String uri) {
+        assertThatIllegalArgumentException().isThrownBy(() -> at(uri));
+    }
+
+    @Test
+    void nodeThatIsNoneOfOursIsRefusedWhateverItHas() throws Exception {
+        openLog().close();
+        for (byte[] data : new byte[][] {null, {}, {1, 2, 3}}) {
+            cluster.ask(client -> client.setData(node(), data, -1));
+            assertThatExceptionOfType(CorruptLogException.class)
+                    .isThrownBy(this::openLog)
+                    .withMessageContainingAll(node(), "expected a first line");
+            assertThatExceptionOfType(CorruptLogException.class)
+                    .isThrownBy(() -> BookKeeperLog.openReadOnly(connection, options));
+        }
+    }
+
+    @Test
+    void nodeThatMayNotBeChangedIsNamed() throws Exception {
+        Log log = openLog();
+        log.append(new byte[1]);
+        cluster.ask(client -> client.setACL(node(), ZooDefs.Ids.READ_ACL_UNSAFE, -1));
+        assertRefused(this::openLog, node());
+        assertThatExceptionOfType(LogFailedException.class)
+                .isThrownBy(() -> log.trim(1))
+                .withMessageContaining("NOAUTH");
+        log.close();
+        BookKeeperLog.openReadOnly(connection, options).close();
+    }
+
+    @Test
+    void nodeThatMayNotBeReadIsNamed() throws Exception {
+        List<ACL> nothing = Collections.singletonList(new ACL(0, ZooDefs.Ids.ANYONE_ID_UNSAFE));
+        openLog().close(); // makes the parent
+        cluster.ask(client -> client.setACL(node(), nothing, -1));
+        assertRefused(this::openLog, node());
+        assertRefused(() -> BookKeeperLog.openReadOnly(connection, options), node());
+    }
+
+    private interface Call {
+        void call() throws Exception;
+    }
+
+    private static void assertRefused(Call call, String node) {
+        assertThatExceptionOfType(UnusableClusterException.class)
+                .isThrownBy(call::call)
+                .withMessageContainingAll("NOAUTH", node);
     }
 }

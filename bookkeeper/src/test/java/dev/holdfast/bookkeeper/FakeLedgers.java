@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +48,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     });
     private final Queue<Fault> faults = new ArrayDeque<>();
     private Flaw flaw;
+    private String clusterId = "fake-cluster";
     private int entriesBeforeFault;
     private int bookies = 5;
     private int recoveriesThatFail;
@@ -167,6 +169,42 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
 
     private static <T> CompletableFuture<T> failed(Kind kind) {
         return CompletableFuture.failedFuture(new LedgerException(kind, kind.toString(), null));
+    }
+
+    /** Bookies have a ledger that somebody else has written. */
+    synchronized void put(long ledgerId, Label label, List<byte[]> entries, boolean closed) {
+        Stored stored = new Stored(label);
+        stored.entries.addAll(entries);
+        stored.acknowledged = entries.size();
+        stored.closed = closed;
+        ledgers.put(ledgerId, stored);
+        nextLedgerId = Math.max(nextLedgerId, ledgerId + 1);
+    }
+
+    /** Bookies have other entries of a ledger than its writer gave them, as if two clusters shared them. */
+    synchronized void replaceEntries(long ledgerId, List<byte[]> entries) {
+        ledgers.get(ledgerId).entries.clear();
+        ledgers.get(ledgerId).entries.addAll(entries);
+    }
+
+    /** What bookies have of a ledger. */
+    synchronized List<byte[]> entries(long ledgerId) {
+        return List.copyOf(ledgers.get(ledgerId).entries);
+    }
+
+    synchronized void clusterId(String id) {
+        clusterId = id;
+    }
+
+    @Override
+    public synchronized String clusterId() {
+        return clusterId;
+    }
+
+    @Override
+    public synchronized CompletableFuture<Optional<Label>> label(long ledgerId) {
+        return CompletableFuture.completedFuture(
+                Optional.ofNullable(ledgers.get(ledgerId)).map(stored -> stored.label));
     }
 
     @Override
@@ -349,7 +387,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
                     if (flaw == Flaw.ENTRIES_ARE_ALTERED) {
                         copy[copy.length - 1]++;
                     } else if (flaw == Flaw.IDS_ARE_WRONG) {
-                        copy[Entry.HEADER_BYTES - 1]++;
+                        copy[Entry.HEADER_BYTES - 1]++; // the last byte of the id
                     }
                     read.add(copy);
                 }

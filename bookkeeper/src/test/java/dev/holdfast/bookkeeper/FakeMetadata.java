@@ -89,6 +89,16 @@ final class FakeMetadata implements Metadata {
                 new Versioned(StateCodec.encode(state), nodes.get(logName).version() + 1));
     }
 
+    /** Somebody else makes or changes a node. */
+    synchronized void putText(String logName, String text) {
+        Versioned before = nodes.get(logName);
+        nodes.put(logName, new Versioned(text, before == null ? 0 : before.version() + 1));
+    }
+
+    synchronized String text(String logName) {
+        return nodes.get(logName).state();
+    }
+
     @Override
     public synchronized CompletableFuture<Optional<Versioned>> read(String logName) {
         reads++;

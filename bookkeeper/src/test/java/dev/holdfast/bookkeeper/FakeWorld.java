@@ -14,12 +14,25 @@ final class FakeWorld implements ClusterHistory.World, AutoCloseable {
     final FakeLedgers ledgers = new FakeLedgers();
     final String logName = "log";
     private final AtomicLong passedNanos = new AtomicLong();
-    private final Random writers = new Random(1);
+    private final Random writers;
     private final BookKeeperLogOptions options = BookKeeperLogOptions.builder(
                     "zk+hierarchical://nowhere/ledgers", logName)
             .segmentBytes(64 << 10)
             .timeout(TIMEOUT)
             .build();
+
+    FakeWorld() {
+        this(1);
+    }
+
+    /**
+     * A cluster without a log.
+     *
+     * @param seed decides the numbers by which owners and logs are told apart
+     */
+    FakeWorld(long seed) {
+        writers = new Random(seed);
+    }
 
     /** The owners' clocks, and no one else's, go on. */
     void passTime(Duration time) {

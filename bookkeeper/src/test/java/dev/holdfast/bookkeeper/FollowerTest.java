@@ -128,7 +128,7 @@ class FollowerTest {
             LedgerReads patient = new LedgerReads(world.ledgers, Duration.ofDays(1));
             assertThatIOException()
                     .isThrownBy(() -> Follower.of(
-                            new Node(world.metadata, world.logName),
+                            new Node(world.metadata, world.logName, world.ledgers.clusterId()),
                             world.logName,
                             patient,
                             Deadline.after(Duration.ofMillis(10))));

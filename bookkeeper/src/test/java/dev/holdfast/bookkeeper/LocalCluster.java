@@ -8,12 +8,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.bookkeeper.client.BookKeeperAdmin;
+import org.apache.bookkeeper.zookeeper.ZooKeeperClient;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 
 /** A cluster in this process, for tests in which nobody dies. It syncs nothing, since no power fails. */
 final class LocalCluster implements AutoCloseable {
+    /** Not the root that a client supposes. */
+    static final String ROOT = "/holdfast-test/ledgers";
+
     private static final int TICK_MILLIS = 1000;
 
     private final ServerCnxnFactory zooKeeper;
@@ -22,7 +29,7 @@ final class LocalCluster implements AutoCloseable {
 
     private LocalCluster(ServerCnxnFactory zooKeeper) {
         this.zooKeeper = zooKeeper;
-        this.uri = "zk+hierarchical://127.0.0.1:" + zooKeeper.getLocalPort() + "/ledgers";
+        this.uri = uriOf(ROOT);
     }
 
     static LocalCluster start(Path directory, int bookies) throws Exception {
@@ -35,6 +42,8 @@ final class LocalCluster implements AutoCloseable {
         factory.configure(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1000);
         factory.startup(server);
         LocalCluster cluster = new LocalCluster(factory);
+        String parent = ROOT.substring(0, ROOT.lastIndexOf('/'));
+        cluster.ask(client -> client.create(parent, new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
         BookKeeperAdmin.initNewCluster(Bookie.configuration(cluster.uri));
         for (int i = 0; i < bookies; i++) {
             Path home = Files.createDirectories(directory.resolve("bookie-" + i));
@@ -51,6 +60,28 @@ final class LocalCluster implements AutoCloseable {
 
     String uri() {
         return uri;
+    }
+
+    /** Another root of the same ZooKeeper. */
+    String uriOf(String root) {
+        return "zk+hierarchical://127.0.0.1:" + zooKeeper.getLocalPort() + root;
+    }
+
+    /** What is asked of ZooKeeper. */
+    interface Question<T> {
+        T ask(ZooKeeper client) throws Exception;
+    }
+
+    /** Asks ZooKeeper by a client of its own. */
+    <T> T ask(Question<T> question) throws Exception {
+        ZooKeeper client = ZooKeeperClient.newBuilder()
+                .connectString("127.0.0.1:" + zooKeeper.getLocalPort())
+                .build();
+        try {
+            return question.ask(client);
+        } finally {
+            client.close();
+        }
     }
 
     @Override

@@ -1,14 +1,22 @@
 package dev.holdfast.bookkeeper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.UnsupportedFormatException;
 import dev.holdfast.wal.ids.IdSpan;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LogStateTest {
+    private static final LogIdentity IDENTITY = new LogIdentity(-7, "cluster-1");
+    private static final OptionalLong KEY = OptionalLong.of(IDENTITY.key());
+
     /** Changes as a writer makes them, each followed by the death of the writer, who may or may not have written to the ledger it had announced. */
     @Test
     void statesHoldTheIdsOfTheTableWhateverWasChangedAndWhereverTheWriterDied() throws Exception {
@@ -16,14 +24,14 @@ class LogStateTest {
         System.out.println("states: rerun with -Dholdfast.seed=" + seed);
         Random random = new Random(seed);
         for (int life = 0; life < 100; life++) {
-            LogState state = LogState.created(1);
+            LogState state = LogState.created(1, IDENTITY);
             IdSpan ids = new IdSpan();
             for (int i = 0; i < 60; i++) {
                 state = change(state, ids, random, i);
                 assertHolds(state, ids);
                 LogState read = StateCodec.decode(StateCodec.encode(state), "here");
                 assertThat(read).isEqualTo(state);
-                state = random.nextInt(5) == 0 ? read.ownedBy(random.nextLong()) : read;
+                state = random.nextInt(5) == 0 ? read.ownedBy(random.nextLong(), IDENTITY) : read;
             }
         }
     }
@@ -78,12 +86,49 @@ class LogStateTest {
 
     @Test
     void stateThatNoLogCanHaveIsRefused() {
-        List<Segment> gap =
-                List.of(Segment.open(1, 1).sealed(5, 9), Segment.open(2, 7).sealed(8, 9));
-        List<Segment> openInTheMidst = List.of(Segment.open(1, 1), Segment.open(2, 7));
-        assertThatIllegalArgumentException().isThrownBy(() -> new LogState(1, 1, 1, 0, 1, 9, false, gap));
-        assertThatIllegalArgumentException().isThrownBy(() -> new LogState(1, 1, 1, 0, 1, 7, false, openInTheMidst));
-        assertThatIllegalArgumentException().isThrownBy(() -> new LogState(1, 1, 1, 0, 1, 9, false, List.of()));
-        assertThatIllegalArgumentException().isThrownBy(() -> Segment.open(1, 5).sealed(4, 1));
+        List<Segment> gap = List.of(
+                Segment.open(1, 1, KEY).sealed(5, 9), Segment.open(2, 7, KEY).sealed(8, 9));
+        List<Segment> openInTheMidst = List.of(Segment.open(1, 1, KEY), Segment.open(2, 7, KEY));
+        assertThatIllegalArgumentException().isThrownBy(() -> state(9, gap));
+        assertThatIllegalArgumentException().isThrownBy(() -> state(7, openInTheMidst));
+        assertThatIllegalArgumentException().isThrownBy(() -> state(9, List.of()));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Segment.open(1, 5, KEY).sealed(4, 1));
+    }
+
+    private static LogState state(long nextId, List<Segment> segments) {
+        return new LogState(Optional.of(IDENTITY), 1, 1, 1, 0, 1, nextId, false, false, segments);
+    }
+
+    @Test
+    void segmentOfAnotherLogIsRefused() {
+        List<Segment> foreign = List.of(Segment.open(1, 1, OptionalLong.of(8)));
+        assertThatIllegalArgumentException().isThrownBy(() -> state(1, foreign));
+    }
+
+    @Test
+    void stateSaysWhichSegmentsAreUnstampedAndThatTheLogIsBeingDeleted() throws Exception {
+        List<Segment> segments = List.of(
+                Segment.open(4, 1, OptionalLong.empty()).recovered(5, 90),
+                Segment.open(5, 6, OptionalLong.empty()).sealed(7, 40),
+                Segment.open(9, 8, KEY).sealed(8, 33));
+        LogState state = state(9, segments).beingDeleted();
+        String text = StateCodec.encode(state);
+        assertThat(text)
+                .startsWith("holdfast-bookkeeper 2\nlog fffffffffffffff9\ncluster cluster-1\nepoch 1\n")
+                .contains("pinned false\ndeleting\n"
+                        + "segment 4 1 5 90 recovered unstamped\nsegment 5 6 7 40 unstamped\nsegment 9 8 8 33\ncrc32c");
+        assertThat(StateCodec.decode(text, "here")).isEqualTo(state);
+    }
+
+    @Test
+    void nodeThatIsNoneOfOursIsNamed() {
+        for (String text : List.of("", "hello\n", "\n\n")) {
+            assertThatExceptionOfType(CorruptLogException.class)
+                    .isThrownBy(() -> StateCodec.decode(text, "node /a/b"))
+                    .withMessageContainingAll("node /a/b", "expected a first line", "found", text.length() + " bytes");
+        }
+        assertThatExceptionOfType(UnsupportedFormatException.class)
+                .isThrownBy(() -> StateCodec.decode("holdfast-bookkeeper 3\nepoch 1\n", "node /a/b"));
     }
 }

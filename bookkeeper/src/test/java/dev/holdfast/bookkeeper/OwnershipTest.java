@@ -168,7 +168,12 @@ class OwnershipTest {
     private void takeOver() {
         try {
             Manifest.takeOver(
-                    world.metadata, world.logName, new Random(2), System::nanoTime, Deadline.after(FakeWorld.TIMEOUT));
+                    world.metadata,
+                    world.ledgers,
+                    world.logName,
+                    new Random(2),
+                    System::nanoTime,
+                    Deadline.after(FakeWorld.TIMEOUT));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -153,15 +153,27 @@ class WriterFailureTest {
         }
         LogState good = state();
         Segment segment = good.last();
-        Segment wrong = new Segment(segment.ledgerId(), 2, OptionalLong.of(4), segment.bytes(), false);
-        world.metadata.put(
-                world.logName,
-                new LogState(good.epoch(), good.writer(), good.change(), 0, 2, 5, false, List.of(wrong)));
+        Segment wrong = new Segment(segment.ledgerId(), 2, OptionalLong.of(4), segment.bytes(), false, good.key());
+        world.metadata.put(world.logName, stateOf(good, 2, 5, List.of(wrong)));
         try (Log log = world.open()) {
             assertThatExceptionOfType(CorruptLogException.class)
                     .isThrownBy(() -> log.read(3))
-                    .withMessageContaining("expected record 3, found record 2");
+                    .withMessageContainingAll("expected record 3 of", "found record 2 of");
         }
+    }
+
+    private static LogState stateOf(LogState good, long firstId, long nextId, List<Segment> segments) {
+        return new LogState(
+                good.identity(),
+                good.epoch(),
+                good.writer(),
+                good.change(),
+                0,
+                firstId,
+                nextId,
+                false,
+                false,
+                segments);
     }
 
     // the state
@@ -240,10 +252,9 @@ class WriterFailureTest {
         LogState good = state();
         List<Segment> many = new ArrayList<>();
         for (long id = 1; id <= 30_000; id++) {
-            many.add(new Segment(good.last().ledgerId(), id, OptionalLong.of(id), 17, false));
+            many.add(new Segment(good.last().ledgerId(), id, OptionalLong.of(id), 17, false, good.key()));
         }
-        world.metadata.put(
-                world.logName, new LogState(good.epoch(), good.writer(), good.change(), 0, 1, 30_001, false, many));
+        world.metadata.put(world.logName, stateOf(good, 1, 30_001, many));
         try (Log log = world.open()) {
             CompletableFuture<Long> behind = log.appendAsync(record(30_001));
             assertThatExceptionOfType(DiskFullException.class).isThrownBy(() -> log.append(record(30_002)));
@@ -260,7 +271,7 @@ class WriterFailureTest {
         world.open().close();
         String text = StateCodec.encode(state());
         assertThatExceptionOfType(UnsupportedFormatException.class)
-                .isThrownBy(() -> StateCodec.decode(text.replace("bookkeeper 1", "bookkeeper 2"), "here"));
+                .isThrownBy(() -> StateCodec.decode(text.replace("bookkeeper 2", "bookkeeper 3"), "here"));
         for (int i = 0; i < text.length(); i++) {
             char[] letters = text.toCharArray();
             letters[i] ^= 1;
