@@ -4,32 +4,41 @@ import dev.holdfast.wal.engine.LogSettings;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explores the log from the command line.
- *
- * <pre>
- * --replay TEXT       goes to one place, prints the way, and fails as before
- * --images N          random workloads until there are so many distinct exhaustive images
- * --threads N         how many are explored at a time then: one for each processor
- * --seed N            the first seed: 1
- * --runs N            how many seeds: 100
- * --workload SCRIPT   this workload; without it, a random one for each seed
- * --actions N         how long a random one is: 20
- * --features A,B      what it contains: all
- * --settings A,B,..   the six numbers of LogSettings (1 or 0 for the flag); without it, small segments in turn
- * --kind KIND         what goes wrong beside crashes: errors, no_space, small_disk, read_errors or damage
- * --effort E          quick, usual or thorough
- * --shrink N          looks for a shorter workload in so many tries
- * </pre>
- *
- * It ends with 1 at the first failure.
+ * Explores the log from the command line; {@code --help} says how. It ends with 0 if nothing failed, with 1 at the first
+ * failure, and with 2 if the command line is wrong.
  */
 public final class Main {
+    private static final String USAGE = """
+            usage: java -cp core/target/classes:testkit/target/classes dev.holdfast.testkit.explorer.Main [OPTION VALUE]...
+
+            Crashes a log at every step of its life and checks what is found afterwards. Ends with 0 if nothing failed,
+            with 1 at the first failure, and with 2 if the command line is wrong.
+
+              --replay TEXT       goes to one place, prints the way, and fails as before
+              --images N          random workloads until there are so many distinct exhaustive images
+              --threads N         how many are explored at a time then: one for each processor
+              --seed N            the first seed: 1
+              --runs N            how many seeds: 100
+              --workload SCRIPT   this workload; without it, a random one for each seed
+              --actions N         how long a random one is: 20
+              --features A,B      what it contains: all
+              --settings A,B,..   the six numbers of LogSettings (1 or 0 for the flag); without it, small segments in turn
+              --kind KIND         what goes wrong beside crashes: errors, no_space, small_disk, read_errors or damage
+              --effort E          quick, usual or thorough
+              --shrink N          looks for a shorter workload in so many tries
+              --help              prints this
+            """;
+
+    private static final int MOST_TYPOS = 3;
+
     private final Subject subject = new StoredLogSubject();
     private final PrintStream out;
     private long seed = 1;
@@ -50,14 +59,29 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
-        System.exit(new Main(System.out).run(arguments));
+        System.exit(run(arguments, System.out, System.err));
     }
 
-    private int run(String[] arguments) {
+    static int run(String[] arguments, PrintStream out, PrintStream err) {
+        Main main = new Main(out);
         Deque<String> words = new ArrayDeque<>(Arrays.asList(arguments));
-        while (!words.isEmpty()) {
-            set(words.remove(), words.remove());
+        if (words.contains("--help") || words.contains("-h")) {
+            out.print(USAGE);
+            return 0;
         }
+        while (!words.isEmpty()) {
+            String option = words.remove();
+            try {
+                main.set(option, words);
+            } catch (IllegalArgumentException e) {
+                err.println(e.getMessage() + " (see --help)");
+                return 2;
+            }
+        }
+        return main.run();
+    }
+
+    private int run() {
         Explorer explorer = new Explorer(subject, effort);
         try {
             if (replay != null) {
@@ -86,9 +110,29 @@ public final class Main {
         }
     }
 
+    private void set(String option, Deque<String> words) {
+        List<String> options = options();
+        if (!options.contains(option)) {
+            throw new IllegalArgumentException("there is no option '" + option + "'" + suggestion(option, options));
+        }
+        String word = words.poll();
+        if (word == null) {
+            throw new IllegalArgumentException("there is no value behind " + option);
+        }
+        try {
+            set(option, word);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    option + " " + word + " is no value of this option: " + e.getMessage(), e);
+        }
+    }
+
     private void set(String option, String word) {
         switch (option) {
-            case "--replay" -> replay = word;
+            case "--replay" -> {
+                Replay unused = Replay.parse(word);
+                replay = word;
+            }
             case "--seed" -> seed = Long.parseLong(word);
             case "--runs" -> runs = Long.parseLong(word);
             case "--workload" -> workload = Workload.parse(word);
@@ -99,14 +143,51 @@ public final class Main {
             case "--images" -> images = Long.parseLong(word);
             case "--threads" -> threads = Integer.parseInt(word);
             case "--shrink" -> tries = Integer.parseInt(word);
-            case "--effort" ->
-                effort = switch (word) {
-                    case "quick" -> Effort.QUICK;
-                    case "thorough" -> Effort.THOROUGH;
-                    default -> Effort.USUAL;
-                };
-            default -> throw new IllegalArgumentException("no such option: " + option);
+            case "--effort" -> effort = effort(word);
+            default -> throw new AssertionError(option);
         }
+    }
+
+    private static Effort effort(String word) {
+        return switch (word) {
+            case "quick" -> Effort.QUICK;
+            case "usual" -> Effort.USUAL;
+            case "thorough" -> Effort.THOROUGH;
+            default -> throw new IllegalArgumentException("expected quick, usual or thorough");
+        };
+    }
+
+    /** Those that the usage names. */
+    private static List<String> options() {
+        return USAGE.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("--"))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
+    }
+
+    private static String suggestion(String option, List<String> options) {
+        return options.stream()
+                .filter(each -> distance(each, option) <= MOST_TYPOS)
+                .min(Comparator.comparingInt(each -> distance(each, option)))
+                .map(each -> "; is this meant: " + each)
+                .orElse("");
+    }
+
+    /** The number of letters to insert, to remove or to replace. */
+    private static int distance(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        Arrays.setAll(row, j -> j);
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
     }
 
     private static EnumSet<Workload.Feature> features(String words) {

@@ -81,6 +81,9 @@ record Replay(
     static LogSettings settings(String text) {
         long[] numbers =
                 Arrays.stream(text.split(",", -1)).mapToLong(Long::parseLong).toArray();
+        if (numbers.length != 6) {
+            throw new IllegalArgumentException("expected six numbers, was " + text);
+        }
         return new LogSettings(
                 (int) numbers[0], (int) numbers[1], (int) numbers[2], numbers[3], numbers[4] == 1, (int) numbers[5]);
     }
