@@ -139,7 +139,7 @@ final class AppendCommand implements Callable<Integer> {
                 }
                 appendAll(source(), pipeline);
             } catch (IOException | IllegalArgumentException e) {
-                throw new IOException(FailureText.of(e) + "; " + before(pipeline.acknowledged()), e);
+                throw new IOException(FailureText.followedBy(FailureText.of(e), before(pipeline.acknowledged())), e);
             } finally {
                 ctrlC.close();
             }

@@ -92,7 +92,9 @@ final class DemoCommand implements Callable<Integer> {
             Demo demo = new Demo(seed, sabotage, (log, round) -> writer(log, seed, round), this::print);
             Optional<String> loss = demo.run(directory, rounds, cuts);
             if (loss.isPresent()) {
-                streams.err().println("holdfast: LOSS, " + FailureText.onOneLine(loss.get()) + "; seed " + seed);
+                streams.err()
+                        .println("holdfast: LOSS, "
+                                + FailureText.followedBy(FailureText.onOneLine(loss.get()), "the seed was " + seed));
             }
             if (directory.kept()) {
                 print("The files are in " + directory.path() + ".");

@@ -31,6 +31,13 @@ final class FailureText {
         return text.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]+", " ").strip();
     }
 
+    /** Puts a remark behind a text, which is a sentence with its period or a part of one without. */
+    static String followedBy(String text, String remark) {
+        return text.endsWith(".")
+                ? text + " " + Character.toUpperCase(remark.charAt(0)) + remark.substring(1)
+                : text + "; " + remark;
+    }
+
     private static String describe(Throwable failure) {
         Throwable cause = failure.getCause();
         if (cause != null && (failure instanceof UncheckedIOException || failure instanceof CompletionException)) {
