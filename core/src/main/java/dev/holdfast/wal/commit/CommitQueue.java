@@ -3,6 +3,7 @@ package dev.holdfast.wal.commit;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.segment.Catalog;
@@ -525,11 +526,13 @@ public final class CommitQueue {
         LogFailedException failed;
         try {
             failed = new LogFailedException(
-                    logName + ": a write or sync failed (" + cause
-                            + "). What it wrote may be on the disk or not, so the log takes no "
-                            + "appends until it is reopened, which decides. Records up to "
-                            + published.catalog().lastId()
-                            + " stay readable.",
+                    cause instanceof LogFilesChangedException
+                            ? logName + ": takes no appends until it is reopened. " + cause.getMessage()
+                            : logName + ": a write or sync failed (" + cause
+                                    + "). What it wrote may be on the disk or not, so the log takes no "
+                                    + "appends until it is reopened, which decides. Records up to "
+                                    + published.catalog().lastId()
+                                    + " stay readable.",
                     cause);
         } catch (OutOfMemoryError e) {
             failed = failedForWantOfMemory;

@@ -212,6 +212,8 @@ public final class Tail {
             writer.sync();
             synced();
         }
+        // Not on the way of appends: whoever syncs is about to change names, or has nothing else to do.
+        writer.requireNamed();
     }
 
     /** Says on disk that everything is synced, where there is room to say so. */

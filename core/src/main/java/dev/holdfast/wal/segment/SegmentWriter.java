@@ -217,6 +217,11 @@ public final class SegmentWriter implements AutoCloseable {
         }
     }
 
+    /** Returns if the file still has its name; see {@link WritableFile#requireNamed}. */
+    public void requireNamed() throws IOException {
+        file.requireNamed();
+    }
+
     /** Syncs all that was written. */
     public void sync() throws IOException {
         file.sync();

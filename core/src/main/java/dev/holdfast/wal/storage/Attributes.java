@@ -5,6 +5,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
@@ -61,6 +62,30 @@ final class Attributes {
                     "this is " + kind(basic) + ", expected a regular file (symbolic links are not followed)");
         }
         return Optional.ofNullable(basic.fileKey());
+    }
+
+    /** Whether a name leads to the regular file with this key. */
+    static boolean isNamed(Path file, Optional<Object> key) throws IOException {
+        try {
+            return keyOfRegular(file).equals(key);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Device and inode of LOCK, and the inode of its directory, as the text in LOCK names them. Empty where the platform has no such thing.
+     */
+    static String placeOfLock(Path directory) throws IOException {
+        if (!UNIX) return "";
+        Map<String, Object> lock =
+                Files.readAttributes(directory.resolve(Storage.LOCK_NAME), "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
+        return String.join(
+                ".", word(lock, "dev"), word(lock, "ino"), word(Files.readAttributes(directory, "unix:ino"), "ino"));
+    }
+
+    private static String word(Map<String, Object> all, String name) {
+        return Long.toUnsignedString(value(all, name, Long.class), Character.MAX_RADIX);
     }
 
     private static <T> T value(Map<String, Object> all, String name, Class<T> type) {

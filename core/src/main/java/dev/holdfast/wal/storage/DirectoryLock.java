@@ -1,5 +1,6 @@
 package dev.holdfast.wal.storage;
 
+import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.LogLockedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,8 +28,10 @@ import java.util.concurrent.locks.ReentrantLock;
  *       closed LOCK: whoever gets the kernel's lock and finds a holder named that still runs is refused, too.
  * </ol>
  *
- * <p>Not seen: LOCK deleted by hand while held; a holder in another container or on another machine that has lost the kernel's lock.
- * LOCK is never deleted here: a process that has the deleted file open would lock that, another the new one.
+ * <p>A name in a LOCK that was copied, by a snapshot or a backup of a running log, is nobody's: the text says which file it belongs to.
+ *
+ * <p>Not seen at once: LOCK deleted by hand while held; a holder in another container or on another machine that has lost the kernel's lock.
+ * The holder notices before its next change of a name, by {@link #requireHeld}. LOCK is never deleted here: a process that has the deleted file open would lock that, another the new one.
  */
 final class DirectoryLock implements AutoCloseable {
     /** Guards {@link #HELD}, and that LOCK is opened and closed by one thread at a time. Not a monitor: I/O is done under it. */
@@ -85,7 +88,9 @@ final class DirectoryLock implements AutoCloseable {
             if (ours.isPresent()) return Optional.of(ours.get().phrase());
             Path path = directory.resolve(Storage.LOCK_NAME);
             try (UninterruptibleFile file = UninterruptibleFile.openForReading(path)) {
+                String place = Attributes.placeOfLock(directory);
                 return read(file)
+                        .filter(holder -> holder.isOf(place))
                         .filter(holder -> holder.life() != LockHolder.Life.ENDED)
                         .map(DirectoryLock::describe);
             }
@@ -96,6 +101,27 @@ final class DirectoryLock implements AutoCloseable {
         } finally {
             ONE_AT_A_TIME.unlock();
         }
+    }
+
+    /**
+     * Returns if the path of the directory still leads to the LOCK that is held.
+     *
+     * @throws LogFilesChangedException if the directory was moved, replaced or mounted over, or LOCK was
+     */
+    void requireHeld() throws LogFilesChangedException {
+        String found;
+        try {
+            Optional<Object> now = keyOfLock(directory);
+            if (now.equals(key)) return;
+            found = now.map(Object::toString).orElse("none");
+        } catch (IOException e) {
+            found = e.toString();
+        }
+        throw new LogFilesChangedException(directory + ": is no longer the directory that was locked: expected "
+                + Storage.LOCK_NAME + " " + key.orElse("") + ", found " + found
+                + ". It was moved, replaced or mounted over, or " + Storage.LOCK_NAME
+                + " was deleted, while the log was open. Nothing was changed here since this was noticed. What was acknowledged is in the files that"
+                + " were open, wherever they are now. Close the log, put its directory back and open it again.");
     }
 
     /** Gives the directory back, even if it throws; then the holder's name may stay in LOCK until this process ends. Idempotent. */
@@ -140,14 +166,15 @@ final class DirectoryLock implements AutoCloseable {
                     directory,
                     read(file).map(DirectoryLock::describe).orElse("a process that has not written its name yet"));
         }
-        Optional<LockHolder> named = read(file);
+        String place = Attributes.placeOfLock(directory);
+        Optional<LockHolder> named = read(file).filter(holder -> holder.isOf(place));
         if (named.isPresent() && stillRuns(named.get())) {
             throw locked(
                     directory,
                     named.get().phrase() + " (still running, although the kernel's lock on " + Storage.LOCK_NAME
                             + " got lost)");
         }
-        LockHolder here = LockHolder.here();
+        LockHolder here = LockHolder.here(place);
         write(file, here);
         return here;
     }

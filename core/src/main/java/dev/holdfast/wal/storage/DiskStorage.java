@@ -38,7 +38,7 @@ public final class DiskStorage implements Storage {
     private final Access access;
     private final Set<DiskWriter> writers = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lockAndClose = new ReentrantLock();
-    private @Nullable DirectoryLock lock;
+    private volatile @Nullable DirectoryLock lock;
     private @Nullable UninterruptibleFile names;
     private volatile boolean closed;
 
@@ -169,6 +169,9 @@ public final class DiskStorage implements Storage {
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(source.toString(), target.toString(), "a rename replaces no file");
         }
+        for (DiskWriter writer : writers) {
+            writer.requireNamed(source);
+        }
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
         for (DiskWriter writer : writers) {
             writer.renamed(source, target);
@@ -228,7 +231,7 @@ public final class DiskStorage implements Storage {
     }
 
     private DiskWriter writer(Path file) throws IOException {
-        DiskWriter writer = DiskWriter.open(file, writers::remove);
+        DiskWriter writer = DiskWriter.open(file, this);
         writers.add(writer);
         return writer;
     }
@@ -253,9 +256,21 @@ public final class DiskStorage implements Storage {
         return file;
     }
 
-    private void requireWritable() {
+    void closed(DiskWriter writer) {
+        writers.remove(writer);
+    }
+
+    /** Before each change by name: whoever moves the directory and puts another in its place must not lose that one's files. */
+    private void requireWritable() throws IOException {
         requireOpen();
         if (access == Access.READ_ONLY) throw new IllegalStateException(directory + " was opened for reading only");
+        requireHeld();
+    }
+
+    /** Returns if this is still the directory that was locked, or if none was. */
+    void requireHeld() throws IOException {
+        DirectoryLock held = lock;
+        if (held != null) held.requireHeld();
     }
 
     private void requireOpen() {

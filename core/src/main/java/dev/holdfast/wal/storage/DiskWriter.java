@@ -1,5 +1,6 @@
 package dev.holdfast.wal.storage;
 
+import dev.holdfast.wal.LogFilesChangedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,33 +28,45 @@ final class DiskWriter implements WritableFile {
     private static final int LARGEST_CALL = 1 << 20;
 
     private final Optional<Object> key;
-    private final Consumer<DiskWriter> onClose;
+    private final DiskStorage storage;
     private final Descriptor synced;
     private volatile Path path;
     private @Nullable Descriptor unsynced;
     private boolean unsyncedRefused;
     private boolean closed;
 
-    private DiskWriter(Path path, Optional<Object> key, Descriptor synced, Consumer<DiskWriter> onClose) {
+    private DiskWriter(Path path, Optional<Object> key, Descriptor synced, DiskStorage storage) {
         this.path = path;
         this.key = key;
         this.synced = synced;
-        this.onClose = onClose;
+        this.storage = storage;
     }
 
-    /**
-     * Opens an existing regular file.
-     *
-     * @param onClose told once when the file is closed
-     */
-    static DiskWriter open(Path path, Consumer<DiskWriter> onClose) throws IOException {
+    /** Opens an existing regular file of a storage, which is told once when it is closed. */
+    static DiskWriter open(Path path, DiskStorage storage) throws IOException {
         Optional<Object> key = Attributes.keyOfRegular(path);
-        return new DiskWriter(path, key, Descriptor.open(path, "rwd", key), onClose);
+        return new DiskWriter(path, key, Descriptor.open(path, "rwd", key), storage);
     }
 
     /** Learns that a file of the storage has another name now, perhaps this one. */
     void renamed(Path from, Path to) {
         if (path.equals(from)) path = to;
+    }
+
+    @Override
+    public void requireNamed() throws IOException {
+        storage.requireHeld();
+        requireNamed(path);
+    }
+
+    /** As {@link #requireNamed()}, if this is the file's name as far as is known. */
+    void requireNamed(Path name) throws IOException {
+        if (name.equals(path) && !Attributes.isNamed(path, key)) {
+            throw new LogFilesChangedException(path
+                    + ": was deleted or replaced while it was open for writing. Nothing was changed here since this was noticed. Until this"
+                    + " process ends, what it holds can be copied from "
+                    + Path.of("/proc/" + ProcessHandle.current().pid() + "/fd") + ".");
+        }
     }
 
     @Override
@@ -107,7 +119,7 @@ final class DiskWriter implements WritableFile {
     public void close() throws IOException {
         if (closed) return;
         closed = true;
-        onClose.accept(this);
+        storage.closed(this);
         try {
             synced.file.close();
         } finally {
@@ -196,7 +208,7 @@ final class DiskWriter implements WritableFile {
         }
 
         private static void requireSame(Path path, Optional<Object> key) throws IOException {
-            if (Attributes.keyOfRegular(path).equals(key)) return;
+            if (Attributes.isNamed(path, key)) return;
             throw new FileSystemException(path.toString(), null, "was replaced by another file while it was opened");
         }
     }

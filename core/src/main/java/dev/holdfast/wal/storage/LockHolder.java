@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  * @param namespace within which {@code pid} means this process, in the words of {@link Processes#namespace}
  * @param host the machine's name for people
  * @param since when the directory was locked, for people
- * @param token random: tells the locks that one process takes apart
+ * @param token random: tells the locks that one process takes apart. Behind a dot the place of LOCK ({@link Attributes#placeOfLock}), which versions
+ *     that write none take for a part of it
  */
 record LockHolder(String pid, String start, String machine, String namespace, String host, String since, String token) {
     /** The text's length in bytes, always: one write replaces another, and on a full disk no more room is needed. */
@@ -42,7 +43,7 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     /** This process, now. */
-    static LockHolder here() {
+    static LockHolder here(String place) {
         long pid = ProcessHandle.current().pid();
         return new LockHolder(
                 Long.toString(pid),
@@ -51,7 +52,8 @@ record LockHolder(String pid, String start, String machine, String namespace, St
                 word(Processes.namespace()),
                 word(Processes.host()),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                UUID.randomUUID().toString());
+                Long.toUnsignedString(UUID.randomUUID().getMostSignificantBits(), Character.MAX_RADIX)
+                        + (place.isEmpty() ? "" : "." + place));
     }
 
     /** Reads what {@link #text} wrote. Empty: nobody is named there, or it is something else. */
@@ -89,8 +91,19 @@ record LockHolder(String pid, String start, String machine, String namespace, St
         return runs ? Life.RUNS : Life.ENDED;
     }
 
+    /**
+     * Whether the text may be of the LOCK at a place. A copy of the directory, or a snapshot, has the text of another file in another directory. Where
+     * LOCK alone was replaced the directory is the same, and its holder may still write there.
+     */
+    boolean isOf(String place) {
+        String[] named = token.split("\\.", -1);
+        String[] found = place.split("\\.", -1);
+        if (named.length != 4 || found.length != 3) return true; // an older version's, or a platform without inodes
+        return named[1].equals(found[0]) && (named[2].equals(found[1]) || named[3].equals(found[2]));
+    }
+
     boolean isThisProcess() {
-        LockHolder here = here();
+        LockHolder here = here("");
         return pid.equals(here.pid)
                 && start.equals(here.start)
                 && machine.equals(here.machine)

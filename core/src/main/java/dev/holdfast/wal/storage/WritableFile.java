@@ -18,6 +18,14 @@ public interface WritableFile extends AutoCloseable {
     /** Returns when all bytes written so far through this object are synced, and the file's length. */
     void sync() throws IOException;
 
+    /**
+     * Returns if the file still has its name, in the directory that was locked.
+     *
+     * @throws dev.holdfast.wal.LogFilesChangedException if somebody else moved, replaced or deleted it, or the directory; where nobody else can, this
+     *     is not checked
+     */
+    default void requireNamed() throws IOException {}
+
     @Override
     void close() throws IOException;
 }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -219,7 +220,7 @@ class DirectoryLockTest {
 
     @Test
     void endedHoldersAreNone() throws IOException {
-        LockHolder here = LockHolder.here();
+        LockHolder here = LockHolder.here("");
         LockHolder earlier = with(here, here.pid(), "tick-1", here.machine(), here.namespace());
         LockHolder gone = with(here, "999999999", here.start(), here.machine(), here.namespace());
         LockHolder absurd = with(here, "-1;rm", here.start(), here.machine(), here.namespace());
@@ -237,7 +238,7 @@ class DirectoryLockTest {
 
     @Test
     void holderInAnotherContainerIsNamedButBlocksNobody() throws IOException {
-        LockHolder here = LockHolder.here();
+        LockHolder here = LockHolder.here("");
         write(with(here, "7", here.start(), here.machine(), "pid:[1]").text());
         try (DiskStorage mine = DiskStorage.open(directory)) {
             assertThat(mine.holder())
@@ -248,8 +249,100 @@ class DirectoryLockTest {
     }
 
     @Test
+    void nameInACopyOfLockIsNobodys() throws IOException {
+        try (LockingProcess other = LockingProcess.start()) {
+            assertThat(other.lock(directory)).isEqualTo("locked");
+            Path copy = Files.createDirectory(parent.resolve("copy"));
+            Files.copy(directory.resolve(Storage.LOCK_NAME), copy.resolve(Storage.LOCK_NAME));
+            try (DiskStorage mine = DiskStorage.open(copy)) {
+                assertThat(mine.holder()).isEmpty();
+                mine.lock();
+            }
+            // The copy of this process's own text, too.
+            try (DiskStorage mine = locked(copy)) {
+                Path second = Files.createDirectory(parent.resolve("second"));
+                Files.copy(copy.resolve(Storage.LOCK_NAME), second.resolve(Storage.LOCK_NAME));
+                locked(second).close();
+                assertThat(mine.holder()).isPresent();
+            }
+            try (DiskStorage mine = DiskStorage.open(directory)) {
+                assertThat(mine.holder()).isPresent();
+            }
+        }
+    }
+
+    /** A backup that was put back: its holder may still have the directory open, and goes on writing. */
+    @Test
+    void nameInALockThatWasReplacedInItsDirectoryIsRespected() throws IOException {
+        try (LockingProcess other = LockingProcess.start()) {
+            assertThat(other.lock(directory)).isEqualTo("locked");
+            Path lock = directory.resolve(Storage.LOCK_NAME);
+            Path backup = Files.copy(lock, parent.resolve("backup"));
+            Files.move(backup, lock, StandardCopyOption.REPLACE_EXISTING);
+            assertThatThrownBy(() -> locked(directory))
+                    .isInstanceOf(LogLockedException.class)
+                    .hasMessageContaining("process " + other.pid());
+        }
+    }
+
+    /** {@code cp -al}: the LOCK of both is one file, and so are the segments. */
+    @Test
+    void hardLinkedCopyIsLockedWithItsOriginal() throws IOException {
+        try (LockingProcess other = LockingProcess.start()) {
+            assertThat(other.lock(directory)).isEqualTo("locked");
+            Path copy = Files.createDirectory(parent.resolve("copy"));
+            Files.createLink(copy.resolve(Storage.LOCK_NAME), directory.resolve(Storage.LOCK_NAME));
+            assertThatThrownBy(() -> locked(copy)).isInstanceOf(LogLockedException.class);
+        }
+    }
+
+    @Test
+    void directoryRenamedWhileItsHolderHasLostTheKernelsLockIsStillHis() throws IOException {
+        try (LockingProcess other = LockingProcess.start()) {
+            assertThat(other.lock(directory)).isEqualTo("locked");
+            assertThat(other.touch(directory)).isEqualTo("touched");
+            Path moved = Files.move(directory, parent.resolve("moved"));
+            assertThatThrownBy(() -> locked(moved)).isInstanceOf(LogLockedException.class);
+        }
+    }
+
+    /** It names no file, so it may be of any. */
+    @Test
+    void nameThatAnOlderVersionWroteIsRespected() throws IOException {
+        try (LockingProcess other = LockingProcess.start()) {
+            Path elsewhere = Files.createDirectory(parent.resolve("elsewhere"));
+            assertThat(other.lock(elsewhere)).isEqualTo("locked");
+            String text = Files.readString(elsewhere.resolve(Storage.LOCK_NAME));
+            String older = text.replaceAll("token .*", "token 123e4567-e89b-42d3-a456-426614174000");
+            assertThat(older).isNotEqualTo(text);
+            Files.writeString(directory.resolve(Storage.LOCK_NAME), older);
+            assertThatThrownBy(() -> locked(directory))
+                    .isInstanceOf(LogLockedException.class)
+                    .hasMessageContaining("process " + other.pid());
+        }
+    }
+
+    @Test
+    void textNamesItsFileAndFitsWhateverTheNumbersAre() throws IOException {
+        String most = String.join(".", Collections.nCopies(3, Long.toUnsignedString(-1, Character.MAX_RADIX)));
+        LockHolder holder = LockHolder.here(most);
+        assertThat(LockHolder.parse(holder.text())).contains(holder);
+        assertThat(holder.isOf(most)).isTrue();
+        assertThat(holder.isOf("1.2.3")).isFalse();
+        assertThat(holder.isOf("")).isTrue();
+        try (DiskStorage mine = locked(directory)) {
+            Object inode = Files.getAttribute(directory.resolve(Storage.LOCK_NAME), "unix:ino");
+            assertThat(directory.resolve(Storage.LOCK_NAME))
+                    .content()
+                    .containsPattern(
+                            "token [^.]+[.][^.]+[.]" + Long.toUnsignedString((Long) inode, 36) + "[.][^.]+\\n");
+            assertThat(mine.holder()).isPresent();
+        }
+    }
+
+    @Test
     void nameIsReadBack() {
-        LockHolder here = LockHolder.here();
+        LockHolder here = LockHolder.here("");
         ByteBuffer text = here.text();
         assertThat(text.remaining()).isEqualTo(LockHolder.TEXT_BYTES);
         assertThat(LockHolder.parse(text)).contains(here);
@@ -269,7 +362,7 @@ class DirectoryLockTest {
             if (round % 2 == 0) {
                 random.nextBytes(garbage);
             } else {
-                LockHolder.here().text().get(good);
+                LockHolder.here("").text().get(good);
                 garbage = good.clone();
                 // In the names of the values, so that nobody living is named by chance.
                 garbage[random.nextInt(14)] = (byte) random.nextInt();

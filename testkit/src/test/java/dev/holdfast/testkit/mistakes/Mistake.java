@@ -324,6 +324,12 @@ enum Mistake {
     LOCKS_WITHIN_ITS_PROCESS_ONLY(
             test("dev.holdfast.wal.storage.DirectoryLockTest#strangersLockInThisProcessIsRespected"),
             in("storage/DirectoryLock", "if (!tryLock(directory, file)) {", "if (HELD.size() < 0) {")),
+    CHANGES_A_DIRECTORY_THAT_IS_ANOTHERS(
+            test("dev.holdfast.wal.file.ChangedFilesTest#closeNoticesThatLockWasReplaced"),
+            in("storage/DirectoryLock", "if (now.equals(key)) return;", "if (now != null) return;")),
+    GOES_ON_IN_A_FILE_WITHOUT_A_NAME(
+            test("dev.holdfast.wal.file.ChangedFilesTest#closeNoticesThatTheNewestSegmentWasDeleted"),
+            in("commit/Tail", "writer.requireNamed();", "")),
 
     // Directories above the log's.
     DOES_NOT_SYNC_THE_PARENT_OF_A_DIRECTORY_IT_MAKES(
