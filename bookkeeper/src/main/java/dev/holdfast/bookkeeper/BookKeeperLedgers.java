@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.apache.bookkeeper.client.BookKeeper;
@@ -112,31 +113,67 @@ final class BookKeeperLedgers implements Ledgers {
     }
 
     @Override
-    public CompletableFuture<List<Labelled>> list() {
-        CompletableFuture<List<Labelled>> listed = new CompletableFuture<>();
-        background.execute(() -> {
-            try {
-                listed.complete(listNow());
-            } catch (Exception e) {
-                listed.completeExceptionally(ours(e));
-            }
-        });
-        return listed;
+    public Listing list() {
+        return new ClientListing();
     }
 
-    private List<Labelled> listNow() throws Exception {
-        List<Labelled> found = new ArrayList<>();
-        ListLedgersResult result = client.newListLedgersOp().execute().get();
-        try {
-            LedgersIterator ids = result.iterator();
-            while (ids.hasNext()) {
-                long ledgerId = ids.next();
-                label(ledgerId).get().ifPresent(label -> found.add(new Labelled(ledgerId, label)));
-            }
-        } finally {
-            result.close();
+    /** Asks in a thread of its own, since the client's iterator blocks. */
+    private final class ClientListing implements Listing {
+        private static final int AT_ONCE = 1000;
+
+        private @Nullable ListLedgersResult result;
+        private @Nullable LedgersIterator iterator;
+        private boolean closed;
+
+        @Override
+        public CompletableFuture<List<Long>> next() {
+            CompletableFuture<List<Long>> found = new CompletableFuture<>();
+            background.execute(() -> {
+                try {
+                    found.complete(nextNow());
+                } catch (ExecutionException e) {
+                    found.completeExceptionally(ours(e.getCause() == null ? e : e.getCause()));
+                } catch (Throwable e) {
+                    found.completeExceptionally(ours(e));
+                }
+            });
+            return found;
         }
-        return found;
+
+        private synchronized List<Long> nextNow() throws Exception {
+            List<Long> found = new ArrayList<>();
+            if (closed) {
+                return found;
+            }
+            LedgersIterator ids = iterator;
+            if (ids == null) {
+                ListLedgersResult begun = client.newListLedgersOp().execute().get();
+                result = begun;
+                ids = begun.iterator();
+                iterator = ids;
+            }
+            while (found.size() < AT_ONCE && ids.hasNext()) {
+                found.add(ids.next());
+            }
+            return found;
+        }
+
+        @Override
+        public void close() {
+            background.execute(this::closeNow);
+        }
+
+        private synchronized void closeNow() {
+            closed = true;
+            ListLedgersResult begun = result;
+            if (begun != null) {
+                try {
+                    begun.close();
+                } catch (Exception e) {
+                    throw new AssertionError("closing a listing does nothing that can fail", e);
+                }
+            }
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,13 +117,38 @@ public final class BookKeeperLog implements Log {
      * <p>Call it when you know of each earlier owner that it has closed the log, that its process has ended, or that it was replaced more than an hour
      * ago on a machine that has not been suspended since. Whoever writes now is not disturbed.
      *
+     * <p>It reads one node of the metadata store for each ledger of the cluster, 32 at a time. The timeout of the options bounds each question, not the
+     * whole call; see {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions, long, Predicate)} for a call that can be stopped.
+     *
      * @return how many were removed
      * @throws java.nio.file.NoSuchFileException if there is no such log
+     * @throws LogTimeoutException if one question was not answered in time; what was removed until then is gone, and another call removes the rest
      */
-    public static int removeLeftOverLedgers(BookKeeperConnection connection, BookKeeperLogOptions options)
+    public static long removeLeftOverLedgers(BookKeeperConnection connection, BookKeeperLogOptions options)
+            throws IOException {
+        return removeLeftOverLedgers(connection, options, 0, progress -> true).removed();
+    }
+
+    /**
+     * As {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions)}, in steps of about a thousand ledgers. A call that stopped, or failed, is
+     * continued by another one from {@link LeftOverProgress#nextLedgerId} of the last step.
+     *
+     * @param fromLedgerId 0 or more: no ledger with a smaller number is looked at
+     * @param goOn is called on the caller's thread after each step; false ends the call
+     * @return the progress after the last step
+     */
+    public static LeftOverProgress removeLeftOverLedgers(
+            BookKeeperConnection connection,
+            BookKeeperLogOptions options,
+            long fromLedgerId,
+            Predicate<LeftOverProgress> goOn)
             throws IOException {
         connection.checkServes(options);
-        return new Sweeper(connection.metadata(), connection.ledgers(), options.timeout()).sweep(options.logName());
+        if (fromLedgerId < 0) {
+            throw new IllegalArgumentException("fromLedgerId must be >= 0, was " + fromLedgerId);
+        }
+        return new Sweeper(connection.metadata(), connection.ledgers(), options.timeout())
+                .sweep(options.logName(), fromLedgerId, goOn);
     }
 
     private interface Opening {

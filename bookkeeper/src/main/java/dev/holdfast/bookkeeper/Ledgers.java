@@ -26,9 +26,6 @@ interface Ledgers {
      */
     record Label(String logId, long epoch) {}
 
-    /** A ledger of some log. */
-    record Labelled(long ledgerId, Label label) {}
-
     /** What the cluster was named when it was initialised. */
     String clusterId();
 
@@ -46,8 +43,17 @@ interface Ledgers {
     /** Whose a ledger is; empty if it does not exist, or is no log's. */
     CompletableFuture<Optional<Label>> label(long ledgerId);
 
-    /** All ledgers of all logs, as they are found. */
-    CompletableFuture<List<Labelled>> list();
+    /** The numbers of all ledgers of the cluster, whoever made them. */
+    Listing list();
+
+    /** A listing under way. One thread uses it. */
+    interface Listing {
+        /** Some more, ascending; empty at the end. */
+        CompletableFuture<List<Long>> next();
+
+        /** Gives up the listing, which may be waiting for an answer. */
+        void close();
+    }
 
     /** A ledger to read. Thread-safe. */
     interface ReadableLedger {

@@ -4,6 +4,7 @@ import dev.holdfast.bookkeeper.LedgerException.Kind;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import java.util.function.BiConsumer;
  * has it open and goes on writing is acknowledged, as by bookies that have collected their garbage.
  */
 final class FakeLedgers implements Ledgers, AutoCloseable {
+    private static final int LISTED_AT_ONCE = 1000;
+
     /** What becomes of an entry, and of all that follow in its ledger. */
     enum Fault {
         /** Nobody has it, and an error is told. */
@@ -55,6 +58,10 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     private long nextLedgerId;
     private int mostRecentEnsemble;
     private int openHandles;
+    private int labelsThatFail;
+    private int labelsInFlight;
+    private int labelsAsked;
+    private int labelsAskedAtOnce;
     private boolean openingsHang;
     private boolean creationsAreLate;
     private final List<Runnable> lateCreations = new ArrayList<>();
@@ -201,10 +208,44 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         return clusterId;
     }
 
+    /** The next questions for a label are not answered well. */
+    synchronized void failLabels(int count) {
+        labelsThatFail = count;
+    }
+
+    /** How many questions for labels were asked, and at most at the same time. */
+    synchronized int labelsAsked() {
+        return labelsAsked;
+    }
+
+    synchronized int labelsAskedAtOnce() {
+        return labelsAskedAtOnce;
+    }
+
     @Override
     public synchronized CompletableFuture<Optional<Label>> label(long ledgerId) {
-        return CompletableFuture.completedFuture(
-                Optional.ofNullable(ledgers.get(ledgerId)).map(stored -> stored.label));
+        labelsAsked++;
+        labelsInFlight++;
+        labelsAskedAtOnce = Math.max(labelsAskedAtOnce, labelsInFlight);
+        CompletableFuture<Optional<Label>> label = new CompletableFuture<>();
+        answers.execute(() -> answerLabel(ledgerId, label));
+        return label;
+    }
+
+    private void answerLabel(long ledgerId, CompletableFuture<Optional<Label>> label) {
+        Optional<Label> found;
+        boolean fails;
+        synchronized (this) {
+            labelsInFlight--;
+            fails = labelsThatFail > 0;
+            labelsThatFail -= fails ? 1 : 0;
+            found = Optional.ofNullable(ledgers.get(ledgerId)).map(stored -> stored.label);
+        }
+        if (fails) {
+            label.completeExceptionally(new LedgerException(Kind.UNAVAILABLE, "not now", null));
+        } else {
+            label.complete(found);
+        }
     }
 
     @Override
@@ -282,10 +323,21 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     }
 
     @Override
-    public synchronized CompletableFuture<List<Labelled>> list() {
-        List<Labelled> all = new ArrayList<>();
-        ledgers.forEach((id, stored) -> all.add(new Labelled(id, stored.label)));
-        return CompletableFuture.completedFuture(all);
+    public synchronized Listing list() {
+        Iterator<Long> ids = List.copyOf(ledgers.keySet()).iterator();
+        return new Listing() {
+            @Override
+            public CompletableFuture<List<Long>> next() {
+                List<Long> some = new ArrayList<>();
+                while (some.size() < LISTED_AT_ONCE && ids.hasNext()) {
+                    some.add(ids.next());
+                }
+                return CompletableFuture.completedFuture(some);
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

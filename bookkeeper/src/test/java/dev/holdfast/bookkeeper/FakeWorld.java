@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** A cluster in memory that fails at every step, in an order that a seed decides. */
 final class FakeWorld implements ClusterHistory.World, AutoCloseable {
@@ -47,8 +48,12 @@ final class FakeWorld implements ClusterHistory.World, AutoCloseable {
         return metadata.state(logName);
     }
 
-    int removeLeftOverLedgers() throws IOException {
-        return new Sweeper(metadata, ledgers, TIMEOUT).sweep(logName);
+    long removeLeftOverLedgers() throws IOException {
+        return removeLeftOverLedgers(0, progress -> true).removed();
+    }
+
+    LeftOverProgress removeLeftOverLedgers(long fromLedgerId, Predicate<LeftOverProgress> goOn) throws IOException {
+        return new Sweeper(metadata, ledgers, TIMEOUT).sweep(logName, fromLedgerId, goOn);
     }
 
     BookKeeperLogOptions options() {

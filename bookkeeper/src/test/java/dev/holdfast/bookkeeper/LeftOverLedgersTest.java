@@ -2,18 +2,18 @@ package dev.holdfast.bookkeeper;
 
 import static dev.holdfast.bookkeeper.Records.record;
 import static dev.holdfast.bookkeeper.Records.records;
-import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.holdfast.bookkeeper.Ledgers.Label;
-import dev.holdfast.bookkeeper.Ledgers.Labelled;
 import dev.holdfast.bookkeeper.Ledgers.Replication;
 import dev.holdfast.wal.Log;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.bookkeeper.client.BookKeeper;
 import org.apache.bookkeeper.client.api.DigestType;
@@ -51,13 +51,11 @@ class LeftOverLedgersTest {
             owner.trim(3);
             long recovered = onlyLedger(connection, 1, neverEntered);
 
-            List<Labelled> listed = connection.ledgers().list().get();
-            assertThat(listed)
-                    .contains(
-                            new Labelled(neverEntered, new Label("/holdfast/log", 1)),
-                            new Labelled(recovered, new Label("/holdfast/log", 1)),
-                            new Labelled(mayBeEntered, new Label("/holdfast/log", 2)))
-                    .noneMatch(each -> each.ledgerId() == foreign);
+            assertThat(label(connection, neverEntered)).hasValue(new Label("/holdfast/log", 1));
+            assertThat(label(connection, recovered)).hasValue(new Label("/holdfast/log", 1));
+            assertThat(label(connection, mayBeEntered)).hasValue(new Label("/holdfast/log", 2));
+            assertThat(label(connection, foreign)).isEmpty();
+            assertThat(label(connection, 1_000_000)).isEmpty();
             Set<Long> before = ids(another);
             assertThat(before).contains(foreign, neverEntered, recovered, mayBeEntered);
 
@@ -77,6 +75,74 @@ class LeftOverLedgersTest {
             owner.close();
             alike.close();
             another.close();
+        }
+    }
+
+    // many ledgers, in memory
+
+    private static final int MANY = 12_000;
+
+    /** A log whose owner has epoch 2, among many ledgers: every third was left over by owner 1, every third may be entered, every third is another log's. */
+    private static FakeWorld worldWithMany() throws Exception {
+        FakeWorld world = new FakeWorld();
+        world.open().close();
+        world.open().close();
+        String logId = world.metadata.id(world.logName);
+        List<Label> labels = List.of(new Label(logId, 1), new Label(logId, 2), new Label("/fake/other", 1));
+        for (int i = 0; i < MANY; i++) {
+            world.ledgers.put(i, labels.get(i % 3), List.of(), true);
+        }
+        return world;
+    }
+
+    @Test
+    void thousandsOfLedgersAreLookedAtAFewAtATime() throws Exception {
+        try (FakeWorld world = worldWithMany()) {
+            List<LeftOverProgress> steps = new ArrayList<>();
+            LeftOverProgress end = world.removeLeftOverLedgers(0, steps::add);
+            assertThat(end).isEqualTo(new LeftOverProgress(MANY, MANY / 3, MANY, true));
+            assertThat(steps).hasSize(MANY / 1000);
+            assertThat(steps.get(0)).isEqualTo(new LeftOverProgress(1000, 334, 1000, false));
+            assertThat(world.ledgers.ids()).hasSize(2 * MANY / 3).noneMatch(id -> id % 3 == 0);
+            assertThat(world.ledgers.labelsAskedAtOnce()).isBetween(2, Parallel.AT_ONCE);
+        }
+    }
+
+    @Test
+    void removalThatWasStoppedGoesOnWhereItWas() throws Exception {
+        try (FakeWorld world = worldWithMany()) {
+            LeftOverProgress stopped = world.removeLeftOverLedgers(0, progress -> progress.lookedAt() < 5000);
+            assertThat(stopped).isEqualTo(new LeftOverProgress(5000, 1667, 5000, false));
+            LeftOverProgress rest = world.removeLeftOverLedgers(stopped.nextLedgerId(), progress -> true);
+            assertThat(rest).isEqualTo(new LeftOverProgress(7000, 2333, MANY, true));
+            assertThat(world.ledgers.labelsAsked()).isEqualTo(MANY);
+        }
+    }
+
+    @Test
+    void questionThatFailsIsAskedAgain() throws Exception {
+        try (FakeWorld world = worldWithMany()) {
+            world.ledgers.failLabels(3);
+            assertThat(world.removeLeftOverLedgers()).isEqualTo(MANY / 3);
+        }
+    }
+
+    @Test
+    void removalThatFailsHasToldHowFarItCame() throws Exception {
+        try (FakeWorld world = worldWithMany()) {
+            List<LeftOverProgress> steps = new ArrayList<>();
+            assertThatExceptionOfType(LogTimeoutException.class)
+                    .isThrownBy(() -> world.removeLeftOverLedgers(0, progress -> {
+                        steps.add(progress);
+                        if (steps.size() == 2) {
+                            world.ledgers.failLabels(Integer.MAX_VALUE);
+                        }
+                        return true;
+                    }))
+                    .withMessageContaining("the label of ledger 2000");
+            world.ledgers.failLabels(0);
+            LeftOverProgress rest = world.removeLeftOverLedgers(steps.get(1).nextLedgerId(), progress -> true);
+            assertThat(rest.removed() + steps.get(1).removed()).isEqualTo(MANY / 3);
         }
     }
 
@@ -104,13 +170,20 @@ class LeftOverLedgersTest {
         return connection.ledgers().create(TWO, label).get().ledgerId();
     }
 
+    private static Optional<Label> label(BookKeeperConnection connection, long ledgerId) throws Exception {
+        return connection.ledgers().label(ledgerId).get();
+    }
+
     private static long onlyLedger(BookKeeperConnection connection, long epoch, long except) throws Exception {
-        Set<Long> found = connection.ledgers().list().get().stream()
-                .filter(each -> each.label().equals(new Label("/holdfast/log", epoch)) && each.ledgerId() != except)
-                .map(Labelled::ledgerId)
-                .collect(toSet());
+        List<Long> found = new ArrayList<>();
+        for (long ledgerId : connection.ledgers().list().next().get()) {
+            if (ledgerId != except
+                    && label(connection, ledgerId).equals(Optional.of(new Label("/holdfast/log", epoch)))) {
+                found.add(ledgerId);
+            }
+        }
         assertThat(found).hasSize(1);
-        return found.iterator().next();
+        return found.get(0);
     }
 
     private static Set<Long> ids(BookKeeper client) throws Exception {

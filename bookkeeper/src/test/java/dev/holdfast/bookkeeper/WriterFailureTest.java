@@ -309,11 +309,13 @@ class WriterFailureTest {
                     .get()
                     .ledgerId();
             Sweeper sweeper = new Sweeper(world.metadata, world.ledgers, FakeWorld.TIMEOUT);
-            assertThat(sweeper.sweep(world.logName)).isEqualTo(1);
+            assertThat(sweeper.sweep(world.logName, 0, progress -> true).removed())
+                    .isEqualTo(1);
             assertThat(world.ledgers.ids()).containsExactlyInAnyOrder(ofAnother, used, mayBeEntered);
             assertThat(world.ledgers.ids()).doesNotContain(leftOver);
             assertHolds(log, 1);
-            assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> sweeper.sweep("none"));
+            assertThatExceptionOfType(NoSuchFileException.class)
+                    .isThrownBy(() -> sweeper.sweep("none", 0, progress -> true));
         }
     }
 

@@ -1,0 +1,63 @@
+package dev.holdfast.bookkeeper;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
+
+/**
+ * Asks the same of many ledgers, a few at a time. Each question has the whole timeout, and is asked again until then if the cluster does not answer it. So
+ * the time for all grows with their number, and no number is too large.
+ */
+final class Parallel {
+    /** Hides one server's latency, and is no load for it. */
+    static final int AT_ONCE = 32;
+
+    private Parallel() {}
+
+    private record Asked<T>(long ledgerId, CompletableFuture<T> answer, Deadline deadline) {}
+
+    /**
+     * The answers, in order.
+     *
+     * @param what for messages, without the number of the ledger
+     * @throws LogTimeoutException if one question was not answered in its time
+     */
+    static <T> List<T> ask(
+            List<Long> ledgerIds, LongFunction<CompletableFuture<T>> question, Duration timeout, String what)
+            throws IOException {
+        List<T> answers = new ArrayList<>();
+        Deque<Asked<T>> asked = new ArrayDeque<>();
+        for (long ledgerId : ledgerIds) {
+            if (asked.size() == AT_ONCE) {
+                answers.add(answer(asked.remove(), question, what));
+            }
+            asked.add(new Asked<>(ledgerId, question.apply(ledgerId), Deadline.after(timeout)));
+        }
+        while (!asked.isEmpty()) {
+            answers.add(answer(asked.remove(), question, what));
+        }
+        return answers;
+    }
+
+    private static <T> T answer(Asked<T> asked, LongFunction<CompletableFuture<T>> question, String what)
+            throws IOException {
+        String whole = what + " " + asked.ledgerId();
+        CompletableFuture<T> answer = asked.answer();
+        for (int tries = 0; ; tries++) {
+            try {
+                return asked.deadline().await(answer, whole);
+            } catch (LedgerException e) {
+                asked.deadline().pause(tries);
+                if (asked.deadline().isOver()) {
+                    throw new LogTimeoutException(whole + " failed until the time was over: " + e.getMessage(), e);
+                }
+                answer = question.apply(asked.ledgerId());
+            }
+        }
+    }
+}
