@@ -16,14 +16,21 @@ import java.util.Optional;
  *
  * @param baseId of the segment
  * @param nextId the id after the last record
- * @param endOffset where its groups end
+ * @param endOffset where its groups end; behind its header where the successor replaces all of it
  * @param successorEpoch of the segment that follows
  * @param trimPoint in force when it was sealed
  * @param index three numbers an entry, as above, unsigned
+ * @param keptId the last record that the log kept when the successor appeared, below {@code nextId}
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and read in place by the index of the segment
-public record Footer(long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
+public record Footer(
+        long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index, long keptId) {
     private static final int NUMBERS = 3;
+
+    /** The footer of a segment of which all records are kept. */
+    public Footer(long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
+        this(baseId, nextId, endOffset, successorEpoch, trimPoint, index, nextId - 1);
+    }
 
     /** The whole group, to be stored at {@link Layout#footerOffset}. */
     public byte[] encode(SegmentHeader header, Checksum checksum) {
@@ -44,17 +51,7 @@ public record Footer(long baseId, long nextId, long endOffset, long successorEpo
         }
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, body - 4, header.salt(), offset + at));
         GroupHeader.encode(
-                bytes,
-                0,
-                GroupKind.FOOTER,
-                body,
-                entries,
-                nextId,
-                nextId - 1,
-                trimPoint,
-                checksum,
-                header.salt(),
-                offset);
+                bytes, 0, GroupKind.FOOTER, body, entries, nextId, keptId, trimPoint, checksum, header.salt(), offset);
         return bytes;
     }
 
@@ -88,7 +85,8 @@ public record Footer(long baseId, long nextId, long endOffset, long successorEpo
                 LittleEndian.getLong(bytes, at + 16),
                 LittleEndian.getLong(bytes, at + 24),
                 group.trimPoint(),
-                index);
+                index,
+                group.durableId());
         return footer.isPossible(header) ? Optional.of(footer) : Optional.empty();
     }
 

@@ -276,16 +276,20 @@ final class LiveChain implements AutoCloseable {
 
     private CorruptLogException missingSuccessor(SegmentHeader newest) throws IOException {
         Footer footer = footer(newest).orElseThrow();
-        String name = String.format("%08x-%016x.seg", footer.successorEpoch(), footer.nextId());
+        long firstId = footer.keptId() + 1;
+        boolean replaced = footer.endOffset() == Layout.HEADER_BYTES;
+        String name = replaced
+                ? String.format("%08x-*.seg", footer.successorEpoch())
+                : new SegmentName(footer.successorEpoch(), footer.nextId()).fileName();
         return new CorruptLogException(
                 storage.name() + ": the segment " + name + " is missing, or one that came in its place: "
                         + newest.name().fileName()
-                        + " has a footer, so another one followed. Records from " + footer.nextId()
+                        + " has a footer, so another one followed. Records from " + firstId
                         + " on may be lost with it and the log was not opened. Restore the log from a copy, or "
-                        + Remedy.drop(footer.nextId()),
+                        + Remedy.drop(firstId),
                 name,
                 0,
-                footer.nextId(),
+                firstId,
                 Long.MAX_VALUE);
     }
 }

@@ -109,15 +109,9 @@ public final class Chain {
         boolean pinned = empty && old.header().pinned();
         SegmentWriter next = begin(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
         publish(next, spare, () -> markBirth(next, false, false, full.nextId() - 1, trimPoint));
-        if (empty) {
-            full.close();
-            succeed(live.subList(live.size() - 1, live.size()), next.segment());
-        } else {
-            full.seal(full.position(), full.nextId(), next.segment().header().epoch(), trimPoint);
-            syncs.incrementAndGet();
-            full.close();
-            live.add(next.segment());
-        }
+        sealTail(full, full.position(), full.nextId(), next.segment(), trimPoint, full.nextId() - 1);
+        full.close();
+        succeed(live.subList(empty ? live.size() - 1 : live.size(), live.size()), next.segment());
         return next;
     }
 
@@ -141,6 +135,9 @@ public final class Chain {
             }
             markBirth(origin, false, false, baseId - 1, baseId - 1);
         });
+        if (!live.isEmpty()) {
+            sealDead(null, live.get(0).baseId() - 1, origin.segment(), baseId - 1);
+        }
         succeed(live, origin.segment());
         return origin;
     }
@@ -159,8 +156,7 @@ public final class Chain {
             throws IOException {
         CutPlan plan =
                 CutPlan.of(live.get(at), lastToKeep, provenId, roomIn(spares.shortest(firstSegmentBytes)), window);
-        boolean footless = at == live.size() - 1;
-        return supersede(at, plan, provenId, trimPoint, footless, tail, closed);
+        return supersede(at, plan, provenId, trimPoint, true, tail, closed);
     }
 
     /**
@@ -169,9 +165,10 @@ public final class Chain {
      */
     public SegmentWriter cutInPlace(long lastToKeep, long provenId, long trimPoint) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0, window);
-        boolean footless = Footers.read(storage, tail().header())
-                .filter(footer -> footer.nextId() >= plan.baseId())
-                .isEmpty();
+        boolean footless = !plan.replacesIt()
+                && Footers.read(storage, tail().header())
+                        .filter(footer -> footer.nextId() >= plan.baseId())
+                        .isEmpty();
         return supersede(live.size() - 1, plan, provenId, trimPoint, footless, null, true);
     }
 
@@ -201,8 +198,10 @@ public final class Chain {
                 markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);
             }
         });
-        if (footless && plan.predecessor() instanceof Predecessor.Cut end && !plan.replacesIt()) {
-            sealCut(plan, tail, end.endOffset(), next.segment().header().epoch(), trimPoint);
+        if (at + 1 < live.size() || (footless && plan.replacesIt())) {
+            sealDead(tail, lastToKeep, next.segment(), trimPoint);
+        } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
+            sealTail(tail, end.endOffset(), plan.baseId(), next.segment(), trimPoint, plan.baseId() - 1);
         }
         if (closed && lastToKeep > provenId) {
             // Not at birth: if the name were lost in a power failure, so would be what the markers claim to be synced.
@@ -238,13 +237,24 @@ public final class Chain {
         }
     }
 
-    /** A cut tail gets a footer too, so that every segment but the newest has one, and a missing newest is found. */
-    private void sealCut(CutPlan plan, @Nullable SegmentWriter tail, long endOffset, long successor, long trimPoint)
+    /**
+     * A tail that dies gets a footer too, which says what the log keeps. So every file that has the name of a segment has one, but the newest: a
+     * missing newest is found, whichever dead file still has its name, or gets it back in a power failure.
+     */
+    private void sealDead(@Nullable SegmentWriter writer, long keptId, Segment successor, long trimPoint)
             throws IOException {
-        if (tail != null) {
-            tail.seal(endOffset, plan.baseId(), successor, trimPoint);
+        long nextId = Math.max(tail().baseId(), keptId + 1);
+        sealTail(writer, Layout.HEADER_BYTES, nextId, successor, trimPoint, keptId);
+    }
+
+    private void sealTail(
+            @Nullable SegmentWriter writer, long endOffset, long nextId, Segment successor, long trimPoint, long keptId)
+            throws IOException {
+        long successorEpoch = successor.header().epoch();
+        if (writer != null) {
+            writer.seal(endOffset, nextId, successorEpoch, trimPoint, keptId);
         } else {
-            seal(plan.cut(), endOffset, plan.baseId(), successor, trimPoint);
+            seal(tail(), endOffset, nextId, successorEpoch, trimPoint, keptId);
         }
         syncs.incrementAndGet();
     }
@@ -252,8 +262,13 @@ public final class Chain {
     /** Writes the footer of a segment that nobody writes to. */
     public void seal(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint)
             throws IOException {
+        seal(segment, endOffset, nextId, successorEpoch, trimPoint, nextId - 1);
+    }
+
+    private void seal(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint, long keptId)
+            throws IOException {
         try (SegmentWriter writer = new SegmentWriter(segment, storage.openForWriting(segment.fileName()))) {
-            writer.seal(endOffset, nextId, successorEpoch, trimPoint);
+            writer.seal(endOffset, nextId, successorEpoch, trimPoint, keptId);
         }
     }
 

@@ -196,13 +196,19 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Writes the footer of this segment, synced: {@code successorEpoch} has been published. */
     public void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint) throws IOException {
+        seal(endOffset, sealedNextId, successorEpoch, trimPoint, sealedNextId - 1);
+    }
+
+    /** As {@link #seal(long, long, long, long)}, of a segment of which the log keeps fewer records, or none. */
+    void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint, long keptId) throws IOException {
         byte[] footer = new Footer(
                         segment.baseId(),
                         sealedNextId,
                         endOffset,
                         successorEpoch,
                         trimPoint,
-                        segment.index().numbers())
+                        segment.index().numbers(),
+                        keptId)
                 .encode(header(), checksum, segment.index().entriesBelow(sealedNextId - segment.baseId()));
         put(Layout.footerOffset(header().fileLength()), footer, footer.length, true);
     }

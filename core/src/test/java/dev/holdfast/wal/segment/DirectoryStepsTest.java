@@ -83,7 +83,11 @@ class DirectoryStepsTest {
         append(2);
         log.truncate(1);
         // A copy: 1048 bytes are less than half the room.
-        assertSteps("write synced spare 0", "rename spare 00000002-0000000000000001.seg", "sync names");
+        assertSteps(
+                "write synced spare 0",
+                "rename spare 00000002-0000000000000001.seg",
+                "sync names",
+                "write synced 00000001-0000000000000001.seg " + FOOTER);
         log.append(new byte[500]);
         log.append(new byte[500]);
         storage.takeSteps();
@@ -111,17 +115,19 @@ class DirectoryStepsTest {
                 "rename 00000003-0000000000000001.seg spare",
                 "rename spare 00000005-0000000000000001.seg",
                 "sync names",
+                "write synced 00000004-0000000000000001.seg " + FOOTER,
                 "write synced 00000005-0000000000000001.seg 5184");
     }
 
     @Test
-    void truncationInAnEarlierSegmentLeavesItsFooterAlone() throws IOException {
+    void truncationInAnEarlierSegmentLeavesItsFooterAloneAndSealsTheDeadTail() throws IOException {
         append(10);
         log.truncate(2);
         assertSteps(
                 "write synced spare 0",
                 "rename spare 00000006-0000000000000003.seg",
                 "sync names",
+                "write synced 00000005-0000000000000009.seg " + FOOTER,
                 "rename 00000002-0000000000000003.seg spare",
                 "rename 00000003-0000000000000005.seg spare",
                 "rename 00000004-0000000000000007.seg spare",
@@ -148,6 +154,7 @@ class DirectoryStepsTest {
                 "write synced spare 0",
                 "rename spare 00000003-0000000000000032.seg",
                 "sync names",
+                "write synced 00000002-0000000000000003.seg " + FOOTER,
                 "rename 00000001-0000000000000001.seg spare",
                 "rename 00000002-0000000000000003.seg spare");
     }
@@ -160,6 +167,7 @@ class DirectoryStepsTest {
                 "write synced spare 0",
                 "rename spare 00000002-0000000000000046.seg",
                 "sync names",
+                "write synced 00000001-0000000000000001.seg " + FOOTER,
                 "rename 00000001-0000000000000001.seg spare");
     }
 

@@ -64,6 +64,7 @@ final class Victims {
             victims.add(make(
                     settings, seed, rounds, removals, life + "power cut in a write", false, Victims::powerCutInAWrite));
         }
+        victims.add(make(settings, seed, rounds, true, "truncated, closed", true, Victims::truncatedAndClosed));
         return victims;
     }
 
@@ -135,6 +136,16 @@ final class Victims {
         log = StoredLog.open(disk.process(), settings, workers.workers());
         log.append(bytes(40));
         log.append(bytes(40));
+        return closed();
+    }
+
+    /** What a truncation has replaced waits beside the newest segment. */
+    private DiskState truncatedAndClosed() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            log.truncate(log.lastId().orElseThrow() - 1);
+            log.append(bytes(40));
+            workers.idle();
+        }
         return closed();
     }
 

@@ -473,6 +473,82 @@ class GoOriginalStoriesTest {
         }
     }
 
+    /** What removes records, of a log that holds records 1 to 3 in its tail. */
+    private interface Removal {
+        void of(SimulatedLog log) throws IOException;
+    }
+
+    /**
+     * A segment that a removal had replaced waited under its own name, without a footer: it was taken for the newest when that was missing, and
+     * the log opened with removed records and without acknowledged ones.
+     */
+    @Test
+    void newestSegmentThatIsMissingAfterARemovalIsFound() throws IOException {
+        assertMissingNewestIsFound("a truncation", log -> log.log().truncate(1));
+        assertMissingNewestIsFound("two truncations", log -> {
+            log.log().truncate(1);
+            log.log().append(new byte[30]);
+            log.workers().idle();
+            log.log().truncate(1);
+        });
+        assertMissingNewestIsFound("a truncation that cuts", log -> {
+            for (int i = 0; i < 40; i++) {
+                log.log().append(new byte[100]);
+            }
+            log.log().truncate(log.log().lastId().orElseThrow() - 1);
+        });
+        assertMissingNewestIsFound("a truncation in the segment before", log -> {
+            long last = log.log().lastId().orElseThrow();
+            for (int i = 0; i < 5; i++) {
+                log.log().append(new byte[1000]);
+            }
+            log.log().truncate(last);
+        });
+        assertMissingNewestIsFound("a truncation of all", log -> log.log().truncate(0));
+        assertMissingNewestIsFound("a reset", log -> log.log().reset(70));
+        assertMissingNewestIsFound("a reset back", log -> log.log().reset(0));
+        assertMissingNewestIsFound("a first record elsewhere", log -> {
+            log.log().trim(Long.MAX_VALUE);
+            log.log().append(LogRecord.of(90, new byte[10]));
+        });
+    }
+
+    private static void assertMissingNewestIsFound(String what, Removal removal) throws IOException {
+        CrashDisk disk = new CrashDisk();
+        SimulatedLog log = SimulatedLog.open(disk);
+        log.settle();
+        for (int i = 0; i < 3; i++) {
+            log.log().append(new byte[20]);
+        }
+        log.settle();
+        removal.of(log);
+        assertMissingNewestIsFound(what + ", killed", disk);
+        log.log().append(new byte[20]);
+        assertMissingNewestIsFound(what + " and an append, killed", disk);
+        log.close();
+        assertMissingNewestIsFound(what + ", closed", disk);
+        CrashDisk crashed = disk.state().killed();
+        try (SimulatedLog again = SimulatedLog.open(crashed)) {
+            again.log().append(new byte[20]);
+            again.settle();
+            CrashDisk killed = crashed.state().killed();
+            SimulatedLog.open(killed);
+            assertMissingNewestIsFound(what + ", killed and recovered", killed);
+        }
+    }
+
+    /** Whatever a power failure leaves of the names. Where no segment is left, nothing tells. */
+    private static void assertMissingNewestIsFound(String what, CrashDisk disk) throws IOException {
+        for (Cut cut : disk.state().cuts(40, 7)) {
+            Image image = Image.of(disk.state().powerCut(cut));
+            List<String> segments = image.segments();
+            if (segments.size() > 1) {
+                image.files().remove(segments.get(segments.size() - 1));
+                assertDamageIsFound(image, what + ", " + cut + ", of " + segments);
+            }
+        }
+    }
+
     /** The directory was never synced, or the failure of that was ignored: appends went to a file whose name the power failure took away. */
     @Test
     void failedSyncOfTheDirectoryLeavesNoAppendInAFileWithoutAName() throws IOException {

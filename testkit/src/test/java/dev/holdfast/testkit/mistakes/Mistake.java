@@ -235,6 +235,9 @@ enum Mistake {
                 show(catalog.firstId(), catalog.removals().and(lastToKeep));
                 return;
             }""")),
+    LEAVES_A_DEAD_TAIL_WITHOUT_A_FOOTER(
+            test("dev.holdfast.wal.segment.DirectoryStepsTest#truncationsThatFollowEachOtherSyncNamesOnceEach"),
+            in("segment/Chain", "sealDead(tail, lastToKeep, next.segment(), trimPoint);", "")),
     LOSES_THE_TRIM_POINT_WHEN_IT_ROLLS(
             job("trim"),
             in(
