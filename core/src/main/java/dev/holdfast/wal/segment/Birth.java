@@ -16,17 +16,17 @@ final class Birth {
     private int length = Layout.HEADER_BYTES;
     private boolean scattered;
 
-    /** Adds what follows; anything else, as the slot is, is written to the file. */
-    void put(WritableFile file, long offset, byte[] from, int count) throws IOException {
+    /** Adds what follows; anything else, as the slot and a long copy are, is written to the file. */
+    void put(WritableFile file, long offset, byte[] from, int begin, int count) throws IOException {
         if (offset != length) {
             scattered = true;
-            file.write(offset, from, 0, count);
+            file.write(offset, from, begin, count);
             return;
         }
         if (bytes.length < length + count) {
             bytes = Arrays.copyOf(bytes, length + count + Layout.GROUP_HEADER_BYTES);
         }
-        System.arraycopy(from, 0, bytes, length, count);
+        System.arraycopy(from, begin, bytes, length, count);
         length += count;
     }
 

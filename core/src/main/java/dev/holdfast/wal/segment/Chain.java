@@ -192,7 +192,7 @@ public final class Chain {
                 plan.predecessor());
         publish(next, spare, () -> {
             if (plan.copy().isPresent()) {
-                next.write(plan.copy().get(), plan.baseId() - 1, trimPoint, Layout.ALIGNMENT, false);
+                next.write(plan.copy().get(), plan.baseId() - 1, trimPoint);
             }
             if (lastToKeep <= provenId) {
                 markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);

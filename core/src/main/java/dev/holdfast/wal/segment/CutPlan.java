@@ -1,12 +1,10 @@
 package dev.holdfast.wal.segment;
 
-import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
@@ -21,12 +19,7 @@ import java.util.Optional;
  * @param copy the records it begins with
  */
 record CutPlan(
-        Segment cut,
-        long lastToKeep,
-        long baseId,
-        Predecessor predecessor,
-        boolean pinned,
-        Optional<GroupBuffer> copy) {
+        Segment cut, long lastToKeep, long baseId, Predecessor predecessor, boolean pinned, Optional<RecordCopy> copy) {
     /** More live bytes than this are left where they are; fewer are copied, so that the old file dies. */
     private static final long COPY_LIMIT_BYTES = 64 << 10;
 
@@ -64,7 +57,9 @@ record CutPlan(
                         ? header.predecessor()
                         : endOf(cut, base - 1 == lastToKeep ? last : walkTo(cut, base - 1, window)),
                 false,
-                base <= lastToKeep ? Optional.of(copyOf(cut, base, lastToKeep, window)) : Optional.empty());
+                base <= lastToKeep
+                        ? Optional.of(new RecordCopy(cut, base, lastToKeep, last.frameEnd(), window))
+                        : Optional.empty());
     }
 
     /** Whether nothing of the segment stays in it. */
@@ -74,7 +69,7 @@ record CutPlan(
 
     /** The shortest file that holds the copy. */
     long fileLength() {
-        return copy.map(records -> fileLengthFor(records.alignedLength())).orElse((long) Layout.MIN_SEGMENT_BYTES);
+        return copy.map(records -> fileLengthFor(records.groupBytes())).orElse((long) Layout.MIN_SEGMENT_BYTES);
     }
 
     /** The shortest file that holds a copy of so many bytes of groups, and the markers behind it. */
@@ -97,27 +92,5 @@ record CutPlan(
             segment.release();
         }
         return walk;
-    }
-
-    private static GroupBuffer copyOf(Segment from, long firstId, long lastId, Window window) throws IOException {
-        GroupBuffer copy = new GroupBuffer();
-        copy.clear(firstId);
-        RecordWalk walk = new RecordWalk(window);
-        long limit = from.header().fileLength();
-        ReadableFile file = from.acquire();
-        try {
-            walk.seek(from, file, firstId, lastId, limit);
-            for (long id = firstId; id <= lastId; id++) {
-                walk.next(limit);
-                ByteBuffer data = walk.data();
-                copy.reserve(Layout.FRAME_HEADER_BYTES + data.remaining());
-                copy.add(data, data.position(), data.remaining(), walk.endsBatch());
-            }
-        } finally {
-            from.release();
-        }
-        // A truncation may keep part of a batch: then that part is a batch now.
-        copy.endBatch();
-        return copy;
     }
 }

@@ -60,15 +60,20 @@ public final class SegmentIndex {
         entries = count + 1;
     }
 
-    /** Notes what a group needs noted; {@code idDelta} is its first id less the segment's base id. */
-    void add(GroupBuffer group, long idDelta, long groupOffset) {
-        add(idDelta, groupOffset, groupOffset + Layout.GROUP_HEADER_BYTES);
+    /**
+     * Notes what a group needs noted, or a part of one.
+     *
+     * @param idDelta its first id less the segment's base id
+     * @param place where the first byte of the buffer would stand; of a whole group that is {@code groupOffset}
+     */
+    void add(GroupBuffer group, long idDelta, long groupOffset, long place) {
+        add(idDelta, groupOffset, place + Layout.GROUP_HEADER_BYTES);
         if (group.length() < Layout.INDEX_INTERVAL_BYTES) {
             return;
         }
         int frame = Layout.GROUP_HEADER_BYTES;
         for (int i = 0; i < group.count(); i++) {
-            add(idDelta + i, groupOffset, groupOffset + frame);
+            add(idDelta + i, groupOffset, place + frame);
             frame = group.frameAfter(frame);
         }
     }

@@ -100,9 +100,45 @@ public final class SegmentWriter implements AutoCloseable {
         group.seal(checksum, header().salt(), position, durableId, trimPoint);
         int length = group.alignedLength() + padding(group, durableId, trimPoint, alignment);
         put(position, group.bytes(), length, synced);
-        segment.index().add(group, nextId - segment.baseId(), position);
+        segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
         nextId += group.count();
+    }
+
+    /**
+     * Writes records of another segment as one group, chunk by chunk, into a segment that has no name yet: the group's header comes last, since it
+     * says how many they are.
+     */
+    void write(RecordCopy copy, long durableId, long trimPoint) throws IOException {
+        GroupBuffer chunk = copy.chunk();
+        if (copy.isAllRead()) {
+            write(chunk, durableId, trimPoint, Layout.ALIGNMENT, false);
+            return;
+        }
+        if (!hasRoomFor(copy.groupBytes())) {
+            throw new AssertionError("copy of " + copy.groupBytes() + " bytes at " + position + " of " + segment);
+        }
+        long firstId = nextId;
+        long end = position + Layout.GROUP_HEADER_BYTES;
+        for (boolean last = false; !last; ) {
+            last = copy.isAllRead();
+            long place = end - Layout.GROUP_HEADER_BYTES;
+            int length = chunk.length() - Layout.GROUP_HEADER_BYTES;
+            chunk.seal(checksum, header().salt(), place, durableId, trimPoint);
+            put(end, chunk.bytes(), Layout.GROUP_HEADER_BYTES, length);
+            segment.index().add(chunk, nextId - segment.baseId(), position, place);
+            end += length;
+            nextId += chunk.count();
+            if (!last) {
+                copy.readOn();
+            }
+        }
+        put(end, new byte[Layout.ALIGNMENT], 0, (int) (Layout.aligned(end) - end));
+        int body = (int) (end - position - Layout.GROUP_HEADER_BYTES);
+        int count = (int) (nextId - firstId);
+        encode(GroupKind.RECORDS, body, count, firstId, durableId, trimPoint, position);
+        put(position, small, 0, small.length);
+        position = Layout.aligned(end);
     }
 
     /** Adds a group of padding to the bytes of a sealed group; returns how long it is. */
@@ -175,7 +211,13 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     private void encodeMarker(GroupKind kind, long durableId, long trimPoint, long offset) {
-        GroupHeader.encode(small, 0, kind, 0, 0, nextId, durableId, trimPoint, checksum, header().salt(), offset);
+        encode(kind, 0, 0, nextId, durableId, trimPoint, offset);
+    }
+
+    private void encode(
+            GroupKind kind, int body, int count, long firstId, long durableId, long trimPoint, long offset) {
+        GroupHeader.encode(
+                small, 0, kind, body, count, firstId, durableId, trimPoint, checksum, header().salt(), offset);
     }
 
     /** Whether the file says that the log is closed, so that this must be taken back before anything else is written to it. */
@@ -214,12 +256,18 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     private void put(long offset, byte[] bytes, int length, boolean synced) throws IOException {
-        if (birth != null) {
-            birth.put(file, offset, bytes, length);
-        } else if (synced) {
+        if (synced && birth == null) {
             file.writeSynced(offset, bytes, 0, length);
         } else {
-            file.write(offset, bytes, 0, length);
+            put(offset, bytes, 0, length);
+        }
+    }
+
+    private void put(long offset, byte[] bytes, int from, int length) throws IOException {
+        if (birth != null) {
+            birth.put(file, offset, bytes, from, length);
+        } else {
+            file.write(offset, bytes, from, length);
         }
     }
 

@@ -25,7 +25,7 @@ class CutPlanTest {
         long live = liveBytes(segment, 1);
         CutPlan half = CutPlan.of(segment.segment, 101, 101, 2 * live, new Window());
         assertThat(half.replacesIt()).isTrue();
-        assertThat(half.copy().orElseThrow().count()).isEqualTo(2);
+        assertThat(half.copy().orElseThrow().chunk().count()).isEqualTo(2);
         assertThat(half.predecessor()).isEqualTo(new Predecessor.None());
         CutPlan more = CutPlan.of(segment.segment, 101, 101, 2 * live - 1, new Window());
         assertThat(more.replacesIt()).isFalse();
@@ -54,10 +54,11 @@ class CutPlanTest {
         TestSegment segment = written();
         CutPlan plan = CutPlan.of(segment.segment, 103, 100, 0, new Window());
         assertThat(plan.baseId()).isEqualTo(101);
-        assertThat(plan.copy().orElseThrow().firstId()).isEqualTo(101);
-        assertThat(plan.copy().orElseThrow().lastId()).isEqualTo(103);
+        assertThat(plan.copy().orElseThrow().chunk().firstId()).isEqualTo(101);
+        assertThat(plan.copy().orElseThrow().chunk().lastId()).isEqualTo(103);
         assertThat(plan.fileLength())
-                .isEqualTo(CutPlan.fileLengthFor(plan.copy().orElseThrow().alignedLength()));
+                .isEqualTo(
+                        CutPlan.fileLengthFor(plan.copy().orElseThrow().chunk().alignedLength()));
         assertThat(plan.pinned()).isFalse();
     }
 
@@ -75,17 +76,29 @@ class CutPlanTest {
     void batchOfWhichAPartStaysIsABatchNow() throws IOException {
         CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20, new Window());
         TestSegment copy = new TestSegment(8192);
-        copy.writer.write(plan.copy().orElseThrow(), 99, 99, Layout.ALIGNMENT, true);
+        copy.writer.write(plan.copy().orElseThrow(), 99, 99);
         assertThat(copy.scan().lastId()).isEqualTo(101);
     }
 
     @Test
     void longRecordsAreCopied() throws IOException {
         TestSegment segment =
-                new TestSegment(1 << 20).write("a".repeat(10_000)).write("b".repeat(100_000), "c".repeat(200_000));
-        CutPlan plan = CutPlan.of(segment.segment, 102, 99, 0, new Window());
-        assertThat(plan.copy().orElseThrow().length())
-                .isEqualTo(Layout.GROUP_HEADER_BYTES + 3 * Layout.FRAME_HEADER_BYTES + 310_000);
+                new TestSegment(1 << 20).write("a".repeat(10_000)).write("b".repeat(200_000), "c".repeat(100_000), "d");
+        CutPlan plan = CutPlan.of(segment.segment, 103, 99, 0, new Window());
+        RecordCopy copy = plan.copy().orElseThrow();
+        assertThat(copy.isAllRead()).as("in one chunk").isFalse();
+        assertThat(copy.groupBytes())
+                .isGreaterThanOrEqualTo(
+                        Layout.aligned(Layout.GROUP_HEADER_BYTES + 4 * Layout.FRAME_HEADER_BYTES + 310_001));
+        TestSegment target = new TestSegment(1 << 20);
+        target.writer.write(copy, 99, 99);
+        TailScan scan = target.scan();
+        assertThat(scan.lastId()).isEqualTo(103);
+        assertThat(scan.recordGroups()).isOne();
+        assertThat(scan.position())
+                .isEqualTo(Layout.aligned(
+                        Layout.HEADER_BYTES + Layout.GROUP_HEADER_BYTES + 4 * Layout.FRAME_HEADER_BYTES + 310_001));
+        assertThat(target.segment.index().entries()).isEqualTo(3);
     }
 
     @Test

@@ -73,13 +73,13 @@ class SegmentIndexTest {
 
     @Test
     void smallGroupNotesItsFirstRecordOnly() {
-        index.add(group(100, 100), 0, 4096);
+        index.add(group(100, 100), 0, 4096, 4096);
         assertThat(footerNumbers(1000)).containsExactly(0, 4096, 4136);
     }
 
     @Test
     void largeGroupNotesRecordsWithinIt() {
-        index.add(group(100, 8184), 50, 8192);
+        index.add(group(100, 8184), 50, 8192, 8192);
         // Frames of 8 KiB: one in eight begins an interval.
         int[] numbers = footerNumbers(1000);
         assertThat(numbers).hasSize(13 * 3);
@@ -123,9 +123,9 @@ class SegmentIndexTest {
 
     @Test
     void longGroupNotesItsOwnRecordsAlone() {
-        index.add(group(1, 70_000), 0, 4096);
+        index.add(group(1, 70_000), 0, 4096, 4096);
         assertThat(index.entries()).isOne();
-        index.add(group(2, 70_000), 1, 4096 + 70_048);
+        index.add(group(2, 70_000), 1, 4096 + 70_048, 4096 + 70_048);
         assertThat(index.entries()).isEqualTo(3);
         assertThat(index.idDelta(1)).isEqualTo(1);
         assertThat(index.idDelta(2)).isEqualTo(2);

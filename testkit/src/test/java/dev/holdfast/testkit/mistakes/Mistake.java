@@ -203,8 +203,8 @@ enum Mistake {
             job("long segment"),
             in(
                     "segment/SegmentIndex",
-                    "add(idDelta + i, groupOffset, groupOffset + frame);",
-                    "add(idDelta + i + 1, groupOffset, groupOffset + frame);")),
+                    "add(idDelta + i, groupOffset, place + frame);",
+                    "add(idDelta + i + 1, groupOffset, place + frame);")),
 
     // Removing records.
     TRUNCATES_IN_PLACE(

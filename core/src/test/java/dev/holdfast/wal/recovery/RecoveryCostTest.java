@@ -1,0 +1,86 @@
+package dev.holdfast.wal.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.storage.DiskStorage;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What recovery reads, writes and allocates for records that nothing proves to be synced, by count. */
+class RecoveryCostTest {
+    /** A chunk with a record behind it, twice as its buffer grows, and what is small. */
+    private static final long BUFFERS = 8 << 20;
+
+    private static final long SMALL = 256 << 10;
+
+    @TempDir
+    Path directory;
+
+    private final SameThread threads = new SameThread(1);
+    private final ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private StoredLog open(CountingStorage storage, int segmentBytes) throws IOException {
+        return threads.open(
+                storage, new LogSettings(segmentBytes, segmentBytes, 1 << 20, Long.MAX_VALUE, false, Layout.ALIGNMENT));
+    }
+
+    private static ByteBuffer record(int bytes) {
+        byte[] data = new byte[bytes];
+        new Random(bytes).nextBytes(data);
+        return ByteBuffer.wrap(data);
+    }
+
+    /** Opens a log again that was left as a kill would leave it, and compares the cost with the bytes of the records. */
+    private void assertLinear(StoredLog killed, int segmentBytes, long bytes) throws IOException {
+        CountingStorage storage = new CountingStorage(DiskStorage.open(directory));
+        long allocated = thread.getCurrentThreadAllocatedBytes();
+        try (StoredLog log = open(storage, segmentBytes)) {
+            allocated = thread.getCurrentThreadAllocatedBytes() - allocated;
+            assertThat(log.lastId()).isEqualTo(killed.lastId());
+        }
+        assertThat(storage.bytesRead()).as("read, of %d", bytes).isLessThan(segmentBytes + 5 * bytes / 4 + SMALL);
+        assertThat(storage.bytesWritten()).as("written, of %d", bytes).isBetween(bytes, 11 * bytes / 10 + SMALL);
+        assertThat(allocated).as("allocated for %d", bytes).isLessThan(BUFFERS);
+    }
+
+    @Test
+    void oneBatchOfManySmallRecordsIsReadTwiceWrittenOnceAndNeverHeldWhole() throws IOException {
+        int segmentBytes = 16 << 20;
+        StoredLog log = open(new CountingStorage(DiskStorage.open(directory)), segmentBytes);
+        List<ByteBuffer> batch = new ArrayList<>(Collections.nCopies(120_000, record(100)));
+        log.appendAll(batch);
+        assertLinear(log, segmentBytes, 120_000L * (100 + Layout.FRAME_HEADER_BYTES));
+    }
+
+    @Test
+    void manyLargeRecordsAreReadTwiceWrittenOnceAndNeverHeldWhole() throws IOException {
+        int segmentBytes = 16 << 20;
+        StoredLog log = open(new CountingStorage(DiskStorage.open(directory)), segmentBytes);
+        for (int i = 0; i < 240; i++) {
+            log.append(record(60_000));
+        }
+        assertLinear(log, segmentBytes, 240L * 60_000);
+    }
+
+    /** They are written again where they stand. */
+    @Test
+    void recordsThatNoSpareHasRoomForAreReadTwiceWrittenOnceAndNeverHeldWhole() throws IOException {
+        int segmentBytes = 1 << 20;
+        StoredLog log = open(new CountingStorage(DiskStorage.open(directory)), segmentBytes);
+        log.appendAll(Collections.nCopies(120, record(100_000)));
+        assertLinear(log, 12 << 20, 120L * 100_000);
+    }
+}
