@@ -3,7 +3,8 @@ package dev.holdfast.bookkeeper;
 import java.time.Duration;
 
 /**
- * How much may be in flight, from the call of an append to its acknowledgement. Bytes are limited by what memory they may take. Records are limited by time:
+ * How much may be in flight, from the call of an append until its caller is told: until it returns, or until the continuations of its future have run. Bytes are
+ * limited by what memory they may take. Records are limited by time:
  * one that is admitted must be acknowledged long before its caller has waited too long, and how many bookies take until then only they can tell.
  *
  * <p>So a window is kept as on a network that nobody knows. If a batch came in when {@code n} records were in flight and waited {@code w}, then {@code n}
@@ -30,6 +31,11 @@ final class Admission {
     /** Whether a batch may come in; one that is larger than the limit comes in alone. */
     boolean hasRoom(long moreBytes, long moreRecords) {
         return records == 0 || (bytes + moreBytes <= maxBytes && records + moreRecords <= window);
+    }
+
+    /** Whether a batch of a continuation may come in, which cannot wait: beyond the limits there is as much again for these. */
+    boolean hasRoomForContinuation(long moreBytes, long moreRecords) {
+        return records == 0 || ((bytes + moreBytes) / 2 <= maxBytes && records + moreRecords <= 2 * window);
     }
 
     /** A batch comes in; how many records are in flight with it. */

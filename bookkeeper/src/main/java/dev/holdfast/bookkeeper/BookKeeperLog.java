@@ -14,9 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +41,6 @@ public final class BookKeeperLog implements Log {
     private final LedgerReads reads;
     private final Growth growth;
     private final @Nullable Writer writer;
-    private final ThreadPoolExecutor completions;
     private final @Nullable BookKeeperConnection ownConnection;
 
     private BookKeeperLog(
@@ -52,7 +49,6 @@ public final class BookKeeperLog implements Log {
             LedgerReads reads,
             Growth growth,
             @Nullable Writer writer,
-            ThreadPoolExecutor completions,
             @Nullable BookKeeperConnection ownConnection) {
         this.name = options.logName();
         this.maxRecordBytes = options.maxRecordBytes();
@@ -60,7 +56,6 @@ public final class BookKeeperLog implements Log {
         this.reads = reads;
         this.growth = growth;
         this.writer = writer;
-        this.completions = completions;
         this.ownConnection = ownConnection;
     }
 
@@ -171,7 +166,14 @@ public final class BookKeeperLog implements Log {
     private static BookKeeperLog open(
             BookKeeperConnection connection, BookKeeperLogOptions options, @Nullable BookKeeperConnection own)
             throws IOException {
-        return open(connection.metadata(), connection.ledgers(), options, new SecureRandom(), System::nanoTime, own);
+        return open(
+                connection.metadata(),
+                connection.ledgers(),
+                options,
+                new SecureRandom(),
+                System::nanoTime,
+                BookKeeperLog::thread,
+                own);
     }
 
     static BookKeeperLog open(
@@ -180,6 +182,7 @@ public final class BookKeeperLog implements Log {
             BookKeeperLogOptions options,
             Random random,
             LongSupplier nanoClock,
+            ThreadFactory threads,
             @Nullable BookKeeperConnection own)
             throws IOException {
         Deadline deadline = Deadline.after(options.timeout());
@@ -193,12 +196,11 @@ public final class BookKeeperLog implements Log {
             Published published = new Published(
                     options.logName(),
                     new View(ids.first(), ids.next(), manifest.state().segments(), new Cut(0, 0)));
-            ThreadPoolExecutor completions = oneDaemonThread(options.logName());
-            Writer writer = new Writer(settings, manifest, ledgers, published, reads, completions);
+            Writer writer = new Writer(settings, manifest, ledgers, published, reads, threads);
             writer.start();
             opened = true;
             Growth growth = new OwnGrowth(new Node(metadata, options.logName(), ledgers.clusterId()));
-            return new BookKeeperLog(options, published, reads, growth, writer, completions, own);
+            return new BookKeeperLog(options, published, reads, growth, writer, own);
         } finally {
             if (!opened) {
                 reads.close();
@@ -222,8 +224,7 @@ public final class BookKeeperLog implements Log {
             Node node = new Node(metadata, options.logName(), ledgers.clusterId());
             Follower follower = Follower.of(node, options.logName(), reads, deadline);
             opened = true;
-            return new BookKeeperLog(
-                    options, follower.begin(), reads, follower, null, oneDaemonThread(options.logName()), own);
+            return new BookKeeperLog(options, follower.begin(), reads, follower, null, own);
         } finally {
             if (!opened) {
                 reads.close();
@@ -231,15 +232,11 @@ public final class BookKeeperLog implements Log {
         }
     }
 
-    private static ThreadPoolExecutor oneDaemonThread(String logName) {
-        ThreadPoolExecutor executor =
-                new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "holdfast-completions-" + logName);
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
+    /** A thread that takes nothing over from the thread that happens to make it, such as a class loader. */
+    static Thread thread(Runnable task) {
+        Thread thread = new Thread(null, task, "holdfast", 0, false);
+        thread.setDaemon(true);
+        return thread;
     }
 
     @Override
@@ -480,7 +477,6 @@ public final class BookKeeperLog implements Log {
         } finally {
             published.close();
             reads.close();
-            completions.shutdown(); // which still completes the futures of all appends before
             if (ownConnection != null) {
                 ownConnection.close();
             }

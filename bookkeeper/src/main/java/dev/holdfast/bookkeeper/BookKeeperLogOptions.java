@@ -196,9 +196,12 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How many bytes of appends may wait to be acknowledged, counting 25 a record beside its data. Appends beyond that block, and so do, whatever
-         * their size, those that bookies would not acknowledge within an eighth of the timeout, at their speed of late. A batch larger
-         * than this is admitted alone.
+         * How many bytes of appends may be in flight, counting 25 a record beside its data: from the call until it returns, or until the continuations
+         * of its future have run. Appends beyond that block, and so do, whatever their size, those that bookies would not acknowledge within an eighth of the
+         * timeout, at their speed of late. A batch larger than this is admitted alone.
+         *
+         * <p>An append by a continuation never waits for room, since the thread that runs it makes the room. {@code appendAsync} there may fill the limit
+         * once more, and beyond that its future fails; {@code append} there is always admitted.
          *
          * @param bytes 1 or more; 64 MiB unless set
          */

@@ -3,33 +3,50 @@ package dev.holdfast.bookkeeper;
 import dev.holdfast.wal.ids.IdSpan;
 import java.io.IOException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One call in the queue of a log. */
-sealed interface Stage {
-    Deadline deadline();
+abstract sealed class Stage {
+    private final Deadline deadline;
+    private final Completion completion;
+    private @Nullable Stage next;
 
-    Told told();
+    private Stage(Deadline deadline, Completion completion) {
+        this.deadline = deadline;
+        this.completion = completion;
+    }
+
+    final Deadline deadline() {
+        return deadline;
+    }
+
+    /** Tells the caller; a stage that has left its queue is completed at once. */
+    final void complete(@Nullable IOException failure) {
+        completion.complete(failure);
+    }
 
     /** What it does to the ids, known before it is done. */
-    void applyTo(IdSpan ids);
+    abstract void applyTo(IdSpan ids);
 
     /** A batch to append. */
-    final class Append implements Stage {
+    static final class Append extends Stage {
         private final byte[][] entries;
         private final long bytes;
         private final long inFlight;
-        private final Deadline deadline;
-        private final Told told;
         private long firstId;
         private long firstEntry;
         private boolean placed;
 
-        Append(byte[][] entries, long bytes, long inFlight, Deadline deadline, Told told) {
+        /**
+         * A batch that is admitted.
+         *
+         * @param inFlight how many records were in flight when it was admitted, with its own
+         */
+        Append(byte[][] entries, long bytes, long inFlight, Deadline deadline, Completion completion) {
+            super(deadline, completion);
             this.entries = entries;
             this.bytes = bytes;
             this.inFlight = inFlight;
-            this.deadline = deadline;
-            this.told = told;
         }
 
         void number(long newFirstId) {
@@ -75,12 +92,7 @@ sealed interface Stage {
             return entries;
         }
 
-        /** With what it counts among the bytes in flight. */
-        long bytes() {
-            return bytes;
-        }
-
-        /** How many records were in flight when it came in, itself among them. */
+        /** How many records were in flight when it was admitted, with its own. */
         long inFlight() {
             return inFlight;
         }
@@ -90,25 +102,28 @@ sealed interface Stage {
         }
 
         @Override
-        public Deadline deadline() {
-            return deadline;
-        }
-
-        @Override
-        public Told told() {
-            return told;
-        }
-
-        @Override
-        public void applyTo(IdSpan ids) {
+        void applyTo(IdSpan ids) {
             ids.append(firstId, entries.length);
         }
     }
 
-    /** Anything but an append. */
-    record Operation(Action action, Consumer<IdSpan> effect, Deadline deadline, Told told) implements Stage {
+    /** Any call but an append. */
+    static final class Operation extends Stage {
+        private final Action action;
+        private final Consumer<IdSpan> effect;
+
+        Operation(Action action, Consumer<IdSpan> effect, Deadline deadline, Completion completion) {
+            super(deadline, completion);
+            this.action = action;
+            this.effect = effect;
+        }
+
+        Action action() {
+            return action;
+        }
+
         @Override
-        public void applyTo(IdSpan ids) {
+        void applyTo(IdSpan ids) {
             effect.accept(ids);
         }
     }
@@ -116,5 +131,53 @@ sealed interface Stage {
     /** What an operation does, nothing being in flight. */
     interface Action {
         void run(Deadline deadline) throws IOException;
+    }
+
+    /**
+     * Stages in order. Adding and removing one allocates nothing and cannot fail half-way, so a stage is always in a queue until it is complete. A stage is in one
+     * queue at a time. Not thread-safe.
+     */
+    static final class Queue<S extends Stage> {
+        private @Nullable S first;
+        private @Nullable S last;
+
+        void add(S stage) {
+            Stage before = last;
+            if (before == null) {
+                first = stage;
+            } else {
+                before.next = stage;
+            }
+            last = stage;
+        }
+
+        @Nullable
+        S peek() {
+            return first;
+        }
+
+        @Nullable
+        S poll() {
+            S stage = first;
+            if (stage != null) {
+                first = after(stage);
+                ((Stage) stage).next = null;
+                if (first == null) {
+                    last = null;
+                }
+            }
+            return stage;
+        }
+
+        boolean isEmpty() {
+            return first == null;
+        }
+
+        /** The stage behind one of this queue. */
+        @SuppressWarnings("unchecked") // only stages of this type are added
+        @Nullable
+        S after(S stage) {
+            return (S) ((Stage) stage).next;
+        }
     }
 }

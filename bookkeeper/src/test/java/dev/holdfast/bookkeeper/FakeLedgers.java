@@ -174,6 +174,14 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         ledgers.get(ledgerId).fenced = true;
     }
 
+    /** Blocks whoever calls, who may be woken for something else. */
+    private static void pause(long nanos) {
+        long until = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0; left = until - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
     private static <T> CompletableFuture<T> failed(Kind kind) {
         return CompletableFuture.failedFuture(new LedgerException(kind, kind.toString(), null));
     }
@@ -366,13 +374,13 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
 
         @Override
         public void append(byte[] entry, BiConsumer<Long, LedgerException> told) {
-            LockSupport.parkNanos(appendNanos);
+            pause(appendNanos);
             long number = sent++;
             answers.execute(() -> answer(number, entry.clone(), told));
         }
 
         private void answer(long number, byte[] entry, BiConsumer<Long, LedgerException> told) {
-            LockSupport.parkNanos(answerNanos);
+            pause(answerNanos);
             Kind refused = null;
             synchronized (FakeLedgers.this) {
                 if (stored.fault == null && !faults.isEmpty() && entriesBeforeFault-- <= 0) {

@@ -4,6 +4,7 @@ import dev.holdfast.wal.Log;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
@@ -66,7 +67,11 @@ final class FakeWorld implements ClusterHistory.World, AutoCloseable {
     }
 
     BookKeeperLog open(BookKeeperLogOptions with) throws IOException {
-        return BookKeeperLog.open(metadata, ledgers, with, writers, this::nanoTime, null);
+        return open(with, BookKeeperLog::thread);
+    }
+
+    BookKeeperLog open(BookKeeperLogOptions with, ThreadFactory threads) throws IOException {
+        return BookKeeperLog.open(metadata, ledgers, with, writers, this::nanoTime, threads, null);
     }
 
     @Override

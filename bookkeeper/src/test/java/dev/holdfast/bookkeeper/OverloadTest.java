@@ -4,12 +4,17 @@ import static dev.holdfast.bookkeeper.Records.assertHolds;
 import static dev.holdfast.bookkeeper.Records.record;
 import static dev.holdfast.bookkeeper.Records.records;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.bookkeeper.conf.ClientConfiguration;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +96,208 @@ class OverloadTest {
                 .withThrowableOfType(ExecutionException.class)
                 .withCauseInstanceOf(LogFailedException.class);
         log.close();
+    }
+
+    private static final int RECORD_BYTES = Entry.HEADER_BYTES + Long.BYTES;
+
+    private Log openWithRoomFor(int count) throws IOException {
+        return world.open(BookKeeperLogOptions.builder("zk+hierarchical://nowhere/ledgers", world.logName)
+                .maxBytesInFlight((long) count * RECORD_BYTES)
+                .timeout(Duration.ofHours(1))
+                .build());
+    }
+
+    @Test
+    void continuationsThatAreSlowHoldAppendsBack() throws Exception {
+        CountDownLatch attached = new CountDownLatch(1);
+        try (Log log = openWithRoomFor(10);
+                Gate slow = new Gate()) {
+            world.ledgers.answerAfter(attached);
+            List<CompletableFuture<Void>> told = new ArrayList<>();
+            FutureTask<Void> calls = new FutureTask<>(() -> {
+                for (long id = 1; id <= 100; id++) {
+                    told.add(log.appendAsync(record(id)).thenAccept(ignored -> await(slow.latch)));
+                }
+                return null;
+            });
+            Thread caller = new Thread(calls);
+            caller.start();
+            awaitWaiting(caller);
+            attached.countDown();
+            log.sync(); // all that was appended is acknowledged, and in flight until its continuation has run
+            assertThat(log.nextId()).isEqualTo(11);
+            awaitWaiting(caller);
+            slow.open();
+            calls.get();
+            for (CompletableFuture<Void> each : told) {
+                each.get();
+            }
+            assertHolds(log, 100);
+        }
+    }
+
+    @Test
+    void continuationAppendsWithoutWaitingUpToTwiceTheLimit() throws Exception {
+        CountDownLatch attached = new CountDownLatch(1);
+        try (Log log = openWithRoomFor(10);
+                Gate answered = new Gate()) {
+            world.ledgers.answerAfter(attached);
+            List<CompletableFuture<Long>> appended = new ArrayList<>();
+            CompletableFuture<Void> continuation = log.appendAsync(record(1)).thenAccept(id -> {
+                world.ledgers.answerAfter(answered.latch);
+                for (int i = 0; i < 30; i++) {
+                    appended.add(log.appendAsync(record(2 + i)));
+                }
+            });
+            attached.countDown();
+            continuation.get();
+            assertThat(appended.stream().filter(each -> each.isCompletedExceptionally()))
+                    .hasSize(11);
+            assertThatExceptionOfType(ExecutionException.class)
+                    .isThrownBy(() -> appended.get(29).get())
+                    .withCauseInstanceOf(LogFailedException.class)
+                    .withMessageContaining("Nothing of this append was written");
+            answered.open();
+            for (int i = 0; i < 19; i++) { // with the one whose continuation runs
+                assertThat(appended.get(i).get()).isEqualTo(2 + i);
+            }
+            assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
+            assertHolds(log, 20);
+        }
+    }
+
+    @Test
+    void continuationMayAppendAndWaitThoughThereIsNoRoom() throws Exception {
+        CountDownLatch attached = new CountDownLatch(1);
+        try (Log log = openWithRoomFor(1)) {
+            world.ledgers.answerAfter(attached);
+            CompletableFuture<Long> second = log.appendAsync(record(1)).thenApply(id -> append(log, record(2)));
+            attached.countDown();
+            assertThat(second.get()).isEqualTo(2);
+            assertHolds(log, 2);
+        }
+    }
+
+    /** Opens at the latest when a test ends, so that a log can be closed. */
+    private static final class Gate implements AutoCloseable {
+        private final CountDownLatch latch = new CountDownLatch(1);
+
+        void open() {
+            latch.countDown();
+        }
+
+        @Override
+        public void close() {
+            open();
+        }
+    }
+
+    private static long append(Log log, ByteBuffer data) {
+        try {
+            return log.append(data);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    // admission
+
+    /** Callers that wait for room for a record each, and the order in which they are admitted. */
+    private static final class Callers {
+        private final AdmissionQueue admissions = new AdmissionQueue(new Admission(10, Duration.ofSeconds(8)));
+        private final List<Integer> admitted = Collections.synchronizedList(new ArrayList<>());
+        private final List<Thread> threads = new ArrayList<>();
+
+        Thread comes(int number, long bytes, Duration patience) {
+            Thread thread = new Thread(() -> {
+                if (admissions.admit(bytes, 1, Deadline.after(patience)) > 0) {
+                    admitted.add(number);
+                }
+            });
+            threads.add(thread);
+            thread.start();
+            awaitWaiting(thread);
+            return thread;
+        }
+    }
+
+    @Test
+    void callersAreAdmittedInOrderAndOnlyAsManyAsFit() throws Exception {
+        Callers callers = new Callers();
+        assertThat(callers.admissions.admit(10, 1, Deadline.after(Duration.ofHours(1))))
+                .isEqualTo(1);
+        for (int i = 0; i < 20; i++) {
+            callers.comes(i, 5, Duration.ofHours(1));
+        }
+        callers.admissions.giveBack(10, 1);
+        for (int i = 0; i < 18; i += 2) {
+            callers.threads.get(i).join();
+            callers.threads.get(i + 1).join();
+            assertThat(callers.admitted.subList(i, i + 2)).containsExactlyInAnyOrder(i, i + 1);
+            assertThat(callers.admitted).hasSize(i + 2);
+            callers.admissions.giveBack(5, 1);
+            callers.threads.get(i + 2).join();
+            assertThat(callers.admitted).hasSize(i + 3).contains(i + 2);
+            callers.admissions.giveBack(5, 1);
+        }
+    }
+
+    @Test
+    void callerThatGivesUpPassesItsTurnOn() throws Exception {
+        Callers callers = new Callers();
+        assertThat(callers.admissions.admit(4, 1, Deadline.after(Duration.ofHours(1))))
+                .isEqualTo(1);
+        Thread large = callers.comes(1, 9, Duration.ofMillis(500));
+        Thread small = callers.comes(2, 5, Duration.ofHours(1));
+        large.join();
+        small.join();
+        assertThat(callers.admitted).containsExactly(2);
+    }
+
+    @Test
+    void callerThatIsInterruptedStaysInLineAndIsInterruptedAfterwards() throws Exception {
+        AdmissionQueue admissions = new AdmissionQueue(new Admission(10, Duration.ofSeconds(8)));
+        long first = admissions.admit(10, 1, Deadline.after(Duration.ofHours(1)));
+        FutureTask<Boolean> call = new FutureTask<>(() -> {
+            Thread.currentThread().interrupt();
+            return admissions.admit(10, 1, Deadline.after(Duration.ofHours(1))) == first
+                    && Thread.currentThread().isInterrupted();
+        });
+        Thread caller = new Thread(call);
+        caller.start();
+        awaitWaiting(caller);
+        caller.interrupt();
+        admissions.giveBack(10, 1);
+        assertThat(call.get()).isTrue();
+    }
+
+    @Test
+    void nobodyWaitsForRoomInALogThatIsClosed() throws Exception {
+        Callers callers = new Callers();
+        assertThat(callers.admissions.admit(10, 1, Deadline.after(Duration.ofHours(1))))
+                .isEqualTo(1);
+        for (int i = 0; i < 5; i++) {
+            callers.comes(i, 5, Duration.ofHours(1));
+        }
+        callers.admissions.stop();
+        for (Thread each : callers.threads) {
+            each.join();
+        }
+        assertThat(callers.admitted).isEmpty();
     }
 
     @Test
