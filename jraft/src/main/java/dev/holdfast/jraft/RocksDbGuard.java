@@ -90,7 +90,7 @@ final class RocksDbGuard {
                             + " keep RocksDB from making an empty log beside this one. Move the file away");
         }
         if (!Files.exists(guard)) {
-            Files.createDirectory(guard);
+            DurableFiles.makeDirectory(guard);
         }
         // Also if it was there: a process that was killed may have left it unsynced.
         DurableFiles.sync(directory);

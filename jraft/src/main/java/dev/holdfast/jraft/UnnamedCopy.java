@@ -2,13 +2,10 @@ package dev.holdfast.jraft;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -34,7 +31,7 @@ record UnnamedCopy(Path path, Path target) {
                 path,
                 "another copy is being made there, or one that was killed has left it behind: then delete it and try again");
         DurableFiles.makeDirectories(DurableFiles.parentOf(absolute));
-        Files.createDirectory(path, ownersAlone());
+        DurableFiles.makeDirectory(path);
         return new UnnamedCopy(path, absolute);
     }
 
@@ -42,15 +39,6 @@ record UnnamedCopy(Path path, Path target) {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(path.toString(), null, otherwise);
         }
-    }
-
-    private static FileAttribute<?>[] ownersAlone() {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        return posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     /**

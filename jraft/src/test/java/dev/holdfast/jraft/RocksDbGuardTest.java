@@ -2,6 +2,7 @@ package dev.holdfast.jraft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.alipay.sofa.jraft.JRaftServiceFactory;
 import com.alipay.sofa.jraft.conf.ConfigurationManager;
@@ -11,7 +12,12 @@ import com.alipay.sofa.jraft.storage.LogStorage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +98,44 @@ class RocksDbGuardTest {
         // An operator who removes CURRENT alone has not removed the log of RocksDB.
         Files.delete(path.resolve("CURRENT"));
         assertThat(opens(holdfast, path)).isFalse();
+    }
+
+    @Test
+    void directoriesAreTheirOwnersAlone() throws IOException {
+        Path path = logOfHoldfast();
+        assumeThat(Files.getFileStore(path).supportsFileAttributeView("posix")).isTrue();
+        for (Path made : List.of(path.getParent(), path, path.resolve("LOCK"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                    .as(made.toString())
+                    .isEqualTo("rwx------");
+        }
+    }
+
+    @Test
+    void groupsThatStartAtOnceMakeTheirParentTogether() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            Path node = parent.resolve("node" + round + "/a/b/c");
+            CyclicBarrier together = new CyclicBarrier(8);
+            List<CompletableFuture<Void>> groups = new ArrayList<>();
+            for (int group = 0; group < together.getParties(); group++) {
+                Path path = node.resolve("group" + group);
+                CompletableFuture<Void> done = new CompletableFuture<>();
+                groups.add(done);
+                new Thread(() -> {
+                            try {
+                                together.await();
+                                RocksDbGuard.put(path);
+                                done.complete(null);
+                            } catch (Exception e) {
+                                done.completeExceptionally(e);
+                            }
+                        })
+                        .start();
+            }
+            for (CompletableFuture<Void> group : groups) {
+                group.get(60, TimeUnit.SECONDS);
+            }
+        }
     }
 
     @Test
