@@ -17,9 +17,13 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A log that somebody else may write: it follows what the disk says and changes nothing. */
+/**
+ * A log that somebody else may write: it follows what the disk says and changes nothing. What it shows is at most {@link #STALE_NANOS} old, and
+ * the time that a look takes: each call looks again first if it is older. Nothing looks while no call is made.
+ */
 final class ReadOnlyLog implements OpenedLog, Growth {
     private static final long LOOK_AGAIN_NANOS = 10_000_000;
+    private static final long STALE_NANOS = 50_000_000;
 
     private final Storage storage;
     private final Workers workers;
@@ -28,9 +32,11 @@ final class ReadOnlyLog implements OpenedLog, Growth {
     private final Reading reading;
     private final ReentrantLock looking = new ReentrantLock();
     private final Opened opened;
+    private volatile long lookedNanos;
 
     ReadOnlyLog(Storage storage, Workers workers) throws IOException {
         long start = workers.nanoTime().getAsLong();
+        this.lookedNanos = start;
         this.storage = storage;
         this.workers = workers;
         this.observer = new Observer(storage);
@@ -55,7 +61,9 @@ final class ReadOnlyLog implements OpenedLog, Growth {
         looking.lock();
         try {
             if (!published.isClosed()) {
+                long start = nanoTime();
                 Catalog now = observer.look().catalog();
+                lookedNanos = start;
                 if (now != published.catalog()) {
                     published.show(now);
                 }
@@ -66,8 +74,37 @@ final class ReadOnlyLog implements OpenedLog, Growth {
     }
 
     @Override
+    public void lookIfStale() throws IOException {
+        if (nanoTime() - lookedNanos >= STALE_NANOS) {
+            looking.lock();
+            try {
+                if (nanoTime() - lookedNanos >= STALE_NANOS) {
+                    look();
+                }
+            } finally {
+                looking.unlock();
+            }
+        }
+    }
+
+    /** What can be told without an exception: of a look that fails, the next read or cursor tells. */
+    private Reading upToDate() {
+        try {
+            lookIfStale();
+        } catch (IOException e) {
+            return reading;
+        }
+        return reading;
+    }
+
+    @Override
     public long lookAgainNanos() {
         return LOOK_AGAIN_NANOS;
+    }
+
+    @Override
+    public long nanoTime() {
+        return workers.nanoTime().getAsLong();
     }
 
     @Override
@@ -77,17 +114,17 @@ final class ReadOnlyLog implements OpenedLog, Growth {
 
     @Override
     public OptionalLong firstId() {
-        return reading.firstId();
+        return upToDate().firstId();
     }
 
     @Override
     public OptionalLong lastId() {
-        return reading.lastId();
+        return upToDate().lastId();
     }
 
     @Override
     public long nextId() {
-        return reading.nextId();
+        return upToDate().nextId();
     }
 
     @Override
@@ -169,6 +206,7 @@ final class ReadOnlyLog implements OpenedLog, Growth {
 
     @Override
     public LogStats stats() {
+        upToDate();
         Catalog catalog = published.catalog();
         return new LogStats(
                 Reading.firstId(catalog),

@@ -62,15 +62,7 @@ public final class Inspector {
      * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
      */
     public Inspection look() throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return inspection(view(), List.of());
-            } catch (NoSuchFileException e) {
-                if (attempt == ATTEMPTS || storage.holder().isEmpty()) {
-                    throw e; // of a log that is written, files may go between two looks
-                }
-            }
-        }
+        return inspection(view(), List.of());
     }
 
     /** Reads every byte of every live segment. Throws as {@link #look}. */
@@ -100,7 +92,8 @@ public final class Inspector {
      */
     public Snapshot snapshot() throws IOException {
         try (Observer observer = new Observer(storage)) {
-            Catalog catalog = observer.look().catalog();
+            Observation seen = observer.look();
+            Catalog catalog = seen.catalog();
             List<Segment> segments = catalog.segments();
             List<Snapshot.Sealed> sealed = new ArrayList<>();
             for (int i = 0; i + 1 < segments.size(); i++) {
@@ -114,7 +107,9 @@ public final class Inspector {
             Segment tail = catalog.tail();
             long end = ProvenEnd.of(tail, catalog.lastId());
             return new Snapshot(
-                    sealed, new Snapshot.Tail(tail.fileName(), tail.header().fileLength(), end));
+                    sealed,
+                    new Snapshot.Tail(tail.fileName(), tail.header().fileLength(), end),
+                    seen.unprovenFrom().orElse(catalog.nextId()) - 1);
         }
     }
 
@@ -159,7 +154,20 @@ public final class Inspector {
         }
     }
 
+    /** Of a log that is written files may go while they are looked at: then it is looked at again. */
     private View view() throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return viewNow();
+            } catch (NoSuchFileException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private View viewNow() throws IOException {
         List<StoredFile> files = storage.list();
         Optional<String> holder = storage.holder();
         Survey survey = Survey.ofDamaged(storage, files);

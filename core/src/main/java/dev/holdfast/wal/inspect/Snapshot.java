@@ -7,8 +7,9 @@ import java.util.List;
  * trimmed or superseded, and then another snapshot is needed.
  *
  * @param sealed oldest first
+ * @param provenId the last record that a copy must hold; one less than the first id if there is none
  */
-public record Snapshot(List<Sealed> sealed, Tail tail) {
+public record Snapshot(List<Sealed> sealed, Tail tail, long provenId) {
     /**
      * A segment that nobody writes any more.
      *

@@ -10,14 +10,28 @@ public interface Growth {
         public void look() {}
 
         @Override
+        public void lookIfStale() {}
+
+        @Override
         public long lookAgainNanos() {
             return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long nanoTime() {
+            return 0;
         }
     };
 
     /** Looks for more, where nobody in this process would show it. */
     void look() throws IOException;
 
+    /** Looks if the last look was so long ago that what it showed may not be shown any more. */
+    void lookIfStale() throws IOException;
+
     /** How long to wait before looking again, in nanoseconds. */
     long lookAgainNanos();
+
+    /** A clock that tells how long looks take, in nanoseconds. It stands still if they take no time. */
+    long nanoTime();
 }

@@ -27,6 +27,7 @@ public final class RandomReads {
 
     /** A copy of a record; empty if the log does not hold it. */
     public Optional<LogRecord> read(long id) throws IOException {
+        growth.lookIfStale();
         while (true) {
             Catalog catalog = published.catalog();
             try {
@@ -39,7 +40,7 @@ public final class RandomReads {
                 }
             } catch (IOException e) {
                 growth.look();
-                if (published.catalog() == catalog) {
+                if (catalog.isSameAt(id, published.catalog())) {
                     throw e;
                 }
             }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cursor over the segments of a log. Each step takes the catalog of the moment, asks it whether the place still exists, and reads on in
  * the same segment if it is still the one that holds the next id. It takes no lock: what it reads was final when the
- * catalog was taken. If a read fails and the catalog has changed meanwhile, the file may have been removed or used again under the
- * reader's hands, which is no damage: it looks again.
+ * catalog was taken. If a read fails and another segment has the record by now, or none has, the file may have been removed or used again
+ * under the reader's hands, which is no damage: it looks again.
  */
 public final class StoredCursor implements LogCursor {
     private enum State {
@@ -64,6 +64,7 @@ public final class StoredCursor implements LogCursor {
         enter();
         try {
             current = false;
+            growth.lookIfStale();
             if (step()) {
                 current = true;
             } else {
@@ -85,13 +86,16 @@ public final class StoredCursor implements LogCursor {
             throw new InterruptedException("interrupted before waiting for a record");
         }
         long left = saturatedNanos(timeout);
+        long start = growth.nanoTime();
         while (!next()) {
+            left -= growth.nanoTime() - start;
             if (left <= 0) {
                 return false;
             }
             long nap = Math.min(left, growth.lookAgainNanos());
             long unused = published.await(this::isWorthALook, nap);
             left -= nap - Math.max(0, unused);
+            start = growth.nanoTime();
         }
         return true;
     }
@@ -122,7 +126,7 @@ public final class StoredCursor implements LogCursor {
             } catch (IOException e) {
                 letGo();
                 growth.look();
-                if (published.catalog() == catalog && !closed && !published.isClosed()) {
+                if (catalog.isSameAt(wanted, published.catalog()) && !closed && !published.isClosed()) {
                     throw e;
                 }
                 checkOpen();

@@ -17,9 +17,10 @@ import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,10 @@ final class LiveChain implements AutoCloseable {
     private final Survey survey;
     private final Window window = new Window();
     private final Deque<Segment> segments = new ArrayDeque<>();
+    private final Map<Long, Segment> checked;
+    private final Map<Long, Segment> predecessors = new HashMap<>();
     private final TailScan tail;
+    private @Nullable List<Segment> view;
     private @Nullable Footless footless;
     private boolean linked;
 
@@ -56,16 +60,22 @@ final class LiveChain implements AutoCloseable {
      */
     record Footless(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint) {}
 
-    private LiveChain(Storage storage, Survey survey, Segment newest) throws IOException {
+    private LiveChain(Storage storage, Survey survey, Segment newest, Map<Long, Segment> checked) throws IOException {
         this.storage = storage;
         this.survey = survey;
+        this.checked = checked;
         this.tail = new TailScan(newest, newest.acquire(), window);
         segments.addFirst(newest);
     }
 
-    /** Scans the tail of a directory that holds at least one segment. The tail's file stays acquired until {@link #close}. */
-    static LiveChain of(Storage storage, Survey survey) throws IOException {
-        LiveChain chain = new LiveChain(storage, survey, new Segment(storage, survey.newest(), new SegmentIndex()));
+    /**
+     * Scans the tail of a directory that holds at least one segment. The tail's file stays acquired until {@link #close}.
+     *
+     * @param checked the {@link #predecessors} that an earlier look at the same files has found: these links are not checked again
+     */
+    static LiveChain of(Storage storage, Survey survey, Map<Long, Segment> checked) throws IOException {
+        Segment newest = new Segment(storage, survey.newest(), new SegmentIndex());
+        LiveChain chain = new LiveChain(storage, survey, newest, checked);
         boolean scanned = false;
         try {
             if (chain.footer(survey.newest()).isPresent()) {
@@ -84,11 +94,15 @@ final class LiveChain implements AutoCloseable {
     /** Finds the segments that the tail leads to. Called again, it leaves out those that have been trimmed since. */
     void link() throws IOException {
         while (!linked && leadsBack(segments.getFirst().header())) {
-            segments.addFirst(predecessor(segments.getFirst().header()));
+            SegmentHeader successor = segments.getFirst().header();
+            segments.addFirst(predecessor(successor));
+            predecessors.put(successor.epoch(), segments.getFirst());
+            view = null;
         }
         linked = true;
         while (segments.size() > 1 && firstIsTrimmed()) {
             segments.removeFirst();
+            view = null;
         }
     }
 
@@ -105,9 +119,16 @@ final class LiveChain implements AutoCloseable {
         tail.segment().release();
     }
 
-    /** The live segments, oldest first. */
+    /** The live segments, oldest first: the same list as long as they are the same. */
     List<Segment> segments() {
-        return new ArrayList<>(segments);
+        List<Segment> same = view == null ? List.copyOf(segments) : view;
+        view = same;
+        return same;
+    }
+
+    /** Each segment that was found before another, by the epoch of that one. */
+    Map<Long, Segment> predecessors() {
+        return predecessors;
     }
 
     /** The tail, scanned as far as it is whole. */
@@ -125,6 +146,11 @@ final class LiveChain implements AutoCloseable {
     }
 
     private Segment predecessor(SegmentHeader successor) throws IOException {
+        Segment known = checked.get(successor.epoch());
+        if (known != null
+                && known.header().equals(survey.headers().get(known.header().epoch()))) {
+            return known;
+        }
         if (successor.predecessor() instanceof Predecessor.Sealed sealed) {
             return sealed(present(sealed.epoch(), successor), sealed, successor);
         }

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.recovery;
 
+import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Removals;
@@ -11,44 +13,88 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a log that somebody else may write, by reading alone. Where somebody does, it shows records up to the highest durable id on the
  * disk, and an unfinished tail is no damage. Where nobody does, it shows every whole batch and says from where on nothing proves
- * that they are synced.
+ * that they are synced. In both cases damage to a record that had been synced is told.
  *
  * <p>The writer may change files while they are looked at. So whatever looks wrong counts only if the segments' names are the same
- * before and after. One thread at a time.
+ * before and after. And what stands behind a broken place proves damage only if that place is read once more and is still broken: the proof
+ * was written after the place, so it was seen while the place was being written, or the place is damaged.
+ *
+ * <p>The first look searches the whole tail for such proof. A further look costs the same however many segments there are: it lists the
+ * directory and reads headers only where names have changed, and searches the tail piece by piece ({@link TailScan#nearBehind}). One thread
+ * at a time.
  */
 public final class Observer implements AutoCloseable {
     private static final int ATTEMPTS = 100;
 
     private final Storage storage;
+    private List<StoredFile> files = List.of();
+    private Optional<Object> stamp = Optional.empty();
     private Set<String> names = Set.of();
+    private Optional<Object> tailIdentity = Optional.empty();
+    private NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
+    private Map<Long, Segment> checked = Map.of();
     private @Nullable LiveChain live;
     private @Nullable Catalog catalog;
+    private List<Segment> shownSegments = List.of();
+    private List<StoredFile> surveyed = List.of();
+    private String tailName = "";
+    private long tornBytes;
+    private boolean written;
+    private boolean thorough = true;
+    private boolean replaced;
 
     public Observer(Storage storage) {
         this.storage = storage;
     }
 
-    /** Looks at the directory again; gives the same catalog if nothing has changed. */
+    /**
+     * Looks at the directory again; gives the same catalog if nothing has changed.
+     *
+     * @throws RecordsRemovedException if the directory holds another log by now
+     */
     public Observation look() throws IOException {
         for (int attempt = 1; ; attempt++) {
-            List<StoredFile> files = storage.list();
+            list();
             try {
-                return observe(files);
+                Observation seen = observe();
+                thorough = false;
+                return seen;
             } catch (IOException e) {
                 close();
+                forget();
                 if (attempt == ATTEMPTS || (segmentNames(files).equals(segmentNames(storage.list())) && attempt > 1)) {
                     throw e;
                 }
             }
         }
+    }
+
+    private void list() throws IOException {
+        Optional<Object> now = storage.namesStamp();
+        if (now.isEmpty() || !now.equals(stamp)) {
+            files = storage.list();
+            stamp = now;
+        }
+    }
+
+    /** Trusts nothing that was found before: the next look is as thorough as the first. */
+    private void forget() {
+        stamp = Optional.empty();
+        headers = new TreeMap<>();
+        checked = Map.of();
+        thorough = true;
     }
 
     private static Set<String> segmentNames(List<StoredFile> files) {
@@ -61,45 +107,95 @@ public final class Observer implements AutoCloseable {
         return found;
     }
 
-    private Observation observe(List<StoredFile> files) throws IOException {
-        boolean writtenBefore = storage.holder().isPresent();
-        LiveChain chain = chain(files);
+    private Observation observe() throws IOException {
+        Optional<String> holder = storage.holder();
+        LiveChain chain = chain();
         TailScan tail = chain.tail();
-        boolean closed = tail.isClosed();
-        TailScan.Behind behind = closed || writtenBefore ? null : tail.behind();
-        boolean written = writtenBefore || storage.holder().isPresent();
-        long tornBytes = 0;
-        if (behind != null && !written) {
-            Recovery.judge(tail, behind);
-            tornBytes = behind.tornBytes();
+        if (!tail.hasItsHeader()) {
+            throw new NoSuchFileException(tail.segment().fileName(), null, "another header stands in it by now");
         }
+        boolean closed = tail.isClosed();
+        boolean all = thorough || holder.isPresent() != written;
+        TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : all ? tail.behind() : tail.nearBehind();
+        holder = holder.isPresent() ? holder : storage.holder();
+        written = holder.isPresent();
+        if (behind.durableId() > tail.lastId() || behind.trimPoint() > tail.trimPoint()) {
+            tail.proceed();
+            Recovery.judge(
+                    tail,
+                    behind,
+                    holder.map(who -> "which its writer, " + who + ", may not know of. ")
+                            .orElse("so the log was not opened. "));
+        }
+        tornBytes = all ? behind.tornBytes() : tornBytes;
         chain.link();
-        long shown = written && !closed ? Math.min(tail.lastId(), tail.durableId()) : tail.lastId();
+        long last = written && !closed ? Math.min(tail.lastId(), tail.durableId()) : tail.lastId();
         boolean proven = closed || written || tail.durableId() >= tail.lastId();
         return new Observation(
-                show(chain, shown),
+                show(chain, last),
                 closed,
-                tornBytes,
+                closed || written ? 0 : tornBytes,
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1));
     }
 
     /** The tail as far as it is whole now: of the same segments as before, or of others. */
-    private LiveChain chain(List<StoredFile> files) throws IOException {
-        Set<String> now = segmentNames(files);
+    private LiveChain chain() throws IOException {
         LiveChain chain = live;
-        if (chain == null || !now.equals(names)) {
+        Set<String> now = files == surveyed ? names : segmentNames(files);
+        boolean otherTail = files != surveyed && isTailReplaced();
+        if (chain == null || !now.equals(names) || otherTail) {
             close();
-            Survey survey = Survey.of(storage, files);
-            if (survey.isEmpty()) {
-                throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
+            if (otherTail) {
+                forget();
+                replaced = true;
             }
-            chain = LiveChain.of(storage, survey);
+            chain = survey();
             live = chain;
             names = now;
         } else {
             chain.tail().proceed();
         }
+        surveyed = files;
         return chain;
+    }
+
+    /** Whether another file has the name that the tail had: a copy of the log was put in its place. */
+    private boolean isTailReplaced() throws IOException {
+        Optional<Object> now = tailName.isEmpty() ? Optional.empty() : storage.identity(tailName);
+        return now.isPresent() && tailIdentity.isPresent() && !now.equals(tailIdentity);
+    }
+
+    private LiveChain survey() throws IOException {
+        Survey survey = Survey.of(storage, files, headers);
+        if (survey.isEmpty()) {
+            throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
+        }
+        SegmentHeader newest = survey.newest();
+        Catalog before = catalog;
+        if (before != null) {
+            SegmentHeader old = before.tail().header();
+            if (!newest.logId().equals(old.logId())) {
+                throw replacedBy(newest, before);
+            }
+            replaced |= newest.epoch() < old.epoch();
+        }
+        // Before the file is opened: if it is replaced in between, the next look finds another one.
+        tailName = newest.name().fileName();
+        tailIdentity = storage.identity(tailName);
+        LiveChain chain = LiveChain.of(storage, survey, checked);
+        headers = survey.headers();
+        checked = chain.predecessors();
+        return chain;
+    }
+
+    private RecordsRemovedException replacedBy(SegmentHeader newest, Catalog before) {
+        return new RecordsRemovedException(
+                storage.name() + ": this is another log by now, " + newest.logId() + ", expected "
+                        + before.tail().header().logId()
+                        + ": the one that was opened here was moved away, deleted or replaced. No record of it can be shown any more. "
+                        + "Open the directory again to read the log that it holds now.",
+                before.firstId(),
+                Math.max(before.firstId(), before.lastId()));
     }
 
     /** Gives the files back. */
@@ -119,10 +215,7 @@ public final class Observer implements AutoCloseable {
         long first = Math.max(tail.trimPoint() + 1, segments.get(0).baseId());
         long last = Math.max(shown, first - 1);
         Catalog before = catalog;
-        if (before != null
-                && before.segments().equals(segments)
-                && before.firstId() == first
-                && before.lastId() == last) {
+        if (before != null && segments == shownSegments && before.firstId() == first && before.lastId() == last) {
             return before;
         }
         boolean pinned = tail.segment().header().pinned()
@@ -131,19 +224,28 @@ public final class Observer implements AutoCloseable {
         Removals removals = before == null ? Removals.NONE : removals(before, segments, last);
         Catalog next = new Catalog(segments, first, last, end, pinned, removals);
         catalog = next;
+        shownSegments = segments;
+        replaced = false;
         return next;
     }
 
     /**
      * Which records that were shown may have been truncated since. Those are safe whose segment is still there, up to where the next one
-     * begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two apart.
+     * begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two apart; after a copy of the log was put in its
+     * place, all records do.
      */
-    private static Removals removals(Catalog before, List<Segment> now, long last) {
+    private Removals removals(Catalog before, List<Segment> now, long last) {
         Set<Long> epochs = new HashSet<>();
-        before.segments().forEach(segment -> epochs.add(segment.header().epoch()));
-        long kept = -1;
-        for (int i = 0; i < now.size() && epochs.contains(now.get(i).header().epoch()); i++) {
-            kept = i + 1 < now.size() ? now.get(i + 1).baseId() - 1 : last;
+        if (now != shownSegments) {
+            before.segments().forEach(segment -> epochs.add(segment.header().epoch()));
+        }
+        long kept = now == shownSegments ? last : -1;
+        int i = 0;
+        while (!replaced
+                && i < now.size()
+                && epochs.contains(now.get(i).header().epoch())) {
+            i++;
+            kept = i < now.size() ? now.get(i).baseId() - 1 : last;
         }
         return kept < before.lastId() ? before.removals().and(kept) : before.removals();
     }

@@ -15,6 +15,7 @@ import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -63,7 +64,7 @@ public final class Recovery {
     /** Does it. */
     public Recovered run() throws IOException {
         storage.sync();
-        Survey survey = Survey.of(storage, storage.list());
+        Survey survey = Survey.of(storage, storage.list(), Map.of());
         Recovered recovered = survey.isEmpty() ? create(survey) : recover(survey);
         keepReserve();
         return recovered;
@@ -80,7 +81,7 @@ public final class Recovery {
     }
 
     private Recovered recover(Survey survey) throws IOException {
-        try (LiveChain live = LiveChain.of(storage, survey)) {
+        try (LiveChain live = LiveChain.of(storage, survey, Map.of())) {
             boolean closed = live.tail().isClosed();
             long tornBytes = closed ? 0 : judged(live.tail());
             live.link();
@@ -130,15 +131,19 @@ public final class Recovery {
 
     private static long judged(TailScan tail) throws IOException {
         TailScan.Behind behind = tail.behind();
-        judge(tail, behind);
+        judge(tail, behind, "so the log was not opened. ");
         return behind.tornBytes();
     }
 
-    /** Decides what the bytes behind the last whole batch are: returns if a write was interrupted there. */
-    static void judge(TailScan tail, TailScan.Behind behind) throws IOException {
+    /**
+     * Decides what the bytes behind the last whole batch are: returns if a write was interrupted there.
+     *
+     * @param consequence of damage, for messages
+     */
+    static void judge(TailScan tail, TailScan.Behind behind, String consequence) throws IOException {
         long missing = tail.lastId() + 1;
         if (behind.trimPoint() > tail.trimPoint()) {
-            throw lostTrim(tail, behind);
+            throw lostTrim(tail, behind, consequence);
         }
         if (Verdict.of(missing, behind.durableId()) == Verdict.TORN) {
             return;
@@ -149,10 +154,13 @@ public final class Recovery {
         }
         throw new CorruptLogException(
                 tail.segment().fileName() + " at byte " + broken.offset() + ": " + broken.why() + ", but byte "
-                        + behind.at() + " says that record " + behind.durableId() + " had been synced. Records "
-                        + missing
-                        + " to " + behind.durableId()
-                        + " were acknowledged and are damaged, so the log was not opened. "
+                        + behind.at() + " says that record " + behind.durableId()
+                        + " had been synced. Record " + missing + " was acknowledged and is damaged, "
+                        + consequence
+                        + (missing == behind.durableId()
+                                ? ""
+                                : "At most " + Remedy.recordsInside(missing, behind.durableId())
+                                        + " are lost: `holdfast verify <dir>` counts them. ")
                         + Remedy.restoreOrDrop(missing),
                 tail.segment().fileName(),
                 broken.offset(),
@@ -160,12 +168,12 @@ public final class Recovery {
                 behind.durableId());
     }
 
-    private static CorruptLogException lostTrim(TailScan tail, TailScan.Behind behind) {
+    private static CorruptLogException lostTrim(TailScan tail, TailScan.Behind behind, String consequence) {
         return new CorruptLogException(
                 tail.segment().fileName() + " at byte " + tail.position()
                         + ": no group begins here, but a later one says that records up to " + behind.trimPoint()
-                        + " had been trimmed, and none before it does. The marker of that trim is damaged, so the log was not opened: "
-                        + "trimmed records would come back. "
+                        + " had been trimmed, and none before it does. The marker of that trim is damaged, and trimmed records would come back, "
+                        + consequence
                         + Remedy.restoreOrDrop(tail.lastId() + 1),
                 tail.segment().fileName(),
                 tail.position(),

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -36,10 +37,11 @@ public record Survey(
     /**
      * Surveys a directory that is to be opened.
      *
+     * @param known headers by epoch, of files that are unchanged if they still have their names
      * @throws CorruptLogException if one file is not what its name says
      */
-    static Survey of(Storage storage, List<StoredFile> files) throws IOException {
-        Survey survey = ofDamaged(storage, files);
+    static Survey of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known) throws IOException {
+        Survey survey = ofDamaged(storage, files, known);
         if (!survey.damages.isEmpty()) {
             throw survey.damages.get(0);
         }
@@ -48,6 +50,11 @@ public record Survey(
 
     /** Surveys a directory whatever stands in it. A newer format is no damage, and ends it. */
     public static Survey ofDamaged(Storage storage, List<StoredFile> files) throws IOException {
+        return ofDamaged(storage, files, Map.of());
+    }
+
+    private static Survey ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
+            throws IOException {
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         List<CorruptLogException> damages = new ArrayList<>();
         Set<Long> twins = new HashSet<>();
@@ -56,7 +63,10 @@ public record Survey(
             Optional<SegmentName> name = SegmentName.parse(file.name());
             if (name.isPresent()) {
                 try {
-                    SegmentHeader header = header(storage, file, name.get(), checksum);
+                    SegmentHeader before = known.get(name.get().epoch());
+                    SegmentHeader header = before != null && before.name().equals(name.get())
+                            ? before
+                            : header(storage, file, name.get(), checksum);
                     SegmentHeader twin = headers.put(header.epoch(), header);
                     if (twin != null) {
                         twins.add(header.epoch());

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.segment;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -40,6 +41,9 @@ public final class Catalog {
 
     /** Another catalog is shown instead: segments that it has not are gone. */
     void leave(Catalog next) {
+        if (Arrays.equals(segments, next.segments)) {
+            return;
+        }
         for (Segment segment : segments) {
             if (next.find(segment.baseId()) != segment) {
                 segment.removed();
@@ -87,6 +91,13 @@ public final class Catalog {
     /** The segment that holds an id that is there, or would be there next. */
     public Segment find(long id) {
         return segments[placeOf(id)];
+    }
+
+    /** Whether another catalog has a record in the segment in which this one has it. A segment that is listed has not been used again. */
+    public boolean isSameAt(long id, Catalog other) {
+        return id >= other.firstId
+                && id <= other.lastId
+                && other.find(id).header().equals(find(id).header());
     }
 
     /** The newest acknowledged id in a segment. */

@@ -4,6 +4,7 @@ import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * Of the group in which they end, the whole batches before the broken frame count.
  */
 public final class TailScan {
+    /** How far {@link #nearBehind} looks at once, and how much of the rest it looks at in each call. */
+    private static final int NEAR_BYTES = 64 << 10;
+
+    private static final int PIECE_BYTES = 256 << 10;
+
     private final Segment segment;
     private final ReadableFile file;
     private final Window window;
@@ -42,6 +48,8 @@ public final class TailScan {
     private boolean endsWithClose;
     private long groupsSeen;
     private long recordGroups;
+    private long afterBroken;
+    private long nextPiece;
     private @Nullable Broken broken;
 
     /**
@@ -61,7 +69,18 @@ public final class TailScan {
      * @param at where the group with that durable id stands
      * @param tornBytes from {@link #tornOffset} to the last byte that is not zero
      */
-    public record Behind(long durableId, long trimPoint, long at, long tornBytes) {}
+    public record Behind(long durableId, long trimPoint, long at, long tornBytes) {
+        /** Nothing that is valid by itself. */
+        public static final Behind NOTHING = new Behind(-1, -1, -1, 0);
+
+        private Behind with(GroupHeader group, long offset) {
+            return new Behind(
+                    Math.max(durableId, group.durableId()),
+                    Math.max(trimPoint, group.trimPoint()),
+                    group.durableId() > durableId ? offset : at,
+                    0);
+        }
+    }
 
     /** A scan that has not read anything yet. */
     public TailScan(Segment segment, ReadableFile file, Window window) {
@@ -76,6 +95,18 @@ public final class TailScan {
         this.trimPoint = segment.header().trimPoint();
     }
 
+    /** Whether the file still begins with the segment's header: it may be damaged, or the file may be used for something else by now. */
+    public boolean hasItsHeader() throws IOException {
+        window.look(file);
+        byte[] block = new byte[Layout.HEADER_BYTES];
+        int at = window.at(0, block.length, block.length);
+        if (at >= 0) {
+            window.buffer().get(at, block);
+        }
+        return SegmentHeader.parse(block, checksum) instanceof SegmentHeader.Parsed.Valid valid
+                && valid.header().equals(segment.header());
+    }
+
     /** Reads on as far as the groups are whole. */
     public void proceed() throws IOException {
         window.look(file);
@@ -87,6 +118,7 @@ public final class TailScan {
 
     /** Passes one group; what is broken about it otherwise. */
     private @Nullable Broken passGroup() throws IOException {
+        afterBroken = position + Layout.ALIGNMENT;
         if (!readGroup(position)) {
             return new Broken(position, nextId, "no group begins here");
         }
@@ -97,6 +129,7 @@ public final class TailScan {
         if (group.kind() == GroupKind.RECORDS) {
             Broken inside = passFrames();
             if (inside != null) {
+                afterBroken = end;
                 return inside;
             }
             recordGroups++;
@@ -141,30 +174,57 @@ public final class TailScan {
 
     /** Looks through everything behind the place where the groups end, up to the end of the file, for groups that are valid by themselves. */
     public Behind behind() throws IOException {
-        long length = segment.header().fileLength();
         Broken stop = broken;
         long searchFrom = Layout.aligned(stop == null ? position : stop.offset());
         long tornFrom = tornOffset();
         long tornTo = lastNonZeroByte(tornFrom, Layout.aligned(tornFrom));
-        long durable = -1;
-        long durableAt = -1;
-        long trim = -1;
         window.look(file);
+        Behind found = Behind.NOTHING;
         long offset = Layout.aligned(tornFrom);
         for (int at = wordAt(offset); at >= 0; offset += Layout.ALIGNMENT, at = wordAt(offset)) {
             if (window.buffer().getLong(at) == 0) {
                 continue;
             }
-            if (offset < Layout.slotOffset(length)) {
+            if (offset < slotOffset()) {
                 tornTo = offset + Layout.ALIGNMENT;
             }
-            if (offset >= searchFrom && GroupHeader.mayBegin(window.buffer(), at) && readGroupOrMarker(offset)) {
-                durableAt = group.durableId() > durable ? offset : durableAt;
-                durable = Math.max(durable, group.durableId());
-                trim = Math.max(trim, group.trimPoint());
+            if (offset >= searchFrom) {
+                found = found(found, offset, at);
             }
         }
-        return new Behind(durable, trim, durableAt, tornTo - tornFrom);
+        return new Behind(found.durableId(), found.trimPoint(), found.at(), tornTo - tornFrom);
+    }
+
+    /**
+     * As {@link #behind}, but cheap enough for a reader that looks again and again: looks at the slot, at what follows the broken place, and at
+     * one piece of the rest, which is another one in each call. So whatever is behind is found after as many calls as there are pieces.
+     */
+    public Behind nearBehind() throws IOException {
+        long piece = nextPiece < afterBroken ? afterBroken : nextPiece;
+        nextPiece = piece + PIECE_BYTES < groupsEnd ? piece + PIECE_BYTES : 0;
+        Behind found = search(Behind.NOTHING, afterBroken, Math.min(afterBroken + NEAR_BYTES, groupsEnd));
+        found = search(found, piece, Math.min(piece + PIECE_BYTES, groupsEnd));
+        return search(found, slotOffset(), slotOffset() + Layout.ALIGNMENT);
+    }
+
+    /** Adds what the groups say that are valid by themselves and begin in a range of the file. */
+    private Behind search(Behind known, long from, long to) throws IOException {
+        Behind found = known;
+        int at = 0;
+        for (long offset = from; offset < to && at >= 0; offset += Layout.ALIGNMENT) {
+            at = wordAt(offset);
+            found = at < 0 ? found : found(found, offset, at);
+        }
+        return found;
+    }
+
+    private Behind found(Behind known, long offset, int at) throws IOException {
+        boolean group = GroupHeader.mayBegin(window.buffer(), at) && readGroupOrMarker(offset);
+        return group ? known.with(this.group, offset) : known;
+    }
+
+    private long slotOffset() {
+        return Layout.slotOffset(segment.header().fileLength());
     }
 
     private int wordAt(long offset) throws IOException {
@@ -185,8 +245,7 @@ public final class TailScan {
 
     /** Reads a group that belongs here or, as its sector may have been swapped with that of the last groups, the marker that belongs in the slot. */
     private boolean readGroupOrMarker(long offset) throws IOException {
-        return readGroup(offset, offset)
-                || readGroup(offset, Layout.slotOffset(segment.header().fileLength()));
+        return readGroup(offset, offset) || readGroup(offset, slotOffset());
     }
 
     private boolean readGroup(long offset) throws IOException {
@@ -202,9 +261,8 @@ public final class TailScan {
 
     /** True if the log was closed here: the last group is the first marker of a clean close and the slot has the second. */
     public boolean isClosed() throws IOException {
-        long slot = Layout.slotOffset(segment.header().fileLength());
         window.look(file);
-        return endsWithClose && readGroup(slot) && group.kind() == GroupKind.CLOSE && group.firstId() == nextId;
+        return endsWithClose && readGroup(slotOffset()) && group.kind() == GroupKind.CLOSE && group.firstId() == nextId;
     }
 
     public Segment segment() {

@@ -10,12 +10,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** What a file is, as its file system tells, and what new files and directories shall be: their owner's alone. */
 final class Attributes {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long FINE_TICK_NANOS = 50 * NANOS_PER_MILLI;
+    private static final long COARSE_TICK_NANOS = 2_100 * NANOS_PER_MILLI;
     private static final boolean POSIX = isViewed("posix");
     private static final boolean UNIX = isViewed("unix");
 
@@ -86,6 +91,19 @@ final class Attributes {
 
     private static String word(Map<String, Object> all, String name) {
         return Long.toUnsignedString(value(all, name, Long.class), Character.MAX_RADIX);
+    }
+
+    /**
+     * A stamp of the names in a directory: which directory it is, and when its names changed last. Empty while that was so recent that a further
+     * change may get the same time: a clock tick ago, or two seconds where the file system seems to store whole milliseconds or seconds only.
+     */
+    static Optional<Object> stampOfNames(Path directory) throws IOException {
+        BasicFileAttributes basic = Files.readAttributes(directory, BasicFileAttributes.class);
+        long changed = basic.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+        long tick = changed % NANOS_PER_MILLI == 0 ? COARSE_TICK_NANOS : FINE_TICK_NANOS;
+        boolean settled = System.currentTimeMillis() * NANOS_PER_MILLI - changed > tick;
+        Object key = basic.fileKey();
+        return settled && key != null ? Optional.of(List.of(key, changed)) : Optional.empty();
     }
 
     private static <T> T value(Map<String, Object> all, String name, Class<T> type) {

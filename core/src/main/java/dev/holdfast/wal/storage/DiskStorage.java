@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -118,6 +119,22 @@ public final class DiskStorage implements Storage {
             throw e.getCause();
         }
         return files;
+    }
+
+    @Override
+    public Optional<Object> namesStamp() throws IOException {
+        requireOpen();
+        return Attributes.stampOfNames(directory);
+    }
+
+    @Override
+    public Optional<Object> identity(String name) throws IOException {
+        requireOpen();
+        try {
+            return Attributes.keyOfRegular(resolve(name));
+        } catch (FileSystemException missingOrNoFile) {
+            return Optional.empty();
+        }
     }
 
     @Override

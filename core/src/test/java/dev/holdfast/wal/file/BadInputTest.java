@@ -514,8 +514,9 @@ class BadInputTest {
         assertThat(e)
                 .hasMessageMatching(
                         "00000005-0000000000000009\\.seg at byte 4136: frame of record 9 is not whole, but byte "
-                                + "\\d+ says that record 10 had been synced\\. Records 9 to 10 were acknowledged and are damaged, so the "
-                                + "log was not opened\\. " + Pattern.quote(restoreOrDrop(9)));
+                                + "\\d+ says that record 10 had been synced\\. Record 9 was acknowledged and is damaged, so the "
+                                + "log was not opened\\. At most records 9 to 10 are lost: `holdfast verify <dir>` counts them\\. "
+                                + Pattern.quote(restoreOrDrop(9)));
         assertAtRisk(e, NEWEST, 4136, 9, 10);
     }
 

@@ -108,13 +108,125 @@ class ObserverTest {
         assertThat(observer.look().tornBytes()).isEqualTo(16);
     }
 
+    private void assertTellsDamage(long firstId, long lastId) {
+        for (int look = 0; look < 2; look++) {
+            assertThatThrownBy(observer::look).isInstanceOfSatisfying(CorruptLogException.class, e -> {
+                assertThat(e.firstIdAtRisk()).isEqualTo(firstId);
+                assertThat(e.lastIdAtRisk()).isEqualTo(lastId);
+            });
+        }
+    }
+
     @Test
-    void damageOfAnAcknowledgedRecordIsNoneOfTheReadersBusinessWhileSomebodyWrites() throws IOException {
+    void damageThatALaterGroupProvesIsToldThoughSomebodyWrites() throws IOException {
+        for (int at : new int[] {4096 + 4, 4096 + 16, 4096 + 41, 4096 + 60}) {
+            HeapStorage damaged = new HeapStorage();
+            written(2);
+            storage.snapshot().forEach(damaged::put);
+            damaged.setHolder(Optional.of("process 1"));
+            damaged.bytes(FIRST)[at] ^= 1;
+            assertThatThrownBy(() -> new Observer(damaged).look())
+                    .isInstanceOf(CorruptLogException.class)
+                    .hasMessageContaining(
+                            "Record 1 was acknowledged and is damaged, which its writer, process 1, may not know of. ");
+            storage.snapshot()
+                    .keySet()
+                    .forEach(name -> assertThat(damaged.snapshot()).containsKey(name));
+            storage.snapshot().keySet().forEach(this::delete);
+        }
+    }
+
+    private void delete(String name) {
+        try {
+            storage.delete(name);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void damageThatComesWhileTheLogIsFollowedIsTold() throws IOException {
+        StoredLog log = written(3);
+        assertShows(observer.look().catalog(), 1, 2);
+        String tail = observer.look().catalog().tail().fileName();
+        append(log, 1);
+        storage.bytes(tail)[5144 + 60] ^= 1;
+        assertShows(observer.look().catalog(), 1, 2);
+        threads.idle();
+        assertTellsDamage(4, 4);
+        storage.bytes(tail)[5144 + 60] ^= 1;
+        assertShows(observer.look().catalog(), 1, 4);
+    }
+
+    @Test
+    void damageOfTheLastRecordsIsToldOnceTheWriterIsIdle() throws IOException {
         written(2);
-        storage.bytes(FIRST)[4096 + 60] ^= 1;
+        storage.bytes(FIRST)[5144 + 60] ^= 1;
         assertShows(observer.look().catalog(), 1, 0);
-        storage.setHolder(Optional.empty());
-        assertThatThrownBy(observer::look).isInstanceOf(CorruptLogException.class);
+        threads.idle();
+        // The marker behind the groups alone, then the one in the slot alone.
+        int marker = 5144 + 1048;
+        int slot = 8192 - 96 - 40;
+        storage.bytes(FIRST)[slot] ^= 1;
+        assertTellsDamage(2, 2);
+        storage.bytes(FIRST)[slot] ^= 1;
+        storage.bytes(FIRST)[marker] ^= 1;
+        assertTellsDamage(2, 2);
+    }
+
+    @Test
+    void damagedMarkerOfATrimIsToldThoughSomebodyWrites() throws IOException {
+        StoredLog log = threads.open(storage);
+        log.append(new byte[10]);
+        log.append(new byte[10]);
+        log.trim(1);
+        log.append(new byte[10]);
+        storage.setHolder(Optional.of("process 1"));
+        assertShows(observer.look().catalog(), 2, 2);
+        int marker = 4096 + 2 * 64;
+        storage.bytes(FIRST)[marker + 32] ^= 1;
+        assertThatThrownBy(new Observer(storage)::look)
+                .isInstanceOf(CorruptLogException.class)
+                .hasMessageContaining("records up to 1 had been trimmed");
+        // Who had passed it before knows what it said.
+        assertShows(observer.look().catalog(), 2, 2);
+    }
+
+    @Test
+    void damagedHeaderOfTheNewestSegmentIsToldThoughSomebodyWrites() throws IOException {
+        written(3);
+        String tail = observer.look().catalog().tail().fileName();
+        storage.bytes(tail)[40] ^= 1;
+        assertThatThrownBy(observer::look)
+                .isInstanceOf(CorruptLogException.class)
+                .hasMessageContaining("no valid header");
+    }
+
+    /** The proof is there before the place it speaks of is read: that place was being written just now. */
+    @Test
+    void placeThatIsWholeWhenItIsReadOnceMoreIsNoDamage() throws IOException {
+        StoredLog log = written(1);
+        observer.look();
+        for (int read = 1; read <= 9; read++) {
+            log.truncate(0);
+            append(log, 1);
+            observer.look();
+            String tail = observer.look().catalog().tail().fileName();
+            append(log, 1);
+            threads.idle();
+            AtomicInteger reads = new AtomicInteger();
+            int last = read;
+            storage.bytes(tail)[5144] ^= 1;
+            byte[] bytes = storage.bytes(tail);
+            storage.beforeReading(() -> {
+                if (reads.incrementAndGet() == last) {
+                    bytes[5144] ^= 1;
+                }
+            });
+            Catalog catalog = observer.look().catalog();
+            assertThat(catalog.lastId()).isEqualTo(2);
+            storage.beforeReading(() -> {});
+        }
     }
 
     @Test

@@ -24,6 +24,10 @@ public final class HeapStorage implements Storage {
     private int openFiles;
     private Optional<String> holder = Optional.empty();
     private Runnable beforeListing = () -> {};
+    private Runnable beforeReading = () -> {};
+    private int namesChanged;
+    private int opens;
+    private boolean stamped;
 
     /** The bytes of a file, which outlive its name as long as somebody has it open. */
     private static final class Content {
@@ -52,6 +56,7 @@ public final class HeapStorage implements Storage {
         Content content = new Content();
         content.bytes = bytes.clone();
         files.put(name, content);
+        namesChanged++;
         return this;
     }
 
@@ -70,6 +75,22 @@ public final class HeapStorage implements Storage {
     /** Does something each time before the files are listed. */
     public void beforeListing(Runnable action) {
         beforeListing = action;
+    }
+
+    /** Does something each time before bytes of a file are read. */
+    public void beforeReading(Runnable action) {
+        beforeReading = action;
+    }
+
+    /** From now on it tells whether names have changed, as directories of a disk do. */
+    public HeapStorage stamped() {
+        stamped = true;
+        return this;
+    }
+
+    /** How many times a file was opened for reading. */
+    public int opens() {
+        return opens;
     }
 
     /** How many files are open. */
@@ -107,6 +128,16 @@ public final class HeapStorage implements Storage {
     }
 
     @Override
+    public Optional<Object> namesStamp() {
+        return stamped ? Optional.of(namesChanged) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Object> identity(String name) {
+        return Optional.ofNullable(files.get(name));
+    }
+
+    @Override
     public WritableFile create(String name) throws IOException {
         if (files.containsKey(name)) {
             throw new FileAlreadyExistsException(name);
@@ -115,6 +146,7 @@ public final class HeapStorage implements Storage {
             throw new NoSpaceException(name + ": full", null);
         }
         files.put(name, new Content());
+        namesChanged++;
         steps.add("create " + name);
         return new Writer(name, content(name));
     }
@@ -126,6 +158,7 @@ public final class HeapStorage implements Storage {
 
     @Override
     public ReadableFile openForReading(String name) throws IOException {
+        opens++;
         return new Reader(content(name));
     }
 
@@ -136,6 +169,7 @@ public final class HeapStorage implements Storage {
         }
         files.put(to, content(from));
         files.remove(from);
+        namesChanged++;
         steps.add("rename " + from + " " + to);
     }
 
@@ -143,6 +177,7 @@ public final class HeapStorage implements Storage {
     public void delete(String name) throws IOException {
         content(name);
         files.remove(name);
+        namesChanged++;
         steps.add("delete " + name);
     }
 
@@ -221,6 +256,7 @@ public final class HeapStorage implements Storage {
 
         @Override
         public int read(long offset, ByteBuffer into) {
+            beforeReading.run();
             int length = (int) Math.max(0, Math.min(into.remaining(), content.bytes.length - offset));
             into.put(content.bytes, (int) Math.min(offset, content.bytes.length), length);
             return length;

@@ -46,6 +46,11 @@ public final class SameThread {
                 Runnable::run, Runnable::run, Runnable::run, idle::add, () -> nanos, random::nextLong, () -> {});
     }
 
+    /** Lets time pass in which nothing happens by itself. */
+    public void pass(long passed) {
+        nanos += passed;
+    }
+
     /** Lets the logs be idle for as long as it takes them to notice. */
     public void idle() {
         nanos += Workers.IDLE_NANOS;

@@ -18,8 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -230,6 +234,40 @@ class DiskStorageTest {
             Files.createLink(parent.resolve("b"), directory.resolve("a"));
             assertThat(storage.list()).containsExactly(new StoredFile("a", 0, 2, true));
         }
+    }
+
+    /** A change in the same tick of the file system's clock would go unseen, and some clocks tick only every two seconds. */
+    @Test
+    void stampOfNamesIsTrustedOnlyWhereALaterChangeGetsAnother() throws IOException {
+        try (DiskStorage storage = DiskStorage.open(directory)) {
+            storage.create("a").close();
+            Instant now = Instant.now();
+            assertThat(stampAt(storage, now.plusSeconds(100))).isEmpty();
+            assertThat(stampAt(storage, now.minusSeconds(1).truncatedTo(ChronoUnit.SECONDS)))
+                    .isEmpty();
+            assertThat(stampAt(storage, now.minusSeconds(1).truncatedTo(ChronoUnit.MILLIS)))
+                    .isEmpty();
+            Instant fine = now.minusSeconds(1).truncatedTo(ChronoUnit.SECONDS).plusNanos(123_456_789);
+            assertThat(stampAt(storage, fine.minusSeconds(1))).isPresent();
+            Optional<Object> stamp = stampAt(storage, now.minusSeconds(10).truncatedTo(ChronoUnit.SECONDS));
+            assertThat(stamp).isPresent();
+            assertThat(storage.namesStamp()).isEqualTo(stamp);
+            storage.list();
+            assertThat(storage.namesStamp()).isEqualTo(stamp);
+            storage.delete("a");
+            assertThat(storage.namesStamp()).isNotEqualTo(stamp);
+            // Another directory in its place, as old as this one was.
+            Files.move(directory, parent.resolve("moved"));
+            Files.createDirectory(directory);
+            assertThat(stampAt(storage, now.minusSeconds(10).truncatedTo(ChronoUnit.SECONDS)))
+                    .isPresent()
+                    .isNotEqualTo(stamp);
+        }
+    }
+
+    private Optional<Object> stampAt(DiskStorage storage, Instant time) throws IOException {
+        Files.setLastModifiedTime(directory, FileTime.from(time));
+        return storage.namesStamp();
     }
 
     @Test

@@ -34,6 +34,7 @@ public final class CrashDisk {
 
     private final Map<Integer, FileState> files;
     private Names names;
+    private long nameChanges;
     private long sequence;
     private long capacityBytes;
 
@@ -180,6 +181,11 @@ public final class CrashDisk {
         return found;
     }
 
+    /** Differs after each change of a name. */
+    synchronized long namesStamp() {
+        return nameChanges;
+    }
+
     synchronized int find(String name) throws NoSuchFileException {
         Integer number = names.visible().get(name);
         if (number == null) {
@@ -232,6 +238,7 @@ public final class CrashDisk {
         if (!fails || chance(step).nextBoolean()) {
             files.putIfAbsent(change.file(), FileState.EMPTY);
             names = names.changed(change);
+            nameChanges++;
             known = null;
         }
         end(step, fails, "");

@@ -5,6 +5,7 @@ import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +44,20 @@ final class CrashProcess implements Storage {
     @Override
     public List<StoredFile> list() throws IOException {
         return alive().list();
+    }
+
+    @Override
+    public Optional<Object> namesStamp() throws IOException {
+        return Optional.of(alive().namesStamp());
+    }
+
+    @Override
+    public Optional<Object> identity(String name) throws IOException {
+        try {
+            return Optional.of(alive().find(name));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     @Override

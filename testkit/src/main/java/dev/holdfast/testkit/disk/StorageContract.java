@@ -14,8 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -72,6 +75,42 @@ public interface StorageContract {
                             new StoredFile("a", 0, 1, true),
                             new StoredFile("b.tmp", 4, 1, true),
                             new StoredFile("c", 9, 1, true));
+        }
+    }
+
+    /** A storage may say that it cannot tell; it never says that names are the same when they are not. */
+    @Test
+    default void stampOfNamesIsAnotherAfterEachChange() throws IOException {
+        try (Storage storage = newStorage()) {
+            Set<Object> stamps = new HashSet<>();
+            storage.namesStamp().ifPresent(stamps::add);
+            create(storage, "a", "one");
+            assertThat(storage.namesStamp().filter(stamps::contains)).isEmpty();
+            storage.namesStamp().ifPresent(stamps::add);
+            storage.rename("a", "b");
+            assertThat(storage.namesStamp().filter(stamps::contains)).isEmpty();
+            storage.namesStamp().ifPresent(stamps::add);
+            storage.rename("b", "a");
+            assertThat(storage.namesStamp().filter(stamps::contains)).isEmpty();
+            storage.namesStamp().ifPresent(stamps::add);
+            storage.delete("a");
+            assertThat(storage.namesStamp().filter(stamps::contains)).isEmpty();
+        }
+    }
+
+    @Test
+    default void identityIsThatOfTheFileAndNotOfItsName() throws IOException {
+        try (Storage storage = newStorage()) {
+            assertThat(storage.identity("a")).isEmpty();
+            create(storage, "a", "one");
+            create(storage, "b", "one");
+            Optional<Object> a = storage.identity("a");
+            assertThat(storage.identity("a")).isEqualTo(a);
+            assertThat(a).isPresent().isNotEqualTo(storage.identity("b"));
+            storage.rename("a", "c");
+            storage.rename("b", "a");
+            assertThat(storage.identity("c")).isEqualTo(a);
+            assertThat(storage.identity("a")).isPresent().isNotEqualTo(a);
         }
     }
 
