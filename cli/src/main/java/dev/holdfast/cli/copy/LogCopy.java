@@ -1,5 +1,6 @@
 package dev.holdfast.cli.copy;
 
+import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.inspect.Inspector;
 import dev.holdfast.wal.inspect.Snapshot;
@@ -113,9 +114,10 @@ public final class LogCopy implements AutoCloseable {
 
     /** Copies; on return the copy is a closed log, and durable. */
     public Copied run(Sharing sharing, LongConsumer progress) throws IOException {
+        Snapshot snapshot;
         for (int attempt = 1; ; attempt++) {
             try {
-                Snapshot snapshot = snapshot();
+                snapshot = snapshot();
                 boolean last = attempt == ATTEMPTS;
                 if (copy(snapshot, sharing, last, progress)) {
                     removeAllBut(snapshot);
@@ -130,8 +132,24 @@ public final class LogCopy implements AutoCloseable {
         sync(partial);
         // Recovers what stands behind the last whole group, which is nothing, makes it a log that was closed, and shows
         // that it opens.
-        FileLog.open(partial).close();
+        try (FileLog copy = FileLog.open(partial)) {
+            requireWhole(copy, snapshot);
+        }
         return new Copied(total(copied), total(linked));
+    }
+
+    /** Opening cuts off what stands behind the last whole batch, so damage that comes while the tail is copied would make the copy shorter. */
+    private void requireWhole(FileLog copy, Snapshot snapshot) throws IOException {
+        if (copy.nextId() <= snapshot.provenId()) {
+            throw new CorruptLogException(
+                    source.resolve(snapshot.tail().name()) + ": record " + copy.nextId()
+                            + " was damaged while it was copied, expected records up to " + snapshot.provenId()
+                            + ". No copy was made. Run `holdfast verify <dir>` to see whether the log itself is damaged, and try again.",
+                    snapshot.tail().name(),
+                    0,
+                    copy.nextId(),
+                    snapshot.provenId());
+        }
     }
 
     /** Of a log that is written, files may go while it is looked at: then it is looked at again. */
