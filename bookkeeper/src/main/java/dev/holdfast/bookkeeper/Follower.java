@@ -213,6 +213,11 @@ final class Follower implements Growth {
     }
 
     @Override
+    public boolean isLocal() {
+        return false;
+    }
+
+    @Override
     public long lookAgainNanos() {
         return LOOK_AGAIN_NANOS;
     }

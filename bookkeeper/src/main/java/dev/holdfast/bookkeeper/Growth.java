@@ -10,6 +10,9 @@ interface Growth {
     /** As {@link #look}, but a look of a short while ago will do. */
     void lookAgain(Deadline deadline) throws IOException;
 
+    /** Whether a look has nothing to ask of the cluster: all there is has been shown. */
+    boolean isLocal();
+
     /** After how long to look again while waiting. */
     long lookAgainNanos();
 

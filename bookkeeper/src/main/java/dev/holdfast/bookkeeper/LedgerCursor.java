@@ -7,17 +7,44 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor over ledgers. It reads ahead within one ledger. What it has read ahead is shown only if the view still has the id in that ledger: entries never
  * change, and a record that replaces a truncated one is in another ledger.
+ *
+ * <p>{@code next(timeout)} has to end in time though a ledger may take long to be opened, or a bookie to answer. So what asks the cluster (a look for more
+ * records, and reading ahead) runs on a thread of its own, with the timeout of the options. If the caller's time is over before, that work goes on, and
+ * the next call waits for it instead of asking again. It shows nothing by itself. No other method touches the cursor's place while it runs.
  */
 final class LedgerCursor implements LogCursor {
-    private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE);
+    private static final Duration LONGEST_WAIT =
+            Duration.ofNanos(Long.MAX_VALUE / 2); // a moment so far away can still be compared
     private static final int FIRST_WINDOW = 8;
     private static final int LARGEST_WINDOW = 64;
     private static final long WINDOW_BYTES = 1 << 20;
+
+    /** How long a call waits for an answer of the cluster, however short its timeout: a record that is there has to be read even without waiting for it. */
+    private static final long LEAST_NANOS_FOR_AN_ANSWER = 500_000_000;
+
+    private static final long LOOK_WHETHER_CLOSED_NANOS = 50_000_000;
+    private static final int IDLE_SECONDS = 1;
+    private static final Executor WORKERS = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                Thread thread = new Thread(null, task, "holdfast-cursor", 0, false);
+                thread.setDaemon(true);
+                thread.setContextClassLoader(null);
+                return thread;
+            });
 
     private final Published published;
     private final LedgerReads reads;
@@ -37,6 +64,12 @@ final class LedgerCursor implements LogCursor {
     private long aheadFirstId;
     private int window = FIRST_WINDOW;
 
+    /** What a call that ran out of time has left behind. */
+    private @Nullable CompletableFuture<@Nullable Void> pending;
+
+    // Guarded by this.
+    private OptionalLong heldLedger = OptionalLong.empty();
+
     LedgerCursor(Published published, LedgerReads reads, Growth growth, long startId) {
         this.published = published;
         this.reads = reads;
@@ -45,88 +78,202 @@ final class LedgerCursor implements LogCursor {
         this.place = startId;
     }
 
+    /** What one look at what is in memory has come to. */
+    private enum Step {
+        /** A record is shown. */
+        SHOWN,
+        /** The view has the record, and it has to be read. */
+        UNREAD,
+        /** The view has no more. */
+        END
+    }
+
     @Override
     public boolean next() throws IOException {
         current = null;
+        awaitPending();
         Deadline deadline = reads.deadline();
         look(deadline);
-        return advance(deadline);
+        while (true) {
+            Step step = step();
+            if (step != Step.UNREAD) {
+                return step == Step.SHOWN;
+            }
+            readAhead(deadline);
+        }
+    }
+
+    /** Waits for what an earlier call has left behind; it ends by itself, and what it has found is asked for again. */
+    private void awaitPending() {
+        CompletableFuture<@Nullable Void> left = pending;
+        pending = null;
+        if (left != null) {
+            var unused = left.handle((nothing, failed) -> failed).join();
+        }
     }
 
     @Override
     public boolean next(Duration timeout) throws IOException, InterruptedException {
-        long nanos = nanosOf(timeout);
+        long begun = System.nanoTime();
+        long waitUntil = begun + nanosOf(timeout);
+        long answerUntil = begun + Math.max(nanosOf(timeout), LEAST_NANOS_FOR_AN_ANSWER);
         current = null;
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Deadline deadline = reads.deadline();
-        look(deadline);
+        if (!workIsDone(answerUntil)) {
+            return false;
+        }
+        boolean looked = growth.isLocal();
+        boolean waited = false;
         while (true) {
             View seen = published.view();
-            if (advance(deadline)) {
+            Step step = step();
+            if (step == Step.SHOWN) {
                 return true;
             }
-            if (nanos <= 0) {
+            if (step == Step.END && looked) {
+                long left = waitUntil - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                var unused = published.await(seen, Math.min(left, growth.lookAgainNanos()), () -> closed);
+                checkOpen();
+                waited = true;
+                if (growth.isLocal() || published.view() != seen) {
+                    continue;
+                }
+            }
+            boolean again = waited;
+            pending = CompletableFuture.runAsync(() -> work(again), WORKERS);
+            if (!workIsDone(answerUntil)) {
                 return false;
             }
-            long slice = Math.min(nanos, growth.lookAgainNanos());
-            nanos -= slice - published.await(seen, slice, () -> closed);
-            checkOpen();
-            deadline = reads.deadline();
-            if (published.view() == seen) {
+            looked = true;
+        }
+    }
+
+    /** Asks the cluster for what {@link #step} lacks. */
+    private void work(boolean again) {
+        try {
+            Deadline deadline = reads.deadline();
+            if (again && isAtEnd()) {
                 growth.lookAgain(deadline);
+            } else {
+                look(deadline);
+            }
+            readAhead(deadline);
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    /** Waits for the work under way, if there is some, up to a moment of {@link System#nanoTime}. */
+    private boolean workIsDone(long untilNanos) throws IOException, InterruptedException {
+        CompletableFuture<@Nullable Void> work = pending;
+        while (work != null) {
+            checkOpen();
+            published.checkOpen();
+            long left = untilNanos - System.nanoTime();
+            try {
+                var unused = work.get(Math.max(0, Math.min(left, LOOK_WHETHER_CLOSED_NANOS)), TimeUnit.NANOSECONDS);
+                pending = null;
+                return true;
+            } catch (TimeoutException e) {
+                if (left <= 0) {
+                    return false;
+                }
+            } catch (ExecutionException e) {
+                pending = null;
+                throw failure(e.getCause());
             }
         }
+        return true;
+    }
+
+    /** What has failed on another thread; throws what is no fault of the world. */
+    private static IOException failure(@Nullable Throwable cause) {
+        if (cause instanceof IOException failed) {
+            return failed;
+        }
+        if (cause instanceof RuntimeException failed) {
+            throw failed;
+        }
+        if (cause instanceof Error failed) {
+            throw failed;
+        }
+        throw new AssertionError(cause);
     }
 
     private static long nanosOf(Duration timeout) {
         if (timeout.isNegative()) {
             return 0;
         }
-        return timeout.compareTo(LONGEST_WAIT) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
+        return timeout.compareTo(LONGEST_WAIT) < 0 ? timeout.toNanos() : LONGEST_WAIT.toNanos();
     }
 
     /** Looks for another view if this one has nothing more to show. */
     private void look(Deadline deadline) throws IOException {
         checkOpen();
-        View view = published.view();
-        if (placeIn(view) >= view.nextId()) {
+        if (isAtEnd()) {
             growth.look(deadline);
         }
+    }
+
+    private boolean isAtEnd() {
+        View view = published.view();
+        return placeIn(view) >= view.nextId();
     }
 
     private long placeIn(View view) {
         return resolved ? place : Math.max(place, view.firstId());
     }
 
-    private boolean advance(Deadline deadline) throws IOException {
-        View view = published.view();
+    /** Shows the next record if it has been read ahead and is still there. Asks nobody. */
+    private Step step() throws RecordsRemovedException {
         while (true) {
             checkOpen();
+            View view = published.view();
             passCuts(view);
             long id = placeIn(view);
             if (id < view.firstId()) {
                 throw removed(id, view.firstId() - 1);
             }
             if (id >= view.nextId()) {
-                return false;
+                return Step.END;
             }
-            byte[] entry;
-            try {
-                entry = entry(view, id, deadline);
-            } catch (LedgerException e) {
-                view = viewWithout(view, id, e, deadline);
-                continue;
+            if (!isAhead(view, id)) {
+                return Step.UNREAD;
             }
-            View now = published.view();
-            if (now == view || isStillThere(now, id)) {
+            byte[] entry = ahead.get((int) (id - aheadFirstId));
+            if (published.view() == view) {
                 current = entry;
                 resolved = true;
                 place = id + 1;
-                return true;
+                return Step.SHOWN;
             }
-            view = now;
+        }
+    }
+
+    private boolean isAhead(View view, long id) {
+        return view.segmentOf(id).ledgerId() == aheadLedgerId && id >= aheadFirstId && id - aheadFirstId < ahead.size();
+    }
+
+    /** Reads the next record, and some behind it, if the view has it and it was not read yet. */
+    private void readAhead(Deadline deadline) throws IOException {
+        View view = published.view();
+        while (true) {
+            checkOpen();
+            long id = placeIn(view);
+            if (!view.holds(id) || isAhead(view, id)) {
+                return;
+            }
+            try {
+                readAhead(view, view.segmentOf(id), id, deadline);
+                return;
+            } catch (LedgerException e) {
+                view = viewWithout(view, id, e, deadline);
+            }
         }
     }
 
@@ -147,25 +294,10 @@ final class LedgerCursor implements LogCursor {
         return now;
     }
 
-    /** Whether what was read ahead is the record, in a view that has come meanwhile. */
-    private boolean isStillThere(View now, long id) {
-        return now.newestCut() == seenCut && now.holds(id) && now.segmentOf(id).ledgerId() == aheadLedgerId;
-    }
-
-    /** The entry of a record that the view holds. */
-    private byte[] entry(View view, long id, Deadline deadline) throws IOException {
-        Segment segment = view.segmentOf(id);
-        long offset = id - aheadFirstId;
-        if (aheadLedgerId != segment.ledgerId() || offset < 0 || offset >= ahead.size()) {
-            readAhead(view, segment, id, deadline);
-            offset = 0;
-        }
-        return ahead.get((int) offset);
-    }
-
     private void readAhead(View view, Segment segment, long id, Deadline deadline) throws IOException {
         long lastId = Math.min(view.lastIdIn(segment), id + Math.min(window - 1, Long.MAX_VALUE - id));
         ahead = List.of();
+        hold(segment.ledgerId());
         ahead = reads.read(segment, id, lastId, deadline);
         aheadLedgerId = segment.ledgerId();
         aheadFirstId = id;
@@ -174,6 +306,22 @@ final class LedgerCursor implements LogCursor {
             bytes += entry.length;
         }
         window = (int) Math.max(1, Math.min(LARGEST_WINDOW, WINDOW_BYTES * ahead.size() / Math.max(1, bytes)));
+    }
+
+    /** Keeps the ledger open that is read, instead of the one before. */
+    private synchronized void hold(long ledgerId) {
+        if (closed || heldLedger.equals(OptionalLong.of(ledgerId))) {
+            return;
+        }
+        reads.hold(ledgerId);
+        heldLedger.ifPresent(reads::letGo);
+        heldLedger = OptionalLong.of(ledgerId);
+    }
+
+    private synchronized void closeNow() {
+        closed = true;
+        heldLedger.ifPresent(reads::letGo);
+        heldLedger = OptionalLong.empty();
     }
 
     /** A cut that spares the record shown last is passed for good; one that does not is the end of this cursor. */
@@ -231,7 +379,7 @@ final class LedgerCursor implements LogCursor {
 
     @Override
     public void close() {
-        closed = true;
+        closeNow();
         published.wake();
     }
 }

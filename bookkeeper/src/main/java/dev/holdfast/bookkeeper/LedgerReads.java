@@ -4,28 +4,18 @@ import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
 import dev.holdfast.wal.CorruptLogException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** Reads records from ledgers, which stay open until the log has no use for them. Tries again what may pass, up to a bound. */
+/** Reads records from ledgers. Tries again what may pass, up to a bound. */
 final class LedgerReads {
-    private final Ledgers ledgers;
+    private final OpenLedgers open;
     private final Duration timeout;
-    private final ConcurrentHashMap<Long, CompletableFuture<ReadableLedger>> open = new ConcurrentHashMap<>();
-    private volatile boolean closed;
 
     LedgerReads(Ledgers ledgers, Duration timeout) {
-        this.ledgers = ledgers;
+        this.open = new OpenLedgers(ledgers);
         this.timeout = timeout;
-    }
-
-    /** The ledger that this process writes is read through the handle that writes it. */
-    void add(ReadableLedger ledger) {
-        open.put(ledger.ledgerId(), CompletableFuture.completedFuture(ledger));
     }
 
     /** When a call of a reader that begins now gives up. */
@@ -33,32 +23,32 @@ final class LedgerReads {
         return Deadline.after(timeout);
     }
 
+    /** The ledger that this process writes is read through the handle that writes it. */
+    void add(ReadableLedger ledger) {
+        open.add(ledger);
+    }
+
+    /** A cursor is in this ledger from now on, until {@link #letGo}. */
+    void hold(long ledgerId) {
+        open.hold(ledgerId);
+    }
+
+    void letGo(long ledgerId) {
+        open.letGo(ledgerId);
+    }
+
     /** The ledger has been sealed, or is not to be read any more. */
     void forget(long ledgerId) {
-        CompletableFuture<ReadableLedger> ledger = open.remove(ledgerId);
-        if (ledger != null) {
-            var unused = ledger.whenComplete((opened, failed) -> {
-                if (opened != null) {
-                    opened.close();
-                }
-            });
-        }
+        open.forget(ledgerId);
     }
 
     /** Forgets all ledgers but those of these segments. */
     void retain(List<Segment> segments) {
-        Set<Long> kept = new HashSet<>();
-        segments.forEach(segment -> kept.add(segment.ledgerId()));
-        for (Long ledgerId : open.keySet()) {
-            if (!kept.contains(ledgerId)) {
-                forget(ledgerId);
-            }
-        }
+        open.retain(segments);
     }
 
     void close() {
-        closed = true;
-        retain(List.of());
+        open.close();
     }
 
     /**
@@ -90,8 +80,9 @@ final class LedgerReads {
             long ledgerId, Function<ReadableLedger, CompletableFuture<T>> question, String what, Deadline deadline)
             throws IOException {
         for (int tries = 0; ; tries++) {
+            OpenLedgers.Use use = open.use(ledgerId);
             try {
-                return deadline.await(question.apply(deadline.await(ledger(ledgerId), what)), what);
+                return deadline.await(question.apply(deadline.await(use.ledger(), what)), what);
             } catch (LedgerException e) {
                 forget(ledgerId);
                 if (e.kind() == LedgerException.Kind.GONE || e.kind() == LedgerException.Kind.DAMAGED) {
@@ -107,6 +98,8 @@ final class LedgerReads {
             } catch (LogTimeoutException e) {
                 forget(ledgerId); // an opening that is never answered must not be what the next one waits for
                 throw e;
+            } finally {
+                open.release(use);
             }
         }
     }
@@ -145,14 +138,5 @@ final class LedgerReads {
             long id = firstId + i;
             Entry.check(entries.get(i), segment, id);
         }
-    }
-
-    /** The ledger, opened if need be. */
-    private CompletableFuture<ReadableLedger> ledger(long ledgerId) {
-        CompletableFuture<ReadableLedger> ledger = open.computeIfAbsent(ledgerId, ledgers::open);
-        if (closed) {
-            forget(ledgerId); // close() may have come before it was there
-        }
-        return ledger;
     }
 }

@@ -17,6 +17,11 @@ final class OwnGrowth implements Growth {
     public void lookAgain(Deadline deadline) {}
 
     @Override
+    public boolean isLocal() {
+        return true;
+    }
+
+    @Override
     public long lookAgainNanos() {
         return Long.MAX_VALUE;
     }

@@ -63,6 +63,9 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     private int labelsAsked;
     private int labelsAskedAtOnce;
     private boolean openingsHang;
+    private boolean openingsAreLate;
+    private int openingsAsked;
+    private final List<Runnable> lateOpenings = new ArrayList<>();
     private boolean creationsAreLate;
     private final List<Runnable> lateCreations = new ArrayList<>();
     private Runnable whenDeleted = () -> {};
@@ -303,13 +306,39 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
 
     @Override
     public synchronized CompletableFuture<ReadableLedger> open(long ledgerId) {
+        openingsAsked++;
         if (openingsHang) {
             return new CompletableFuture<>();
+        }
+        if (openingsAreLate) {
+            CompletableFuture<ReadableLedger> later = new CompletableFuture<>();
+            lateOpenings.add(() -> later.complete(new Handle(ledgerId, ledgers.get(ledgerId), false)));
+            return later;
         }
         Stored stored = ledgers.get(ledgerId);
         return stored == null
                 ? failed(Kind.GONE)
                 : CompletableFuture.completedFuture(new Handle(ledgerId, stored, false));
+    }
+
+    /** From now on ledgers are opened when {@link #openLate} is called. */
+    synchronized void openingsAreLate() {
+        openingsAreLate = true;
+    }
+
+    void openLate() {
+        List<Runnable> late;
+        synchronized (this) {
+            openingsAreLate = false;
+            late = List.copyOf(lateOpenings);
+            lateOpenings.clear();
+        }
+        late.forEach(Runnable::run);
+    }
+
+    /** How often a ledger was to be opened without recovery. */
+    synchronized int openingsAsked() {
+        return openingsAsked;
     }
 
     @Override

@@ -1,0 +1,127 @@
+package dev.holdfast.bookkeeper;
+
+import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The ledgers of a log that are open for reading. A ledger stays open while somebody reads it and while a cursor is in it; the ledger that this process
+ * writes stays open until it is sealed. Of all others a few stay open for the next read, those that were read last. So a scan of a log of ten thousand
+ * ledgers has a few of them open. Thread-safe.
+ */
+final class OpenLedgers {
+    /** How many ledgers stay open though nobody reads them. */
+    static final int IDLE = 4;
+
+    private final Ledgers ledgers;
+
+    // Guarded by this. In the order in which they were used last.
+    private final LinkedHashMap<Long, Use> open = new LinkedHashMap<>();
+    private final Map<Long, Integer> held = new HashMap<>();
+    private boolean closed;
+
+    OpenLedgers(Ledgers ledgers) {
+        this.ledgers = ledgers;
+    }
+
+    /** A ledger that is open, or being opened, and how many are reading it. */
+    static final class Use {
+        private final long ledgerId;
+        private final CompletableFuture<ReadableLedger> opening;
+        private final boolean written;
+        private int readers;
+
+        private Use(long ledgerId, CompletableFuture<ReadableLedger> opening, boolean written) {
+            this.ledgerId = ledgerId;
+            this.opening = opening;
+            this.written = written;
+        }
+
+        CompletableFuture<ReadableLedger> ledger() {
+            return opening;
+        }
+    }
+
+    /** The ledger that this process writes is read through the handle that writes it. */
+    synchronized void add(ReadableLedger ledger) {
+        open.put(ledger.ledgerId(), new Use(ledger.ledgerId(), CompletableFuture.completedFuture(ledger), true));
+    }
+
+    /** Opens a ledger, unless it is; {@link #release} has to follow. */
+    synchronized Use use(long ledgerId) {
+        if (closed) {
+            throw new IllegalStateException("the log is closed; ledger " + ledgerId + " is not opened any more");
+        }
+        Use use = open.get(ledgerId);
+        if (use == null) {
+            use = new Use(ledgerId, ledgers.open(ledgerId), false);
+            open.put(ledgerId, use);
+        }
+        use.readers++;
+        return use;
+    }
+
+    synchronized void release(Use use) {
+        use.readers--;
+        if (open.remove(use.ledgerId, use)) {
+            open.put(use.ledgerId, use); // behind all others
+            closeIdle();
+        }
+    }
+
+    /** A cursor is in this ledger from now on; {@link #letGo} has to follow. */
+    synchronized void hold(long ledgerId) {
+        held.merge(ledgerId, 1, Integer::sum);
+    }
+
+    synchronized void letGo(long ledgerId) {
+        held.computeIfPresent(ledgerId, (id, cursors) -> cursors == 1 ? null : cursors - 1);
+        closeIdle();
+    }
+
+    private void closeIdle() {
+        List<Use> idle = new ArrayList<>();
+        for (Use use : open.values()) {
+            if (use.readers == 0 && !use.written && !held.containsKey(use.ledgerId)) {
+                idle.add(use);
+            }
+        }
+        for (Use use : idle.subList(0, Math.max(0, idle.size() - IDLE))) {
+            forget(use.ledgerId);
+        }
+    }
+
+    /** Closes a ledger: it has been sealed, or is not to be read any more, or has to be opened again. */
+    synchronized void forget(long ledgerId) {
+        Use use = open.remove(ledgerId);
+        if (use != null) {
+            var unused = use.opening.whenComplete((opened, failed) -> {
+                if (opened != null) {
+                    opened.close();
+                }
+            });
+        }
+    }
+
+    /** Closes all ledgers but those of these segments. */
+    synchronized void retain(List<Segment> segments) {
+        Set<Long> kept = new HashSet<>();
+        segments.forEach(segment -> kept.add(segment.ledgerId()));
+        for (Long ledgerId : List.copyOf(open.keySet())) {
+            if (!kept.contains(ledgerId)) {
+                forget(ledgerId);
+            }
+        }
+    }
+
+    synchronized void close() {
+        closed = true;
+        retain(List.of());
+    }
+}
