@@ -11,7 +11,7 @@ import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When things go wrong: nothing pretends, and the node is told. */
 class FailureTest {
@@ -188,6 +190,49 @@ class FailureTest {
                     .isTrue();
             storage.shutdown();
         });
+    }
+
+    /** Recovery works with no byte free, and so does what makes room after it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void processKilledOnAFullDiskIsFollowedByOneThatTrimsAndWritesOn(boolean reset) throws Exception {
+        onSmallDisk(disk -> {
+            Path path = disk.resolve("log");
+            assertThat(exitCode(Filler.class, path, new ByteArrayOutputStream()))
+                    .isEqualTo(Filler.KILLED);
+            writeFull(disk);
+            LogStorage storage = storage(path);
+            assertThat(opens(storage)).isTrue();
+            long last = storage.getLastLogIndex();
+            assertThat(last).isGreaterThan(50);
+            long next = reset ? last + 100 : last + 1;
+            assertThat(reset ? storage.reset(next) : storage.truncatePrefix(last - 2))
+                    .isTrue();
+            assertThat(storage.appendEntries(new ArrayList<>(
+                            List.of(Entries.configuration(next, 1, 8081), Entries.data(next + 1, 1, 10_000)))))
+                    .isEqualTo(2);
+            storage.shutdown();
+            assertThat(opens(storage)).isTrue();
+            assertThat(storage.getFirstLogIndex()).isEqualTo(reset ? next : last - 2);
+            assertThat(storage.getLastLogIndex()).isEqualTo(next + 1);
+            storage.shutdown();
+        });
+    }
+
+    /** Fills a disk until a storage refuses, and ends as abruptly as by {@code kill -9}. */
+    static final class Filler {
+        private static final int KILLED = 137;
+
+        private Filler() {}
+
+        public static void main(String[] arguments) {
+            LogStorage storage =
+                    new HoldfastServiceFactory(SEGMENT_BYTES).createLogStorage(arguments[0], new RaftOptions());
+            assertThat(opens(storage)).isTrue();
+            storage.appendEntry(Entries.configuration(storage.getLastLogIndex() + 1, 1, 8081));
+            fill(storage, 10_000);
+            Runtime.getRuntime().halt(KILLED);
+        }
     }
 
     private interface OnDisk {
@@ -377,21 +422,25 @@ class FailureTest {
 
     private static String wordsOfOpening(Path path) throws Exception {
         ByteArrayOutputStream words = new ByteArrayOutputStream();
+        assertThat(exitCode(Opener.class, path, words)).isEqualTo(3);
+        return words.toString(StandardCharsets.UTF_8);
+    }
+
+    private static int exitCode(Class<?> main, Path path, OutputStream words) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Opener.class.getName(),
+                        main.getName(),
                         path.toString())
                 .redirectErrorStream(true)
                 .start();
         try {
-            process.getInputStream().transferTo(new PrintStream(words));
-            assertThat(process.waitFor()).isEqualTo(3);
+            process.getInputStream().transferTo(words);
+            return process.waitFor();
         } finally {
             process.destroyForcibly();
         }
-        return words.toString(StandardCharsets.UTF_8);
     }
 
     /** Opens a storage in a process whose log is seen. */
