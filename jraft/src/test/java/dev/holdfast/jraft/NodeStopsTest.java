@@ -1,12 +1,15 @@
 package dev.holdfast.jraft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.alipay.sofa.jraft.Iterator;
+import com.alipay.sofa.jraft.JRaftServiceFactory;
 import com.alipay.sofa.jraft.Node;
 import com.alipay.sofa.jraft.RaftGroupService;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.core.State;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
 import com.alipay.sofa.jraft.entity.EnumOutter.ErrorType;
@@ -83,8 +86,12 @@ class NodeStopsTest {
         private final Node node;
 
         Running(PeerId self, Path directory) {
+            this(self, directory, new HoldfastServiceFactory(64 << 10));
+        }
+
+        Running(PeerId self, Path directory, JRaftServiceFactory factory) {
             NodeOptions options = new NodeOptions();
-            options.setServiceFactory(new HoldfastServiceFactory(64 << 10));
+            options.setServiceFactory(factory);
             options.setLogUri(directory.resolve("log").toString());
             options.setRaftMetaUri(directory.resolve("meta").toString());
             Configuration group = new Configuration();
@@ -153,6 +160,23 @@ class NodeStopsTest {
                 assertThat(apply(again.node).isOk()).isTrue();
                 assertThat(again.machine.applied.get()).isGreaterThan(acknowledged);
             }
+        }
+    }
+
+    @Test
+    void nodeThatIsStartedWithoutHoldfastDoesNotVote() throws Exception {
+        PeerId self = peer();
+        try (Running running = new Running(self, directory)) {
+            running.awaitLead();
+            assertThat(apply(running.node).isOk()).isTrue();
+        }
+        assertThatThrownBy(() -> new Running(self, directory, new DefaultJRaftServiceFactory()))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(directory.resolve("log/CURRENT")).doesNotExist();
+        try (Running again = new Running(self, directory)) {
+            again.awaitLead();
+            assertThat(apply(again.node).isOk()).isTrue();
+            assertThat(again.machine.applied.get()).isEqualTo(2);
         }
     }
 
