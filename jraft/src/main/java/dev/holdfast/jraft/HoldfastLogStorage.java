@@ -108,7 +108,8 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         if (RocksDbGuard.holdsRocksDb(path)) {
             throw new IOException(
                     path + " has the log of a node that runs on RocksDB, which Holdfast cannot read. Copy it with"
-                            + " dev.holdfast.jraft.CopyLog, or choose another directory");
+                            + " dev.holdfast.jraft.CopyLog and point setLogUri to the copy. Do not start the node on an empty"
+                            + " directory: it would vote without the entries that it has acknowledged");
         }
         keepRocksDbOut();
         // Notes and pieces are synced whatever the entries are, so that no entry survives without its note. They are

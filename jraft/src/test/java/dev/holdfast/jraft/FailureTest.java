@@ -404,7 +404,9 @@ class FailureTest {
         Path path = parent.resolve("log");
         Files.createDirectories(path);
         Files.write(path.resolve("CURRENT"), new byte[] {'M'});
-        assertThat(wordsOfOpening(path)).contains(path.toString(), "RocksDB", "CopyLog");
+        assertThat(wordsOfOpening(path))
+                .contains(path.toString(), "RocksDB", "CopyLog", "Do not start the node on an empty directory")
+                .doesNotContain("choose another directory");
     }
 
     /** What a log by itself is told to do, repair it, would make a voter forget. */
