@@ -156,9 +156,17 @@ public final class BookKeeperConnection implements AutoCloseable {
             throw new IllegalArgumentException("the connection is to " + metadataServiceUri + ", " + metadataPath
                     + ", the log in " + options.metadataServiceUri() + ", " + options.metadataPath());
         }
+        checkOpen();
+    }
+
+    void checkOpen() {
         if (closed.get()) {
             throw new IllegalStateException("the connection is closed: " + metadataServiceUri);
         }
+    }
+
+    Duration timeout() {
+        return timeout;
     }
 
     Metadata metadata() {

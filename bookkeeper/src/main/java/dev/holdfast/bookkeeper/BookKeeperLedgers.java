@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.bookkeeper.LedgerException.Kind;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -213,9 +214,25 @@ final class BookKeeperLedgers implements Ledgers {
         return ours;
     }
 
-    private static LedgerException ours(Throwable theirs) {
-        Throwable cause =
-                theirs instanceof CompletionException && theirs.getCause() != null ? theirs.getCause() : theirs;
+    /** What it is for a caller: what will not pass is told at once. A right that is missing in ZooKeeper the client does not tell from a lost connection. */
+    private static IOException ours(Throwable theirs) {
+        return causeOf(theirs) instanceof BKException answer
+                        && answer.getCode() == BKException.Code.UnauthorizedAccessException
+                ? new UnusableClusterException(
+                        "this client may not open a ledger that the log names: "
+                                + BKException.getMessage(answer.getCode())
+                                + ". It is another application's ledger, so the state of the log names a wrong one, or the URI"
+                                + " another cluster; nothing was changed.",
+                        answer)
+                : ledgerException(theirs);
+    }
+
+    private static Throwable causeOf(Throwable theirs) {
+        return theirs instanceof CompletionException && theirs.getCause() != null ? theirs.getCause() : theirs;
+    }
+
+    private static LedgerException ledgerException(Throwable theirs) {
+        Throwable cause = causeOf(theirs);
         if (!(cause instanceof BKException failure)) {
             return new LedgerException(Kind.UNAVAILABLE, String.valueOf(cause), cause);
         }
@@ -295,7 +312,7 @@ final class BookKeeperLedgers implements Ledgers {
                 if (e == null) {
                     told.accept(id, null);
                 } else {
-                    told.accept(-1L, ours(e));
+                    told.accept(-1L, ledgerException(e));
                 }
             });
         }

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each call that needs the cluster ends within twice the timeout of the options. Where a bookie fails, the log goes on in another segment and the
  * caller sees only that it takes longer. Where that does not help in time, or the metadata store does not answer, the handle fails with
- * {@link dev.holdfast.wal.LogFailedException}; opening the log again decides what became of the calls that failed.
+ * {@link dev.holdfast.wal.LogFailedException}; opening the log again decides what became of the calls that failed. Where there were too few bookies for a
+ * segment all the time, an append is refused with {@link TooFewBookiesException}, has written nothing, and the log stays usable. Reads that the cluster
+ * does not answer in time throw {@link LogTimeoutException}, what it refuses for good {@link UnusableClusterException}.
  *
  * <p>{@code sync} has nothing to do. {@link LogStats#segments} counts ledgers, {@link LogStats#bytes} what sealed ones hold, each record once;
  * {@link LogStats#syncs} is 0, as bookies sync.
@@ -62,7 +64,8 @@ public final class BookKeeperLog implements Log {
     /**
      * Opens a log for writing over a connection of its own; see {@link #open(BookKeeperConnection, BookKeeperLogOptions)}.
      *
-     * @throws IOException also if the cluster cannot be reached
+     * @throws UnusableClusterException also if there is no cluster at the path of the URI, or no server has a known host name
+     * @throws LogTimeoutException also if the cluster cannot be reached
      */
     public static BookKeeperLog open(BookKeeperLogOptions options) throws IOException {
         BookKeeperConnection connection = BookKeeperConnection.open(options);
@@ -76,7 +79,9 @@ public final class BookKeeperLog implements Log {
      * @throws dev.holdfast.wal.CorruptLogException if the log's state or acknowledged records are damaged
      * @throws dev.holdfast.wal.LogFencedException if somebody else has taken the log over meanwhile
      * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
-     * @throws IOException if the cluster did not answer in time; nothing is lost
+     * @throws java.nio.file.NoSuchFileException if somebody has begun to delete the log; {@link #delete} finishes that
+     * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing; nothing was changed
+     * @throws LogTimeoutException if the cluster did not answer in time; nothing is lost
      */
     public static BookKeeperLog open(BookKeeperConnection connection, BookKeeperLogOptions options) throws IOException {
         connection.checkServes(options);
@@ -88,8 +93,10 @@ public final class BookKeeperLog implements Log {
      * cursors follow, a fraction of a second behind the writer. The ids that it gives are those of its last look, which is at its opening and whenever
      * a reader wants more than is there. Every call that would change the log throws {@link IllegalStateException}.
      *
-     * @throws java.nio.file.NoSuchFileException if there is no such log
-     * @throws IOException if the cluster did not answer in time
+     * @throws java.nio.file.NoSuchFileException if there is no such log, or somebody is deleting it
+     * @throws dev.holdfast.wal.CorruptLogException if the log's state or its last acknowledged records are damaged
+     * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing
+     * @throws LogTimeoutException if the cluster did not answer in time
      */
     public static BookKeeperLog openReadOnly(BookKeeperLogOptions options) throws IOException {
         BookKeeperConnection connection = BookKeeperConnection.open(options);
@@ -144,6 +151,42 @@ public final class BookKeeperLog implements Log {
         }
         return new Sweeper(connection.metadata(), connection.ledgers(), options.timeout())
                 .sweep(options.logName(), fromLedgerId, goOn);
+    }
+
+    /**
+     * The names of all logs below the metadata path of a connection, sorted. A log that somebody is deleting is among them until its node is gone.
+     *
+     * @throws UnusableClusterException if this client may not list them
+     * @throws LogTimeoutException if the metadata store did not answer within the connection's timeout
+     */
+    public static List<String> list(BookKeeperConnection connection) throws IOException {
+        connection.checkOpen();
+        return Node.list(connection.metadata(), Deadline.after(connection.timeout())).stream()
+                .filter(BookKeeperLogOptions::isLogName)
+                .sorted()
+                .toList();
+    }
+
+    /**
+     * Deletes a log with all its records: takes it over, so that whoever has it open for writing is fenced, removes its ledgers, also those that were left
+     * over, and then its node. From the moment on at which the first ledger is removed the log can neither be opened nor read. If this call fails or never
+     * returns, another one goes on where it was.
+     *
+     * <p>Call it when you know of each owner of the log what {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions)} asks for: bookies
+     * forget a fence with its ledger, and an owner that was suspended all the time may then take up to 10 minutes to find out that its log is gone.
+     *
+     * <p>It looks at every ledger of the cluster, 32 at a time. The timeout of the options bounds each question, not the whole call.
+     *
+     * @return whether there was such a log
+     * @throws dev.holdfast.wal.LogFencedException if somebody has opened the log for writing meanwhile, before a record was removed
+     * @throws dev.holdfast.wal.CorruptLogException if the log's node is damaged, or is no log's: then nobody knows its ledgers
+     * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing
+     * @throws LogTimeoutException if one question was not answered in time, as when too few bookies are up to fence the owner
+     */
+    public static boolean delete(BookKeeperConnection connection, BookKeeperLogOptions options) throws IOException {
+        connection.checkServes(options);
+        return new Deletion(connection.metadata(), connection.ledgers(), options.timeout())
+                .delete(options.logName(), new SecureRandom());
     }
 
     private interface Opening {
@@ -237,6 +280,21 @@ public final class BookKeeperLog implements Log {
         Thread thread = new Thread(null, task, "holdfast", 0, false);
         thread.setDaemon(true);
         return thread;
+    }
+
+    /**
+     * The number of this ownership: how often the log was opened for writing, with this opening. Each owner has a greater one than all before it, so that a
+     * system behind the log can refuse an owner that was replaced: it remembers the greatest number it has seen, and takes no request with a smaller one.
+     * A log that was deleted and made again begins again at 1. Also after {@code close}, and when somebody else owns the log.
+     *
+     * @throws IllegalStateException if the log was opened for reading only
+     */
+    public long epoch() {
+        if (writer == null) {
+            throw new IllegalStateException(
+                    name + " was opened for reading only and owns nothing; open it for writing to own it");
+        }
+        return writer.epoch();
     }
 
     @Override

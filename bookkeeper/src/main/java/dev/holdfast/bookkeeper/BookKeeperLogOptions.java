@@ -99,6 +99,11 @@ public final class BookKeeperLogOptions {
         return timeout;
     }
 
+    /** Whether a log may have this name. */
+    static boolean isLogName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
     Replication replication() {
         return replication;
     }
@@ -140,7 +145,7 @@ public final class BookKeeperLogOptions {
                         "metadataServiceUri must be of ZooKeeper, with the root of the cluster,"
                                 + " as zk+hierarchical://host1:2181;host2:2181/ledgers, was " + metadataServiceUri);
             }
-            if (!NAME.matcher(logName).matches()) {
+            if (!isLogName(logName)) {
                 throw new IllegalArgumentException("log name must match " + NAME + ", was " + logName);
             }
             this.logName = logName;

@@ -139,7 +139,9 @@ final class LedgerWriter {
             }
             deadline.pause(tries);
             if (deadline.isOver()) {
-                throw new IOException("no ledger could be made: " + why.getMessage(), why);
+                throw isTooFew(why)
+                        ? tooFew(why)
+                        : new IOException("no ledger could be made: " + why.getMessage(), why);
             }
         }
     }
@@ -150,6 +152,17 @@ final class LedgerWriter {
         } catch (LedgerException | LogTimeoutException e) {
             return null;
         }
+    }
+
+    /** Nothing was written: an entry is sent to a ledger that is in the state, and the state has no open ledger now. */
+    private TooFewBookiesException tooFew(IOException why) {
+        Replication full = settings.replication();
+        return new TooFewBookiesException(
+                settings.logName() + ": a segment needs " + full.ensemble() + " bookies, or at least the ack quorum of "
+                        + full.ackQuorum() + ", and for " + settings.timeout() + " there were fewer ("
+                        + why.getMessage()
+                        + "). Nothing of this append was written, and the log stays usable: start bookies, and append again.",
+                why);
     }
 
     private static boolean isTooFew(IOException e) {

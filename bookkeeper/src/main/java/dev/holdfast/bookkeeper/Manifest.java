@@ -290,6 +290,32 @@ final class Manifest {
         }
     }
 
+    /**
+     * Removes the node.
+     *
+     * @throws LogFencedException if somebody else owns the log
+     */
+    void delete(Deadline deadline) throws IOException {
+        for (int tries = 0; ; tries++) {
+            IOException unknown;
+            try {
+                Deadline oneTry = deadline.within(ONE_TRY);
+                if (oneTry.await(metadata.delete(logName, state.writer(), version), "deleting " + logName)) {
+                    return;
+                }
+                throw fenced(read(metadata, logName, oneTry));
+            } catch (MetadataException | LogTimeoutException e) {
+                unknown = e;
+            }
+            deadline.pause(tries);
+            if (deadline.isOver()) {
+                throw new LogTimeoutException(
+                        metadata.where(logName) + ": whether the node was removed is unknown: " + unknown.getMessage(),
+                        unknown);
+            }
+        }
+    }
+
     private LogFencedException fenced(Optional<Versioned> found) {
         String by;
         try {

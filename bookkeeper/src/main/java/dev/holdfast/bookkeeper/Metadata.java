@@ -1,5 +1,6 @@
 package dev.holdfast.bookkeeper;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,17 @@ interface Metadata {
 
     /** Changes the node if it still has this version, and gives the new one; empty if it has another or is gone. */
     CompletableFuture<OptionalLong> compareAndSet(String logName, String state, long expectedVersion);
+
+    /**
+     * Removes the node if it still has this version, and is the one that its caller has read: a node of the same name that was made since stays, even if it has
+     * come to the same version. True if it was removed, or there is none; false if it has another version.
+     *
+     * @param caller a number that nobody else uses
+     */
+    CompletableFuture<Boolean> delete(String logName, long caller, long expectedVersion);
+
+    /** The names of all nodes, in no order. */
+    CompletableFuture<List<String>> list();
 
     /** Where the node of a log is, for messages. */
     String where(String logName);

@@ -3,6 +3,7 @@ package dev.holdfast.bookkeeper;
 import dev.holdfast.bookkeeper.Metadata.Versioned;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -58,14 +59,23 @@ final class Node {
     }
 
     private <T> T ask(Supplier<CompletableFuture<T>> question, Deadline deadline) throws IOException {
+        return ask(question, "reading " + metadata.where(logName), deadline);
+    }
+
+    /** The names of all nodes. */
+    static List<String> list(Metadata metadata, Deadline deadline) throws IOException {
+        return ask(metadata::list, "listing logs", deadline);
+    }
+
+    private static <T> T ask(Supplier<CompletableFuture<T>> question, String what, Deadline deadline)
+            throws IOException {
         for (int tries = 0; ; tries++) {
             try {
-                return deadline.await(question.get(), "reading " + metadata.where(logName));
+                return deadline.await(question.get(), what);
             } catch (MetadataException e) {
                 deadline.pause(tries);
                 if (deadline.isOver()) {
-                    throw new LogTimeoutException(
-                            metadata.where(logName) + " could not be read in time: " + e.getMessage(), e);
+                    throw new LogTimeoutException(what + " failed until the time was over: " + e.getMessage(), e);
                 }
             }
         }

@@ -86,7 +86,7 @@ final class Owner {
             while (doSomething()) {
                 // until there is nothing to do
             }
-        } catch (DiskFullException e) {
+        } catch (DiskFullException | TooFewBookiesException e) {
             refuse(e);
         }
     }
@@ -261,7 +261,7 @@ final class Owner {
     }
 
     /** The log cannot have another segment: appends that are not in it yet are refused, and their ids go back. */
-    private void refuse(DiskFullException refusal) {
+    private void refuse(IOException refusal) {
         submissions.takeAppends(inFlight, ledgers.held());
         complete(inFlight, refusal);
     }

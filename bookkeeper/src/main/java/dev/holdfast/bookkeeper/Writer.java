@@ -49,6 +49,7 @@ final class Writer {
             @Nullable IOException failure) {}
 
     private final Settings settings;
+    private final long epoch;
     private final AdmissionQueue admissions;
     private final Submissions submissions;
     private final Completions completions;
@@ -68,6 +69,7 @@ final class Writer {
             LedgerReads reads,
             ThreadFactory threads) {
         this.settings = settings;
+        this.epoch = manifest.state().epoch();
         this.admissions = new AdmissionQueue(new Admission(settings.maxBytesInFlight(), settings.timeout()));
         this.completions = new Completions(settings.logName(), threads);
         this.thread = threads.newThread(this::own);
@@ -78,6 +80,11 @@ final class Writer {
                 submissions,
                 admissions,
                 new LedgerWriter(settings, manifest, ledgers, published, reads, submissions::signal));
+    }
+
+    /** The number of this ownership. */
+    long epoch() {
+        return epoch;
     }
 
     private void own() {

@@ -3,6 +3,7 @@ package dev.holdfast.bookkeeper;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,12 +12,15 @@ import org.apache.bookkeeper.util.ZkUtils;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /** One node of ZooKeeper per log. A change names the version that the node must have, which ZooKeeper checks. */
 final class ZooKeeperMetadata implements Metadata {
+    private static final int ANY_VERSION = -1;
+
     private final ZooKeeper zooKeeper;
     private final String path;
     private final List<ACL> acl;
@@ -145,6 +149,88 @@ final class ZooKeeperMetadata implements Metadata {
                     }
                 },
                 null);
+        return answer;
+    }
+
+    /**
+     * A version alone does not tell a node from a later one of the same name. So the caller makes a node below the one that it has read, and removes both
+     * at once: that fails if somebody else has removed them meanwhile.
+     */
+    @Override
+    public CompletableFuture<Boolean> delete(String logName, long caller, long expectedVersion) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        String node = node(logName);
+        String mark = node + "/deleted-by-" + Long.toHexString(caller);
+        zooKeeper.create(
+                mark,
+                new byte[0],
+                acl,
+                CreateMode.PERSISTENT,
+                (code, p, c, name) -> {
+                    switch (Code.get(code)) {
+                        case OK, NODEEXISTS -> deleteMarked(node, mark, expectedVersion, answer);
+                        case NONODE -> answer.complete(true);
+                        default -> answer.completeExceptionally(failed(Code.get(code), node));
+                    }
+                },
+                null);
+        return answer;
+    }
+
+    private void deleteMarked(String node, String mark, long expectedVersion, CompletableFuture<Boolean> answer) {
+        zooKeeper.getChildren(
+                node,
+                false,
+                (code, p, c, marks) -> {
+                    switch (Code.get(code)) {
+                        case OK -> deleteAll(node, mark, marks, expectedVersion, answer);
+                        case NONODE -> answer.complete(true);
+                        default -> answer.completeExceptionally(failed(Code.get(code), node));
+                    }
+                },
+                null);
+    }
+
+    private void deleteAll(
+            String node, String mark, List<String> marks, long expectedVersion, CompletableFuture<Boolean> answer) {
+        List<Op> all = new ArrayList<>();
+        all.add(Op.delete(mark, ANY_VERSION)); // or somebody has removed it, and the node with it
+        for (String each : marks) {
+            String other = node + "/" + each;
+            if (!other.equals(mark)) {
+                all.add(Op.delete(other, ANY_VERSION)); // of a caller that did not come to the end
+            }
+        }
+        all.add(Op.delete(node, Math.toIntExact(expectedVersion)));
+        zooKeeper.multi(
+                all,
+                (code, p, c, results) -> {
+                    switch (Code.get(code)) {
+                        case OK -> answer.complete(true);
+                        case BADVERSION -> answer.complete(false);
+                        default -> answer.completeExceptionally(failed(Code.get(code), node)); // asked again
+                    }
+                },
+                null);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> list() {
+        CompletableFuture<List<String>> answer = new CompletableFuture<>();
+        afterSync(
+                path,
+                answer,
+                () -> zooKeeper.getChildren(
+                        path,
+                        false,
+                        (code, p, c, names) -> {
+                            switch (Code.get(code)) {
+                                case OK -> answer.complete(names);
+                                case NONODE -> answer.complete(List.of());
+                                default -> answer.completeExceptionally(failed(Code.get(code), path));
+                            }
+                        },
+                        null));
         return answer;
     }
 

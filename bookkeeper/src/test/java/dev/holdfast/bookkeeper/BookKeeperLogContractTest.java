@@ -9,11 +9,13 @@ import dev.holdfast.testkit.LogContract;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogFencedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
 import org.junit.jupiter.api.AfterAll;
@@ -151,6 +153,38 @@ class BookKeeperLogContractTest implements LogContract {
         cluster.ask(client -> client.setACL(node(), nothing, -1));
         assertRefused(this::openLog, node());
         assertRefused(() -> BookKeeperLog.openReadOnly(connection, options), node());
+    }
+
+    // lists and deletions
+
+    @Test
+    void logsAreListedAndDeleted() throws Exception {
+        BookKeeperLogOptions named = BookKeeperLogOptions.builder(cluster.uri(), "z")
+                .metadataPath("/listed/logs")
+                .build();
+        BookKeeperLogOptions other = BookKeeperLogOptions.builder(cluster.uri(), "a")
+                .metadataPath("/listed/logs")
+                .build();
+        try (BookKeeperConnection there = BookKeeperConnection.open(named)) {
+            assertThat(BookKeeperLog.list(there)).isEmpty();
+            assertThat(BookKeeperLog.delete(there, named)).isFalse();
+            Log owner = BookKeeperLog.open(there, named);
+            owner.append(new byte[3]);
+            BookKeeperLog.open(there, other).close();
+            assertThat(BookKeeperLog.list(there)).containsExactly("a", "z");
+            // What a deletion leaves that died just before the end.
+            cluster.ask(client -> client.create(
+                    "/listed/logs/z/deleted-by-1", new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
+            assertThat(BookKeeperLog.delete(there, named)).isTrue();
+            assertThat(BookKeeperLog.list(there)).containsExactly("a");
+            assertThatExceptionOfType(LogFencedException.class).isThrownBy(() -> owner.append(new byte[3]));
+            owner.close();
+            Metadata metadata = there.metadata();
+            long version = metadata.version("a").get().getAsLong();
+            assertThat(metadata.delete("a", 5, version + 1).get()).isFalse();
+            assertThat(metadata.delete("a", 5, version).get()).isTrue();
+            assertThat(metadata.delete("a", 5, version).get()).isTrue(); // whoever asks again is answered the same
+        }
     }
 
     private interface Call {

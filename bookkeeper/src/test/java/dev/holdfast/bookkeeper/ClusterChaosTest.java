@@ -133,7 +133,7 @@ class ClusterChaosTest {
                 .failsWithin(ProcessCluster.BOUND)
                 .withThrowableThat()
                 .havingCause()
-                .isInstanceOf(LogFailedException.class);
+                .isInstanceOfAny(LogFailedException.class, TooFewBookiesException.class);
         log.close();
         cluster.calm();
         try (Log reopened = cluster.open()) {

@@ -257,7 +257,7 @@ final class ClusterHistory {
         } catch (LogFencedException e) {
             append.refused();
             count("zombies fenced");
-        } catch (LogFailedException e) {
+        } catch (LogFailedException | TooFewBookiesException e) {
             append.refused();
             count("zombies failed");
         }

@@ -58,6 +58,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     private long nextLedgerId;
     private int mostRecentEnsemble;
     private int openHandles;
+    private long undeletable = -1;
     private int labelsThatFail;
     private int labelsInFlight;
     private int labelsAsked;
@@ -341,10 +342,18 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         return openingsAsked;
     }
 
+    /** A ledger cannot be deleted; -1 for none. */
+    synchronized void refuseDeletionOf(long ledgerId) {
+        undeletable = ledgerId;
+    }
+
     @Override
     public CompletableFuture<Void> delete(long ledgerId) {
         Runnable action;
         synchronized (this) {
+            if (ledgerId == undeletable) {
+                return failed(Kind.UNAVAILABLE);
+            }
             Stored stored = ledgers.remove(ledgerId);
             if (stored != null) {
                 stored.forgotten = true;

@@ -144,7 +144,24 @@ final class FakeMetadata implements Metadata {
         });
     }
 
-    private CompletableFuture<OptionalLong> change(Supplier<OptionalLong> change) {
+    @Override
+    public synchronized CompletableFuture<Boolean> delete(String logName, long caller, long expectedVersion) {
+        return change(() -> {
+            Versioned node = nodes.get(logName);
+            if (node != null && node.version() != expectedVersion) {
+                return false;
+            }
+            nodes.remove(logName);
+            return true;
+        });
+    }
+
+    @Override
+    public synchronized CompletableFuture<List<String>> list() {
+        return answer(() -> List.copyOf(nodes.keySet()));
+    }
+
+    private <T> CompletableFuture<T> change(Supplier<T> change) {
         Fault fault = down ? Fault.LOST_BEFORE : faults.poll();
         if (fault == null) {
             return CompletableFuture.completedFuture(change.get());

@@ -54,7 +54,21 @@ final class FakeWorld implements ClusterHistory.World, AutoCloseable {
     }
 
     LeftOverProgress removeLeftOverLedgers(long fromLedgerId, Predicate<LeftOverProgress> goOn) throws IOException {
-        return new Sweeper(metadata, ledgers, TIMEOUT).sweep(logName, fromLedgerId, goOn);
+        return removeLeftOverLedgers(TIMEOUT, fromLedgerId, goOn);
+    }
+
+    LeftOverProgress removeLeftOverLedgers(Duration timeout, long fromLedgerId, Predicate<LeftOverProgress> goOn)
+            throws IOException {
+        return new Sweeper(metadata, ledgers, timeout).sweep(logName, fromLedgerId, goOn);
+    }
+
+    boolean delete() throws IOException {
+        return delete(TIMEOUT);
+    }
+
+    /** Deletes the log; no step has longer than this. */
+    boolean delete(Duration timeout) throws IOException {
+        return new Deletion(metadata, ledgers, timeout).delete(logName, writers);
     }
 
     BookKeeperLogOptions options() {

@@ -10,11 +10,13 @@ import dev.holdfast.bookkeeper.Ledgers.Replication;
 import dev.holdfast.wal.Log;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import org.apache.bookkeeper.client.BookKeeper;
 import org.apache.bookkeeper.client.api.DigestType;
 import org.apache.bookkeeper.client.api.LedgersIterator;
@@ -56,6 +58,10 @@ class LeftOverLedgersTest {
             assertThat(label(connection, mayBeEntered)).hasValue(new Label("/holdfast/log", 2));
             assertThat(label(connection, foreign)).isEmpty();
             assertThat(label(connection, 1_000_000)).isEmpty();
+            assertThat(connection.ledgers().open(foreign))
+                    .failsWithin(Duration.ofMinutes(1))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(UnusableClusterException.class);
             Set<Long> before = ids(another);
             assertThat(before).contains(foreign, neverEntered, recovered, mayBeEntered);
 
@@ -132,7 +138,7 @@ class LeftOverLedgersTest {
         try (FakeWorld world = worldWithMany()) {
             List<LeftOverProgress> steps = new ArrayList<>();
             assertThatExceptionOfType(LogTimeoutException.class)
-                    .isThrownBy(() -> world.removeLeftOverLedgers(0, progress -> {
+                    .isThrownBy(() -> world.removeLeftOverLedgers(Duration.ofMillis(300), 0, progress -> {
                         steps.add(progress);
                         if (steps.size() == 2) {
                             world.ledgers.failLabels(Integer.MAX_VALUE);

@@ -5,6 +5,7 @@ import static dev.holdfast.bookkeeper.Records.record;
 import static dev.holdfast.bookkeeper.Records.records;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.wal.Log;
@@ -197,6 +198,24 @@ class OwnershipTest {
             return log.read(id).isPresent();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void eachOwnerHasAGreaterEpochAndKeepsIt() throws Exception {
+        BookKeeperLog first = world.open();
+        BookKeeperLog second = world.open();
+        second.append(record(1));
+        assertThat(first.epoch()).isEqualTo(1);
+        assertThat(second.epoch()).isEqualTo(2);
+        second.close();
+        first.close();
+        assertThat(second.epoch()).isEqualTo(2);
+        try (BookKeeperLog third = world.open();
+                BookKeeperLog reader =
+                        BookKeeperLog.openReadOnly(world.metadata, world.ledgers, world.options(), null)) {
+            assertThat(third.epoch()).isEqualTo(3);
+            assertThatIllegalStateException().isThrownBy(reader::epoch);
         }
     }
 }

@@ -108,13 +108,23 @@ class WriterFailureTest {
             assertThat(world.ledgers.lastEnsemble()).isEqualTo(2);
             world.ledgers.bookies(1);
             world.ledgers.fail(0, FakeLedgers.Fault.REFUSED);
-            assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(record(2)));
-            assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(record(2)));
-            assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.truncate(0));
-            assertThat(log.stats().state()).isEqualTo(LogStats.State.FAILED);
+            CompletableFuture<Long> behind = log.appendAsync(record(2));
+            assertThatExceptionOfType(TooFewBookiesException.class)
+                    .isThrownBy(() -> log.append(record(3)))
+                    .withMessageContainingAll("ack quorum of 2", "Nothing of this append was written");
+            assertThat(behind)
+                    .failsWithin(FakeWorld.TIMEOUT)
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(TooFewBookiesException.class);
+            assertThat(log.nextId()).isEqualTo(2);
+            assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
+            assertHolds(log, 1);
+            log.trim(0);
+            world.ledgers.bookies(3);
+            assertThat(log.append(record(2))).isEqualTo(2);
+            log.truncate(1);
             assertHolds(log, 1);
         }
-        world.ledgers.bookies(3);
         try (Log log = world.open()) {
             log.append(record(2));
             assertThat(world.ledgers.lastEnsemble()).isEqualTo(3);

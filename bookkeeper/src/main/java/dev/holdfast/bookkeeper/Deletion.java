@@ -1,0 +1,75 @@
+package dev.holdfast.bookkeeper;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Deletes a log: takes it over, fences its last ledger, writes down that it is being deleted, removes its ledgers, and then its node. The node goes last:
+ * it says which ledgers there are, so that a deletion that was interrupted can be finished.
+ */
+final class Deletion {
+    private final Metadata metadata;
+    private final Ledgers ledgers;
+    private final Duration timeout;
+
+    /**
+     * A deletion.
+     *
+     * @param timeout of each step
+     */
+    Deletion(Metadata metadata, Ledgers ledgers, Duration timeout) {
+        this.metadata = metadata;
+        this.ledgers = ledgers;
+        this.timeout = timeout;
+    }
+
+    /** Whether there was such a log. */
+    boolean delete(String logName, Random random) throws IOException {
+        Optional<Manifest> taken =
+                Manifest.takeOverToDelete(metadata, ledgers, logName, random, Deadline.after(timeout));
+        if (taken.isEmpty()) {
+            return false;
+        }
+        Manifest manifest = taken.get();
+        if (manifest.state().isOpen()) {
+            fence(manifest.state().last().ledgerId());
+        }
+        if (!manifest.state().deleting()) {
+            manifest.change(manifest.state().beingDeleted(), Deadline.after(timeout));
+        }
+        List<Long> all =
+                manifest.state().segments().stream().map(Segment::ledgerId).toList();
+        var unused = Parallel.ask(all, ledgers::delete, timeout, "removing ledger");
+        new Sweeper(metadata, ledgers, timeout)
+                .removeAll(logName, manifest.state().epoch());
+        manifest.delete(Deadline.after(timeout));
+        return true;
+    }
+
+    /** From now on bookies acknowledge nothing to an earlier owner that still has the log open, as long as they have the ledger. */
+    private void fence(long openLedgerId) throws IOException {
+        var unused = Parallel.ask(List.of(openLedgerId), this::fenced, timeout, "fencing ledger");
+    }
+
+    /** Whether there was something to fence. */
+    private CompletableFuture<Boolean> fenced(long ledgerId) {
+        CompletableFuture<Boolean> fenced = new CompletableFuture<>();
+        var unused = ledgers.recover(ledgerId).whenComplete((ledger, e) -> {
+            Throwable why = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+            if (why == null) {
+                ledger.close();
+                fenced.complete(true);
+            } else if (why instanceof LedgerException lacking && lacking.kind() == LedgerException.Kind.GONE) {
+                fenced.complete(false);
+            } else {
+                fenced.completeExceptionally(why);
+            }
+        });
+        return fenced;
+    }
+}
