@@ -14,6 +14,9 @@ module dev.holdfast.wal {
     exports dev.holdfast.wal.inspect to
             dev.holdfast.testkit,
             dev.holdfast.cli;
+    exports dev.holdfast.wal.recovery to
+            dev.holdfast.testkit,
+            dev.holdfast.cli;
     exports dev.holdfast.wal.repair to
             dev.holdfast.testkit,
             dev.holdfast.cli;

@@ -57,7 +57,9 @@ public interface Log extends AutoCloseable {
     Optional<LogRecord> read(long id) throws IOException;
 
     /** {@link #append(List)} of the given records. */
-    void append(LogRecord... records) throws IOException;
+    default void append(LogRecord... records) throws IOException {
+        append(List.of(records));
+    }
 
     /**
      * Appends records as one batch and returns once they are durable: they survive process and power failure, all of
@@ -82,7 +84,9 @@ public interface Log extends AutoCloseable {
     long append(ByteBuffer data) throws IOException;
 
     /** As {@link #append(ByteBuffer)}. */
-    long append(byte[] data) throws IOException;
+    default long append(byte[] data) throws IOException {
+        return append(ByteBuffer.wrap(data));
+    }
 
     /**
      * Appends each buffer as a record, as one batch with consecutive ids assigned by the log. Durability and errors as for

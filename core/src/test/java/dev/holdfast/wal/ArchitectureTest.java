@@ -68,7 +68,7 @@ class ArchitectureTest {
             Map.entry("repair", Set.of("inspect", "recovery", "segment", "format", "storage", WAL)),
             Map.entry("read", Set.of("segment", "format", "storage", WAL)),
             Map.entry("engine", Set.of("read", "recovery", "commit", "segment", "format", "storage", "ids", WAL)),
-            Map.entry("file", Set.of("engine", "storage", "threads", WAL)));
+            Map.entry("file", Set.of("engine", "recovery", "storage", "threads", WAL)));
 
     private static final Set<String> PUBLIC_ROOMS = Set.of(WAL, "memory", "file");
 
@@ -206,6 +206,7 @@ class ArchitectureTest {
                                 packageOf("threads"),
                                 packageOf("storage"),
                                 packageOf("engine"),
+                                packageOf("recovery"),
                                 packageOf("inspect"),
                                 packageOf("repair"));
                 assertThat(exported.targets())

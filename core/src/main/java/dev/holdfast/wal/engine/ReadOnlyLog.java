@@ -6,6 +6,7 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.read.Growth;
 import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
+import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Published;
 import dev.holdfast.wal.storage.Storage;
@@ -31,29 +32,27 @@ final class ReadOnlyLog implements OpenedLog, Growth {
     private final Published published;
     private final Reading reading;
     private final ReentrantLock looking = new ReentrantLock();
-    private final Opened opened;
+    private final OpenReport opened;
     private volatile long lookedNanos;
 
     ReadOnlyLog(Storage storage, Workers workers) throws IOException {
-        long start = workers.nanoTime().getAsLong();
-        this.lookedNanos = start;
+        this.lookedNanos = workers.nanoTime().getAsLong();
         this.storage = storage;
         this.workers = workers;
         this.observer = new Observer(storage);
         Observation first = observer.look();
         this.published = new Published(first.catalog());
         this.reading = new Reading(storage.name(), published, this);
-        this.opened = new Opened(
-                first.closed() ? Opened.Ending.CLEAN : Opened.Ending.UNCLEAN,
+        this.opened = new OpenReport(
+                first.closed() ? OpenReport.Ending.CLEAN : OpenReport.Ending.UNCLEAN,
                 first.catalog().segments().size(),
-                Reading.firstId(first.catalog()),
-                Reading.lastId(first.catalog()),
+                first.catalog().oldest(),
+                first.catalog().newest(),
                 0,
                 first.tornBytes(),
                 Optional.empty(),
                 first.unprovenFrom(),
-                List.of(),
-                workers.nanoTime().getAsLong() - start);
+                List.of());
     }
 
     @Override
@@ -108,7 +107,7 @@ final class ReadOnlyLog implements OpenedLog, Growth {
     }
 
     @Override
-    public Opened opened() {
+    public OpenReport opened() {
         return opened;
     }
 
@@ -145,22 +144,12 @@ final class ReadOnlyLog implements OpenedLog, Growth {
     }
 
     @Override
-    public void append(LogRecord... records) {
-        throw readOnly();
-    }
-
-    @Override
     public void append(List<LogRecord> records) {
         throw readOnly();
     }
 
     @Override
     public long append(ByteBuffer data) {
-        throw readOnly();
-    }
-
-    @Override
-    public long append(byte[] data) {
         throw readOnly();
     }
 
@@ -209,10 +198,10 @@ final class ReadOnlyLog implements OpenedLog, Growth {
         upToDate();
         Catalog catalog = published.catalog();
         return new LogStats(
-                Reading.firstId(catalog),
-                Reading.lastId(catalog),
+                catalog.oldest(),
+                catalog.newest(),
                 catalog.nextId(),
-                Reading.bytes(catalog),
+                catalog.bytes(),
                 catalog.segments().size(),
                 0,
                 0,

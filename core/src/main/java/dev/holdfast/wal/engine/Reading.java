@@ -29,11 +29,11 @@ final class Reading {
     }
 
     OptionalLong firstId() {
-        return firstId(catalog());
+        return catalog().oldest();
     }
 
     OptionalLong lastId() {
-        return lastId(catalog());
+        return catalog().newest();
     }
 
     long nextId() {
@@ -63,20 +63,5 @@ final class Reading {
             throw new IllegalStateException("the log is closed: " + logName);
         }
         return published.catalog();
-    }
-
-    static OptionalLong firstId(Catalog catalog) {
-        return catalog.isEmpty() ? OptionalLong.empty() : OptionalLong.of(catalog.firstId());
-    }
-
-    static OptionalLong lastId(Catalog catalog) {
-        long last = catalog.lastId();
-        return last < catalog.firstId() ? OptionalLong.empty() : OptionalLong.of(last);
-    }
-
-    static long bytes(Catalog catalog) {
-        return catalog.segments().stream()
-                .mapToLong(segment -> segment.header().fileLength())
-                .sum();
     }
 }

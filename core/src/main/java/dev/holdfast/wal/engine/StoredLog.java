@@ -11,11 +11,11 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.read.Growth;
+import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.recovery.Recovered;
 import dev.holdfast.wal.recovery.Recovery;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Published;
-import dev.holdfast.wal.segment.Removals;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,21 +41,14 @@ public final class StoredLog implements OpenedLog {
     private final Reading reading;
     private final Tail tail;
     private final CommitQueue queue;
-    private final Opened opened;
+    private final OpenReport opened;
 
-    private StoredLog(Storage storage, LogSettings settings, Workers workers, Recovered recovered, long startNanos) {
+    private StoredLog(Storage storage, LogSettings settings, Workers workers, Recovered recovered) {
         this.storage = storage;
         this.settings = settings;
         this.workers = workers;
-        boolean pinned = recovered.writer().segment().header().pinned()
-                && recovered.lastId() < recovered.writer().segment().baseId();
-        this.published = new Published(new Catalog(
-                recovered.chain().live(),
-                recovered.firstId(),
-                recovered.lastId(),
-                recovered.writer().position(),
-                pinned,
-                Removals.NONE));
+        this.opened = recovered.report();
+        this.published = new Published(recovered.catalog());
         this.reading = new Reading(storage.name(), published, Growth.SHOWN_BY_WRITER);
         this.tail = new Tail(
                 recovered.chain(),
@@ -79,7 +72,6 @@ public final class StoredLog implements OpenedLog {
                 workers.afterIdleTime(),
                 workers.nanoTime(),
                 Workers.IDLE_NANOS);
-        this.opened = report(recovered, published.catalog(), workers.nanoTime().getAsLong() - startNanos);
     }
 
     /** Whether a storage holds a log, damaged or not: a file with the name of a segment. */
@@ -95,12 +87,11 @@ public final class StoredLog implements OpenedLog {
     public static StoredLog open(Storage storage, LogSettings settings, Workers workers) throws IOException {
         boolean opened = false;
         try {
-            long start = workers.nanoTime().getAsLong();
             storage.lock();
             Recovered recovered = new Recovery(
                             storage, settings.maxRecordBytes(), settings.firstSegmentBytes(), workers.random())
                     .run();
-            StoredLog log = new StoredLog(storage, settings, workers, recovered, start);
+            StoredLog log = new StoredLog(storage, settings, workers, recovered);
             opened = true;
             return log;
         } finally {
@@ -130,22 +121,8 @@ public final class StoredLog implements OpenedLog {
         }
     }
 
-    private static Opened report(Recovered recovered, Catalog catalog, long nanos) {
-        return new Opened(
-                Opened.Ending.valueOf(recovered.ending().name()),
-                catalog.segments().size(),
-                Reading.firstId(catalog),
-                Reading.lastId(catalog),
-                recovered.rewrittenRecords(),
-                recovered.tornBytes(),
-                recovered.tornFile(),
-                OptionalLong.empty(),
-                recovered.removedFiles(),
-                nanos);
-    }
-
     @Override
-    public Opened opened() {
+    public OpenReport opened() {
         return opened;
     }
 
@@ -175,16 +152,12 @@ public final class StoredLog implements OpenedLog {
     }
 
     @Override
-    public void append(LogRecord... records) throws IOException {
-        ByteBuffer[] batch = batch(records);
-        if (batch.length > 0) {
-            queue.append(batch, OptionalLong.of(records[0].id()));
-        }
-    }
-
-    @Override
     public void append(List<LogRecord> records) throws IOException {
-        append(records.toArray(LogRecord[]::new));
+        LogRecord[] all = records.toArray(LogRecord[]::new);
+        ByteBuffer[] batch = batch(all);
+        if (batch.length > 0) {
+            queue.append(batch, OptionalLong.of(all[0].id()));
+        }
     }
 
     @Override
@@ -306,10 +279,10 @@ public final class StoredLog implements OpenedLog {
         Catalog catalog = published.catalog();
         CommitQueue.Figures figures = queue.figures();
         return new LogStats(
-                Reading.firstId(catalog),
-                Reading.lastId(catalog),
+                catalog.oldest(),
+                catalog.newest(),
                 catalog.nextId(),
-                Reading.bytes(catalog),
+                catalog.bytes(),
                 catalog.segments().size(),
                 figures.records(),
                 figures.bytes(),

@@ -5,11 +5,11 @@ import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.Opened;
 import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.storage.DiskStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,10 +36,10 @@ public final class FileLog implements Log {
     private final Path directory;
     private final RecoveryReport recovery;
 
-    private FileLog(OpenedLog log, Path directory) {
+    private FileLog(OpenedLog log, Path directory, long startNanos) {
         this.log = log;
         this.directory = directory;
-        this.recovery = report(log.opened(), directory);
+        this.recovery = report(log.opened(), directory, Duration.ofNanos(System.nanoTime() - startNanos));
     }
 
     /** {@link #open(Path, FileLogOptions)} with the default options. */
@@ -59,11 +59,12 @@ public final class FileLog implements Log {
      * @throws java.nio.file.FileSystemException if the path is no directory, or not permitted
      */
     public static FileLog open(Path directory, FileLogOptions options) throws IOException {
+        long start = System.nanoTime();
         if (!options.createIfMissing()) {
             requireLog(directory);
         }
         Workers workers = DaemonWorkers.of(directory.toString());
-        return new FileLog(StoredLog.open(DiskStorage.open(directory), settings(options), workers), directory);
+        return new FileLog(StoredLog.open(DiskStorage.open(directory), settings(options), workers), directory, start);
     }
 
     private static void requireLog(Path directory) throws IOException {
@@ -92,9 +93,11 @@ public final class FileLog implements Log {
      * @throws java.nio.file.NoSuchFileException if the directory or the log is missing
      */
     public static FileLog openReadOnly(Path directory) throws IOException {
+        long start = System.nanoTime();
         Workers workers = DaemonWorkers.of(directory.toString());
         LogSettings settings = settings(FileLogOptions.builder().build());
-        return new FileLog(StoredLog.openReadOnly(DiskStorage.openReadOnly(directory), settings, workers), directory);
+        return new FileLog(
+                StoredLog.openReadOnly(DiskStorage.openReadOnly(directory), settings, workers), directory, start);
     }
 
     private static LogSettings settings(FileLogOptions options) {
@@ -108,7 +111,7 @@ public final class FileLog implements Log {
                 Layout.ALIGNMENT);
     }
 
-    private static RecoveryReport report(Opened opened, Path directory) {
+    private static RecoveryReport report(OpenReport opened, Path directory, Duration duration) {
         return new RecoveryReport(
                 RecoveryReport.Ending.valueOf(opened.ending().name()),
                 opened.segments(),
@@ -119,7 +122,7 @@ public final class FileLog implements Log {
                 opened.tornFile().map(directory::resolve),
                 opened.unprovenFrom(),
                 opened.removedFiles().stream().map(directory::resolve).toList(),
-                Duration.ofNanos(opened.nanos()));
+                duration);
     }
 
     /** What opening this log found and did. */
@@ -150,11 +153,6 @@ public final class FileLog implements Log {
     @Override
     public Optional<LogRecord> read(long id) throws IOException {
         return log.read(id);
-    }
-
-    @Override
-    public void append(LogRecord... records) throws IOException {
-        log.append(records);
     }
 
     @Override

@@ -4,9 +4,12 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
-import dev.holdfast.wal.recovery.Recovered.Ending;
+import dev.holdfast.wal.recovery.OpenReport.Ending;
+import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Chain;
 import dev.holdfast.wal.segment.Remedy;
+import dev.holdfast.wal.segment.Removals;
+import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
 import dev.holdfast.wal.segment.TailScan;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -77,7 +81,7 @@ public final class Recovery {
         UUID logId = new UUID(random.getAsLong(), random.getAsLong());
         Chain chain = new Chain(storage, spares, logId, random, recordLimit, firstSegmentBytes, List.of(), 1);
         SegmentWriter writer = chain.origin(1, false, null, 1);
-        return new Recovered(chain, writer, 1, 0, 0, Ending.NEW, 0, 0, Optional.empty(), List.of());
+        return recovered(chain, writer, 0, 0, Ending.NEW, 0, 0, Optional.empty(), List.of());
     }
 
     private Recovered recover(Survey survey) throws IOException {
@@ -116,10 +120,9 @@ public final class Recovery {
                 ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
                 : supersede(chain, tail);
         removed.addAll(removeTrimmed(survey, live));
-        return new Recovered(
+        return recovered(
                 chain,
                 writer,
-                Math.max(tail.trimPoint() + 1, chain.live().get(0).baseId()),
                 tail.lastId(),
                 tail.trimPoint(),
                 closed ? Ending.CLEAN : Ending.UNCLEAN,
@@ -127,6 +130,33 @@ public final class Recovery {
                 tornBytes,
                 tornFile,
                 removed);
+    }
+
+    private static Recovered recovered(
+            Chain chain,
+            SegmentWriter writer,
+            long lastId,
+            long trimPoint,
+            Ending ending,
+            long rewrittenRecords,
+            long tornBytes,
+            Optional<String> tornFile,
+            List<String> removed) {
+        Segment tail = writer.segment();
+        long firstId = Math.max(trimPoint + 1, chain.live().get(0).baseId());
+        boolean pinned = tail.header().pinned() && lastId < tail.baseId();
+        Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), pinned, Removals.NONE);
+        OpenReport report = new OpenReport(
+                ending,
+                catalog.segments().size(),
+                catalog.oldest(),
+                catalog.newest(),
+                rewrittenRecords,
+                tornBytes,
+                tornFile,
+                OptionalLong.empty(),
+                removed);
+        return new Recovered(chain, writer, catalog, trimPoint, report);
     }
 
     private static long judged(TailScan tail) throws IOException {

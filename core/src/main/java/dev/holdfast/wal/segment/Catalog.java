@@ -2,6 +2,7 @@ package dev.holdfast.wal.segment;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What a log holds: its segments, its first id, and how far it has grown. Readers take it in one volatile read and then need no
@@ -59,6 +60,24 @@ public final class Catalog {
     /** The newest acknowledged id; one less than {@link #firstId} if there is no record. */
     public long lastId() {
         return lastId;
+    }
+
+    /** The oldest id; empty if there is no record. */
+    public OptionalLong oldest() {
+        return isEmpty() ? OptionalLong.empty() : OptionalLong.of(firstId);
+    }
+
+    /** The newest acknowledged id; empty if there is no record. */
+    public OptionalLong newest() {
+        long last = lastId;
+        return last < firstId ? OptionalLong.empty() : OptionalLong.of(last);
+    }
+
+    /** The length of all segments, in bytes. */
+    public long bytes() {
+        return Arrays.stream(segments)
+                .mapToLong(segment -> segment.header().fileLength())
+                .sum();
     }
 
     /** The id after the newest. */

@@ -8,7 +8,6 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.Opened;
 import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Checksum;
@@ -72,7 +71,7 @@ class RecoveryTest {
         kill();
         StoredLog log = open();
         assertHolds(log, 1, 7);
-        assertThat(log.opened().ending()).isEqualTo(Opened.Ending.UNCLEAN);
+        assertThat(log.opened().ending()).isEqualTo(OpenReport.Ending.UNCLEAN);
         assertThat(log.opened().rewrittenRecords()).isOne();
         assertThat(log.opened().tornBytes()).isZero();
         assertThat(log.opened().tornFile()).isEmpty();
@@ -169,7 +168,7 @@ class RecoveryTest {
             }
         }
         StoredLog log = open();
-        assertThat(log.opened().ending()).isEqualTo(Opened.Ending.NEW);
+        assertThat(log.opened().ending()).isEqualTo(OpenReport.Ending.NEW);
         assertThat(log.nextId()).isEqualTo(1);
     }
 
