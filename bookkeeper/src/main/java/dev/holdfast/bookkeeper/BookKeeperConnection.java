@@ -54,7 +54,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         this.zooKeeper = zooKeeper;
         this.client = client;
         this.metadata = new ZooKeeperMetadata(zooKeeper, options.metadataPath(), ZkUtils.getACLs(configuration));
-        this.ledgers = new BookKeeperLedgers(client, IN_A_THREAD, cluster.id());
+        this.ledgers = new BookKeeperLedgers(client, IN_A_THREAD, cluster.id(), new Rights(zooKeeper, cluster.root()));
     }
 
     private static final Executor IN_A_THREAD = task -> {

@@ -40,16 +40,18 @@ final class BookKeeperLedgers implements Ledgers {
     private final BookKeeper client;
     private final Executor background;
     private final String clusterId;
+    private final Rights rights;
 
     /**
      * The ledgers that a client reaches.
      *
      * @param background for what blocks
      */
-    BookKeeperLedgers(BookKeeper client, Executor background, String clusterId) {
+    BookKeeperLedgers(BookKeeper client, Executor background, String clusterId, Rights rights) {
         this.client = client;
         this.background = background;
         this.clusterId = clusterId;
+        this.rights = rights;
     }
 
     @Override
@@ -59,23 +61,29 @@ final class BookKeeperLedgers implements Ledgers {
 
     @Override
     public CompletableFuture<WritableLedger> create(Replication replication, Label label) {
-        return failingAsOurs(client.newCreateLedgerOp()
-                        .withEnsembleSize(replication.ensemble())
-                        .withWriteQuorumSize(replication.writeQuorum())
-                        .withAckQuorumSize(replication.ackQuorum())
-                        .withDigestType(DigestType.CRC32C)
-                        .withPassword(PASSWORD)
-                        .withCustomMetadata(Map.of(
-                                APPLICATION,
-                                HOLDFAST,
-                                LOG,
-                                label.logId().getBytes(UTF_8),
-                                EPOCH,
-                                ByteBuffer.allocate(Long.BYTES)
-                                        .putLong(label.epoch())
-                                        .array()))
-                        .execute())
-                .thenApply(Written::new);
+        CompletableFuture<WritableLedger> created = new CompletableFuture<>();
+        var unused = client.newCreateLedgerOp()
+                .withEnsembleSize(replication.ensemble())
+                .withWriteQuorumSize(replication.writeQuorum())
+                .withAckQuorumSize(replication.ackQuorum())
+                .withDigestType(DigestType.CRC32C)
+                .withPassword(PASSWORD)
+                .withCustomMetadata(Map.of(
+                        APPLICATION,
+                        HOLDFAST,
+                        LOG,
+                        label.logId().getBytes(UTF_8),
+                        EPOCH,
+                        ByteBuffer.allocate(Long.BYTES).putLong(label.epoch()).array()))
+                .execute()
+                .whenComplete((handle, e) -> {
+                    if (e == null) {
+                        created.complete(new Written(handle));
+                    } else {
+                        var explained = rights.explain(ours(e)).thenAccept(created::completeExceptionally);
+                    }
+                });
+        return created;
     }
 
     @Override

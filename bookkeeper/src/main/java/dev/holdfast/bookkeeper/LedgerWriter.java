@@ -1,5 +1,7 @@
 package dev.holdfast.bookkeeper;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.holdfast.bookkeeper.Ledgers.Label;
 import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
 import dev.holdfast.bookkeeper.Ledgers.Replication;
@@ -12,6 +14,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -120,8 +123,22 @@ final class LedgerWriter {
     /** A new ledger, and whether it is on fewer bookies than it should be. */
     private record Created(WritableLedger ledger, boolean degraded) {}
 
-    /** Makes a ledger, on as many bookies as there are if they are too few, and tries again until there are enough for that. */
+    /**
+     * Makes a ledger for appends that are in none.
+     *
+     * @throws RefusedAppendException if there are too few bookies, or this client may not make any: an entry is sent only to a ledger that is in the state,
+     *     and the state has no open ledger now, so nothing of these appends was written
+     */
     private Created create(Deadline deadline) throws IOException {
+        try {
+            return tryToCreate(deadline);
+        } catch (TooFewBookiesException | UnusableClusterException e) {
+            throw new RefusedAppendException(e);
+        }
+    }
+
+    /** Makes a ledger, on as many bookies as there are if they are too few, and tries again until there are enough for that. */
+    private Created tryToCreate(Deadline deadline) throws IOException {
         Replication full = settings.replication();
         for (int tries = 0; ; tries++) {
             IOException why;
@@ -149,12 +166,11 @@ final class LedgerWriter {
     private @Nullable Created createFull(Deadline deadline) throws IOException {
         try {
             return new Created(createOn(settings.replication(), deadline), false);
-        } catch (LedgerException | LogTimeoutException e) {
+        } catch (LedgerException | LogTimeoutException | UnusableClusterException e) {
             return null;
         }
     }
 
-    /** Nothing was written: an entry is sent to a ledger that is in the state, and the state has no open ledger now. */
     private TooFewBookiesException tooFew(IOException why) {
         Replication full = settings.replication();
         return new TooFewBookiesException(
@@ -256,9 +272,9 @@ final class LedgerWriter {
         LogState before = manifest.state();
         manifest.change(after, deadline);
         showing.run();
+        Set<Long> kept = after.segments().stream().map(Segment::ledgerId).collect(toSet());
         for (Segment segment : before.segments()) {
-            if (!segment.recovered()
-                    && after.segments().stream().noneMatch(kept -> kept.ledgerId() == segment.ledgerId())) {
+            if (!segment.recovered() && !kept.contains(segment.ledgerId())) {
                 delete(segment.ledgerId());
             }
         }

@@ -86,8 +86,10 @@ final class Owner {
             while (doSomething()) {
                 // until there is nothing to do
             }
-        } catch (DiskFullException | TooFewBookiesException e) {
+        } catch (DiskFullException e) {
             refuse(e);
+        } catch (RefusedAppendException e) {
+            refuse(e.reason());
         }
     }
 

@@ -155,6 +155,24 @@ class BookKeeperLogContractTest implements LogContract {
         assertRefused(() -> BookKeeperLog.openReadOnly(connection, options), node());
     }
 
+    @Test
+    void missingRightToMakeLedgersIsNamedAndRefusesAnAppend() throws Exception {
+        String generator = LocalCluster.ROOT + "/idgen";
+        List<ACL> noCreation = Collections.singletonList(
+                new ACL(ZooDefs.Perms.READ | ZooDefs.Perms.ADMIN, ZooDefs.Ids.ANYONE_ID_UNSAFE));
+        try (Log log = openLog()) {
+            log.append(new byte[1]); // makes the node
+            log.truncate(0);
+            cluster.ask(client -> client.setACL(generator, noCreation, -1));
+            assertRefused(() -> log.append(new byte[1]), generator);
+            cluster.ask(client -> client.setACL(generator, ZooDefs.Ids.OPEN_ACL_UNSAFE, -1));
+            assertThat(log.append(new byte[1])).isEqualTo(1); // nothing was written, and the log is still usable
+        } finally {
+            cluster.ask(client -> client.setACL(generator, ZooDefs.Ids.OPEN_ACL_UNSAFE, -1));
+        }
+        assertThat(children(generator)).isEmpty();
+    }
+
     // lists and deletions
 
     @Test
