@@ -24,7 +24,7 @@ class OperationsDocTest {
 
     /** Where a message of ours begins: a constructor, or a method that does nothing but call one. */
     private static final Pattern MESSAGE = Pattern.compile(
-            "(new (?:CorruptLog|DiskFull|LogFailed|LogFilesChanged|LogLocked|RecordsRemoved|UnsupportedFormat|RecordTooLarge|RepairRefused)"
+            "(new (?:CallRefused|CorruptLog|DiskFull|LogFailed|LogFilesChanged|LogLocked|RecordsRemoved|UnsupportedFormat|RecordTooLarge|RepairRefused)"
                     + "Exception|\\bdamaged|\\bdamage)\\(");
 
     @TempDir

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p><b>Errors.</b> A caller's mistake is an {@link IllegalArgumentException} or an {@link IllegalStateException} (the log is
  * closed), and nothing has been changed. The world's faults are {@link IOException}s: see {@link CorruptLogException},
- * {@link LogFailedException}, {@link LogFencedException}, {@link DiskFullException}, {@link LogLockedException},
+ * {@link LogFailedException}, {@link LogFencedException}, {@link DiskFullException}, {@link CallRefusedException}, {@link LogLockedException},
  * {@link UnsupportedFormatException} and {@link RecordsRemovedException}.
  */
 public interface Log extends AutoCloseable {
@@ -71,6 +71,7 @@ public interface Log extends AutoCloseable {
      * @throws IllegalArgumentException if an id is out of order or the batch exceeds {@link #MAX_BATCH_BYTES}; nothing was written
      * @throws RecordTooLargeException if a record is larger than the log's limit; nothing was written
      * @throws DiskFullException if there is no room for another segment; nothing was written, the log stays usable
+     * @throws CallRefusedException if something else is missing that writing needs; nothing was written, the log stays usable
      * @throws LogFailedException if writing failed, now or earlier; after reopening all records of the call are found or none
      */
     void append(List<LogRecord> records) throws IOException;

@@ -1,7 +1,7 @@
 package dev.holdfast.wal.commit;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
-import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.format.Frame;
@@ -514,7 +514,7 @@ public final class CommitQueue {
         try {
             stage.run(tail);
             return null;
-        } catch (DiskFullException | CorruptLogException e) {
+        } catch (CallRefusedException | CorruptLogException e) {
             return e;
         } catch (Throwable e) {
             return fail(e);
@@ -544,7 +544,7 @@ public final class CommitQueue {
 
     /** Whether nothing was written, for a reason that leaves the log as it was. */
     private static boolean isRefusal(@Nullable IOException outcome) {
-        return outcome instanceof DiskFullException || outcome instanceof CorruptLogException;
+        return outcome instanceof CallRefusedException || outcome instanceof CorruptLogException;
     }
 
     /** The appends behind a stage that was refused count on it, so they go with it, and their ids go back. */

@@ -1,6 +1,6 @@
 package dev.holdfast.wal.commit;
 
-import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What is done at the end of a log, one thing after the other, by whichever thread leads: groups are written, segments roll, records are
  * removed. Each method returns once its effect is as durable as the log promises, and only then is it shown to readers. After an
- * {@link IOException} other than {@link DiskFullException} the state of the disk is unknown and no method may be called again
+ * {@link IOException} other than {@link CallRefusedException} the state of the disk is unknown and no method may be called again
  * but {@link #abandon}.
  */
 public final class Tail {

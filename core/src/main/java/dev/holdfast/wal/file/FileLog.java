@@ -55,6 +55,7 @@ public final class FileLog implements Log {
      * @throws dev.holdfast.wal.CorruptLogException if acknowledged records are damaged or files are missing; nothing was changed
      * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
      * @throws dev.holdfast.wal.DiskFullException if there is no room for a new log
+     * @throws dev.holdfast.wal.CallRefusedException if something else is missing, such as a descriptor
      * @throws java.nio.file.NoSuchFileException if there is no log and none may be made; nothing was made
      * @throws java.nio.file.FileSystemException if the path is no directory, or not permitted
      */

@@ -1,7 +1,7 @@
 package dev.holdfast.wal.recovery;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
-import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.OpenReport.Ending;
@@ -272,7 +272,7 @@ public final class Recovery {
     private void keepReserve() throws IOException {
         try {
             spares.reserve(firstSegmentBytes);
-        } catch (DiskFullException e) {
+        } catch (CallRefusedException e) {
             // The first append says so.
             return;
         }

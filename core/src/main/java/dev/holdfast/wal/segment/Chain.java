@@ -9,6 +9,8 @@ import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,15 +94,19 @@ public final class Chain {
      * @param length of the new file
      */
     public SegmentWriter roll(SegmentWriter full, long length, long trimPoint) throws IOException {
-        return roll(full, spares.take(length), trimPoint);
+        return roll(full, spares.open(() -> spares.take(length)), trimPoint);
     }
 
     /** As {@link #roll}, in a spare of any length, be it reserved: for a trim, which makes room. */
     public SegmentWriter rollIntoReserved(SegmentWriter full, long trimPoint) throws IOException {
-        return roll(full, spares.takeReserved(Layout.MIN_SEGMENT_BYTES, firstSegmentBytes), trimPoint);
+        return roll(full, takeReserved(Layout.MIN_SEGMENT_BYTES), trimPoint);
     }
 
-    private SegmentWriter roll(SegmentWriter full, Spares.Spare spare, long trimPoint) throws IOException {
+    private Spares.Taken takeReserved(long length) throws IOException {
+        return spares.open(() -> spares.takeReserved(length, firstSegmentBytes));
+    }
+
+    private SegmentWriter roll(SegmentWriter full, Spares.Taken spare, long trimPoint) throws IOException {
         Segment old = full.segment();
         boolean empty = full.nextId() == old.baseId();
         Predecessor predecessor = empty
@@ -125,9 +131,9 @@ public final class Chain {
     public SegmentWriter origin(long baseId, boolean pinned, @Nullable GroupBuffer first, int alignment)
             throws IOException {
         long needed = first == null ? 0 : Layout.fileLengthFor(first.alignedLength());
-        Spares.Spare spare = first == null
-                ? spares.takeReserved(Layout.MIN_SEGMENT_BYTES, firstSegmentBytes)
-                : spares.take(Math.max(needed, firstSegmentBytes));
+        Spares.Taken spare = first == null
+                ? takeReserved(Layout.MIN_SEGMENT_BYTES)
+                : spares.open(() -> spares.take(Math.max(needed, firstSegmentBytes)));
         SegmentWriter origin = begin(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
         publish(origin, spare, () -> {
             if (first != null) {
@@ -154,8 +160,7 @@ public final class Chain {
     public SegmentWriter cut(
             int at, long lastToKeep, long provenId, long trimPoint, @Nullable SegmentWriter tail, boolean closed)
             throws IOException {
-        CutPlan plan =
-                CutPlan.of(live.get(at), lastToKeep, provenId, roomIn(spares.shortest(firstSegmentBytes)), window);
+        CutPlan plan = plan(live.get(at), lastToKeep, provenId);
         return supersede(at, plan, provenId, trimPoint, true, tail, closed);
     }
 
@@ -172,6 +177,14 @@ public final class Chain {
         return supersede(live.size() - 1, plan, provenId, trimPoint, footless, null, true);
     }
 
+    private CutPlan plan(Segment segment, long lastToKeep, long provenId) throws IOException {
+        try {
+            return CutPlan.of(segment, lastToKeep, provenId, roomIn(spares.shortest(firstSegmentBytes)), window);
+        } catch (IOException | OutOfMemoryError e) {
+            throw spares.refused("the records that stay could not be read", e);
+        }
+    }
+
     private SegmentWriter supersede(
             int at,
             CutPlan plan,
@@ -182,7 +195,7 @@ public final class Chain {
             boolean closed)
             throws IOException {
         long lastToKeep = plan.lastToKeep();
-        Spares.Spare spare = spares.takeReserved(plan.fileLength(), firstSegmentBytes);
+        Spares.Taken spare = takeReserved(plan.fileLength());
         SegmentWriter next = begin(
                 spare,
                 plan.baseId(),
@@ -285,15 +298,23 @@ public final class Chain {
     }
 
     private SegmentWriter begin(
-            Spares.Spare spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
+            Spares.Taken spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
             throws IOException {
         if (nextEpoch > SegmentHeader.MAX_EPOCH) {
             throw epochsUsedUp();
         }
         SegmentHeader header = new SegmentHeader(
-                nextEpoch++, baseId, spare.length(), limit, pinned, logId, random.getAsLong(), trimPoint, predecessor);
+                nextEpoch++,
+                baseId,
+                spare.spare().length(),
+                limit,
+                pinned,
+                logId,
+                random.getAsLong(),
+                trimPoint,
+                predecessor);
         Segment segment = new Segment(storage, header, new SegmentIndex(header.fileLength()));
-        return SegmentWriter.of(segment, storage.openForWriting(spare.name()));
+        return SegmentWriter.of(segment, spare.file());
     }
 
     private CorruptLogException epochsUsedUp() {
@@ -313,21 +334,43 @@ public final class Chain {
         void write() throws IOException;
     }
 
-    /** Completes a segment and gives it its name: the commit point of whatever it means. */
-    private void publish(SegmentWriter writer, Spares.Spare spare, Content content) throws IOException {
+    /**
+     * Completes a segment and gives it its name: the commit point of whatever it means. An error before that concerns a file that is no part of the
+     * log, and so refuses the call. From the renaming on it fails the log: whether the segment is there is unknown.
+     */
+    private void publish(SegmentWriter writer, Spares.Taken spare, Content content) throws IOException {
         boolean published = false;
         try {
-            content.write();
-            writer.born();
-            syncs.incrementAndGet();
-            removeDead();
-            storage.rename(spare.name(), writer.segment().fileName());
+            complete(writer, spare, content);
+            rename(spare.spare().name(), writer.segment().fileName());
             syncNames();
             published = true;
         } finally {
             if (!published) {
                 writer.close();
             }
+        }
+    }
+
+    private void complete(SegmentWriter writer, Spares.Taken spare, Content content) throws IOException {
+        try {
+            content.write();
+            writer.born();
+            syncs.incrementAndGet();
+        } catch (IOException | OutOfMemoryError e) {
+            spares.giveBack(spare);
+            throw spares.refused(spare.spare().name() + " could not be made the next segment", e);
+        }
+    }
+
+    private void rename(String spare, String segment) throws IOException {
+        try {
+            removeDead();
+            storage.rename(spare, segment);
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            // Nothing has another name now.
+            spares.forgetDeleted();
+            throw spares.refused(spare + " could not be made the next segment", e);
         }
     }
 

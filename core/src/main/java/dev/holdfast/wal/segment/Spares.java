@@ -1,12 +1,17 @@
 package dev.holdfast.wal.segment;
 
+import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -20,6 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -205,6 +211,8 @@ public final class Spares {
                     storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
                             + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.",
                     e);
+        } catch (IOException e) {
+            throw refused("a segment of " + length + " bytes could not be made", e);
         } finally {
             if (!filled) {
                 deleteIfThere(unfinished);
@@ -221,6 +229,17 @@ public final class Spares {
         if (storage.find(name).isPresent()) {
             storage.delete(name);
         }
+    }
+
+    /** What a call ends with that could not go on and has changed nothing of the log. */
+    IOException refused(String what, Throwable cause) {
+        if (cause instanceof LogFilesChangedException || cause instanceof CorruptLogException) {
+            return (IOException) cause; // it says more
+        }
+        return new CallRefusedException(
+                storage.name() + ": " + what + " (" + cause
+                        + "). The call was refused and changed nothing. The log stays usable: remove the cause and try again.",
+                cause);
     }
 
     /** Syncs each chunk: whoever appends meanwhile waits for one of them and not for all. */
@@ -267,7 +286,7 @@ public final class Spares {
             if (shorter.isEmpty()) {
                 return false;
             }
-            storage.delete(shorter.get().name());
+            deleteIfThere(shorter.get().name());
         }
         return true;
     }
@@ -313,7 +332,7 @@ public final class Spares {
         List<Spare> own = new ArrayList<>();
         for (Spare spare : before) {
             if (isShared(spare)) {
-                storage.delete(spare.name());
+                deleteIfThere(spare.name());
             } else {
                 own.add(spare);
             }
@@ -384,6 +403,46 @@ public final class Spares {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Takes a spare. */
+    interface Taking {
+        Spare take() throws IOException;
+    }
+
+    /** A spare that was taken, and is open for writing. */
+    record Taken(Spare spare, WritableFile file) {}
+
+    /** Takes and opens a spare. One that somebody deleted, or that may not be written, is forgotten, and another is taken. */
+    Taken open(Taking taking) throws IOException {
+        while (true) {
+            Spare spare = taking.take();
+            try {
+                return new Taken(spare, storage.openForWriting(spare.name()));
+            } catch (NoSuchFileException | AccessDeniedException e) {
+                forgetDeleted();
+            } catch (IOException e) {
+                add(settled, spare);
+                throw refused(spare.name() + " could not be opened", e);
+            }
+        }
+    }
+
+    /** Somebody has deleted a spare, and perhaps all of them, so that the reserve is not whole. */
+    void forgetDeleted() throws IOException {
+        Set<String> there = storage.list().stream().map(StoredFile::name).collect(Collectors.toSet());
+        lock.lock();
+        try {
+            settled.removeIf(spare -> !there.contains(spare.name()));
+            unsettled.removeIf(spare -> !there.contains(spare.name()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back a spare that has not become a segment. What was written to it is of no consequence. */
+    void giveBack(Taken taken) {
+        add(settled, taken.spare());
     }
 
     private String newName() {

@@ -2,12 +2,14 @@ package dev.holdfast.wal.storage;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -56,8 +58,10 @@ final class Directories {
     static Path existing(Path directory) throws IOException {
         Path real = real(directory);
         requireDirectory(real);
-        if (!Files.isReadable(real) || !Files.isExecutable(real)) {
-            throw new AccessDeniedException(directory.toString(), null, "reading this directory is not permitted");
+        try {
+            real.getFileSystem().provider().checkAccess(real, AccessMode.READ, AccessMode.EXECUTE);
+        } catch (AccessDeniedException e) {
+            throw denied(directory, "reading this directory is not permitted", e);
         }
         return real;
     }
@@ -65,9 +69,11 @@ final class Directories {
     /** Returns when the names in a directory survive a power failure. Not repeated if it fails. */
     static void sync(Path directory) throws IOException {
         try (UninterruptibleFile names = names(directory)) {
-            names.sync();
-        } catch (IOException e) {
-            throw notSynced(directory, e);
+            try {
+                names.sync();
+            } catch (IOException e) {
+                throw notSynced(directory, e);
+            }
         }
     }
 
@@ -101,7 +107,11 @@ final class Directories {
     }
 
     private static void requireDirectory(Path path) throws IOException {
-        if (Files.isDirectory(path)) return;
+        try {
+            if (Files.readAttributes(path, BasicFileAttributes.class).isDirectory()) return;
+        } catch (NoSuchFileException e) {
+            // A symbolic link that leads nowhere.
+        }
         // The exception has no place for a reason.
         throw new NotDirectoryException(path + ": this is not a directory, and a log is one");
     }

@@ -187,7 +187,12 @@ public final class DiskStorage implements Storage {
             throw new FileAlreadyExistsException(source.toString(), target.toString(), "a rename replaces no file");
         }
         for (DiskWriter writer : writers) {
-            writer.requireNamed(source);
+            if (writer.isCalled(source) && !writer.isNamed()) {
+                throw new NoSuchFileException(
+                        source.toString(),
+                        target.toString(),
+                        "it was deleted or replaced while it was open for writing");
+            }
         }
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
         for (DiskWriter writer : writers) {
@@ -204,8 +209,9 @@ public final class DiskStorage implements Storage {
     @Override
     public void sync() throws IOException {
         requireWritable();
+        UninterruptibleFile opened = names();
         try {
-            names().sync();
+            opened.sync();
         } catch (IOException e) {
             throw Directories.notSynced(directory, e);
         }

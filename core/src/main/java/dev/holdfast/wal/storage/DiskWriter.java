@@ -56,17 +56,21 @@ final class DiskWriter implements WritableFile {
     @Override
     public void requireNamed() throws IOException {
         storage.requireHeld();
-        requireNamed(path);
-    }
-
-    /** As {@link #requireNamed()}, if this is the file's name as far as is known. */
-    void requireNamed(Path name) throws IOException {
-        if (name.equals(path) && !Attributes.isNamed(path, key)) {
+        if (!isNamed()) {
             throw new LogFilesChangedException(path
                     + ": was deleted or replaced while it was open for writing. Nothing was changed here since this was noticed. Until this"
                     + " process ends, what it holds can be copied from "
                     + Path.of("/proc/" + ProcessHandle.current().pid() + "/fd") + ".");
         }
+    }
+
+    /** Whether this file has a name, or would have it if nobody else had changed that. */
+    boolean isCalled(Path name) {
+        return path.equals(name);
+    }
+
+    boolean isNamed() throws IOException {
+        return Attributes.isNamed(path, key);
     }
 
     @Override

@@ -141,6 +141,11 @@ public final class CrashDisk {
         return capacityBytes != Long.MAX_VALUE || (fault != null && fault.kind() == Fault.Kind.NO_SPACE);
     }
 
+    /** True if {@link #fail} makes something fail, be it done already. */
+    public synchronized boolean hasFault() {
+        return fault != null;
+    }
+
     /** How many bytes the blocks of all files take. */
     public synchronized long usedBytes() {
         long blocks = 0;

@@ -2,8 +2,8 @@ package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
-import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogLockedException;
@@ -425,7 +425,7 @@ final class Session {
     }
 
     private void remove(Change change, Call call) throws IOException {
-        if (disk.isFull()) {
+        if (disk.isFull() || disk.hasFault()) {
             answerWaiting();
         }
         Contents before = contents();
@@ -445,8 +445,10 @@ final class Session {
             }
         } else if (answer == Answer.FAILED) {
             endFollowers();
-        } else if (answer == Answer.REFUSED) {
+        } else if (answer == Answer.REFUSED && disk.isFull()) {
             throw new Violation(change + " does not work on a full disk");
+        } else {
+            giveBack(answer, List.of(change));
         }
     }
 
@@ -469,7 +471,7 @@ final class Session {
         boolean failedBefore = failed;
         try {
             call.run();
-        } catch (DiskFullException e) {
+        } catch (CallRefusedException e) {
             requireFault(e);
             return Answer.REFUSED;
         } catch (LogFailedException e) {
@@ -552,12 +554,12 @@ final class Session {
             acknowledge(done.change(), done.future().join(), expected);
         } catch (CompletionException e) {
             Throwable cause = e.getCause();
-            if (known || !(cause instanceof DiskFullException || cause instanceof LogFailedException)) {
+            if (known || !(cause instanceof CallRefusedException || cause instanceof LogFailedException)) {
                 throw new Violation(
                         "a future" + (known ? " of an acknowledged append" : "") + " fails: " + cause, cause);
             }
             requireFault(cause);
-            if (cause instanceof DiskFullException) {
+            if (cause instanceof CallRefusedException) {
                 history.withdraw(done.change());
                 era = era.idsReturned();
             } else {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.DiskState;
-import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogRecord;
@@ -191,7 +191,7 @@ public final class StarvedCalls {
         assertThat(thrown == null
                         || thrown instanceof OutOfMemoryError
                         || thrown instanceof LogFailedException
-                        || thrown instanceof DiskFullException)
+                        || thrown instanceof CallRefusedException)
                 .as("thrown: " + thrown)
                 .isTrue();
         assertThat(thrown instanceof LogFailedException)
@@ -228,7 +228,7 @@ public final class StarvedCalls {
                 certain.addAll(batches.get(i));
             } else {
                 refused = true;
-                assertThat(failure).isInstanceOfAny(LogFailedException.class, DiskFullException.class);
+                assertThat(failure).isInstanceOfAny(LogFailedException.class, CallRefusedException.class);
             }
         }
         states.add(certain);

@@ -2,6 +2,7 @@ package dev.holdfast.testkit.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogRecord;
@@ -72,7 +73,7 @@ public final class StarvedThreads {
             tried.add(ByteBuffer.wrap(bytes));
             try {
                 acknowledged.put(log.append(bytes), ByteBuffer.wrap(bytes));
-            } catch (OutOfMemoryError e) {
+            } catch (OutOfMemoryError | CallRefusedException e) {
                 // Refused, or the log has failed: what it holds will show which.
                 continue;
             } catch (LogFailedException e) {

@@ -89,19 +89,20 @@ enum Mistake {
     APPENDS_TO_A_SEGMENT_WHOSE_NAME_IS_NOT_SYNCED(
             job("rolls"), in("segment/Spares", "storage.sync(); List<Spare> own", "List<Spare> own")),
     BELIEVES_NAMES_THAT_ARE_NOT_SYNCED(job("trim"), in("recovery/Recovery", "storage.sync();", "")),
-    PUBLISHES_A_SEGMENT_BEFORE_ITS_HEADER(in("segment/Chain", """
-            content.write();
-            writer.born();
-            syncs.incrementAndGet();
-            removeDead();
-            storage.rename(spare.name(), writer.segment().fileName());
-            syncNames();""", """
-            content.write();
-            removeDead();
-            storage.rename(spare.name(), writer.segment().fileName());
-            writer.born();
-            syncs.incrementAndGet();
-            syncNames();""")),
+    PUBLISHES_A_SEGMENT_BEFORE_ITS_HEADER(
+            in("segment/Chain", "content.write(); writer.born();", "content.write();"),
+            in("segment/Chain", "rename(spare.spare().name(), writer.segment().fileName());", """
+            rename(spare.spare().name(), writer.segment().fileName());
+            writer.born();""")),
+    REFUSES_A_CALL_WHOSE_SEGMENT_HAS_ITS_NAME(
+            test("dev.holdfast.testkit.file.FailStopTest#failedSyncOfANewSegmentsNameFailsTheLog"),
+            in("segment/Chain", "spares.syncNames(); syncs.incrementAndGet();", """
+            try {
+                spares.syncNames();
+            } catch (IOException e) {
+                throw spares.refused("the names could not be synced", e);
+            }
+            syncs.incrementAndGet();""")),
     DOES_NOT_SYNC_A_HEADER(
             in("segment/Birth", "file.writeSynced(0, bytes, 0, length);", "file.write(0, bytes, 0, length);"),
             in("segment/Birth", "file.sync();", "")),
