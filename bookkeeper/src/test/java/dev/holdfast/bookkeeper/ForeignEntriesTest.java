@@ -76,6 +76,19 @@ class ForeignEntriesTest {
         }
     }
 
+    @Test
+    void entryOfTheOldFormatInALedgerOfTheNewOneIsDamage() throws Exception {
+        try (Log log = world.open()) {
+            log.appendAll(records(1, 3));
+        }
+        world.ledgers.replaceEntries(0, entries(0)); // with the right ids
+        try (Log reader = world.openReadOnly()) {
+            assertThatExceptionOfType(CorruptLogException.class)
+                    .isThrownBy(() -> reader.read(2))
+                    .withMessageContaining("found record 2 without the key of a log");
+        }
+    }
+
     private Label label() {
         return new Label(world.metadata.id(world.logName), 1);
     }
@@ -109,7 +122,7 @@ class ForeignEntriesTest {
             assertThat(reader.firstId()).hasValue(2);
             assertThat(reader.lastId()).hasValue(8);
             assertThat(reader.read(8).orElseThrow().data().getLong()).isEqualTo(8);
-            assertThat(world.metadata.text(world.logName)).isEqualTo(golden("node.txt"));
+            assertThat(world.metadata.text(world.logName)).isEqualTo(golden("version-1/node.txt"));
         }
         try (Log log = world.open()) {
             assertThat(log.firstId()).hasValue(2);
@@ -156,21 +169,22 @@ class ForeignEntriesTest {
     }
 
     private void putGolden() throws Exception {
-        world.metadata.putText(world.logName, golden("node.txt"));
+        world.metadata.putText(world.logName, golden("version-1/node.txt"));
         world.ledgers.put(0, label(), entries(0), true);
         world.ledgers.put(1, label(), entries(1), true);
         world.ledgers.put(2, label(), entries(2), false);
     }
 
     private static List<byte[]> entries(int ledgerId) throws IOException {
-        return golden("ledger-" + ledgerId + ".hex")
-                .lines()
-                .map(HexFormat.of()::parseHex)
-                .toList();
+        return entries("version-1/ledger-" + ledgerId + ".hex");
+    }
+
+    private static List<byte[]> entries(String file) throws IOException {
+        return golden(file).lines().map(HexFormat.of()::parseHex).toList();
     }
 
     private static String golden(String file) throws IOException {
-        try (InputStream in = ForeignEntriesTest.class.getResourceAsStream("/golden/version-1/" + file)) {
+        try (InputStream in = ForeignEntriesTest.class.getResourceAsStream("/golden/" + file)) {
             return new String(in.readAllBytes(), US_ASCII);
         }
     }
@@ -186,6 +200,40 @@ class ForeignEntriesTest {
                 }
             }
             assertThat(cursor.next()).isFalse();
+        }
+    }
+
+    // the format of now
+
+    @Test
+    void bytesOfALogAreThoseOfTheGoldenFilesAndAreReadFromThem() throws Exception {
+        Log killed = world.open();
+        killed.appendAll(records(1, 3));
+        Log log = world.open();
+        log.appendAll(records(4, 2));
+        log.append(new byte[0]);
+        log.trim(1);
+        String node = golden("version-2/node.txt");
+        assertThat(world.metadata.text(world.logName)).isEqualTo(node);
+        for (int ledgerId = 0; ledgerId < 2; ledgerId++) {
+            assertThat(world.ledgers.entries(ledgerId).stream()
+                            .map(HexFormat.of()::formatHex)
+                            .toList())
+                    .isEqualTo(golden("version-2/ledger-" + ledgerId + ".hex")
+                            .lines()
+                            .toList());
+        }
+        log.close();
+        killed.close();
+        try (FakeWorld copy = new FakeWorld(3)) {
+            copy.metadata.putText(copy.logName, node);
+            for (int ledgerId = 0; ledgerId < 2; ledgerId++) {
+                List<byte[]> entries = entries("version-2/ledger-" + ledgerId + ".hex");
+                copy.ledgers.put(ledgerId, new Label(copy.metadata.id(copy.logName), 1), entries, ledgerId == 0);
+            }
+            try (Log opened = copy.open()) {
+                assertGolden(opened, 6);
+            }
         }
     }
 
@@ -219,7 +267,7 @@ class ForeignEntriesTest {
         assertThatExceptionOfType(UnusableClusterException.class)
                 .isThrownBy(world::open)
                 .withMessageContainingAll("none of the newest 3 ledgers", "ledger 2");
-        assertThat(world.metadata.text(world.logName)).isEqualTo(golden("node.txt"));
+        assertThat(world.metadata.text(world.logName)).isEqualTo(golden("version-1/node.txt"));
     }
 
     @Test
