@@ -4,6 +4,7 @@ module dev.holdfast.cli {
     requires static org.jspecify;
     requires HdrHistogram;
     requires com.fasterxml.jackson.core;
+    requires dev.holdfast.repair;
     requires dev.holdfast.testkit;
     requires dev.holdfast.wal;
     requires info.picocli;

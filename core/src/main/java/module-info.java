@@ -9,18 +9,18 @@ module dev.holdfast.wal {
     exports dev.holdfast.wal.engine to
             dev.holdfast.testkit,
             dev.holdfast.cli;
+    exports dev.holdfast.wal.format to
+            dev.holdfast.repair;
     exports dev.holdfast.wal.ids to
             dev.holdfast.bookkeeper;
-    exports dev.holdfast.wal.inspect to
-            dev.holdfast.testkit,
-            dev.holdfast.cli;
     exports dev.holdfast.wal.recovery to
+            dev.holdfast.repair,
             dev.holdfast.testkit,
             dev.holdfast.cli;
-    exports dev.holdfast.wal.repair to
-            dev.holdfast.testkit,
-            dev.holdfast.cli;
+    exports dev.holdfast.wal.segment to
+            dev.holdfast.repair;
     exports dev.holdfast.wal.storage to
+            dev.holdfast.repair,
             dev.holdfast.testkit,
             dev.holdfast.cli;
     exports dev.holdfast.wal.threads to

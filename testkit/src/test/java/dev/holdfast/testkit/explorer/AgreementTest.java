@@ -88,7 +88,7 @@ class AgreementTest {
     private String shrunk(long seed, Workload workload, Violation original) {
         Workload shortest = Shrinker.shrink(workload, 300, shorter -> violation(seed, shorter) != null);
         Violation left = violation(seed, shortest);
-        return (left == null ? original : left).getMessage() + "\nreplay: mvn test -pl core,testkit"
+        return (left == null ? original : left).getMessage() + "\nreplay: mvn test -pl core,repair,testkit"
                 + " -Dtest=AgreementTest -Dsurefire.failIfNoSpecifiedTests=false -Dholdfast.seed=" + seed
                 + " \"-Dholdfast.workload=" + shortest + "\"";
     }
