@@ -8,6 +8,9 @@ import dev.holdfast.wal.format.Layout;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
@@ -139,32 +142,57 @@ public final class Audit {
         offset = endOffset;
     }
 
+    /**
+     * A frame that is not whole costs no other record if its length is right. That is so if as many frames as the group has, each as long as it
+     * says, fill it exactly. Otherwise it cannot be told where the next one begins.
+     */
     private void passFrames() throws IOException {
         long frame = offset + Layout.GROUP_HEADER_BYTES;
         long end = frame + group.bodyBytes();
         long last = group.firstId() + group.count() - 1;
-        while (id <= last && id < nextId) {
+        NavigableMap<Long, Long> broken = new TreeMap<>();
+        long passed = id;
+        while (passed <= last && frame <= end && (passed < nextId || !broken.isEmpty())) {
             int bytes = frames.wholeBytes(frame, end, segment.header().fileLength());
             if (bytes < 0) {
-                damage(frame, "the frame of record " + id + " is not whole", Math.min(last + 1, nextId));
+                broken.put(passed, frame);
+            }
+            frame = bytes < 0 ? frames.nextAsSaid(frame, end, segment.header().fileLength()) : frame + bytes;
+            passed++;
+        }
+        boolean fits = passed <= last ? frame <= end : frame == end;
+        long resumesAt = Math.min(last + 1, nextId);
+        for (Map.Entry<Long, Long> one : broken.headMap(resumesAt).entrySet()) {
+            id = one.getKey();
+            String found = "the frame of record " + id + " is not whole";
+            if (fits || id + 1 == resumesAt) {
+                damage(one.getValue(), found, id + 1);
+            } else {
+                String most = "at most " + Remedy.recordsInside(id, resumesAt - 1) + " can not be read any more.";
+                damage(one.getValue(), found, resumesAt, "Its length may be damaged, so " + most);
+            }
+            if (!fits) {
                 return;
             }
-            frame += bytes;
-            id++;
         }
-        if (id > last && frame != end) {
+        id = resumesAt;
+        if (!fits) {
             damage(frame, "the records of a group do not fill it", id);
         }
     }
 
     /** Notes damage to the records from {@link #id} to the one before {@code resumesAt}, which is where it goes on. */
     private void damage(long at, String found, long resumesAt) {
-        String where = segment.fileName() + " at byte " + at + ": " + found + ". ";
-        String loss = resumesAt == id
+        String lost = resumesAt == id
                 ? "No record is lost, but bytes that had been stored are damaged, and whoever reads past them may stop."
                 : Remedy.records(id, resumesAt - 1) + " had been stored and can not be read any more.";
+        damage(at, found, resumesAt, lost);
+    }
+
+    private void damage(long at, String found, long resumesAt, String lost) {
+        String where = segment.fileName() + " at byte " + at + ": " + found + ". ";
         damages.add(new CorruptLogException(
-                where + loss + " " + Remedy.restoreOrDrop(id),
+                where + lost + " " + Remedy.restoreOrDrop(id),
                 segment.fileName(),
                 at,
                 id,

@@ -46,6 +46,22 @@ final class FrameCheck {
         return whole ? Frame.bytes(dataBytes) : -1;
     }
 
+    /** Where the frame after this one begins if its length is right, whether it is whole or not; behind the end if it is not. */
+    long nextAsSaid(long offset, long end, long limit) throws IOException {
+        int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
+        return at < 0 ? end + 1 : offset + Layout.FRAME_HEADER_BYTES + Frame.dataBytes(window.buffer(), at);
+    }
+
+    /** Whether so many whole frames stand there, and end where they shall. */
+    boolean areWhole(int count, long offset, long end, long limit) throws IOException {
+        long next = offset;
+        for (int left = count; left > 0 && next <= end; left--) {
+            int bytes = wholeBytes(next, end, limit);
+            next = bytes < 0 ? end + 1 : next + bytes;
+        }
+        return next == end;
+    }
+
     /** The data of the frame that was whole just now: a view, until the next one. */
     ByteBuffer data() {
         int dataBytes = Frame.dataBytes(window.buffer(), index);

@@ -111,11 +111,10 @@ public final class RecordWalk {
         int expected = Frame.checksum(buffer, at, checksum, salt(), offset);
         int stored = Frame.storedChecksum(buffer, at);
         if (stored != expected) {
-            throw damaged(
-                    offset,
-                    String.format(
-                            "frame of record %d has checksum 0x%08x, expected 0x%08x (%d bytes)",
-                            id + 1, stored, expected, Frame.dataBytes(buffer, at)));
+            String found = String.format(
+                    "frame of record %d has checksum 0x%08x, expected 0x%08x (%d bytes)",
+                    id + 1, stored, expected, Frame.dataBytes(buffer, at));
+            throw damaged(offset, found, endOfDamagedFrame(limit) < 0 ? lastHidden(id + 1) : id + 1);
         }
         frameOffset = offset;
         dataBytes = Frame.dataBytes(buffer, at);
@@ -136,7 +135,27 @@ public final class RecordWalk {
                 return;
             }
         }
-        next(limit);
+        try {
+            next(limit);
+        } catch (CorruptLogException damage) {
+            long end = endOfDamagedFrame(limit);
+            if (end < 0) {
+                throw damage;
+            }
+            nextFrame = end;
+            framesLeft--;
+            id++;
+        }
+    }
+
+    /**
+     * Where the damaged frame at {@link #nextFrame} ends, as it says itself; -1 if it may say so wrongly. It is right if behind it stand as many whole
+     * frames as the group still has, up to its end: with any other length they would be fewer.
+     */
+    private long endOfDamagedFrame(long limit) throws IOException {
+        FrameCheck frames = new FrameCheck(segment().header(), window(), checksum);
+        long end = frames.nextAsSaid(nextFrame, groupEnd, limit);
+        return framesLeft > 0 && frames.areWhole(framesLeft - 1, end, groupEnd, limit) ? end : -1;
     }
 
     /** Passes what is left of a group that ends before a record. */
@@ -222,11 +241,16 @@ public final class RecordWalk {
     }
 
     private CorruptLogException damaged(long offset, String found) {
+        return damaged(offset, found, lastHidden(id + 1));
+    }
+
+    private CorruptLogException damaged(long offset, String found, long last) {
         long first = id + 1;
-        long last = lastHidden(first);
         return new CorruptLogException(
                 segment().fileName() + " at byte " + offset + ": " + found + ". Record " + first
-                        + " had been stored, so bytes of this file are damaged; " + Remedy.recordsInside(first, last)
+                        + " had been stored, so bytes of this file are damaged; "
+                        + (first == last ? "" : "at most ")
+                        + Remedy.recordsInside(first, last)
                         + " may be lost. " + Remedy.restoreOrDrop(first),
                 segment().fileName(),
                 offset,

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.Checksum;
@@ -9,6 +10,7 @@ import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -73,7 +75,7 @@ class AuditTest {
     }
 
     @Test
-    void everyFlippedBitIsFoundAndCostsTheRestOfItsGroup() throws IOException {
+    void everyFlippedBitIsFoundAndCostsOneRecordUnlessItIsOfALength() throws IOException {
         TestSegment segment = written();
         byte[] bytes = segment.bytes();
         for (TestSegment.Group group : segment.groups) {
@@ -93,7 +95,12 @@ class AuditTest {
                     assertThat(damages)
                             .as("record %d, byte %d", record.id(), at)
                             .hasSize(1);
-                    assertDamage(damages.get(0), record.offset(), record.id(), lastId);
+                    boolean ofTheLength = at >= record.offset() + 4 && at < record.offset() + 8;
+                    assertDamage(damages.get(0), record.offset(), record.id(), ofTheLength ? lastId : record.id());
+                    if (ofTheLength && record.id() < lastId) {
+                        assertThat(damages.get(0))
+                                .hasMessageContaining(". Its length may be damaged, so at most records ");
+                    }
                     bytes[at] ^= 4;
                 }
             }
@@ -116,13 +123,13 @@ class AuditTest {
         segment.bytes()[(int) segment.groups.get(3).offset()] ^= 1;
         List<CorruptLogException> damages = audit(segment);
         assertThat(damages).hasSize(3);
-        assertDamage(damages.get(0), segment.records().get(1).offset(), 101, 102);
+        assertDamage(damages.get(0), segment.records().get(1).offset(), 101, 101);
         assertDamage(damages.get(1), segment.groups.get(1).offset(), 103, 103);
         assertDamage(damages.get(2), segment.groups.get(3).offset(), 105, 105);
         assertThat(damages.get(0))
                 .hasMessage(segment.segment.fileName() + " at byte "
                         + segment.records().get(1).offset()
-                        + ": the frame of record 101 is not whole. Records 101 to 102 had been stored and can not be read any more. "
+                        + ": the frame of record 101 is not whole. Record 101 had been stored and can not be read any more. "
                         + Remedy.restoreOrDrop(101));
         assertThat(damages.get(1))
                 .hasMessage(segment.segment.fileName() + " at byte "
@@ -131,6 +138,32 @@ class AuditTest {
                         + ". No record is lost, but bytes that had been stored are damaged, and whoever reads past them may stop. "
                         + Remedy.restoreOrDrop(103));
         assertThat(damages.get(2)).hasMessageContaining(". Record 105 had been stored and can not be read any more. ");
+    }
+
+    /** One flipped byte of 200,000 records in few groups was told as thousands of records that cannot be read. */
+    @Test
+    void damagedRecordsOfALargeGroupAreCountedAndTheOthersAreRead() throws IOException {
+        String[] records = new String[2000];
+        Arrays.setAll(records, i -> "record " + i);
+        TestSegment segment =
+                new TestSegment(128 << 10).write("before").write(records).write("behind");
+        for (int damaged : new int[] {5, 700, 701, 1999}) {
+            segment.bytes()[(int) segment.records().get(1 + damaged).offset() + 10] ^= 1;
+        }
+        assertThat(audit(segment))
+                .extracting(CorruptLogException::firstIdAtRisk, CorruptLogException::lastIdAtRisk)
+                .containsExactly(tuple(106L, 106L), tuple(801L, 801L), tuple(802L, 802L), tuple(2100L, 2100L));
+    }
+
+    /** The length that is read instead of 8 bytes is 24: the frame of the next record, too. So the number of frames tells, and their bytes do not. */
+    @Test
+    void lengthThatLeadsToTheFrameAfterTheNextIsNotTakenForRight() throws IOException {
+        TestSegment segment = new TestSegment(8192).write("01234567", "12345678", "23456789", "34567890");
+        segment.bytes()[(int) segment.records().get(1).offset() + 4] ^= 16;
+        assertThat(audit(segment))
+                .singleElement()
+                .extracting(CorruptLogException::firstIdAtRisk, CorruptLogException::lastIdAtRisk)
+                .containsExactly(101L, 103L);
     }
 
     @Test

@@ -184,9 +184,36 @@ class RecordWalkTest {
             assertThat(e)
                     .hasMessageMatching("00000005-0000000000000064\\.seg at byte " + damaged.offset()
                             + ": frame of record 105 has checksum 0x[0-9a-f]{8}, expected 0x[0-9a-f]{8} \\(600 bytes\\)"
-                            + "\\. Record 105 had been stored, so bytes of this file are damaged; records 105 to 107 "
+                            + "\\. Record 105 had been stored, so bytes of this file are damaged; record 105 "
                             + "may be lost\\. Restore the log from a copy, or run `holdfast repair <dir> --drop-from 105` "
                             + "to see what it costs to give up record 105 and all behind it\\.");
+        }
+    }
+
+    @Test
+    void damagedRecordHidesNoOtherOfItsGroupUnlessItsLengthMayBeWrong() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("01234567", "12345678", "23456789", "34567890");
+        int damaged = (int) test.records().get(1).offset();
+        test.bytes()[damaged + 10] ^= 1;
+        for (int id : new int[] {102, 103}) {
+            RecordWalk walk = walk(test, id);
+            walk.next(LENGTH);
+            assertShows(walk, test.records().get(id - 100));
+        }
+        assertThatThrownBy(() -> walk(test, 101).next(LENGTH))
+                .isInstanceOfSatisfying(
+                        CorruptLogException.class,
+                        e -> assertThat(e.lastIdAtRisk()).isEqualTo(101));
+        test.bytes()[damaged + 10] ^= 1;
+        // 24 bytes, not 8: the frame of record 102, too. Taken for right it would show record 103 as 102.
+        test.bytes()[damaged + 4] ^= 16;
+        for (int id : new int[] {101, 102, 103}) {
+            assertThatThrownBy(() -> walk(test, id).next(LENGTH))
+                    .isInstanceOfSatisfying(CorruptLogException.class, e -> {
+                        assertThat(e.firstIdAtRisk()).isEqualTo(101);
+                        assertThat(e.lastIdAtRisk()).isEqualTo(103);
+                        assertThat(e).hasMessageContaining("at most records 101 to 103 may be lost");
+                    });
         }
     }
 
