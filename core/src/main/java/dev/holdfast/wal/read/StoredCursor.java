@@ -94,7 +94,7 @@ public final class StoredCursor implements LogCursor {
             }
             long nap = Math.min(left, growth.lookAgainNanos());
             long unused = published.await(this::isWorthALook, nap);
-            left -= nap - Math.max(0, unused);
+            left -= nap - unused;
             start = growth.nanoTime();
         }
         return true;

@@ -73,9 +73,13 @@ public final class Observer implements AutoCloseable {
                 return seen;
             } catch (IOException e) {
                 close();
-                forget();
-                if (attempt == ATTEMPTS || (segmentNames(files).equals(segmentNames(storage.list())) && attempt > 1)) {
-                    throw e;
+                stamp = Optional.empty();
+                thorough = true;
+                if (attempt == ATTEMPTS || segmentNames(files).equals(segmentNames(storage.list()))) {
+                    forget();
+                    if (attempt > 1) {
+                        throw e;
+                    }
                 }
             }
         }
@@ -170,6 +174,7 @@ public final class Observer implements AutoCloseable {
         if (survey.isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }
+        survey.addSuccessors(storage);
         SegmentHeader newest = survey.newest();
         Catalog before = catalog;
         if (before != null) {

@@ -3,10 +3,12 @@ package dev.holdfast.wal.recovery;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.UnsupportedFormatException;
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
@@ -86,6 +88,21 @@ public record Survey(
         headers.keySet().removeAll(twins);
         removeStrangers(headers, damages);
         return new Survey(headers, files, damages);
+    }
+
+    /** Adds the segments that came while the files were listed: each footer leads to the next one. A listing of many takes longer than a roll. */
+    void addSuccessors(Storage storage) throws IOException {
+        Optional<Footer> footer = Footers.read(storage, newest());
+        while (footer.isPresent()) {
+            SegmentName next =
+                    new SegmentName(footer.get().successorEpoch(), footer.get().nextId());
+            Optional<StoredFile> file = storage.find(next.fileName());
+            if (next.epoch() <= newest().epoch() || file.isEmpty()) {
+                return;
+            }
+            headers.put(next.epoch(), header(storage, file.get(), next, new Checksum()));
+            footer = Footers.read(storage, newest());
+        }
     }
 
     public boolean isEmpty() {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Window {
     private static final int SMALLEST_CAPACITY = 4 << 10;
     private static final int FIRST_CAPACITY = 64 << 10;
-    private static final int KEPT_CAPACITY = 1 << 20;
+    private static final int KEPT_CAPACITY = 256 << 10;
 
     private static final ByteBuffer NONE = ByteBuffer.allocateDirect(0);
 

@@ -129,7 +129,7 @@ class WindowTest {
         window.look(file);
         window.widen();
         ByteBuffer wide = window.buffer();
-        assertThat(wide.capacity()).isEqualTo(1 << 20);
+        assertThat(wide.capacity()).isEqualTo(256 << 10);
         window.widen();
         assertThat(window.buffer()).isSameAs(wide);
         assertAt(0, 1000, 1000);
