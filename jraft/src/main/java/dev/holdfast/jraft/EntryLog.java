@@ -1,5 +1,6 @@
 package dev.holdfast.jraft;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
@@ -32,7 +33,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Full disk.</b> A log refuses an append with {@link DiskFullException}, and truncate, trim and reset work. So an
  * append here is refused, the cuts work, and a reset does without what it would have to append: see {@link #reset}.
- * After a refusal the storage stays usable.
+ * After a refusal, for this or another reason ({@link CallRefusedException}), the storage stays usable.
  *
  * <p>Reading is safe from any thread; changes wait for each other.
  */
@@ -95,8 +96,7 @@ final class EntryLog {
         }
         OptionalLong reset = notes.unfinishedReset();
         if (reset.isPresent()) {
-            resetEntries(reset.getAsLong());
-            notes.endReset();
+            finishReset(reset.getAsLong());
         }
     }
 
@@ -185,9 +185,9 @@ final class EntryLog {
      *
      * @throws IllegalArgumentException if an index is below the first, indexes do not rise, or too many are left out;
      *     nothing was changed
-     * @throws DiskFullException if there is no room, or the entries before these were refused for want of room: a
-     *     filler in their place would pass for a gap that the caller left. No entry was written, and the storage stays
-     *     usable. If the first index existed, it may have been cut off
+     * @throws CallRefusedException if a log refused its part, or the entries before these were refused: a filler in
+     *     their place would pass for a gap that the caller left. No entry was written, and the storage stays usable. If
+     *     the first index existed, it may have been cut off
      */
     void append(List<EncodedEntry> batch) throws IOException {
         if (batch.isEmpty()) {
@@ -209,7 +209,7 @@ final class EntryLog {
             }
             entries.append(records);
             refusedFrom = Long.MAX_VALUE;
-        } catch (DiskFullException e) {
+        } catch (CallRefusedException e) {
             refusedFrom = Math.min(refusedFrom, batch.get(0).index());
             throw e;
         } finally {
@@ -217,11 +217,11 @@ final class EntryLog {
         }
     }
 
-    private void requireNoRefusedBefore(long index) throws DiskFullException {
+    private void requireNoRefusedBefore(long index) throws CallRefusedException {
         if (index > refusedFrom && refusedFrom >= firstIndex()) {
-            throw new DiskFullException(
+            throw new CallRefusedException(
                     "entries from " + index + " on were refused, because those from " + refusedFrom
-                            + " on were refused before them on a full disk. Append from " + refusedFrom + " on again.",
+                            + " on were refused before them. Append from " + refusedFrom + " on again.",
                     null);
         }
     }
@@ -329,8 +329,7 @@ final class EntryLog {
         changing.lock();
         try {
             if (beginReset(nextIndex)) {
-                resetEntries(nextIndex);
-                notes.endReset();
+                finishReset(nextIndex);
             } else {
                 // One atomic call needs no note. The sync is for durability below power loss.
                 entries.reset(nextIndex);
@@ -353,6 +352,18 @@ final class EntryLog {
         }
     }
 
+    private void finishReset(long nextIndex) throws IOException {
+        try {
+            resetEntries(nextIndex);
+            notes.endReset();
+        } catch (CallRefusedException e) {
+            // No refusal for the caller: what was appended now would be gone at the next opening.
+            throw new IOException(
+                    "the reset to " + nextIndex + " was begun and will be done at the next opening: " + e.getMessage(),
+                    e);
+        }
+    }
+
     private void resetEntries(long nextIndex) throws IOException {
         if (read(nextIndex).isPresent()) {
             entries.truncate(nextIndex);
@@ -372,14 +383,18 @@ final class EntryLog {
         try {
             entries.append(LogRecord.wrap(
                     index, StoredEntry.whole(codec.placeholder(index).bytes())));
-        } catch (DiskFullException e) {
+        } catch (CallRefusedException e) {
             // The first index is right without it.
         }
     }
 
     private void forget() throws IOException {
-        notes.forgetBelow(firstIndex());
-        pieces.trimTo(notes.firstPieceInUse());
+        try {
+            notes.forgetBelow(firstIndex());
+            pieces.trimTo(notes.firstPieceInUse());
+        } catch (CallRefusedException e) {
+            // The cut is made: notes and pieces that nothing needs any more go with the next one.
+        }
     }
 
     /** Closes all logs, whichever of them fail. Idempotent. */

@@ -5,8 +5,8 @@ import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.util.Describer;
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
-import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.file.Durability;
 import dev.holdfast.wal.file.FileLogOptions;
 import java.io.File;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * JRaft's view of an {@link EntryLog}. What fails here is answered as JRaft expects it, by {@code false}, 0 or null,
  * upon which the node reports an error and stops; why it failed is logged.
  *
- * <p>A full disk is no failure: an append is refused and changes nothing, trimming makes room, and appends go on. (The
+ * <p>A refusal is no failure. On a full disk an append changes nothing, trimming makes room, and appends go on. (The
  * node itself goes into its error state all the same, and stays in it until it is started again.)
  *
  * <p>The first failure is the last: from then on nothing is changed any more. JRaft takes an entry that cannot be read
@@ -53,7 +53,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     private volatile @Nullable Opened opened;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     // Why the last change was refused; null once one succeeded.
-    private volatile @Nullable DiskFullException refusal;
+    private volatile @Nullable CallRefusedException refusal;
 
     HoldfastLogStorage(Path path, boolean sync, int segmentBytes) {
         this.path = path;
@@ -260,10 +260,10 @@ final class HoldfastLogStorage implements LogStorage, Describer {
             change.make(now.log());
             refusal = null;
             return true;
-        } catch (DiskFullException e) {
+        } catch (CallRefusedException e) {
             refusal = e;
             LOG.error(
-                    "Cannot {} in {}: {} The node goes into its error state and stays in it: make room on the disk, then start the node again.",
+                    "Cannot {} in {}: {} The node goes into its error state and stays in it: remove the cause, then start the node again.",
                     what,
                     path + File.separator,
                     e.getMessage(),
@@ -307,7 +307,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         if (earlier != null) {
             out.print("  failed: ").println(earlier);
         }
-        DiskFullException refused = refusal;
+        CallRefusedException refused = refusal;
         if (refused != null) {
             out.print("  refused: ").println(refused);
         }

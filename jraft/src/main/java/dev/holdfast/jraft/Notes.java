@@ -1,6 +1,6 @@
 package dev.holdfast.jraft;
 
-import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import java.io.IOException;
@@ -75,14 +75,14 @@ final class Notes {
     }
 
     /**
-     * Notes that the reset, whose note is the newest one, is done. If there is no room to say so, removes the note of
+     * Notes that the reset, whose note is the newest one, is done. If that is refused, removes the note of
      * the reset, which says the same and works on a full disk: with the note left in place the next opening would reset
      * entries that were appended since.
      */
     void endReset() throws IOException {
         try {
             add(List.of(new Note.ResetDone()));
-        } catch (DiskFullException e) {
+        } catch (CallRefusedException e) {
             log.truncate(noted.getLast().id() - 1);
             noted.removeLast();
         }

@@ -3,6 +3,7 @@ package dev.holdfast.jraft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogRecord;
 import java.io.IOException;
@@ -294,7 +295,7 @@ class EntryLogCrashTest {
                 boolean refused = false;
                 try {
                     change.make(log);
-                } catch (DiskFullException e) {
+                } catch (CallRefusedException e) {
                     assertThat(change).isInstanceOf(Append.class);
                     refused = true;
                 }
@@ -319,6 +320,55 @@ class EntryLogCrashTest {
     }
 
     @Test
+    void refusedCallChangesNothingOrStopsTheStorage() throws IOException {
+        System.out.println("EntryLogCrashTest: rerun with -Dholdfast.seed=" + seed);
+        for (int life = 0; life < LIVES; life++) {
+            List<Change> changes = life(new SplittableRandom(seed + life));
+            int refusedAt = 1;
+            try {
+                while (liveWithARefusal(changes, refusedAt)) {
+                    refusedAt++;
+                }
+            } catch (AssertionError | RuntimeException | IOException e) {
+                throw new AssertionError(
+                        "life " + life + " of seed " + seed + ", call " + refusedAt + " refused: " + changes, e);
+            }
+        }
+    }
+
+    /**
+     * Lives on past one refused call, unless the storage has to be opened again after it.
+     *
+     * @return whether it came to that call
+     */
+    private static boolean liveWithARefusal(List<Change> changes, int refusedAt) throws IOException {
+        Disk disk = new Disk();
+        EntryLog log = disk.open();
+        disk.time.failAt(Integer.MAX_VALUE, false);
+        disk.time.refuseAt(refusedAt);
+        Model model = Model.empty();
+        for (Change change : changes) {
+            List<Model> possible = List.of(model, change.between(model));
+            try {
+                change.make(log);
+                possible = List.of(change.of(model), change.onFullDisk(model));
+            } catch (CallRefusedException e) {
+                // The log goes on.
+            } catch (IOException e) {
+                assertThat(change).isInstanceOf(Reset.class);
+                possible = List.of(model, change.of(model), change.onFullDisk(model));
+                log = disk.open();
+            }
+            model = shown(log);
+            assertThat(model).as(change.toString()).isIn(possible);
+        }
+        boolean wasRefused = disk.time.calls() >= refusedAt;
+        disk.time.refuseAt(Integer.MAX_VALUE);
+        assertThat(shown(disk.open())).as("opened again").isEqualTo(model);
+        return wasRefused;
+    }
+
+    @Test
     void entriesBehindRefusedOnesAreRefused() throws IOException {
         Disk disk = new Disk();
         EntryLog log = disk.open();
@@ -327,7 +377,7 @@ class EntryLogCrashTest {
         assertThatThrownBy(() -> new Append(3, List.of("D3", "D4")).make(log)).isInstanceOf(DiskFullException.class);
         disk.time.fullFrom(Integer.MAX_VALUE);
         assertThatThrownBy(() -> new Append(5, List.of("D5")).make(log))
-                .isInstanceOf(DiskFullException.class)
+                .isInstanceOf(CallRefusedException.class)
                 .hasMessageContaining("from 3 on");
         assertThat(log.lastIndex()).isEqualTo(2);
         new Append(3, List.of("D3", "D4")).make(log);

@@ -1,5 +1,6 @@
 package dev.holdfast.jraft;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.memory.MemoryLog;
@@ -23,6 +24,7 @@ final class StoppedTime {
 
     private int calls;
     private int fullFrom = Integer.MAX_VALUE;
+    private int refusedAt = Integer.MAX_VALUE;
     private int failsAt = Integer.MAX_VALUE;
     private boolean afterTheCall;
     private boolean failed;
@@ -50,6 +52,9 @@ final class StoppedTime {
                                 return method.invoke(log, arguments);
                             }
                             before();
+                            if (calls == refusedAt) {
+                                throw new CallRefusedException("too many open files", null);
+                            }
                             if (calls >= fullFrom && APPENDS.contains(method.getName())) {
                                 throw new DiskFullException("no room", null);
                             }
@@ -82,6 +87,11 @@ final class StoppedTime {
 
     void neverFail() {
         failAt(Integer.MAX_VALUE, false);
+    }
+
+    /** Refuses this one call, whatever it is, counted as for {@link #failAt}. */
+    void refuseAt(int call) {
+        refusedAt = call;
     }
 
     /** Makes the disk full from this call on, counted as for {@link #failAt}. */
