@@ -32,6 +32,8 @@ public final class BookKeeperConnection implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 1000;
     private static final int FIRST_PAUSE_MILLIS = 50;
     private static final int LAST_CONFIRMED_MILLIS = 100;
+    private static final int LEAST_BYTES_IN_FLIGHT = 8 << 20;
+    private static final int MOST_BYTES_IN_FLIGHT = 512 << 20;
 
     private final String metadataServiceUri;
     private final String metadataPath;
@@ -54,7 +56,8 @@ public final class BookKeeperConnection implements AutoCloseable {
         this.zooKeeper = zooKeeper;
         this.client = client;
         this.metadata = new ZooKeeperMetadata(zooKeeper, options.metadataPath(), ZkUtils.getACLs(configuration));
-        this.ledgers = new BookKeeperLedgers(client, IN_A_THREAD, cluster.id(), new Rights(zooKeeper, cluster.root()));
+        this.ledgers = new BookKeeperLedgers(
+                client, IN_A_THREAD, cluster.id(), new Rights(zooKeeper, cluster.root()), maxBytesInFlight(options));
     }
 
     private static final Executor IN_A_THREAD = task -> {
@@ -64,7 +67,9 @@ public final class BookKeeperConnection implements AutoCloseable {
     };
 
     /**
-     * Connects to the cluster of these options; the name of the log and what concerns only it do not matter.
+     * Connects to the cluster of these options; the name of the log and what concerns only it do not matter. All logs that use the connection have together at
+     * most {@link BookKeeperLogOptions#maxBytesInFlight} of these options on their way to bookies, or 8 MiB if that is less, and memory keeps at most twice
+     * as much for a bookie that takes nothing.
      *
      * @throws UnusableClusterException if there is no cluster at the path of the URI, no server of ZooKeeper has a known host name, or this client has no
      *     permission
@@ -99,6 +104,11 @@ public final class BookKeeperConnection implements AutoCloseable {
         }
     }
 
+    /** How many bytes all logs of a connection may have sent, and not yet acknowledged. */
+    private static int maxBytesInFlight(BookKeeperLogOptions options) {
+        return (int) Math.max(LEAST_BYTES_IN_FLIGHT, Math.min(MOST_BYTES_IN_FLIGHT, options.maxBytesInFlight()));
+    }
+
     static ClientConfiguration configuration(BookKeeperLogOptions options) {
         ClientConfiguration configuration = new ClientConfiguration();
         options.configuration().accept(configuration);
@@ -114,6 +124,15 @@ public final class BookKeeperConnection implements AutoCloseable {
         configuration.setAddEntryQuorumTimeout(seconds + 1);
         // One bookie that is slow or gone is not replaced in the midst of a segment as long as the ack quorum answers.
         configuration.setDelayEnsembleChange(true);
+        // The client sends nothing more to a bookie that takes nothing, once so much waits for it in memory. Entries
+        // that
+        // are in flight fill half of that at most, so a bookie misses entries only if it is that far behind the others.
+        int mostForABookie = 2 * maxBytesInFlight(options);
+        configuration.setClientWriteBufferHighWaterMark(mostForABookie);
+        configuration.setClientWriteBufferLowWaterMark(mostForABookie / 2);
+        configuration.setWaitTimeoutOnBackpressureMillis(0);
+        // What waits is freed with the connection to such a bookie.
+        configuration.setTcpUserTimeoutMillis(seconds * 1000);
         // Its own throttle blocks whoever appends, without a bound. What is in flight we limit ourselves.
         configuration.setThrottleValue(0);
         // Otherwise a reader elsewhere learns of a record only with the next one.

@@ -14,8 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.apache.bookkeeper.client.BookKeeper;
+import org.apache.bookkeeper.client.ClientContext;
 import org.apache.bookkeeper.client.api.BKException;
 import org.apache.bookkeeper.client.api.DigestType;
 import org.apache.bookkeeper.client.api.LedgerEntries;
@@ -25,6 +27,7 @@ import org.apache.bookkeeper.client.api.LedgersIterator;
 import org.apache.bookkeeper.client.api.ListLedgersResult;
 import org.apache.bookkeeper.client.api.ReadHandle;
 import org.apache.bookkeeper.client.api.WriteHandle;
+import org.apache.bookkeeper.net.BookieId;
 import org.jspecify.annotations.Nullable;
 
 /** The ledgers of a BookKeeper cluster. */
@@ -41,13 +44,16 @@ final class BookKeeperLedgers implements Ledgers {
     private final Executor background;
     private final String clusterId;
     private final Rights rights;
+    private final InFlight inFlight;
 
     /**
      * The ledgers that a client reaches.
      *
      * @param background for what blocks
+     * @param maxBytesInFlight how much may be sent and not acknowledged, in all
      */
-    BookKeeperLedgers(BookKeeper client, Executor background, String clusterId, Rights rights) {
+    BookKeeperLedgers(BookKeeper client, Executor background, String clusterId, Rights rights, long maxBytesInFlight) {
+        this.inFlight = new InFlight(maxBytesInFlight);
         this.client = client;
         this.background = background;
         this.clusterId = clusterId;
@@ -78,9 +84,9 @@ final class BookKeeperLedgers implements Ledgers {
                 .execute()
                 .whenComplete((handle, e) -> {
                     if (e == null) {
-                        created.complete(new Written(handle));
+                        created.complete(new Written(handle, inFlight, client.getClientCtx()));
                     } else {
-                        var explained = rights.explain(ours(e)).thenAccept(created::completeExceptionally);
+                        var unusedExplanation = rights.explain(ours(e)).thenAccept(created::completeExceptionally);
                     }
                 });
         return created;
@@ -306,27 +312,96 @@ final class BookKeeperLedgers implements Ledgers {
         }
     }
 
-    /** A ledger that is written. */
-    private static final class Written implements WritableLedger {
-        private final WriteHandle handle;
+    /** What all ledgers of a client have sent and no ack quorum has answered, in bytes. */
+    static final class InFlight {
+        private final long limit;
+        private final AtomicLong bytes = new AtomicLong();
 
-        Written(WriteHandle handle) {
+        InFlight(long limit) {
+            this.limit = limit;
+        }
+
+        boolean hasRoom() {
+            return bytes.get() < limit;
+        }
+    }
+
+    /** A ledger that is written. */
+    static final class Written implements WritableLedger {
+        /** What an entry takes on its way beside its bytes: its request, and how Netty counts it. */
+        private static final int OVERHEAD_BYTES = 256;
+
+        private final WriteHandle handle;
+        private final InFlight inFlight;
+        private final ClientContext context;
+
+        // Guarded by this: what this ledger has in flight, until it is ended. Of such a ledger an answer may never
+        // come.
+        private long sent;
+        private boolean ended;
+
+        Written(WriteHandle handle, InFlight inFlight, ClientContext context) {
             this.handle = handle;
+            this.inFlight = inFlight;
+            this.context = context;
         }
 
         @Override
         public void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> told) {
-            var unused = handle.appendAsync(Unpooled.wrappedBuffer(entry)).whenComplete((id, e) -> {
-                if (e == null) {
-                    told.accept(id, null);
-                } else {
-                    told.accept(-1L, ledgerException(e));
+            long bytes = (long) entry.length + OVERHEAD_BYTES;
+            count(bytes);
+            boolean begun = false;
+            try {
+                var unused = handle.appendAsync(Unpooled.wrappedBuffer(entry)).whenComplete((id, e) -> {
+                    count(-bytes);
+                    if (e == null) {
+                        told.accept(id, null);
+                    } else {
+                        told.accept(-1L, ledgerException(e));
+                    }
+                });
+                begun = true;
+            } finally {
+                if (!begun) {
+                    count(-bytes);
                 }
-            });
+            }
+        }
+
+        private synchronized void count(long bytes) {
+            if (!ended) {
+                sent += bytes;
+                inFlight.bytes.addAndGet(bytes);
+            }
+        }
+
+        private synchronized void end() {
+            count(-sent);
+            ended = true;
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return inFlight.hasRoom();
+        }
+
+        @Override
+        public boolean hasSlowBookie() {
+            boolean slow = false;
+            List<BookieId> bookies =
+                    handle.getLedgerMetadata().getAllEnsembles().lastEntry().getValue();
+            for (BookieId bookie : bookies) {
+                if (!context.getBookieClient().isWritable(bookie, ledgerId())) {
+                    slow = true;
+                    context.getBookieWatcher().quarantineBookie(bookie);
+                }
+            }
+            return slow;
         }
 
         @Override
         public CompletableFuture<Long> seal() {
+            end();
             return failingAsOurs(handle.closeAsync()).thenCompose(ignored -> {
                 LedgerMetadata metadata = handle.getLedgerMetadata();
                 if (!metadata.isClosed()) {

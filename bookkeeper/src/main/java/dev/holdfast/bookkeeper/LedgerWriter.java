@@ -104,8 +104,12 @@ final class LedgerWriter {
         Deadline deadline = append.deadline();
         if (old.isRightPlace(append) && !old.isFull()) {
             Created full = createFull(deadline);
-            old.triedFull();
+            old.triedAnother();
             if (full == null) {
+                return;
+            }
+            if (full.ledger().hasSlowBookie()) {
+                discard(full.ledger()); // there are not enough others
                 return;
             }
             try {

@@ -80,6 +80,15 @@ interface Ledgers {
          */
         void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> told);
 
+        /** Whether another entry may be sent now: what was sent and is not acknowledged, by all writers of this client together, has a limit. */
+        boolean hasRoom();
+
+        /**
+         * Whether a bookie of this ledger has stopped to take what is sent to it. It misses entries from then on. New ledgers are made without such a bookie
+         * if there are enough others.
+         */
+        boolean hasSlowBookie();
+
         /** Ends the ledger behind the last acknowledged entry, for good, and says how many there are. */
         CompletableFuture<Long> seal();
     }

@@ -3,12 +3,12 @@ package dev.holdfast.bookkeeper;
 import dev.holdfast.bookkeeper.Ledgers.WritableLedger;
 import dev.holdfast.bookkeeper.Stage.Append;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger that is written, and what is known of it. */
 final class Pipe {
-    private static final Duration TRY_FULL_AGAIN = Duration.ofSeconds(10);
+    private static final long LOOK_FOR_ROOM_NANOS = 1_000_000;
 
     private final Writer.Settings settings;
     private final WritableLedger ledger;
@@ -17,7 +17,7 @@ final class Pipe {
     private final Runnable signal;
     private long sent;
     private long sentBytes;
-    private long triedFullNanos = System.nanoTime();
+    private long triedAnotherNanos = System.nanoTime();
     private long quietSinceNanos;
     private long acknowledgedBefore;
     private volatile long acknowledged;
@@ -58,9 +58,9 @@ final class Pipe {
         return trouble;
     }
 
-    /** Enough bookies were asked for, and were not there. */
-    void triedFull() {
-        triedFullNanos = System.nanoTime();
+    /** Another ledger was tried, and was not better. */
+    void triedAnother() {
+        triedAnotherNanos = System.nanoTime();
     }
 
     boolean isRightPlace(Append append) {
@@ -72,8 +72,13 @@ final class Pipe {
     }
 
     boolean takes(Append append) {
-        boolean tryFull = degraded && System.nanoTime() - triedFullNanos > TRY_FULL_AGAIN.toNanos();
-        return isRightPlace(append) && !isFull() && !tryFull;
+        return isRightPlace(append) && !isFull() && !triesAnother();
+    }
+
+    /** Whether it is time to look for another ledger, since this one has too few bookies or one that takes nothing. */
+    private boolean triesAnother() {
+        return System.nanoTime() - triedAnotherNanos > settings.tryAnother().toNanos()
+                && (degraded || ledger.hasSlowBookie());
     }
 
     /**
@@ -87,10 +92,19 @@ final class Pipe {
         }
         append.placeAt(segment, sent);
         for (byte[] entry : append.entries()) {
+            awaitRoom();
             deadline.checkAcknowledgement(settings.timeout()); // a client may block for each entry
             sent++;
             sentBytes += entry.length;
             ledger.append(entry, this::told);
+        }
+    }
+
+    /** Waits while too much of all logs is in flight, but not for a ledger that is broken. */
+    private void awaitRoom() {
+        while (!ledger.hasRoom() && !isBroken()) {
+            LockSupport.parkNanos(this, LOOK_FOR_ROOM_NANOS);
+            var unused = Thread.interrupted(); // which is nobody's
         }
     }
 

@@ -35,6 +35,11 @@ final class Writer {
             return timeout.dividedBy(4);
         }
 
+        /** After how long another ledger is tried if this one lacks a bookie. */
+        Duration tryAnother() {
+            return timeout.dividedBy(6);
+        }
+
         /** How long a call may take. */
         Duration longestCall() {
             return timeout.multipliedBy(2);

@@ -8,12 +8,15 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogFencedException;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -180,6 +183,39 @@ class ClusterChaosTest {
                 log.close();
             }
         }
+    }
+
+    @Test
+    void bookieThatTakesNothingFillsNoMemory() throws Exception {
+        BookKeeperLogOptions options = BookKeeperLogOptions.builder(cluster.uri(), "hung")
+                .maxBytesInFlight(8 << 20)
+                .timeout(ProcessCluster.TIMEOUT)
+                .build();
+        long most = 0;
+        int count = 1024;
+        try (BookKeeperConnection connection = BookKeeperConnection.open(options);
+                Log log = BookKeeperLog.open(connection, options)) {
+            log.append(ByteBuffer.allocate(8));
+            cluster.stopABookieOf("hung");
+            Deque<CompletableFuture<Long>> inFlight = new ArrayDeque<>();
+            for (int i = 0; i < count; i++) {
+                inFlight.add(log.appendAsync(ByteBuffer.allocate(64 << 10)));
+                if (inFlight.size() > 100) {
+                    inFlight.remove().get();
+                }
+                most = Math.max(most, PooledByteBufAllocator.DEFAULT.pinnedDirectMemory());
+            }
+            for (CompletableFuture<Long> each : inFlight) {
+                each.get();
+            }
+            assertThat(log.lastId()).hasValue(1L + count);
+        }
+        System.out.println("a bookie that takes nothing: at most " + (most >> 20) + " MiB of " + (count * 64L >> 10)
+                + " MiB kept for bookies");
+        // Twice what may be in flight for the one that takes nothing, and what is in flight for each of the others: 32
+        // MiB,
+        // as the client counts them. Without a limit it was all that was sent.
+        assertThat(most).isLessThan(48 << 20);
     }
 
     private static BookKeeperLogOptions impatient(String logName) {

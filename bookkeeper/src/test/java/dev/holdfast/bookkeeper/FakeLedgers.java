@@ -70,6 +70,8 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     private boolean creationsAreLate;
     private final List<Runnable> lateCreations = new ArrayList<>();
     private Runnable whenDeleted = () -> {};
+    private volatile boolean hasRoom = true;
+    private long firstWithoutSlowBookie;
     private volatile long answerNanos;
     private volatile long appendNanos;
 
@@ -139,6 +141,21 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     /** The next deletion of a ledger does this when the ledger is gone. */
     synchronized void whenDeleted(Runnable action) {
         whenDeleted = action;
+    }
+
+    /** A bookie of all ledgers before this one takes nothing. */
+    synchronized void slowBookieBefore(long ledgerId) {
+        firstWithoutSlowBookie = ledgerId;
+    }
+
+    /** Whether the client has room for more entries. */
+    void room(boolean newHasRoom) {
+        hasRoom = newHasRoom;
+    }
+
+    /** How many ledgers were made, also those that are gone. */
+    synchronized long made() {
+        return nextLedgerId;
     }
 
     /** Bookies take this long for each entry. */
@@ -415,6 +432,18 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
             pause(appendNanos);
             long number = sent++;
             answers.execute(() -> answer(number, entry.clone(), told));
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return hasRoom;
+        }
+
+        @Override
+        public boolean hasSlowBookie() {
+            synchronized (FakeLedgers.this) {
+                return id < firstWithoutSlowBookie;
+            }
         }
 
         private void answer(long number, byte[] entry, BiConsumer<Long, LedgerException> told) {

@@ -11,6 +11,7 @@ import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.bookkeeper.client.api.WriteHandle;
 import org.apache.bookkeeper.conf.ClientConfiguration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -298,6 +300,102 @@ class OverloadTest {
             each.join();
         }
         assertThat(callers.admitted).isEmpty();
+    }
+
+    // slow bookies
+
+    private Log openWithLargeSegments() throws IOException {
+        return world.open(BookKeeperLogOptions.builder("zk+hierarchical://nowhere/ledgers", world.logName)
+                .timeout(FakeWorld.TIMEOUT)
+                .build());
+    }
+
+    @Test
+    void segmentOfABookieThatTakesNothingIsLeftForAnother() throws Exception {
+        try (Log log = openWithLargeSegments()) {
+            log.append(record(1));
+            world.ledgers.slowBookieBefore(2);
+            long last = 1;
+            while (world.state().segments().size() == 1) {
+                log.append(record(++last));
+            }
+            assertThat(world.state().last().ledgerId()).isEqualTo(2);
+            assertThat(world.ledgers.ids()).containsExactly(0L, 2L); // one more was tried, and was not better
+            assertHolds(log, last);
+        }
+    }
+
+    @Test
+    void bookieThatCannotBeAvoidedCostsNoSegments() throws Exception {
+        try (Log log = openWithLargeSegments()) {
+            log.append(record(1));
+            world.ledgers.slowBookieBefore(Long.MAX_VALUE);
+            long last = 1;
+            while (world.ledgers.made() < 4) {
+                log.append(record(++last));
+            }
+            assertThat(world.state().segments()).hasSize(1);
+            assertThat(world.ledgers.ids()).containsExactly(0L);
+            assertHolds(log, last);
+        }
+    }
+
+    @Test
+    void entriesWaitWhileTheClientHasNoRoom() throws Exception {
+        try (Log log = world.open()) {
+            log.append(record(1));
+            world.ledgers.room(false);
+            CompletableFuture<Long> held = log.appendAsync(record(2));
+            CompletableFuture<Long> behind = log.appendAsync(record(3));
+            assertThat(log.lastId()).hasValue(1);
+            assertThat(held).isNotDone();
+            world.ledgers.room(true);
+            assertThat(behind.get()).isEqualTo(3);
+            assertThat(held.get()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void clientCountsWhatIsOnItsWayUntilItIsAcknowledgedOrTheLedgerEnds() throws Exception {
+        List<CompletableFuture<Long>> answers = new ArrayList<>();
+        WriteHandle handle = (WriteHandle) Proxy.newProxyInstance(
+                WriteHandle.class.getClassLoader(), new Class<?>[] {WriteHandle.class}, (proxy, method, arguments) -> {
+                    CompletableFuture<Object> answer = new CompletableFuture<>();
+                    if (method.getName().equals("appendAsync")) {
+                        answers.add(answer.thenApply(Long.class::cast));
+                        return answers.get(answers.size() - 1);
+                    }
+                    return answer;
+                });
+        BookKeeperLedgers.InFlight inFlight = new BookKeeperLedgers.InFlight(10_000);
+        BookKeeperLedgers.Written first = new BookKeeperLedgers.Written(handle, inFlight, null);
+        BookKeeperLedgers.Written second = new BookKeeperLedgers.Written(handle, inFlight, null);
+        first.append(new byte[6000], (entry, failed) -> {});
+        assertThat(second.hasRoom()).isTrue();
+        second.append(new byte[6000], (entry, failed) -> {});
+        assertThat(first.hasRoom()).isFalse();
+        answers.get(0).complete(0L);
+        assertThat(first.hasRoom()).isTrue();
+        first.append(new byte[6000], (entry, failed) -> {});
+        assertThat(first.hasRoom()).isFalse();
+        var unused = second.seal(); // it is given up: its answers may never come
+        assertThat(first.hasRoom()).isTrue();
+        answers.get(1).completeExceptionally(new IllegalStateException("late"));
+        first.append(new byte[3000], (entry, failed) -> {});
+        assertThat(first.hasRoom()).isTrue(); // 9,512 bytes: what was late is not counted twice
+        first.append(new byte[1000], (entry, failed) -> {});
+        assertThat(first.hasRoom()).isFalse();
+    }
+
+    @Test
+    void clientSendsNothingMoreToABookieThatIsFarBehind() {
+        ClientConfiguration configuration = BookKeeperConnection.configuration(
+                BookKeeperLogOptions.builder("zk+hierarchical://nowhere/ledgers", "log")
+                        .client(settings -> settings.setWaitTimeoutOnBackpressureMillis(-1))
+                        .build());
+        assertThat(configuration.getWaitTimeoutOnBackpressureMillis()).isZero();
+        assertThat(configuration.getClientWriteBufferHighWaterMark()).isEqualTo(128 << 20);
+        assertThat(configuration.getTcpUserTimeoutMillis()).isEqualTo(7000);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.bookkeeper.client.BookKeeperAdmin;
+import org.apache.bookkeeper.client.api.BookKeeper;
 
 /** ZooKeeper and bookies, each a process of its own, which are killed, stopped, started again and cut off. Its bookies sync what they acknowledge. */
 final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
@@ -228,6 +229,30 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
     void kill(int count) throws Exception {
         for (Node node : bookies.subList(0, count)) {
             node.kill();
+        }
+    }
+
+    /** Stops a bookie that the segment at the end of a log is on: it takes nothing, and its connections stay. */
+    @SuppressWarnings("try") // a close that is interrupted
+    void stopABookieOf(String name) throws Exception {
+        dev.holdfast.bookkeeper.Node node = new dev.holdfast.bookkeeper.Node(
+                connection.metadata(), name, connection.ledgers().clusterId());
+        long ledgerId = node.read(Deadline.after(TIMEOUT)).state().last().ledgerId();
+        try (BookKeeper client = BookKeeper.newBuilder(BookKeeperConnection.configuration(options(name)))
+                .build()) {
+            String first = client.getLedgerMetadata(ledgerId)
+                    .get()
+                    .getAllEnsembles()
+                    .lastEntry()
+                    .getValue()
+                    .get(0)
+                    .toString();
+            for (Node bookie : bookies) {
+                if (first.endsWith(":" + bookie.port)) {
+                    bookie.process.stop();
+                    bookie.stopped = true;
+                }
+            }
         }
     }
 
