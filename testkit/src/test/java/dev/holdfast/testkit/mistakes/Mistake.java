@@ -357,6 +357,37 @@ enum Mistake {
     DOES_NOT_CHECK_WHAT_IT_READS(
             test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
             in("segment/RecordWalk", "if (stored != expected) {", "if (stored != expected && at < 0) {")),
+    ASKS_FOR_NO_PROOF_BESIDE_A_WRITER(
+            test("dev.holdfast.wal.recovery.ObserverTest#damageThatALaterGroupProvesIsToldThoughSomebodyWrites"),
+            in(
+                    "recovery/Observer",
+                    "if (behind.durableId() > tail.lastId() ||",
+                    "if (!written && behind.durableId() > tail.lastId() ||")),
+    TAKES_WHAT_IS_BEING_WRITTEN_FOR_DAMAGE(
+            test("dev.holdfast.wal.recovery.ObserverTest#placeThatIsWholeWhenItIsReadOnceMoreIsNoDamage"),
+            in("recovery/Observer", "tail.proceed(); Recovery.judge(", "Recovery.judge(")),
+    TRUSTS_THE_LENGTH_OF_A_DAMAGED_FRAME(
+            test(
+                    "dev.holdfast.wal.segment.RecordWalkTest#damagedRecordHidesNoOtherOfItsGroupUnlessItsLengthMayBeWrong"),
+            in("segment/RecordWalk", "return framesLeft > 0 && frames", "return framesLeft > 1 || frames")),
+
+    // Readers beside a writer.
+    FOLLOWS_REMOVALS_AT_ITS_END_ALONE(
+            test("dev.holdfast.wal.engine.FollowedLogTest#removedRecordsAreGoneOnceTheLastLookIsTooOld"),
+            in("read/RandomReads", "growth.lookIfStale(); while (true) {", "while (true) {"),
+            in(
+                    "engine/ReadOnlyLog",
+                    "try { lookIfStale(); } catch",
+                    "try { if (reading == null) { lookIfStale(); } } catch")),
+    GOES_ON_WITH_ANOTHER_LOG(
+            test("dev.holdfast.wal.engine.FollowedLogTest#logThatWasReplacedByAnotherIsNeverMixedWithIt"),
+            in(
+                    "recovery/Observer",
+                    "if (!newest.logId().equals(old.logId())) {",
+                    "if (newest.epoch() < 0 && !newest.logId().equals(old.logId())) {")),
+    TRUSTS_A_STAMP_OF_JUST_NOW(
+            test("dev.holdfast.wal.storage.DiskStorageTest#stampOfNamesIsTrustedOnlyWhereALaterChangeGetsAnother"),
+            in("storage/Attributes", "return settled && key != null", "return key != null")),
     ;
 
     private final Finder finder;
