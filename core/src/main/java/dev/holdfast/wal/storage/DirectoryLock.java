@@ -108,17 +108,11 @@ final class DirectoryLock implements AutoCloseable {
      *
      * @throws LogFilesChangedException if the directory was moved, replaced or mounted over, or LOCK was
      */
-    void requireHeld() throws LogFilesChangedException {
-        String found;
-        try {
-            Optional<Object> now = keyOfLock(directory);
-            if (now.equals(key)) return;
-            found = now.map(Object::toString).orElse("none");
-        } catch (IOException e) {
-            found = e.toString();
-        }
+    void requireHeld() throws IOException {
+        Optional<Object> now = keyOfLock(directory);
+        if (now.equals(key)) return;
         throw new LogFilesChangedException(directory + ": is no longer the directory that was locked: expected "
-                + Storage.LOCK_NAME + " " + key.orElse("") + ", found " + found
+                + Storage.LOCK_NAME + " " + key.orElse("") + ", found " + now.orElse("none")
                 + ". It was moved, replaced or mounted over, or " + Storage.LOCK_NAME
                 + " was deleted, while the log was open. Nothing was changed here since this was noticed. What was acknowledged is in the files that"
                 + " were open, wherever they are now. Close the log, put its directory back and open it again.");
