@@ -101,6 +101,24 @@ class MountedDiskTest {
         assertThat(run("cat", log()).outText()).isEqualTo("a\nb\nc\n");
     }
 
+    /** A hole would take blocks when the copy goes on, and a full disk would stop it then. */
+    @Test
+    void aCopyHasABlockForEachByte() throws IOException, InterruptedException {
+        Path log = parent.resolve("original");
+        assertThat(Tool.runProcess("a\nb\nc\n".getBytes(StandardCharsets.US_ASCII), "append", log)
+                        .exitCode())
+                .isZero();
+        assertThat(run("copy", log, disk.resolve("copy")).exitCode()).isZero();
+        try (Stream<Path> files = Files.list(disk.resolve("copy"))) {
+            for (Path file : files.toList()) {
+                Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+                long blocks = Long.parseLong(
+                        new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
+                assertThat(512 * blocks).as(file.toString()).isGreaterThanOrEqualTo(Files.size(file));
+            }
+        }
+    }
+
     private static Tool.Result run(Object... arguments) throws IOException, InterruptedException {
         return Tool.runProcess(new byte[0], arguments);
     }

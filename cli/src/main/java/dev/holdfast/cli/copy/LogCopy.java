@@ -213,7 +213,7 @@ public final class LogCopy implements AutoCloseable {
         }
     }
 
-    /** Copies the first bytes of a file, and makes the copy as long as the file is. */
+    /** Copies the first bytes of a file, and writes zeros behind them, up to the file's length: a hole would take blocks when the log goes on. */
     private void copy(String name, long bytes, long length, LongConsumer progress) throws IOException {
         try (FileChannel from =
                         FileChannel.open(source.resolve(name), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
@@ -227,17 +227,24 @@ public final class LogCopy implements AutoCloseable {
                 if (read < 0) {
                     throw new IOException(source.resolve(name) + " became shorter while it was copied");
                 }
-                chunk.flip();
-                while (chunk.hasRemaining()) {
-                    to.write(chunk);
-                }
+                writeChunk(to);
                 offset += read;
                 progress.accept(read);
             }
-            if (length > bytes) {
-                to.write(ByteBuffer.allocate(1), length - 1);
+            chunk.clear().put(new byte[CHUNK_BYTES]);
+            for (long offset = bytes; offset < length; offset += chunk.limit()) {
+                chunk.clear().limit((int) Math.min(CHUNK_BYTES, length - offset));
+                chunk.position(chunk.limit());
+                writeChunk(to);
             }
             to.force(true);
+        }
+    }
+
+    private void writeChunk(FileChannel to) throws IOException {
+        chunk.flip();
+        while (chunk.hasRemaining()) {
+            to.write(chunk);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -10,6 +11,7 @@ import dev.holdfast.wal.segment.Published;
 import dev.holdfast.wal.segment.Removals;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
+import dev.holdfast.wal.storage.NoSpaceException;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -90,7 +92,7 @@ public final class Tail {
             originWith(group);
             return;
         }
-        if (!writer.hasRoomFor(group.alignedLength()) || optionsChanged()) {
+        if (!writer.hasRoomFor(group.alignedLength()) || optionsChanged() || !isProven(group.alignedLength())) {
             roll(Layout.fileLengthFor(group.alignedLength()));
         }
         reopen();
@@ -105,6 +107,7 @@ public final class Tail {
 
     /** An empty log goes on at another id: an origin that has its first records from birth, so that a crash leaves both or neither. */
     private void originWith(GroupBuffer group) throws IOException {
+        proveFooter();
         if (!published.catalog().isEmpty()) {
             throw new AssertionError("group of record " + group.firstId() + ", expected record " + writer.nextId());
         }
@@ -117,12 +120,37 @@ public final class Tail {
         chain.removeDead();
     }
 
+    /** Whether the tail has blocks for a group of so many bytes, or takes them now. */
+    private boolean isProven(long groupBytes) throws IOException {
+        try {
+            writer.prove(groupBytes);
+            return true;
+        } catch (NoSpaceException e) {
+            return false;
+        }
+    }
+
+    /** Makes sure that the tail can be sealed, before anything else is changed. */
+    private void proveFooter() throws IOException {
+        try {
+            writer.proveFooter();
+        } catch (NoSpaceException e) {
+            throw new DiskFullException(
+                    writer.segment().fileName()
+                            + ": the disk is full, and this file has a hole where the segment's end will be noted: it "
+                            + "was copied by a tool that leaves out zeros. The call was refused and changed nothing. Free some "
+                            + "space and try again.",
+                    e);
+        }
+    }
+
     private boolean optionsChanged() {
         return writer.segment().header().recordLimit() != recordLimit
                 || (writer.segment().header().fileLength() > segmentBytes && writer.isClosedOnDisk());
     }
 
     private void roll(long needed) throws IOException {
+        proveFooter();
         sync();
         long doubled = Math.min(
                 segmentBytes,
@@ -236,6 +264,7 @@ public final class Tail {
         if (catalog.isEmpty() || lastToKeep >= catalog.lastId()) {
             return;
         }
+        proveFooter();
         sync();
         if (lastToKeep < catalog.firstId()) {
             startOver(Math.max(lastToKeep + 1, catalog.firstId()), false);
@@ -260,8 +289,9 @@ public final class Tail {
         if (catalog.isEmpty() || last < catalog.firstId()) {
             return;
         }
+        proveFooter();
         sync();
-        if (writer.hasRoomForMarker()) {
+        if (writer.hasRoomForMarker() && isProven(0)) {
             reopen();
             writer.mark(GroupKind.TRIM, durableId, last, true);
             idle = true;
@@ -281,6 +311,7 @@ public final class Tail {
     }
 
     private void startOver(long nextId, boolean pinned) throws IOException {
+        proveFooter();
         SegmentWriter old = writer;
         writer = chain.origin(nextId, pinned, null, alignment);
         old.close();

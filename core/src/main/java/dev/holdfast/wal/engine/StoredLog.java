@@ -1,5 +1,6 @@
 package dev.holdfast.wal.engine;
 
+import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -16,6 +17,7 @@ import dev.holdfast.wal.recovery.Recovered;
 import dev.holdfast.wal.recovery.Recovery;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -91,9 +93,17 @@ public final class StoredLog implements OpenedLog {
             Recovered recovered = new Recovery(
                             storage, settings.maxRecordBytes(), settings.firstSegmentBytes(), workers.random())
                     .run();
+            recovered.chain().spares().use(settings.segmentBytes(), workers.nanoTime());
             StoredLog log = new StoredLog(storage, settings, workers, recovered);
             opened = true;
             return log;
+        } catch (NoSpaceException e) {
+            throw new DiskFullException(
+                    storage.name()
+                            + ": the log cannot be opened, as the disk is full and files of the log have holes: they were copied by "
+                            + "a tool that leaves out zeros. No record is lost. Free some space and open it again. "
+                            + e.getMessage(),
+                    e);
         } finally {
             if (!opened) {
                 giveUp(storage, workers);

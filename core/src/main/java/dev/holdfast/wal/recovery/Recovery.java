@@ -235,7 +235,7 @@ public final class Recovery {
         List<String> removed = new ArrayList<>();
         for (StoredFile file : survey.files()) {
             if (dead.test(file.name())) {
-                spares.recycleOrDelete(file);
+                spares.recycleOrDeleteUnproven(file);
                 removed.add(file.name());
             }
         }
@@ -271,7 +271,7 @@ public final class Recovery {
     /** Recovery may have used a reserved spare. Where there is no room for another, the log opens all the same and takes no appends. */
     private void keepReserve() throws IOException {
         try {
-            spares.reserve(firstSegmentBytes);
+            spares.reserveUnproven(firstSegmentBytes);
         } catch (CallRefusedException e) {
             // The first append says so.
             return;

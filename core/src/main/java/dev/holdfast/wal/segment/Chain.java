@@ -41,6 +41,7 @@ public final class Chain {
     /** Kept for the next cut: what a new direct buffer each time costs is in {@code docs/decisions/0007}. */
     private final Window window = new Window();
 
+    private final long firstOwnEpoch;
     private long nextEpoch;
     private final AtomicLong syncs = new AtomicLong();
 
@@ -67,6 +68,7 @@ public final class Chain {
         this.recordLimit = recordLimit;
         this.firstSegmentBytes = firstSegmentBytes;
         this.live = new ArrayList<>(live);
+        this.firstOwnEpoch = nextEpoch;
         this.nextEpoch = nextEpoch;
     }
 
@@ -114,8 +116,11 @@ public final class Chain {
                 : new Predecessor.Sealed(old.header().epoch(), full.position());
         boolean pinned = empty && old.header().pinned();
         SegmentWriter next = begin(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
-        publish(next, spare, () -> markBirth(next, false, false, full.nextId() - 1, trimPoint));
-        sealTail(full, full.position(), full.nextId(), next.segment(), trimPoint, full.nextId() - 1);
+        publish(
+                next,
+                spare,
+                () -> markBirth(next, false, false, full.nextId() - 1, trimPoint),
+                () -> sealTail(full, full.position(), full.nextId(), next.segment(), trimPoint, full.nextId() - 1));
         full.close();
         succeed(live.subList(empty ? live.size() - 1 : live.size(), live.size()), next.segment());
         return next;
@@ -135,15 +140,20 @@ public final class Chain {
                 ? takeReserved(Layout.MIN_SEGMENT_BYTES)
                 : spares.open(() -> spares.take(Math.max(needed, firstSegmentBytes)));
         SegmentWriter origin = begin(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
-        publish(origin, spare, () -> {
-            if (first != null) {
-                origin.write(first, baseId - 1, baseId - 1, alignment, false);
-            }
-            markBirth(origin, false, false, baseId - 1, baseId - 1);
-        });
-        if (!live.isEmpty()) {
-            sealDead(null, live.get(0).baseId() - 1, origin.segment(), baseId - 1);
-        }
+        publish(
+                origin,
+                spare,
+                () -> {
+                    if (first != null) {
+                        origin.write(first, baseId - 1, baseId - 1, alignment, false);
+                    }
+                    markBirth(origin, false, false, baseId - 1, baseId - 1);
+                },
+                () -> {
+                    if (!live.isEmpty()) {
+                        sealDead(null, live.get(0).baseId() - 1, origin.segment(), baseId - 1);
+                    }
+                });
         succeed(live, origin.segment());
         return origin;
     }
@@ -203,23 +213,29 @@ public final class Chain {
                 plan.pinned(),
                 trimPoint,
                 plan.predecessor());
-        publish(next, spare, () -> {
-            if (plan.copy().isPresent()) {
-                next.write(plan.copy().get(), plan.baseId() - 1, trimPoint);
-            }
-            if (lastToKeep <= provenId) {
-                markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);
-            }
-        });
-        if (at + 1 < live.size() || (footless && plan.replacesIt())) {
-            sealDead(tail, lastToKeep, next.segment(), trimPoint);
-        } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
-            sealTail(tail, end.endOffset(), plan.baseId(), next.segment(), trimPoint, plan.baseId() - 1);
-        }
-        if (closed && lastToKeep > provenId) {
-            // Not at birth: if the name were lost in a power failure, so would be what the markers claim to be synced.
-            next.markClosed(lastToKeep, trimPoint);
-        }
+        publish(
+                next,
+                spare,
+                () -> {
+                    if (plan.copy().isPresent()) {
+                        next.write(plan.copy().get(), plan.baseId() - 1, trimPoint);
+                    }
+                    if (lastToKeep <= provenId) {
+                        markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);
+                    }
+                },
+                () -> {
+                    if (at + 1 < live.size() || (footless && plan.replacesIt())) {
+                        sealDead(tail, lastToKeep, next.segment(), trimPoint);
+                    } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
+                        sealTail(tail, end.endOffset(), plan.baseId(), next.segment(), trimPoint, plan.baseId() - 1);
+                    }
+                    if (closed && lastToKeep > provenId) {
+                        // Not at birth: if the name were lost in a power failure, so would be what the markers claim to
+                        // be synced.
+                        next.markClosed(lastToKeep, trimPoint);
+                    }
+                });
         if (tail != null) {
             tail.close();
         }
@@ -329,7 +345,7 @@ public final class Chain {
                 Long.MAX_VALUE);
     }
 
-    /** What is written to a segment before it gets its name. */
+    /** What is written before a segment gets its name, or once it has it. */
     private interface Content {
         void write() throws IOException;
     }
@@ -338,12 +354,13 @@ public final class Chain {
      * Completes a segment and gives it its name: the commit point of whatever it means. An error before that concerns a file that is no part of the
      * log, and so refuses the call. From the renaming on it fails the log: whether the segment is there is unknown.
      */
-    private void publish(SegmentWriter writer, Spares.Taken spare, Content content) throws IOException {
+    private void publish(SegmentWriter writer, Spares.Taken spare, Content content, Content after) throws IOException {
         boolean published = false;
         try {
             complete(writer, spare, content);
             rename(spare.spare().name(), writer.segment().fileName());
             syncNames();
+            after.write();
             published = true;
         } finally {
             if (!published) {
@@ -393,8 +410,10 @@ public final class Chain {
     public void removeDead() throws IOException {
         for (Segment segment : dead) {
             Optional<StoredFile> file = storage.find(segment.fileName());
-            if (file.isPresent()) {
+            if (file.isPresent() && segment.header().epoch() >= firstOwnEpoch) {
                 spares.recycleOrDelete(file.get());
+            } else if (file.isPresent()) {
+                spares.recycleOrDeleteUnproven(file.get());
             }
         }
         dead.clear();

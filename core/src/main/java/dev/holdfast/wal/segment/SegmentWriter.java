@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * failed write its place is undefined: nobody may write with it again. One thread at a time.
  */
 public final class SegmentWriter implements AutoCloseable {
+    private static final long PROVEN_AHEAD_BYTES = 1 << 20;
+
     private final Segment segment;
     private final WritableFile file;
     private final Checksum checksum = new Checksum();
@@ -23,6 +25,8 @@ public final class SegmentWriter implements AutoCloseable {
     private long position;
     private long nextId;
     private boolean closedOnDisk;
+    private long provenTo = Long.MAX_VALUE;
+    private boolean footerProven = true;
     private @Nullable Birth birth;
 
     /** A writer at the beginning of a segment whose file has another name until it is {@link #born}. */
@@ -47,6 +51,8 @@ public final class SegmentWriter implements AutoCloseable {
         this.position = closed.position();
         this.nextId = closed.lastId() + 1;
         this.closedOnDisk = true;
+        this.provenTo = position;
+        this.footerProven = false;
         segment.index().reserve(header().fileLength());
     }
 
@@ -71,6 +77,33 @@ public final class SegmentWriter implements AutoCloseable {
     /** Whether so many bytes of records have room, with what must stay free behind them. */
     public boolean hasRoomFor(long groupBytes) {
         return position + groupBytes <= Layout.recordsEnd(header().fileLength());
+    }
+
+    /**
+     * Writes zeros where the next group and the markers behind it will stand, if the file was there before this log was opened: it may have holes
+     * there, as tools that copy files leave out zeros, and an append into a hole would fail on a full disk after it was begun.
+     *
+     * @throws dev.holdfast.wal.storage.NoSpaceException if there is no room; nothing was changed
+     */
+    public void prove(long groupBytes) throws IOException {
+        long groupsEnd = Layout.groupsEnd(header().fileLength());
+        long needed = Math.min(position + groupBytes + 3L * Layout.GROUP_HEADER_BYTES, groupsEnd);
+        proveFooter();
+        while (provenTo < needed) {
+            byte[] zeros = new byte[(int) Math.min(PROVEN_AHEAD_BYTES, groupsEnd - provenTo)];
+            file.writeSynced(provenTo, zeros, 0, zeros.length);
+            provenTo += zeros.length;
+        }
+    }
+
+    /** As {@link #prove}, where the footer will stand: a segment can be sealed then whatever room there is. */
+    public void proveFooter() throws IOException {
+        if (!footerProven) {
+            long footer = Layout.footerOffset(header().fileLength());
+            file.writeSynced(footer, new byte[(int) (header().fileLength() - footer)], 0, (int)
+                    (header().fileLength() - footer));
+            footerProven = true;
+        }
     }
 
     /** Whether a marker has room that is not the marker of a clean close. */

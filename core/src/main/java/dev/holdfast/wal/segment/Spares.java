@@ -18,15 +18,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files whose blocks are already written, waiting to become segments. Writing over such blocks needs no room and
@@ -39,12 +43,21 @@ import java.util.stream.Stream;
  * <p>A recycled spare is <em>settled</em> once its new name is synced. It is not written to before that: after a power failure
  * the old name would refer to the new bytes. Nor is it ever written to if it has a second name, by which a copy of the log has it. Whoever gives it
  * one does so by the name of a live segment. So looking once more after that name is gone finds every such name there will ever be.
- * Thread-safe.
+ *
+ * <p>A spare is <em>proven</em> if this log has written all of its blocks. One that was there before may have holes, since tools that copy files
+ * leave out zeros: an append into a hole would need room on a full disk. Zeros are written over such a spare before it is used. Thread-safe.
  */
 public final class Spares {
     private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8,15})(\\.new)?\\.tmp");
     private static final long MAX_NUMBER = (1L << 60) - 1;
     private static final int CHUNK_BYTES = 1 << 20;
+
+    /** After an attempt to make a spare has filled the disk, no other is made for so long unless enough is free. */
+    private static final long RETRY_NANOS = 60_000_000_000L;
+
+    private static final Comparator<Spare> SHORT_FIRST = Comparator.comparingLong(Spare::length);
+    private static final Comparator<Spare> PROVEN_AND_SHORT_FIRST =
+            Comparator.comparing(Spare::proven).reversed().thenComparing(SHORT_FIRST);
 
     /** Between two chunks of a spare that is made at leisure: the disk belongs to appends most of the time. */
     private static final long REST_NANOS = 20_000_000;
@@ -73,8 +86,19 @@ public final class Spares {
     private long nextNumber = 1;
     private volatile boolean stopped;
 
-    /** One spare: its name and how long it is, in bytes. */
-    public record Spare(String name, long length) {}
+    /** The last attempt that filled the disk, how long the spare was to be, and how many bytes were said to be free then. */
+    private record Full(NoSpaceException failure, long length, long freeBytes, long nanoTime) {}
+
+    private volatile @Nullable Full full;
+    private volatile long longestKept = Layout.MAX_FILE_BYTES;
+    private volatile LongSupplier nanoTime = () -> 0;
+
+    /** One spare: its name, how long it is, in bytes, and whether this log has written all of its blocks. */
+    public record Spare(String name, long length, boolean proven) {
+        Spare(String name, long length) {
+            this(name, length, true);
+        }
+    }
 
     public Spares(Storage storage) {
         this.storage = storage;
@@ -91,7 +115,7 @@ public final class Spares {
             numbersAdopted.add(number);
             nextNumber = Math.max(nextNumber, number + 1);
             if (name.group(2) == null && isUsable(file)) {
-                settled.add(new Spare(file.name(), file.length() & -Layout.ALIGNMENT));
+                settled.add(new Spare(file.name(), file.length() & -Layout.ALIGNMENT, false));
             } else if (file.regular()) {
                 storage.delete(file.name());
             }
@@ -116,15 +140,27 @@ public final class Spares {
         }
     }
 
-    /** How many of them are for rolls, which leave the reserve alone, and at least so long. Asked on the way of appends, so it allocates nothing. */
+    /** How many proven ones are for rolls, which leave the reserve alone. Asked on the way of appends, so it allocates nothing. */
     public int forRolls(long length) {
+        return Math.max(0, Math.min(proven(length, Long.MAX_VALUE), proven(0, Long.MAX_VALUE) - RESERVED));
+    }
+
+    private int proven(long shortest, long longest) {
         lock.lock();
         try {
-            int longEnough = countLongEnough(settled, length) + countLongEnough(unsettled, length);
-            return Math.max(0, Math.min(longEnough, settled.size() + unsettled.size() - RESERVED));
+            return countProven(settled, shortest, longest) + countProven(unsettled, shortest, longest);
         } finally {
             lock.unlock();
         }
+    }
+
+    private static int countProven(List<Spare> among, long shortest, long longest) {
+        int count = 0;
+        for (int i = 0; i < among.size(); i++) {
+            Spare spare = among.get(i);
+            count += spare.proven() && spare.length() >= shortest && spare.length() <= longest ? 1 : 0;
+        }
+        return count;
     }
 
     /** How often something that could not go on without had to wait until one was made. */
@@ -136,36 +172,103 @@ public final class Spares {
     public boolean has(long length) {
         lock.lock();
         try {
-            return countLongEnough(settled, length) + countLongEnough(unsettled, length) > 0;
+            return Stream.concat(settled.stream(), unsettled.stream()).anyMatch(spare -> spare.length() >= length);
         } finally {
             lock.unlock();
         }
     }
 
-    private static int countLongEnough(List<Spare> among, long length) {
-        int count = 0;
-        for (int i = 0; i < among.size(); i++) {
-            if (among.get(i).length() >= length) {
-                count++;
-            }
-        }
-        return count;
+    /**
+     * Says how long segments are and what time it is. From now on no longer spare is kept unless the reserve is not whole without it: batches
+     * that were longer than a segment leave long files behind.
+     */
+    public void use(long segmentBytes, LongSupplier clock) throws IOException {
+        longestKept = segmentBytes;
+        nanoTime = clock;
+        deleteLonger();
     }
 
-    /** The shortest that is long enough. */
-    private static Optional<Spare> longEnough(List<Spare> among, long length) {
-        return among.stream().filter(spare -> spare.length() >= length).min(Comparator.comparingLong(Spare::length));
+    private void deleteLonger() throws IOException {
+        while (count() > RESERVED) {
+            Optional<Spare> longer = take(0, SHORT_FIRST, spare -> spare.length() > longestKept);
+            if (longer.isEmpty()) {
+                return;
+            }
+            storage.delete(longer.get().name());
+        }
+    }
+
+    /** Makes what is missing of the reserve, proven or not: what a recovery leaves behind. */
+    public void reserveUnproven(long length) throws IOException {
+        while (count() < RESERVED && !stopped) {
+            waits.incrementAndGet();
+            makeUnless(() -> count() >= RESERVED, length, () -> true);
+        }
     }
 
     /**
-     * Makes what is missing of the reserve.
+     * Makes what is missing of the reserve, and proves what is there.
      *
      * @throws DiskFullException if there is no room; nothing is left behind
      */
     public void reserve(long length) throws IOException {
-        while (count() < RESERVED && !stopped) {
-            waits.incrementAndGet();
-            makeUnless(() -> count() >= RESERVED, length, () -> true);
+        while (proven(0, longestKept) < RESERVED && !stopped) {
+            try {
+                if (!proveOne(Layout.MIN_SEGMENT_BYTES, () -> true)) {
+                    waits.incrementAndGet();
+                    makeUnless(() -> proven(0, longestKept) >= RESERVED, length, () -> true);
+                }
+            } catch (DiskFullException e) {
+                if (proven(0, Long.MAX_VALUE) < RESERVED) {
+                    throw e;
+                }
+                return; // with longer ones it is whole
+            }
+            deleteLonger();
+        }
+    }
+
+    /** Writes zeros over a spare that may have holes; false if there is none. One for which there is no room is removed. */
+    private boolean proveOne(long length, BooleanSupplier urgent) throws IOException {
+        making.lock();
+        try {
+            while (!stopped) {
+                Optional<Spare> spare = take(
+                        0, SHORT_FIRST, one -> !one.proven() && one.length() >= length && one.length() <= longestKept);
+                if (spare.isEmpty()) {
+                    return false;
+                }
+                if (prove(spare.get(), urgent)) {
+                    add(settled, new Spare(spare.get().name(), spare.get().length(), !stopped));
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            making.unlock();
+        }
+    }
+
+    private boolean prove(Spare spare, BooleanSupplier urgent) throws IOException {
+        boolean decided = false;
+        try (WritableFile file = storage.openForWriting(spare.name())) {
+            fill(file, spare.length(), urgent);
+            decided = true;
+            return true;
+        } catch (NoSpaceException e) {
+            decided = true;
+            deleteIfThere(spare.name());
+            return false;
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            decided = true;
+            forgetDeleted();
+            return false;
+        } catch (IOException e) {
+            throw refused(spare.name() + " could not be filled with zeros", e);
+        } finally {
+            if (!decided) {
+                add(settled, spare); // the cause may pass
+            }
         }
     }
 
@@ -179,12 +282,15 @@ public final class Spares {
     }
 
     /**
-     * As {@link #make}, leaving the disk to others most of the time as long as nobody waits for a spare.
+     * Proves a spare or makes one, leaving the disk to others most of the time as long as nobody waits for a spare.
      *
      * @param urgent whether it will be needed soon
      */
     public void makeAtLeisure(long length, BooleanSupplier urgent) throws IOException {
-        makeUnless(() -> false, length, () -> making.hasQueuedThreads() || urgent.getAsBoolean());
+        BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
+        if (!proveOne(length, awaited)) {
+            makeUnless(() -> false, length, awaited);
+        }
     }
 
     /** Makes a spare unless there is no need any more once nobody else makes one. */
@@ -200,17 +306,17 @@ public final class Spares {
     }
 
     private void makeOne(long length, BooleanSupplier urgent) throws IOException {
+        requireRoom(length);
         String name = newName();
         String unfinished = name.replace(".tmp", ".new.tmp");
         boolean filled = false;
-        try {
-            fill(unfinished, length, urgent);
+        try (WritableFile file = storage.create(unfinished)) {
+            fill(file, length, urgent);
             filled = !stopped;
         } catch (NoSpaceException e) {
-            throw new DiskFullException(
-                    storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
-                            + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.",
-                    e);
+            OptionalLong free = storage.freeBytes();
+            full = free.isPresent() ? new Full(e, length, free.getAsLong(), nanoTime.getAsLong()) : null;
+            throw noRoom(length, e);
         } catch (IOException e) {
             throw refused("a segment of " + length + " bytes could not be made", e);
         } finally {
@@ -223,6 +329,28 @@ public final class Spares {
             storage.sync();
             add(settled, new Spare(name, length));
         }
+    }
+
+    /**
+     * An attempt that finds no room fills the disk and takes all of it from others. So none is made again before so much more is free as it needs.
+     * Where the disk is not full, but somebody's share of it, no figure tells when there is room: then one attempt a minute is made.
+     */
+    private void requireRoom(long length) throws IOException {
+        Full before = full;
+        if (before != null
+                && length >= before.length()
+                && nanoTime.getAsLong() - before.nanoTime() < RETRY_NANOS
+                && storage.freeBytes().orElse(Long.MAX_VALUE) - before.freeBytes() < length) {
+            throw noRoom(length, before.failure());
+        }
+        full = null;
+    }
+
+    private DiskFullException noRoom(long length, NoSpaceException cause) {
+        return new DiskFullException(
+                storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
+                        + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.",
+                cause);
     }
 
     private void deleteIfThere(String name) throws IOException {
@@ -243,15 +371,13 @@ public final class Spares {
     }
 
     /** Syncs each chunk: whoever appends meanwhile waits for one of them and not for all. */
-    private void fill(String name, long length, BooleanSupplier urgent) throws IOException {
+    private void fill(WritableFile file, long length, BooleanSupplier urgent) throws IOException {
         byte[] zeros = new byte[(int) Math.min(CHUNK_BYTES, length)];
-        try (WritableFile file = storage.create(name)) {
-            for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
-                file.write(offset, zeros, 0, (int) Math.min(zeros.length, length - offset));
-                file.sync();
-                if (offset + zeros.length < length && !urgent.getAsBoolean()) {
-                    LockSupport.parkNanos(REST_NANOS);
-                }
+        for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
+            file.write(offset, zeros, 0, (int) Math.min(zeros.length, length - offset));
+            file.sync();
+            if (offset + zeros.length < length && !urgent.getAsBoolean()) {
+                LockSupport.parkNanos(REST_NANOS);
             }
         }
     }
@@ -269,41 +395,36 @@ public final class Spares {
      * spares do for the reserve; of the rest, which are for rolls, the longest three are kept.
      */
     public void recycleOrDelete(StoredFile dead) throws IOException {
-        boolean wanted = isUsable(dead) && makePlaceFor(dead.length());
+        recycleOrDelete(dead, true);
+    }
+
+    /** As {@link #recycleOrDelete}, of a segment that another process, or an earlier log of this one, has written: it may have holes. */
+    public void recycleOrDeleteUnproven(StoredFile dead) throws IOException {
+        recycleOrDelete(dead, false);
+    }
+
+    private void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
+        boolean kept = dead.length() <= longestKept || count() < RESERVED;
+        boolean wanted = isUsable(dead) && kept && makePlaceFor(dead.length());
         if (!wanted) {
             storage.delete(dead.name());
             return;
         }
         String name = newName();
         storage.rename(dead.name(), name);
-        add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT));
+        add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));
     }
 
     /** Whether a spare of this length is wanted; removes a shorter one for it if there are enough. */
     private boolean makePlaceFor(long length) throws IOException {
         while (count() >= WANTED) {
-            Optional<Spare> shorter = takeBeyondReserve(length);
+            Optional<Spare> shorter = take(RESERVED, SHORT_FIRST, spare -> spare.length() < length);
             if (shorter.isEmpty()) {
                 return false;
             }
             deleteIfThere(shorter.get().name());
         }
         return true;
-    }
-
-    private Optional<Spare> takeBeyondReserve(long longer) {
-        lock.lock();
-        try {
-            Optional<Spare> shortest = settled.stream()
-                    .sorted(Comparator.comparingLong(Spare::length))
-                    .skip(RESERVED)
-                    .findFirst()
-                    .filter(spare -> spare.length() < longer);
-            shortest.ifPresent(settled::remove);
-            return shortest;
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** The length of the spare that {@link #takeReserved} would take. */
@@ -358,9 +479,12 @@ public final class Spares {
      * @throws DiskFullException if there is none to take and no room to make one
      */
     public Spare take(long length) throws IOException {
-        if (!canTake(length)) {
-            waits.incrementAndGet();
-            makeUnless(() -> canTake(length), length, () -> true);
+        while (!canTake(length)) {
+            if (count() <= RESERVED || !proveOne(length, () -> true)) {
+                waits.incrementAndGet();
+                makeUnless(() -> canTake(length), length, () -> true);
+                break;
+            }
         }
         return settledSpare(length);
     }
@@ -382,24 +506,39 @@ public final class Spares {
     }
 
     private Spare settledSpare(long length) throws IOException {
-        Optional<Spare> taken = takeSettled(length);
+        Optional<Spare> taken = takeProven(length);
         if (taken.isEmpty()) {
             syncNames();
-            taken = takeSettled(length);
+            taken = takeProven(length);
         }
         if (taken.isEmpty()) {
-            make(length); // the one that there was turned out to be shared
-            taken = takeSettled(length);
+            make(length); // the one that there was turned out to be shared, or to have holes
+            taken = takeProven(length);
         }
         return taken.orElseThrow(() -> new AssertionError("no spare of " + length + " bytes among " + settled));
     }
 
+    /** A settled spare, over which zeros have been written where it may have had holes. */
+    private Optional<Spare> takeProven(long length) throws IOException {
+        Optional<Spare> taken = takeSettled(length);
+        while (taken.isPresent() && !taken.get().proven() && !prove(taken.get(), () -> true)) {
+            taken = takeSettled(length);
+        }
+        return taken;
+    }
+
     private Optional<Spare> takeSettled(long length) {
+        return take(0, PROVEN_AND_SHORT_FIRST, spare -> spare.length() >= length);
+    }
+
+    /** Takes the first settled one that is wanted, without those that come before all others. */
+    private Optional<Spare> take(int left, Comparator<Spare> order, Predicate<Spare> wanted) {
         lock.lock();
         try {
-            Optional<Spare> spare = longEnough(settled, length);
-            spare.ifPresent(settled::remove);
-            return spare;
+            Optional<Spare> first =
+                    settled.stream().sorted(order).skip(left).filter(wanted).findFirst();
+            first.ifPresent(settled::remove);
+            return first;
         } finally {
             lock.unlock();
         }

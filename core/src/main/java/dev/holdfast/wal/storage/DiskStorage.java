@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -215,6 +216,12 @@ public final class DiskStorage implements Storage {
         } catch (IOException e) {
             throw Directories.notSynced(directory, e);
         }
+    }
+
+    /** {@inheritDoc} Blocks that are kept for root count, so that the figure changes with each byte that anybody frees. */
+    @Override
+    public OptionalLong freeBytes() {
+        return OptionalLong.of(directory.toFile().getFreeSpace());
     }
 
     /** The directory, opened once: a sync tells of what failed since then, and to open it for each costs as much as some syncs do. */

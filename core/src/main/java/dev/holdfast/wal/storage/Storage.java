@@ -3,6 +3,7 @@ package dev.holdfast.wal.storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A flat directory of files: the seam between the log and the disk. Its contract keeps apart what is <em>written</em>
@@ -89,6 +90,11 @@ public interface Storage extends AutoCloseable {
 
     /** Returns when all creations, renames and deletions before it survive a power failure. */
     void sync() throws IOException;
+
+    /** How many bytes are free on the disk, for comparisons: some may be for others. Empty if that is unknown. */
+    default OptionalLong freeBytes() {
+        return OptionalLong.empty();
+    }
 
     /** Gives back the lock and all that this object itself holds; files that were opened are their openers' to close. Idempotent. */
     @Override

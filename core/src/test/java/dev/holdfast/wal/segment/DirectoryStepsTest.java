@@ -202,11 +202,24 @@ class DirectoryStepsTest {
         log = threads.open(storage);
         storage.takeSteps();
         log.append(new byte[100]);
+        // Zeros before that, over the reserve, where the footer will stand, and behind the groups: there may be holes.
         assertSteps(
+                "write spare 0",
+                "sync spare",
+                "write spare 0",
+                "sync spare",
+                "write spare 0",
+                "sync spare",
+                "write synced 00000001-0000000000000001.seg " + FOOTER,
+                "write synced 00000001-0000000000000001.seg 5184",
                 "write 00000001-0000000000000001.seg 5144",
                 "write 00000001-0000000000000001.seg " + SLOT,
                 "sync 00000001-0000000000000001.seg",
-                "write synced 00000001-0000000000000001.seg 5184");
+                "write synced 00000001-0000000000000001.seg 5184",
+                "write spare 0",
+                "sync spare");
+        log.append(new byte[100]);
+        assertSteps("write synced 00000001-0000000000000001.seg 5336");
     }
 
     @Test
@@ -215,6 +228,8 @@ class DirectoryStepsTest {
         threads.open(storage);
         assertSteps(
                 "sync names",
+                "write spare 0",
+                "sync spare",
                 "write synced spare 0",
                 "rename spare 00000002-0000000000000002.seg",
                 "sync names",
@@ -231,6 +246,8 @@ class DirectoryStepsTest {
         threads.open(storage);
         assertSteps(
                 "sync names",
+                "write spare 0",
+                "sync spare",
                 "write spare " + SLOT,
                 "write spare 0",
                 "sync spare",
@@ -259,6 +276,8 @@ class DirectoryStepsTest {
                 "sync names",
                 "write 00000002-0000000000000001.seg 4096",
                 "sync 00000002-0000000000000001.seg",
+                "write spare 0",
+                "sync spare",
                 "write spare " + SLOT,
                 "write spare 0",
                 "sync spare",

@@ -11,13 +11,17 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** Files in memory, for tests that look at bytes and need no disk. Nothing is ever lost; it can be full. One thread at a time. */
 public final class HeapStorage implements Storage {
+    private static final int BLOCK_BYTES = 4096;
+
     private final Map<String, Content> files = new TreeMap<>();
     private final List<String> steps = new ArrayList<>();
     private long freeBytes = Long.MAX_VALUE;
@@ -32,6 +36,7 @@ public final class HeapStorage implements Storage {
     /** The bytes of a file, which outlive its name as long as somebody has it open. */
     private static final class Content {
         private byte[] bytes = new byte[0];
+        private final BitSet holes = new BitSet();
     }
 
     /** From now on files may grow by so many bytes altogether. */
@@ -42,6 +47,15 @@ public final class HeapStorage implements Storage {
     /** The bytes of a file itself: changing them changes the file. */
     public byte[] bytes(String name) throws IOException {
         return content(name).bytes;
+    }
+
+    /** Takes the blocks of a file that hold zeros, as tools that copy files do: to write to them takes room. */
+    public void makeHoles(String name) throws IOException {
+        Content content = content(name);
+        for (int at = 0; at < content.bytes.length; at += BLOCK_BYTES) {
+            byte[] block = Arrays.copyOfRange(content.bytes, at, Math.min(at + BLOCK_BYTES, content.bytes.length));
+            content.holes.set(at / BLOCK_BYTES, Arrays.equals(block, new byte[block.length]));
+        }
     }
 
     /** A copy of all files. */
@@ -187,6 +201,11 @@ public final class HeapStorage implements Storage {
     }
 
     @Override
+    public OptionalLong freeBytes() {
+        return OptionalLong.of(freeBytes);
+    }
+
+    @Override
     public void close() {}
 
     private final class Writer implements WritableFile {
@@ -222,10 +241,13 @@ public final class HeapStorage implements Storage {
         private void put(long offset, byte[] bytes, int from, int length) throws IOException {
             int end = Math.toIntExact(offset + length);
             int more = Math.max(0, end - content.bytes.length);
-            if (more > freeBytes) {
+            int behind = (end + BLOCK_BYTES - 1) / BLOCK_BYTES;
+            long holes = content.holes.get((int) offset / BLOCK_BYTES, behind).cardinality();
+            if (more + holes * BLOCK_BYTES > freeBytes) {
                 throw new NoSpaceException(name() + ": full", null);
             }
-            freeBytes -= more;
+            freeBytes -= more + holes * BLOCK_BYTES;
+            content.holes.clear((int) offset / BLOCK_BYTES, behind);
             content.bytes = Arrays.copyOf(content.bytes, content.bytes.length + more);
             System.arraycopy(bytes, from, content.bytes, (int) offset, length);
         }

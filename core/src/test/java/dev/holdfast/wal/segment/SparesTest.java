@@ -14,6 +14,7 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,7 @@ class SparesTest {
 
     private final HeapStorage storage = new HeapStorage();
     private final Spares spares = new Spares(storage);
+    private final AtomicLong nanoTime = new AtomicLong();
 
     private void adopt() throws IOException {
         spares.adopt(storage.list());
@@ -76,7 +78,7 @@ class SparesTest {
         assertThat(spares.count()).isOne();
         assertThat(storage.snapshot())
                 .containsOnlyKeys("spare-00000007.tmp", "spare-00000004.tmp.bak", "spare-0000000B.tmp", "notes.tmp");
-        assertThat(spares.takeReserved(SMALL, SMALL)).isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200));
+        assertThat(spares.takeReserved(SMALL, SMALL)).isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200, false));
         spares.make(SMALL);
         assertThat(storage.snapshot()).containsKey("spare-0000000b.tmp");
     }
@@ -100,6 +102,7 @@ class SparesTest {
         adopt();
         assertThat(spares.has(40960)).isTrue();
         assertThat(spares.has(40961)).isFalse();
+        spares.reserve(SMALL);
         assertThat(spares.take(10_000).name()).isEqualTo("spare-00000003.tmp");
     }
 
@@ -135,6 +138,130 @@ class SparesTest {
         assertThat(spares.waits()).isOne();
         spares.reserve(SMALL);
         assertThat(spares.waits()).isEqualTo(2);
+    }
+
+    @Test
+    void spareThatWasThereIsWrittenOverBeforeItIsTakenAsItMayHaveHoles() throws IOException {
+        storage.put("spare-00000001.tmp", new byte[(1 << 20) + 4096]);
+        storage.makeHoles("spare-00000001.tmp");
+        adopt();
+        assertThat(spares.forRolls(SMALL)).isZero();
+        assertThat(storage.takeSteps()).isEmpty();
+        assertThat(spares.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000001.tmp");
+        assertThat(storage.takeSteps())
+                .containsExactly(
+                        "write spare-00000001.tmp 0",
+                        "sync spare-00000001.tmp",
+                        "write spare-00000001.tmp 1048576",
+                        "sync spare-00000001.tmp");
+    }
+
+    @Test
+    void segmentOfAnEarlierProcessIsWrittenOverBeforeItIsUsedAgainAndOneOfThisIsNot() throws IOException {
+        storage.put("00000001-0000000000000001.seg", new byte[8192]);
+        spares.recycleOrDeleteUnproven(storage.list().get(0));
+        spares.syncNames();
+        storage.takeSteps();
+        spares.takeReserved(SMALL, SMALL);
+        assertThat(storage.takeSteps()).containsExactly("write spare-00000001.tmp 0", "sync spare-00000001.tmp");
+    }
+
+    @Test
+    void spareThatCannotBeWrittenNowIsTriedAgain() throws IOException {
+        storage.put("spare-00000001.tmp", new byte[8192]);
+        boolean[] refuses = {true};
+        Storage refusing = (Storage) Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                    if (refuses[0] && method.getName().equals("openForWriting")) {
+                        throw new IOException("too many open files");
+                    }
+                    return call(method, arguments);
+                });
+        Spares adopted = new Spares(refusing);
+        adopted.adopt(storage.list());
+        assertThatThrownBy(() -> adopted.takeReserved(SMALL, SMALL)).hasMessageContaining("too many open files");
+        assertThatThrownBy(() -> adopted.reserve(SMALL)).hasMessageContaining("too many open files");
+        assertThat(adopted.count()).isOne();
+        refuses[0] = false;
+        assertThat(adopted.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000001.tmp");
+    }
+
+    @Test
+    void spareWithAHoleIsRemovedWhereTheDiskIsFullAndOneWithoutServesTheReserve() throws IOException {
+        for (int i = 1; i <= 5; i++) {
+            storage.put("spare-0000000" + i + ".tmp", new byte[8192]);
+        }
+        storage.makeHoles("spare-00000002.tmp");
+        storage.makeHoles("spare-00000004.tmp");
+        storage.leaveFree(0);
+        adopt();
+        spares.reserve(SMALL);
+        assertThat(storage.snapshot()).doesNotContainKey("spare-00000002.tmp");
+        for (int i = 0; i < Spares.RESERVED; i++) {
+            spares.takeReserved(SMALL, SMALL);
+        }
+        assertThatThrownBy(() -> spares.takeReserved(SMALL, SMALL)).isInstanceOf(DiskFullException.class);
+    }
+
+    /** Each refused append filled the disk to the last byte, and took all of it from others for a while. */
+    @Test
+    void refusedAttemptIsMadeAgainOnlyOnceSoMuchMoreIsFree() throws IOException {
+        storage.leaveFree((2 << 20) + 100);
+        assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
+        assertThat(storage.takeSteps()).isNotEmpty();
+        for (long free : new long[] {0, 100, LARGE - 1}) {
+            storage.leaveFree(free);
+            assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
+            assertThat(storage.takeSteps()).as("with %d bytes free", free).isEmpty();
+        }
+        // A quota was raised, which no figure tells.
+        spares.use(LARGE, nanoTime::get);
+        nanoTime.set(60_000_000_000L);
+        assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
+        assertThat(storage.takeSteps()).as("a minute later").isNotEmpty();
+        storage.leaveFree(SMALL + 100);
+        spares.make(SMALL);
+        storage.leaveFree(LARGE + 100);
+        spares.make(LARGE);
+        assertThat(spares.count()).isEqualTo(2);
+    }
+
+    @Test
+    void sparesLongerThanASegmentAreKeptOnlyWhereTheReserveIsNotWholeWithoutThem() throws IOException {
+        spares.use(2 * SMALL, nanoTime::get);
+        for (int i = 0; i < 5; i++) {
+            recycle(40 * SMALL);
+        }
+        assertThat(lengths()).as("the reserve, before it is made").hasSize(Spares.RESERVED);
+        spares.reserve(SMALL);
+        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL);
+        recycle(2 * SMALL);
+        recycle(3 * SMALL);
+        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 2 * SMALL);
+    }
+
+    @Test
+    void sparesLongerThanASegmentStayWhereTheDiskIsFull() throws IOException {
+        spares.use(2 * SMALL, nanoTime::get);
+        for (int i = 0; i < Spares.RESERVED; i++) {
+            recycle(40 * SMALL);
+        }
+        storage.leaveFree(0);
+        spares.reserve(SMALL);
+        assertThat(lengths()).hasSize(Spares.RESERVED);
+        spares.takeReserved(SMALL, SMALL);
+        assertThatThrownBy(() -> spares.reserve(SMALL)).isInstanceOf(DiskFullException.class);
+    }
+
+    @Test
+    void longSparesOfEarlierGoOnceItIsKnownHowLongSegmentsAre() throws IOException {
+        for (int i = 1; i <= 4; i++) {
+            storage.put("spare-0000000" + i + ".tmp", new byte[(int) (i < 4 ? SMALL : LARGE)]);
+        }
+        adopt();
+        assertThat(spares.has(LARGE)).isTrue();
+        spares.use(SMALL, nanoTime::get);
+        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL);
     }
 
     @Test

@@ -136,6 +136,10 @@ public final class CrashDisk {
         known = null;
     }
 
+    synchronized long freeBytes() {
+        return Math.max(0, capacityBytes - usedBytes());
+    }
+
     /** True if {@link #limitTo} has set a limit, or {@link #fail} makes space run out. */
     public synchronized boolean isFull() {
         return capacityBytes != Long.MAX_VALUE || (fault != null && fault.kind() == Fault.Kind.NO_SPACE);

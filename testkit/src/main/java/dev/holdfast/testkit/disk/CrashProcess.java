@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A disk as one process sees it, until that crashes. */
 final class CrashProcess implements Storage {
@@ -24,6 +25,11 @@ final class CrashProcess implements Storage {
     @Override
     public String name() {
         return "crash disk";
+    }
+
+    @Override
+    public OptionalLong freeBytes() {
+        return OptionalLong.of(disk.freeBytes());
     }
 
     @Override

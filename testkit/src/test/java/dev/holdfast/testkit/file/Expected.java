@@ -13,6 +13,14 @@ final class Expected {
     private List<LogRecord> synced = List.of();
     private long generation;
 
+    Expected() {}
+
+    /** Of a log that holds these already. */
+    Expected(List<LogRecord> records) {
+        this.records = List.copyOf(records);
+        this.generation = records.size();
+    }
+
     List<LogRecord> records() {
         return records;
     }

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Nested;
@@ -332,6 +333,109 @@ class FullDiskTest {
         }
     }
 
+    /** Each byte that becomes free is taken by somebody else at once. */
+    @Test
+    void removalsNeedNoFreeByteHoweverOftenAndWhateverWasRefusedBefore() throws IOException {
+        long seed = Long.getLong("holdfast.seed", new SplittableRandom().nextLong());
+        System.out.println("FullDiskTest: rerun with -Dholdfast.seed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        SimulatedLog log = full();
+        int refused = 0;
+        for (int i = 0; i < 400; i++) {
+            disk.limitTo(disk.usedBytes());
+            long last = log.log().nextId() - 1;
+            switch (random.nextInt(8)) {
+                case 0 -> expected.trim(log.log(), Math.max(-1, last - random.nextInt(4)));
+                case 1 -> expected.trim(log.log(), Long.MAX_VALUE);
+                case 2 -> expected.truncate(log.log(), Math.max(-1, last - random.nextInt(4)));
+                case 3 -> expected.truncate(log.log(), -1);
+                case 4 -> expected.reset(log.log(), random.nextInt(1000));
+                case 5 -> {
+                    log.close();
+                    log = SimulatedLog.open(disk);
+                }
+                default -> {
+                    try {
+                        expected.append(log.log(), new int[] {30, 900, 3000, 16_000}[random.nextInt(4)]);
+                    } catch (DiskFullException e) {
+                        refused++;
+                    }
+                }
+            }
+            if (random.nextBoolean()) {
+                log.settle();
+            }
+            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
+        }
+        assertThat(refused).isPositive();
+        assertThat(SimulatedLog.recordsOn(disk.state().killed())).isEqualTo(expected.records());
+    }
+
+    /** Tools that copy files leave out zeros. The spares had holes then, and the tail behind its groups: the log failed, and never opened again. */
+    @Test
+    void copyWithHolesLosesNothingOnAFullDiskAndRefusesWhatItCannotDo() throws IOException {
+        LogSettings settings = new LogSettings(32 << 10, 32 << 10, 16 << 10, 1 << 20, true, 8);
+        SimulatedLog log = SimulatedLog.open(disk, settings);
+        for (int i = 0; i < 8; i++) {
+            expected.append(log.log(), 9000);
+            log.settle();
+        }
+        Image killed = Image.of(disk.state().killed());
+        log.close();
+        Image closed = Image.of(disk);
+        List<LogRecord> before = expected.records();
+        List<Call> calls = List.of(
+                (opened, all) -> all.append(opened, 100),
+                (opened, all) -> all.append(opened, 4000),
+                (opened, all) -> all.append(opened, 15_000),
+                (opened, all) -> all.truncate(opened, all.lastId() - 1),
+                (opened, all) -> all.truncate(opened, 2),
+                (opened, all) -> all.trim(opened, 3),
+                (opened, all) -> all.reset(opened, 50),
+                (opened, all) -> opened.sync());
+        int refused = 0;
+        for (Image image : List.of(closed, killed)) {
+            for (long free = 0; free <= 64 << 10; free += 8 << 10) {
+                for (Call call : calls) {
+                    CrashDisk copy = image.onDiskWithHoles();
+                    copy.limitTo(copy.usedBytes() + free);
+                    refused += assertNothingIsLost(copy, settings, before, call);
+                }
+            }
+        }
+        assertThat(refused).isPositive();
+    }
+
+    /** Opens a log, does something with it again and again, and looks at it once there is room; how often that was refused. */
+    private static int assertNothingIsLost(CrashDisk copy, LogSettings settings, List<LogRecord> before, Call call)
+            throws IOException {
+        Expected all = new Expected(before);
+        int refused = 0;
+        try (SimulatedLog opened = SimulatedLog.open(copy, settings)) {
+            assertThat(Shown.by(opened.log())).isEqualTo(before);
+            for (int i = 0; i < 4; i++) {
+                try {
+                    call.run(opened.log(), all);
+                } catch (DiskFullException e) {
+                    refused++;
+                }
+                opened.settle();
+                assertThat(Shown.by(opened.log())).isEqualTo(all.records());
+                assertThat(opened.log().stats().state()).isEqualTo(LogStats.State.OPEN);
+            }
+        } catch (DiskFullException e) {
+            refused++; // not opened
+        }
+        copy.limitTo(Long.MAX_VALUE);
+        try (SimulatedLog again = SimulatedLog.open(copy, settings)) {
+            assertThat(Shown.by(again.log())).isEqualTo(all.records());
+            all.append(again.log(), 9000);
+            assertThat(Shown.by(again.log())).isEqualTo(all.records());
+        }
+        return refused;
+    }
+
     /** The same on a real file system, which takes a mount, for which one has to be root. Skipped otherwise. */
     @Nested
     class OnTmpfs extends OnARealDisk {
@@ -436,6 +540,60 @@ class FullDiskTest {
                 live(disk);
             } finally {
                 succeeds("umount", disk.toString());
+            }
+        }
+
+        /** As tools copy logs that leave out zeros. */
+        @Test
+        void copyWithHolesLivesThroughAFullDisk(@TempDir Path parent) throws Exception {
+            Path disk = Files.createDirectory(parent.resolve("disk"));
+            try {
+                mount(disk, parent);
+                Expected expected = new Expected();
+                Path original = parent.resolve("original");
+                try (FileLog log = FileLog.open(original, OPTIONS)) {
+                    for (int i = 0; i < 20; i++) {
+                        expected.append(log, 5000);
+                    }
+                    copyWithHoles(original, disk.resolve("killed"));
+                }
+                copyWithHoles(original, disk.resolve("closed"));
+                fillUp(disk.resolve("filler"));
+                goOn(disk.resolve("closed"), new Expected(expected.records()), disk.resolve("filler"));
+                succeeds("rm", "-r", disk.resolve("closed").toString());
+                fillUp(disk.resolve("filler"));
+                goOn(disk.resolve("killed"), new Expected(expected.records()), disk.resolve("filler"));
+            } finally {
+                succeeds("umount", disk.toString());
+            }
+        }
+
+        private static void copyWithHoles(Path from, Path to) throws Exception {
+            boolean copied = false;
+            for (int attempt = 0; attempt < 5 && !copied; attempt++) {
+                succeeds("rm", "-rf", to.toString()); // a spare got its name while it was copied
+                copied = succeeds("cp", "-r", "--sparse=always", from.toString(), to.toString());
+            }
+            skipUnless(copied, "cp makes no holes");
+            Files.delete(to.resolve("LOCK"));
+        }
+
+        private static void goOn(Path directory, Expected expected, Path filler) throws IOException {
+            for (int i = 0; i < 3; i++) {
+                try (FileLog log = FileLog.open(directory, OPTIONS)) {
+                    assertThat(Shown.by(log)).isEqualTo(expected.records());
+                    fill(log, expected, 700);
+                    assertThat(Shown.by(log)).isEqualTo(expected.records());
+                    assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
+                } catch (DiskFullException e) {
+                    assertThat(e).hasMessageContaining("Free some space").hasMessageContaining(directory.toString());
+                }
+            }
+            Files.deleteIfExists(filler);
+            try (FileLog log = FileLog.open(directory, OPTIONS)) {
+                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                fill(log, expected, 5000);
+                assertThat(Shown.by(log)).isEqualTo(expected.records());
             }
         }
 

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
  * @param files what each holds
  */
 record Image(TreeMap<String, byte[]> files) {
+    private static final int BLOCK_BYTES = 4096;
+
     /** What is visible on a disk. */
     static Image of(CrashDisk disk) throws IOException {
         TreeMap<String, byte[]> files = new TreeMap<>();
@@ -62,6 +64,28 @@ record Image(TreeMap<String, byte[]> files) {
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 try (WritableFile writer = storage.create(file.getKey())) {
                     writer.write(0, file.getValue(), 0, file.getValue().length);
+                    writer.sync();
+                }
+            }
+            storage.sync();
+        }
+        return disk;
+    }
+
+    /** The same, as tools copy files that leave out blocks of zeros. */
+    CrashDisk onDiskWithHoles() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        try (Storage storage = disk.process()) {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                try (WritableFile writer = storage.create(file.getKey())) {
+                    byte[] bytes = file.getValue();
+                    writer.write(bytes.length - 1, bytes, bytes.length - 1, 1);
+                    for (int at = 0; at < bytes.length; at += BLOCK_BYTES) {
+                        int length = Math.min(BLOCK_BYTES, bytes.length - at);
+                        if (!Arrays.equals(bytes, at, at + length, new byte[length], 0, length)) {
+                            writer.write(at, bytes, at, length);
+                        }
+                    }
                     writer.sync();
                 }
             }

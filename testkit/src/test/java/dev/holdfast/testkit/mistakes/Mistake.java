@@ -66,9 +66,9 @@ enum Mistake {
             job("rolls, synced later"), in("commit/Tail", "sync(); long doubled", "synced(); long doubled")),
     SYNCS_THE_TRIM_POINT_WITH_WHAT_IT_CLAIMS(
             job("trim, truncate, synced later"),
-            in("commit/Tail", "sync(); if (writer.hasRoomForMarker()) { reopen();", """
+            in("commit/Tail", "sync(); if (writer.hasRoomForMarker() && isProven(0)) { reopen();", """
             synced();
-            if (writer.hasRoomForMarker()) {
+            if (writer.hasRoomForMarker() && isProven(0)) {
                 reopen();""")),
     TRUNCATES_WHAT_IS_NOT_SYNCED(
             job("truncate a long tail, synced later"),
@@ -117,17 +117,24 @@ enum Mistake {
             job("recycled long files"),
             in(
                     "segment/Spares",
-                    "add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT));",
-                    "add(settled, new Spare(name, dead.length() & -Layout.ALIGNMENT));")),
+                    "add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));",
+                    "add(settled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));")),
     USES_A_NAME_AGAIN(
             in("segment/Spares", "numbersAdopted.add(number); nextNumber = Math.max(nextNumber, number + 1);", "")),
     USES_AN_UNFINISHED_SPARE(
             job("rolls without spares"),
             in("segment/Spares", "if (name.group(2) == null && isUsable(file)) {", "if (isUsable(file)) {")),
+    TRUSTS_A_SPARE_THAT_WAS_THERE(
+            test("dev.holdfast.wal.segment.SparesTest#spareThatWasThereIsWrittenOverBeforeItIsTakenAsItMayHaveHoles"),
+            in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, true));")),
     KEEPS_NO_SPARE_FOR_RECOVERY(
             job("everything, SMALL_DISK"),
             in("segment/Spares", "return forRolls(length) > 0;", "return has(length);"),
-            in("segment/Spares", "while (count() < RESERVED && !stopped) {", "while (count() < 0 && !stopped) {")),
+            in("segment/Spares", "while (count() < RESERVED && !stopped) {", "while (count() < 0 && !stopped) {"),
+            in(
+                    "segment/Spares",
+                    "while (proven(0, longestKept) < RESERVED && !stopped) {",
+                    "while (proven(0, longestKept) < 0 && !stopped) {")),
 
     // Salt, place and checksums.
     HAS_NO_SALT(
@@ -260,21 +267,22 @@ enum Mistake {
                     "commit/Tail",
                     "writer.mark(GroupKind.TRIM, durableId, last, true);",
                     "writer.mark(GroupKind.TRIM, durableId, last, false);")),
-    TRIMS_BEFORE_IT_SAYS_SO(job("trim"), in("commit/Tail", "sync(); if (writer.hasRoomForMarker()) { reopen();", """
+    TRIMS_BEFORE_IT_SAYS_SO(
+            job("trim"), in("commit/Tail", "sync(); if (writer.hasRoomForMarker() && isProven(0)) { reopen();", """
             sync();
             chain.dropTrimmed(last);
             show(last + 1, catalog.removals());
             chain.removeDeadDurably();
-            if (writer.hasRoomForMarker()) {
+            if (writer.hasRoomForMarker() && isProven(0)) {
                 reopen();""")),
     TRIMS_NEWEST_FIRST(
             job("trim"),
-            in("commit/Tail", "sync(); if (writer.hasRoomForMarker()) { reopen();", """
+            in("commit/Tail", "sync(); if (writer.hasRoomForMarker() && isProven(0)) { reopen();", """
             sync();
             chain.dropTrimmed(last);
             show(last + 1, catalog.removals());
             chain.removeDeadDurably();
-            if (writer.hasRoomForMarker()) {
+            if (writer.hasRoomForMarker() && isProven(0)) {
                 reopen();"""),
             in("segment/Chain", "for (Segment segment : dead) {", """
             java.util.Collections.reverse(dead);
