@@ -118,6 +118,11 @@ final class DirectoryLock implements AutoCloseable {
                 + " were open, wherever they are now. Close the log, put its directory back and open it again.");
     }
 
+    /** As {@link #requireHeld}, for reading: where LOCK was only deleted the other files are still the log's. */
+    void requireNotReplaced() throws IOException {
+        if (keyOfLock(directory).isPresent()) requireHeld();
+    }
+
     /** Gives the directory back, even if it throws; then the holder's name may stay in LOCK until this process ends. Idempotent. */
     @Override
     public void close() throws IOException {

@@ -175,6 +175,9 @@ public final class DiskStorage implements Storage {
     @Override
     public ReadableFile openForReading(String name) throws IOException {
         requireOpen();
+        DirectoryLock held = lock;
+        // Of a log in use: another log's file of this name would be taken for a damaged one.
+        if (held != null && !writers.isEmpty()) held.requireNotReplaced();
         return DiskReader.open(resolve(name));
     }
 

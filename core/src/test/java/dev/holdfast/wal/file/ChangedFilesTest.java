@@ -247,6 +247,25 @@ class ChangedFilesTest {
         assertThat(content(newest)).isEqualTo(before);
     }
 
+    /** The other log's files are not taken for damaged ones. */
+    @Test
+    void readsOfALogWhoseDirectoryWasReplacedSaySo() throws IOException {
+        FileLog old = filled(directory, 'o');
+        Files.move(directory, moved);
+        replaceByALog();
+        assertThatThrownBy(() -> old.read(1)).isInstanceOf(LogFilesChangedException.class);
+        assertThatThrownBy(() -> old.cursor(1).next()).isInstanceOf(LogFilesChangedException.class);
+        closeFailed(old);
+    }
+
+    @Test
+    void readsOfALogWhoseLockWasDeletedGoOn() throws IOException {
+        FileLog log = filled(directory, 'o');
+        Files.delete(directory.resolve("LOCK"));
+        assertThat(log.read(1)).isPresent();
+        closeFailed(log);
+    }
+
     @Test
     void closeNoticesThatLockWasReplaced() throws IOException {
         FileLog log = filled(directory, 'o');
