@@ -157,14 +157,26 @@ public final class BookKeeperConnection implements AutoCloseable {
      * @param ifLate what becomes of the outcome if it comes when the caller waits no more
      */
     static <T> T bounded(Duration timeout, String what, Callable<T> task, Consumer<T> ifLate) throws IOException {
+        return bounded(IN_A_THREAD, timeout, what, task, ifLate);
+    }
+
+    static <T> T bounded(Executor threads, Duration timeout, String what, Callable<T> task, Consumer<T> ifLate)
+            throws IOException {
         CompletableFuture<T> done = new CompletableFuture<>();
-        IN_A_THREAD.execute(() -> {
-            try {
-                done.complete(task.call());
-            } catch (Throwable e) {
-                done.completeExceptionally(e);
-            }
-        });
+        try {
+            threads.execute(() -> {
+                try {
+                    done.complete(task.call());
+                } catch (Throwable e) {
+                    done.completeExceptionally(e);
+                }
+            });
+        } catch (OutOfMemoryError e) {
+            throw new IOException(
+                    what + ": no thread could be made for it (" + e
+                            + "). Look at the limit of threads (ulimit -u, the container's pids) and of memory, and try again.",
+                    e);
+        }
         return Deadline.after(timeout).await(done, what, ifLate);
     }
 
@@ -202,19 +214,34 @@ public final class BookKeeperConnection implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
-        bounded(timeout, "disconnecting from " + metadataServiceUri, this::disconnect, done -> {});
+        boolean begun = false;
+        try {
+            bounded(timeout, "disconnecting from " + metadataServiceUri, this::disconnect, done -> {});
+            begun = true;
+        } catch (LogTimeoutException e) {
+            begun = true;
+            throw e;
+        } finally {
+            closed.set(begun); // if it was not, the next call tries again
+        }
     }
 
     /** As {@link #close}, without waiting for it. */
     void closeInBackground() {
         if (!closed.getAndSet(true)) {
-            IN_A_THREAD.execute(() -> {
-                try {
-                    disconnect();
-                } catch (Exception e) {
-                    LOGGER.log(Level.DEBUG, () -> "disconnecting from " + metadataServiceUri + " failed", e);
-                }
-            });
+            try {
+                IN_A_THREAD.execute(this::disconnectQuietly);
+            } catch (OutOfMemoryError e) {
+                disconnectQuietly(); // without a thread for it, the caller waits
+            }
+        }
+    }
+
+    private void disconnectQuietly() {
+        try {
+            disconnect();
+        } catch (Exception e) {
+            LOGGER.log(Level.DEBUG, () -> "disconnecting from " + metadataServiceUri + " failed", e);
         }
     }
 

@@ -152,6 +152,20 @@ class ThreadsTest {
     }
 
     @Test
+    void connectionThatCannotHaveAThreadIsNotMade() {
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> BookKeeperConnection.bounded(
+                        task -> {
+                            throw new OutOfMemoryError("unable to create native thread");
+                        },
+                        Duration.ofHours(1),
+                        "connecting",
+                        () -> "a connection",
+                        late -> {}))
+                .withMessageContaining("no thread could be made");
+    }
+
+    @Test
     void interruptsThatAreNobodysAreIgnored() throws Exception {
         try (Log log = open()) {
             for (int id = 1; id <= 200; id += 2) {
