@@ -138,7 +138,10 @@ public final class LogCopy implements AutoCloseable {
         return new Copied(total(copied), total(linked));
     }
 
-    /** Opening cuts off what stands behind the last whole batch, so damage that comes while the tail is copied would make the copy shorter. */
+    /**
+     * Opening cuts off what stands behind the last whole batch, so damage that comes while the tail is copied would
+     * make the copy shorter.
+     */
     private void requireWhole(FileLog copy, Snapshot snapshot) throws IOException {
         if (copy.nextId() <= snapshot.provenId()) {
             throw new CorruptLogException(
@@ -213,7 +216,10 @@ public final class LogCopy implements AutoCloseable {
         }
     }
 
-    /** Copies the first bytes of a file, and writes zeros behind them, up to the file's length: a hole would take blocks when the log goes on. */
+    /**
+     * Copies the first bytes of a file, and writes zeros behind them, up to the file's length: a hole would take blocks
+     * when the log goes on.
+     */
     private void copy(String name, long bytes, long length, LongConsumer progress) throws IOException {
         try (FileChannel from =
                         FileChannel.open(source.resolve(name), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);

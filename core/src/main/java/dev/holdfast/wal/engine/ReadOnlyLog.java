@@ -19,8 +19,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A log that somebody else may write: it follows what the disk says and changes nothing. What it shows is at most {@link #STALE_NANOS} old, and
- * the time that a look takes: each call looks again first if it is older. Nothing looks while no call is made.
+ * A log that somebody else may write: it follows what the disk says and changes nothing. What it shows is at most
+ * {@link #STALE_NANOS} old, and the time that a look takes: each call looks again first if it is older. Nothing looks
+ * while no call is made.
  */
 final class ReadOnlyLog implements OpenedLog, Growth {
     private static final long LOOK_AGAIN_NANOS = 10_000_000;

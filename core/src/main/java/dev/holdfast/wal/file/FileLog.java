@@ -85,10 +85,10 @@ public final class FileLog implements Log {
      * follow. Of a log that nobody has open it shows every whole batch; {@link RecoveryReport#unprovenFrom} says from where on
      * nothing proves that they are synced. Every call that would change the log throws {@link IllegalStateException}.
      *
-     * <p>Records that were removed are shown for at most 100 milliseconds, and the time of a look at the disk: each call looks again if the last
-     * look is older, and nothing looks while no call is made. If a look fails, reads and cursors throw what it threw, and calls that cannot throw
-     * an {@link IOException} keep their last answer. If the directory holds another log by then, that is a
-     * {@link dev.holdfast.wal.RecordsRemovedException}.
+     * <p>Records that were removed are shown for at most 100 milliseconds, and the time of a look at the disk: each
+     * call looks again if the last look is older, and nothing looks while no call is made. If a look fails, reads and
+     * cursors throw what it threw, and calls that cannot throw an {@link IOException} keep their last answer. If the
+     * directory holds another log by then, that is a {@link dev.holdfast.wal.RecordsRemovedException}.
      *
      * @throws dev.holdfast.wal.CorruptLogException as {@link #open(Path, FileLogOptions)}
      * @throws java.nio.file.NoSuchFileException if the directory or the log is missing

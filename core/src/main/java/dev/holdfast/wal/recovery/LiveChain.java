@@ -69,9 +69,11 @@ final class LiveChain implements AutoCloseable {
     }
 
     /**
-     * Scans the tail of a directory that holds at least one segment. The tail's file stays acquired until {@link #close}.
+     * Scans the tail of a directory that holds at least one segment. The tail's file stays acquired until {@link
+     * #close}.
      *
-     * @param checked the {@link #predecessors} that an earlier look at the same files has found: these links are not checked again
+     * @param checked the {@link #predecessors} that an earlier look at the same files has found: these links are not
+     *     checked again
      */
     static LiveChain of(Storage storage, Survey survey, Map<Long, Segment> checked) throws IOException {
         Segment newest = new Segment(storage, survey.newest(), new SegmentIndex());

@@ -28,12 +28,13 @@ import org.jspecify.annotations.Nullable;
  * that they are synced. In both cases damage to a record that had been synced is told.
  *
  * <p>The writer may change files while they are looked at. So whatever looks wrong counts only if the segments' names are the same
- * before and after. And what stands behind a broken place proves damage only if that place is read once more and is still broken: the proof
- * was written after the place, so it was seen while the place was being written, or the place is damaged.
+ * before and after. And what stands behind a broken place proves damage only if that place is read once more and is
+ * still broken: the proof was written after the place, so it was seen while the place was being written, or the place
+ * is damaged.
  *
- * <p>The first look searches the whole tail for such proof. A further look costs the same however many segments there are: it lists the
- * directory and reads headers only where names have changed, and searches the tail piece by piece ({@link TailScan#nearBehind}). One thread
- * at a time.
+ * <p>The first look searches the whole tail for such proof. A further look costs the same however many segments there
+ * are: it lists the directory and reads headers only where names have changed, and searches the tail piece by piece
+ * ({@link TailScan#nearBehind}). One thread at a time.
  */
 public final class Observer implements AutoCloseable {
     private static final int ATTEMPTS = 100;
@@ -236,8 +237,8 @@ public final class Observer implements AutoCloseable {
 
     /**
      * Which records that were shown may have been truncated since. Those are safe whose segment is still there, up to where the next one
-     * begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two apart; after a copy of the log was put in its
-     * place, all records do.
+     * begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two apart; after a copy
+     * of the log was put in its place, all records do.
      */
     private Removals removals(Catalog before, List<Segment> now, long last) {
         Set<Long> epochs = new HashSet<>();

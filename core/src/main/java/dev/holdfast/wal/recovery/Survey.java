@@ -90,7 +90,10 @@ public record Survey(
         return new Survey(headers, files, damages);
     }
 
-    /** Adds the segments that came while the files were listed: each footer leads to the next one. A listing of many takes longer than a roll. */
+    /**
+     * Adds the segments that came while the files were listed: each footer leads to the next one. A listing of many
+     * takes longer than a roll.
+     */
     void addSuccessors(Storage storage) throws IOException {
         Optional<Footer> footer = Footers.read(storage, newest());
         while (footer.isPresent()) {

@@ -143,8 +143,8 @@ public final class Audit {
     }
 
     /**
-     * A frame that is not whole costs no other record if its length is right. That is so if as many frames as the group has, each as long as it
-     * says, fill it exactly. Otherwise it cannot be told where the next one begins.
+     * A frame that is not whole costs no other record if its length is right. That is so if as many frames as the group
+     * has, each as long as it says, fill it exactly. Otherwise it cannot be told where the next one begins.
      */
     private void passFrames() throws IOException {
         long frame = offset + Layout.GROUP_HEADER_BYTES;

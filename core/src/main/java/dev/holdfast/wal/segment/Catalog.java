@@ -112,7 +112,10 @@ public final class Catalog {
         return segments[placeOf(id)];
     }
 
-    /** Whether another catalog has a record in the segment in which this one has it. A segment that is listed has not been used again. */
+    /**
+     * Whether another catalog has a record in the segment in which this one has it. A segment that is listed has not
+     * been used again.
+     */
     public boolean isSameAt(long id, Catalog other) {
         return id >= other.firstId
                 && id <= other.lastId

@@ -46,7 +46,10 @@ final class FrameCheck {
         return whole ? Frame.bytes(dataBytes) : -1;
     }
 
-    /** Where the frame after this one begins if its length is right, whether it is whole or not; behind the end if it is not. */
+    /**
+     * Where the frame after this one begins if its length is right, whether it is whole or not; behind the end if it is
+     * not.
+     */
     long nextAsSaid(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
         return at < 0 ? end + 1 : offset + Layout.FRAME_HEADER_BYTES + Frame.dataBytes(window.buffer(), at);

@@ -149,8 +149,9 @@ public final class RecordWalk {
     }
 
     /**
-     * Where the damaged frame at {@link #nextFrame} ends, as it says itself; -1 if it may say so wrongly. It is right if behind it stand as many whole
-     * frames as the group still has, up to its end: with any other length they would be fewer.
+     * Where the damaged frame at {@link #nextFrame} ends, as it says itself; -1 if it may say so wrongly. It is right
+     * if behind it stand as many whole frames as the group still has, up to its end: with any other length they would
+     * be fewer.
      */
     private long endOfDamagedFrame(long limit) throws IOException {
         FrameCheck frames = new FrameCheck(segment().header(), window(), checksum);

@@ -95,7 +95,10 @@ public final class TailScan {
         this.trimPoint = segment.header().trimPoint();
     }
 
-    /** Whether the file still begins with the segment's header: it may be damaged, or the file may be used for something else by now. */
+    /**
+     * Whether the file still begins with the segment's header: it may be damaged, or the file may be used for something
+     * else by now.
+     */
     public boolean hasItsHeader() throws IOException {
         window.look(file);
         byte[] block = new byte[Layout.HEADER_BYTES];
@@ -196,8 +199,9 @@ public final class TailScan {
     }
 
     /**
-     * As {@link #behind}, but cheap enough for a reader that looks again and again: looks at the slot, at what follows the broken place, and at
-     * one piece of the rest, which is another one in each call. So whatever is behind is found after as many calls as there are pieces.
+     * As {@link #behind}, but cheap enough for a reader that looks again and again: looks at the slot, at what follows
+     * the broken place, and at one piece of the rest, which is another one in each call. So whatever is behind is found
+     * after as many calls as there are pieces.
      */
     public Behind nearBehind() throws IOException {
         long piece = nextPiece < afterBroken ? afterBroken : nextPiece;

@@ -94,8 +94,9 @@ final class Attributes {
     }
 
     /**
-     * A stamp of the names in a directory: which directory it is, and when its names changed last. Empty while that was so recent that a further
-     * change may get the same time: a clock tick ago, or two seconds where the file system seems to store whole milliseconds or seconds only.
+     * A stamp of the names in a directory: which directory it is, and when its names changed last. Empty while that was
+     * so recent that a further change may get the same time: a clock tick ago, or two seconds where the file system
+     * seems to store whole milliseconds or seconds only.
      */
     static Optional<Object> stampOfNames(Path directory) throws IOException {
         BasicFileAttributes basic = Files.readAttributes(directory, BasicFileAttributes.class);

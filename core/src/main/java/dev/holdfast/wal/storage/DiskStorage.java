@@ -221,7 +221,9 @@ public final class DiskStorage implements Storage {
         }
     }
 
-    /** {@inheritDoc} Blocks that are kept for root count, so that the figure changes with each byte that anybody frees. */
+    /**
+     * {@inheritDoc} Blocks that are kept for root count, so that the figure changes with each byte that anybody frees.
+     */
     @Override
     public OptionalLong freeBytes() {
         return OptionalLong.of(directory.toFile().getFreeSpace());

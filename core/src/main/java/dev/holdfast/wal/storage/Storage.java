@@ -43,14 +43,18 @@ public interface Storage extends AutoCloseable {
     List<StoredFile> list() throws IOException;
 
     /**
-     * Changes with every name that is created, renamed or deleted: while two calls return equal stamps, {@link #list} has the names that it had
-     * at any moment between them. Empty if that cannot be told, as right after a change: then only a listing tells.
+     * Changes with every name that is created, renamed or deleted: while two calls return equal stamps, {@link #list}
+     * has the names that it had at any moment between them. Empty if that cannot be told, as right after a change: then
+     * only a listing tells.
      */
     default Optional<Object> namesStamp() throws IOException {
         return Optional.empty();
     }
 
-    /** Tells the regular file that has a name from every other file, whatever its name and its bytes. Empty if that cannot be told. */
+    /**
+     * Tells the regular file that has a name from every other file, whatever its name and its bytes. Empty if that
+     * cannot be told.
+     */
     default Optional<Object> identity(String name) throws IOException {
         return Optional.empty();
     }

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A log that is read while somebody else writes it: how old what it shows may be, what a look costs, and what becomes of it when it is replaced. */
+/**
+ * A log that is read while somebody else writes it: how old what it shows may be, what a look costs, and what becomes
+ * of it when it is replaced.
+ */
 class FollowedLogTest {
     private static final long STALE_NANOS = 50_000_000;
     private static final String FIRST = "00000001-0000000000000001.seg";

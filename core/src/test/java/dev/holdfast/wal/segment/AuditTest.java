@@ -155,7 +155,10 @@ class AuditTest {
                 .containsExactly(tuple(106L, 106L), tuple(801L, 801L), tuple(802L, 802L), tuple(2100L, 2100L));
     }
 
-    /** The length that is read instead of 8 bytes is 24: the frame of the next record, too. So the number of frames tells, and their bytes do not. */
+    /**
+     * The length that is read instead of 8 bytes is 24: the frame of the next record, too. So the number of frames
+     * tells, and their bytes do not.
+     */
     @Test
     void lengthThatLeadsToTheFrameAfterTheNextIsNotTakenForRight() throws IOException {
         TestSegment segment = new TestSegment(8192).write("01234567", "12345678", "23456789", "34567890");

@@ -25,11 +25,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Followers of a log whose files are used again and again, with residue of their earlier lives behind the end: what the writer does just now is
- * never taken for damage, and no removed record is shown after a newer one.
+ * Followers of a log whose files are used again and again, with residue of their earlier lives behind the end: what the
+ * writer does just now is never taken for damage, and no removed record is shown after a newer one.
  */
 class FollowersUnderChangeTest {
-    private static final int ROUNDS = 25;
+    private static final int ROUNDS = 15;
     private static final int OPERATIONS = 40;
 
     @TempDir

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an operator does to the directory of a log that somebody follows: it is moved away, another one comes, a backup is put back. */
+/**
+ * What an operator does to the directory of a log that somebody follows: it is moved away, another one comes, a backup
+ * is put back.
+ */
 class ReplacedLogTest {
     @TempDir
     private Path parent;
