@@ -194,7 +194,7 @@ public final class Spares {
             if (longer.isEmpty()) {
                 return;
             }
-            storage.delete(longer.get().name());
+            deleteIfThere(longer.get().name());
         }
     }
 
