@@ -20,8 +20,8 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
- * A client of one BookKeeper cluster, which any number of logs can share: it has a session at ZooKeeper, a connection to each bookie and a few threads. A log
- * that is opened without one makes its own.
+ * A client of one BookKeeper cluster, which any number of logs can share: it has a session at ZooKeeper, a connection
+ * to each bookie and a few threads. A log that is opened without one makes its own.
  */
 public final class BookKeeperConnection implements AutoCloseable {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
@@ -67,12 +67,13 @@ public final class BookKeeperConnection implements AutoCloseable {
     };
 
     /**
-     * Connects to the cluster of these options; the name of the log and what concerns only it do not matter. All logs that use the connection have together at
-     * most {@link BookKeeperLogOptions#maxBytesInFlight} of these options on their way to bookies, or 8 MiB if that is less, and memory keeps at most twice
-     * as much for a bookie that takes nothing.
+     * Connects to the cluster of these options; the name of the log and what concerns only it do not matter. All logs
+     * that use the connection have together at most {@link BookKeeperLogOptions#maxBytesInFlight} of these options on
+     * their way to bookies, or 8 MiB if that is less, and memory keeps at most twice as much for a bookie that takes
+     * nothing.
      *
-     * @throws UnusableClusterException if there is no cluster at the path of the URI, no server of ZooKeeper has a known host name, or this client has no
-     *     permission
+     * @throws UnusableClusterException if there is no cluster at the path of the URI, no server of ZooKeeper has a
+     *     known host name, or this client has no permission
      * @throws LogTimeoutException if the metadata store does not answer within the options' timeout
      */
     public static BookKeeperConnection open(BookKeeperLogOptions options) throws IOException {
@@ -152,7 +153,8 @@ public final class BookKeeperConnection implements AutoCloseable {
     }
 
     /**
-     * Does something that blocks, in a thread of its own: an interrupt of the caller would cut it short, and it may hang.
+     * Does something that blocks, in a thread of its own: an interrupt of the caller would cut it short, and it may
+     * hang.
      *
      * @param ifLate what becomes of the outcome if it comes when the caller waits no more
      */

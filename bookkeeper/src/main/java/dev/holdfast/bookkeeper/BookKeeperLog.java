@@ -20,21 +20,24 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log on an ensemble of bookies. An append returns when an ack quorum of bookies has its records on stable storage: they survive the end of the process,
- * the loss of its machine and that of all but one of these bookies.
+ * A log on an ensemble of bookies. An append returns when an ack quorum of bookies has its records on stable storage:
+ * they survive the end of the process, the loss of its machine and that of all but one of these bookies.
  *
- * <p>Who opens a log for writing owns it, and whoever owned it before is fenced: each of its calls that would change the log throws
- * {@link dev.holdfast.wal.LogFencedException}, and none of its appends is acknowledged any more. Nothing keeps two processes from taking a log
- * from each other in turn; who should own it is for the application to decide. Any number of processes read.
+ * <p>Who opens a log for writing owns it, and whoever owned it before is fenced: each of its calls that would change
+ * the log throws {@link dev.holdfast.wal.LogFencedException}, and none of its appends is acknowledged any more. Nothing
+ * keeps two processes from taking a log from each other in turn; who should own it is for the application to decide.
+ * Any number of processes read.
  *
- * <p>Each call that needs the cluster ends within twice the timeout of the options. Where a bookie fails, the log goes on in another segment and the
- * caller sees only that it takes longer. Where that does not help in time, or the metadata store does not answer, the handle fails with
- * {@link dev.holdfast.wal.LogFailedException}; opening the log again decides what became of the calls that failed. Where there were too few bookies for a
- * segment all the time, an append is refused with {@link TooFewBookiesException}, has written nothing, and the log stays usable. Reads that the cluster
- * does not answer in time throw {@link LogTimeoutException}, what it refuses for good {@link UnusableClusterException}.
+ * <p>Each call that needs the cluster ends within twice the timeout of the options. Where a bookie fails, the log goes
+ * on in another segment and the caller sees only that it takes longer. Where that does not help in time, or the
+ * metadata store does not answer, the handle fails with {@link dev.holdfast.wal.LogFailedException}; opening the log
+ * again decides what became of the calls that failed. Where there were too few bookies for a segment all the time, an
+ * append is refused with {@link TooFewBookiesException}, has written nothing, and the log stays usable. Reads that the
+ * cluster does not answer in time throw {@link LogTimeoutException}, what it refuses for good {@link
+ * UnusableClusterException}.
  *
- * <p>{@code sync} has nothing to do. {@link LogStats#segments} counts ledgers, {@link LogStats#bytes} what sealed ones hold, each record once;
- * {@link LogStats#syncs} is 0, as bookies sync.
+ * <p>{@code sync} has nothing to do. {@link LogStats#segments} counts ledgers, {@link LogStats#bytes} what sealed ones
+ * hold, each record once; {@link LogStats#syncs} is 0, as bookies sync.
  */
 public final class BookKeeperLog implements Log {
     private final String name;
@@ -62,9 +65,11 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Opens a log for writing over a connection of its own; see {@link #open(BookKeeperConnection, BookKeeperLogOptions)}.
+     * Opens a log for writing over a connection of its own; see {@link #open(BookKeeperConnection,
+     * BookKeeperLogOptions)}.
      *
-     * @throws UnusableClusterException also if there is no cluster at the path of the URI, or no server has a known host name
+     * @throws UnusableClusterException also if there is no cluster at the path of the URI, or no server has a known
+     *     host name
      * @throws LogTimeoutException also if the cluster cannot be reached
      */
     public static BookKeeperLog open(BookKeeperLogOptions options) throws IOException {
@@ -73,14 +78,15 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Opens a log for writing and takes it from whoever has it, after recovering it if it was not closed; makes it where there is none. Closing the log leaves
-     * the connection open.
+     * Opens a log for writing and takes it from whoever has it, after recovering it if it was not closed; makes it
+     * where there is none. Closing the log leaves the connection open.
      *
      * @throws dev.holdfast.wal.CorruptLogException if the log's state or acknowledged records are damaged
      * @throws dev.holdfast.wal.LogFencedException if somebody else has taken the log over meanwhile
      * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
      * @throws java.nio.file.NoSuchFileException if somebody has begun to delete the log; {@link #delete} finishes that
-     * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing; nothing was changed
+     * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing; nothing
+     *     was changed
      * @throws LogTimeoutException if the cluster did not answer in time; nothing is lost
      */
     public static BookKeeperLog open(BookKeeperConnection connection, BookKeeperLogOptions options) throws IOException {
@@ -89,9 +95,10 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Opens a log for reading, whether or not somebody writes it: it changes nothing and takes the log from nobody. It shows what was acknowledged, and its
-     * cursors follow, a fraction of a second behind the writer. The ids that it gives are those of its last look, which is at its opening and whenever
-     * a reader wants more than is there. Every call that would change the log throws {@link IllegalStateException}.
+     * Opens a log for reading, whether or not somebody writes it: it changes nothing and takes the log from nobody. It
+     * shows what was acknowledged, and its cursors follow, a fraction of a second behind the writer. The ids that it
+     * gives are those of its last look, which is at its opening and whenever a reader wants more than is there. Every
+     * call that would change the log throws {@link IllegalStateException}.
      *
      * @throws java.nio.file.NoSuchFileException if there is no such log, or somebody is deleting it
      * @throws dev.holdfast.wal.CorruptLogException if the log's state or its last acknowledged records are damaged
@@ -111,20 +118,24 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Removes ledgers of a log that are not part of it: a writer may die after it has made a ledger and before it has entered it into the log, or after
-     * a trim and before the ledgers are gone; and a ledger that was open when somebody else took the log over outlives its records, since its
-     * fence is what stops the writer that was replaced. Looks at every ledger of the cluster, and removes those that an earlier owner of the log than
-     * the present one has made.
+     * Removes ledgers of a log that are not part of it: a writer may die after it has made a ledger and before it has
+     * entered it into the log, or after a trim and before the ledgers are gone; and a ledger that was open when
+     * somebody else took the log over outlives its records, since its fence is what stops the writer that was replaced.
+     * Looks at every ledger of the cluster, and removes those that an earlier owner of the log than the present one has
+     * made.
      *
-     * <p>Call it when you know of each earlier owner that it has closed the log, that its process has ended, or that it was replaced more than an hour
-     * ago on a machine that has not been suspended since. Whoever writes now is not disturbed.
+     * <p>Call it when you know of each earlier owner that it has closed the log, that its process has ended, or that it
+     * was replaced more than an hour ago on a machine that has not been suspended since. Whoever writes now is not
+     * disturbed.
      *
-     * <p>It reads one node of the metadata store for each ledger of the cluster, 32 at a time. The timeout of the options bounds each question, not the
-     * whole call; see {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions, long, Predicate)} for a call that can be stopped.
+     * <p>It reads one node of the metadata store for each ledger of the cluster, 32 at a time. The timeout of the
+     * options bounds each question, not the whole call; see {@link #removeLeftOverLedgers(BookKeeperConnection,
+     * BookKeeperLogOptions, long, Predicate)} for a call that can be stopped.
      *
      * @return how many were removed
      * @throws java.nio.file.NoSuchFileException if there is no such log
-     * @throws LogTimeoutException if one question was not answered in time; what was removed until then is gone, and another call removes the rest
+     * @throws LogTimeoutException if one question was not answered in time; what was removed until then is gone, and
+     *     another call removes the rest
      */
     public static long removeLeftOverLedgers(BookKeeperConnection connection, BookKeeperLogOptions options)
             throws IOException {
@@ -132,8 +143,9 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * As {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions)}, in steps of about a thousand ledgers. A call that stopped, or failed, is
-     * continued by another one from {@link LeftOverProgress#nextLedgerId} of the last step.
+     * As {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions)}, in steps of about a thousand
+     * ledgers. A call that stopped, or failed, is continued by another one from {@link LeftOverProgress#nextLedgerId}
+     * of the last step.
      *
      * @param fromLedgerId 0 or more: no ledger with a smaller number is looked at
      * @param goOn is called on the caller's thread after each step; false ends the call
@@ -154,7 +166,8 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * The names of all logs below the metadata path of a connection, sorted. A log that somebody is deleting is among them until its node is gone.
+     * The names of all logs below the metadata path of a connection, sorted. A log that somebody is deleting is among
+     * them until its node is gone.
      *
      * @throws UnusableClusterException if this client may not list them
      * @throws LogTimeoutException if the metadata store did not answer within the connection's timeout
@@ -168,20 +181,26 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Deletes a log with all its records: takes it over, so that whoever has it open for writing is fenced, removes its ledgers, also those that were left
-     * over, and then its node. From the moment on at which the first ledger is removed the log can neither be opened nor read. If this call fails or never
-     * returns, another one goes on where it was.
+     * Deletes a log with all its records: takes it over, so that whoever has it open for writing is fenced, removes its
+     * ledgers, also those that were left over, and then its node. From the moment on at which the first ledger is
+     * removed the log can neither be opened nor read. If this call fails or never returns, another one goes on where it
+     * was.
      *
-     * <p>Call it when you know of each owner of the log what {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions)} asks for: bookies
-     * forget a fence with its ledger, and an owner that was suspended all the time may then take up to 10 minutes to find out that its log is gone.
+     * <p>Call it when you know of each owner of the log what {@link #removeLeftOverLedgers(BookKeeperConnection,
+     * BookKeeperLogOptions)} asks for: bookies forget a fence with its ledger, and an owner that was suspended all the
+     * time may then take up to 10 minutes to find out that its log is gone.
      *
-     * <p>It looks at every ledger of the cluster, 32 at a time. The timeout of the options bounds each question, not the whole call.
+     * <p>It looks at every ledger of the cluster, 32 at a time. The timeout of the options bounds each question, not
+     * the whole call.
      *
      * @return whether there was such a log
-     * @throws dev.holdfast.wal.LogFencedException if somebody has opened the log for writing meanwhile, before a record was removed
-     * @throws dev.holdfast.wal.CorruptLogException if the log's node is damaged, or is no log's: then nobody knows its ledgers
+     * @throws dev.holdfast.wal.LogFencedException if somebody has opened the log for writing meanwhile, before a record
+     *     was removed
+     * @throws dev.holdfast.wal.CorruptLogException if the log's node is damaged, or is no log's: then nobody knows its
+     *     ledgers
      * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing
-     * @throws LogTimeoutException if one question was not answered in time, as when too few bookies are up to fence the owner
+     * @throws LogTimeoutException if one question was not answered in time, as when too few bookies are up to fence the
+     *     owner
      */
     public static boolean delete(BookKeeperConnection connection, BookKeeperLogOptions options) throws IOException {
         connection.checkServes(options);
@@ -283,9 +302,10 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * The number of this ownership: how often the log was opened for writing, with this opening. Each owner has a greater one than all before it, so that a
-     * system behind the log can refuse an owner that was replaced: it remembers the greatest number it has seen, and takes no request with a smaller one.
-     * A log that was deleted and made again begins again at 1. Also after {@code close}, and when somebody else owns the log.
+     * The number of this ownership: how often the log was opened for writing, with this opening. Each owner has a
+     * greater one than all before it, so that a system behind the log can refuse an owner that was replaced: it
+     * remembers the greatest number it has seen, and takes no request with a smaller one. A log that was deleted and
+     * made again begins again at 1. Also after {@code close}, and when somebody else owns the log.
      *
      * @throws IllegalStateException if the log was opened for reading only
      */
@@ -521,8 +541,8 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Waits for appends in flight, seals the last ledger, and disconnects if the log made its connection. That nothing could be sealed is not told: no record
-     * depends on it, and whoever opens the log next recovers it.
+     * Waits for appends in flight, seals the last ledger, and disconnects if the log made its connection. That nothing
+     * could be sealed is not told: no record depends on it, and whoever opens the log next recovers it.
      *
      * @throws IOException if the connection could not be closed in time
      */

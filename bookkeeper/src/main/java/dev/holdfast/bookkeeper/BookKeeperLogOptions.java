@@ -9,7 +9,10 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.bookkeeper.conf.ClientConfiguration;
 
-/** How a {@link BookKeeperLog} is opened. Immutable. All but the place and the name of the log may differ from one opening to the next. */
+/**
+ * How a {@link BookKeeperLog} is opened. Immutable. All but the place and the name of the log may differ from one
+ * opening to the next.
+ */
 public final class BookKeeperLogOptions {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
     private static final Pattern METADATA_SERVICE_URI =
@@ -41,8 +44,9 @@ public final class BookKeeperLogOptions {
     /**
      * The defaults, to be changed.
      *
-     * @param metadataServiceUri where BookKeeper's metadata is, as its servers name it: {@code zk+hierarchical://host1:2181;host2:2181/ledgers}. Its
-     *     path is the root at which the bookies were started; a path at which no bookie ever registered is refused when the log is opened
+     * @param metadataServiceUri where BookKeeper's metadata is, as its servers name it: {@code
+     *     zk+hierarchical://host1:2181;host2:2181/ledgers}. Its path is the root at which the bookies were started; a
+     *     path at which no bookie ever registered is refused when the log is opened
      * @param logName 1 to 128 letters, digits, underscores, dots and hyphens, beginning with none of the last two
      */
     public static Builder builder(String metadataServiceUri, String logName) {
@@ -161,9 +165,10 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * On how many bookies records are; 3, 3 and 2 unless set. A record survives the loss of {@code ackQuorum - 1} bookies at the moment it is
-         * acknowledged, and of {@code writeQuorum - 1} once all have it. With an ensemble larger than the write quorum
-         * records are spread. Where there are too few bookies for the ensemble, a segment is made on fewer, down to the ack quorum.
+         * On how many bookies records are; 3, 3 and 2 unless set. A record survives the loss of {@code ackQuorum - 1}
+         * bookies at the moment it is acknowledged, and of {@code writeQuorum - 1} once all have it. With an ensemble
+         * larger than the write quorum records are spread. Where there are too few bookies for the ensemble, a segment
+         * is made on fewer, down to the ack quorum.
          *
          * @param ensembleSize at least the write quorum
          * @param writeQuorum at least the ack quorum
@@ -180,8 +185,8 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How large segments, which are BookKeeper's ledgers, grow: trims give space back by whole segments, and each takes some 40 bytes of the log's node
-         * in the metadata store, which has room for about 10,000.
+         * How large segments, which are BookKeeper's ledgers, grow: trims give space back by whole segments, and each
+         * takes some 40 bytes of the log's node in the metadata store, which has room for about 10,000.
          *
          * @param bytes 64 KiB to 1 TiB; 256 MiB unless set
          */
@@ -201,12 +206,14 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How many bytes of appends may be in flight, counting 25 a record beside its data: from the call until it returns, or until the continuations
-         * of its future have run. Appends beyond that block, and so do, whatever their size, those that bookies would not acknowledge within an eighth of the
-         * timeout, at their speed of late. A batch larger than this is admitted alone.
+         * How many bytes of appends may be in flight, counting 25 a record beside its data: from the call until it
+         * returns, or until the continuations of its future have run. Appends beyond that block, and so do, whatever
+         * their size, those that bookies would not acknowledge within an eighth of the timeout, at their speed of late.
+         * A batch larger than this is admitted alone.
          *
-         * <p>An append by a continuation never waits for room, since the thread that runs it makes the room. {@code appendAsync} there may fill the limit
-         * once more, and beyond that its future fails; {@code append} there is always admitted.
+         * <p>An append by a continuation never waits for room, since the thread that runs it makes the room. {@code
+         * appendAsync} there may fill the limit once more, and beyond that its future fails; {@code append} there is
+         * always admitted.
          *
          * @param bytes 1 or more; 64 MiB unless set
          */
@@ -216,9 +223,9 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How long the log tries: an append, a removal or an opening that has not come to an end by then fails, and with it, except for an opening, the
-         * handle. A call may have to wait behind another one, so it ends within twice this time. Choose it longer than bookies and the metadata store
-         * are away when they are restarted.
+         * How long the log tries: an append, a removal or an opening that has not come to an end by then fails, and
+         * with it, except for an opening, the handle. A call may have to wait behind another one, so it ends within
+         * twice this time. Choose it longer than bookies and the metadata store are away when they are restarted.
          *
          * @param limit 4 seconds to 1 hour; 60 seconds unless set
          */
@@ -232,8 +239,9 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * What else to tell BookKeeper's client, such as TLS, authentication or placement; called before the settings that the log depends on, which
-         * are the time-outs, when to replace a bookie, and that the client does not throttle itself.
+         * What else to tell BookKeeper's client, such as TLS, authentication or placement; called before the settings
+         * that the log depends on, which are the time-outs, when to replace a bookie, and that the client does not
+         * throttle itself.
          */
         public Builder client(Consumer<ClientConfiguration> settings) {
             configuration = Objects.requireNonNull(settings, "client");

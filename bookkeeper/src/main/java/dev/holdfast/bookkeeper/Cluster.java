@@ -12,10 +12,12 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
- * A BookKeeper cluster: everything below one root node of ZooKeeper. Bookies register at that root, and the metadata and the numbers of ledgers are below it.
+ * A BookKeeper cluster: everything below one root node of ZooKeeper. Bookies register at that root, and the metadata
+ * and the numbers of ledgers are below it.
  *
- * <p>A client that took its bookies from one root and its ledger numbers from another would write ledger 0 on bookies that have a ledger 0 of somebody else.
- * So there is one root, the path of the options' URI, and bookies must have registered at it before.
+ * <p>A client that took its bookies from one root and its ledger numbers from another would write ledger 0 on bookies
+ * that have a ledger 0 of somebody else. So there is one root, the path of the options' URI, and bookies must have
+ * registered at it before.
  *
  * @param root the path of the root node
  * @param id what the cluster was named when it was initialised; {@link #UNNAMED} if it was not
@@ -60,7 +62,8 @@ record Cluster(String root, String id) {
     }
 
     /**
-     * Looks whether at least one server has a name that is known here; otherwise a client would look for it until the timeout.
+     * Looks whether at least one server has a name that is known here; otherwise a client would look for it until the
+     * timeout.
      *
      * @param servers {@code host:port}, separated by commas
      */

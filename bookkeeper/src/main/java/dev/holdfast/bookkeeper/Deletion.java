@@ -9,8 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Deletes a log: takes it over, fences its last ledger, writes down that it is being deleted, removes its ledgers, and then its node. The node goes last:
- * it says which ledgers there are, so that a deletion that was interrupted can be finished.
+ * Deletes a log: takes it over, fences its last ledger, writes down that it is being deleted, removes its ledgers, and
+ * then its node. The node goes last: it says which ledgers there are, so that a deletion that was interrupted can be
+ * finished.
  */
 final class Deletion {
     private final Metadata metadata;
@@ -51,7 +52,10 @@ final class Deletion {
         return true;
     }
 
-    /** From now on bookies acknowledge nothing to an earlier owner that still has the log open, as long as they have the ledger. */
+    /**
+     * From now on bookies acknowledge nothing to an earlier owner that still has the log open, as long as they have the
+     * ledger.
+     */
     private void fence(long openLedgerId) throws IOException {
         var unused = Parallel.ask(List.of(openLedgerId), this::fenced, timeout, "fencing ledger");
     }

@@ -14,11 +14,11 @@ import java.nio.ByteBuffer;
  * bytes 25..    its data
  * </pre>
  *
- * <p>BookKeeper adds a checksum to each entry and checks it. The rest follows from the state of the log; entries repeat it so that an entry of another log,
- * or of another ledger, is found before its data is shown.
+ * <p>BookKeeper adds a checksum to each entry and checks it. The rest follows from the state of the log; entries repeat
+ * it so that an entry of another log, or of another ledger, is found before its data is shown.
  *
- * <p>Segments that the state calls unstamped are older: their entries have neither key nor ledger. Byte 0 is 0x10 or 0x11, the id is at byte 1, and the
- * data begins at byte 9.
+ * <p>Segments that the state calls unstamped are older: their entries have neither key nor ledger. Byte 0 is 0x10 or
+ * 0x11, the id is at byte 1, and the data begins at byte 9.
  */
 final class Entry {
     static final int HEADER_BYTES = 1 + 3 * Long.BYTES;

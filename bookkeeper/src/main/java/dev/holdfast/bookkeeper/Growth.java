@@ -4,7 +4,10 @@ import java.io.IOException;
 
 /** How a reader learns of records that it does not see yet, and of the removal of those that it sees. */
 interface Growth {
-    /** Looks whether there is more, and shows it: all that was acknowledged, as far as readers can know, before this call. */
+    /**
+     * Looks whether there is more, and shows it: all that was acknowledged, as far as readers can know, before this
+     * call.
+     */
     void look(Deadline deadline) throws IOException;
 
     /** As {@link #look}, but a look of a short while ago will do. */

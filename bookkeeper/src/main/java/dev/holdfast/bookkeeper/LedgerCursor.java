@@ -19,12 +19,13 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor over ledgers. It reads ahead within one ledger. What it has read ahead is shown only if the view still has the id in that ledger: entries never
- * change, and a record that replaces a truncated one is in another ledger.
+ * A cursor over ledgers. It reads ahead within one ledger. What it has read ahead is shown only if the view still has
+ * the id in that ledger: entries never change, and a record that replaces a truncated one is in another ledger.
  *
- * <p>{@code next(timeout)} has to end in time though a ledger may take long to be opened, or a bookie to answer. So what asks the cluster (a look for more
- * records, and reading ahead) runs on a thread of its own, with the timeout of the options. If the caller's time is over before, that work goes on, and
- * the next call waits for it instead of asking again. It shows nothing by itself. No other method touches the cursor's place while it runs.
+ * <p>{@code next(timeout)} has to end in time though a ledger may take long to be opened, or a bookie to answer. So
+ * what asks the cluster (a look for more records, and reading ahead) runs on a thread of its own, with the timeout of
+ * the options. If the caller's time is over before, that work goes on, and the next call waits for it instead of asking
+ * again. It shows nothing by itself. No other method touches the cursor's place while it runs.
  */
 final class LedgerCursor implements LogCursor {
     private static final Duration LONGEST_WAIT =
@@ -33,7 +34,10 @@ final class LedgerCursor implements LogCursor {
     private static final int LARGEST_WINDOW = 64;
     private static final long WINDOW_BYTES = 1 << 20;
 
-    /** How long a call waits for an answer of the cluster, however short its timeout: a record that is there has to be read even without waiting for it. */
+    /**
+     * How long a call waits for an answer of the cluster, however short its timeout: a record that is there has to be
+     * read even without waiting for it.
+     */
     private static final long LEAST_NANOS_FOR_AN_ANSWER = 500_000_000;
 
     private static final long LOOK_WHETHER_CLOSED_NANOS = 50_000_000;

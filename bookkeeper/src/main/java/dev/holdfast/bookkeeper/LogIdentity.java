@@ -1,8 +1,8 @@
 package dev.holdfast.bookkeeper;
 
 /**
- * Which log it is, whatever its node is called. Entries carry the key, so that an entry of another log is recognised; the state carries the cluster, so
- * that a log is not opened on bookies that do not have it.
+ * Which log it is, whatever its node is called. Entries carry the key, so that an entry of another log is recognised;
+ * the state carries the cluster, so that a log is not opened on bookies that do not have it.
  *
  * @param key a random number, chosen when the log was made, or first opened by a version that knows keys
  * @param clusterId where its ledgers are; {@link Cluster#UNNAMED} if that cluster has no id

@@ -8,12 +8,12 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
- * All that the metadata store knows of one log. Each change of a log but an append is one compare-and-set from such a state to the next; the
- * methods that make the next one are pure.
+ * All that the metadata store knows of one log. Each change of a log but an append is one compare-and-set from such a
+ * state to the next; the methods that make the next one are pure.
  *
- * <p>Segments follow each other without a gap, and all but the last are sealed. Where they turn out to hold no record, as when the writer
- * died before the first one, the log is empty and {@code nextId} and {@code pinned} say how it goes on: so a segment that was
- * announced and never written to has not happened.
+ * <p>Segments follow each other without a gap, and all but the last are sealed. Where they turn out to hold no record,
+ * as when the writer died before the first one, the log is empty and {@code nextId} and {@code pinned} say how it goes
+ * on: so a segment that was announced and never written to has not happened.
  *
  * @param identity which log it is; empty if no version that knows of that has opened it for writing yet
  * @param epoch how often the log was opened for writing: who opened it last owns it
@@ -161,7 +161,10 @@ record LogState(
                 more);
     }
 
-    /** Says where the segment that its owner was writing ends, after {@code records} records; it goes if that is none, or if all are trimmed. */
+    /**
+     * Says where the segment that its owner was writing ends, after {@code records} records; it goes if that is none,
+     * or if all are trimmed.
+     */
     LogState sealed(long records, long bytes) {
         return ended(records, open -> open.sealed(open.firstId() + records - 1, bytes));
     }
@@ -184,7 +187,10 @@ record LogState(
         return with(all, end, false, 0);
     }
 
-    /** Whether a record is in the log, and in this ledger; of the ledger that is written nobody knows here how far it goes. */
+    /**
+     * Whether a record is in the log, and in this ledger; of the ledger that is written nobody knows here how far it
+     * goes.
+     */
     boolean hasIn(long ledgerId, long id) {
         return id >= firstId
                 && segments.stream()

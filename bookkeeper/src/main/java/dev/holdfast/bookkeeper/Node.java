@@ -9,7 +9,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** The node of a log, as readers have it: they read its state, and try again what may pass, up to a bound. Thread-safe. */
+/**
+ * The node of a log, as readers have it: they read its state, and try again what may pass, up to a bound. Thread-safe.
+ */
 final class Node {
     private final Metadata metadata;
     private final String logName;

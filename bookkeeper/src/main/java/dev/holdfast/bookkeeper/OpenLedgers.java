@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The ledgers of a log that are open for reading. A ledger stays open while somebody reads it and while a cursor is in it; the ledger that this process
- * writes stays open until it is sealed. Of all others a few stay open for the next read, those that were read last. So a scan of a log of ten thousand
- * ledgers has a few of them open. Thread-safe.
+ * The ledgers of a log that are open for reading. A ledger stays open while somebody reads it and while a cursor is in
+ * it; the ledger that this process writes stays open until it is sealed. Of all others a few stay open for the next
+ * read, those that were read last. So a scan of a log of ten thousand ledgers has a few of them open. Thread-safe.
  */
 final class OpenLedgers {
     /** How many ledgers stay open though nobody reads them. */

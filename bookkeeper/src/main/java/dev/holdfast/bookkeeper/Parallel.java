@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongFunction;
 
 /**
- * Asks the same of many ledgers, a few at a time. Each question has the whole timeout, and is asked again until then if the cluster does not answer it. So
- * the time for all grows with their number, and no number is too large.
+ * Asks the same of many ledgers, a few at a time. Each question has the whole timeout, and is asked again until then if
+ * the cluster does not answer it. So the time for all grows with their number, and no number is too large.
  */
 final class Parallel {
     /** Hides one server's latency, and is no load for it. */

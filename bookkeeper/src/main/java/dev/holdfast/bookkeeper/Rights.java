@@ -13,8 +13,9 @@ import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
- * Tells a missing right from a ZooKeeper that does not answer. BookKeeper's client says the same of both, and only the second may pass. So when a ledger
- * could not be made, this tries to make a node where that client makes its first one, in a transaction that cannot succeed and so leaves nothing behind.
+ * Tells a missing right from a ZooKeeper that does not answer. BookKeeper's client says the same of both, and only the
+ * second may pass. So when a ledger could not be made, this tries to make a node where that client makes its first one,
+ * in a transaction that cannot succeed and so leaves nothing behind.
  */
 final class Rights {
     private static final int NO_VERSION_OF_A_NEW_NODE = 99;

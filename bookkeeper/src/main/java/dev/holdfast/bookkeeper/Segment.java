@@ -7,8 +7,8 @@ import java.util.OptionalLong;
  *
  * @param lastId empty while the ledger is the one that is written; it may hold more than a sealed segment shows of it
  * @param bytes what a sealed ledger holds, in bytes; 0 while it is written
- * @param recovered whether somebody else than its writer has sealed it: that writer may still have it open, and its fence is what stops it, so that the
- *     ledger outlives its records
+ * @param recovered whether somebody else than its writer has sealed it: that writer may still have it open, and its
+ *     fence is what stops it, so that the ledger outlives its records
  * @param logKey what each entry says of its log; empty if the ledger was made by a version whose entries say nothing
  */
 record Segment(long ledgerId, long firstId, OptionalLong lastId, long bytes, boolean recovered, OptionalLong logKey) {

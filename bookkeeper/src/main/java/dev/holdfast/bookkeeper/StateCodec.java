@@ -30,12 +30,13 @@ import java.util.zip.CRC32C;
  * crc32c 0d1f3e77
  * </pre>
  *
- * <p>A segment's line has its ledger, its first id, its last id and its bytes, and says whether somebody else than its writer has sealed it, and whether its
- * entries do not name their log ({@link Entry}). A line {@code deleting} behind {@code pinned} says that the log is being deleted. The checksum
- * is that of all lines before it. A state is valid if it is, letter for letter, what encoding it gives.
+ * <p>A segment's line has its ledger, its first id, its last id and its bytes, and says whether somebody else than its
+ * writer has sealed it, and whether its entries do not name their log ({@link Entry}). A line {@code deleting} behind
+ * {@code pinned} says that the log is being deleted. The checksum is that of all lines before it. A state is valid if
+ * it is, letter for letter, what encoding it gives.
  *
- * <p>Version 1 has neither {@code log} nor {@code cluster}, and all its segments are unstamped without saying so. A log stays of version 1 until it is
- * opened for writing.
+ * <p>Version 1 has neither {@code log} nor {@code cluster}, and all its segments are unstamped without saying so. A log
+ * stays of version 1 until it is opened for writing.
  */
 final class StateCodec {
     private static final String FORMAT = "holdfast-bookkeeper ";

@@ -16,12 +16,13 @@ import java.util.function.Predicate;
 /**
  * Removes the ledgers of a log that are not part of it.
  *
- * <p>It goes through the ledgers of the cluster in steps. A step lists some, then reads their labels, and then the state. A ledger that carries an earlier
- * epoch than that state, and is not in it, can never be entered: the owner of that epoch has lost every compare-and-set since the later epoch was written.
- * One of the present epoch may be about to be entered, and is left for the time after the next opening.
+ * <p>It goes through the ledgers of the cluster in steps. A step lists some, then reads their labels, and then the
+ * state. A ledger that carries an earlier epoch than that state, and is not in it, can never be entered: the owner of
+ * that epoch has lost every compare-and-set since the later epoch was written. One of the present epoch may be about to
+ * be entered, and is left for the time after the next opening.
  *
- * <p>Some of these ledgers were open when their owner was replaced, and stay only for their fence (see {@code Writer.settle}). Nothing in the cluster tells
- * whether that owner has ended. So that is for the caller to know.
+ * <p>Some of these ledgers were open when their owner was replaced, and stay only for their fence (see {@code
+ * Writer.settle}). Nothing in the cluster tells whether that owner has ended. So that is for the caller to know.
  */
 final class Sweeper {
     private final Metadata metadata;

@@ -153,8 +153,8 @@ final class ZooKeeperMetadata implements Metadata {
     }
 
     /**
-     * A version alone does not tell a node from a later one of the same name. So the caller makes a node below the one that it has read, and removes both
-     * at once: that fails if somebody else has removed them meanwhile.
+     * A version alone does not tell a node from a later one of the same name. So the caller makes a node below the one
+     * that it has read, and removes both at once: that fails if somebody else has removed them meanwhile.
      */
     @Override
     public CompletableFuture<Boolean> delete(String logName, long caller, long expectedVersion) {
