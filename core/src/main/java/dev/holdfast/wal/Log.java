@@ -100,9 +100,12 @@ public interface Log extends AutoCloseable {
     /**
      * Appends records as one batch without waiting: the future completes when they are durable. The bytes have been copied
      * when this returns. Futures complete in id order on a thread of the log that holds no lock, so that a continuation
-     * may call any method of the log. Cancelling a future withdraws nothing. Blocks while the bytes in flight are at their limit.
+     * may call any method of the log. Cancelling a future withdraws nothing. Blocks while the bytes in flight are at their limit,
+     * except in a continuation. An append is in flight until the continuations of its future have run, so slow continuations
+     * hold back those who append.
      *
-     * @return a future that fails with the {@link IOException}s of {@link #append(List)}
+     * @return a future that fails with the {@link IOException}s of {@link #append(List)}, or with {@link CallRefusedException} if no
+     *     thread can be made to complete it, or if continuations append more than completes; nothing was written
      * @throws IllegalArgumentException as {@link #append(List)}, at once
      */
     CompletableFuture<Void> appendAsync(List<LogRecord> records);

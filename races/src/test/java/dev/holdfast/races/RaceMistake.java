@@ -68,23 +68,21 @@ enum RaceMistake {
                     ticket(i).wake();
                 }""")),
     GIVES_AN_ID_TO_TWO_CALLERS(race("PublicationRaces.TwoAppenders"), in("commit/CommitQueue", """
-        Ticket ticket = tickets.take();
-        int frameBytes = Frame.bytes(data.length);
         long id;
-        lock.lock();
         try {
-            admit(frameBytes);
-            id = end.checkAssign(1);""", """
-        Ticket ticket = tickets.take();
-        int frameBytes = Frame.bytes(data.length);
-        long id = end.checkAssign(1);
-        lock.lock();
+            lock.lock();
+            try {
+                admit(frameBytes);
+                id = idFor(firstId, count);""", """
+        long id = idFor(firstId, count);
         try {
-            admit(frameBytes);""")),
+            lock.lock();
+            try {
+                admit(frameBytes);""")),
     ADDS_TO_A_GROUP_THAT_IS_WRITTEN(
             race("PublicationRaces.TwoAppenders"),
             in("commit/CommitQueue", "if (next == open) { open = null; }", ""),
-            in("commit/CommitQueue", "outcome = run(next);", """
+            in("commit/CommitQueue", "outcome = next.refusal() == null ? run(next) : next.refusal();", """
             outcome = run(next);
             lock.lock();
             try {
@@ -107,25 +105,25 @@ enum RaceMistake {
             LockSupport.unpark(waiter);
             Thread.yield();
             failure = outcome;""")),
-    COMPLETES_FUTURES_BACKWARDS(race("PublicationRaces.FuturesComplete"), in("commit/Group", """
-            for (AppendFuture<?> future = first; future != null; future = future.takeNext()) {
-                future.complete(failure);
-            }""", """
-            java.util.ArrayDeque<AppendFuture<?>> all = new java.util.ArrayDeque<>();
-            for (AppendFuture<?> future = first; future != null; future = future.takeNext()) {
-                all.push(future);
-            }
-            all.forEach(future -> {
-                future.complete(failure);
+    COMPLETES_FUTURES_BACKWARDS(
+            race("PublicationRaces.FuturesComplete"),
+            in("commit/InFlight", "return decided.takeAll();", """
+            AppendFuture<?> last = null;
+            for (AppendFuture<?> future = decided.takeAll(), next; future != null; future = next) {
+                next = future.takeNext();
+                future.next = last;
+                last = future;
                 Thread.yield();
-            });""")),
+            }
+            return last;"""),
+            in("commit/AppendFuture", "private @Nullable AppendFuture<?> next;", "@Nullable AppendFuture<?> next;")),
     QUEUES_BEHIND_THE_CLOSE(
             race("CloseRaces.ClosedWhileAppending"),
             in(
                     "commit/CommitQueue",
                     "private void checkOpen() { if (closing) {",
                     "private void checkOpen() { if (closed.isDone()) {"),
-            in("commit/CommitQueue", "try { return closing; }", "try { return closed.isDone(); }")),
+            in("commit/CommitQueue", "return closing;", "return closed.isDone();")),
     CLOSES_WITHOUT_WAKING_READERS(
             race("CloseRaces.Closed"), in("segment/Published", "closed = true; wake();", "closed = true;")),
 

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -39,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * whole log fails: whatever is queued fails with the same exception, and nothing is written any more.
  *
  * <p>All memory that queueing takes is there before the first byte of a record is in a group, and what comes behind allocates nothing, or
- * does without: so a caller that is told of an {@link OutOfMemoryError} has changed nothing, and a leader that meets one leads on.
+ * does without: so a caller that is told of an {@link OutOfMemoryError} has changed nothing, and a leader that meets one leads on. Stack is
+ * looked for in the same way ({@link StackProbe}). If the leader dies all the same, the log fails, and whoever leads next tells everybody.
  *
  * <p>An interrupt concerns none of this: the leader writes with calls that no interrupt ends, the others sleep on.
  */
@@ -51,7 +51,6 @@ public final class CommitQueue {
     private static final int SPINS = 100;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
     private final Pool<Group> groups = new Pool<>(4, Group::new);
     private final Pool<Ticket> tickets = new Pool<>(64, Ticket::new);
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -59,15 +58,16 @@ public final class CommitQueue {
     private final String logName;
     private final Tail tail;
     private final Published published;
-    private final long maxBytesInFlight;
     private final long maxGroupBytes;
+    private final InFlight inFlight;
     private final Executor writing;
-    private final Executor completing;
     private final Executor afterIdleTime;
+    private final Runnable leadIfNobodyDoes = this::leadIfNobodyDoes;
+    private final Runnable onIdleTime = this::onIdleTime;
     private final LongSupplier nanoTime;
     private final long idleNanos;
 
-    // Made before it is needed, when there may be no memory to make it.
+    // Made before it is needed, when there may be no memory to make it, or no stack.
     private final LogFailedException failedForWantOfMemory = LogFailedException.madeInAdvance(
             "out of memory while writing; the log takes no appends until it is reopened");
 
@@ -75,13 +75,16 @@ public final class CommitQueue {
     private ArrayDeque<Stage> stages = new ArrayDeque<>(FIRST_STAGES);
     private int roomForStages = FIRST_STAGES;
     private @Nullable Group open;
-    private long bytesInFlight;
-    private int waitingForRoom;
     private boolean leading;
     private boolean leaderAsked;
-    private boolean closing;
+    private volatile boolean closing;
     private boolean idleScheduled;
     private long lastGroupNanos;
+    private long nextTimerNanos;
+
+    // The leader's: what it is at, which stays here if it dies, and how often one did.
+    private @Nullable Stage inHand;
+    private int deaths;
     private volatile @Nullable IOException failure;
     private @Nullable Operation closeOperation;
     private final AtomicLong appendedRecords = new AtomicLong();
@@ -119,13 +122,13 @@ public final class CommitQueue {
         this.logName = logName;
         this.tail = tail;
         this.published = published;
-        this.maxBytesInFlight = maxBytesInFlight;
+        this.inFlight = new InFlight(logName, lock, maxBytesInFlight, completing);
         this.maxGroupBytes = Math.min(MAX_GROUP_BYTES, maxGroupBytes);
         this.writing = writing;
-        this.completing = completing;
         this.afterIdleTime = afterIdleTime;
         this.nanoTime = nanoTime;
         this.idleNanos = idleNanos;
+        this.nextTimerNanos = nanoTime.getAsLong();
         restoreEnd();
     }
 
@@ -136,58 +139,17 @@ public final class CommitQueue {
      * @param dataBytes how many there are
      */
     public long append(ByteBuffer data, int from, int dataBytes) throws IOException {
-        Ticket ticket = tickets.take();
-        long id;
-        lock.lock();
-        try {
-            admit(Frame.bytes(dataBytes));
-            id = end.checkAssign(1);
-            addOne(id, data, from, dataBytes);
-            join(ticket);
-        } finally {
-            lock.unlock();
-        }
-        await(ticket);
-        return id;
+        return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty());
     }
 
     /** As {@link #append(ByteBuffer, int, int)}. */
     public long append(byte[] data) throws IOException {
-        Ticket ticket = tickets.take();
-        int frameBytes = Frame.bytes(data.length);
-        long id;
-        lock.lock();
-        try {
-            admit(frameBytes);
-            id = end.checkAssign(1);
-            Group group = openFor(id, frameBytes);
-            group.records().add(data, 0, data.length, true);
-            added(group, id, 1, frameBytes);
-            join(ticket);
-        } finally {
-            lock.unlock();
-        }
-        await(ticket);
-        return id;
+        return append(data, 0, Frame.bytes(data.length), 1, OptionalLong.empty());
     }
 
     /** As {@link #append(ByteBuffer, int, int)}, without waiting. */
     public CompletableFuture<Long> appendAsync(ByteBuffer data, int from, int dataBytes) {
-        AppendFuture<Long> future = new AppendFuture<>();
-        boolean lead;
-        lock.lock();
-        try {
-            admit(Frame.bytes(dataBytes));
-            Long id = end.checkAssign(1);
-            future.willSay(id);
-            addOne(id, data, from, dataBytes);
-            lead = join(future);
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
-        } finally {
-            lock.unlock();
-        }
-        return led(future, lead);
+        return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), id -> id);
     }
 
     /**
@@ -197,20 +159,7 @@ public final class CommitQueue {
      * @param firstId the id of the first record; empty lets the log assign it
      */
     public long append(ByteBuffer[] batch, OptionalLong firstId) throws IOException {
-        Ticket ticket = tickets.take();
-        long id;
-        long frameBytes = frameBytes(batch);
-        lock.lock();
-        try {
-            admit(frameBytes);
-            id = idFor(batch, firstId);
-            addBatch(id, batch, frameBytes);
-            join(ticket);
-        } finally {
-            lock.unlock();
-        }
-        await(ticket);
-        return id;
+        return append(batch, 0, frameBytes(batch), batch.length, firstId);
     }
 
     /**
@@ -220,29 +169,63 @@ public final class CommitQueue {
      */
     public <T> CompletableFuture<T> appendAsync(
             ByteBuffer[] batch, OptionalLong firstId, LongFunction<@Nullable T> outcome) {
-        AppendFuture<T> future = new AppendFuture<>();
+        return appendAsync(batch, 0, frameBytes(batch), batch.length, firstId, outcome);
+    }
+
+    private long append(Object data, int from, long frameBytes, int count, OptionalLong firstId) throws IOException {
+        StackProbe.WRITE.check();
+        Ticket ticket = tickets.take();
+        long id;
+        try {
+            lock.lock();
+            try {
+                admit(InFlight.bytes(frameBytes));
+                id = idFor(firstId, count);
+                Group group = groupFor(id, frameBytes);
+                group.copy(data, from, frameBytes);
+                enqueue(group, id, count, InFlight.bytes(frameBytes), ticket);
+            } finally {
+                lock.unlock();
+            }
+            await(ticket);
+        } catch (Throwable e) {
+            left(ticket);
+            throw e;
+        }
+        tickets.give(ticket);
+        return id;
+    }
+
+    private <T> CompletableFuture<T> appendAsync(
+            Object data,
+            int from,
+            long frameBytes,
+            int count,
+            OptionalLong firstId,
+            LongFunction<@Nullable T> outcome) {
+        StackProbe.QUEUE.check();
+        AppendFuture<T> future = new AppendFuture<>(InFlight.bytes(frameBytes));
         boolean lead;
-        long frameBytes = frameBytes(batch);
         lock.lock();
         try {
-            admit(frameBytes);
-            long id = idFor(batch, firstId);
+            if (!leading) {
+                StackProbe.WRITE.check();
+            }
+            admit(future);
+            long id = idFor(firstId, count);
             future.willSay(outcome.apply(id));
-            addBatch(id, batch, frameBytes);
-            lead = join(future);
+            Group group = groupFor(id, frameBytes);
+            group.copy(data, from, frameBytes);
+            lead = enqueue(group, id, count, future);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         } finally {
             lock.unlock();
         }
-        return led(future, lead);
-    }
-
-    private void addOne(long id, ByteBuffer data, int from, int dataBytes) {
-        int frameBytes = Frame.bytes(dataBytes);
-        Group group = openFor(id, frameBytes);
-        group.records().add(data, from, dataBytes, true);
-        added(group, id, 1, frameBytes);
+        if (lead) {
+            lead(null);
+        }
+        return future;
     }
 
     private static long frameBytes(ByteBuffer[] batch) {
@@ -253,42 +236,69 @@ public final class CommitQueue {
         return bytes;
     }
 
-    private long idFor(ByteBuffer[] batch, OptionalLong firstId) {
-        long id = firstId.isPresent() ? firstId.getAsLong() : end.checkAssign(batch.length);
-        end.checkAppend(id, batch.length);
+    private long idFor(OptionalLong firstId, int count) {
+        long id = firstId.isPresent() ? firstId.getAsLong() : end.checkAssign(count);
+        end.checkAppend(id, count);
         return id;
     }
 
-    private void addBatch(long id, ByteBuffer[] batch, long frameBytes) {
-        Group group = openFor(id, frameBytes);
-        for (int i = 0; i < batch.length; i++) {
-            group.records().add(batch[i], batch[i].position(), batch[i].remaining(), i == batch.length - 1);
+    /** The records just copied into a group are the log's next ones, and a caller waits for them. Only stopping the thread fails here. */
+    private void enqueue(Group group, long firstId, int count, long bytes, Ticket ticket) {
+        try {
+            put(group, firstId, count);
+            inFlight.add(bytes);
+            group.join(ticket, bytes);
+            ticket.begin();
+            offerLead(ticket);
+        } catch (Throwable e) {
+            fail(e);
+            throw e;
         }
-        added(group, id, batch.length, frameBytes);
     }
 
-    private void added(Group group, long firstId, int count, long frameBytes) {
+    /** The records just copied into a group are a future's; true if this caller has to lead, as nobody else will. */
+    private boolean enqueue(Group group, long firstId, int count, AppendFuture<?> future) {
+        put(group, firstId, count);
+        inFlight.add(future);
+        group.join(future);
+        if (leading || askForLeader()) {
+            return false;
+        }
+        leading = true;
+        return true;
+    }
+
+    private void put(Group group, long firstId, int count) {
         end.append(firstId, count);
-        group.admitted(frameBytes);
-        bytesInFlight += frameBytes;
+        if (group != open) {
+            stages.addLast(group);
+            open = group;
+        }
     }
 
     /** Waits until there is room for so many bytes in flight; a batch larger than the limit is admitted alone. */
-    private void admit(long frameBytes) throws IOException {
+    private void admit(long bytes) throws IOException {
         checkWritable();
-        waitingForRoom++;
-        try {
-            while (bytesInFlight > 0 && bytesInFlight + frameBytes > maxBytesInFlight) {
-                if (leading) {
-                    room.awaitUninterruptibly();
-                } else {
-                    leadInstead();
-                }
-                checkWritable();
-            }
-        } finally {
-            waitingForRoom--;
+        while (!inFlight.hasRoom(bytes)) {
+            awaitRoom(bytes, false);
         }
+    }
+
+    private void admit(AppendFuture<?> future) throws IOException {
+        checkWritable();
+        while (!inFlight.hasRoomForFuture(future.bytesInFlight())) {
+            awaitRoom(future.bytesInFlight(), true);
+        }
+        inFlight.holdCompleter(future.bytesInFlight());
+    }
+
+    private void awaitRoom(long bytes, boolean future) throws IOException {
+        if (leading || stages.isEmpty()) {
+            inFlight.awaitRoom(bytes, future);
+        } else {
+            leadInstead();
+        }
+        checkWritable();
     }
 
     /** Makes room where nobody else does it yet. Gives the lock up meanwhile. */
@@ -316,20 +326,17 @@ public final class CommitQueue {
         }
     }
 
-    /** The group at the end of the queue, if a batch may join it, or a new one; with room for the batch, so that adding it cannot fail. */
-    private Group openFor(long firstId, long frameBytes) {
+    /**
+     * The group at the end of the queue, if a batch may join it, or a new one, which is no part of the queue yet; with room for the batch, so that what
+     * comes behind the copying cannot fail.
+     */
+    private Group groupFor(long firstId, long frameBytes) {
         Group last = open;
-        if (last != null && last.records().count() == 0) {
-            return last.begin(firstId).reserve(frameBytes);
-        }
         if (last != null && last.takes(firstId, frameBytes, maxGroupBytes)) {
             return last.reserve(frameBytes);
         }
-        Group fresh = groups.take().begin(firstId).reserve(frameBytes);
         reserveStage();
-        stages.addLast(fresh);
-        open = fresh;
-        return fresh;
+        return groups.take().begin(firstId).reserve(frameBytes);
     }
 
     /** A deque that finds no memory while it grows is no deque any more. */
@@ -340,38 +347,6 @@ public final class CommitQueue {
             stages = larger;
             roomForStages *= 2;
         }
-    }
-
-    /** The records just added are a caller's that waits. */
-    private void join(Ticket ticket) {
-        openGroup().join(ticket);
-        ticket.begin();
-        offerLead(ticket);
-    }
-
-    /** The records just added are a future's; true if this caller has to lead, as nobody else will. */
-    private boolean join(AppendFuture<?> future) {
-        openGroup().join(future);
-        if (leading || askForLeader()) {
-            return false;
-        }
-        leading = true;
-        return true;
-    }
-
-    private <T> AppendFuture<T> led(AppendFuture<T> future, boolean lead) {
-        if (lead) {
-            lead(null);
-        }
-        return future;
-    }
-
-    private Group openGroup() {
-        Group group = open;
-        if (group == null) {
-            throw new AssertionError("no group is open");
-        }
-        return group;
     }
 
     /** Lets a caller lead if nobody does. */
@@ -386,7 +361,7 @@ public final class CommitQueue {
     private boolean askForLeader() {
         if (!leaderAsked) {
             try {
-                writing.execute(this::leadIfNobodyDoes);
+                writing.execute(leadIfNobodyDoes);
                 leaderAsked = true;
             } catch (OutOfMemoryError | RejectedExecutionException e) {
                 return false;
@@ -401,9 +376,21 @@ public final class CommitQueue {
             lead(ticket);
         }
         IOException failed = ticket.end();
-        tickets.give(ticket);
         if (failed != null) {
             throw failed;
+        }
+    }
+
+    /** A call ends with an error. If it is queued, the lead may be given to its thread, which therefore stays until it is decided. */
+    private void left(Ticket ticket) {
+        while (lock.isHeldByCurrentThread()) {
+            lock.unlock();
+        }
+        if (!ticket.isDone() && ticket.awaitTurn()) {
+            lead(ticket);
+        }
+        if (failure != null) {
+            leadIfNobodyDoes();
         }
     }
 
@@ -411,7 +398,7 @@ public final class CommitQueue {
         lock.lock();
         try {
             leaderAsked = false;
-            if (leading || stages.isEmpty()) {
+            if (leading || (stages.isEmpty() && inHand == null)) {
                 return;
             }
             leading = true;
@@ -423,38 +410,95 @@ public final class CommitQueue {
 
     /** Leads until the leader's own stage is done; without one until the queue is empty or someone who waits can lead. */
     private void lead(@Nullable Ticket own) {
-        Stage finished = null;
-        IOException outcome = null;
-        while (true) {
-            Stage next;
-            lockSoon();
-            try {
-                if (finished instanceof Group group) {
-                    settle(group, outcome);
-                }
-                next = passOn(own) ? null : stages.pollFirst();
-                if (next == open) {
-                    open = null;
-                }
-            } finally {
-                lock.unlock();
+        Stage finished = inHand;
+        IOException outcome = failure;
+        boolean leads = true;
+        boolean nobodyCompletes = false;
+        try {
+            if (finished != null) {
+                finished.done(outcome); // The leader before died over it.
             }
+            while (true) {
+                Stage next;
+                lockSoon();
+                try {
+                    if (finished instanceof Group group) {
+                        settle(group, outcome);
+                    }
+                    inHand = null;
+                    next = passOn(own) ? null : stages.pollFirst();
+                    leads = next != null;
+                    inHand = next;
+                    if (next == open) {
+                        open = null;
+                    }
+                } finally {
+                    lock.unlock();
+                }
+                if (finished != null) {
+                    finished.wake();
+                    reuse(finished);
+                    finished = null;
+                }
+                if (next == null) {
+                    break;
+                }
+                outcome = next.refusal() == null ? run(next) : next.refusal();
+                if (outcome == null && next instanceof Group group) {
+                    count(group);
+                }
+                next.done(outcome);
+                if (next.hasFutures() && next instanceof Group group) {
+                    nobodyCompletes = !inFlight.complete(group.futures());
+                }
+                if (outcome != null && isRefusal(outcome) && next.refusal() == null) {
+                    refuseAppends(outcome);
+                }
+                finished = next;
+            }
+        } catch (Throwable e) {
             if (finished != null) {
                 finished.wake();
-                reuse(finished);
             }
-            if (next == null) {
-                return;
+            if (leads) {
+                die(e);
             }
-            outcome = run(next);
-            if (outcome == null && next instanceof Group group) {
-                count(group);
+            throw e;
+        }
+        if (nobodyCompletes) {
+            inFlight.completeHere();
+        }
+    }
+
+    /**
+     * Something that must not be ends a leader: no stack is left, or somebody stops its thread. The log fails, and everybody has to be told so: by the
+     * same thread, further up its stack, otherwise by one of the log's, otherwise by the next call.
+     */
+    private void die(Throwable e) {
+        boolean leadsAgain = ++deaths == 1;
+        try {
+            if (failure == null) {
+                fail(e);
             }
-            next.done(outcome, completing);
-            if (isRefusal(outcome)) {
-                refuseAppends(outcome);
+        } finally {
+            failure = failure == null ? failedForWantOfMemory : failure;
+            if (leadsAgain) {
+                lead(null);
+            } else {
+                stopLeading();
             }
-            finished = next;
+        }
+        if (deaths == 2) {
+            writing.execute(leadIfNobodyDoes);
+        }
+    }
+
+    private void stopLeading() {
+        lock.lock();
+        try {
+            leading = false;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -534,7 +578,7 @@ public final class CommitQueue {
                                     + published.catalog().lastId()
                                     + " stay readable.",
                     cause);
-        } catch (OutOfMemoryError e) {
+        } catch (OutOfMemoryError | StackOverflowError e) {
             failed = failedForWantOfMemory;
         }
         failure = failed;
@@ -543,47 +587,28 @@ public final class CommitQueue {
     }
 
     /** Whether nothing was written, for a reason that leaves the log as it was. */
-    private static boolean isRefusal(@Nullable IOException outcome) {
+    private static boolean isRefusal(IOException outcome) {
         return outcome instanceof CallRefusedException || outcome instanceof CorruptLogException;
     }
 
-    /** The appends behind a stage that was refused count on it, so they go with it, and their ids go back. */
-    private void refuseAppends(@Nullable IOException refusal) {
-        Group group;
+    /** The appends behind a stage that was refused count on it, so they go with it, and their ids go back. Allocates nothing. */
+    private void refuseAppends(IOException refusal) {
         lock.lock();
         try {
-            group = takeGroups(refusal);
+            open = null;
+            restoreEnd();
+            for (int i = stages.size(); i > 0; i--) {
+                Stage stage = stages.removeFirst();
+                if (stage instanceof Operation operation) {
+                    operation.applyTo(end);
+                } else if (stage instanceof Group group) {
+                    group.refuse(refusal);
+                }
+                stages.addLast(stage);
+            }
         } finally {
             lock.unlock();
         }
-        while (group != null) {
-            group.done(refusal, completing);
-            group.wake();
-            group = group.takeNextRefused();
-        }
-    }
-
-    /** Takes all groups out of the queue and leaves the operations; the first group, which leads to the next. Allocates nothing. */
-    private @Nullable Group takeGroups(@Nullable IOException refusal) {
-        Group first = null;
-        Group last = null;
-        open = null;
-        restoreEnd();
-        for (int i = stages.size(); i > 0; i--) {
-            Stage stage = stages.removeFirst();
-            if (stage instanceof Operation operation) {
-                operation.applyTo(end);
-                stages.addLast(operation);
-            } else if (stage instanceof Group group) {
-                settle(group, refusal);
-                first = first == null ? group : first;
-                if (last != null) {
-                    last.refusedBefore(group);
-                }
-                last = group;
-            }
-        }
-        return first;
     }
 
     /** What the log holds where nothing is queued. */
@@ -594,10 +619,7 @@ public final class CommitQueue {
 
     /** Under the lock: what a finished group gives back. */
     private void settle(Group group, @Nullable IOException outcome) {
-        bytesInFlight -= group.admittedBytes();
-        if (waitingForRoom > 0) {
-            room.signalAll();
-        }
+        inFlight.settle(group);
         if (outcome == null) {
             lastGroupNanos = nanoTime.getAsLong();
             scheduleIdle();
@@ -605,13 +627,13 @@ public final class CommitQueue {
     }
 
     private void scheduleIdle() {
-        if (!idleScheduled && !closing) {
+        if (!idleScheduled && !closing && lastGroupNanos - nextTimerNanos >= 0) {
             try {
-                afterIdleTime.execute(this::onIdleTime);
+                afterIdleTime.execute(onIdleTime);
                 idleScheduled = true;
-            } catch (OutOfMemoryError e) {
-                // The next group tries again; the leader must go on.
-                idleScheduled = false;
+            } catch (OutOfMemoryError | RejectedExecutionException e) {
+                // A later group tries again, not each: to look for a thread in vain takes longer than a write.
+                nextTimerNanos = lastGroupNanos + idleNanos;
             }
         }
     }
@@ -629,6 +651,7 @@ public final class CommitQueue {
                 scheduleIdle();
                 return;
             }
+            inFlight.letCompleterGo();
             ticket = new Ticket();
             enqueue(new Operation(Tail::markIdle, ids -> {}, ticket));
         } finally {
@@ -639,6 +662,8 @@ public final class CommitQueue {
         } catch (IOException e) {
             // The log has failed, and the next append says so.
             return;
+        } finally {
+            left(ticket);
         }
     }
 
@@ -676,16 +701,22 @@ public final class CommitQueue {
     }
 
     private void operate(Operation.Action action, Consumer<IdSpan> effect) throws IOException {
+        StackProbe.CHANGE.check();
         Ticket ticket = new Ticket();
-        lock.lock();
         try {
-            checkWritable();
-            effect.accept(end.copy()); // throws before anything is queued if the caller made a mistake
-            enqueue(new Operation(action, effect, ticket));
-        } finally {
-            lock.unlock();
+            lock.lock();
+            try {
+                checkWritable();
+                effect.accept(end.copy()); // throws before anything is queued if the caller made a mistake
+                enqueue(new Operation(action, effect, ticket));
+            } finally {
+                lock.unlock();
+            }
+            await(ticket);
+        } catch (Throwable e) {
+            left(ticket);
+            throw e;
         }
-        await(ticket);
     }
 
     /**
@@ -695,32 +726,39 @@ public final class CommitQueue {
      * @param after what else there is to close, done by the first call whatever happens before it
      */
     public void close(Closing after) throws IOException {
+        StackProbe.CHANGE.check();
         Ticket ticket = new Ticket();
         Operation operation = new Operation(this::closeTail, ids -> {}, ticket);
-        boolean first;
-        lock.lock();
+        boolean first = false;
         try {
-            first = !closing;
-            if (first) {
-                closeOperation = operation;
-                enqueue(operation);
-                closing = true;
+            lock.lock();
+            try {
+                if (!closing) {
+                    enqueue(operation);
+                    closeOperation = operation;
+                    closing = true;
+                    first = true;
+                }
+            } finally {
+                lock.unlock();
             }
+            if (first) {
+                await(ticket);
+            }
+        } catch (Throwable e) {
+            left(ticket);
+            throw e;
         } finally {
-            lock.unlock();
+            if (first) {
+                try {
+                    after.close();
+                } finally {
+                    closed.complete(null);
+                }
+            }
         }
         if (!first) {
             closed.join();
-            return;
-        }
-        try {
-            await(ticket);
-        } finally {
-            try {
-                after.close();
-            } finally {
-                closed.complete(null);
-            }
         }
     }
 
@@ -744,12 +782,7 @@ public final class CommitQueue {
 
     /** Whether {@link #close} has been called. */
     public boolean isClosing() {
-        lock.lock();
-        try {
-            return closing;
-        } finally {
-            lock.unlock();
-        }
+        return closing;
     }
 
     /** What has been counted so far. */

@@ -2,10 +2,10 @@ package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.Layout;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Appends that share one write and one sync: their records, and who waits for them. */
@@ -13,19 +13,19 @@ final class Group implements Stage {
     private static final int FIRST_TICKETS = 16;
 
     private final GroupBuffer records = new GroupBuffer();
+    private final AppendFuture.Chain futures = new AppendFuture.Chain();
     private @Nullable Ticket[] tickets = new Ticket[FIRST_TICKETS];
     private int ticketCount;
-    private @Nullable AppendFuture<?> firstFuture;
-    private @Nullable AppendFuture<?> lastFuture;
-    private @Nullable Group nextRefused;
-    private long admittedBytes;
+    private long waitingBytes;
+    private long futureBytes;
+    private @Nullable IOException refusal;
 
     /** Empties the group; its first record will have this id. */
     Group begin(long firstId) {
         records.clear(firstId);
         Arrays.fill(tickets, 0, ticketCount, null);
         ticketCount = 0;
-        admittedBytes = 0;
+        refusal = null;
         return this;
     }
 
@@ -46,52 +46,91 @@ final class Group implements Stage {
         return records;
     }
 
+    /**
+     * Copies a record from a {@code byte[]} or a {@link ByteBuffer}, or a batch of {@code ByteBuffer[]}. Whatever keeps it from being read, the group is
+     * then as before.
+     */
+    void copy(Object data, int from, long frameBytes) {
+        int length = records.length();
+        int count = records.count();
+        int dataBytes = (int) frameBytes - Frame.bytes(0);
+        boolean direct = false;
+        try {
+            if (data instanceof byte[] array) {
+                records.add(array, from, dataBytes, true);
+            } else if (data instanceof ByteBuffer one) {
+                direct = one.isDirect();
+                records.add(one, from, dataBytes, true);
+            } else if (data instanceof ByteBuffer[] batch) {
+                for (int i = 0; i < batch.length; i++) {
+                    direct |= batch[i].isDirect();
+                    records.add(batch[i], batch[i].position(), batch[i].remaining(), i == batch.length - 1);
+                }
+            }
+            if (direct) {
+                // JDK 17 reports the fault of a mapped file only when the thread enters the VM again, whatever it does
+                // by then. No compiler makes an
+                // array of arrays of unknown length without the VM; its length is 0.
+                direct = new byte[ticketCount >>> 31][1].length > 0;
+            }
+        } catch (Throwable e) {
+            records.rollback(length, count);
+            throw e;
+        }
+    }
+
     /** Whether a batch that begins with this id may join: it follows, and the group does not grow beyond a limit. */
     boolean takes(long firstId, long frameBytes, long maxBytes) {
         return records.lastId() + 1 == firstId && records.length() + frameBytes <= maxBytes;
     }
 
-    void admitted(long frameBytes) {
-        admittedBytes += frameBytes;
-    }
-
-    long admittedBytes() {
-        return admittedBytes;
-    }
-
     long dataBytes() {
-        return admittedBytes - (long) records.count() * Frame.bytes(0);
+        return records.length() - Layout.GROUP_HEADER_BYTES - (long) records.count() * Frame.bytes(0);
     }
 
-    void join(Ticket ticket) {
+    /** What the callers that wait take of the limit of bytes in flight, ... */
+    long waitingBytes() {
+        return waitingBytes;
+    }
+
+    /** ... and what futures take. */
+    long futureBytes() {
+        return futureBytes;
+    }
+
+    void join(Ticket ticket, long bytes) {
         tickets[ticketCount++] = ticket;
+        waitingBytes += bytes;
     }
 
     void join(AppendFuture<?> future) {
-        if (lastFuture == null) {
-            firstFuture = future;
-        } else {
-            lastFuture.completesBefore(future);
-        }
-        lastFuture = future;
+        futures.add(future);
+        futureBytes += future.bytesInFlight();
     }
 
-    /** Puts a group behind this one, among those that are refused. */
-    void refusedBefore(Group next) {
-        nextRefused = next;
+    AppendFuture.Chain futures() {
+        return futures;
     }
 
-    /** The group behind this one, once. */
-    @Nullable
-    Group takeNextRefused() {
-        Group next = nextRefused;
-        nextRefused = null;
-        return next;
+    /** Takes nothing of the limit any more. */
+    void settled() {
+        waitingBytes = 0;
+        futureBytes = 0;
+    }
+
+    /** Nothing of it will be written. */
+    void refuse(IOException why) {
+        refusal = why;
+    }
+
+    @Override
+    public @Nullable IOException refusal() {
+        return refusal;
     }
 
     @Override
     public boolean hasFutures() {
-        return firstFuture != null;
+        return !futures.isEmpty();
     }
 
     @Override
@@ -102,30 +141,12 @@ final class Group implements Stage {
     }
 
     @Override
-    public void done(@Nullable IOException failure, Executor completing) {
+    public void done(@Nullable IOException failure) {
         for (int i = 0; i < ticketCount; i++) {
             ticket(i).done(failure);
         }
-        AppendFuture<?> future = firstFuture;
-        firstFuture = null;
-        lastFuture = null;
-        if (future != null) {
-            completeLater(future, failure, completing);
-        }
-    }
-
-    private static void completeLater(AppendFuture<?> first, @Nullable IOException failure, Executor completing) {
-        try {
-            completing.execute(() -> complete(first, failure));
-        } catch (OutOfMemoryError | RejectedExecutionException e) {
-            // A future that never completes is worse than one that completes on the wrong thread.
-            complete(first, failure);
-        }
-    }
-
-    private static void complete(AppendFuture<?> first, @Nullable IOException failure) {
-        for (AppendFuture<?> future = first; future != null; future = future.takeNext()) {
-            future.complete(failure);
+        if (failure != null) {
+            futures.willFail(failure);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.ids.IdSpan;
 import java.io.IOException;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ final class Operation implements Stage {
     }
 
     @Override
-    public void done(@Nullable IOException failure, Executor completing) {
+    public void done(@Nullable IOException failure) {
         if (ticket != null) {
             ticket.done(failure);
         }

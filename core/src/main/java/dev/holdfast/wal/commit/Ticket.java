@@ -27,9 +27,10 @@ final class Ticket {
         DONE
     }
 
-    private volatile State state = State.WAITING;
+    private volatile State state = State.DONE;
     private volatile @Nullable Thread waiter;
     private @Nullable IOException failure;
+    private @Nullable ThreadDeath stopped;
 
     private static @Nullable Class<?> virtualThread() {
         try {
@@ -56,7 +57,11 @@ final class Ticket {
         letOthersRun();
         boolean interrupted = false;
         while (state == State.WAITING) {
-            LockSupport.park(this);
+            try {
+                LockSupport.park(this);
+            } catch (ThreadDeath e) {
+                stopped = e; // A thread that left now would take the lead along that it may be given.
+            }
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
@@ -103,6 +108,11 @@ final class Ticket {
         IOException outcome = failure;
         failure = null;
         waiter = null;
+        ThreadDeath death = stopped;
+        stopped = null;
+        if (death != null) {
+            throw death;
+        }
         return outcome;
     }
 }

@@ -3,12 +3,15 @@ package dev.holdfast.wal.file;
 import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.threads.DaemonThreads;
 import java.security.SecureRandom;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The threads of one log: up to four daemons, named after its directory, each of which ends when it has had nothing to do for a while. A
@@ -42,9 +45,9 @@ final class DaemonWorkers {
         DaemonWorkers workers = new DaemonWorkers(directory);
         SecureRandom random = new SecureRandom();
         return new Workers(
-                workers.writing,
+                patient(workers.writing),
                 workers.completing,
-                workers.maintaining,
+                patient(workers.maintaining),
                 workers::afterIdleTime,
                 System::nanoTime,
                 random::nextLong,
@@ -62,7 +65,24 @@ final class DaemonWorkers {
         return task -> DaemonThreads.of(task, "holdfast-" + role + "-" + logName);
     }
 
+    /** Gives an executor a second after its thread could not be made: to look for one in vain takes longer than a write. */
+    private static Executor patient(ThreadPoolExecutor executor) {
+        AtomicLong retryNanos = new AtomicLong(System.nanoTime());
+        return task -> {
+            if (System.nanoTime() - retryNanos.get() < 0) {
+                throw new RejectedExecutionException("no thread could be made less than a second ago");
+            }
+            try {
+                executor.execute(task);
+            } catch (OutOfMemoryError e) {
+                retryNanos.set(System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
+                throw e;
+            }
+        };
+    }
+
     private void afterIdleTime(Runnable task) {
+        idle.prestartCoreThread(); // throws before the task is queued, where otherwise it would stay
         ScheduledFuture<?> unused = idle.schedule(task, Workers.IDLE_NANOS, TimeUnit.NANOSECONDS);
     }
 

@@ -91,8 +91,11 @@ public final class FileLogOptions {
         }
 
         /**
-         * How many bytes of appends may wait to be durable, counting 8 a record beside its data. Appends beyond that block. A batch larger
-         * than this is admitted alone.
+         * How many bytes of appends may be in flight, counting 96 an append and 8 a record beside its data. Appends beyond that block. A
+         * batch larger than this is admitted alone. An append that waits is in flight until it is durable. An append with a future is in
+         * flight until the future's continuations have run; of these, 64 KiB are admitted whatever the limit. The thread that runs
+         * continuations never blocks: it may go as far beyond the limit as the limit is, and then its futures fail with
+         * {@link dev.holdfast.wal.CallRefusedException}.
          *
          * @param bytes 1 or more; 64 MiB unless set
          */

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.memory;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -267,8 +268,13 @@ public final class MemoryLog implements Log {
         if (ids.startsElsewhere(firstId)) {
             cut(0, ids.next() - 1);
         }
+        try {
+            copies.forEach(record -> records.put(record.id(), record));
+        } catch (Throwable e) {
+            remove(firstId, firstId + copies.size());
+            throw e;
+        }
         ids.append(firstId, copies.size());
-        copies.forEach(record -> records.put(record.id(), record));
         appendedRecords += copies.size();
         appendedBytes += bytes;
         appends++;
@@ -297,6 +303,14 @@ public final class MemoryLog implements Log {
     private <T extends @Nullable Object> CompletableFuture<T> acknowledgedLater(Supplier<T> append) {
         CompletableFuture<T> future = new CompletableFuture<>();
         lock.lock();
+        try {
+            completions.prestartCoreThread();
+        } catch (OutOfMemoryError e) {
+            lock.unlock();
+            String why =
+                    "no thread can be made that completes the future of an append (" + e + "). Nothing was appended.";
+            return CompletableFuture.failedFuture(new CallRefusedException(why, e));
+        }
         try {
             T result = append.get();
             completions.execute(() -> future.complete(result));

@@ -18,17 +18,21 @@ enum Mistake {
             published.advance(group.lastId(), writer.position());
             writer.write(group, durableId, trimPoint, alignment, syncEachGroup);""")),
     ACKNOWLEDGES_BEFORE_WRITING(job("queued batches"), in("commit/Group", "if (records.count() > 0) {", """
-            complete(firstFuture, null);
-            if (records.count() > 0) {""")),
-    ACKNOWLEDGES_OUT_OF_ORDER(job("queued batches"), in("commit/Group", """
-            for (AppendFuture<?> future = first; future != null; future = future.takeNext()) {
-                future.complete(failure);
-            }""", """
-            java.util.ArrayDeque<AppendFuture<?>> all = new java.util.ArrayDeque<>();
-            for (AppendFuture<?> future = first; future != null; future = future.takeNext()) {
-                all.push(future);
+            for (AppendFuture<?> future = futures.takeAll(); future != null; future = future.takeNext()) {
+                future.complete();
             }
-            all.forEach(future -> future.complete(failure));""")),
+            if (records.count() > 0) {""")),
+    ACKNOWLEDGES_OUT_OF_ORDER(
+            job("queued batches"),
+            in("commit/InFlight", "return decided.takeAll();", """
+            AppendFuture<?> last = null;
+            for (AppendFuture<?> future = decided.takeAll(), next; future != null; future = next) {
+                next = future.takeNext();
+                future.next = last;
+                last = future;
+            }
+            return last;"""),
+            in("commit/AppendFuture", "private @Nullable AppendFuture<?> next;", "@Nullable AppendFuture<?> next;")),
     IGNORES_THE_END_OF_A_BATCH(
             job("batches"), in("segment/TailScan", "if (frames.endsBatch()) {", "if (bytes >= 0) {")),
     PADS_WITHOUT_A_GROUP(

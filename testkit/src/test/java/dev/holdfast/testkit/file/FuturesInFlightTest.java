@@ -1,0 +1,233 @@
+package dev.holdfast.testkit.file;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.engine.Workers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What bounds futures whose continuations have not run, and what happens where no thread can be made that runs them. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class FuturesInFlightTest {
+    private static final int LIMIT = 100_000;
+
+    /** An append of no bytes counts the header of its frame and what its future takes. */
+    private static final int BYTES_OF_AN_EMPTY_APPEND = 8 + 96;
+
+    private static final LogSettings SETTINGS = new LogSettings(1 << 20, 1 << 20, 4096, LIMIT, true, 8);
+
+    private final List<ThreadPoolExecutor> pools = new ArrayList<>();
+    private final AtomicBoolean noThreads = new AtomicBoolean();
+    private final AtomicInteger timersAsked = new AtomicInteger();
+    private final AtomicLong nanos = new AtomicLong();
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final ThreadPoolExecutor completing = pool();
+
+    /** As the log's own, with threads that may not be had. */
+    private ThreadPoolExecutor pool() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(1, 1, 10, SECONDS, new LinkedBlockingQueue<>(), task -> {
+            if (noThreads.get()) {
+                throw new OutOfMemoryError("unable to create native thread: made up");
+            }
+            Thread thread = new Thread(task, "of-the-test");
+            thread.setDaemon(true);
+            return thread;
+        });
+        pool.allowCoreThreadTimeOut(true);
+        pools.add(pool);
+        return pool;
+    }
+
+    private StoredLog open() throws IOException {
+        Executor timer = task -> {
+            timersAsked.incrementAndGet();
+            if (noThreads.get()) {
+                throw new OutOfMemoryError("unable to create native thread: made up");
+            }
+        };
+        return StoredLog.open(
+                new CrashDisk().process(),
+                SETTINGS,
+                new Workers(
+                        pool(), completing, pool(), timer, nanos::get, new AtomicLong()::incrementAndGet, () -> {}));
+    }
+
+    @AfterEach
+    void stop() {
+        gate.countDown();
+        pools.forEach(ThreadPoolExecutor::shutdownNow);
+    }
+
+    /** A continuation that runs on the completing thread, which does nothing before it is attached. */
+    private <T> CompletableFuture<T> continued(Log log, Function<Long, T> continuation) {
+        CountDownLatch attached = new CountDownLatch(1);
+        completing.execute(() -> await(attached));
+        CompletableFuture<T> continued = log.appendAsync(ByteBuffer.allocate(0)).thenApply(continuation);
+        attached.countDown();
+        return continued;
+    }
+
+    /** A thread that appends until it is held back; how often it could. */
+    private int appendUntilHeldBack(Log log) throws InterruptedException {
+        AtomicInteger appended = new AtomicInteger();
+        Thread appender = new Thread(() -> {
+            for (int i = 0; i < 3 * LIMIT / BYTES_OF_AN_EMPTY_APPEND; i++) {
+                log.appendAsync(ByteBuffer.allocate(0));
+                appended.incrementAndGet();
+            }
+        });
+        appender.setDaemon(true);
+        appender.start();
+        while (appender.isAlive() && appender.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        assertThat(appender.isAlive()).as("it is held back").isTrue();
+        return appended.get();
+    }
+
+    @Test
+    void futuresAreInFlightUntilTheirContinuationsHaveRun() throws Exception {
+        try (Log log = open()) {
+            CompletableFuture<Long> held = continued(log, id -> {
+                await(gate);
+                return id;
+            });
+            int appended = appendUntilHeldBack(log);
+            assertThat(appended).isBetween(1, LIMIT / BYTES_OF_AN_EMPTY_APPEND);
+            // All of them are durable; a caller that waits for its own append is not held back by them.
+            assertThat(log.append(new byte[0])).isGreaterThan(appended);
+            gate.countDown();
+            held.get();
+            log.appendAsync(ByteBuffer.allocate(0)).get();
+        }
+    }
+
+    @Test
+    void appendsOnTheCompletingThreadNeverWaitForRoom() throws Exception {
+        try (Log log = open()) {
+            CountDownLatch heldBack = new CountDownLatch(1);
+            CompletableFuture<List<CompletableFuture<Long>>> continuation = continued(log, id -> {
+                await(heldBack);
+                List<CompletableFuture<Long>> appended = new ArrayList<>();
+                for (int i = 0; i < 3 * LIMIT / BYTES_OF_AN_EMPTY_APPEND; i++) {
+                    appended.add(log.appendAsync(ByteBuffer.allocate(0)));
+                }
+                append(log);
+                return appended;
+            });
+            int others = appendUntilHeldBack(log);
+            heldBack.countDown();
+            List<CompletableFuture<Long>> appended = continuation.get();
+            // Twice the limit, and then it is refused.
+            int admitted = 2 * LIMIT / BYTES_OF_AN_EMPTY_APPEND - others - 1;
+            for (int i = 0; i < appended.size(); i++) {
+                CompletableFuture<Long> future = appended.get(i);
+                if (i < admitted - 1) {
+                    assertThat(future.get()).isPositive();
+                } else if (i > admitted + 1) {
+                    assertThatThrownBy(future::get)
+                            .hasCauseInstanceOf(CallRefusedException.class)
+                            .hasMessageContaining("Nothing of this append was written");
+                }
+            }
+            assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
+            log.appendAsync(ByteBuffer.allocate(0)).get();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void append(Log log) {
+        try {
+            log.append(new byte[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void appendIsRefusedIfNoThreadCanCompleteItsFuture() throws Exception {
+        try (Log log = open()) {
+            noThreads.set(true);
+            assertThatThrownBy(() -> log.appendAsync(ByteBuffer.allocate(5)).get(30, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(CallRefusedException.class)
+                    .hasMessageContaining("unable to create native thread");
+            assertThat(log.append(new byte[1])).as("the refused one took no id").isEqualTo(1);
+            assertThat(completing.getQueue()).isEmpty();
+            noThreads.set(false);
+            assertThat(log.appendAsync(ByteBuffer.allocate(5)).get()).isEqualTo(2);
+        }
+    }
+
+    /** The thread is there before the append is queued, so continuations run on it, also those that append and wait. */
+    @Test
+    void continuationsThatAppendAreCompletedThoughNoFurtherThreadCanBeMade()
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        try (Log log = open()) {
+            log.appendAsync(ByteBuffer.allocate(1)).get();
+            completing.setKeepAliveTime(1, TimeUnit.NANOSECONDS);
+            noThreads.set(true);
+            for (int i = 0; i < 100; i++) {
+                CompletableFuture<Thread> thread = log.appendAsync(ByteBuffer.allocate(1))
+                        .thenCombine(log.appendAsync(ByteBuffer.allocate(1)), (first, second) -> {
+                            append(log);
+                            return Thread.currentThread();
+                        });
+                assertThat(thread.get(30, TimeUnit.SECONDS)).isNotNull();
+            }
+            assertThat(completing.getPoolSize()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void timerThatCannotBeSetIsTriedAgainAfterASecond() throws IOException {
+        try (Log log = open()) {
+            noThreads.set(true);
+            for (int i = 0; i < 50; i++) {
+                log.append(new byte[1]);
+            }
+            assertThat(timersAsked).hasValue(1);
+            nanos.addAndGet(Workers.IDLE_NANOS);
+            log.append(new byte[1]);
+            log.append(new byte[1]);
+            assertThat(timersAsked).hasValue(2);
+            noThreads.set(false);
+            nanos.addAndGet(Workers.IDLE_NANOS);
+            log.append(new byte[1]);
+            log.append(new byte[1]);
+            assertThat(timersAsked).hasValue(3);
+        }
+    }
+}
