@@ -154,17 +154,32 @@ public final class Inspector {
         }
     }
 
-    /** Of a log that is written files may go while they are looked at: then it is looked at again. */
+    /**
+     * Of a log that is written, files may be removed or used again while they are read: then it is looked at again. What is wrong with a file counts
+     * only if the file still has its name afterwards.
+     */
     private View view() throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return viewNow();
+                View view = viewNow();
+                if (attempt == ATTEMPTS || areThere(view.survey().damages())) {
+                    return view;
+                }
             } catch (NoSuchFileException e) {
                 if (attempt == ATTEMPTS) {
                     throw e;
                 }
             }
         }
+    }
+
+    private boolean areThere(List<CorruptLogException> damages) throws IOException {
+        for (CorruptLogException damage : damages) {
+            if (storage.find(damage.file()).isEmpty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private View viewNow() throws IOException {

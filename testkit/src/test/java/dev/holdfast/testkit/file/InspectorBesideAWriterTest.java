@@ -1,0 +1,71 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.wal.inspect.Inspector;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+/** An inspector opens a file by its name; before it reads the file, the writer may have used it for another segment. */
+class InspectorBesideAWriterTest {
+    private static final int HEADER_BYTES = 512;
+
+    private final CrashDisk disk = new CrashDisk();
+
+    @Test
+    void fileThatIsUsedAgainBeforeItIsReadIsNoDamage() throws IOException {
+        SimulatedLog writer = SimulatedLog.open(disk);
+        Expected expected = new Expected();
+        for (int i = 0; i < 20; i++) {
+            expected.append(writer.log(), 2000);
+        }
+        String oldest = disk.process().list().stream()
+                .map(StoredFile::name)
+                .filter(name -> name.endsWith(".seg"))
+                .min(String::compareTo)
+                .orElseThrow();
+        Storage storage = beforeTheFirstReadOf(oldest, file -> {
+            ByteBuffer before = header(file);
+            while (header(file).equals(before)) {
+                expected.append(writer.log(), 2000);
+                expected.trim(writer.log(), expected.lastId() - 1);
+            }
+        });
+        assertThat(new Inspector(storage).look().damages()).isEmpty();
+    }
+
+    private interface Meanwhile {
+        void happens(ReadableFile file) throws IOException;
+    }
+
+    private Storage beforeTheFirstReadOf(String name, Meanwhile meanwhile) {
+        Storage storage = disk.process();
+        boolean[] happened = {false};
+        return (Storage) Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                    try {
+                        Object answer = method.invoke(storage, arguments);
+                        if (answer instanceof ReadableFile file && arguments[0].equals(name) && !happened[0]) {
+                            happened[0] = true;
+                            meanwhile.happens(file);
+                        }
+                        return answer;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static ByteBuffer header(ReadableFile file) throws IOException {
+        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
+        file.read(0, header);
+        return header.flip();
+    }
+}
