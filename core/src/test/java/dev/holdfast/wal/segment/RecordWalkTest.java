@@ -432,6 +432,6 @@ class RecordWalkTest {
         walk.widen();
         walk.next(test.writer.position());
         assertShows(walk, test.records().get(0));
-        assertThat(window.buffer().capacity()).isEqualTo(1 << 20);
+        assertThat(window.buffer().capacity()).isEqualTo(256 << 10);
     }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 /** What stands in a file LOCK. */
 class LockHolderFuzzTest {
     private static final byte[] NOBODY = bytes(LockHolder.nobody());
-    private static final byte[] HERE = bytes(LockHolder.here().text());
+    private static final byte[] HERE = bytes(LockHolder.here("").text());
 
     @FuzzTest(maxDuration = "2m")
     void anyTextNamesAHolderOrNobody(byte[] text) {
