@@ -72,13 +72,13 @@ enum RaceMistake {
         try {
             lock.lock();
             try {
-                admit(frameBytes);
+                admit(InFlight.bytes(frameBytes));
                 id = idFor(firstId, count);""", """
         long id = idFor(firstId, count);
         try {
             lock.lock();
             try {
-                admit(frameBytes);""")),
+                admit(InFlight.bytes(frameBytes));""")),
     ADDS_TO_A_GROUP_THAT_IS_WRITTEN(
             race("PublicationRaces.TwoAppenders"),
             in("commit/CommitQueue", "if (next == open) { open = null; }", ""),

@@ -269,6 +269,7 @@ public final class CommitQueue {
     }
 
     private void put(Group group, long firstId, int count) {
+        group.accept();
         end.append(firstId, count);
         if (group != open) {
             stages.addLast(group);

@@ -16,6 +16,8 @@ final class Group implements Stage {
     private final AppendFuture.Chain futures = new AppendFuture.Chain();
     private @Nullable Ticket[] tickets = new Ticket[FIRST_TICKETS];
     private int ticketCount;
+    private int acceptedLength;
+    private int acceptedCount;
     private long waitingBytes;
     private long futureBytes;
     private @Nullable IOException refusal;
@@ -23,6 +25,7 @@ final class Group implements Stage {
     /** Empties the group; its first record will have this id. */
     Group begin(long firstId) {
         records.clear(firstId);
+        accept();
         Arrays.fill(tickets, 0, ticketCount, null);
         ticketCount = 0;
         refusal = null;
@@ -47,40 +50,44 @@ final class Group implements Stage {
     }
 
     /**
-     * Copies a record from a {@code byte[]} or a {@link ByteBuffer}, or a batch of {@code ByteBuffer[]}. Whatever keeps it from being read, the group is
-     * then as before.
+     * Copies a record from a {@code byte[]} or a {@link ByteBuffer}, or a batch of {@code ByteBuffer[]}. It is no part of the group before {@link #accept}:
+     * whatever keeps it from being read, and whenever that is thrown, what was copied is dropped.
      */
     void copy(Object data, int from, long frameBytes) {
-        int length = records.length();
-        int count = records.count();
         int dataBytes = (int) frameBytes - Frame.bytes(0);
         boolean direct = false;
-        try {
-            if (data instanceof byte[] array) {
-                records.add(array, from, dataBytes, true);
-            } else if (data instanceof ByteBuffer one) {
-                direct = one.isDirect();
-                records.add(one, from, dataBytes, true);
-            } else if (data instanceof ByteBuffer[] batch) {
-                for (int i = 0; i < batch.length; i++) {
-                    direct |= batch[i].isDirect();
-                    records.add(batch[i], batch[i].position(), batch[i].remaining(), i == batch.length - 1);
-                }
+        if (data instanceof byte[] array) {
+            records.add(array, from, dataBytes, true);
+        } else if (data instanceof ByteBuffer one) {
+            direct = one.isDirect();
+            records.add(one, from, dataBytes, true);
+        } else if (data instanceof ByteBuffer[] batch) {
+            for (int i = 0; i < batch.length; i++) {
+                direct |= batch[i].isDirect();
+                records.add(batch[i], batch[i].position(), batch[i].remaining(), i == batch.length - 1);
             }
-            if (direct) {
-                // JDK 17 reports the fault of a mapped file only when the thread enters the VM again, whatever it does
-                // by then. No compiler makes an
-                // array of arrays of unknown length without the VM; its length is 0.
-                direct = new byte[ticketCount >>> 31][1].length > 0;
-            }
-        } catch (Throwable e) {
-            records.rollback(length, count);
-            throw e;
         }
+        if (direct) {
+            // JDK 17 reports the fault of a mapped file only when the thread enters the VM again, whatever it does by
+            // then. No compiler makes an
+            // array of arrays of unknown length without the VM; its length is 0.
+            direct = new byte[ticketCount >>> 31][1].length > 0;
+        }
+    }
+
+    /** What was copied belongs to the group. */
+    void accept() {
+        acceptedLength = records.length();
+        acceptedCount = records.count();
+    }
+
+    private void dropUnaccepted() {
+        records.rollback(acceptedLength, acceptedCount);
     }
 
     /** Whether a batch that begins with this id may join: it follows, and the group does not grow beyond a limit. */
     boolean takes(long firstId, long frameBytes, long maxBytes) {
+        dropUnaccepted();
         return records.lastId() + 1 == firstId && records.length() + frameBytes <= maxBytes;
     }
 
@@ -135,6 +142,7 @@ final class Group implements Stage {
 
     @Override
     public void run(Tail tail) throws IOException {
+        dropUnaccepted();
         if (records.count() > 0) {
             tail.write(records);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
@@ -107,6 +108,21 @@ class UnreadableBufferTest {
         try (FileLog log = FileLog.open(directory.resolve("log"), fast)) {
             assertThat(log.lastId()).hasValue(records);
             assertThat(log.read(records).orElseThrow().data()).isEqualTo(good);
+        }
+    }
+
+    @Test
+    void halfOfABatchThatCannotBeReadIsTakenBack() throws IOException, ReflectiveOperationException {
+        ByteBuffer bad = Fault.TRUNCATED_MAPPING.make(directory).orElseThrow().slice(0, 4096);
+        try (SimulatedLog simulated = SimulatedLog.open(new CrashDisk())) {
+            Log log = simulated.log();
+            CompletableFuture<Long> queued = log.appendAsync(good);
+            assertThat(catchThrowable(() -> log.appendAll(List.of(good, good, bad))))
+                    .isInstanceOf(InternalError.class);
+            assertThat(log.append(good)).isEqualTo(2);
+            simulated.settle();
+            assertThat(queued.join()).isEqualTo(1);
+            assertThat(log.lastId()).hasValue(2);
         }
     }
 

@@ -327,6 +327,9 @@ enum Mistake {
                     "commit/CommitQueue",
                     "if (failed == null) { last.close();",
                     "if (failed == null || failed.getMessage() != null) { last.close();")),
+    SHOWS_A_BATCH_THAT_COULD_NOT_BE_READ(
+            test("dev.holdfast.testkit.file.UnreadableBufferTest#halfOfABatchThatCannotBeReadIsTakenBack"),
+            in("commit/Group", "records.rollback(acceptedLength, acceptedCount);", "")),
     KEEPS_THE_IDS_OF_REFUSED_APPENDS(
             test(
                     "dev.holdfast.testkit.file.FullDiskTest#everythingBehindARefusedAppendIsRefusedWithTheSameExceptionAndItsIdsAreGivenBack"),
