@@ -113,7 +113,7 @@ class UnreadableBufferTest {
 
     @Test
     void halfOfABatchThatCannotBeReadIsTakenBack() throws IOException, ReflectiveOperationException {
-        ByteBuffer bad = Fault.TRUNCATED_MAPPING.make(directory).orElseThrow().slice(0, 4096);
+        ByteBuffer bad = Fault.TRUNCATED_MAPPING.make(directory).orElseThrow().slice(0, 100);
         try (SimulatedLog simulated = SimulatedLog.open(new CrashDisk())) {
             Log log = simulated.log();
             CompletableFuture<Long> queued = log.appendAsync(good);
