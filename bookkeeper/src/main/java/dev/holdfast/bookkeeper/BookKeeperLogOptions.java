@@ -212,7 +212,7 @@ public final class BookKeeperLogOptions {
          * A batch larger than this is admitted alone.
          *
          * <p>An append by a continuation never waits for room, since the thread that runs it makes the room. {@code
-         * appendAsync} there may fill the limit once more, and beyond that its future fails; {@code append} there is
+         * appendAsync} there may fill the limit once more, and beyond that its future fails with {@link dev.holdfast.wal.CallRefusedException}; {@code append} there is
          * always admitted.
          *
          * @param bytes 1 or more; 64 MiB unless set

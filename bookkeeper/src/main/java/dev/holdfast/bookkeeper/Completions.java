@@ -1,6 +1,6 @@
 package dev.holdfast.bookkeeper;
 
-import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.CallRefusedException;
 import java.io.IOException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +50,7 @@ final class Completions {
     /**
      * Makes sure that there is a thread for one more future, until {@link #release} or until its task is over.
      *
-     * @throws LogFailedException if no thread can be made
+     * @throws CallRefusedException if no thread can be made
      */
     void reserve() throws IOException {
         synchronized (this) {
@@ -74,7 +74,7 @@ final class Completions {
             made.start();
         } catch (RuntimeException | Error e) {
             thread = null;
-            throw new LogFailedException(
+            throw new CallRefusedException(
                     logName + ": no thread could be made to complete the future of an append (" + e
                             + "); nothing of it was written, and the log stays usable. Look at the limit of threads"
                             + " (ulimit -u, the container's pids) and of memory.",

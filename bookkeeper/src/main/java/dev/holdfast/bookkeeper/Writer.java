@@ -3,6 +3,7 @@ package dev.holdfast.bookkeeper;
 import dev.holdfast.bookkeeper.Ledgers.Replication;
 import dev.holdfast.bookkeeper.Stage.Append;
 import dev.holdfast.bookkeeper.Stage.Operation;
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.ids.IdSpan;
 import java.io.IOException;
@@ -238,7 +239,7 @@ final class Writer {
         long inFlight = admissions.admit(bytes, batch.length, Deadline.after(settings.timeout()));
         if (inFlight == 0) {
             submissions.checkWritable();
-            throw new LogFailedException(
+            throw new CallRefusedException(
                     settings.logName() + ": the appends in flight left no room for another one for "
                             + settings.timeout() + "; nothing of this one was written",
                     null);
@@ -253,7 +254,7 @@ final class Writer {
         long inFlight =
                 alone ? admissions.admitAlways(bytes, batch.length) : admissions.admitContinuation(bytes, batch.length);
         if (inFlight == 0) {
-            throw new LogFailedException(
+            throw new CallRefusedException(
                     settings.logName() + ": twice as much is in flight as may be, as continuations append more than"
                             + " completes. The thread that runs them makes the room, so it cannot wait for it. Nothing of"
                             + " this append was written. Append from another thread, or less.",

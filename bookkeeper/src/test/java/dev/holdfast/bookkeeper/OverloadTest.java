@@ -6,6 +6,7 @@ import static dev.holdfast.bookkeeper.Records.records;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
@@ -157,7 +158,7 @@ class OverloadTest {
                     .hasSize(11);
             assertThatExceptionOfType(ExecutionException.class)
                     .isThrownBy(() -> appended.get(29).get())
-                    .withCauseInstanceOf(LogFailedException.class)
+                    .withCauseInstanceOf(CallRefusedException.class)
                     .withMessageContaining("Nothing of this append was written");
             answered.open();
             for (int i = 0; i < 19; i++) { // with the one whose continuation runs
