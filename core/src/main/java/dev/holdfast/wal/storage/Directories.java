@@ -42,6 +42,8 @@ final class Directories {
                 requireDirectory(made); // another process was faster, and may not have synced it yet
             } catch (AccessDeniedException e) {
                 throw denied(made, "making this directory is not permitted", e);
+            } catch (IOException e) {
+                throw FullDisk.orFailure(e, made, existing);
             }
             sync(Objects.requireNonNull(made.getParent()));
         }

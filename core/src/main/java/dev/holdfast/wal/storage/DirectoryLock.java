@@ -156,6 +156,8 @@ final class DirectoryLock implements AutoCloseable {
                     Attributes.ofNewFile());
         } catch (AccessDeniedException e) {
             throw Directories.denied(path, "writing it is not permitted, so the directory cannot be locked", e);
+        } catch (IOException e) {
+            throw FullDisk.orFailure(e, path, directory);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.storage;
 
+import dev.holdfast.wal.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -38,6 +39,16 @@ final class FullDisk {
         } catch (IOException e) {
             return false; // the failure itself is reported as what it is
         }
+    }
+
+    /** What to throw if opening a log failed: that the disk is full, if that is why. */
+    static IOException orFailure(IOException failure, Path missing, Path directory) {
+        if (!caused(failure, directory, 0)) return failure;
+        return new DiskFullException(
+                missing
+                        + ": cannot be made, as the disk is full, so the log was not opened. Nothing was changed. Free some space and open "
+                        + directory + " again.",
+                failure);
     }
 
     private static String words(IOException failure) {
