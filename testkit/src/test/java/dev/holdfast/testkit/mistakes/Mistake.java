@@ -127,7 +127,8 @@ enum Mistake {
             in("segment/Spares", "numbersAdopted.add(number); nextNumber = Math.max(nextNumber, number + 1);", "")),
     USES_AN_UNFINISHED_SPARE(
             job("rolls without spares"),
-            in("segment/Spares", "if (name.group(2) == null && isUsable(file)) {", "if (isUsable(file)) {")),
+            in("segment/Spares", "if (name.group(2) == null && isUsable(file)) {", "if (isUsable(file)) {"),
+            in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, name.group(2) != null));")),
     TRUSTS_A_SPARE_THAT_WAS_THERE(
             test("dev.holdfast.wal.segment.SparesTest#spareThatWasThereIsWrittenOverBeforeItIsTakenAsItMayHaveHoles"),
             in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, true));")),
@@ -142,10 +143,10 @@ enum Mistake {
 
     // Salt, place and checksums.
     HAS_NO_SALT(
-            job("recycled by reset"),
+            test("dev.holdfast.testkit.file.RecycledFilesTest#whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne"),
             in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = offset * GOLDEN_GAMMA;")),
     USES_THE_SAME_SALT_AGAIN(
-            job("recycled by reset"),
+            test("dev.holdfast.testkit.file.RecycledFilesTest#whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne"),
             in("segment/Chain", "pinned, logId, random.getAsLong(), trimPoint", "pinned, logId, 4711, trimPoint")),
     HAS_NO_PLACE_IN_THE_CHECKSUM(
             test("dev.holdfast.wal.segment.TailScanTest#groupThatWasMovedIsNone"),
@@ -154,7 +155,7 @@ enum Mistake {
             job("batches"),
             in("segment/FrameCheck", "return whole ? Frame.bytes(dataBytes) : -1;", "return Frame.bytes(dataBytes);")),
     TAKES_ANY_GROUP_HEADER_FOR_VALID(
-            job("recycled by reset"),
+            test("dev.holdfast.testkit.file.RecycledFilesTest#whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne"),
             in(
                     "format/GroupHeader",
                     "if (stored != checksum.of(",

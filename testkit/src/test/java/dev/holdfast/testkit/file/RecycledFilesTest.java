@@ -1,0 +1,38 @@
+package dev.holdfast.testkit.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testkit.disk.CrashDisk;
+import dev.holdfast.wal.Log;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** A file that is used again still holds the groups and the footer of the segment before. */
+class RecycledFilesTest {
+    /** So many segments that each spare has been used again. */
+    private static final int SEGMENTS = 8;
+
+    @Test
+    void whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        Expected expected = new Expected();
+        try (SimulatedLog writer = SimulatedLog.open(disk)) {
+            for (int i = 0; i < SEGMENTS; i++) {
+                expected.append(writer.log(), 30);
+                // The second group of the earlier segment stands right behind, and the third says that it was synced.
+                try (Log reader = SimulatedLog.openReadOnly(disk)) {
+                    assertThat(Shown.by(reader)).hasSizeLessThanOrEqualTo(1);
+                }
+                expected.append(writer.log(), 30);
+                expected.append(writer.log(), 30);
+                expected.reset(writer.log(), 1);
+            }
+            expected.append(writer.log(), 30);
+            writer.workers().idle();
+            try (Log reader = SimulatedLog.openReadOnly(disk)) {
+                assertThat(Shown.by(reader)).isEqualTo(expected.records());
+            }
+        }
+        assertThat(SimulatedLog.recordsOn(disk)).isEqualTo(expected.records());
+    }
+}
