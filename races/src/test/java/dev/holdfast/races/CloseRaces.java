@@ -2,6 +2,7 @@ package dev.holdfast.races;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
+import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogFailedException;
@@ -205,12 +206,12 @@ public class CloseRaces {
         }
     }
 
-    /** Appends until that fails; tells how many were acknowledged. */
+    /** Appends until that fails or is refused, as it may be at a roll; tells how many were acknowledged. */
     private static String appendUntilFailure(Log log) throws IOException {
         for (int acknowledged = 0; acknowledged < ALL; acknowledged++) {
             try {
                 log.append(LogRecord.wrap(acknowledged + 1, Sample.buffer(acknowledged + 1)));
-            } catch (LogFailedException e) {
+            } catch (LogFailedException | CallRefusedException e) {
                 return String.valueOf(acknowledged);
             }
         }
@@ -274,7 +275,7 @@ public class CloseRaces {
             while (ids.size() < ALL) {
                 try {
                     ids.add(log.append(Sample.bytes(firstNumber + ids.size())));
-                } catch (LogFailedException e) {
+                } catch (LogFailedException | CallRefusedException e) {
                     return "failed";
                 }
             }
