@@ -85,14 +85,12 @@ class ClassLoaderTest {
     @Test
     void threadsOfALogHaveNoContextClassLoader() throws Exception {
         try (FileLog log = FileLog.open(directory)) {
-            ClassLoader seen = log.appendAsync(ByteBuffer.allocate(10))
-                    .thenApply(id -> Thread.currentThread().getContextClassLoader())
-                    .join();
-            assertThat(seen).isNull();
+            log.appendAsync(ByteBuffer.allocate(10)).join();
+            // The thread that completes futures is held until the log has been idle for a second.
             assertThat(Thread.getAllStackTraces().keySet().stream()
                             .filter(thread -> thread.getName().startsWith("holdfast-")
                                     && thread.getName().endsWith(directory.toString())))
-                    .isNotEmpty()
+                    .anyMatch(thread -> thread.getName().startsWith("holdfast-completer-"))
                     .allMatch(thread -> thread.getContextClassLoader() == null)
                     .allMatch(Thread::isDaemon);
         }
