@@ -100,8 +100,8 @@ public final class SegmentWriter implements AutoCloseable {
     public void proveFooter() throws IOException {
         if (!footerProven) {
             long footer = Layout.footerOffset(header().fileLength());
-            file.writeSynced(footer, new byte[(int) (header().fileLength() - footer)], 0, (int)
-                    (header().fileLength() - footer));
+            byte[] zeros = new byte[(int) (header().fileLength() - footer)];
+            file.writeSynced(footer, zeros, 0, zeros.length);
             footerProven = true;
         }
     }
