@@ -3,14 +3,16 @@ package dev.holdfast.bookkeeper;
 import java.time.Duration;
 
 /**
- * How much may be in flight, from the call of an append until its caller is told: until it returns, or until the continuations of its future have run. Bytes are
- * limited by what memory they may take. Records are limited by time:
- * one that is admitted must be acknowledged long before its caller has waited too long, and how many bookies take until then only they can tell.
+ * How much may be in flight, from the call of an append until its caller is told: until it returns, or until the
+ * continuations of its future have run. Bytes are limited by what memory they may take. Records are limited by time:
+ * one that is admitted must be acknowledged long before its caller has waited too long, and how many bookies take until
+ * then only they can tell.
  *
- * <p>So a window is kept as on a network that nobody knows. If a batch came in when {@code n} records were in flight and waited {@code w}, then {@code n}
- * were acknowledged in {@code w}, and in the time that appends should take at most it will be {@code target / w} times as many. The window follows
- * that downwards at once, and upwards at most by doubling, since from few records that were quick nothing follows for many. A target of an eighth of
- * the timeout leaves seven eighths for bookies that become slower, or fail.
+ * <p>So a window is kept as on a network that nobody knows. If a batch came in when {@code n} records were in flight
+ * and waited {@code w}, then {@code n} were acknowledged in {@code w}, and in the time that appends should take at most
+ * it will be {@code target / w} times as many. The window follows that downwards at once, and upwards at most by
+ * doubling, since from few records that were quick nothing follows for many. A target of an eighth of the timeout
+ * leaves seven eighths for bookies that become slower, or fail.
  *
  * <p>Not thread-safe: its user's lock guards it.
  */
@@ -33,7 +35,10 @@ final class Admission {
         return records == 0 || (bytes + moreBytes <= maxBytes && records + moreRecords <= window);
     }
 
-    /** Whether a batch of a continuation may come in, which cannot wait: beyond the limits there is as much again for these. */
+    /**
+     * Whether a batch of a continuation may come in, which cannot wait: beyond the limits there is as much again for
+     * these.
+     */
     boolean hasRoomForContinuation(long moreBytes, long moreRecords) {
         return records == 0 || ((bytes + moreBytes) / 2 <= maxBytes && records + moreRecords <= 2 * window);
     }

@@ -4,11 +4,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Admits appends in the order in which they came, however large they are: otherwise small ones would leave room for small ones only, and a large one would
- * wait for ever.
+ * Admits appends in the order in which they came, however large they are: otherwise small ones would leave room for
+ * small ones only, and a large one would wait for ever.
  *
- * <p>Whoever gives room back admits as many of the callers that wait as fit now, on their behalf, and wakes these alone. A caller that gives up passes its turn
- * on.
+ * <p>Whoever gives room back admits as many of the callers that wait as fit now, on their behalf, and wakes these
+ * alone. A caller that gives up passes its turn on.
  *
  * <p>Monitors guard the state instead of locks, since leaving one allocates nothing and happens whatever is thrown.
  */
@@ -41,7 +41,8 @@ final class AdmissionQueue {
     /**
      * Waits until there is room for a batch.
      *
-     * @return how many records are in flight with it, at least 1; 0 if there was no room in time, or admission has stopped
+     * @return how many records are in flight with it, at least 1; 0 if there was no room in time, or admission has
+     *     stopped
      */
     long admit(long bytes, long records, Deadline deadline) {
         Waiting waiting;
@@ -88,7 +89,8 @@ final class AdmissionQueue {
     }
 
     /**
-     * Admits a batch of a continuation, which must not wait for room: the thread that it runs on gives room back. It may exceed the limits by as much again.
+     * Admits a batch of a continuation, which must not wait for room: the thread that it runs on gives room back. It
+     * may exceed the limits by as much again.
      *
      * @return how many records are in flight with it; 0 if there is no room
      */

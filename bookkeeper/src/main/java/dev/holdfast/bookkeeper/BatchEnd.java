@@ -3,7 +3,9 @@ package dev.holdfast.bookkeeper;
 import java.io.IOException;
 import java.util.List;
 
-/** Finds where the last whole batch of a ledger ends: entries behind that belong to one whose writer did not finish it. */
+/**
+ * Finds where the last whole batch of a ledger ends: entries behind that belong to one whose writer did not finish it.
+ */
 final class BatchEnd {
     private static final int FIRST_WINDOW = 4;
     private static final int LARGEST_WINDOW = 64;

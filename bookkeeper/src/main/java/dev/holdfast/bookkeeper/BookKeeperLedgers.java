@@ -37,7 +37,10 @@ final class BookKeeperLedgers implements Ledgers {
     private static final String LOG = "holdfast.log";
     private static final String EPOCH = "holdfast.epoch";
 
-    /** It tells ledgers of one application from those of another and keeps nobody out, as BookKeeper sends it in the clear. */
+    /**
+     * It tells ledgers of one application from those of another and keeps nobody out, as BookKeeper sends it in the
+     * clear.
+     */
     private static final byte[] PASSWORD = HOLDFAST;
 
     private final BookKeeper client;
@@ -228,7 +231,10 @@ final class BookKeeperLedgers implements Ledgers {
         return ours;
     }
 
-    /** What it is for a caller: what will not pass is told at once. A right that is missing in ZooKeeper the client does not tell from a lost connection. */
+    /**
+     * What it is for a caller: what will not pass is told at once. A right that is missing in ZooKeeper the client does
+     * not tell from a lost connection.
+     */
     private static IOException ours(Throwable theirs) {
         return causeOf(theirs) instanceof BKException answer
                         && answer.getCode() == BKException.Code.UnauthorizedAccessException

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * metadata store does not answer, the handle fails with {@link dev.holdfast.wal.LogFailedException}; opening the log
  * again decides what became of the calls that failed. Where there were too few bookies for a segment all the time, an
  * append is refused with {@link TooFewBookiesException}, has written nothing, and the log stays usable. Reads that the
- * cluster does not answer in time throw {@link LogTimeoutException}, what it refuses for good {@link
- * UnusableClusterException}.
+ * cluster does not answer in time throw {@link LogTimeoutException}, what it refuses for good
+ * {@link UnusableClusterException}.
  *
  * <p>{@code sync} has nothing to do. {@link LogStats#segments} counts ledgers, {@link LogStats#bytes} what sealed ones
  * hold, each record once; {@link LogStats#syncs} is 0, as bookies sync.

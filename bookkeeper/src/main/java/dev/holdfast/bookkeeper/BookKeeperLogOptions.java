@@ -44,9 +44,9 @@ public final class BookKeeperLogOptions {
     /**
      * The defaults, to be changed.
      *
-     * @param metadataServiceUri where BookKeeper's metadata is, as its servers name it: {@code
-     *     zk+hierarchical://host1:2181;host2:2181/ledgers}. Its path is the root at which the bookies were started; a
-     *     path at which no bookie ever registered is refused when the log is opened
+     * @param metadataServiceUri where BookKeeper's metadata is, as its servers name it:
+     *     {@code zk+hierarchical://host1:2181;host2:2181/ledgers}. Its path is the root at which the bookies were
+     *     started; a path at which no bookie ever registered is refused when the log is opened
      * @param logName 1 to 128 letters, digits, underscores, dots and hyphens, beginning with none of the last two
      */
     public static Builder builder(String metadataServiceUri, String logName) {
@@ -211,9 +211,9 @@ public final class BookKeeperLogOptions {
          * their size, those that bookies would not acknowledge within an eighth of the timeout, at their speed of late.
          * A batch larger than this is admitted alone.
          *
-         * <p>An append by a continuation never waits for room, since the thread that runs it makes the room. {@code
-         * appendAsync} there may fill the limit once more, and beyond that its future fails with {@link dev.holdfast.wal.CallRefusedException}; {@code append} there is
-         * always admitted.
+         * <p>An append by a continuation never waits for room, since the thread that runs it makes the room.
+         * {@code appendAsync} there may fill the limit once more, and beyond that its future fails with
+         * {@link dev.holdfast.wal.CallRefusedException}; {@code append} there is always admitted.
          *
          * @param bytes 1 or more; 64 MiB unless set
          */

@@ -8,12 +8,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes the futures of a log, in order, on a thread that does nothing else: their continuations are the application's, and may block.
+ * Completes the futures of a log, in order, on a thread that does nothing else: their continuations are the
+ * application's, and may block.
  *
- * <p>The thread is there before an append is queued ({@link #reserve}) and stays as long as there is a future to complete, so completing needs neither a
- * thread nor memory that may be lacking by then. It ends after a second without any.
+ * <p>The thread is there before an append is queued ({@link #reserve}) and stays as long as there is a future to
+ * complete, so completing needs neither a thread nor memory that may be lacking by then. It ends after a second without
+ * any.
  *
- * <p>Monitors guard the state instead of locks, since entering and leaving one allocates nothing and leaves it whatever is thrown.
+ * <p>Monitors guard the state instead of locks, since entering and leaving one allocates nothing and leaves it whatever
+ * is thrown.
  */
 final class Completions {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);

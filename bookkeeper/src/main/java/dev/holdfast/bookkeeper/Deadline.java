@@ -10,7 +10,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/** The moment at which a call gives up. Every wait for the cluster has one: a future that never completes has been seen. */
+/**
+ * The moment at which a call gives up. Every wait for the cluster has one: a future that never completes has been seen.
+ */
 final class Deadline {
     private static final long FIRST_PAUSE_NANOS = 20_000_000;
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;

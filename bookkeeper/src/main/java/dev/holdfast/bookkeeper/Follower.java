@@ -8,12 +8,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a log that somebody else may write. It shows records that a quorum has and that the writer has said to be acknowledged, up to the last whole
- * batch: whoever takes the log over keeps these.
+ * Follows a log that somebody else may write. It shows records that a quorum has and that the writer has said to be
+ * acknowledged, up to the last whole batch: whoever takes the log over keeps these.
  *
- * <p>All cursors of a handle share its looks. Whoever wants one that begins after its call waits for the one that runs, if any; then one of those that
- * wait looks, for all of them. Nobody waits longer than its own bound. A look asks for the version of the node and reads it only if that
- * has changed.
+ * <p>All cursors of a handle share its looks. Whoever wants one that begins after its call waits for the one that runs,
+ * if any; then one of those that wait looks, for all of them. Nobody waits longer than its own bound. A look asks for
+ * the version of the node and reads it only if that has changed.
  */
 final class Follower implements Growth {
     private static final long LOOK_AGAIN_NANOS = 100_000_000;
@@ -36,8 +36,8 @@ final class Follower implements Growth {
     private @Nullable Published published;
 
     /**
-     * What one look has found, whole or not at all: a look that fails in its midst must leave nothing behind, or the next one would compare with what nobody
-     * was shown.
+     * What one look has found, whole or not at all: a look that fails in its midst must leave nothing behind, or the
+     * next one would compare with what nobody was shown.
      *
      * @param wholeEntries how many entries of the open ledger, if there is one, are whole batches
      */
@@ -69,7 +69,10 @@ final class Follower implements Growth {
         }
     }
 
-    /** Whether the caller is to look: true as soon as nobody else does, false once somebody has done it whose look began after this call. */
+    /**
+     * Whether the caller is to look: true as soon as nobody else does, false once somebody has done it whose look began
+     * after this call.
+     */
     private boolean awaitTurn(Deadline deadline) throws IOException {
         lock.lock();
         try {

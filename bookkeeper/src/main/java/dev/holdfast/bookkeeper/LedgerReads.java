@@ -54,8 +54,9 @@ final class LedgerReads {
     /**
      * Reads the entries of a range of ids that a view shows in a segment.
      *
-     * @throws LedgerException of kind {@code GONE} if the ledger does not exist, {@code DAMAGED} if no bookie has an entry as it was written: whether that is a
-     *     loss only the log's state tells, which may do without these records meanwhile, as after a trim
+     * @throws LedgerException of kind {@code GONE} if the ledger does not exist, {@code DAMAGED} if no bookie has an
+     *     entry as it was written: whether that is a loss only the log's state tells, which may do without these
+     *     records meanwhile, as after a trim
      * @throws CorruptLogException if an entry is another record than its place says
      */
     List<byte[]> read(Segment segment, long firstId, long lastId, Deadline deadline) throws IOException {

@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledgers of a log and the records in them, as the owner of the log changes them: it makes, enters, seals and removes ledgers, and removes records. Only
- * the owner's thread uses it.
+ * The ledgers of a log and the records in them, as the owner of the log changes them: it makes, enters, seals and
+ * removes ledgers, and removes records. Only the owner's thread uses it.
  */
 final class LedgerWriter {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
@@ -99,7 +99,9 @@ final class LedgerWriter {
         return current != null ? current : begin(create(append.deadline()), append);
     }
 
-    /** Goes on in another ledger: at the size for that, for another place, or since there may be enough bookies again. */
+    /**
+     * Goes on in another ledger: at the size for that, for another place, or since there may be enough bookies again.
+     */
     void roll(Pipe old, Append append) throws IOException {
         Deadline deadline = append.deadline();
         if (old.isRightPlace(append) && !old.isFull()) {
@@ -130,8 +132,9 @@ final class LedgerWriter {
     /**
      * Makes a ledger for appends that are in none.
      *
-     * @throws RefusedAppendException if there are too few bookies, or this client may not make any: an entry is sent only to a ledger that is in the state,
-     *     and the state has no open ledger now, so nothing of these appends was written
+     * @throws RefusedAppendException if there are too few bookies, or this client may not make any: an entry is sent
+     *     only to a ledger that is in the state, and the state has no open ledger now, so nothing of these appends was
+     *     written
      */
     private Created create(Deadline deadline) throws IOException {
         try {
@@ -141,7 +144,10 @@ final class LedgerWriter {
         }
     }
 
-    /** Makes a ledger, on as many bookies as there are if they are too few, and tries again until there are enough for that. */
+    /**
+     * Makes a ledger, on as many bookies as there are if they are too few, and tries again until there are enough for
+     * that.
+     */
     private Created tryToCreate(Deadline deadline) throws IOException {
         Replication full = settings.replication();
         for (int tries = 0; ; tries++) {
@@ -229,7 +235,10 @@ final class LedgerWriter {
         return fresh;
     }
 
-    /** Seals the last ledger for whoever opens the log next, or only ends its handle; nothing that was acknowledged depends on it. */
+    /**
+     * Seals the last ledger for whoever opens the log next, or only ends its handle; nothing that was acknowledged
+     * depends on it.
+     */
     void close(boolean failed, Deadline deadline) {
         Pipe last = pipe;
         if (last != null && failed) {
@@ -269,8 +278,9 @@ final class LedgerWriter {
     }
 
     /**
-     * Makes a change, shows it, and only then removes the ledgers that the log does without from then on: a reader that finds one gone looks for a view which
-     * explains that. One that another owner had open stays for its fence: see {@code Writer.settle}.
+     * Makes a change, shows it, and only then removes the ledgers that the log does without from then on: a reader that
+     * finds one gone looks for a view which explains that. One that another owner had open stays for its fence: see
+     * {@code Writer.settle}.
      */
     private void change(LogState after, Deadline deadline, Runnable showing) throws IOException {
         LogState before = manifest.state();

@@ -7,8 +7,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The seam to where payload is: ledgers of immutable entries, numbered from 0, that one client writes until it or anybody else seals them. Futures fail with
- * a {@link LedgerException}; some never complete, so whoever waits sets a bound.
+ * The seam to where payload is: ledgers of immutable entries, numbered from 0, that one client writes until it or
+ * anybody else seals them. Futures fail with a {@link LedgerException}; some never complete, so whoever waits sets a
+ * bound.
  */
 interface Ledgers {
     /** On how many bookies: of an ensemble each entry goes to a write quorum, and counts once an ack quorum has it. */
@@ -80,12 +81,15 @@ interface Ledgers {
          */
         void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> told);
 
-        /** Whether another entry may be sent now: what was sent and is not acknowledged, by all writers of this client together, has a limit. */
+        /**
+         * Whether another entry may be sent now: what was sent and is not acknowledged, by all writers of this client
+         * together, has a limit.
+         */
         boolean hasRoom();
 
         /**
-         * Whether a bookie of this ledger has stopped to take what is sent to it. It misses entries from then on. New ledgers are made without such a bookie
-         * if there are enough others.
+         * Whether a bookie of this ledger has stopped to take what is sent to it. It misses entries from then on. New
+         * ledgers are made without such a bookie if there are enough others.
          */
         boolean hasSlowBookie();
 

@@ -16,9 +16,10 @@ import java.util.function.LongSupplier;
 /**
  * The state of a log as its owner has it. One thread uses it.
  *
- * <p>A connection may be lost at the moment of a compare-and-set, and then nobody knows whether it has happened. Trying again is safe: it is the same
- * change of the same version, so that at most one of the two can happen, and each state carries the writer's random number and counts its
- * changes, so that the writer knows its own when it finds it. What is found instead is somebody else's, who owns the log now.
+ * <p>A connection may be lost at the moment of a compare-and-set, and then nobody knows whether it has happened. Trying
+ * again is safe: it is the same change of the same version, so that at most one of the two can happen, and each state
+ * carries the writer's random number and counts its changes, so that the writer knows its own when it finds it. What is
+ * found instead is somebody else's, who owns the log now.
  */
 final class Manifest {
     private static final int LEDGERS_LOOKED_FOR = 64;
@@ -158,8 +159,8 @@ final class Manifest {
     }
 
     /**
-     * Refuses a log whose ledgers are not here. The state of an older version does not say where they are: so one of the newest must be here, and must
-     * say that it is of this log.
+     * Refuses a log whose ledgers are not here. The state of an older version does not say where they are: so one of
+     * the newest must be here, and must say that it is of this log.
      */
     private static void checkServed(
             LogState state, Metadata metadata, Ledgers ledgers, String logName, Deadline deadline) throws IOException {

@@ -2,7 +2,10 @@ package dev.holdfast.bookkeeper;
 
 import java.io.IOException;
 
-/** A log whose writer is in this process and shows what it has appended. Another owner may have replaced it, and that one removes what it likes. */
+/**
+ * A log whose writer is in this process and shows what it has appended. Another owner may have replaced it, and that
+ * one removes what it likes.
+ */
 final class OwnGrowth implements Growth {
     private final Node node;
 

@@ -17,17 +17,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The owner of a log: the one thread that writes to its ledgers and changes its state.
  *
- * <p>The owner's thread takes the calls at the head of the queue. Appends are sent on at once, any number in flight; whatever else there is waits until nothing
- * is in flight. A batch is acknowledged, shown and told, in order, when all its entries are acknowledged.
+ * <p>The owner's thread takes the calls at the head of the queue. Appends are sent on at once, any number in flight;
+ * whatever else there is waits until nothing is in flight. A batch is acknowledged, shown and told, in order, when all
+ * its entries are acknowledged.
  *
- * <p>Where an entry cannot be written, or no answer comes, the owner looks whether the log is still its own, seals the ledger, which settles what is in it,
- * writes down in the state where its last whole batch ends, and appends what is not acknowledged yet to a new ledger, in order. Whether
- * the entries behind that end are there or not does not matter from then on. All this has to happen before the first of the callers that wait has
- * waited too long; then, or when the state of the log is somebody else's, the handle fails for good: what it has in flight fails with one
- * exception, and opening the log again decides.
+ * <p>Where an entry cannot be written, or no answer comes, the owner looks whether the log is still its own, seals the
+ * ledger, which settles what is in it, writes down in the state where its last whole batch ends, and appends what is
+ * not acknowledged yet to a new ledger, in order. Whether the entries behind that end are there or not does not matter
+ * from then on. All this has to happen before the first of the callers that wait has waited too long; then, or when the
+ * state of the log is somebody else's, the handle fails for good: what it has in flight fails with one exception, and
+ * opening the log again decides.
  *
- * <p>Nothing but the end of the log ends the thread. Whatever is thrown fails the handle, and everybody is told. That allocates nothing that must be there: a
- * call is in a queue until it is complete, queues need no memory, and an exception is ready.
+ * <p>Nothing but the end of the log ends the thread. Whatever is thrown fails the handle, and everybody is told. That
+ * allocates nothing that must be there: a call is in a queue until it is complete, queues need no memory, and an
+ * exception is ready.
  */
 final class Owner {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
@@ -127,17 +130,19 @@ final class Owner {
     /**
      * Tells all whose entries stand before this one in the ledger that they are acknowledged.
      *
-     * <p>Why nobody else owns the log when an entry counts: a ledger's bookies acknowledge nothing once somebody has opened it with recovery. Bookies keep
-     * such a fence on their disks as long as the ledger exists, so an owner that comes back after any time is refused by the very bookies that would have
-     * to acknowledge, whatever its clock says and whether or not it reaches the metadata store. When a ledger is deleted, they forget the fence with it, and
-     * take entries of that number again. So an owner deletes only ledgers that their own writer has sealed, and with that let go of. A ledger that was
-     * recovered from another owner stays, also when its records are removed, until somebody who knows that this owner has ended removes it
-     * ({@link Sweeper}). No clock stands in this argument.
+     * <p>Why nobody else owns the log when an entry counts: a ledger's bookies acknowledge nothing once somebody has
+     * opened it with recovery. Bookies keep such a fence on their disks as long as the ledger exists, so an owner that
+     * comes back after any time is refused by the very bookies that would have to acknowledge, whatever its clock says
+     * and whether or not it reaches the metadata store. When a ledger is deleted, they forget the fence with it, and
+     * take entries of that number again. So an owner deletes only ledgers that their own writer has sealed, and with
+     * that let go of. A ledger that was recovered from another owner stays, also when its records are removed, until
+     * somebody who knows that this owner has ended removes it ({@link Sweeper}). No clock stands in this argument.
      *
-     * <p>The second line, for the case that somebody has removed such a ledger all the same, or that bookies have lost it: an owner that has not heard
-     * from the metadata store for {@link Manifest#CONFIRMED_FOR} asks whether the log is still its own before it tells anybody anything. It asks after the entries
-     * were acknowledged: if it is then still the owner, whoever takes the log over later recovers the ledger later, and finds them. This line does rest on the
-     * owner's clock not standing still, as that of a suspended machine may.
+     * <p>The second line, for the case that somebody has removed such a ledger all the same, or that bookies have lost
+     * it: an owner that has not heard from the metadata store for {@link Manifest#CONFIRMED_FOR} asks whether the log
+     * is still its own before it tells anybody anything. It asks after the entries were acknowledged: if it is then
+     * still the owner, whoever takes the log over later recovers the ledger later, and finds them. This line does rest
+     * on the owner's clock not standing still, as that of a suspended machine may.
      */
     private boolean settle(long acknowledgedEntries) throws IOException {
         Append oldest = inFlight.peek();

@@ -4,7 +4,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/** The view that readers have of a log, and the place where they wait for another one. One thread at a time changes it. */
+/**
+ * The view that readers have of a log, and the place where they wait for another one. One thread at a time changes it.
+ */
 final class Published {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -43,7 +45,9 @@ final class Published {
         wake();
     }
 
-    /** Shows a view after the records from one id to another have been removed, by hanging a cut behind the last one. */
+    /**
+     * Shows a view after the records from one id to another have been removed, by hanging a cut behind the last one.
+     */
     void showAfterCut(View next, Cut cut) {
         next.newestCut().later = cut;
         show(new View(next.firstId(), next.nextId(), next.segments(), cut));
@@ -63,7 +67,10 @@ final class Published {
         }
     }
 
-    /** Waits until there is another view than this, or the reader closes itself and calls {@link #wake}, at most so long; what is left of the time. */
+    /**
+     * Waits until there is another view than this, or the reader closes itself and calls {@link #wake}, at most so
+     * long; what is left of the time.
+     */
     long await(View seen, long nanos, BooleanSupplier closedMeanwhile) throws InterruptedException {
         long left = nanos;
         lock.lockInterruptibly();

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * What comes after a log was taken over whose last owner has not closed it: keeps that owner from writing, settles where its ledger ends, cuts a batch
- * that it did not finish, and writes the end down. Idempotent, whoever dies in between.
+ * What comes after a log was taken over whose last owner has not closed it: keeps that owner from writing, settles
+ * where its ledger ends, cuts a batch that it did not finish, and writes the end down. Idempotent, whoever dies in
+ * between.
  */
 final class Recovery {
     private final Manifest manifest;

@@ -134,8 +134,8 @@ abstract sealed class Stage {
     }
 
     /**
-     * Stages in order. Adding and removing one allocates nothing and cannot fail half-way, so a stage is always in a queue until it is complete. A stage is in one
-     * queue at a time. Not thread-safe.
+     * Stages in order. Adding and removing one allocates nothing and cannot fail half-way, so a stage is always in a
+     * queue until it is complete. A stage is in one queue at a time. Not thread-safe.
      */
     static final class Queue<S extends Stage> {
         private @Nullable S first;

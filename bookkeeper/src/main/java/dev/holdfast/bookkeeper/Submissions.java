@@ -11,10 +11,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait for the owner's thread, in order, with the ids that the log will have once all of them are done; and whether there may be more of them.
+ * The calls that wait for the owner's thread, in order, with the ids that the log will have once all of them are done;
+ * and whether there may be more of them.
  *
- * <p>Whatever may fail is done before a call is in the queue. If an {@link Error} strikes after that, as at the end of a caller's stack, the handle fails: what
- * was queued may be half there. A monitor guards the state instead of a lock, since leaving one allocates nothing and happens whatever is thrown.
+ * <p>Whatever may fail is done before a call is in the queue. If an {@link Error} strikes after that, as at the end of
+ * a caller's stack, the handle fails: what was queued may be half there. A monitor guards the state instead of a lock,
+ * since leaving one allocates nothing and happens whatever is thrown.
  */
 final class Submissions {
     private final String logName;
@@ -82,7 +84,9 @@ final class Submissions {
         }
     }
 
-    /** Takes no more calls; the operation is done after all others. Returns false if the log is being closed already. */
+    /**
+     * Takes no more calls; the operation is done after all others. Returns false if the log is being closed already.
+     */
     synchronized boolean close(Operation operation) {
         if (closing) {
             return false;

@@ -21,8 +21,8 @@ import java.util.function.Predicate;
  * that epoch has lost every compare-and-set since the later epoch was written. One of the present epoch may be about to
  * be entered, and is left for the time after the next opening.
  *
- * <p>Some of these ledgers were open when their owner was replaced, and stay only for their fence (see {@code
- * Writer.settle}). Nothing in the cluster tells whether that owner has ended. So that is for the caller to know.
+ * <p>Some of these ledgers were open when their owner was replaced, and stay only for their fence (see
+ * {@code Writer.settle}). Nothing in the cluster tells whether that owner has ended. So that is for the caller to know.
  */
 final class Sweeper {
     private final Metadata metadata;

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What readers see at one moment: the records from {@code firstId} up to but not including {@code nextId}, and in which ledgers they are. Immutable; two
- * views are the same only if they are one.
+ * What readers see at one moment: the records from {@code firstId} up to but not including {@code nextId}, and in which
+ * ledgers they are. Immutable; two views are the same only if they are one.
  */
 final class View {
     private final long firstId;

@@ -17,10 +17,11 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that change a log: they wait for room, copy their records, get their ids and stand in a queue, for its {@link Owner}. Thread-safe.
+ * The calls that change a log: they wait for room, copy their records, get their ids and stand in a queue, for its
+ * {@link Owner}. Thread-safe.
  *
- * <p>Each call ends within twice the timeout, whatever dies. Its caller therefore does not only trust the owner's thread to tell it, but has a deadline of its
- * own.
+ * <p>Each call ends within twice the timeout, whatever dies. Its caller therefore does not only trust the owner's
+ * thread to tell it, but has a deadline of its own.
  */
 final class Writer {
     /** How a log is written. */
@@ -218,7 +219,10 @@ final class Writer {
 
     /** The room that a batch takes among what is in flight. */
     private record Admitted(AdmissionQueue admissions, long bytes, int records, long inFlight) {
-        /** Copies the batch. Its time begins here: one that was held back for long would otherwise fail the handle soon after. */
+        /**
+         * Copies the batch. Its time begins here: one that was held back for long would otherwise fail the handle soon
+         * after.
+         */
         Append append(ByteBuffer[] batch, Settings settings, Completion completion) {
             byte[][] entries = new byte[batch.length][];
             for (int i = 0; i < batch.length; i++) {

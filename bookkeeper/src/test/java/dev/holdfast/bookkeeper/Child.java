@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A JVM of its own, which can be killed, stopped and continued. It ends with this one, since its standard input does. */
+/**
+ * A JVM of its own, which can be killed, stopped and continued. It ends with this one, since its standard input does.
+ */
 final class Child implements AutoCloseable {
     /** Servers are killed and complain: only who looks for a fault wants to hear that. */
     private static final ProcessBuilder.Redirect ERRORS = Boolean.getBoolean("holdfast.bookkeeper.errors")

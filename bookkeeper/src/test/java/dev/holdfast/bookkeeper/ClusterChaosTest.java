@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A log on four bookies and ZooKeeper, each a process of its own that dies. {@code -Dholdfast.seed} repeats what was done to it, {@code -Dholdfast.bookkeeper.steps}
- * makes it last longer.
+ * A log on four bookies and ZooKeeper, each a process of its own that dies. {@code -Dholdfast.seed} repeats what was
+ * done to it, {@code -Dholdfast.bookkeeper.steps} makes it last longer.
  */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClusterChaosTest {

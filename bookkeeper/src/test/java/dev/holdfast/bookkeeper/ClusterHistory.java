@@ -26,9 +26,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A random life of a log on a cluster that is disturbed: one client appends, removes, reads, reopens, takes the log from itself and goes on using the handle
- * that was replaced, and one that only reads follows all that with a cursor which lives on. A model notes what it was told, and judges what is found after each reopening. What happens follows from the seed; when it
- * happens does not.
+ * A random life of a log on a cluster that is disturbed: one client appends, removes, reads, reopens, takes the log
+ * from itself and goes on using the handle that was replaced, and one that only reads follows all that with a cursor
+ * which lives on. A model notes what it was told, and judges what is found after each reopening. What happens follows
+ * from the seed; when it happens does not.
  */
 final class ClusterHistory {
     /** The cluster, and what goes wrong with it. */
@@ -316,14 +317,19 @@ final class ClusterHistory {
         }
     }
 
-    /** A handle that only reads, with a cursor that goes on from one step to another, whoever owns the log meanwhile. */
+    /**
+     * A handle that only reads, with a cursor that goes on from one step to another, whoever owns the log meanwhile.
+     */
     private final class Following implements AutoCloseable {
         private final HistoryChecker.Reading reading = checker.reading();
         private final Log reader;
         private LogCursor cursor;
         private long lastShown = -1;
 
-        /** Records from this one on were appended after a removal of the last one shown, of which the cursor has to tell first. */
+        /**
+         * Records from this one on were appended after a removal of the last one shown, of which the cursor has to tell
+         * first.
+         */
         private long cutAtPayload = Long.MAX_VALUE;
 
         Following() throws IOException {

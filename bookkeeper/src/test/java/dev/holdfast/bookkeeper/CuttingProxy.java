@@ -17,9 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Stands between clients and the servers of ZooKeeper. It cuts the connection at the moment of a compare-and-set, before the server hears of it or when it
- * has answered; or it lets nothing through in either direction, of which nobody is told. It knows of the protocol that a message begins with its length,
- * and a request with its number and its type.
+ * Stands between clients and the servers of ZooKeeper. It cuts the connection at the moment of a compare-and-set,
+ * before the server hears of it or when it has answered; or it lets nothing through in either direction, of which
+ * nobody is told. It knows of the protocol that a message begins with its length, and a request with its number and its
+ * type.
  */
 final class CuttingProxy implements AutoCloseable {
     /** When to cut. */

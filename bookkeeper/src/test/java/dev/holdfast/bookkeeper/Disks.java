@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Where bookies keep what they have: in directories side by side, or each on a small file system of its own, which can be full. */
+/**
+ * Where bookies keep what they have: in directories side by side, or each on a small file system of its own, which can
+ * be full.
+ */
 final class Disks implements AutoCloseable {
     /** More than a bookie wants to see free before it begins another file. */
     private static final String SIZE = "192m";

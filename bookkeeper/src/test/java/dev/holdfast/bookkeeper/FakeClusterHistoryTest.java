@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Many random lives of a log whose metadata store and bookies are in memory, and fail. {@code -Dholdfast.seed} repeats one, {@code -Dholdfast.bookkeeper.fakes} sets how many. */
+/**
+ * Many random lives of a log whose metadata store and bookies are in memory, and fail. {@code -Dholdfast.seed} repeats
+ * one, {@code -Dholdfast.bookkeeper.fakes} sets how many.
+ */
 @Timeout(value = 3600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FakeClusterHistoryTest {
     private static final Duration BOUND = FakeWorld.TIMEOUT.multipliedBy(2).plusSeconds(20); // a loaded machine
@@ -76,7 +79,9 @@ class FakeClusterHistoryTest {
         void spoil(FakeWorld world);
     }
 
-    /** What the checks say of a cluster; nothing, if they say nothing. An error of any other kind is one of the test. */
+    /**
+     * What the checks say of a cluster; nothing, if they say nothing. An error of any other kind is one of the test.
+     */
     private static String findOut(Spoiling spoiling) throws Exception {
         for (long seed = 1; seed <= 8; seed++) {
             try (FakeWorld world = new FakeWorld()) {

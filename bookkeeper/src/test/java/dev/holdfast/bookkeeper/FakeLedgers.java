@@ -18,9 +18,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
- * Ledgers in memory that fail on command. Answers come on a thread of their own, as a client's do. Sealing a ledger ends it behind its last acknowledged
- * entry; recovering one keeps also what bookies have of the entries behind. Of a deleted ledger nothing is kept, not even that it was fenced: whoever
- * has it open and goes on writing is acknowledged, as by bookies that have collected their garbage.
+ * Ledgers in memory that fail on command. Answers come on a thread of their own, as a client's do. Sealing a ledger
+ * ends it behind its last acknowledged entry; recovering one keeps also what bookies have of the entries behind. Of a
+ * deleted ledger nothing is kept, not even that it was fenced: whoever has it open and goes on writing is acknowledged,
+ * as by bookies that have collected their garbage.
  */
 final class FakeLedgers implements Ledgers, AutoCloseable {
     private static final int LISTED_AT_ONCE = 1000;

@@ -15,7 +15,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 
-/** Measures a log on four bookies and ZooKeeper, all processes of this machine that sync. Argument: an empty directory. */
+/**
+ * Measures a log on four bookies and ZooKeeper, all processes of this machine that sync. Argument: an empty directory.
+ */
 final class Figures {
     private static final int RECORD_BYTES = 1024;
 

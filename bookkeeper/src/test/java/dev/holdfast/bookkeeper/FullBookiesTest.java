@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Bookies on file systems of their own, which run full under them and are given room again. Needs the right to mount some. */
+/**
+ * Bookies on file systems of their own, which run full under them and are given room again. Needs the right to mount
+ * some.
+ */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FullBookiesTest {
     private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 40);

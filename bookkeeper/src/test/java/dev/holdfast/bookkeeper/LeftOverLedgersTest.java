@@ -88,7 +88,10 @@ class LeftOverLedgersTest {
 
     private static final int MANY = 12_000;
 
-    /** A log whose owner has epoch 2, among many ledgers: every third was left over by owner 1, every third may be entered, every third is another log's. */
+    /**
+     * A log whose owner has epoch 2, among many ledgers: every third was left over by owner 1, every third may be
+     * entered, every third is another log's.
+     */
     private static FakeWorld worldWithMany() throws Exception {
         FakeWorld world = new FakeWorld();
         world.open().close();

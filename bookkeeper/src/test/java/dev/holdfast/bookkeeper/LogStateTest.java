@@ -17,7 +17,10 @@ class LogStateTest {
     private static final LogIdentity IDENTITY = new LogIdentity(-7, "cluster-1");
     private static final OptionalLong KEY = OptionalLong.of(IDENTITY.key());
 
-    /** Changes as a writer makes them, each followed by the death of the writer, who may or may not have written to the ledger it had announced. */
+    /**
+     * Changes as a writer makes them, each followed by the death of the writer, who may or may not have written to the
+     * ledger it had announced.
+     */
     @Test
     void statesHoldTheIdsOfTheTableWhateverWasChangedAndWhereverTheWriterDied() throws Exception {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());

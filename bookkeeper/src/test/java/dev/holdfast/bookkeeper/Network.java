@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Where the processes of a cluster stand: all on the loopback device, or each bookie in a network namespace of its own, which can be cut off. */
+/**
+ * Where the processes of a cluster stand: all on the loopback device, or each bookie in a network namespace of its own,
+ * which can be cut off.
+ */
 final class Network implements AutoCloseable {
     private static final String ZOOKEEPER = "10.213.200.1";
 

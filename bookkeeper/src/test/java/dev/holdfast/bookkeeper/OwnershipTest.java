@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An owner that was replaced and does not know it, on bookies that forget a ledger, and with it its fence, when it is deleted. */
+/**
+ * An owner that was replaced and does not know it, on bookies that forget a ledger, and with it its fence, when it is
+ * deleted.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OwnershipTest {
     private final FakeWorld world = new FakeWorld();

@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Bookies in network namespaces of their own, which are cut off from everybody and join again. Needs the right to make namespaces. */
+/**
+ * Bookies in network namespaces of their own, which are cut off from everybody and join again. Needs the right to make
+ * namespaces.
+ */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PartitionTest {
     private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 60);

@@ -12,7 +12,10 @@ import java.util.TreeMap;
 import org.apache.bookkeeper.client.BookKeeperAdmin;
 import org.apache.bookkeeper.client.api.BookKeeper;
 
-/** ZooKeeper and bookies, each a process of its own, which are killed, stopped, started again and cut off. Its bookies sync what they acknowledge. */
+/**
+ * ZooKeeper and bookies, each a process of its own, which are killed, stopped, started again and cut off. Its bookies
+ * sync what they acknowledge.
+ */
 final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(20);
 

@@ -12,7 +12,10 @@ import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.quorum.QuorumPeerConfig;
 import org.apache.zookeeper.server.quorum.QuorumPeerMain;
 
-/** A process that is a bookie, ZooKeeper, or one server of several of ZooKeeper, until its standard input ends or it is killed. */
+/**
+ * A process that is a bookie, ZooKeeper, or one server of several of ZooKeeper, until its standard input ends or it is
+ * killed.
+ */
 final class Server {
     private static final int TICK_MILLIS = 1000;
 

@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** A process that opens a log and appends to it as it is told: {@code open}, {@code append FIRST COUNT}, {@code close}. It answers each in a line. */
+/**
+ * A process that opens a log and appends to it as it is told: {@code open}, {@code append FIRST COUNT}, {@code close}.
+ * It answers each in a line.
+ */
 final class WriterProcess {
     private WriterProcess() {}
 

@@ -4,8 +4,9 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends a command in order where the process is told to end (Ctrl-C, {@code kill}): the JVM then runs this beside the command, whose thread may
- * wait for input that never comes. From then on nothing that fails is worth a word, as it fails because of this.
+ * Ends a command in order where the process is told to end (Ctrl-C, {@code kill}): the JVM then runs this beside the
+ * command, whose thread may wait for input that never comes. From then on nothing that fails is worth a word, as it
+ * fails because of this.
  */
 final class CtrlC implements AutoCloseable {
     private static final AtomicBoolean ENDING = new AtomicBoolean();

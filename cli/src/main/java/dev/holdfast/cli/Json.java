@@ -64,7 +64,10 @@ final class Json {
         return generator;
     }
 
-    /** A record as an object: its data as {@code text} where that is UTF-8 and gives the same bytes back, otherwise as {@code base64}. */
+    /**
+     * A record as an object: its data as {@code text} where that is UTF-8 and gives the same bytes back, otherwise as
+     * {@code base64}.
+     */
     static void writeRecord(JsonGenerator generator, long id, ByteBuffer data) throws IOException {
         generator.writeStartObject();
         generator.writeNumberField("id", id);

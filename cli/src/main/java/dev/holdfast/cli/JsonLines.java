@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Input of one JSON object a line, as {@code cat --format json} writes them: {@code text} or {@code base64}, and an {@code id} or none. */
+/**
+ * Input of one JSON object a line, as {@code cat --format json} writes them: {@code text} or {@code base64}, and an
+ * {@code id} or none.
+ */
 final class JsonLines implements RecordSource {
     /** A record of the largest size, each byte of it written as six characters, and its names. */
     private static final int MAX_LINE_BYTES_A_BYTE = 6;

@@ -8,7 +8,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Input of records that each have their length before them: four bytes, the highest first, then so many bytes of any kind. */
+/**
+ * Input of records that each have their length before them: four bytes, the highest first, then so many bytes of any
+ * kind.
+ */
 final class LengthPrefixed implements RecordSource {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int PREFIX_BYTES = 4;

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Splits bytes into lines: at each {@code \n}, and at nothing else. What follows the last {@code \n}, if anything, is a line
- * too. Holds at most one line and one read in memory.
+ * Splits bytes into lines: at each {@code \n}, and at nothing else. What follows the last {@code \n}, if anything, is a
+ * line too. Holds at most one line and one read in memory.
  */
 final class Lines implements RecordSource {
     /** Lines that arrive together are handed out together; a pipe holds as many bytes. */

@@ -49,8 +49,8 @@ public final class Main {
     }
 
     /**
-     * The commands that this line can mean: one, or all. Picocli looks at each by reflection, and most of a short run would go
-     * into those that nobody asked for.
+     * The commands that this line can mean: one, or all. Picocli looks at each by reflection, and most of a short run
+     * would go into those that nobody asked for.
      */
     private static List<String> wanted(String... args) {
         for (String arg : args) {

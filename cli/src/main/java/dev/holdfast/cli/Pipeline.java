@@ -12,11 +12,12 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends without waiting for each acknowledgement. Memory is bounded twice: the log limits the bytes in flight, this the
- * number of batches.
+ * Appends without waiting for each acknowledgement. Memory is bounded twice: the log limits the bytes in flight, this
+ * the number of batches.
  *
- * <p>The ids are explicit. If the log refuses a batch (a full disk) it gives the ids back, and the batch after it, which may
- * be on its way already, is refused as out of order instead of taking its place: nothing is ever appended after a gap.
+ * <p>The ids are explicit. If the log refuses a batch (a full disk) it gives the ids back, and the batch after it,
+ * which may be on its way already, is refused as out of order instead of taking its place: nothing is ever appended
+ * after a gap.
  */
 final class Pipeline {
     /** Told of each batch that was acknowledged, in order, one call at a time. */

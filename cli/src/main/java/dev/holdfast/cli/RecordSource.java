@@ -15,7 +15,10 @@ interface RecordSource {
      */
     List<ByteBuffer> next() throws IOException;
 
-    /** The id that the input gives to the first of the records last returned, if it does; the others have the ids after it. */
+    /**
+     * The id that the input gives to the first of the records last returned, if it does; the others have the ids after
+     * it.
+     */
     default OptionalLong firstId() {
         return OptionalLong.empty();
     }

@@ -5,7 +5,10 @@ import dev.holdfast.wal.inspect.Inspection;
 import dev.holdfast.wal.inspect.SegmentFile;
 import java.util.List;
 
-/** A log as a bar, for a terminal: a piece for each segment, as long as it is large, and in it what is used and what is free. */
+/**
+ * A log as a bar, for a terminal: a piece for each segment, as long as it is large, and in it what is used and what is
+ * free.
+ */
 final class SegmentBar {
     private static final int MOST_PIECES = 24;
 

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard output, unbuffered, which tells a reader that went away ({@code cat | head}: no failure) from a write that failed (a
- * full disk: a failure, and never a silent one). The first failure is final.
+ * Standard output, unbuffered, which tells a reader that went away ({@code cat | head}: no failure) from a write that
+ * failed (a full disk: a failure, and never a silent one). The first failure is final.
  */
 final class StandardOutput extends OutputStream {
     /** Whoever read the output has had enough. */
@@ -59,7 +59,10 @@ final class StandardOutput extends OutputStream {
         }
     }
 
-    /** The JDK keeps the error number to itself and its text is in the user's language, but a pipe fails in this way only. */
+    /**
+     * The JDK keeps the error number to itself and its text is in the user's language, but a pipe fails in this way
+     * only.
+     */
     private static boolean readerIsGone(IOException e) {
         return Objects.requireNonNullElse(e.getMessage(), "").contains("Broken pipe") || isPipe();
     }

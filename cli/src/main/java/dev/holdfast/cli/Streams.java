@@ -11,8 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a command reads from and writes to. Bytes, not characters: {@code System.in} and {@code System.out} would buffer, and the
- * latter would swallow errors. Text is UTF-8 in every locale, so that what reads it need not know in which it was written.
+ * What a command reads from and writes to. Bytes, not characters: {@code System.in} and {@code System.out} would
+ * buffer, and the latter would swallow errors. Text is UTF-8 in every locale, so that what reads it need not know in
+ * which it was written.
  *
  * @param outIsTerminal whether someone watches {@code out}, so that it may be laid out for people
  * @param errIsTerminal whether someone watches {@code err}, so that progress is worth drawing

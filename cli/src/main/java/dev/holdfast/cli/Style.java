@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How output looks for people: colours on a terminal only, and not where {@code NO_COLOR} is set (no-color.org) or the terminal knows
- * none.
+ * How output looks for people: colours on a terminal only, and not where {@code NO_COLOR} is set (no-color.org) or the
+ * terminal knows none.
  *
  * @param coloured whether to use colours
  * @param blocks whether the terminal shows more than ASCII
@@ -39,7 +39,10 @@ record Style(boolean coloured, boolean blocks, int columns) {
         return of(streams.errIsTerminal(), System.getenv(), terminalShowsMoreThanAscii());
     }
 
-    /** The locale's charset tells, which is not the default one from JDK 18 on; the launcher, which may set another locale, tells what it was. */
+    /**
+     * The locale's charset tells, which is not the default one from JDK 18 on; the launcher, which may set another
+     * locale, tells what it was.
+     */
     private static boolean terminalShowsMoreThanAscii() {
         return System.getProperty("native.encoding", "").equals("UTF-8")
                 && !System.getProperty("holdfast.terminal", "").equals("ascii");

@@ -16,8 +16,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code holdfast warm-up}: uses each command once on a small log, so that a JVM that is told to archive the classes it has loaded
- * ({@code -XX:ArchiveClassesAtExit}) has those of all commands. The launcher runs it once after a build.
+ * {@code holdfast warm-up}: uses each command once on a small log, so that a JVM that is told to archive the classes it
+ * has loaded ({@code -XX:ArchiveClassesAtExit}) has those of all commands. The launcher runs it once after a build.
  */
 @Command(name = WarmUpCommand.NAME, description = "Loads what commands need.", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {

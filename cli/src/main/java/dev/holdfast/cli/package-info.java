@@ -1,4 +1,7 @@
-/** The tool {@code holdfast}: one class per command. What {@code demo} proves, and how, is in {@code dev.holdfast.cli.demo}. */
+/**
+ * The tool {@code holdfast}: one class per command. What {@code demo} proves, and how, is in
+ * {@code dev.holdfast.cli.demo}.
+ */
 @NullMarked
 package dev.holdfast.cli;
 

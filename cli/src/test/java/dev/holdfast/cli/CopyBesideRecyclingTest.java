@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Copies that share files with a log, made while it rolls, trims and truncates as fast as it can, so that its segments die and are used again all the
- * time. A file that a copy has is never written to again: each copy is read when it is made, and once more when the log has gone far on.
- * {@code -Dholdfast.copies=2000} makes so many.
+ * Copies that share files with a log, made while it rolls, trims and truncates as fast as it can, so that its segments
+ * die and are used again all the time. A file that a copy has is never written to again: each copy is read when it is
+ * made, and once more when the log has gone far on. {@code -Dholdfast.copies=2000} makes so many.
  */
 class CopyBesideRecyclingTest {
     private static final int COPIES = Integer.getInteger("holdfast.copies", 60);

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Damage of every kind, as an operator meets it: what {@code verify}, {@code info}, {@code cat} and {@code repair} say of it and do about it. With
- * {@code -Dholdfast.damages=100} there are so many of each kind.
+ * Damage of every kind, as an operator meets it: what {@code verify}, {@code info}, {@code cat} and {@code repair} say
+ * of it and do about it. With {@code -Dholdfast.damages=100} there are so many of each kind.
  */
 class DamageStoriesTest {
     private static final int ROUNDS = Integer.getInteger("holdfast.damages", 6);

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damage in the newest segment of a log that a writer has open: the writer reads what it has written, so everybody else has to tell. */
+/**
+ * Damage in the newest segment of a log that a writer has open: the writer reads what it has written, so everybody else
+ * has to tell.
+ */
 class DamagedLiveLogTest {
     @TempDir
     private Path parent;
@@ -91,7 +94,10 @@ class DamagedLiveLogTest {
         }
     }
 
-    /** The file LOCK names a process of another machine, or of another container, or one of before the directory was copied. */
+    /**
+     * The file LOCK names a process of another machine, or of another container, or one of before the directory was
+     * copied.
+     */
     @Test
     void lockOfSomebodyElseHidesNoDamage() throws IOException {
         byte[] lock;

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The demo on real processes: it finds nothing wrong with the log, and finds each way in which the log is broken on purpose. */
+/**
+ * The demo on real processes: it finds nothing wrong with the log, and finds each way in which the log is broken on
+ * purpose.
+ */
 class DemoCommandTest {
     @TempDir
     private Path parent;

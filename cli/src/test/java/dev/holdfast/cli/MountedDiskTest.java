@@ -17,7 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The tool as a process on a full disk and on one that can not be written: both take a mount, for which one has to be root. Skipped otherwise. */
+/**
+ * The tool as a process on a full disk and on one that can not be written: both take a mount, for which one has to be
+ * root. Skipped otherwise.
+ */
 class MountedDiskTest {
     /** Commands that only read; the word LOG stands for the log. */
     private static final List<String> READING = List.of(

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What messages tell people to do can be done, and {@code docs/operations.md} has each message and each name of the JSON. */
+/**
+ * What messages tell people to do can be done, and {@code docs/operations.md} has each message and each name of the
+ * JSON.
+ */
 class OperationsDocTest {
     private static final Pattern COMMAND = Pattern.compile("`holdfast ([a-z]+[^`]*)`");
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");

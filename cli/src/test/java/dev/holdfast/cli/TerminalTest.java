@@ -14,7 +14,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is drawn for people is drawn on a terminal, and nowhere else. The terminal is that of the program script; skipped where it is missing. */
+/**
+ * What is drawn for people is drawn on a terminal, and nowhere else. The terminal is that of the program script;
+ * skipped where it is missing.
+ */
 class TerminalTest {
     private static final String ESCAPE = "\u001b";
 

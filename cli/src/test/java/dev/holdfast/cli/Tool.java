@@ -76,8 +76,8 @@ final class Tool {
     }
 
     /**
-     * Sends a signal to a process of the tool. Who starts the tests in the background of a script may have them ignore {@code INT}, which processes inherit; then a
-     * test cannot go on.
+     * Sends a signal to a process of the tool. Who starts the tests in the background of a script may have them ignore
+     * {@code INT}, which processes inherit; then a test cannot go on.
      */
     static void signal(Process process, String signal) throws IOException, InterruptedException {
         boolean ignored = isIgnored(signal);
@@ -116,7 +116,9 @@ final class Tool {
         return new Result(exitCode, out.join(), new String(err.join(), StandardCharsets.UTF_8));
     }
 
-    /** Each stream in a thread of its own: on few processors the common pool would read one and let the other fill up. */
+    /**
+     * Each stream in a thread of its own: on few processors the common pool would read one and let the other fill up.
+     */
     private static CompletableFuture<byte[]> readAll(InputStream stream) {
         CompletableFuture<byte[]> all = new CompletableFuture<>();
         Thread reader = new Thread(() -> {

@@ -3,8 +3,10 @@ package dev.holdfast.wal;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A call was refused before anything of the log was changed: too many open files, no permission, no memory. The log stays usable, and
- * the same call works once the cause, which the message names, is gone. */
+/**
+ * A call was refused before anything of the log was changed: too many open files, no permission, no memory. The log
+ * stays usable, and the same call works once the cause, which the message names, is gone.
+ */
 public class CallRefusedException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -11,17 +11,19 @@ import java.util.concurrent.CompletableFuture;
  * A sequence of binary records with consecutive ids. Records are added at the end; the newest can be removed by
  * {@link #truncate}, the oldest by {@link #trim}.
  *
- * <p><b>Ids</b> run from 0 to {@code Long.MAX_VALUE - 1}. A new log is empty and its next id is 1. The first append to an
- * empty log may choose any id, unless {@link #reset} has fixed it; after that each id is the one before plus 1.
+ * <p><b>Ids</b> run from 0 to {@code Long.MAX_VALUE - 1}. A new log is empty and its next id is 1. The first append to
+ * an empty log may choose any id, unless {@link #reset} has fixed it; after that each id is the one before plus 1.
  *
- * <p><b>Threads.</b> Every method is safe from any number of threads, platform or virtual. Appends, truncate, trim, reset,
- * sync and close take effect one after the other, in the order in which they were called. Readers wait for none of them.
- * An interrupt is remembered; it neither ends a wait (except in {@link LogCursor#next(java.time.Duration)}) nor harms the log.
+ * <p><b>Threads.</b> Every method is safe from any number of threads, platform or virtual. Appends, truncate, trim,
+ * reset, sync and close take effect one after the other, in the order in which they were called. Readers wait for none
+ * of them. An interrupt is remembered; it neither ends a wait (except in {@link LogCursor#next(java.time.Duration)})
+ * nor harms the log.
  *
- * <p><b>Errors.</b> A caller's mistake is an {@link IllegalArgumentException} or an {@link IllegalStateException} (the log is
- * closed), and nothing has been changed. The world's faults are {@link IOException}s: see {@link CorruptLogException},
- * {@link LogFailedException}, {@link LogFencedException}, {@link DiskFullException}, {@link CallRefusedException}, {@link LogLockedException},
- * {@link UnsupportedFormatException} and {@link RecordsRemovedException}.
+ * <p><b>Errors.</b> A caller's mistake is an {@link IllegalArgumentException} or an {@link IllegalStateException} (the
+ * log is closed), and nothing has been changed. The world's faults are {@link IOException}s: see
+ * {@link CorruptLogException}, {@link LogFailedException}, {@link LogFencedException}, {@link DiskFullException},
+ * {@link CallRefusedException}, {@link LogLockedException}, {@link UnsupportedFormatException} and
+ * {@link RecordsRemovedException}.
  */
 public interface Log extends AutoCloseable {
     /** The largest batch any log accepts, counting 8 bytes for each record beside its data: 1 GiB. */
@@ -68,17 +70,20 @@ public interface Log extends AutoCloseable {
      *
      * @param records consecutive ids, the first being {@link #nextId()}, or any id where the log is empty and was not
      *     {@link #reset}
-     * @throws IllegalArgumentException if an id is out of order or the batch exceeds {@link #MAX_BATCH_BYTES}; nothing was written
+     * @throws IllegalArgumentException if an id is out of order or the batch exceeds {@link #MAX_BATCH_BYTES}; nothing
+     *     was written
      * @throws RecordTooLargeException if a record is larger than the log's limit; nothing was written
      * @throws DiskFullException if there is no room for another segment; nothing was written, the log stays usable
-     * @throws CallRefusedException if something else is missing that writing needs; nothing was written, the log stays usable
-     * @throws LogFailedException if writing failed, now or earlier; after reopening all records of the call are found or none
+     * @throws CallRefusedException if something else is missing that writing needs; nothing was written, the log stays
+     *     usable
+     * @throws LogFailedException if writing failed, now or earlier; after reopening all records of the call are found
+     *     or none
      */
     void append(List<LogRecord> records) throws IOException;
 
     /**
-     * Appends what remains of {@code data}, whose position is left alone, as a record with the next id. Durability and errors
-     * as for {@link #append(List)}.
+     * Appends what remains of {@code data}, whose position is left alone, as a record with the next id. Durability and
+     * errors as for {@link #append(List)}.
      *
      * @return the id the log assigned
      */
@@ -90,22 +95,23 @@ public interface Log extends AutoCloseable {
     }
 
     /**
-     * Appends each buffer as a record, as one batch with consecutive ids assigned by the log. Durability and errors as for
-     * {@link #append(List)}. An empty list is no append.
+     * Appends each buffer as a record, as one batch with consecutive ids assigned by the log. Durability and errors as
+     * for {@link #append(List)}. An empty list is no append.
      *
      * @return the id of the first record; for an empty list {@link #nextId()}
      */
     long appendAll(List<ByteBuffer> data) throws IOException;
 
     /**
-     * Appends records as one batch without waiting: the future completes when they are durable. The bytes have been copied
-     * when this returns. Futures complete in id order on a thread of the log that holds no lock, so that a continuation
-     * may call any method of the log. Cancelling a future withdraws nothing. Blocks while the bytes in flight are at their limit,
-     * except in a continuation. An append is in flight until the continuations of its future have run, so slow continuations
-     * hold back those who append.
+     * Appends records as one batch without waiting: the future completes when they are durable. The bytes have been
+     * copied when this returns. Futures complete in id order on a thread of the log that holds no lock, so that a
+     * continuation may call any method of the log. Cancelling a future withdraws nothing. Blocks while the bytes in
+     * flight are at their limit, except in a continuation. An append is in flight until the continuations of its future
+     * have run, so slow continuations hold back those who append.
      *
-     * @return a future that fails with the {@link IOException}s of {@link #append(List)}, or with {@link CallRefusedException} if no
-     *     thread can be made to complete it, or if continuations append more than completes; nothing was written
+     * @return a future that fails with the {@link IOException}s of {@link #append(List)}, or with
+     *     {@link CallRefusedException} if no thread can be made to complete it, or if continuations append more than
+     *     completes; nothing was written
      * @throws IllegalArgumentException as {@link #append(List)}, at once
      */
     CompletableFuture<Void> appendAsync(List<LogRecord> records);
@@ -117,9 +123,10 @@ public interface Log extends AutoCloseable {
     CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data);
 
     /**
-     * Removes every record with a greater id, durably: whatever happens after this returns, they do not come back. Works
-     * on a full disk. Where no record is left, {@link #nextId()} becomes the greater of {@code lastToKeep + 1} and the first id
-     * before, and the next explicit append may choose any id. Does nothing where there is no record with a greater id.
+     * Removes every record with a greater id, durably: whatever happens after this returns, they do not come back.
+     * Works on a full disk. Where no record is left, {@link #nextId()} becomes the greater of {@code lastToKeep + 1}
+     * and the first id before, and the next explicit append may choose any id. Does nothing where there is no record
+     * with a greater id.
      *
      * @param lastToKeep -1 removes all records
      * @throws IllegalArgumentException if {@code lastToKeep} is less than -1
@@ -128,19 +135,20 @@ public interface Log extends AutoCloseable {
     void truncate(long lastToKeep) throws IOException;
 
     /**
-     * Removes every record up to and including {@code discardUpTo}, or up to the last record if that is less. They are gone
-     * for good, also after reopening; their space returns by whole segments. {@link #nextId()} does not change. Where no
-     * record is left, the next explicit append may choose any id.
+     * Removes every record up to and including {@code discardUpTo}, or up to the last record if that is less. They are
+     * gone for good, also after reopening; their space returns by whole segments. {@link #nextId()} does not change.
+     * Where no record is left, the next explicit append may choose any id.
      *
      * @param discardUpTo -1 removes nothing
      * @throws IllegalArgumentException if {@code discardUpTo} is less than -1
-     * @throws LogFailedException if it failed; after reopening the trim has happened or not, and never more than asked for
+     * @throws LogFailedException if it failed; after reopening the trim has happened or not, and never more than asked
+     *     for
      */
     void trim(long discardUpTo) throws IOException;
 
     /**
-     * Drops every record; the next record must be {@code nextId}, also after reopening. Atomic: after a crash the log is as
-     * before or as after. Works on a full disk.
+     * Drops every record; the next record must be {@code nextId}, also after reopening. Atomic: after a crash the log
+     * is as before or as after. Works on a full disk.
      *
      * @throws IllegalArgumentException if {@code nextId} is negative or {@code Long.MAX_VALUE}
      * @throws LogFailedException if it failed
@@ -158,12 +166,12 @@ public interface Log extends AutoCloseable {
     LogStats stats();
 
     /**
-     * Waits for appends in flight, marks the log as cleanly closed and gives up its files, its lock and its threads, the
-     * lock even if this throws. A failed log is closed without writing. Idempotent. Every later call but
+     * Waits for appends in flight, marks the log as cleanly closed and gives up its files, its lock and its threads,
+     * the lock even if this throws. A failed log is closed without writing. Idempotent. Every later call but
      * {@code close()} and {@link #stats()} throws {@link IllegalStateException}.
      *
-     * @throws LogFailedException if writing failed now, or failed before and left acknowledged records that are not synced, which
-     *     can only be in a log that was opened for less than power failure
+     * @throws LogFailedException if writing failed now, or failed before and left acknowledged records that are not
+     *     synced, which can only be in a log that was opened for less than power failure
      */
     @Override
     void close() throws IOException;

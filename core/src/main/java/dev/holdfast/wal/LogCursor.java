@@ -8,10 +8,10 @@ import java.time.Duration;
  * A reading place in a log. It shows acknowledged records one after the other, in id order and without a gap, and it
  * sees records that are appended after it was made.
  *
- * <p>The place is resolved at the first {@link #next()}: the first record whose id is at least the cursor's start id, now
- * or later. From then on the next record is the one whose id follows the id shown. If that id has been trimmed, or the
- * record shown has been truncated (even if its id exists again), {@code next()} throws {@link RecordsRemovedException};
- * it never shows an old, an invented or a skipped record.
+ * <p>The place is resolved at the first {@link #next()}: the first record whose id is at least the cursor's start id,
+ * now or later. From then on the next record is the one whose id follows the id shown. If that id has been trimmed, or
+ * the record shown has been truncated (even if its id exists again), {@code next()} throws
+ * {@link RecordsRemovedException}; it never shows an old, an invented or a skipped record.
  *
  * <p>A cursor belongs to one thread at a time, except that {@link #close()} may be called from any. It takes no lock
  * and never waits for a writer.
@@ -43,7 +43,8 @@ public interface LogCursor extends AutoCloseable {
     /**
      * The id of the current record.
      *
-     * @throws IllegalStateException if there is none, since the last {@code next()} did not return true, or if the cursor is closed
+     * @throws IllegalStateException if there is none, since the last {@code next()} did not return true, or if the
+     *     cursor is closed
      */
     long id();
 
@@ -62,7 +63,9 @@ public interface LogCursor extends AutoCloseable {
      */
     LogRecord record();
 
-    /** Gives up the cursor's buffers and wakes a thread that waits in {@link #next(Duration)}. Idempotent, thread-safe. */
+    /**
+     * Gives up the cursor's buffers and wakes a thread that waits in {@link #next(Duration)}. Idempotent, thread-safe.
+     */
     @Override
     void close();
 }

@@ -3,8 +3,11 @@ package dev.holdfast.wal;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A write or a sync of the log failed, so what is on the disk is unknown. The log takes no more appends until it is reopened, which
- * decides once and for all whether the records of the failed call are there. Acknowledged records stay readable. */
+/**
+ * A write or a sync of the log failed, so what is on the disk is unknown. The log takes no more appends until it is
+ * reopened, which decides once and for all whether the records of the failed call are there. Acknowledged records stay
+ * readable.
+ */
 public sealed class LogFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -18,7 +21,9 @@ public sealed class LogFailedException extends IOException {
         return new MadeInAdvance(message);
     }
 
-    /** It has no stack trace: that would be the one of whoever opens the log, and pin the class loaders of its frames. */
+    /**
+     * It has no stack trace: that would be the one of whoever opens the log, and pin the class loaders of its frames.
+     */
     private static final class MadeInAdvance extends LogFailedException {
         private static final long serialVersionUID = 1L;
 

@@ -2,8 +2,10 @@ package dev.holdfast.wal;
 
 import java.io.IOException;
 
-/** Somebody else moved, replaced or deleted files of a log while it was open, or its directory. The log has changed nothing since it
- * noticed, and fails. */
+/**
+ * Somebody else moved, replaced or deleted files of a log while it was open, or its directory. The log has changed
+ * nothing since it noticed, and fails.
+ */
 public final class LogFilesChangedException extends IOException {
     private static final long serialVersionUID = 1L;
 

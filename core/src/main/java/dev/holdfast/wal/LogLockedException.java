@@ -2,7 +2,9 @@ package dev.holdfast.wal;
 
 import java.io.IOException;
 
-/** The log is open for writing elsewhere, in this process or another; the message names the holder where it is known. */
+/**
+ * The log is open for writing elsewhere, in this process or another; the message names the holder where it is known.
+ */
 public final class LogLockedException extends IOException {
     private static final long serialVersionUID = 1L;
 

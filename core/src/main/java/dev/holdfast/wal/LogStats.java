@@ -13,10 +13,11 @@ import java.util.OptionalLong;
  * @param segments how many files hold the log; 0 for a log without files
  * @param appendedRecords records acknowledged since the log was opened
  * @param appendedBytes their data, in bytes
- * @param groups writes that carried appends since the log was opened: {@code appendedRecords / groups} is what group commit gains
+ * @param groups writes that carried appends since the log was opened: {@code appendedRecords / groups} is what group
+ *     commit gains
  * @param syncs waits for stable storage since the log was opened
- * @param spareWaits appends since the log was opened that had to wait until the file of another segment was made, which is otherwise done ahead of need; 0
- *     for a log without files
+ * @param spareWaits appends since the log was opened that had to wait until the file of another segment was made, which
+ *     is otherwise done ahead of need; 0 for a log without files
  * @param state whether the log takes appends
  * @param cause why it does not, where {@code state} is {@link State#FAILED}
  */

@@ -2,7 +2,10 @@ package dev.holdfast.wal;
 
 import java.io.IOException;
 
-/** The log was written by a newer version of the library, or uses a feature this one does not know. Nothing is wrong with it. */
+/**
+ * The log was written by a newer version of the library, or uses a feature this one does not know. Nothing is wrong
+ * with it.
+ */
 public final class UnsupportedFormatException extends IOException {
     private static final long serialVersionUID = 1L;
 

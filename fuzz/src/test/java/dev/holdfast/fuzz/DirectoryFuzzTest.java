@@ -23,11 +23,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A directory that somebody made who knows the format and means harm. It is opened for reading and for writing: that ends, takes no
- * more memory than there are bytes in it and a few buffers, and either fails by an exception that says what is wrong, or gives a log that works.
+ * A directory that somebody made who knows the format and means harm. It is opened for reading and for writing: that
+ * ends, takes no more memory than there are bytes in it and a few buffers, and either fails by an exception that says
+ * what is wrong, or gives a log that works.
  */
 class DirectoryFuzzTest {
-    /** Of what the log itself allocates on the heap, and in direct buffers, for one opening and reading; what it was told is no measure. */
+    /**
+     * Of what the log itself allocates on the heap, and in direct buffers, for one opening and reading; what it was
+     * told is no measure.
+     */
     private static final long BUFFERS_BYTES = 8 << 20;
 
     private static final int MAX_CHANGES = 24;

@@ -16,7 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
-/** Writes what may be false with checksums that are right, so that what is read gets past them. It writes nothing beyond the end of a file. */
+/**
+ * Writes what may be false with checksums that are right, so that what is read gets past them. It writes nothing beyond
+ * the end of a file.
+ */
 final class Forge {
     private static final int MAX_DATA_BYTES = 600;
 
@@ -143,7 +146,9 @@ final class Forge {
         return kinds[(data.consumeByte() & 0xff) % kinds.length];
     }
 
-    /** Where groups begin and end in a file now, and which ids they have: what a claim is likely to meet something with. */
+    /**
+     * Where groups begin and end in a file now, and which ids they have: what a claim is likely to meet something with.
+     */
     private final class Landmarks {
         private final List<Long> offsets = new ArrayList<>();
         private final List<Long> ids = new ArrayList<>();

@@ -16,8 +16,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A directory in memory that holds whatever it is given. It loses nothing. It counts the operations, since whoever reads on and on never
- * ends; and what it allocates itself, which is no fault of those who use it. One thread at a time.
+ * A directory in memory that holds whatever it is given. It loses nothing. It counts the operations, since whoever
+ * reads on and on never ends; and what it allocates itself, which is no fault of those who use it. One thread at a
+ * time.
  */
 final class FuzzedDirectory implements Storage {
     private static final int MAX_OPERATIONS = 200_000;

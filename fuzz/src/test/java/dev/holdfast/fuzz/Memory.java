@@ -4,7 +4,10 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 
-/** How much memory the current thread has allocated so far, be it garbage by now; and how much all have in direct buffers. */
+/**
+ * How much memory the current thread has allocated so far, be it garbage by now; and how much all have in direct
+ * buffers.
+ */
 final class Memory {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final BufferPoolMXBean DIRECT = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()

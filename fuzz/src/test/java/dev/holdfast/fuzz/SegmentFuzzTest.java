@@ -15,7 +15,10 @@ import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.segment.Window;
 import java.io.IOException;
 
-/** One segment with forged groups. The scan ends, and a walk shows what the scan has passed and nothing else, whatever an index says. */
+/**
+ * One segment with forged groups. The scan ends, and a walk shows what the scan has passed and nothing else, whatever
+ * an index says.
+ */
 class SegmentFuzzTest {
     private static final String NAME = new SegmentName(1, 1).fileName();
     private static final SegmentHeader HEADER = Example.KILLED.header(NAME);

@@ -1,4 +1,7 @@
-/** Bytes that nobody wrote, for everything that reads bytes: nothing hangs, nothing takes more memory than it may, nothing fails undeclared. */
+/**
+ * Bytes that nobody wrote, for everything that reads bytes: nothing hangs, nothing takes more memory than it may,
+ * nothing fails undeclared.
+ */
 @NullMarked
 package dev.holdfast.fuzz;
 

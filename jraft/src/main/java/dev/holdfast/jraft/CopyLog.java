@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Copies the log of a node that is not running from RocksDB to Holdfast, or back:
- * {@code java -cp ... dev.holdfast.jraft.CopyLog SOURCE TARGET}. What the source is, is seen; the target is the other
- * and must not exist. RocksDB has to be on the class path.
+ * Copies the log of a node that is not running from RocksDB to Holdfast, or back: {@code java -cp ...
+ * dev.holdfast.jraft.CopyLog SOURCE TARGET}. What the source is, is seen; the target is the other and must not exist.
+ * RocksDB has to be on the class path.
  */
 public final class CopyLog {
     private static final int BATCH_ENTRIES = 256;

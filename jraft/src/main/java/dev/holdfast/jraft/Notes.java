@@ -75,9 +75,9 @@ final class Notes {
     }
 
     /**
-     * Notes that the reset, whose note is the newest one, is done. If that is refused, removes the note of
-     * the reset, which says the same and works on a full disk: with the note left in place the next opening would reset
-     * entries that were appended since.
+     * Notes that the reset, whose note is the newest one, is done. If that is refused, removes the note of the reset,
+     * which says the same and works on a full disk: with the note left in place the next opening would reset entries
+     * that were appended since.
      */
     void endReset() throws IOException {
         try {

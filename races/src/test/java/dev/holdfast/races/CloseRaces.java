@@ -23,8 +23,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 
 /**
- * One thread closes the log, or its disk fails, while another calls it: the call is done and durable, or it is refused and has
- * left no trace, and nothing hangs.
+ * One thread closes the log, or its disk fails, while another calls it: the call is done and durable, or it is refused
+ * and has left no trace, and nothing hangs.
  */
 public class CloseRaces {
     private static final int RECORDS = 4;
@@ -245,7 +245,10 @@ public class CloseRaces {
             result.r3 = Told.by(() -> keptOf(acknowledged));
         }
 
-        /** Readers still see all that was acknowledged and nothing more; so does the log that is opened next, but for one record. */
+        /**
+         * Readers still see all that was acknowledged and nothing more; so does the log that is opened next, but for
+         * one record.
+         */
         private String keptOf(long acknowledged) throws IOException {
             if (log.lastId().orElse(0) != acknowledged
                     || contents(log).split(" ").length != Math.max(1, acknowledged)) {

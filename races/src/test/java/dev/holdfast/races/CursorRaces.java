@@ -19,7 +19,10 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** One thread uses a cursor, another closes it or changes the log: what is shown is right, or an exception says why nothing is. */
+/**
+ * One thread uses a cursor, another closes it or changes the log: what is shown is right, or an exception says why
+ * nothing is.
+ */
 public class CursorRaces {
     private static final int RECORDS = 4;
     private static final int LOOKS = 50;
@@ -55,8 +58,8 @@ public class CursorRaces {
     }
 
     /**
-     * A window given back twice would be lent to two cursors at once, and one would show the other's record. A file given back twice would be
-     * closed while one of them still reads it.
+     * A window given back twice would be lent to two cursors at once, and one would show the other's record. A file
+     * given back twice would be closed while one of them still reads it.
      */
     private static String twoMore(Log log, int last) throws IOException {
         try (LogCursor first = log.cursor(1)) {

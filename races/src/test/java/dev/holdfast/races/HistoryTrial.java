@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jetbrains.lincheck.LincheckAssertionError;
 
-/** A test of {@link LinearizabilityTest} in a process of its own: Lincheck rewrites classes as they are loaded, once and for all. */
+/**
+ * A test of {@link LinearizabilityTest} in a process of its own: Lincheck rewrites classes as they are loaded, once and
+ * for all.
+ */
 final class HistoryTrial {
     private static final int MOST_RUNS = 10;
     private static final long HANGING_MINUTES = 4;

@@ -21,8 +21,8 @@ import org.openjdk.jcstress.infra.collectors.TestResult;
 import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * All races under jcstress, in processes of its own. Short by default; {@code -Dholdfast.jcstress="..."} gives other options to
- * jcstress in place of {@link #SHORT}.
+ * All races under jcstress, in processes of its own. Short by default; {@code -Dholdfast.jcstress="..."} gives other
+ * options to jcstress in place of {@link #SHORT}.
  */
 class JcstressTest {
     /** One JVM a race, one iteration, whatever the compiler does; a small stride, as each state is a whole log. */

@@ -10,9 +10,9 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever threads call at once, each call is answered as if they had been made one after the other: Lincheck runs random
- * histories, and chosen interleavings of a few, and looks for an order that explains the answers of each. {@code -Dholdfast.lincheck=10} runs ten
- * times as many.
+ * Whatever threads call at once, each call is answered as if they had been made one after the other: Lincheck runs
+ * random histories, and chosen interleavings of a few, and looks for an order that explains the answers of each.
+ * {@code -Dholdfast.lincheck=10} runs ten times as many.
  */
 class LinearizabilityTest {
     private static final int TIMES = Integer.getInteger("holdfast.lincheck", 1);
@@ -76,9 +76,9 @@ class LinearizabilityTest {
     }
 
     /**
-     * What threads do not meet in. Model checking sees a checksum, which reads a byte array as numbers, as thousands of places where
-     * another thread might go first, or fails in it; and takes a pool, which looks at 64 places one after the other, and the probe of the stack,
-     * which calls itself a hundred times, for a thread that waits.
+     * What threads do not meet in. Model checking sees a checksum, which reads a byte array as numbers, as thousands of
+     * places where another thread might go first, or fails in it; and takes a pool, which looks at 64 places one after
+     * the other, and the probe of the stack, which calls itself a hundred times, for a thread that waits.
      */
     private static boolean isPure(String className) {
         return className.startsWith("dev.holdfast.wal.format.")
@@ -88,7 +88,10 @@ class LinearizabilityTest {
                 || className.startsWith(Sample.class.getName());
     }
 
-    /** Two threads of one or two calls: Lincheck lets the one go first at one place after another, which random stress would seldom meet. */
+    /**
+     * Two threads of one or two calls: Lincheck lets the one go first at one place after another, which random stress
+     * would seldom meet.
+     */
     private static ModelCheckingOptions modelChecking() {
         ModelCheckingOptions options = new ModelCheckingOptions()
                 .iterations(0)

@@ -106,8 +106,8 @@ public abstract class LogOperations {
     }
 
     /**
-     * Those that also append with ids of their own, and do not look: an explicit id is held against what is queued, so that
-     * one may be refused for a record that no reader sees yet.
+     * Those that also append with ids of their own, and do not look: an explicit id is held against what is queued, so
+     * that one may be refused for a record that no reader sees yet.
      */
     public abstract static class WithExplicitIds extends LogOperations {
         WithExplicitIds(Log log) {

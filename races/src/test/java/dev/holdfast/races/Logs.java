@@ -25,7 +25,10 @@ final class Logs {
         }
     }
 
-    /** An appender that does not wait leads itself, as nobody else is to be had; futures complete on the leader's thread. */
+    /**
+     * An appender that does not wait leads itself, as nobody else is to be had; futures complete on the leader's
+     * thread.
+     */
     private static Workers callersDoAll() {
         return new Workers(
                 task -> {

@@ -22,7 +22,8 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
- * Some threads append, others look: an id that is shown stands for records that can be read, whole, and nothing is seen beyond it.
+ * Some threads append, others look: an id that is shown stands for records that can be read, whole, and nothing is seen
+ * beyond it.
  */
 public class PublicationRaces {
     /** So many that the threads meet, whoever begins. */
@@ -270,7 +271,9 @@ public class PublicationRaces {
         }
     }
 
-    /** Disks as the power left them at moments at which a record was shown or acknowledged, and what was known of them. */
+    /**
+     * Disks as the power left them at moments at which a record was shown or acknowledged, and what was known of them.
+     */
     private static final class PowerCuts {
         private final SyncedStorage storage;
         private final List<Storage> disks = new ArrayList<>();

@@ -9,9 +9,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Something that one can do wrong in the core and that only threads that meet will notice; and the race, or the histories, that must. Where a mistake
- * would show once in a million meetings, it lets other threads go first at the worst moment. None makes threads wait for each other for good: that is
- * noticed, too, but it takes jcstress half a minute.
+ * Something that one can do wrong in the core and that only threads that meet will notice; and the race, or the
+ * histories, that must. Where a mistake would show once in a million meetings, it lets other threads go first at the
+ * worst moment. None makes threads wait for each other for good: that is noticed, too, but it takes jcstress half a
+ * minute.
  */
 enum RaceMistake {
     // The end that readers see.

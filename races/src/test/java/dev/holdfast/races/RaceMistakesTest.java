@@ -12,9 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Would the races notice? The core is compiled again with one mistake in it, and a race or a set of histories of this module has to fail. A mistake
- * that passes is a hole, to be closed by a sharper race. It takes minutes, so it is done where it is asked for, by
- * {@code -Dholdfast.racemistakes=true}; every build makes sure that the mistakes can still be made.
+ * Would the races notice? The core is compiled again with one mistake in it, and a race or a set of histories of this
+ * module has to fail. A mistake that passes is a hole, to be closed by a sharper race. It takes minutes, so it is done
+ * where it is asked for, by {@code -Dholdfast.racemistakes=true}; every build makes sure that the mistakes can still be
+ * made.
  */
 class RaceMistakesTest {
     @ParameterizedTest

@@ -20,8 +20,9 @@ import org.openjdk.jcstress.os.NodeType;
 import org.openjdk.jcstress.os.SchedulingClass;
 
 /**
- * One race by jcstress's own code for it, in this process, as its forks run it, until it has a forbidden outcome or enough time has passed. It is
- * made by the class loader of a mistake, so that all it uses is that one's; what it takes and gives is the JDK's.
+ * One race by jcstress's own code for it, in this process, as its forks run it, until it has a forbidden outcome or
+ * enough time has passed. It is made by the class loader of a mistake, so that all it uses is that one's; what it takes
+ * and gives is the JDK's.
  */
 public final class RaceTrial implements Function<String, Optional<String>> {
     /** For a mistake that shows once in so many seconds, on a busy machine. On an idle one most show at once. */

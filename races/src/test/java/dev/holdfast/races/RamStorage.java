@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Files in memory whose bytes are read and written without any lock or volatile: what one thread writes another sees
  * only if the log itself publishes it. A real disk would hide a missing publication behind its system calls.
  *
- * <p>Now and then a call lets other threads go first, as a disk does, which takes its time: so appends meet in groups and reads meet writes,
- * even where both threads have but one processor.
+ * <p>Now and then a call lets other threads go first, as a disk does, which takes its time: so appends meet in groups
+ * and reads meet writes, even where both threads have but one processor.
  */
 final class RamStorage implements Storage {
     private final Map<String, Content> files = new ConcurrentHashMap<>();

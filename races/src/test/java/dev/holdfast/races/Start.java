@@ -3,8 +3,9 @@ package dev.holdfast.races;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets the two threads of a race begin at the same moment. jcstress starts them together for many states at a time; here a state is a whole
- * log, one thread is soon ahead of the other by more than a race takes, and without this one state in a hundred is a race at all.
+ * Lets the two threads of a race begin at the same moment. jcstress starts them together for many states at a time;
+ * here a state is a whole log, one thread is soon ahead of the other by more than a race takes, and without this one
+ * state in a hundred is a race at all.
  */
 final class Start {
     private static final int THREADS = 2;

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Files in memory that know what has been synced, so that one thread can cut the power while another writes. Names last at once. One lock
- * guards all: what the power left is how things stood at one moment.
+ * Files in memory that know what has been synced, so that one thread can cut the power while another writes. Names last
+ * at once. One lock guards all: what the power left is how things stood at one moment.
  */
 final class SyncedStorage implements Storage {
     private final Map<String, Content> files = new TreeMap<>();

@@ -38,8 +38,8 @@ final class Told {
     }
 
     /**
-     * Waits for a record. A reader whom nobody wakes finds it all the same once its time is up, or that the log is closed: so whoever waits to the end
-     * was forgotten.
+     * Waits for a record. A reader whom nobody wakes finds it all the same once its time is up, or that the log is
+     * closed: so whoever waits to the end was forgotten.
      */
     static boolean wakes(LogCursor cursor) throws IOException, InterruptedException {
         long began = System.nanoTime();

@@ -29,7 +29,10 @@ public interface ConcurrencyContract extends LogFixture {
         return ByteBuffer.allocate(8).putInt(writer).putInt(number).flip();
     }
 
-    /** Appends from several threads at once, batches of {@code batch} each, and returns what was acknowledged at which id. */
+    /**
+     * Appends from several threads at once, batches of {@code batch} each, and returns what was acknowledged at which
+     * id.
+     */
     private static Map<Long, ByteBuffer> appendFromThreads(Log log, int writers, int batches, int batch)
             throws Exception {
         Map<Long, ByteBuffer> acknowledged = new ConcurrentHashMap<>();

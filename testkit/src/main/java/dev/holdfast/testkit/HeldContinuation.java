@@ -31,9 +31,9 @@ final class HeldContinuation {
     }
 
     /**
-     * Appends records until one is not complete yet when it gets its continuation, which therefore does not run here: not
-     * even later, since nobody waits for that append itself, which could make the waiting thread run it. Every record is
-     * {@link Samples#buffer} of its id.
+     * Appends records until one is not complete yet when it gets its continuation, which therefore does not run here:
+     * not even later, since nobody waits for that append itself, which could make the waiting thread run it. Every
+     * record is {@link Samples#buffer} of its id.
      */
     static HeldContinuation of(Log log) {
         for (int i = 0; i < ATTEMPTS; i++) {

@@ -16,29 +16,31 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Judges what a log holds by what its clients were told: which records were lost, doubled, reordered, altered, invented or have come
- * back. Clients tell it of each call before they make it and of the answer after they have it:
+ * Judges what a log holds by what its clients were told: which records were lost, doubled, reordered, altered, invented
+ * or have come back. Clients tell it of each call before they make it and of the answer after they have it:
  *
  * <pre>{@code
  * HistoryChecker.Append append = checker.appending(List.of(data));
  * append.acknowledged(log.append(data));        // or append.refused(), or nothing where nobody knows
  * }</pre>
  *
- * <p>From the two moments of each call follows what was over before what began, and nothing else is assumed of calls at the same time.
- * So the answers of any number of threads may come in any order. A log is right if and only if
+ * <p>From the two moments of each call follows what was over before what began, and nothing else is assumed of calls at
+ * the same time. So the answers of any number of threads may come in any order. A log is right if and only if
  *
  * <ol>
  *   <li>its ids are consecutive;
  *   <li>each record was appended, by a call that was not refused, and is there once, at the id that was told;
- *   <li>each record that was acknowledged, or shown to a reader, is there, unless a removal that was not over before may have taken it;
- *   <li>no record is there that a removal has taken for certain: one that was done, and begun when the record was durable;
+ *   <li>each record that was acknowledged, or shown to a reader, is there, unless a removal that was not over before
+ *       may have taken it;
+ *   <li>no record is there that a removal has taken for certain: one that was done, and begun when the record was
+ *       durable;
  *   <li>no record stands before one that was durable before it was appended;
  *   <li>of a batch all records are there or none, except for those that a removal may have taken.
  * </ol>
  *
- * <p>{@link #check} is called when no client is at work, after a crash or at the end. What it finds is settled by that: calls
- * without an answer have happened or not, and what is there now has to stay. All payloads must differ, which is what makes the
- * verdict exact. Thread-safe; it keeps a digest of each record.
+ * <p>{@link #check} is called when no client is at work, after a crash or at the end. What it finds is settled by that:
+ * calls without an answer have happened or not, and what is there now has to stay. All payloads must differ, which is
+ * what makes the verdict exact. Thread-safe; it keeps a digest of each record.
  */
 public final class HistoryChecker {
     private static final long NEVER = Long.MAX_VALUE;

@@ -47,7 +47,10 @@ final class LogAssertions {
         assertThat(stats.nextId()).as("next id of the figures").isEqualTo(nextId);
     }
 
-    /** Those of the given ids that some log could hold and that are not in {@code log.firstId()} to {@code log.lastId()}. */
+    /**
+     * Those of the given ids that some log could hold and that are not in {@code log.firstId()} to
+     * {@code log.lastId()}.
+     */
     private static void assertAbsent(Log log, long... ids) throws IOException {
         for (long id : ids) {
             boolean present = log.firstId().isPresent()

@@ -14,8 +14,8 @@ public interface LogFixture {
     boolean persistent();
 
     /**
-     * Runs steps that build on each other, each in a log of its own life: between two of them a persistent log is closed
-     * and opened again. Any other log stays open throughout.
+     * Runs steps that build on each other, each in a log of its own life: between two of them a persistent log is
+     * closed and opened again. Any other log stays open throughout.
      */
     default void inLog(Step... lives) throws Exception {
         Log log = openLog();

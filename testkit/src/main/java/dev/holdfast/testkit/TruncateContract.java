@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** {@link Log#truncate}: which records it removes and which ids come next, now, after reopening and after more appends. */
+/**
+ * {@link Log#truncate}: which records it removes and which ids come next, now, after reopening and after more appends.
+ */
 public interface TruncateContract extends LogFixture {
     private static Step holding(long firstId, long lastId) {
         return log -> log.append(records(firstId, lastId));

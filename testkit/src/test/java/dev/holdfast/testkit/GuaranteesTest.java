@@ -17,7 +17,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every promise in docs/guarantees.md names tests that exist and run. They live in several modules, so their sources are read. */
+/**
+ * Every promise in docs/guarantees.md names tests that exist and run. They live in several modules, so their sources
+ * are read.
+ */
 class GuaranteesTest {
     private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+(?:Test|Contract))\\.(\\w+)`");
     private static final Pattern RUNS =

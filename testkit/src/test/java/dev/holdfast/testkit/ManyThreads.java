@@ -23,8 +23,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A process in which very many threads use one log at once, virtual ones where this JDK has them: each appends, reads what it has
- * appended, and interrupts another; some wait for the record after their own. What was acknowledged is written into a file.
+ * A process in which very many threads use one log at once, virtual ones where this JDK has them: each appends, reads
+ * what it has appended, and interrupts another; some wait for the record after their own. What was acknowledged is
+ * written into a file.
  */
 final class ManyThreads {
     private static final Duration LONG = Duration.ofSeconds(100);

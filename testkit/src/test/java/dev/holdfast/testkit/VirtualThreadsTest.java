@@ -15,7 +15,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Threads by the ten thousand in one log, each time in a process of its own, which may hang without harm to the others. */
+/**
+ * Threads by the ten thousand in one log, each time in a process of its own, which may hang without harm to the others.
+ */
 class VirtualThreadsTest {
     private static final int HANGING_SECONDS = 120;
 

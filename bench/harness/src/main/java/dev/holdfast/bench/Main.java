@@ -59,7 +59,10 @@ public final class Main {
         return FAILURE;
     }
 
-    /** The message of a file's exception may be its path alone, and what is our own mistake means nothing without its name. */
+    /**
+     * The message of a file's exception may be its path alone, and what is our own mistake means nothing without its
+     * name.
+     */
     private static String text(Throwable failure) {
         if (failure instanceof NoSuchFileException e) {
             return e.getFile() + ": no such file or directory";

@@ -30,12 +30,12 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
- * Copies a log as it is at one moment. What a {@link Snapshot} names does not change while it is copied, but it may go: then the next snapshot is
- * tried, and what has been copied already and is still part of it stays. The copy is put together under another name, and gets its own when
- * it is complete: what was interrupted is never taken for a log.
+ * Copies a log as it is at one moment. What a {@link Snapshot} names does not change while it is copied, but it may go:
+ * then the next snapshot is tried, and what has been copied already and is still part of it stays. The copy is put
+ * together under another name, and gets its own when it is complete: what was interrupted is never taken for a log.
  *
- * <p>Segments whose footer is written are linked where that is possible. The log never changes a byte of them, and never uses a file again that has
- * a second name. The newest segment is always copied, as bytes.
+ * <p>Segments whose footer is written are linked where that is possible. The log never changes a byte of them, and
+ * never uses a file again that has a second name. The newest segment is always copied, as bytes.
  */
 public final class LogCopy implements AutoCloseable {
     /** What the two logs may share. */

@@ -8,9 +8,9 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
 /**
- * What the demo appends: batches of 1 to 5 records of varied sizes, all of it decided by the seed. Each record says what it
- * is (batch, position, size of the batch), then come random bytes and a checksum; so a record tells on its own whether
- * it is one of the demo's, and this class can say what bytes it must have.
+ * What the demo appends: batches of 1 to 5 records of varied sizes, all of it decided by the seed. Each record says
+ * what it is (batch, position, size of the batch), then come random bytes and a checksum; so a record tells on its own
+ * whether it is one of the demo's, and this class can say what bytes it must have.
  */
 final class BatchContent {
     /** Small, so that a round fills several segments. */

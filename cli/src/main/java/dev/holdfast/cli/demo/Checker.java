@@ -105,7 +105,9 @@ final class Checker {
         return Optional.empty();
     }
 
-    /** Goes through the round's batches from the last to the first, with the earliest acknowledgement behind it so far. */
+    /**
+     * Goes through the round's batches from the last to the first, with the earliest acknowledgement behind it so far.
+     */
     private Optional<String> outOfOrder() {
         Map<Batch, Integer> startedAt = new HashMap<>();
         Map<Batch, Integer> acknowledgedAt = new HashMap<>();

@@ -10,7 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Does to a log's files what a disk may do that lies about syncs. Knows no format: it looks for the bytes of the record. */
+/**
+ * Does to a log's files what a disk may do that lies about syncs. Knows no format: it looks for the bytes of the
+ * record.
+ */
 final class Eraser {
     private Eraser() {}
 

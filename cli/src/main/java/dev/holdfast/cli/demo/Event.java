@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the writer tells while it lives. It tells of a start before it calls append, and of an acknowledgement after append
- * returned; all threads tell through one pipe. So, whenever the writer is killed, everything that may be in the log has been
- * started in the pipe; and where an acknowledgement stands before a start, the first batch was durable before the second one
- * was appended.
+ * What the writer tells while it lives. It tells of a start before it calls append, and of an acknowledgement after
+ * append returned; all threads tell through one pipe. So, whenever the writer is killed, everything that may be in the
+ * log has been started in the pipe; and where an acknowledgement stands before a start, the first batch was durable
+ * before the second one was appended.
  */
 sealed interface Event {
     Batch batch();

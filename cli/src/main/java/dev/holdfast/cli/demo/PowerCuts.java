@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * Part 2 of the demo: a simulated disk that loses what was not synced. Batches of 1 to 5 records again, but every moment of the
- * work can be reached, and for each many a way in which a disk may end.
+ * Part 2 of the demo: a simulated disk that loses what was not synced. Batches of 1 to 5 records again, but every
+ * moment of the work can be reached, and for each many a way in which a disk may end.
  */
 final class PowerCuts {
     /** Many short workloads rather than few long ones: each is crashed at all of its moments. */

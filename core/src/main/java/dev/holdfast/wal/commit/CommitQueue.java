@@ -25,21 +25,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * Group commit by leader and followers, without a thread of its own for callers that wait.
  *
- * <p>A caller copies its records into the group that is open at the end of the queue and gets their ids, under a lock that nobody holds
- * during I/O. If no thread leads, it leads: it takes the stages at the head of the queue one after the other, writes each
- * group in one synced write, shows it to readers and tells those who wait. Once its own records are durable it hands the lead to
- * a caller that waits in the next stage, and only then wakes the callers of its own group, so that the disk is busy while they wake. So
- * appends that arrive during a sync share the next one, however many they are; there is no timer and no delay.
+ * <p>A caller copies its records into the group that is open at the end of the queue and gets their ids, under a lock
+ * that nobody holds during I/O. If no thread leads, it leads: it takes the stages at the head of the queue one after
+ * the other, writes each group in one synced write, shows it to readers and tells those who wait. Once its own records
+ * are durable it hands the lead to a caller that waits in the next stage, and only then wakes the callers of its own
+ * group, so that the disk is busy while they wake. So appends that arrive during a sync share the next one, however
+ * many they are; there is no timer and no delay.
  *
  * <p>Where nobody waits who could lead ({@code appendAsync}), a thread of the log does.
  *
- * <p>Ids are given out when records are queued, by {@link IdSpan}, which runs ahead of the disk: it knows what the log will hold once
- * everything queued is done. If a stage is refused, so is every append behind it, and the ids go back. If a write fails the
- * whole log fails: whatever is queued fails with the same exception, and nothing is written any more.
+ * <p>Ids are given out when records are queued, by {@link IdSpan}, which runs ahead of the disk: it knows what the log
+ * will hold once everything queued is done. If a stage is refused, so is every append behind it, and the ids go back.
+ * If a write fails the whole log fails: whatever is queued fails with the same exception, and nothing is written any
+ * more.
  *
- * <p>All memory that queueing takes is there before the first byte of a record is in a group, and what comes behind allocates nothing, or
- * does without: so a caller that is told of an {@link OutOfMemoryError} has changed nothing, and a leader that meets one leads on. Stack is
- * looked for in the same way ({@link StackProbe}). If the leader dies all the same, the log fails, and whoever leads next tells everybody.
+ * <p>All memory that queueing takes is there before the first byte of a record is in a group, and what comes behind
+ * allocates nothing, or does without: so a caller that is told of an {@link OutOfMemoryError} has changed nothing, and
+ * a leader that meets one leads on. Stack is looked for in the same way ({@link StackProbe}). If the leader dies all
+ * the same, the log fails, and whoever leads next tells everybody.
  *
  * <p>An interrupt concerns none of this: the leader writes with calls that no interrupt ends, the others sleep on.
  */
@@ -242,7 +245,10 @@ public final class CommitQueue {
         return id;
     }
 
-    /** The records just copied into a group are the log's next ones, and a caller waits for them. Only stopping the thread fails here. */
+    /**
+     * The records just copied into a group are the log's next ones, and a caller waits for them. Only stopping the
+     * thread fails here.
+     */
     private void enqueue(Group group, long firstId, int count, long bytes, Ticket ticket) {
         try {
             put(group, firstId, count);
@@ -328,8 +334,8 @@ public final class CommitQueue {
     }
 
     /**
-     * The group at the end of the queue, if a batch may join it, or a new one, which is no part of the queue yet; with room for the batch, so that what
-     * comes behind the copying cannot fail.
+     * The group at the end of the queue, if a batch may join it, or a new one, which is no part of the queue yet; with
+     * room for the batch, so that what comes behind the copying cannot fail.
      */
     private Group groupFor(long firstId, long frameBytes) {
         Group last = open;
@@ -382,7 +388,10 @@ public final class CommitQueue {
         }
     }
 
-    /** A call ends with an error. If it is queued, the lead may be given to its thread, which therefore stays until it is decided. */
+    /**
+     * A call ends with an error. If it is queued, the lead may be given to its thread, which therefore stays until it
+     * is decided.
+     */
     private void left(Ticket ticket) {
         while (lock.isHeldByCurrentThread()) {
             lock.unlock();
@@ -409,7 +418,9 @@ public final class CommitQueue {
         lead(null);
     }
 
-    /** Leads until the leader's own stage is done; without one until the queue is empty or someone who waits can lead. */
+    /**
+     * Leads until the leader's own stage is done; without one until the queue is empty or someone who waits can lead.
+     */
     private void lead(@Nullable Ticket own) {
         Stage finished = inHand;
         IOException outcome = failure;
@@ -472,8 +483,9 @@ public final class CommitQueue {
     }
 
     /**
-     * Something that must not be ends a leader: no stack is left, or somebody stops its thread. The log fails, and everybody has to be told so: by the
-     * same thread, further up its stack, otherwise by one of the log's, otherwise by the next call.
+     * Something that must not be ends a leader: no stack is left, or somebody stops its thread. The log fails, and
+     * everybody has to be told so: by the same thread, further up its stack, otherwise by one of the log's, otherwise
+     * by the next call.
      */
     private void die(Throwable e) {
         boolean leadsAgain = ++deaths == 1;
@@ -504,8 +516,8 @@ public final class CommitQueue {
     }
 
     /**
-     * Takes the lock, which callers hold while they copy a record, without going to sleep for so short a time: being woken takes longer than what a
-     * leader does between two writes, and the disk waits for it (docs/decisions, 13).
+     * Takes the lock, which callers hold while they copy a record, without going to sleep for so short a time: being
+     * woken takes longer than what a leader does between two writes, and the disk waits for it (docs/decisions, 13).
      */
     private void lockSoon() {
         for (int i = 0; i < SPINS; i++) {
@@ -592,7 +604,10 @@ public final class CommitQueue {
         return outcome instanceof CallRefusedException || outcome instanceof CorruptLogException;
     }
 
-    /** The appends behind a stage that was refused count on it, so they go with it, and their ids go back. Allocates nothing. */
+    /**
+     * The appends behind a stage that was refused count on it, so they go with it, and their ids go back. Allocates
+     * nothing.
+     */
     private void refuseAppends(IOException refusal) {
         lock.lock();
         try {
@@ -721,8 +736,8 @@ public final class CommitQueue {
     }
 
     /**
-     * Waits for everything queued, then marks the log as closed and closes its tail; of a failed log it closes the tail alone. Later calls
-     * wait for the first.
+     * Waits for everything queued, then marks the log as closed and closes its tail; of a failed log it closes the tail
+     * alone. Later calls wait for the first.
      *
      * @param after what else there is to close, done by the first call whatever happens before it
      */

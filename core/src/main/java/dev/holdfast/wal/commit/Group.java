@@ -50,8 +50,9 @@ final class Group implements Stage {
     }
 
     /**
-     * Copies a record from a {@code byte[]} or a {@link ByteBuffer}, or a batch of {@code ByteBuffer[]}. It is no part of the group before {@link #accept}:
-     * whatever keeps it from being read, and whenever that is thrown, what was copied is dropped.
+     * Copies a record from a {@code byte[]} or a {@link ByteBuffer}, or a batch of {@code ByteBuffer[]}. It is no part
+     * of the group before {@link #accept}: whatever keeps it from being read, and whenever that is thrown, what was
+     * copied is dropped.
      */
     void copy(Object data, int from, long frameBytes) {
         int dataBytes = (int) frameBytes - Frame.bytes(0);

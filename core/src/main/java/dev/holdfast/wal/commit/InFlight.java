@@ -12,18 +12,25 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The appends in flight, the room that is left for more, and the completion of futures. An append whose caller waits is in flight until it is decided.
- * One with a future is in flight until the future's continuations have run, so a program whose continuations are slow is held back where it appends.
+ * The appends in flight, the room that is left for more, and the completion of futures. An append whose caller waits is
+ * in flight until it is decided. One with a future is in flight until the future's continuations have run, so a program
+ * whose continuations are slow is held back where it appends.
  *
- * <p>The completing thread never waits for room, since it makes the room. It may fill the limit once more; further futures are refused.
+ * <p>The completing thread never waits for room, since it makes the room. It may fill the limit once more; further
+ * futures are refused.
  *
  * <p>Methods are called under the queue's lock, unless they say otherwise.
  */
 final class InFlight {
-    /** What an append takes beside its frames: its future, the boxed id, its share of the arrays that grow by doubling. */
+    /**
+     * What an append takes beside its frames: its future, the boxed id, its share of the arrays that grow by doubling.
+     */
     private static final int BYTES_AN_APPEND = 96;
 
-    /** So many bytes of futures are admitted whatever the limit: a continuation that takes its time does not stop a log with a small one. */
+    /**
+     * So many bytes of futures are admitted whatever the limit: a continuation that takes its time does not stop a log
+     * with a small one.
+     */
     private static final long LEAST_BYTES_OF_FUTURES = 64 << 10;
 
     private final String logName;
@@ -61,7 +68,9 @@ final class InFlight {
         return frameBytes + BYTES_AN_APPEND;
     }
 
-    /** Whether there is room for an append whose caller waits. Futures whose records are durable do not hold it back. */
+    /**
+     * Whether there is room for an append whose caller waits. Futures whose records are durable do not hold it back.
+     */
     boolean hasRoom(long bytes) {
         long taken = waitingBytes + undecidedFutureBytes;
         return taken == 0 || taken + bytes <= maxBytes || Thread.currentThread() == completer;
@@ -89,7 +98,8 @@ final class InFlight {
     }
 
     /**
-     * Before a future's append is queued, makes sure that it can be completed: the completing thread is there, and stays.
+     * Before a future's append is queued, makes sure that it can be completed: the completing thread is there, and
+     * stays.
      *
      * @throws CallRefusedException if it cannot be made, or if it makes more futures than it completes
      */
@@ -183,7 +193,10 @@ final class InFlight {
         }
     }
 
-    /** Without the lock, on a thread that does not lead: a future that never completes is worse than one that completes on the wrong thread. */
+    /**
+     * Without the lock, on a thread that does not lead: a future that never completes is worse than one that completes
+     * on the wrong thread.
+     */
     void completeHere() {
         boolean here;
         synchronized (decided) {

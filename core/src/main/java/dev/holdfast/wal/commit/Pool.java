@@ -3,7 +3,10 @@ package dev.holdfast.wal.commit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 
-/** Objects that are used again, so that appending allocates nothing. A slot is emptied before use and filled after; no slot, no reuse. */
+/**
+ * Objects that are used again, so that appending allocates nothing. A slot is emptied before use and filled after; no
+ * slot, no reuse.
+ */
 final class Pool<T> {
     private final AtomicReferenceArray<T> slots;
     private final Supplier<T> maker;

@@ -3,9 +3,9 @@ package dev.holdfast.wal.commit;
 /**
  * Finds out whether the calling thread has the stack that a call needs, while the call has not changed anything yet.
  *
- * <p>A {@link StackOverflowError} may be thrown wherever a method is called, also by the JDK between the taking of a lock and what it guards, and to
- * undo that takes stack, too. So each call first goes down as deep as it may have to. A level takes 45 bytes where it is compiled, more than twice as many
- * where it is interpreted, and 2 ns.
+ * <p>A {@link StackOverflowError} may be thrown wherever a method is called, also by the JDK between the taking of a
+ * lock and what it guards, and to undo that takes stack, too. So each call first goes down as deep as it may have to. A
+ * level takes 45 bytes where it is compiled, more than twice as many where it is interpreted, and 2 ns.
  */
 enum StackProbe {
     /** Queues an append that another thread writes. */

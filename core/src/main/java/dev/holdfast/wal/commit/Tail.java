@@ -19,10 +19,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What is done at the end of a log, one thing after the other, by whichever thread leads: groups are written, segments roll, records are
- * removed. Each method returns once its effect is as durable as the log promises, and only then is it shown to readers. After an
- * {@link IOException} other than {@link CallRefusedException} the state of the disk is unknown and no method may be called again
- * but {@link #abandon}.
+ * What is done at the end of a log, one thing after the other, by whichever thread leads: groups are written, segments
+ * roll, records are removed. Each method returns once its effect is as durable as the log promises, and only then is it
+ * shown to readers. After an {@link IOException} other than {@link CallRefusedException} the state of the disk is
+ * unknown and no method may be called again but {@link #abandon}.
  */
 public final class Tail {
     /** From this part of the tail on the next segment's file is made, ... */
@@ -105,7 +105,10 @@ public final class Tail {
         prepareSpare();
     }
 
-    /** An empty log goes on at another id: an origin that has its first records from birth, so that a crash leaves both or neither. */
+    /**
+     * An empty log goes on at another id: an origin that has its first records from birth, so that a crash leaves both
+     * or neither.
+     */
     private void originWith(GroupBuffer group) throws IOException {
         proveFooter();
         if (!published.catalog().isEmpty()) {
@@ -180,8 +183,8 @@ public final class Tail {
     }
 
     /**
-     * Makes the next segment's file before it is needed, beside the writing. A log that trims gets one more, once: with two, trims and rolls may take
-     * turns in either order, and then the segments that die are all the spares it needs.
+     * Makes the next segment's file before it is needed, beside the writing. A log that trims gets one more, once: with
+     * two, trims and rolls may take turns in either order, and then the segments that die are all the spares it needs.
      */
     private void prepareSpare() {
         if (writer.fullness() <= SPARE_FROM) {

@@ -5,12 +5,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One caller that waits for its stage. It sleeps until it is done, or until it is told to lead; an interrupt does not end the wait, and is
- * there again after it.
+ * One caller that waits for its stage. It sleeps until it is done, or until it is told to lead; an interrupt does not
+ * end the wait, and is there again after it.
  *
- * <p>Before it sleeps it lets others run a few times: where there are more callers than processors that takes about as long as a
- * synced write, and who has not gone to sleep need not be woken, which costs more than all the rest of an append (docs/decisions, 12).
- * Where nobody else wants to run it takes a few microseconds once.
+ * <p>Before it sleeps it lets others run a few times: where there are more callers than processors that takes about as
+ * long as a synced write, and who has not gone to sleep need not be woken, which costs more than all the rest of an
+ * append (docs/decisions, 12). Where nobody else wants to run it takes a few microseconds once.
  */
 final class Ticket {
     /** How often a caller lets others run before it sleeps. */
@@ -102,7 +102,10 @@ final class Ticket {
         LockSupport.unpark(waiter);
     }
 
-    /** Ends the wait: what the caller is to throw. The ticket may be used again, and keeps neither the caller's thread nor the failure. */
+    /**
+     * Ends the wait: what the caller is to throw. The ticket may be used again, and keeps neither the caller's thread
+     * nor the failure.
+     */
     @Nullable
     IOException end() {
         IOException outcome = failure;

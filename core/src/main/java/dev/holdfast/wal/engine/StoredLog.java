@@ -83,8 +83,8 @@ public final class StoredLog implements OpenedLog {
     }
 
     /**
-     * Opens a log for writing: locks the storage, recovers what it holds, or begins a new log. The log owns the storage from now on, also
-     * if this throws.
+     * Opens a log for writing: locks the storage, recovers what it holds, or begins a new log. The log owns the storage
+     * from now on, also if this throws.
      */
     public static StoredLog open(Storage storage, LogSettings settings, Workers workers) throws IOException {
         boolean opened = false;
@@ -111,7 +111,10 @@ public final class StoredLog implements OpenedLog {
         }
     }
 
-    /** Opens a log for reading, whoever writes it: takes no lock and changes nothing. The log owns the storage from now on. */
+    /**
+     * Opens a log for reading, whoever writes it: takes no lock and changes nothing. The log owns the storage from now
+     * on.
+     */
     public static OpenedLog openReadOnly(Storage storage, LogSettings settings, Workers workers) throws IOException {
         boolean opened = false;
         try {

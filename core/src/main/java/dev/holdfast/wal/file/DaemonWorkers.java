@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The threads of one log: up to four daemons, named after its directory, each of which ends when it has had nothing to do for a while. A
- * log whose callers wait for their appends, and which has not been idle yet, has none.
+ * The threads of one log: up to four daemons, named after its directory, each of which ends when it has had nothing to
+ * do for a while. A log whose callers wait for their appends, and which has not been idle yet, has none.
  */
 final class DaemonWorkers {
     private static final long KEEP_ALIVE_SECONDS = 10;
@@ -65,7 +65,9 @@ final class DaemonWorkers {
         return task -> DaemonThreads.of(task, "holdfast-" + role + "-" + logName);
     }
 
-    /** Gives an executor a second after its thread could not be made: to look for one in vain takes longer than a write. */
+    /**
+     * Gives an executor a second after its thread could not be made: to look for one in vain takes longer than a write.
+     */
     private static Executor patient(ThreadPoolExecutor executor) {
         AtomicLong retryNanos = new AtomicLong(System.nanoTime());
         return task -> {

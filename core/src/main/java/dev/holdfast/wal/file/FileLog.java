@@ -22,11 +22,13 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A log in one directory of a local file system. Appends are durable when they return: they survive the end of the process and, unless
- * the log was opened for {@link Durability#PROCESS_CRASH}, power failure. One process at a time writes it; any number read it.
+ * A log in one directory of a local file system. Appends are durable when they return: they survive the end of the
+ * process and, unless the log was opened for {@link Durability#PROCESS_CRASH}, power failure. One process at a time
+ * writes it; any number read it.
  *
- * <p>The directory holds segments, three to five spare ones, and a file {@code LOCK}. It begins with about 4 MiB and is the log's
- * alone: files with other names are left alone, but nothing that has a segment's name may be put there or taken away.
+ * <p>The directory holds segments, three to five spare ones, and a file {@code LOCK}. It begins with about 4 MiB and is
+ * the log's alone: files with other names are left alone, but nothing that has a segment's name may be put there or
+ * taken away.
  */
 public final class FileLog implements Log {
     private static final int FIRST_SEGMENT_BYTES = 1 << 20;
@@ -48,11 +50,12 @@ public final class FileLog implements Log {
     }
 
     /**
-     * Opens the log in a directory for writing, after recovering it if it was not closed; makes the directory, its parents and the log where
-     * they are missing, unless {@link FileLogOptions#createIfMissing} is false.
+     * Opens the log in a directory for writing, after recovering it if it was not closed; makes the directory, its
+     * parents and the log where they are missing, unless {@link FileLogOptions#createIfMissing} is false.
      *
      * @throws dev.holdfast.wal.LogLockedException if it is open for writing elsewhere
-     * @throws dev.holdfast.wal.CorruptLogException if acknowledged records are damaged or files are missing; nothing was changed
+     * @throws dev.holdfast.wal.CorruptLogException if acknowledged records are damaged or files are missing; nothing
+     *     was changed
      * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
      * @throws dev.holdfast.wal.DiskFullException if there is no room for a new log
      * @throws dev.holdfast.wal.CallRefusedException if something else is missing, such as a descriptor
@@ -80,10 +83,11 @@ public final class FileLog implements Log {
     }
 
     /**
-     * Opens the log in a directory for reading, whether or not somebody writes it meanwhile: takes no lock, writes nothing and makes no
-     * file. Of a log that is open elsewhere it shows records up to the highest id that the disk says is synced, and its cursors
-     * follow. Of a log that nobody has open it shows every whole batch; {@link RecoveryReport#unprovenFrom} says from where on
-     * nothing proves that they are synced. Every call that would change the log throws {@link IllegalStateException}.
+     * Opens the log in a directory for reading, whether or not somebody writes it meanwhile: takes no lock, writes
+     * nothing and makes no file. Of a log that is open elsewhere it shows records up to the highest id that the disk
+     * says is synced, and its cursors follow. Of a log that nobody has open it shows every whole batch;
+     * {@link RecoveryReport#unprovenFrom} says from where on nothing proves that they are synced. Every call that would
+     * change the log throws {@link IllegalStateException}.
      *
      * <p>Records that were removed are shown for at most 100 milliseconds, and the time of a look at the disk: each
      * call looks again if the last look is older, and nothing looks while no call is made. If a look fails, reads and

@@ -70,8 +70,8 @@ public final class FileLogOptions {
         private Builder() {}
 
         /**
-         * How large segments grow: trims give space back by whole segments. A log begins with a smaller one, and a batch that needs
-         * more gets a larger one.
+         * How large segments grow: trims give space back by whole segments. A log begins with a smaller one, and a
+         * batch that needs more gets a larger one.
          *
          * @param bytes 8 KiB to 1 GiB, used in whole blocks of 4 KiB; 64 MiB unless set
          */
@@ -91,11 +91,11 @@ public final class FileLogOptions {
         }
 
         /**
-         * How many bytes of appends may be in flight, counting 96 an append and 8 a record beside its data. Appends beyond that block. A
-         * batch larger than this is admitted alone. An append that waits is in flight until it is durable. An append with a future is in
-         * flight until the future's continuations have run; of these, 64 KiB are admitted whatever the limit. The thread that runs
-         * continuations never blocks: it may go as far beyond the limit as the limit is, and then its futures fail with
-         * {@link dev.holdfast.wal.CallRefusedException}.
+         * How many bytes of appends may be in flight, counting 96 an append and 8 a record beside its data. Appends
+         * beyond that block. A batch larger than this is admitted alone. An append that waits is in flight until it is
+         * durable. An append with a future is in flight until the future's continuations have run; of these, 64 KiB are
+         * admitted whatever the limit. The thread that runs continuations never blocks: it may go as far beyond the
+         * limit as the limit is, and then its futures fail with {@link dev.holdfast.wal.CallRefusedException}.
          *
          * @param bytes 1 or more; 64 MiB unless set
          */
@@ -111,8 +111,9 @@ public final class FileLogOptions {
         }
 
         /**
-         * Whether a log is made where there is none; true unless set. If false, opening a directory that is missing or holds no log throws
-         * {@link java.nio.file.NoSuchFileException} and makes nothing. So a volume that is not mounted does not get a new, empty log.
+         * Whether a log is made where there is none; true unless set. If false, opening a directory that is missing or
+         * holds no log throws {@link java.nio.file.NoSuchFileException} and makes nothing. So a volume that is not
+         * mounted does not get a new, empty log.
          */
         public Builder createIfMissing(boolean create) {
             createIfMissing = create;

@@ -14,11 +14,11 @@ import java.util.OptionalLong;
  * @param firstId its oldest record then, empty where there was none
  * @param lastId its newest record then, empty where there was none
  * @param rewrittenRecords how many records were written once more, as nothing proved that they were synced
- * @param tornBytes how many bytes of an unfinished write were cut off behind the last whole batch, in bytes, at most: up to the last byte that
- *     is not zero, so in a recycled segment what the file held in its earlier life counts too
+ * @param tornBytes how many bytes of an unfinished write were cut off behind the last whole batch, in bytes, at most:
+ *     up to the last byte that is not zero, so in a recycled segment what the file held in its earlier life counts too
  * @param tornFile where those bytes are kept, if they are
- * @param unprovenFrom the first record of which nothing on the disk proves that it was synced; only where the log was opened
- *     read-only, as otherwise it has been rewritten
+ * @param unprovenFrom the first record of which nothing on the disk proves that it was synced; only where the log was
+ *     opened read-only, as otherwise it has been rewritten
  * @param removedFiles files that were no longer part of the log and were removed
  * @param duration how long it took
  */
@@ -40,7 +40,10 @@ public record RecoveryReport(
         NEW,
         /** It was closed. */
         CLEAN,
-        /** It was not closed: a kill, a crash, a power failure; or, where it was opened read-only, it may be open elsewhere. */
+        /**
+         * It was not closed: a kill, a crash, a power failure; or, where it was opened read-only, it may be open
+         * elsewhere.
+         */
         UNCLEAN
     }
 }

@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The checksum of everything behind a segment's header: CRC-32C (RFC 3720, Castagnoli) of the bytes, xor a mask made from
- * the segment's salt and the offset in the file. A stale block of an earlier segment has another salt, a misplaced one
- * another offset, so neither passes; the bytes are summed in one call, and their place costs a few instructions.
+ * The checksum of everything behind a segment's header: CRC-32C (RFC 3720, Castagnoli) of the bytes, xor a mask made
+ * from the segment's salt and the offset in the file. A stale block of an earlier segment has another salt, a misplaced
+ * one another offset, so neither passes; the bytes are summed in one call, and their place costs a few instructions.
  *
- * <p>The mask is the 64-bit finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014),
- * folded to 32 bits. One thread at a time.
+ * <p>The mask is the 64-bit finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
+ * Generators, 2014), folded to 32 bits. One thread at a time.
  */
 public final class Checksum {
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
@@ -21,7 +21,10 @@ public final class Checksum {
         return plain(bytes, from, length) ^ mask(salt, offset);
     }
 
-    /** As {@link #of(byte[], int, int, long, long)} for the bytes at an index of a direct buffer, which it leaves cleared. */
+    /**
+     * As {@link #of(byte[], int, int, long, long)} for the bytes at an index of a direct buffer, which it leaves
+     * cleared.
+     */
     public int of(ByteBuffer bytes, int index, int length, long salt, long offset) {
         crc.reset();
         bytes.limit(index + length).position(index);

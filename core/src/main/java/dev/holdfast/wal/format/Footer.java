@@ -37,7 +37,10 @@ public record Footer(
         return encode(header, checksum, index.length / NUMBERS);
     }
 
-    /** As {@link #encode(SegmentHeader, Checksum)}, of an index whose first entries count and whose rest is room for more. */
+    /**
+     * As {@link #encode(SegmentHeader, Checksum)}, of an index whose first entries count and whose rest is room for
+     * more.
+     */
     public byte[] encode(SegmentHeader header, Checksum checksum, int entries) {
         int body = Layout.FOOTER_FIXED_BYTES + entries * Layout.INDEX_ENTRY_BYTES;
         byte[] bytes = new byte[Layout.GROUP_HEADER_BYTES + body];

@@ -4,8 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * A group being put together in memory: room for its header, then frames. Records are copied in as they come; what depends
- * on the place in the file is added by {@link #seal}. Reusable, so that appending allocates nothing. One thread at a time.
+ * A group being put together in memory: room for its header, then frames. Records are copied in as they come; what
+ * depends on the place in the file is added by {@link #seal}. Reusable, so that appending allocates nothing. One thread
+ * at a time.
  */
 public final class GroupBuffer {
     private static final int FIRST_CAPACITY = 16 << 10;

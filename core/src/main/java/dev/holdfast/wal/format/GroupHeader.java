@@ -3,8 +3,8 @@ package dev.holdfast.wal.format;
 import java.nio.ByteBuffer;
 
 /**
- * The header of a group: valid by itself, whatever its body is. A reusable view, so that reading allocates nothing: {@link #read}
- * fills it from bytes that pass. One thread at a time.
+ * The header of a group: valid by itself, whatever its body is. A reusable view, so that reading allocates nothing:
+ * {@link #read} fills it from bytes that pass. One thread at a time.
  *
  * <pre>
  *  0 u32 checksum of the 36 bytes that follow
@@ -24,7 +24,9 @@ public final class GroupHeader {
     private long durableId;
     private long trimPoint;
 
-    /** Writes a header, checksum included, into {@code bytes}, to be stored at {@code offset} of a file with this salt. */
+    /**
+     * Writes a header, checksum included, into {@code bytes}, to be stored at {@code offset} of a file with this salt.
+     */
     public static void encode(
             byte[] bytes,
             int at,
@@ -52,8 +54,9 @@ public final class GroupHeader {
     }
 
     /**
-     * Fills this view if the {@link Layout#GROUP_HEADER_BYTES} bytes at an index of a little-endian direct buffer are a header
-     * that belongs to this offset of a file with this salt; otherwise leaves it as it was. The buffer is cleared.
+     * Fills this view if the {@link Layout#GROUP_HEADER_BYTES} bytes at an index of a little-endian direct buffer are a
+     * header that belongs to this offset of a file with this salt; otherwise leaves it as it was. The buffer is
+     * cleared.
      */
     public boolean read(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
         if (!mayBegin(bytes, index)) {

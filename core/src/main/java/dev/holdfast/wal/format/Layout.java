@@ -66,8 +66,8 @@ public final class Layout {
     }
 
     /**
-     * What is kept free before the slot. Sectors are 512 or 4096 bytes: from 64 KiB on there is a whole sector of either size between the groups
-     * and the slot, from 16 KiB on they are at least in different ones.
+     * What is kept free before the slot. Sectors are 512 or 4096 bytes: from 64 KiB on there is a whole sector of
+     * either size between the groups and the slot, from 16 KiB on they are at least in different ones.
      */
     private static long gap(long fileLength) {
         if (fileLength < 16 << 10) {

@@ -3,8 +3,8 @@ package dev.holdfast.wal.ids;
 import java.util.OptionalLong;
 
 /**
- * The ids that a log holds, first up to but not including next, and what each operation makes of them. From a log
- * that holds 1 to 10:
+ * The ids that a log holds, first up to but not including next, and what each operation makes of them. From a log that
+ * holds 1 to 10:
  *
  * <pre>
  * operation            holds    next id   an explicit append takes
@@ -15,8 +15,8 @@ import java.util.OptionalLong;
  * reset(50)            none     50        50 only: the span is pinned
  * </pre>
  *
- * <p>A new log holds none, its next id is 1 and it takes any id. Checks and changes are apart, so that a caller can check,
- * write, and apply what it has written. Mutable and not thread-safe; no append allocates anything.
+ * <p>A new log holds none, its next id is 1 and it takes any id. Checks and changes are apart, so that a caller can
+ * check, write, and apply what it has written. Mutable and not thread-safe; no append allocates anything.
  */
 public final class IdSpan {
     /** The largest id of a record: one less than the largest {@code long}, which only {@link #next()} reaches. */
@@ -35,7 +35,8 @@ public final class IdSpan {
      * The ids {@code first} to {@code next - 1}, none if the two are equal.
      *
      * @param pinned whether the next record must be {@code next}, as after {@link #reset}
-     * @throws IllegalArgumentException unless {@code 0 <= first <= next}, and if records are there although it is pinned
+     * @throws IllegalArgumentException unless {@code 0 <= first <= next}, and if records are there although it is
+     *     pinned
      */
     public IdSpan(long first, long next, boolean pinned) {
         set(first, next, pinned);
@@ -112,7 +113,8 @@ public final class IdSpan {
     /**
      * Checks an append of {@code count} records, at least 1, with explicit ids from {@code firstRecordId} on.
      *
-     * @throws IllegalArgumentException if the first id is out of order or negative, or the last one above {@link #MAX_ID}
+     * @throws IllegalArgumentException if the first id is out of order or negative, or the last one above
+     *     {@link #MAX_ID}
      */
     public void checkAppend(long firstRecordId, long count) {
         if (firstRecordId != next && (pinned || !isEmpty())) {
@@ -145,7 +147,10 @@ public final class IdSpan {
         }
     }
 
-    /** Whether a record with this id, which {@link #checkAppend} allows, would start the log elsewhere than at its next id. */
+    /**
+     * Whether a record with this id, which {@link #checkAppend} allows, would start the log elsewhere than at its next
+     * id.
+     */
     public boolean startsElsewhere(long id) {
         return isEmpty() && id != next;
     }
@@ -160,7 +165,8 @@ public final class IdSpan {
     }
 
     /**
-     * Removes the ids greater than {@code lastToKeep}; those removed are the ones from the new {@link #next()} to the old.
+     * Removes the ids greater than {@code lastToKeep}; those removed are the ones from the new {@link #next()} to the
+     * old.
      *
      * @return whether there was any
      * @throws IllegalArgumentException if {@code lastToKeep} is less than -1
@@ -175,8 +181,8 @@ public final class IdSpan {
     }
 
     /**
-     * Removes the ids up to and including {@code discardUpTo}; those removed are the ones from the old {@link #first()} to the
-     * new.
+     * Removes the ids up to and including {@code discardUpTo}; those removed are the ones from the old {@link #first()}
+     * to the new.
      *
      * @return whether there was any
      * @throws IllegalArgumentException if {@code discardUpTo} is less than -1

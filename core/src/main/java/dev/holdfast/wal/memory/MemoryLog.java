@@ -26,11 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log whose records are gone when it is closed: a model of what every log does, and a test double for code that uses
- * one. It behaves as a log on disk does, except that nothing fails and that a record is acknowledged when it is in memory.
+ * one. It behaves as a log on disk does, except that nothing fails and that a record is acknowledged when it is in
+ * memory.
  *
- * <p>One lock guards everything and is held only for work in memory, never while waiting. Futures are completed, in
- * the order of their appends, on a daemon thread that holds no lock and goes away when there is nothing to complete;
- * so a log that is dropped without {@link #close} leaves nothing behind.
+ * <p>One lock guards everything and is held only for work in memory, never while waiting. Futures are completed, in the
+ * order of their appends, on a daemon thread that holds no lock and goes away when there is nothing to complete; so a
+ * log that is dropped without {@link #close} leaves nothing behind.
  */
 public final class MemoryLog implements Log {
     final ReentrantLock lock = new ReentrantLock();
@@ -257,7 +258,9 @@ public final class MemoryLog implements Log {
         return records;
     }
 
-    /** Copies the records, whose ids have been checked, and then adds all of them, so that it adds none where it fails. */
+    /**
+     * Copies the records, whose ids have been checked, and then adds all of them, so that it adds none where it fails.
+     */
     private void store(List<LogRecord> batch) {
         long bytes = checkedBytes(batch);
         List<LogRecord> copies = new ArrayList<>(batch.size());

@@ -4,7 +4,10 @@ import dev.holdfast.wal.segment.Segment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** The segments whose files stay open between reads of single records: a few, each in the place that its epoch gives it. Thread-safe. */
+/**
+ * The segments whose files stay open between reads of single records: a few, each in the place that its epoch gives it.
+ * Thread-safe.
+ */
 final class OpenFiles {
     private static final int MOST = 16;
 

@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor over the segments of a log. Each step takes the catalog of the moment, asks it whether the place still exists, and reads on in
- * the same segment if it is still the one that holds the next id. It takes no lock: what it reads was final when the
- * catalog was taken. If a read fails and another segment has the record by now, or none has, the file may have been
- * removed or used again under the reader's hands, which is no damage: it looks again.
+ * A cursor over the segments of a log. Each step takes the catalog of the moment, asks it whether the place still
+ * exists, and reads on in the same segment if it is still the one that holds the next id. It takes no lock: what it
+ * reads was final when the catalog was taken. If a read fails and another segment has the record by now, or none has,
+ * the file may have been removed or used again under the reader's hands, which is no damage: it looks again.
  */
 public final class StoredCursor implements LogCursor {
     private enum State {
@@ -274,7 +274,10 @@ public final class StoredCursor implements LogCursor {
         giveBackAll();
     }
 
-    /** By the first who finds the cursor closed and unused. Another thread may still look at the data: then nobody gets the window. */
+    /**
+     * By the first who finds the cursor closed and unused. Another thread may still look at the data: then nobody gets
+     * the window.
+     */
     private void giveBackAll() {
         if (state.compareAndSet(State.IDLE, State.CLOSED)) {
             Window window = walk.giveBack();

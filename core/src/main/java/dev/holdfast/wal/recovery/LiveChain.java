@@ -25,9 +25,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live segments of a directory, found by reading alone. The segment with the highest epoch is the tail. Each segment's
- * header leads to the one before, until an origin or until everything before is trimmed; what it does not lead to is dead. Each link
- * is checked:
+ * The live segments of a directory, found by reading alone. The segment with the highest epoch is the tail. Each
+ * segment's header leads to the one before, until an origin or until everything before is trimmed; what it does not
+ * lead to is dead. Each link is checked:
  *
  * <ol>
  *   <li>the predecessor is there, and its ids come before;
@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>after a cut the record that ends at that place has the checksum that the successor's header says.
  * </ol>
  *
- * A footer may be missing in one case: the successor is the tail and may be as it was born. Then the power failed between the
- * publishing of the successor and the footer, and the predecessor, all of which had been synced before, is scanned instead. In this case
- * the footer has to be written, also where there is one.
+ * A footer may be missing in one case: the successor is the tail and may be as it was born. Then the power failed
+ * between the publishing of the successor and the footer, and the predecessor, all of which had been synced before, is
+ * scanned instead. In this case the footer has to be written, also where there is one.
  */
 final class LiveChain implements AutoCloseable {
     /** A copy, and a marker. */
@@ -55,8 +55,8 @@ final class LiveChain implements AutoCloseable {
     private boolean linked;
 
     /**
-     * A predecessor whose footer may not be on the disk, and what it says. One that can be read is written again as it is: another log may
-     * have the file under a name of its own.
+     * A predecessor whose footer may not be on the disk, and what it says. One that can be read is written again as it
+     * is: another log may have the file under a name of its own.
      */
     record Footless(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint) {}
 
@@ -69,8 +69,8 @@ final class LiveChain implements AutoCloseable {
     }
 
     /**
-     * Scans the tail of a directory that holds at least one segment. The tail's file stays acquired until {@link
-     * #close}.
+     * Scans the tail of a directory that holds at least one segment. The tail's file stays acquired until
+     * {@link #close}.
      *
      * @param checked the {@link #predecessors} that an earlier look at the same files has found: these links are not
      *     checked again
@@ -170,7 +170,10 @@ final class LiveChain implements AutoCloseable {
         return header;
     }
 
-    /** The segment before the missing one says in its footer where that began, if it had been followed by it in the first place. */
+    /**
+     * The segment before the missing one says in its footer where that began, if it had been followed by it in the
+     * first place.
+     */
     private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
         long firstId = tail.trimPoint() + 1;
         String name = String.format("%08x-*.seg", epoch);

@@ -23,14 +23,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a log that somebody else may write, by reading alone. Where somebody does, it shows records up to the highest durable id on the
- * disk, and an unfinished tail is no damage. Where nobody does, it shows every whole batch and says from where on nothing proves
- * that they are synced. In both cases damage to a record that had been synced is told.
+ * Follows a log that somebody else may write, by reading alone. Where somebody does, it shows records up to the highest
+ * durable id on the disk, and an unfinished tail is no damage. Where nobody does, it shows every whole batch and says
+ * from where on nothing proves that they are synced. In both cases damage to a record that had been synced is told.
  *
- * <p>The writer may change files while they are looked at. So whatever looks wrong counts only if the segments' names are the same
- * before and after. And what stands behind a broken place proves damage only if that place is read once more and is
- * still broken: the proof was written after the place, so it was seen while the place was being written, or the place
- * is damaged.
+ * <p>The writer may change files while they are looked at. So whatever looks wrong counts only if the segments' names
+ * are the same before and after. And what stands behind a broken place proves damage only if that place is read once
+ * more and is still broken: the proof was written after the place, so it was seen while the place was being written, or
+ * the place is damaged.
  *
  * <p>The first look searches the whole tail for such proof. A further look costs the same however many segments there
  * are: it lists the directory and reads headers only where names have changed, and searches the tail piece by piece
@@ -236,9 +236,9 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Which records that were shown may have been truncated since. Those are safe whose segment is still there, up to where the next one
-     * begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two apart; after a copy
-     * of the log was put in its place, all records do.
+     * Which records that were shown may have been truncated since. Those are safe whose segment is still there, up to
+     * where the next one begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two
+     * apart; after a copy of the log was put in its place, all records do.
      */
     private Removals removals(Catalog before, List<Segment> now, long last) {
         Set<Long> epochs = new HashSet<>();

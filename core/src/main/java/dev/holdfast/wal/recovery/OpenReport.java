@@ -12,10 +12,11 @@ import java.util.OptionalLong;
  * @param firstId its oldest record
  * @param lastId its newest record
  * @param rewrittenRecords how many records were written once more, as nothing proved that they were synced
- * @param tornBytes how many bytes of an unfinished write were cut off, at most: those up to the last one that is not zero
+ * @param tornBytes how many bytes of an unfinished write were cut off, at most: those up to the last one that is not
+ *     zero
  * @param tornFile where those bytes are kept, if they are
- * @param unprovenFrom the first record whose durability nothing on the disk proves; only if the log is opened read-only, since
- *     otherwise it has been rewritten
+ * @param unprovenFrom the first record whose durability nothing on the disk proves; only if the log is opened
+ *     read-only, since otherwise it has been rewritten
  * @param removedFiles dead files that were removed
  */
 public record OpenReport(
@@ -34,7 +35,9 @@ public record OpenReport(
         NEW,
         /** It was closed. */
         CLEAN,
-        /** It was not closed: a kill, a crash, a power failure; or, if it is opened read-only, it may be open elsewhere. */
+        /**
+         * It was not closed: a kill, a crash, a power failure; or, if it is opened read-only, it may be open elsewhere.
+         */
         UNCLEAN
     }
 }

@@ -27,19 +27,21 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * Makes a directory that nobody else writes ready for writing. It decides by reading alone, then changes the directory in steps each of
- * which leaves the same log, so that a kill at any of them does no harm:
+ * Makes a directory that nobody else writes ready for writing. It decides by reading alone, then changes the directory
+ * in steps each of which leaves the same log, so that a kill at any of them does no harm:
  *
  * <ol>
  *   <li>The names are synced: what is decided from them must not vanish later.
- *   <li>The live segments are found ({@link LiveChain}) and the tail is scanned. If the log was closed there, it goes on in the same
- *       segment. Otherwise the bytes behind the last whole batch are judged ({@link Verdict}): damage ends it here.
+ *   <li>The live segments are found ({@link LiveChain}) and the tail is scanned. If the log was closed there, it goes
+ *       on in the same segment. Otherwise the bytes behind the last whole batch are judged ({@link Verdict}): damage
+ *       ends it here.
  *   <li>Segments that the newest does not lead to become spares or go.
  *   <li>If the tail may be as it was born, the footer before it is written: it may be missing, or there and not synced.
- *   <li>A new segment supersedes what follows the last whole batch ({@link Chain#cut}): behind it residue of the interrupted write may
- *       lie, zeros or not, and must never become valid again. Records that nothing proves to be synced are copied into it: a reader
- *       may have seen them in memory that a failed sync left there, and only writing them again makes them durable. Where no spare has
- *       room for them they are written again where they stand ({@link Rewrite}).
+ *   <li>A new segment supersedes what follows the last whole batch ({@link Chain#cut}): behind it residue of the
+ *       interrupted write may lie, zeros or not, and must never become valid again. Records that nothing proves to be
+ *       synced are copied into it: a reader may have seen them in memory that a failed sync left there, and only
+ *       writing them again makes them durable. Where no spare has room for them they are written again where they stand
+ *       ({@link Rewrite}).
  *   <li>Segments that are trimmed go, now that the new header says so.
  * </ol>
  */
@@ -212,8 +214,8 @@ public final class Recovery {
     }
 
     /**
-     * Removes the segments that the newest does not lead to. It had been synced before it got its name, and the names have been synced
-     * now. Those that it leads to and that are trimmed go later: the trim may not be synced yet.
+     * Removes the segments that the newest does not lead to. It had been synced before it got its name, and the names
+     * have been synced now. Those that it leads to and that are trimmed go later: the trim may not be synced yet.
      */
     private List<String> removeSuperseded(Survey survey) throws IOException {
         Set<String> ledTo = survey.ledToFromNewest();
@@ -259,8 +261,9 @@ public final class Recovery {
     }
 
     /**
-     * Fewer spares than are reserved: one was used for good, and nothing was appended since. So what the tail holds was copied into it then, as one
-     * group, and is copied again: a spare is taken for a spare, and one is left for the truncate or reset that comes next.
+     * Fewer spares than are reserved: one was used for good, and nothing was appended since. So what the tail holds was
+     * copied into it then, as one group, and is copied again: a spare is taken for a spare, and one is left for the
+     * truncate or reset that comes next.
      */
     private boolean wouldTakeTheLastSpare(Chain chain, TailScan tail) {
         return spares.count() < Spares.RESERVED
@@ -268,7 +271,10 @@ public final class Recovery {
                 && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }
 
-    /** Recovery may have used a reserved spare. Where there is no room for another, the log opens all the same and takes no appends. */
+    /**
+     * Recovery may have used a reserved spare. Where there is no room for another, the log opens all the same and takes
+     * no appends.
+     */
     private void keepReserve() throws IOException {
         try {
             spares.reserveUnproven(firstSegmentBytes);

@@ -9,10 +9,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Makes durable what the groups of a tail say and nothing proves to be, where it stands. A sync alone would not do: after one that failed, the
- * kernel may hold the bytes as clean though they never reached the disk, and the next sync says that all is well (Rebello and others: Can
- * Applications Recover from fsync Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes the kernel write them. It is
- * the way for what has no room elsewhere, since it needs none.
+ * Makes durable what the groups of a tail say and nothing proves to be, where it stands. A sync alone would not do:
+ * after one that failed, the kernel may hold the bytes as clean though they never reached the disk, and the next sync
+ * says that all is well (Rebello and others: Can Applications Recover from fsync Failures?, USENIX ATC 2020). Writing
+ * the same bytes to the same place makes the kernel write them. It is the way for what has no room elsewhere, since it
+ * needs none.
  */
 final class Rewrite {
     private static final int CHUNK_BYTES = 1 << 20;

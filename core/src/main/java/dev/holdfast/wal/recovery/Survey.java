@@ -26,8 +26,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments that a directory holds, by epoch: every file whose name is a segment's, with a header that has been checked. Which
- * of them are live is the {@link LiveChain}'s decision.
+ * The segments that a directory holds, by epoch: every file whose name is a segment's, with a header that has been
+ * checked. Which of them are live is the {@link LiveChain}'s decision.
  *
  * @param headers by epoch, of the files that are what their names say
  * @param files all files, segments or not

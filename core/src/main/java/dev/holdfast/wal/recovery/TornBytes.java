@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Keeps the bytes of an unfinished write that recovery cuts off, in a file beside the segment, for whoever wants to look at them. Only those
- * of the newest recovery are kept, and only if that costs nothing: it is no reason not to open a log.
+ * Keeps the bytes of an unfinished write that recovery cuts off, in a file beside the segment, for whoever wants to
+ * look at them. Only those of the newest recovery are kept, and only if that costs nothing: it is no reason not to open
+ * a log.
  */
 final class TornBytes {
     private static final String SUFFIX = ".torn";

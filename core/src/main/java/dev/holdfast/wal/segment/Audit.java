@@ -14,9 +14,10 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * Reads every group and every frame of a segment that must hold records up to a known one, and goes on behind what is damaged, so that all damage
- * is found and not the first alone. Behind a broken group header it looks for the next one that is valid by itself; behind a broken
- * frame it goes on with the next group, as the frame's length is not to be trusted. Reading never repairs. One thread at a time.
+ * Reads every group and every frame of a segment that must hold records up to a known one, and goes on behind what is
+ * damaged, so that all damage is found and not the first alone. Behind a broken group header it looks for the next one
+ * that is valid by itself; behind a broken frame it goes on with the next group, as the frame's length is not to be
+ * trusted. Reading never repairs. One thread at a time.
  */
 public final class Audit {
     private static final long TOLD_EVERY_BYTES = 1 << 20;
@@ -57,8 +58,8 @@ public final class Audit {
     }
 
     /**
-     * An audit of a tail of which is known only which records it must hold, not where it ends: it ends behind the last of these. Where there is
-     * none, no group can be missed.
+     * An audit of a tail of which is known only which records it must hold, not where it ends: it ends behind the last
+     * of these. Where there is none, no group can be missed.
      */
     public static Audit withoutKnownEnd(Segment segment, long nextId, LongConsumer bytesRead) {
         long mostOffset = Layout.groupsEnd(segment.header().fileLength());

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * What a segment begins with: its header, and what is written to it before its file gets its name. It is gathered, so that it costs one synced
- * write, and not one of each part and a sync of the file.
+ * What a segment begins with: its header, and what is written to it before its file gets its name. It is gathered, so
+ * that it costs one synced write, and not one of each part and a sync of the file.
  */
 final class Birth {
     private byte[] bytes = new byte[Layout.HEADER_BYTES];

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What a log holds: its segments, its first id, and how far it has grown. Readers take it in one volatile read and then need no
- * lock: everything but the end is final, and the end only rises. Whatever else changes makes a new catalog.
+ * What a log holds: its segments, its first id, and how far it has grown. Readers take it in one volatile read and then
+ * need no lock: everything but the end is final, and the end only rises. Whatever else changes makes a new catalog.
  */
 public final class Catalog {
     private final Segment[] segments;

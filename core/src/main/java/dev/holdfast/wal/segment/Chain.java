@@ -20,13 +20,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live segments of a log as its writer sees them, each naming the one before it. All that adds a segment to a log or takes one away
- * is here, and there is one way to do it: a file is completed under another name, synced, renamed, and the directory synced.
- * That sync is the moment at which it happens, the segment with the highest epoch says what is live, and everything it
- * does not lead to is dead. Dead files go later; if they come back after a power failure they are still dead.
+ * The live segments of a log as its writer sees them, each naming the one before it. All that adds a segment to a log
+ * or takes one away is here, and there is one way to do it: a file is completed under another name, synced, renamed,
+ * and the directory synced. That sync is the moment at which it happens, the segment with the highest epoch says what
+ * is live, and everything it does not lead to is dead. Dead files go later; if they come back after a power failure
+ * they are still dead.
  *
- * <p>The end of a log never moves back within a file. {@link #cut} makes a segment that supersedes the rest of another: old bytes
- * can not come back to life, since no later group ever stands where they stood. One thread at a time.
+ * <p>The end of a log never moves back within a file. {@link #cut} makes a segment that supersedes the rest of another:
+ * old bytes can not come back to life, since no later group ever stands where they stood. One thread at a time.
  */
 public final class Chain {
     private final Storage storage;
@@ -91,7 +92,8 @@ public final class Chain {
     }
 
     /**
-     * Goes on in a new segment when the tail is full. Every record in it has been synced. A tail without a record is replaced.
+     * Goes on in a new segment when the tail is full. Every record in it has been synced. A tail without a record is
+     * replaced.
      *
      * @param length of the new file
      */
@@ -161,11 +163,13 @@ public final class Chain {
     /**
      * Supersedes what follows a record. It reads all that it needs before it changes anything.
      *
-     * @param at which live segment holds the record; where {@code lastToKeep} is one less than its base id, it holds no live record
+     * @param at which live segment holds the record; where {@code lastToKeep} is one less than its base id, it holds no
+     *     live record
      * @param lastToKeep the last record that stays
      * @param provenId up to here records are known to be synced; those from here to {@code lastToKeep} are copied
      * @param tail the writer of the tail, if there is one
-     * @param closed whether the new segment says from birth that the log is closed, as nothing has been written behind it
+     * @param closed whether the new segment says from birth that the log is closed, as nothing has been written behind
+     *     it
      */
     public SegmentWriter cut(
             int at, long lastToKeep, long provenId, long trimPoint, @Nullable SegmentWriter tail, boolean closed)
@@ -175,8 +179,9 @@ public final class Chain {
     }
 
     /**
-     * As {@link #cut} behind a record of the newest live segment, for a repair: the records that are known to be synced stay where they are, so that
-     * the segment stays as it is, damage included; and a valid footer stays as well, as another log may have the file under a name of its own.
+     * As {@link #cut} behind a record of the newest live segment, for a repair: the records that are known to be synced
+     * stay where they are, so that the segment stays as it is, damage included; and a valid footer stays as well, as
+     * another log may have the file under a name of its own.
      */
     public SegmentWriter cutInPlace(long lastToKeep, long provenId, long trimPoint) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0, window);
@@ -253,8 +258,9 @@ public final class Chain {
     }
 
     /**
-     * Says in the new segment what is known at its birth: what it claims to be synced is so elsewhere, should its name be lost. A segment that took the last spare says that the log is closed, so that recovery needs none
-     * if it comes before there is another.
+     * Says in the new segment what is known at its birth: what it claims to be synced is so elsewhere, should its name
+     * be lost. A segment that took the last spare says that the log is closed, so that recovery needs none if it comes
+     * before there is another.
      */
     private void markBirth(SegmentWriter next, boolean copied, boolean closed, long lastId, long trimPoint)
             throws IOException {
@@ -267,8 +273,9 @@ public final class Chain {
     }
 
     /**
-     * A tail that dies gets a footer too, which says what the log keeps. So every file that has the name of a segment has one, but the newest: a
-     * missing newest is found, whichever dead file still has its name, or gets it back in a power failure.
+     * A tail that dies gets a footer too, which says what the log keeps. So every file that has the name of a segment
+     * has one, but the newest: a missing newest is found, whichever dead file still has its name, or gets it back in a
+     * power failure.
      */
     private void sealDead(@Nullable SegmentWriter writer, long keptId, Segment successor, long trimPoint)
             throws IOException {
@@ -351,8 +358,9 @@ public final class Chain {
     }
 
     /**
-     * Completes a segment and gives it its name: the commit point of whatever it means. An error before that concerns a file that is no part of the
-     * log, and so refuses the call. From the renaming on it fails the log: whether the segment is there is unknown.
+     * Completes a segment and gives it its name: the commit point of whatever it means. An error before that concerns a
+     * file that is no part of the log, and so refuses the call. From the renaming on it fails the log: whether the
+     * segment is there is unknown.
      */
     private void publish(SegmentWriter writer, Spares.Taken spare, Content content, Content after) throws IOException {
         boolean published = false;
@@ -404,8 +412,8 @@ public final class Chain {
     }
 
     /**
-     * Makes spares of the files of dead segments or removes them, oldest first: for when nobody is shown these segments any more. If
-     * their names come back after a power failure, they are dead all the same.
+     * Makes spares of the files of dead segments or removes them, oldest first: for when nobody is shown these segments
+     * any more. If their names come back after a power failure, they are dead all the same.
      */
     public void removeDead() throws IOException {
         for (Segment segment : dead) {
@@ -420,8 +428,9 @@ public final class Chain {
     }
 
     /**
-     * Whether {@link #removeDead} can be left to the next segment that appears, whose name is synced together with theirs: so it costs
-     * what is synced before that nothing. At most one file waits, and only where the reserve of spares is whole without it.
+     * Whether {@link #removeDead} can be left to the next segment that appears, whose name is synced together with
+     * theirs: so it costs what is synced before that nothing. At most one file waits, and only where the reserve of
+     * spares is whole without it.
      */
     public boolean canWaitToRemoveDead() {
         return dead.size() <= 1 && spares.count() >= Spares.RESERVED;

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * How a segment is cut: which of its records are copied into the segment that supersedes the rest, and where what stays of it ends. Found by
- * reading alone.
+ * How a segment is cut: which of its records are copied into the segment that supersedes the rest, and where what stays
+ * of it ends. Found by reading alone.
  *
  * @param cut the segment
  * @param lastToKeep the last record that stays, in the one segment or the other

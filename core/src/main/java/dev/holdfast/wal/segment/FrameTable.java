@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Where each frame stands between one entry of a segment's sparse index and the next, as a walk found them that checked each. It is a
- * hint: whoever reads by it checks what he reads. Immutable.
+ * Where each frame stands between one entry of a segment's sparse index and the next, as a walk found them that checked
+ * each. It is a hint: whoever reads by it checks what he reads. Immutable.
  */
 final class FrameTable {
     private final long firstId;

@@ -4,7 +4,10 @@ import dev.holdfast.wal.format.Layout;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** The frame tables of a segment that are there, each by its entry of the sparse index. Any thread reads, one at a time changes. */
+/**
+ * The frame tables of a segment that are there, each by its entry of the sparse index. Any thread reads, one at a time
+ * changes.
+ */
 final class FrameTables {
     private static final int BYTES_FOR_EACH_ENTRY = 16; // with that of the index, which lives as long
 

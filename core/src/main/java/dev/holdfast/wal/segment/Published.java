@@ -6,9 +6,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * The place where the one who writes shows readers what is acknowledged. Showing costs two volatile writes and a volatile read; only where
- * a reader waits does it take a lock to wake it. A reader announces itself before it looks, the writer looks for readers after it has
- * shown, so one of them sees the other.
+ * The place where the one who writes shows readers what is acknowledged. Showing costs two volatile writes and a
+ * volatile read; only where a reader waits does it take a lock to wake it. A reader announces itself before it looks,
+ * the writer looks for readers after it has shown, so one of them sees the other.
  */
 public final class Published {
     private final ReentrantLock lock = new ReentrantLock();

@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Consecutive records of a segment on their way into another one, where they are one group. They pass through a buffer that is filled up to
- * {@link #LARGEST_CHUNK} or a quarter of the segment's length, and holds one record more, however many records there are. One thread at a time.
+ * Consecutive records of a segment on their way into another one, where they are one group. They pass through a buffer
+ * that is filled up to {@link #LARGEST_CHUNK} or a quarter of the segment's length, and holds one record more, however
+ * many records there are. One thread at a time.
  */
 final class RecordCopy {
     private static final long LARGEST_CHUNK = 1 << 20;

@@ -9,9 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds single records of segments. The sparse index leads to a place before the record, from where it walks; and it remembers where the
- * frames stand up to the next entry of the index, so that the next record from there costs one read of its frame alone. What is
- * remembered is bounded: the segment that was first is forgotten first. Thread-safe.
+ * Finds single records of segments. The sparse index leads to a place before the record, from where it walks; and it
+ * remembers where the frames stand up to the next entry of the index, so that the next record from there costs one read
+ * of its frame alone. What is remembered is bounded: the segment that was first is forgotten first. Thread-safe.
  */
 public final class RecordFinder {
     private static final long MOST_BYTES = 16 << 20;

@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over records of one segment that are known to be there: acknowledged, or found intact before. So anything that is not a
- * record is damage. Checks every byte it shows. Allocates nothing as it goes. One thread at a time.
+ * Walks over records of one segment that are known to be there: acknowledged, or found intact before. So anything that
+ * is not a record is damage. Checks every byte it shows. Allocates nothing as it goes. One thread at a time.
  */
 public final class RecordWalk {
     private final Checksum checksum = new Checksum();
@@ -125,8 +125,8 @@ public final class RecordWalk {
     }
 
     /**
-     * Passes a whole group by its header, or else one record. The record is checked like one that is shown: a flipped bit in the length of
-     * a frame that nobody checks would make another record be taken for the one looked for.
+     * Passes a whole group by its header, or else one record. The record is checked like one that is shown: a flipped
+     * bit in the length of a frame that nobody checks would make another record be taken for the one looked for.
      */
     private void skip(long wanted, long limit) throws IOException {
         if (framesLeft == 0) {
@@ -226,8 +226,8 @@ public final class RecordWalk {
     }
 
     /**
-     * The last record that cannot be found because of damage to {@code first}, or before it: a damaged frame hides those behind it in its
-     * group, a damaged group those up to the next one that the index knows.
+     * The last record that cannot be found because of damage to {@code first}, or before it: a damaged frame hides
+     * those behind it in its group, a damaged group those up to the next one that the index knows.
      */
     private long lastHidden(long first) {
         SegmentIndex index = segment().index();

@@ -3,9 +3,9 @@ package dev.holdfast.wal.segment;
 import java.util.Arrays;
 
 /**
- * Which records truncations have removed, for cursors that stood on them: a count of the truncations so far, and for some of them
- * what they kept. A truncation is forgotten once a later one has kept no more, since that one removed all that it did; so
- * what is kept rises, and the first one after a moment kept the least of all since. Immutable.
+ * Which records truncations have removed, for cursors that stood on them: a count of the truncations so far, and for
+ * some of them what they kept. A truncation is forgotten once a later one has kept no more, since that one removed all
+ * that it did; so what is kept rises, and the first one after a moment kept the least of all since. Immutable.
  */
 public final class Removals {
     /** No truncation yet. */

@@ -8,9 +8,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of a log, for readers: its header, its index and a handle they share. The file is opened when the first reader
- * comes and closed when the last has gone, so that a log of thousands of segments has few files open; of some it is kept open
- * in between, until they are removed. Thread-safe.
+ * One file of a log, for readers: its header, its index and a handle they share. The file is opened when the first
+ * reader comes and closed when the last has gone, so that a log of thousands of segments has few files open; of some it
+ * is kept open in between, until they are removed. Thread-safe.
  */
 public final class Segment {
     private final Storage storage;
@@ -83,7 +83,10 @@ public final class Segment {
         }
     }
 
-    /** Keeps the file open when no reader has it, until {@link #letClose}: for a reader who has it now and may come again. */
+    /**
+     * Keeps the file open when no reader has it, until {@link #letClose}: for a reader who has it now and may come
+     * again.
+     */
     public void keepOpen() {
         lock.lock();
         try {

@@ -20,7 +20,10 @@ public final class SegmentIndex {
         numbers = new int[4 * NUMBERS];
     }
 
-    /** An empty index with room for all that a segment of this length will need, so that appends leave no garbage behind. */
+    /**
+     * An empty index with room for all that a segment of this length will need, so that appends leave no garbage
+     * behind.
+     */
     public SegmentIndex(long fileLength) {
         numbers = new int[numbersFor(fileLength)];
     }

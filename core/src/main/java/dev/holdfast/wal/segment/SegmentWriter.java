@@ -12,8 +12,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one segment, from the front to the back. It knows where the groups end and nothing of what others have been told. After a
- * failed write its place is undefined: nobody may write with it again. One thread at a time.
+ * Writes one segment, from the front to the back. It knows where the groups end and nothing of what others have been
+ * told. After a failed write its place is undefined: nobody may write with it again. One thread at a time.
  */
 public final class SegmentWriter implements AutoCloseable {
     private static final long PROVEN_AHEAD_BYTES = 1 << 20;
@@ -80,8 +80,9 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Writes zeros where the next group and the markers behind it will stand, if the file was there before this log was opened: it may have holes
-     * there, as tools that copy files leave out zeros, and an append into a hole would fail on a full disk after it was begun.
+     * Writes zeros where the next group and the markers behind it will stand, if the file was there before this log was
+     * opened: it may have holes there, as tools that copy files leave out zeros, and an append into a hole would fail
+     * on a full disk after it was begun.
      *
      * @throws dev.holdfast.wal.storage.NoSpaceException if there is no room; nothing was changed
      */
@@ -139,8 +140,8 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Writes records of another segment as one group, chunk by chunk, into a segment that has no name yet: the group's header comes last, since it
-     * says how many they are.
+     * Writes records of another segment as one group, chunk by chunk, into a segment that has no name yet: the group's
+     * header comes last, since it says how many they are.
      */
     void write(RecordCopy copy, long durableId, long trimPoint) throws IOException {
         GroupBuffer chunk = copy.chunk();
@@ -232,8 +233,9 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Takes back that the log is closed, before anything else is written behind it. The first marker, which becomes one group among others, is
-     * written again: who wrote it may have been killed before it was synced, and later groups must not stand behind a hole.
+     * Takes back that the log is closed, before anything else is written behind it. The first marker, which becomes one
+     * group among others, is written again: who wrote it may have been killed before it was synced, and later groups
+     * must not stand behind a hole.
      */
     public void reopen(long durableId, long trimPoint) throws IOException {
         long marker = position - Layout.GROUP_HEADER_BYTES;
@@ -253,7 +255,10 @@ public final class SegmentWriter implements AutoCloseable {
                 small, 0, kind, body, count, firstId, durableId, trimPoint, checksum, header().salt(), offset);
     }
 
-    /** Whether the file says that the log is closed, so that this must be taken back before anything else is written to it. */
+    /**
+     * Whether the file says that the log is closed, so that this must be taken back before anything else is written to
+     * it.
+     */
     public boolean isClosedOnDisk() {
         return closedOnDisk;
     }

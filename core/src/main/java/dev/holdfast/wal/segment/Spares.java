@@ -34,18 +34,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files whose blocks are already written, waiting to become segments. Writing over such blocks needs no room and
- * changes nothing in the file system, so that a sync costs one flush of data, and a full disk stops neither recovery nor
- * truncation: the last ones are theirs alone.
+ * changes nothing in the file system, so that a sync costs one flush of data, and a full disk stops neither recovery
+ * nor truncation: the last ones are theirs alone.
  *
- * <p>A new spare is full of zeros; a recycled one is a dead segment with another name. Which of the two makes no difference to its
- * next life, as nothing that stands in it can match the salt of the next header.
+ * <p>A new spare is full of zeros; a recycled one is a dead segment with another name. Which of the two makes no
+ * difference to its next life, as nothing that stands in it can match the salt of the next header.
  *
- * <p>A recycled spare is <em>settled</em> once its new name is synced. It is not written to before that: after a power failure
- * the old name would refer to the new bytes. Nor is it ever written to if it has a second name, by which a copy of the log has it. Whoever gives it
- * one does so by the name of a live segment. So looking once more after that name is gone finds every such name there will ever be.
+ * <p>A recycled spare is <em>settled</em> once its new name is synced. It is not written to before that: after a power
+ * failure the old name would refer to the new bytes. Nor is it ever written to if it has a second name, by which a copy
+ * of the log has it. Whoever gives it one does so by the name of a live segment. So looking once more after that name
+ * is gone finds every such name there will ever be.
  *
- * <p>A spare is <em>proven</em> if this log has written all of its blocks. One that was there before may have holes, since tools that copy files
- * leave out zeros: an append into a hole would need room on a full disk. Zeros are written over such a spare before it is used. Thread-safe.
+ * <p>A spare is <em>proven</em> if this log has written all of its blocks. One that was there before may have holes,
+ * since tools that copy files leave out zeros: an append into a hole would need room on a full disk. Zeros are written
+ * over such a spare before it is used. Thread-safe.
  */
 public final class Spares {
     private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8,15})(\\.new)?\\.tmp");
@@ -65,16 +67,17 @@ public final class Spares {
     private static final long REST_NANOS = 20_000_000;
 
     /**
-     * How many are left alone by appends, for when no block is free. Each operation takes one first, and either gives back the file of a segment
-     * that it replaces or leaves one more segment with records than there was. Before there are appends again the latter can happen twice: in the
-     * recovery after a crash, and in the first truncation or trim, which leaves a tail without a record. Each further one replaces such a
-     * tail, for which it needs the third, and gives back as many.
+     * How many are left alone by appends, for when no block is free. Each operation takes one first, and either gives
+     * back the file of a segment that it replaces or leaves one more segment with records than there was. Before there
+     * are appends again the latter can happen twice: in the recovery after a crash, and in the first truncation or
+     * trim, which leaves a tail without a record. Each further one replaces such a tail, for which it needs the third,
+     * and gives back as many.
      */
     public static final int RESERVED = 3;
 
     /**
-     * What is reserved, one for the next roll, one more as trims and rolls take turns, the one or the other first, and one as they do not always: so
-     * they need no new spares.
+     * What is reserved, one for the next roll, one more as trims and rolls take turns, the one or the other first, and
+     * one as they do not always: so they need no new spares.
      */
     private static final int WANTED = RESERVED + 3;
 
@@ -88,7 +91,10 @@ public final class Spares {
     private long nextNumber = 1;
     private volatile boolean stopped;
 
-    /** The last attempt that filled the disk, how long the spare was to be, and how many bytes were said to be free then. */
+    /**
+     * The last attempt that filled the disk, how long the spare was to be, and how many bytes were said to be free
+     * then.
+     */
     private record Full(NoSpaceException failure, long length, long freeBytes, long nanoTime) {}
 
     private volatile @Nullable Full full;
@@ -142,7 +148,10 @@ public final class Spares {
         }
     }
 
-    /** How many proven ones are for rolls, which leave the reserve alone. Asked on the way of appends, so it allocates nothing. */
+    /**
+     * How many proven ones are for rolls, which leave the reserve alone. Asked on the way of appends, so it allocates
+     * nothing.
+     */
     public int forRolls(long length) {
         return Math.max(0, Math.min(proven(length, Long.MAX_VALUE), proven(0, Long.MAX_VALUE) - RESERVED));
     }
@@ -181,8 +190,8 @@ public final class Spares {
     }
 
     /**
-     * Says how long segments are and what time it is. From now on no longer spare is kept unless the reserve is not whole without it: batches
-     * that were longer than a segment leave long files behind.
+     * Says how long segments are and what time it is. From now on no longer spare is kept unless the reserve is not
+     * whole without it: batches that were longer than a segment leave long files behind.
      */
     public void use(long segmentBytes, LongSupplier clock) throws IOException {
         longestKept = segmentBytes;
@@ -230,7 +239,9 @@ public final class Spares {
         }
     }
 
-    /** Writes zeros over a spare that may have holes; false if there is none. One for which there is no room is removed. */
+    /**
+     * Writes zeros over a spare that may have holes; false if there is none. One for which there is no room is removed.
+     */
     private boolean proveOne(long length, BooleanSupplier urgent) throws IOException {
         making.lock();
         try {
@@ -334,8 +345,9 @@ public final class Spares {
     }
 
     /**
-     * An attempt that finds no room fills the disk and takes all of it from others. So none is made again before so much more is free as it needs.
-     * Where the disk is not full, but somebody's share of it, no figure tells when there is room: then one attempt a minute is made.
+     * An attempt that finds no room fills the disk and takes all of it from others. So none is made again before so
+     * much more is free as it needs. Where the disk is not full, but somebody's share of it, no figure tells when there
+     * is room: then one attempt a minute is made.
      */
     private void requireRoom(long length) throws IOException {
         Full before = full;
@@ -393,14 +405,17 @@ public final class Spares {
     }
 
     /**
-     * Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced. The three shortest
-     * spares do for the reserve; of the rest, which are for rolls, the longest three are kept.
+     * Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced.
+     * The three shortest spares do for the reserve; of the rest, which are for rolls, the longest three are kept.
      */
     public void recycleOrDelete(StoredFile dead) throws IOException {
         recycleOrDelete(dead, true);
     }
 
-    /** As {@link #recycleOrDelete}, of a segment that another process, or an earlier log of this one, has written: it may have holes. */
+    /**
+     * As {@link #recycleOrDelete}, of a segment that another process, or an earlier log of this one, has written: it
+     * may have holes.
+     */
     public void recycleOrDeleteUnproven(StoredFile dead) throws IOException {
         recycleOrDelete(dead, false);
     }
@@ -442,7 +457,9 @@ public final class Spares {
         }
     }
 
-    /** Syncs the names of the storage; spares recycled before are settled then, or given up if they have a second name. */
+    /**
+     * Syncs the names of the storage; spares recycled before are settled then, or given up if they have a second name.
+     */
     public void syncNames() throws IOException {
         List<Spare> before;
         lock.lock();
@@ -475,8 +492,8 @@ public final class Spares {
     }
 
     /**
-     * A settled spare of at least this length for what can wait until there is room: those that are reserved are left for {@link
-     * #takeReserved}. Makes one if need be.
+     * A settled spare of at least this length for what can wait until there is room: those that are reserved are left
+     * for {@link #takeReserved}. Makes one if need be.
      *
      * @throws DiskFullException if there is none to take and no room to make one
      */
@@ -554,7 +571,10 @@ public final class Spares {
     /** A spare that was taken, and is open for writing. */
     record Taken(Spare spare, WritableFile file) {}
 
-    /** Takes and opens a spare. One that somebody deleted, or that may not be written, is forgotten, and another is taken. */
+    /**
+     * Takes and opens a spare. One that somebody deleted, or that may not be written, is forgotten, and another is
+     * taken.
+     */
     Taken open(Taking taking) throws IOException {
         while (true) {
             Spare spare = taking.take();

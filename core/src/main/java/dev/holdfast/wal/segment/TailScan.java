@@ -10,11 +10,12 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the groups of a segment that has no footer, from the first one to where they stop being whole, and says what stands there.
- * Reading never repairs: what to do about it is recovery's decision. {@link #proceed} may be called again: it goes on where it
- * stopped, to see what has been written since.
+ * Reads the groups of a segment that has no footer, from the first one to where they stop being whole, and says what
+ * stands there. Reading never repairs: what to do about it is recovery's decision. {@link #proceed} may be called
+ * again: it goes on where it stopped, to see what has been written since.
  *
  * <p>A segment's groups are valid up to the first place where one of these does not hold:
+ *
  * <ol>
  *   <li>the group's header has a matching checksum, and the group ends before the space kept free;
  *   <li>its first id is the id after the record before, and its durable id is below its first id;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>each frame has a matching checksum;
  *   <li>the last one ends its batch.
  * </ol>
+ *
  * Of the group in which they end, the whole batches before the broken frame count.
  */
 public final class TailScan {
@@ -150,7 +152,10 @@ public final class TailScan {
         return null;
     }
 
-    /** Passes the frames of a group; where one is broken, the whole batches before it count, and nextId stays the group's first. */
+    /**
+     * Passes the frames of a group; where one is broken, the whole batches before it count, and nextId stays the
+     * group's first.
+     */
     private @Nullable Broken passFrames() throws IOException {
         long offset = position + Layout.GROUP_HEADER_BYTES;
         long end = offset + group.bodyBytes();
@@ -175,7 +180,10 @@ public final class TailScan {
         return null;
     }
 
-    /** Looks through everything behind the place where the groups end, up to the end of the file, for groups that are valid by themselves. */
+    /**
+     * Looks through everything behind the place where the groups end, up to the end of the file, for groups that are
+     * valid by themselves.
+     */
     public Behind behind() throws IOException {
         Broken stop = broken;
         long searchFrom = Layout.aligned(stop == null ? position : stop.offset());
@@ -247,7 +255,10 @@ public final class TailScan {
         return end;
     }
 
-    /** Reads a group that belongs here or, as its sector may have been swapped with that of the last groups, the marker that belongs in the slot. */
+    /**
+     * Reads a group that belongs here or, as its sector may have been swapped with that of the last groups, the marker
+     * that belongs in the slot.
+     */
     private boolean readGroupOrMarker(long offset) throws IOException {
         return readGroup(offset, offset) || readGroup(offset, slotOffset());
     }
@@ -263,7 +274,9 @@ public final class TailScan {
                 && group.read(window.buffer(), at, checksum, segment.header().salt(), home);
     }
 
-    /** True if the log was closed here: the last group is the first marker of a clean close and the slot has the second. */
+    /**
+     * True if the log was closed here: the last group is the first marker of a clean close and the slot has the second.
+     */
     public boolean isClosed() throws IOException {
         window.look(file);
         return endsWithClose && readGroup(slotOffset()) && group.kind() == GroupKind.CLOSE && group.firstId() == nextId;
@@ -278,14 +291,17 @@ public final class TailScan {
         return position;
     }
 
-    /** Where the unfinished write begins, if there is one: behind the last whole group, and behind whole batches in the next. */
+    /**
+     * Where the unfinished write begins, if there is one: behind the last whole group, and behind whole batches in the
+     * next.
+     */
     public long tornOffset() {
         return Math.max(position, lastWholeEnd);
     }
 
     /**
-     * From where on, up to {@link #tornOffset}, groups say something that nothing proves to be synced: records above {@link #durableId}, or
-     * a trim point above the header's.
+     * From where on, up to {@link #tornOffset}, groups say something that nothing proves to be synced: records above
+     * {@link #durableId}, or a trim point above the header's.
      */
     public long unprovenOffset() {
         if (lastWholeId <= durableId) {

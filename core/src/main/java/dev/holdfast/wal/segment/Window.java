@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stretch of a file in a direct buffer that the log owns (a heap buffer would make the JDK keep a copy a thread). Grows to
- * hold the largest record asked for and no further. One thread at a time.
+ * A stretch of a file in a direct buffer that the log owns (a heap buffer would make the JDK keep a copy a thread).
+ * Grows to hold the largest record asked for and no further. One thread at a time.
  */
 public final class Window {
     private static final int SMALLEST_CAPACITY = 4 << 10;

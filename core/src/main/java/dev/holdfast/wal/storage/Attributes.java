@@ -54,7 +54,8 @@ final class Attributes {
     }
 
     /**
-     * What tells a regular file from all others, whatever its name: device and inode. Empty where the platform has no such thing.
+     * What tells a regular file from all others, whatever its name: device and inode. Empty where the platform has no
+     * such thing.
      *
      * @throws FileSystemException if it is no regular file; a symbolic link is none, whatever it leads to
      */
@@ -79,7 +80,8 @@ final class Attributes {
     }
 
     /**
-     * Device and inode of LOCK, and the inode of its directory, as the text in LOCK names them. Empty where the platform has no such thing.
+     * Device and inode of LOCK, and the inode of its directory, as the text in LOCK names them. Empty where the
+     * platform has no such thing.
      */
     static String placeOfLock(Path directory) throws IOException {
         if (!UNIX) return "";

@@ -94,9 +94,9 @@ final class Directories {
     }
 
     /**
-     * Whoever made an existing directory may have been killed before the sync of its parent. A log in it that was locked once was opened
-     * to the end, and so synced; otherwise that is made up for. The administrator may have made it as well, where we may not read the
-     * parent or the parent cannot be synced: no reason to refuse the directory.
+     * Whoever made an existing directory may have been killed before the sync of its parent. A log in it that was
+     * locked once was opened to the end, and so synced; otherwise that is made up for. The administrator may have made
+     * it as well, where we may not read the parent or the parent cannot be synced: no reason to refuse the directory.
      */
     private static void syncParentOfExisting(Path existing) throws IOException {
         Path parent = existing.toRealPath().getParent();

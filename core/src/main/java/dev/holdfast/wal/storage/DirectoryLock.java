@@ -19,22 +19,30 @@ import java.util.concurrent.locks.ReentrantLock;
  * One writer per directory, held from {@link #take} to {@link #close}. Three lines of defence, as each has a hole:
  *
  * <ol>
- *   <li><b>A list of this process</b>, by real path and by device and inode of LOCK, so that no symbolic link, relative path, bind mount
- *       or renamed directory leads around it. (The inode of a directory would not do: it may be another's after a delete. That of LOCK
- *       is in use while LOCK is open.) The list also sees to it that LOCK is opened once: when a process closes <em>any</em> descriptor of a file, the kernel drops
- *       all locks that the process has on it, and nothing tells.
- *   <li><b>The kernel's lock on the file LOCK</b>, against other processes. It ends with the process, however that ends.
- *   <li><b>The holder's name in LOCK</b>, for the case that a stranger in the holder's process (a backup, a class loaded twice) opened and
- *       closed LOCK: whoever gets the kernel's lock and finds a holder named that still runs is refused, too.
+ *   <li><b>A list of this process</b>, by real path and by device and inode of LOCK, so that no symbolic link, relative
+ *       path, bind mount or renamed directory leads around it. (The inode of a directory would not do: it may be
+ *       another's after a delete. That of LOCK is in use while LOCK is open.) The list also sees to it that LOCK is
+ *       opened once: when a process closes <em>any</em> descriptor of a file, the kernel drops all locks that the
+ *       process has on it, and nothing tells.
+ *   <li><b>The kernel's lock on the file LOCK</b>, against other processes. It ends with the process, however that
+ *       ends.
+ *   <li><b>The holder's name in LOCK</b>, for the case that a stranger in the holder's process (a backup, a class
+ *       loaded twice) opened and closed LOCK: whoever gets the kernel's lock and finds a holder named that still runs
+ *       is refused, too.
  * </ol>
  *
- * <p>A name in a LOCK that was copied, by a snapshot or a backup of a running log, is nobody's: the text says which file it belongs to.
+ * <p>A name in a LOCK that was copied, by a snapshot or a backup of a running log, is nobody's: the text says which
+ * file it belongs to.
  *
- * <p>Not seen at once: LOCK deleted by hand while held; a holder in another container or on another machine that has lost the kernel's lock.
- * The holder notices before its next change of a name, by {@link #requireHeld}. LOCK is never deleted here: a process that has the deleted file open would lock that, another the new one.
+ * <p>Not seen at once: LOCK deleted by hand while held; a holder in another container or on another machine that has
+ * lost the kernel's lock. The holder notices before its next change of a name, by {@link #requireHeld}. LOCK is never
+ * deleted here: a process that has the deleted file open would lock that, another the new one.
  */
 final class DirectoryLock implements AutoCloseable {
-    /** Guards {@link #HELD}, and that LOCK is opened and closed by one thread at a time. Not a monitor: I/O is done under it. */
+    /**
+     * Guards {@link #HELD}, and that LOCK is opened and closed by one thread at a time. Not a monitor: I/O is done
+     * under it.
+     */
     private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private static final List<DirectoryLock> HELD = new ArrayList<>();
@@ -78,8 +86,9 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Who has a directory, as a phrase; opens LOCK only where this process does not have it. Empty: nobody, as far as can be told. A LOCK
-     * that may not be read counts as held: who reads the log then takes no file for one that nobody changes.
+     * Who has a directory, as a phrase; opens LOCK only where this process does not have it. Empty: nobody, as far as
+     * can be told. A LOCK that may not be read counts as held: who reads the log then takes no file for one that nobody
+     * changes.
      */
     static Optional<String> holder(Path directory) throws IOException {
         ONE_AT_A_TIME.lock();
@@ -123,7 +132,10 @@ final class DirectoryLock implements AutoCloseable {
         if (keyOfLock(directory).isPresent()) requireHeld();
     }
 
-    /** Gives the directory back, even if it throws; then the holder's name may stay in LOCK until this process ends. Idempotent. */
+    /**
+     * Gives the directory back, even if it throws; then the holder's name may stay in LOCK until this process ends.
+     * Idempotent.
+     */
     @Override
     public void close() throws IOException {
         ONE_AT_A_TIME.lock();

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A directory of the real disk.
  *
- * <p>Durability: a synced write is one O_DSYNC write, a file's sync is {@code fsync}, {@link #sync} is {@code fsync} of the directory;
- * what they are worth is what the disk makes of them. None is ever repeated after it failed.
+ * <p>Durability: a synced write is one O_DSYNC write, a file's sync is {@code fsync}, {@link #sync} is {@code fsync} of
+ * the directory; what they are worth is what the disk makes of them. None is ever repeated after it failed.
  *
- * <p>No file is opened through an interruptible channel, so an interrupt has nothing to close. It works without threads of its own. All
- * methods may be called by any thread at any time; after {@link #close} they throw {@link IllegalStateException}, as do those that change
- * something where it was opened for reading only.
+ * <p>No file is opened through an interruptible channel, so an interrupt has nothing to close. It works without threads
+ * of its own. All methods may be called by any thread at any time; after {@link #close} they throw
+ * {@link IllegalStateException}, as do those that change something where it was opened for reading only.
  */
 public final class DiskStorage implements Storage {
     private enum Access {
@@ -50,8 +50,8 @@ public final class DiskStorage implements Storage {
     }
 
     /**
-     * Opens a directory for reading and writing; does not lock it yet. Where it or directories above it are missing, they are made, for
-     * their owner alone, and survive a power failure when this returns.
+     * Opens a directory for reading and writing; does not lock it yet. Where it or directories above it are missing,
+     * they are made, for their owner alone, and survive a power failure when this returns.
      *
      * @throws java.nio.file.NotDirectoryException if it is something else
      * @throws java.nio.file.AccessDeniedException if it may not be made or read
@@ -82,8 +82,8 @@ public final class DiskStorage implements Storage {
     /**
      * {@inheritDoc}
      *
-     * <p>Who has it is told by a list of this process, a lock of the kernel on the file LOCK, and the holder's name in that file. A holder
-     * on another machine is seen only where the file system passes such locks on.
+     * <p>Who has it is told by a list of this process, a lock of the kernel on the file LOCK, and the holder's name in
+     * that file. A holder on another machine is seen only where the file system passes such locks on.
      */
     @Override
     public void lock() throws IOException {
@@ -229,7 +229,10 @@ public final class DiskStorage implements Storage {
         return OptionalLong.of(directory.toFile().getFreeSpace());
     }
 
-    /** The directory, opened once: a sync tells of what failed since then, and to open it for each costs as much as some syncs do. */
+    /**
+     * The directory, opened once: a sync tells of what failed since then, and to open it for each costs as much as some
+     * syncs do.
+     */
     private UninterruptibleFile names() throws IOException {
         lockAndClose.lock();
         try {
@@ -295,7 +298,10 @@ public final class DiskStorage implements Storage {
         writers.remove(writer);
     }
 
-    /** Before each change by name: whoever moves the directory and puts another in its place must not lose that one's files. */
+    /**
+     * Before each change by name: whoever moves the directory and puts another in its place must not lose that one's
+     * files.
+     */
     private void requireWritable() throws IOException {
         requireOpen();
         if (access == Access.READ_ONLY) throw new IllegalStateException(directory + " was opened for reading only");

@@ -13,18 +13,23 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file open for writing, by {@link RandomAccessFile}: no interrupt closes it, and a write allocates nothing on the heap.
+ * A file open for writing, by {@link RandomAccessFile}: no interrupt closes it, and a write allocates nothing on the
+ * heap.
  *
- * <p>It has up to two descriptors. The one opened first, with the file, is opened O_DSYNC: one system call writes and syncs. It also
- * holds the file, whatever becomes of its name. The other, for writes that shall not pay for a sync, is opened when first needed. As a
- * {@code RandomAccessFile} is opened by name, and makes the file where there is none, the name is followed through renames, and checked
- * to mean the same file before and after. Where it does not, the first descriptor does for both: slower, never wrong.
+ * <p>It has up to two descriptors. The one opened first, with the file, is opened O_DSYNC: one system call writes and
+ * syncs. It also holds the file, whatever becomes of its name. The other, for writes that shall not pay for a sync, is
+ * opened when first needed. As a {@code RandomAccessFile} is opened by name, and makes the file where there is none,
+ * the name is followed through renames, and checked to mean the same file before and after. Where it does not, the
+ * first descriptor does for both: slower, never wrong.
  */
 final class DiskWriter implements WritableFile {
     /** A synced write up to this size, in bytes, is one system call. */
     static final int LARGEST_SYNCED_CALL = 4 << 20;
 
-    /** Other writes are cut into calls of this size, in bytes: the JDK copies each to native memory. Larger calls were not faster. */
+    /**
+     * Other writes are cut into calls of this size, in bytes: the JDK copies each to native memory. Larger calls were
+     * not faster.
+     */
     private static final int LARGEST_CALL = 1 << 20;
 
     private final Optional<Object> key;
@@ -164,7 +169,10 @@ final class DiskWriter implements WritableFile {
         return new IOException(where + ": " + cause.getMessage(), cause);
     }
 
-    /** An open file and the place where its next bytes go: moving there is a system call, saved where writes follow each other. */
+    /**
+     * An open file and the place where its next bytes go: moving there is a system call, saved where writes follow each
+     * other.
+     */
     private static final class Descriptor {
         private static final long UNKNOWN = -1;
 

@@ -15,8 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a full disk from a broken one. The JDK reports both as an {@link IOException} with the system's words, and those are in the
- * system's language. So they are compared with what the device {@code /dev/full} says, as each write to it fails for want of space.
+ * Tells a full disk from a broken one. The JDK reports both as an {@link IOException} with the system's words, and
+ * those are in the system's language. So they are compared with what the device {@code /dev/full} says, as each write
+ * to it fails for want of space.
  */
 final class FullDisk {
     private static final List<String> KNOWN_WORDS =

@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
  * @param namespace within which {@code pid} means this process, in the words of {@link Processes#namespace}
  * @param host the machine's name for people
  * @param since when the directory was locked, for people
- * @param token random: tells the locks that one process takes apart. Behind a dot the place of LOCK ({@link Attributes#placeOfLock}), which versions
- *     that write none take for a part of it
+ * @param token random: tells the locks that one process takes apart. Behind a dot the place of LOCK
+ *     ({@link Attributes#placeOfLock}), which versions that write none take for a part of it
  */
 record LockHolder(String pid, String start, String machine, String namespace, String host, String since, String token) {
     /** The text's length in bytes, always: one write replaces another, and on a full disk no more room is needed. */
@@ -80,8 +80,8 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     /**
-     * Whether the holder still runs. One on another machine, or on this one before it was started anew, has ended: this is asked where its
-     * lock is gone, and a local file system is nobody else's.
+     * Whether the holder still runs. One on another machine, or on this one before it was started anew, has ended: this
+     * is asked where its lock is gone, and a local file system is nobody else's.
      */
     Life life() {
         if (!machine.equals(word(Processes.machine()))) return Life.ENDED;
@@ -92,8 +92,9 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     /**
-     * Whether the text may be of the LOCK at a place. A copy of the directory, or a snapshot, has the text of another file in another directory. Where
-     * LOCK alone was replaced the directory is the same, and its holder may still write there.
+     * Whether the text may be of the LOCK at a place. A copy of the directory, or a snapshot, has the text of another
+     * file in another directory. Where LOCK alone was replaced the directory is the same, and its holder may still
+     * write there.
      */
     boolean isOf(String place) {
         String[] named = token.split("\\.", -1);

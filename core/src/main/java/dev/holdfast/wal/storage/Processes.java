@@ -8,15 +8,19 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What tells processes and machines apart, as far as the platform says. Reads a few small system files; asks no network. */
+/**
+ * What tells processes and machines apart, as far as the platform says. Reads a few small system files; asks no
+ * network.
+ */
 final class Processes {
     private static final int MOST_BYTES = 4096;
 
     private Processes() {}
 
     /**
-     * When a running process began: equal for one process however often it is asked for, different for a later one with the same number.
-     * Empty: there is no such process, or it has ended and its parent has not noticed yet, or it is just ending.
+     * When a running process began: equal for one process however often it is asked for, different for a later one with
+     * the same number. Empty: there is no such process, or it has ended and its parent has not noticed yet, or it is
+     * just ending.
      */
     static Optional<String> startOf(long pid) {
         // Counted from the machine's start, unlike the JDK's instants, which move when the clock is set.
@@ -29,8 +33,9 @@ final class Processes {
     }
 
     /**
-     * Reads {@code /proc/<pid>/stat}: the number, the program in brackets (any characters), the state, 18 numbers, the start, the bytes of
-     * memory. An ending process loses its memory first and its locks later, so one whose locks are gone is not taken for running.
+     * Reads {@code /proc/<pid>/stat}: the number, the program in brackets (any characters), the state, 18 numbers, the
+     * start, the bytes of memory. An ending process loses its memory first and its locks later, so one whose locks are
+     * gone is not taken for running.
      */
     static Optional<String> startOf(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);

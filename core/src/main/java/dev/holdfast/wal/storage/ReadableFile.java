@@ -12,7 +12,8 @@ public interface ReadableFile extends AutoCloseable {
      * Fills what remains of {@code into} from an offset, unless the file ends before.
      *
      * @param into a direct buffer; its position moves by what was read
-     * @return how many bytes were read: 0 at or beyond the end of the file, otherwise as many as remained or as the file holds
+     * @return how many bytes were read: 0 at or beyond the end of the file, otherwise as many as remained or as the
+     *     file holds
      */
     int read(long offset, ByteBuffer into) throws IOException;
 

@@ -10,17 +10,19 @@ import java.util.OptionalLong;
  * (readers see it, a kill of the process leaves it) from what is <em>synced</em> (a power failure leaves it too):
  *
  * <ol>
- *   <li>Bytes of a file are synced by {@link WritableFile#writeSynced} (its own bytes alone) and by {@link WritableFile#sync}
- *       (all written before, the file's length included). Before that any subset of the written sectors may be lost, and a sector
- *       may be torn.
- *   <li>Names (create, rename, delete) are synced by {@link #sync()}, and by nothing else. Before that any subset of them
- *       may be lost, in any order. A name that survives refers to its file, with those of the file's bytes that were synced.
- *   <li>After a failed sync the written bytes may stay visible and yet never reach the disk, even if a later sync succeeds. Only
- *       writing them again helps.
+ *   <li>Bytes of a file are synced by {@link WritableFile#writeSynced} (its own bytes alone) and by
+ *       {@link WritableFile#sync} (all written before, the file's length included). Before that any subset of the
+ *       written sectors may be lost, and a sector may be torn.
+ *   <li>Names (create, rename, delete) are synced by {@link #sync()}, and by nothing else. Before that any subset of
+ *       them may be lost, in any order. A name that survives refers to its file, with those of the file's bytes that
+ *       were synced.
+ *   <li>After a failed sync the written bytes may stay visible and yet never reach the disk, even if a later sync
+ *       succeeds. Only writing them again helps.
  *   <li>A write damages nothing outside its range.
  * </ol>
  *
- * <p>No call is ended by {@link Thread#interrupt}, none closes a file because of one, and the flag stays set. Thread-safe.
+ * <p>No call is ended by {@link Thread#interrupt}, none closes a file because of one, and the flag stays set.
+ * Thread-safe.
  */
 public interface Storage extends AutoCloseable {
     /** The name of the file that {@link #lock} uses; it is not listed. */
@@ -32,11 +34,15 @@ public interface Storage extends AutoCloseable {
     /**
      * Takes the directory for the only writer; {@link #close} gives it back.
      *
-     * @throws dev.holdfast.wal.LogLockedException if someone has it, in this process or another; the message names the holder
+     * @throws dev.holdfast.wal.LogLockedException if someone has it, in this process or another; the message names the
+     *     holder
      */
     void lock() throws IOException;
 
-    /** Who has the directory locked for writing as far as can be told without locking it: a phrase for messages. Empty: nobody. */
+    /**
+     * Who has the directory locked for writing as far as can be told without locking it: a phrase for messages. Empty:
+     * nobody.
+     */
     Optional<String> holder() throws IOException;
 
     /** The files, in no order. A name is listed once it exists, synced or not. */
@@ -100,7 +106,10 @@ public interface Storage extends AutoCloseable {
         return OptionalLong.empty();
     }
 
-    /** Gives back the lock and all that this object itself holds; files that were opened are their openers' to close. Idempotent. */
+    /**
+     * Gives back the lock and all that this object itself holds; files that were opened are their openers' to close.
+     * Idempotent.
+     */
     @Override
     void close() throws IOException;
 }

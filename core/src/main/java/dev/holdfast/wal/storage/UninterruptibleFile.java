@@ -23,12 +23,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file or directory that no interrupt closes, for positional reads and writes by any number of threads.
  *
- * <p>A {@link java.nio.channels.FileChannel} is closed for everyone as soon as one interrupted thread uses it, and can then not be
- * opened again if its file was deleted meanwhile. {@link AsynchronousFileChannel} is no interruptible channel, and on Unix it does
- * plain {@code pread} and {@code pwrite} calls on the executor it was given. Ours runs them at once on the calling thread: nothing is
- * asynchronous, no thread is needed, and it costs what a {@code FileChannel} does, plus about 100 bytes of garbage per call.
+ * <p>A {@link java.nio.channels.FileChannel} is closed for everyone as soon as one interrupted thread uses it, and can
+ * then not be opened again if its file was deleted meanwhile. {@link AsynchronousFileChannel} is no interruptible
+ * channel, and on Unix it does plain {@code pread} and {@code pwrite} calls on the executor it was given. Ours runs
+ * them at once on the calling thread: nothing is asynchronous, no thread is needed, and it costs what a
+ * {@code FileChannel} does, plus about 100 bytes of garbage per call.
  *
- * <p>Results are taken from futures only: the JDK clears the thread's interrupt flag after it has called a completion handler.
+ * <p>Results are taken from futures only: the JDK clears the thread's interrupt flag after it has called a completion
+ * handler.
  */
 final class UninterruptibleFile implements AutoCloseable {
     private static final CallerRuns CALLER_RUNS = new CallerRuns();
@@ -53,7 +55,10 @@ final class UninterruptibleFile implements AutoCloseable {
         return new UninterruptibleFile(AsynchronousFileChannel.open(path, options, executor(), attributes));
     }
 
-    /** Reads once, as much as there is at the offset and fits. Returns how many bytes, -1 at or beyond the end of the file. */
+    /**
+     * Reads once, as much as there is at the offset and fits. Returns how many bytes, -1 at or beyond the end of the
+     * file.
+     */
     int read(long offset, ByteBuffer into) throws IOException {
         return completed(channel.read(into, offset));
     }
@@ -93,7 +98,9 @@ final class UninterruptibleFile implements AutoCloseable {
         channel.close();
     }
 
-    /** The result of a call, which is there already, except on a platform whose channels work on threads of their own. */
+    /**
+     * The result of a call, which is there already, except on a platform whose channels work on threads of their own.
+     */
     private static int completed(Future<Integer> call) throws IOException {
         boolean interrupted = false;
         try {

@@ -4,9 +4,9 @@ import java.security.AccessController;
 import java.security.PrivilegedAction;
 
 /**
- * Makes the daemon threads of logs. Such a thread keeps nothing of the thread that happened to need it first: no context class loader, no
- * inherited thread locals, no thread group, no access control context. Any of these would pin the class loader of an application that is
- * undeployed while the log stays open.
+ * Makes the daemon threads of logs. Such a thread keeps nothing of the thread that happened to need it first: no
+ * context class loader, no inherited thread locals, no thread group, no access control context. Any of these would pin
+ * the class loader of an application that is undeployed while the log stays open.
  */
 public final class DaemonThreads {
     private static final ThreadGroup ROOT = root(Thread.currentThread().getThreadGroup());

@@ -32,7 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Directories that hold something else than a sound log: what is thrown, whether the message helps, and that nothing is changed. */
+/**
+ * Directories that hold something else than a sound log: what is thrown, whether the message helps, and that nothing is
+ * changed.
+ */
 class BadInputTest {
     private static final FileLogOptions SMALL =
             FileLogOptions.builder().segmentBytes(8192).build();

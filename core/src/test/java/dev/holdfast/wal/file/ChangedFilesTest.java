@@ -34,7 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What operators do to the files of a log that is open: it fails, says what happened, and touches nothing that is not its own. */
+/**
+ * What operators do to the files of a log that is open: it fails, says what happened, and touches nothing that is not
+ * its own.
+ */
 class ChangedFilesTest {
     private static final FileLogOptions SMALL = FileLogOptions.builder()
             .segmentBytes(8192)
@@ -157,7 +160,9 @@ class ChangedFilesTest {
         assertHolds(moved, 'o');
     }
 
-    /** The open descriptor still writes into the file, wherever it is now. Without a timer, which could notice before. */
+    /**
+     * The open descriptor still writes into the file, wherever it is now. Without a timer, which could notice before.
+     */
     @Test
     void appendsIntoADirectoryThatWasMovedAreThere() throws IOException {
         Workers workers = new Workers(
@@ -338,7 +343,9 @@ class ChangedFilesTest {
         }
     }
 
-    /** A spare that was being made may have got its name between the check and the renaming: the window of decision 15. */
+    /**
+     * A spare that was being made may have got its name between the check and the renaming: the window of decision 15.
+     */
     private void assertUntouched(Map<String, String> before) throws IOException {
         Map<String, String> now = files(directory);
         assertThat(now).containsAllEntriesOf(before);

@@ -51,7 +51,9 @@ class ClassLoaderTest {
         }
     }
 
-    /** In a process of its own, whose soft references are cleared at once: the JDK's caches of method handles have such. */
+    /**
+     * In a process of its own, whose soft references are cleared at once: the JDK's caches of method handles have such.
+     */
     @Test
     void closedLogLeavesNothingThatPinsTheClassLoaderOfTheLibrary() throws Exception {
         Process process = new ProcessBuilder(
@@ -96,7 +98,10 @@ class ClassLoaderTest {
         }
     }
 
-    /** What an application does, in an own class loader, thread and thread group; nothing of it is left behind but the log. */
+    /**
+     * What an application does, in an own class loader, thread and thread group; nothing of it is left behind but the
+     * log.
+     */
     private static WeakReference<ClassLoader> deployed(Path directory, Predicate<String> own, AtomicReference<Log> log)
             throws Exception {
         Loader loader = new Loader(own);

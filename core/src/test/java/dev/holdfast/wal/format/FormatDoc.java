@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code docs/format.md} as its tests see it: tables and blocks of code, each under the heading that stands before it. */
+/**
+ * {@code docs/format.md} as its tests see it: tables and blocks of code, each under the heading that stands before it.
+ */
 final class FormatDoc {
     private final Map<String, List<Map<String, String>>> tables = new LinkedHashMap<>();
     private final Map<String, String> blocks = new LinkedHashMap<>();

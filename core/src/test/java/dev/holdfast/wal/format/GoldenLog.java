@@ -17,8 +17,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The logs whose files are kept in {@code src/test/resources/golden/v1}. Each is written by calls of the library alone, or by those
- * and one accident, on one thread and with salts from a fixed seed, so that the same version writes the same bytes again.
+ * The logs whose files are kept in {@code src/test/resources/golden/v1}. Each is written by calls of the library alone,
+ * or by those and one accident, on one thread and with salts from a fixed seed, so that the same version writes the
+ * same bytes again.
  */
 enum GoldenLog {
     /** The log in the hexdump of {@code docs/format.md}. */
@@ -252,7 +253,10 @@ enum GoldenLog {
         }
     };
 
-    /** Logs in which a tail that died has no footer. The same calls write one now, as the logs whose names end with SEALED show. */
+    /**
+     * Logs in which a tail that died has no footer. The same calls write one now, as the logs whose names end with
+     * SEALED show.
+     */
     static final Set<GoldenLog> WITHOUT_FOOTERS_OF_DEAD_TAILS =
             EnumSet.of(LARGE_RECORDS, EXPLICIT_IDS, TRUNCATED_BY_CUT, TRUNCATED_BY_COPY, MOVED);
 

@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Golden files: logs of version 1 as they were written once. This version reads them, writes the same bytes again, and they are what
- * {@code docs/format.md} says. They are there for good: {@code -Dholdfast.golden=write} writes those of a new constant of {@link GoldenLog}, and replaces
- * none.
+ * Golden files: logs of version 1 as they were written once. This version reads them, writes the same bytes again, and
+ * they are what {@code docs/format.md} says. They are there for good: {@code -Dholdfast.golden=write} writes those of a
+ * new constant of {@link GoldenLog}, and replaces none.
  *
  * <pre>mvn test -pl core -Dtest=GoldenLogTest -Dholdfast.golden=write</pre>
  */

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random histories of appends, removals, closes and kills, of logs with all kinds of settings: what is on disk is read as
- * {@code docs/format.md} says, and by the library, and both give what a log in memory holds.
+ * Random histories of appends, removals, closes and kills, of logs with all kinds of settings: what is on disk is read
+ * as {@code docs/format.md} says, and by the library, and both give what a log in memory holds.
  */
 class SpecHistoryTest {
     private static final FormatDoc DOC = FormatDoc.read();

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * Reads a directory of undamaged files as {@code docs/format.md} says, and by nothing else: offsets, sizes and codes come from its
- * tables, and no class of the library is used. If it reads what the library wrote, the document is complete and true as far as that goes.
+ * Reads a directory of undamaged files as {@code docs/format.md} says, and by nothing else: offsets, sizes and codes
+ * come from its tables, and no class of the library is used. If it reads what the library wrote, the document is
+ * complete and true as far as that goes.
  */
 final class SpecReader {
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{8,})-([0-9a-f]{16})\\.seg");

@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** Another storage, of which it counts the bytes that are read and written, spares that are made left out. It takes no lock. */
+/**
+ * Another storage, of which it counts the bytes that are read and written, spares that are made left out. It takes no
+ * lock.
+ */
 final class CountingStorage implements Storage {
     private final Storage storage;
     private long bytesRead;

@@ -19,7 +19,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What recovery reads, writes and allocates for records that nothing proves to be synced, by count. It writes zeros over the spare first. */
+/**
+ * What recovery reads, writes and allocates for records that nothing proves to be synced, by count. It writes zeros
+ * over the spare first.
+ */
 class RecoveryCostTest {
     /** A chunk with a record behind it, twice as its buffer grows, and what is small. */
     private static final long BUFFERS = 8 << 20;
@@ -43,7 +46,9 @@ class RecoveryCostTest {
         return ByteBuffer.wrap(data);
     }
 
-    /** Opens a log again that was left as a kill would leave it, and compares the cost with the bytes of the records. */
+    /**
+     * Opens a log again that was left as a kill would leave it, and compares the cost with the bytes of the records.
+     */
     private void assertLinear(StoredLog killed, int segmentBytes, long bytes) throws IOException {
         CountingStorage storage = new CountingStorage(DiskStorage.open(directory));
         long allocated = thread.getCurrentThreadAllocatedBytes();

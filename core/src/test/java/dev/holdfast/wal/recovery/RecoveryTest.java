@@ -25,7 +25,9 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What opening does to a directory, file by file. Crashes at every step are the crash explorer's; this names the cases. */
+/**
+ * What opening does to a directory, file by file. Crashes at every step are the crash explorer's; this names the cases.
+ */
 class RecoveryTest {
     private static final String FIRST = "00000001-0000000000000001.seg";
 

@@ -12,7 +12,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which steps change the directory, in which order, and what is synced before what: the sections of {@code docs/format.md} on that. */
+/**
+ * Which steps change the directory, in which order, and what is synced before what: the sections of
+ * {@code docs/format.md} on that.
+ */
 class DirectoryStepsTest {
     private static final long FOOTER = Layout.footerOffset(Layout.MIN_SEGMENT_BYTES);
     private static final long SLOT = Layout.slotOffset(Layout.MIN_SEGMENT_BYTES);

@@ -18,7 +18,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** Files in memory, for tests that look at bytes and need no disk. Nothing is ever lost; it can be full. One thread at a time. */
+/**
+ * Files in memory, for tests that look at bytes and need no disk. Nothing is ever lost; it can be full. One thread at a
+ * time.
+ */
 public final class HeapStorage implements Storage {
     private static final int BLOCK_BYTES = 4096;
 

@@ -11,7 +11,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.SplittableRandom;
 
-/** Opens logs that do everything on the calling thread and draw salts from a seed: the same calls give the same bytes. */
+/**
+ * Opens logs that do everything on the calling thread and draw salts from a seed: the same calls give the same bytes.
+ */
 public final class SameThread {
     private final SplittableRandom random;
     private final Queue<Runnable> idle = new ArrayDeque<>();

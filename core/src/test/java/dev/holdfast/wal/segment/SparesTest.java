@@ -459,7 +459,10 @@ class SparesTest {
         assertThat(storage.snapshot()).containsOnlyKeys("spare-00000001.tmp");
     }
 
-    /** There was a spare with the last number of 15 digits: the next one had 16, was not known again, and was made once more. */
+    /**
+     * There was a spare with the last number of 15 digits: the next one had 16, was not known again, and was made once
+     * more.
+     */
     @Test
     void spareOfAnyNumberLeavesNamesForTheNextOnes() throws IOException {
         storage.put("spare-fffffffffffffff.tmp", new byte[8192]);
@@ -472,7 +475,10 @@ class SparesTest {
         assertThat(next.count()).isEqualTo(3);
     }
 
-    /** The storage, in which every file that is found has so many names, and somebody does something when a file is written. */
+    /**
+     * The storage, in which every file that is found has so many names, and somebody does something when a file is
+     * written.
+     */
     private Storage with(int links, Runnable whenWriting) {
         return (Storage) Proxy.newProxyInstance(
                 Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What only the real disk has: paths, permissions, links, descriptors. The rest is the contract of the seam, tested in the testkit. */
+/**
+ * What only the real disk has: paths, permissions, links, descriptors. The rest is the contract of the seam, tested in
+ * the testkit.
+ */
 class DiskStorageTest {
     @TempDir
     Path parent;
@@ -236,7 +239,10 @@ class DiskStorageTest {
         }
     }
 
-    /** A change in the same tick of the file system's clock would go unseen, and some clocks tick only every two seconds. */
+    /**
+     * A change in the same tick of the file system's clock would go unseen, and some clocks tick only every two
+     * seconds.
+     */
     @Test
     void stampOfNamesIsTrustedOnlyWhereALaterChangeGetsAnother() throws IOException {
         try (DiskStorage storage = DiskStorage.open(directory)) {

@@ -13,7 +13,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Interrupts arrive at any moment in any call: none of them is lost, and none changes what the call does, here or in another thread. */
+/**
+ * Interrupts arrive at any moment in any call: none of them is lost, and none changes what the call does, here or in
+ * another thread.
+ */
 class InterruptTest {
     private static final int BLOCK = 4096;
     private static final int BLOCKS = 64;

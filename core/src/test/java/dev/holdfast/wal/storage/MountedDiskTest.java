@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A disk that is full, and a directory with two names: both take a mount, for which one has to be root. Skipped otherwise. */
+/**
+ * A disk that is full, and a directory with two names: both take a mount, for which one has to be root. Skipped
+ * otherwise.
+ */
 class MountedDiskTest {
     @TempDir
     Path parent;

@@ -31,11 +31,11 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a directory as it is, by reading alone, whoever writes it meanwhile. Opening a log ends at the first thing that is wrong; this
- * goes on behind it.
+ * Looks at a directory as it is, by reading alone, whoever writes it meanwhile. Opening a log ends at the first thing
+ * that is wrong; this goes on behind it.
  *
- * <p>Of a log that somebody writes, segments may be removed while they are read. What looks damaged then counts only if a second look finds
- * the same.
+ * <p>Of a log that somebody writes, segments may be removed while they are read. What looks damaged then counts only if
+ * a second look finds the same.
  */
 public final class Inspector {
     /** Is told how far the reading has come. */
@@ -155,8 +155,8 @@ public final class Inspector {
     }
 
     /**
-     * Of a log that is written, files may be removed or used again while they are read: then it is looked at again. What is wrong with a file counts
-     * only if the file still has its name afterwards.
+     * Of a log that is written, files may be removed or used again while they are read: then it is looked at again.
+     * What is wrong with a file counts only if the file still has its name afterwards.
      */
     private View view() throws IOException {
         for (int attempt = 1; ; attempt++) {
@@ -200,7 +200,10 @@ public final class Inspector {
         return new View(survey, lineage, members(lineage, refusal), observation, refusal, holder);
     }
 
-    /** What has to be read. Where the log would not open, the newest segment may hold acknowledged records behind damaged ones. */
+    /**
+     * What has to be read. Where the log would not open, the newest segment may hold acknowledged records behind
+     * damaged ones.
+     */
     private List<Lineage.Member> members(@Nullable Lineage lineage, Optional<CorruptLogException> refusal)
             throws IOException {
         if (lineage == null) {
@@ -217,7 +220,9 @@ public final class Inspector {
         return members;
     }
 
-    /** The segments whose footer is damaged, although another follows. The newest but one may not have its footer yet. */
+    /**
+     * The segments whose footer is damaged, although another follows. The newest but one may not have its footer yet.
+     */
     private List<CorruptLogException> footers(View view) throws IOException {
         List<CorruptLogException> damages = new ArrayList<>();
         List<Lineage.Member> members = view.members();

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The segments that lead from one of a directory back to the oldest, as far as they are there; also where the log would not open. The
- * newest is scanned, and each other one ends where the header of the one after it says.
+ * The segments that lead from one of a directory back to the oldest, as far as they are there; also where the log would
+ * not open. The newest is scanned, and each other one ends where the header of the one after it says.
  *
  * @param members oldest first
  * @param missingEpoch of the segment that the oldest leads to and that is not there, although not all before is trimmed

@@ -3,8 +3,8 @@ package dev.holdfast.wal.inspect;
 import java.util.List;
 
 /**
- * What a log is made of at one moment, for a copy of it. All of this stays as it is while somebody writes the log; a file may go, when it is
- * trimmed or superseded, and then another snapshot is needed.
+ * What a log is made of at one moment, for a copy of it. All of this stays as it is while somebody writes the log; a
+ * file may go, when it is trimmed or superseded, and then another snapshot is needed.
  *
  * @param sealed oldest first
  * @param provenId the last record that a copy must hold; one less than the first id if there is none

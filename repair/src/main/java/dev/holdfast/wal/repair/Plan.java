@@ -15,8 +15,8 @@ import java.util.UUID;
  * @param aside files that are kept under another name, as they are no part of the log any more
  * @param mended files whose footer is written anew
  * @param cut the file that holds records to keep and, behind them, what is given up; it stays where it is. None: empty
- * @param copied the same file, where nothing tells that any of its records was synced: those to keep are copied, and it is kept under
- *     another name. None: empty
+ * @param copied the same file, where nothing tells that any of its records was synced: those to keep are copied, and it
+ *     is kept under another name. None: empty
  * @param done whether there is nothing to do
  */
 public record Plan(

@@ -27,11 +27,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans a repair: which segments hold the records below an id, whole, and what is in the way. It begins at the newest segment with a valid header, as
- * opening does. Where the chain is broken above the id, it begins anew at the newest segment from before the break. It reads every record
- * that is to stay, and refuses an id above the first that can not be kept: nothing below the id is ever lost.
+ * Plans a repair: which segments hold the records below an id, whole, and what is in the way. It begins at the newest
+ * segment with a valid header, as opening does. Where the chain is broken above the id, it begins anew at the newest
+ * segment from before the break. It reads every record that is to stay, and refuses an id above the first that can not
+ * be kept: nothing below the id is ever lost.
  *
- * <p>A segment whose header is damaged says what its name says: from its base id on it may have replaced what older segments hold.
+ * <p>A segment whose header is damaged says what its name says: from its base id on it may have replaced what older
+ * segments hold.
  */
 final class Planner {
     private final Storage storage;
@@ -62,7 +64,8 @@ final class Planner {
     /**
      * The plan for an id.
      *
-     * @throws RepairRefusedException if records below the id would be lost; it names the greatest id that is not refused
+     * @throws RepairRefusedException if records below the id would be lost; it names the greatest id that is not
+     *     refused
      */
     Plan plan(long dropFrom) throws IOException {
         try {

@@ -20,18 +20,23 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 /**
- * Makes a damaged log one that opens again and holds all records below an id. What people have not agreed to lose is not lost: records at or
- * above the id are given up, and all files that are no longer part of the log are kept under another name.
+ * Makes a damaged log one that opens again and holds all records below an id. What people have not agreed to lose is
+ * not lost: records at or above the id are given up, and all files that are no longer part of the log are kept under
+ * another name.
  *
  * <p>Between any two steps power may fail; then the same repair is run again:
+ *
  * <ol>
  *   <li>Footers that are damaged, of segments that stay and are whole, are written anew from their records.
- *   <li>Every file that is no part of the repaired log gets another name, and the names are synced. The log may not open now: its end is
- *       missing. What is to stay has not been touched.
- *   <li>A segment appears that says where the log ends now, as in a truncation: the commit point. The last segment that stays is cut in
- *       place, so that it keeps what is damaged in it. Records in it that nothing proves to be synced are copied, as in recovery.
+ *   <li>Every file that is no part of the repaired log gets another name, and the names are synced. The log may not
+ *       open now: its end is missing. What is to stay has not been touched.
+ *   <li>A segment appears that says where the log ends now, as in a truncation: the commit point. The last segment that
+ *       stays is cut in place, so that it keeps what is damaged in it. Records in it that nothing proves to be synced
+ *       are copied, as in recovery.
  * </ol>
- * Where no record stays, one file is left until the new segment has appeared: a directory without any would be taken for a new log.
+ *
+ * Where no record stays, one file is left until the new segment has appeared: a directory without any would be taken
+ * for a new log.
  */
 public final class Repair {
     private static final String SUFFIX = ".damaged";

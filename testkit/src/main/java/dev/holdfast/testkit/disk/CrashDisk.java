@@ -19,13 +19,13 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory on a disk that can lose power: the harshest that the contract of {@link Storage} allows. Sectors have 512 bytes;
- * until they are synced each may keep its old bytes, take the new ones or tear, alone, and so may each name and each length.
- * After a failed sync what was pending stays visible, and no later sync makes it stable.
+ * A directory on a disk that can lose power: the harshest that the contract of {@link Storage} allows. Sectors have 512
+ * bytes; until they are synced each may keep its old bytes, take the new ones or tear, alone, and so may each name and
+ * each length. After a failed sync what was pending stays visible, and no later sync makes it stable.
  *
- * <p>Each program that uses the disk is a {@link #process}. A crash ends them all: their files and locks are gone, and every call
- * of theirs throws. Crash in place with {@link #kill} and {@link #cutPower}, or take a {@link #state} at any moment,
- * also from a {@link CrashListener} in the middle of an operation, and make new disks of it.
+ * <p>Each program that uses the disk is a {@link #process}. A crash ends them all: their files and locks are gone, and
+ * every call of theirs throws. Crash in place with {@link #kill} and {@link #cutPower}, or take a {@link #state} at any
+ * moment, also from a {@link CrashListener} in the middle of an operation, and make new disks of it.
  *
  * <p>Thread-safe. Deterministic: chance comes from a seed or from a {@link Cut}.
  */

@@ -3,8 +3,9 @@ package dev.holdfast.testkit.disk;
 import java.util.Locale;
 
 /**
- * What a power failure leaves of everything that was written and not synced. The unsynced things of a {@link DiskState} are
- * numbered: each sector, length and change of a name is one. Printed and parsed as the kind and the number: {@code only3}.
+ * What a power failure leaves of everything that was written and not synced. The unsynced things of a {@link DiskState}
+ * are numbered: each sector, length and change of a name is one. Printed and parsed as the kind and the number:
+ * {@code only3}.
  *
  * @param kind the rule
  * @param number its parameter; 0 where it needs none
@@ -24,7 +25,10 @@ public record Cut(Kind kind, long number) {
         TORN,
         /** All that was written after the first {@code number} pieces, in the order of writing. */
         UNTIL,
-        /** As many versions of each thing as a digit of {@code number} says, the base of a digit being one more than the versions. */
+        /**
+         * As many versions of each thing as a digit of {@code number} says, the base of a digit being one more than the
+         * versions.
+         */
         SUBSET,
         /** By chance, tears included; {@code number} is the seed. */
         RANDOM

@@ -50,7 +50,10 @@ public final class DiskState {
         return capacityBytes;
     }
 
-    /** The disk as the next process finds it when this one was killed: all that was written is visible, and no more stable than before. */
+    /**
+     * The disk as the next process finds it when this one was killed: all that was written is visible, and no more
+     * stable than before.
+     */
     public CrashDisk killed() {
         return new CrashDisk(this);
     }
@@ -175,8 +178,9 @@ public final class DiskState {
     }
 
     /**
-     * Ways in which a power failure may end here, the first being the loss of everything unsynced: all of them where things are few,
-     * otherwise a choice among those that lose, keep or tear one thing or stop in the middle, and random ones.
+     * Ways in which a power failure may end here, the first being the loss of everything unsynced: all of them where
+     * things are few, otherwise a choice among those that lose, keep or tear one thing or stop in the middle, and
+     * random ones.
      *
      * @param most how many at most
      * @param seed chooses

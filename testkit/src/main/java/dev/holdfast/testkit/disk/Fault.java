@@ -3,8 +3,8 @@ package dev.holdfast.testkit.disk;
 import java.util.Locale;
 
 /**
- * Makes operations of a {@link CrashDisk} fail. A failing write has written some of its sectors, a failing change of names has
- * happened or not, and a failing sync has made any of what was pending stable and forgotten the rest.
+ * Makes operations of a {@link CrashDisk} fail. A failing write has written some of its sectors, a failing change of
+ * names has happened or not, and a failing sync has made any of what was pending stable and forgotten the rest.
  *
  * @param step the number of the operation that fails first
  * @param kind how it fails
@@ -15,7 +15,10 @@ public record Fault(long step, Kind kind, boolean lasting) {
     public enum Kind {
         /** An {@link java.io.IOException}. */
         ERROR,
-        /** A {@link dev.holdfast.wal.storage.NoSpaceException}, from creations and from writes that need another block alone. */
+        /**
+         * A {@link dev.holdfast.wal.storage.NoSpaceException}, from creations and from writes that need another block
+         * alone.
+         */
         NO_SPACE,
         /** An {@link java.io.IOException} from reading; {@code step} counts the reads. */
         READ,

@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 /**
  * A file at one moment: what readers see, what is on stable storage, and the writes between the two. Immutable.
  *
- * <p>A pending write is in {@code visible} and may or may not be in what a power failure leaves. What is visible and neither
- * stable nor pending is a <em>lie</em>: a sync failed over it, and no later sync will write it.
+ * <p>A pending write is in {@code visible} and may or may not be in what a power failure leaves. What is visible and
+ * neither stable nor pending is a <em>lie</em>: a sync failed over it, and no later sync will write it.
  */
 final class FileState {
     static final FileState EMPTY = new FileState(Content.EMPTY, Content.EMPTY, List.of(), List.of());
@@ -124,7 +124,10 @@ final class FileState {
                 lengths.stream().filter(known -> known.length() > stableLength).toList());
     }
 
-    /** The file after a failed sync: of each pending sector and of the length any version is stable, and nothing is pending. */
+    /**
+     * The file after a failed sync: of each pending sector and of the length any version is stable, and nothing is
+     * pending.
+     */
     FileState syncFailed(SplittableRandom random) {
         return syncFailed(random, 0, Integer.MAX_VALUE);
     }

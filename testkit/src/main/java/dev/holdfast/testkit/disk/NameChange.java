@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 record NameChange(
         long sequence, @Nullable String from, @Nullable String to, int file) {
     /**
-     * Applies the change to names that may lack changes before it. A change that needs a name which an earlier, lost change
-     * has not given free is lost too: no order of writing directory blocks makes a file vanish without a delete.
+     * Applies the change to names that may lack changes before it. A change that needs a name which an earlier, lost
+     * change has not given free is lost too: no order of writing directory blocks makes a file vanish without a delete.
      */
     void applyTo(Map<String, Integer> names) {
         if (to != null) {

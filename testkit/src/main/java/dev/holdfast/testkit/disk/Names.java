@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** The directory at one moment: the names that programs see, those on stable storage, and the changes between the two. Immutable. */
+/**
+ * The directory at one moment: the names that programs see, those on stable storage, and the changes between the two.
+ * Immutable.
+ */
 final class Names {
     static final Names EMPTY = stable(Map.of());
 

@@ -22,8 +22,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Storage} does as long as nothing fails and the power stays on. What a power failure takes away, only a storage can show
- * that simulates one.
+ * What every {@link Storage} does as long as nothing fails and the power stays on. What a power failure takes away,
+ * only a storage can show that simulates one.
  */
 public interface StorageContract {
     /** A new empty directory, not locked. */

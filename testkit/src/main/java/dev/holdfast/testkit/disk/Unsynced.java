@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The things of a disk that a power failure decides about, numbered: for each one how many of its versions survive. */
 final class Unsynced {
-    /** Something with one stable version and versions after it, each with the sequence number of the change that made it. */
+    /**
+     * Something with one stable version and versions after it, each with the sequence number of the change that made
+     * it.
+     */
     sealed interface Thing {
         /** How many versions wait to become stable: 1 or more. */
         int versions();

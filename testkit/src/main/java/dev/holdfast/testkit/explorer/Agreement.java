@@ -14,8 +14,9 @@ import java.util.stream.LongStream;
 
 /**
  * Lets several logs live through one workload, call by call, and holds every answer against the model: results, and the
- * type of each exception. Between the actions of the workload it makes calls that must be refused, reads here and there, and
- * lets cursors that were opened in the middle follow. Kills, crashes and simulated tasks of a workload are passed over.
+ * type of each exception. Between the actions of the workload it makes calls that must be refused, reads here and
+ * there, and lets cursors that were opened in the middle follow. Kills, crashes and simulated tasks of a workload are
+ * passed over.
  *
  * <p>Everything follows from the seed and the workload. Not thread-safe.
  */

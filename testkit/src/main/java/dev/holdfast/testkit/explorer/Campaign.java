@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explorations in a fixed order, done by several threads. Images are counted over all of them: a disk that two workloads lead to
- * is one.
+ * Explorations in a fixed order, done by several threads. Images are counted over all of them: a disk that two
+ * workloads lead to is one.
  */
 public final class Campaign {
     private static final int ACTIONS = 12;

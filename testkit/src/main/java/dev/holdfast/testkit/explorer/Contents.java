@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a log holds, by the table of ids and nothing else: the explorer's own idea of it, which shares no code with the log.
- * Immutable; compared by identity.
+ * What a log holds, by the table of ids and nothing else: the explorer's own idea of it, which shares no code with the
+ * log. Immutable; compared by identity.
  */
 final class Contents {
     /** Whether the next explicit id of a log without records is given. */

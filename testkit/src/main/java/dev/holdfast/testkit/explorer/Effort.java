@@ -7,7 +7,8 @@ package dev.holdfast.testkit.explorer;
  * @param samples in how many ways other crash points are crashed
  * @param tears how many disks with a torn sector are made of each crash point
  * @param depth how many crashes follow each other: 2 crashes each recovery too
- * @param wholeOneIn of so many recoveries one is crashed at all of its crash points, and so is what is done after it; 0: none
+ * @param wholeOneIn of so many recoveries one is crashed at all of its crash points, and so is what is done after it;
+ *     0: none
  * @param innerPoints how many crash points of each other recovery are crashed, in one way; its end always is
  * @param faults how many of the operations of a workload are made to fail, in each way that there is
  * @param faultPoints how many crash points after each fault are crashed

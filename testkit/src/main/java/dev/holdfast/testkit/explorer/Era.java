@@ -1,8 +1,9 @@
 package dev.holdfast.testkit.explorer;
 
 /**
- * How far a history has come, as far as its bytes depend on that. Payloads and salts follow from the place in the history and from nothing
- * else: two images never differ because of a seed alone, and a record that is asked for again never has the bytes of the one before.
+ * How far a history has come, as far as its bytes depend on that. Payloads and salts follow from the place in the
+ * history and from nothing else: two images never differ because of a seed alone, and a record that is asked for again
+ * never has the bytes of the one before.
  *
  * @param crashes how many crashes came before
  * @param returns how often ids may have been given back: by an opening, a removal, a refusal

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a log may hold after a crash: what survives power failure, after the first n of the changes asked for since, for any n from a
- * lower bound to all of them. The lower bound is 0 where the power failed, and the number of acknowledged changes where the
- * process was killed. Immutable; compared by identity.
+ * What a log may hold after a crash: what survives power failure, after the first n of the changes asked for since, for
+ * any n from a lower bound to all of them. The lower bound is 0 where the power failed, and the number of acknowledged
+ * changes where the process was killed. Immutable; compared by identity.
  */
 final class Expectation {
     /** What is expected of a disk without a log. */

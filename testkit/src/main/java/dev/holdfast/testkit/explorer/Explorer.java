@@ -15,11 +15,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs workloads against a log, crashes at every moment, opens the log on what is left, and compares it with what must be there. Then
- * it goes on and crashes again: also the recovery.
+ * Runs workloads against a log, crashes at every moment, opens the log on what is left, and compares it with what must
+ * be there. Then it goes on and crashes again: also the recovery.
  *
- * <p>Everything follows from the workload; a seed chooses where there are too many ways to try all. A fault is reported as a
- * {@link CrashFailure}, whose replay leads to the same place alone. Not thread-safe.
+ * <p>Everything follows from the workload; a seed chooses where there are too many ways to try all. A fault is reported
+ * as a {@link CrashFailure}, whose replay leads to the same place alone. Not thread-safe.
  */
 public final class Explorer {
     private interface Part {

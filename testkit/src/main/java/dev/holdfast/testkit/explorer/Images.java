@@ -1,8 +1,8 @@
 package dev.holdfast.testkit.explorer;
 
 /**
- * The disks that were made so far, by the digests of their names, lengths and bytes. Those from crash points that were crashed in all the ways
- * there are count apart from those of chance. Thread-safe: several explorers may share it.
+ * The disks that were made so far, by the digests of their names, lengths and bytes. Those from crash points that were
+ * crashed in all the ways there are count apart from those of chance. Thread-safe: several explorers may share it.
  */
 final class Images {
     private static final int STRIPES = 64;

@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explores the log from the command line; {@code --help} says how. It ends with 0 if nothing failed, with 1 at the first
- * failure, and with 2 if the command line is wrong.
+ * Explores the log from the command line; {@code --help} says how. It ends with 0 if nothing failed, with 1 at the
+ * first failure, and with 2 if the command line is wrong.
  */
 public final class Main {
     private static final String USAGE = """

@@ -11,7 +11,10 @@ sealed interface Place {
     /** That its records have been removed. */
     record Removed() implements Place {}
 
-    /** Anything: it has shown the last record that was trimmed, and what followed went in a way that counts as a trim or not. */
+    /**
+     * Anything: it has shown the last record that was trimmed, and what followed went in a way that counts as a trim or
+     * not.
+     */
     record Unclear() implements Place {}
 
     static Place from(long startId) {

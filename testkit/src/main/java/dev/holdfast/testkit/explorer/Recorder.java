@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Notes the moments of a session at which a crash may happen: one for each change of the disk, or of what a crash may leave. */
+/**
+ * Notes the moments of a session at which a crash may happen: one for each change of the disk, or of what a crash may
+ * leave.
+ */
 final class Recorder {
     private final CrashDisk disk;
     private final Supplier<Expectation> expectation;

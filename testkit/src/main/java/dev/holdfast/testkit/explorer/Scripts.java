@@ -3,7 +3,9 @@ package dev.holdfast.testkit.explorer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Workloads written by hand, each around one thing a log does. Segments hold 8 KiB, of which 2896 bytes are for groups. */
+/**
+ * Workloads written by hand, each around one thing a log does. Segments hold 8 KiB, of which 2896 bytes are for groups.
+ */
 final class Scripts {
     private Scripts() {}
 

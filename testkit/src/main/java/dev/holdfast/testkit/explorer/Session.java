@@ -452,7 +452,10 @@ final class Session {
         }
     }
 
-    /** What is refused before a removal leaves no trace, and the removal acts on what is there without it: so it must be known before. */
+    /**
+     * What is refused before a removal leaves no trace, and the removal acts on what is there without it: so it must be
+     * known before.
+     */
     private void answerWaiting() {
         while (workers.run(SimulatedWorkers.Queue.WRITING)) {
             complete();

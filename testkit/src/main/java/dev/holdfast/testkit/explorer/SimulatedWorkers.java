@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Workers} without threads: tasks wait until they are run from outside, the clock stands until it is moved, chance comes
- * from a seed.
+ * {@link Workers} without threads: tasks wait until they are run from outside, the clock stands until it is moved,
+ * chance comes from a seed.
  */
 public final class SimulatedWorkers {
     /** A place where tasks wait. */

@@ -83,7 +83,9 @@ public final class Statistics {
         repeated++;
     }
 
-    /** As {@link #repeated()}; the disk was made by chance before, and now at a crash point that is crashed in all ways. */
+    /**
+     * As {@link #repeated()}; the disk was made by chance before, and now at a crash point that is crashed in all ways.
+     */
     void promoted() {
         row.exhaustive++;
         all.exhaustive++;
@@ -129,9 +131,9 @@ public final class Statistics {
     }
 
     /**
-     * How many of these come from crash points at which every combination of kept and lost things was made, in runs of which every
-     * crash point was crashed. The others are a choice: torn sectors, crash points with too many combinations, single crash points
-     * of recoveries.
+     * How many of these come from crash points at which every combination of kept and lost things was made, in runs of
+     * which every crash point was crashed. The others are a choice: torn sectors, crash points with too many
+     * combinations, single crash points of recoveries.
      */
     public long exhaustiveImages() {
         return all.exhaustive;

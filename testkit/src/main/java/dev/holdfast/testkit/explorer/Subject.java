@@ -16,7 +16,8 @@ public interface Subject {
     Log openReadOnly(Storage storage, LogSettings settings, Workers workers) throws IOException;
 
     /**
-     * The first record of a log opened read-only whose durability nothing on the disk proves; empty where all are proved.
+     * The first record of a log opened read-only whose durability nothing on the disk proves; empty where all are
+     * proved.
      *
      * @param readOnly came from {@link #openReadOnly}
      */

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A crash of one run, after which another begins. A list of them leads to any place of an exploration: {@code 17.only3/4.kill}.
+ * A crash of one run, after which another begins. A list of them leads to any place of an exploration:
+ * {@code 17.only3/4.kill}.
  *
  * @param point the number of the crash point in its run
  */

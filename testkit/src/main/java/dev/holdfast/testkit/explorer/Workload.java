@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
-/** What is done to a log: a script of actions, written by hand ({@link #parse}) or drawn from a seed ({@link #random}). Immutable. */
+/**
+ * What is done to a log: a script of actions, written by hand ({@link #parse}) or drawn from a seed ({@link #random}).
+ * Immutable.
+ */
 public final class Workload {
     /** What a random workload contains beside appends. */
     public enum Feature {
@@ -23,7 +26,10 @@ public final class Workload {
         REMOVE,
         /** Explicit ids. */
         EXPLICIT,
-        /** Reading beside the writer, by other processes and by cursors that stay open, and a second writer that tries to open. */
+        /**
+         * Reading beside the writer, by other processes and by cursors that stay open, and a second writer that tries
+         * to open.
+         */
         PEEK,
         /** Records as large as a small segment. */
         LARGE
@@ -48,13 +54,16 @@ public final class Workload {
      * Reads a script: actions separated by {@code ;}.
      *
      * <ul>
-     *   <li>{@code append 10,20}, {@code async 10,20}: one batch with records of these sizes; {@code put 5 10,20}: one with
-     *       explicit ids that begin 5 behind the next id
-     *   <li>{@code truncate 2}, {@code trim 2}: removes 2 records at that end; {@code reset 7}: drops all, the next id is 7 greater
-     *   <li>{@code write}, {@code complete}, {@code maintain}: runs one task of that kind; {@code idle}: lets the idle time pass
-     *   <li>{@code sync}, {@code reopen}, {@code check}, {@code peek} (opens read-only beside the writer), {@code rival} (a second
-     *       writer tries to open)
-     *   <li>{@code follow 2}: opens a cursor 2 behind the first record, which stays open; {@code step}: moves all of them by one record
+     *   <li>{@code append 10,20}, {@code async 10,20}: one batch with records of these sizes; {@code put 5 10,20}: one
+     *       with explicit ids that begin 5 behind the next id
+     *   <li>{@code truncate 2}, {@code trim 2}: removes 2 records at that end; {@code reset 7}: drops all, the next id
+     *       is 7 greater
+     *   <li>{@code write}, {@code complete}, {@code maintain}: runs one task of that kind; {@code idle}: lets the idle
+     *       time pass
+     *   <li>{@code sync}, {@code reopen}, {@code check}, {@code peek} (opens read-only beside the writer),
+     *       {@code rival} (a second writer tries to open)
+     *   <li>{@code follow 2}: opens a cursor 2 behind the first record, which stays open; {@code step}: moves all of
+     *       them by one record
      *   <li>{@code kill}, {@code cut 5}: a crash, of which chance with seed 5 decides what is left, and opening
      * </ul>
      */

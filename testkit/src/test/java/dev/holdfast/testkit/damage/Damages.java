@@ -18,7 +18,9 @@ final class Damages {
     private static final int SECTOR_BYTES = Versions.SECTOR_BYTES;
     private static final int PAGE_BYTES = 4096;
 
-    /** In shorter segments both markers of a close may stand in one page, as the format says: no page is damaged there. */
+    /**
+     * In shorter segments both markers of a close may stand in one page, as the format says: no page is damaged there.
+     */
     private static final int SHORTEST_WITH_PAGES = 16 << 10;
 
     private static final int[] APPENDED = {1, 7, 8, 40, 511, 512, 4096, 8192};

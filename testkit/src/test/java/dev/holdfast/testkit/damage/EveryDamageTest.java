@@ -18,18 +18,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Damage of every kind at every place of logs that ended in every way: nothing wrong is shown, and nothing is lost in silence. Each damaged
- * log is opened for reading and for writing, read by cursor and by id, and where it is whole it is appended to and opened again.
+ * Damage of every kind at every place of logs that ended in every way: nothing wrong is shown, and nothing is lost in
+ * silence. Each damaged log is opened for reading and for writing, read by cursor and by id, and where it is whole it
+ * is appended to and opened again.
  *
- * <p>Every bit, every length and every pair of sectors is tried of two short logs, one closed and one killed, and a part of them of all others.
- * With {@code -Dholdfast.damage.full=true} all logs are larger, and everything is tried of each.
+ * <p>Every bit, every length and every pair of sectors is tried of two short logs, one closed and one killed, and a
+ * part of them of all others. With {@code -Dholdfast.damage.full=true} all logs are larger, and everything is tried of
+ * each.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EveryDamageTest {
     private static final boolean FULL = Boolean.getBoolean("holdfast.damage.full");
     private static final int LIVES = FULL ? 40 : 14;
 
-    /** Of so many cuts, swaps and bits one is taken; each is a prime, so that in the end all places of a word and of a sector are. */
+    /**
+     * Of so many cuts, swaps and bits one is taken; each is a prime, so that in the end all places of a word and of a
+     * sector are.
+     */
     private record Strides(int cuts, int swaps, int bits) {}
 
     private static final Strides ALL = new Strides(1, 1, 1);

@@ -12,8 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the bytes of a tail prove, worked out here once more and more simply than recovery does: the groups in it, and the marker in its
- * slot. Damage to a group may go unnoticed only if it also took the header of everything later that says the group had been synced.
+ * What the bytes of a tail prove, worked out here once more and more simply than recovery does: the groups in it, and
+ * the marker in its slot. Damage to a group may go unnoticed only if it also took the header of everything later that
+ * says the group had been synced.
  */
 final class Evidence {
     private final byte[] tail;

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Files in memory that begin with bytes which others share: a file is copied when it is first written to, so that a million damaged logs
- * are opened for the price of what they change. Nothing is ever lost. One thread at a time.
+ * Files in memory that begin with bytes which others share: a file is copied when it is first written to, so that a
+ * million damaged logs are opened for the price of what they change. Nothing is ever lost. One thread at a time.
  */
 final class HeapFiles implements Storage {
     private final Map<String, Content> files = new HashMap<>();

@@ -16,8 +16,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Opens a damaged log, for reading and for writing, reads everything in every way, and says what became of it. Whatever it shows has to be
- * what the log held, and whatever it does not show has to be named by an error, or be what the evidence allows to be lost.
+ * Opens a damaged log, for reading and for writing, reads everything in every way, and says what became of it. Whatever
+ * it shows has to be what the log held, and whatever it does not show has to be named by an error, or be what the
+ * evidence allows to be lost.
  */
 final class Inspection {
     private static final byte[] MORE = {1, 2, 3};
@@ -89,7 +90,9 @@ final class Inspection {
         check(files.openFiles() == 0, files.openFiles() + " files were left open");
     }
 
-    /** The files that nobody reads while the undamaged log is inspected: all runs with them damaged are that same run. */
+    /**
+     * The files that nobody reads while the undamaged log is inspected: all runs with them damaged are that same run.
+     */
     Set<String> unread() {
         readFiles.clear();
         of(new Damage(Damage.Kind.ZEROS_APPENDED, "nothing", Set.of(), victim.files()));
@@ -186,7 +189,10 @@ final class Inspection {
         return pattern.equals(file) || (!epoch.equals(pattern) && file.startsWith(epoch));
     }
 
-    /** A footer names the successor that there was when it was written; one that replaced that later cannot be known where it is missing. */
+    /**
+     * A footer names the successor that there was when it was written; one that replaced that later cannot be known
+     * where it is missing.
+     */
     private static boolean tookThePlace(CorruptLogException e, String file) {
         return e.getMessage().contains("is missing, or one that came in its place")
                 && Long.parseLong(file.split("-")[0], 16)

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The log on a real disk, the log in memory and the model give the same answers to everything, over long histories with reopenings.
- * {@code -Dholdfast.histories=2000} runs so many; {@code -Dholdfast.seed} and {@code -Dholdfast.workload} replay one.
+ * The log on a real disk, the log in memory and the model give the same answers to everything, over long histories with
+ * reopenings. {@code -Dholdfast.histories=2000} runs so many; {@code -Dholdfast.seed} and {@code -Dholdfast.workload}
+ * replay one.
  */
 class AgreementTest {
     private static final int HISTORIES = Integer.getInteger("holdfast.histories", 10);

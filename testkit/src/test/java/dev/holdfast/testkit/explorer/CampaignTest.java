@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * The guarantees G1 to G9, G11 and G12, attacked on a million different disks, not counting those that chance chose among more. A failure prints
- * its replay, and the shortest one found.
+ * The guarantees G1 to G9, G11 and G12, attacked on a million different disks, not counting those that chance chose
+ * among more. A failure prints its replay, and the shortest one found.
  */
 class CampaignTest {
     private static final long LEAST_EXHAUSTIVE_IMAGES = 1_000_000;

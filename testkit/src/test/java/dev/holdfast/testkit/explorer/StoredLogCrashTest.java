@@ -14,7 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Attacks the log as {@link CampaignTest} does, with a workload that is another one in each run. A failure prints its replay. */
+/**
+ * Attacks the log as {@link CampaignTest} does, with a workload that is another one in each run. A failure prints its
+ * replay.
+ */
 class StoredLogCrashTest {
     private static final Set<Feature> APPENDS =
             EnumSet.of(Feature.ASYNC, Feature.REOPEN, Feature.EXPLICIT, Feature.LARGE, Feature.PEEK);

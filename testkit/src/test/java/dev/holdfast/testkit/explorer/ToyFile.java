@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * A file of a {@link ToyLog}: frames of length, checksum and bytes. The first frame is everything the log held when the file was made,
- * each later one is a batch.
+ * A file of a {@link ToyLog}: frames of length, checksum and bytes. The first frame is everything the log held when the
+ * file was made, each later one is a batch.
  */
 final class ToyFile {
     private static final int HEADER_BYTES = 2 * Integer.BYTES;

@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The simplest log that keeps its promises, and the mistakes that one can make in it: what the explorer is tested with. All records are in
- * memory; everything but an append writes them all into a new {@link ToyFile}.
+ * The simplest log that keeps its promises, and the mistakes that one can make in it: what the explorer is tested with.
+ * All records are in memory; everything but an append writes them all into a new {@link ToyFile}.
  */
 final class ToyLog implements Log {
     /** A mistake. */

@@ -202,7 +202,10 @@ class CursorsUnderChangeTest {
         }
     }
 
-    /** The record was written under this id, and had not been removed before the call that showed it. Returns its generation. */
+    /**
+     * The record was written under this id, and had not been removed before the call that showed it. Returns its
+     * generation.
+     */
     private long assertRight(long id, ByteBuffer data, long removalsBefore) {
         Stamp stamp = Stamp.read(id, data);
         assertThat(stamp.generation()).isBetween(1L, generations.get());

@@ -35,7 +35,10 @@ final class Expected {
         synced = records;
     }
 
-    /** What no power failure takes, whatever the durability: what was synced, and is there whether the last call has had its effect or not. */
+    /**
+     * What no power failure takes, whatever the durability: what was synced, and is there whether the last call has had
+     * its effect or not.
+     */
     List<LogRecord> kept() {
         return synced.stream().filter(attempted::contains).toList();
     }

@@ -24,8 +24,9 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * The main class of a process that lives the life of a log when it is told to, while its system calls are made to fail from outside, and that checks,
- * when it is told that they work again, what has become of it. It loads all classes first: later that might fail.
+ * The main class of a process that lives the life of a log when it is told to, while its system calls are made to fail
+ * from outside, and that checks, when it is told that they work again, what has become of it. It loads all classes
+ * first: later that might fail.
  */
 final class FaultyProcess {
     private static final FileLogOptions SMALL =
@@ -48,7 +49,10 @@ final class FaultyProcess {
         return directory.resolveSibling(directory.getFileName() + ".lived");
     }
 
-    /** Commands: {@code live DIRECTORY}, which makes {@link #lived} when it is over, and {@code check}, which is answered. */
+    /**
+     * Commands: {@code live DIRECTORY}, which makes {@link #lived} when it is over, and {@code check}, which is
+     * answered.
+     */
     public static void main(String[] arguments) throws Exception {
         loadAll();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

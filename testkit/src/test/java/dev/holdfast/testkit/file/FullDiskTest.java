@@ -200,7 +200,10 @@ class FullDiskTest {
         assertWorksOnAFullDisk((log, all) -> log.sync());
     }
 
-    /** Runs the call, crashing before, after and at moments within it; then closes and opens; no byte is free all the time. */
+    /**
+     * Runs the call, crashing before, after and at moments within it; then closes and opens; no byte is free all the
+     * time.
+     */
     private static void assertWorksOnAFullDisk(Call call) throws IOException {
         FullDiskTest test = new FullDiskTest();
         SimulatedLog log = test.full();
@@ -256,7 +259,9 @@ class FullDiskTest {
         }
     }
 
-    /** Where the first recovery was cut short between two of its markers, the second one needs no spare for good either. */
+    /**
+     * Where the first recovery was cut short between two of its markers, the second one needs no spare for good either.
+     */
     @Test
     void recoveryAfterACrashedRecoveryLeavesASpareToTruncateWith() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
@@ -277,7 +282,10 @@ class FullDiskTest {
         }
     }
 
-    /** Each takes a spare for good: the recovery, of a tail that it leaves where it is, and the first truncation, of what the recovery has copied. */
+    /**
+     * Each takes a spare for good: the recovery, of a tail that it leaves where it is, and the first truncation, of
+     * what the recovery has copied.
+     */
     @Test
     void recordsAreTruncatedOneByOneOnAFullDiskBehindARecovery() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
@@ -372,7 +380,10 @@ class FullDiskTest {
         assertThat(SimulatedLog.recordsOn(disk.state().killed())).isEqualTo(expected.records());
     }
 
-    /** Tools that copy files leave out zeros. The spares had holes then, and the tail behind its groups: the log failed, and never opened again. */
+    /**
+     * Tools that copy files leave out zeros. The spares had holes then, and the tail behind its groups: the log failed,
+     * and never opened again.
+     */
     @Test
     void copyWithHolesLosesNothingOnAFullDiskAndRefusesWhatItCannotDo() throws IOException {
         LogSettings settings = new LogSettings(32 << 10, 32 << 10, 16 << 10, 1 << 20, true, 8);
@@ -407,7 +418,10 @@ class FullDiskTest {
         assertThat(refused).isPositive();
     }
 
-    /** Opens a log, does something with it again and again, and looks at it once there is room; how often that was refused. */
+    /**
+     * Opens a log, does something with it again and again, and looks at it once there is room; how often that was
+     * refused.
+     */
     private static int assertNothingIsLost(CrashDisk copy, LogSettings settings, List<LogRecord> before, Call call)
             throws IOException {
         Expected all = new Expected(before);
@@ -474,7 +488,9 @@ class FullDiskTest {
         }
     }
 
-    /** Writing over a block takes another one there: nothing is lost, and errors are of a declared type; that is all. */
+    /**
+     * Writing over a block takes another one there: nothing is lost, and errors are of a declared type; that is all.
+     */
     @Nested
     class OnBtrfs extends OnARealDisk {
         @Override

@@ -32,7 +32,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What bounds futures whose continuations have not run, and what happens where no thread can be made that runs them. */
+/**
+ * What bounds futures whose continuations have not run, and what happens where no thread can be made that runs them.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FuturesInFlightTest {
     private static final int LIMIT = 100_000;
@@ -94,8 +96,8 @@ class FuturesInFlightTest {
     }
 
     /**
-     * Starts a thread that appends until it is held back for want of room, behind the future of {@link #continued}. It may also wait for a lock, so its
-     * state alone does not tell.
+     * Starts a thread that appends until it is held back for want of room, behind the future of {@link #continued}. It
+     * may also wait for a lock, so its state alone does not tell.
      *
      * @return how many appends were admitted
      */

@@ -36,8 +36,8 @@ class GoOriginalStoriesTest {
     private final Expected expected = new Expected();
 
     /**
-     * The records before the oversized one had been written when it was met: they came back after a restart, under ids that the log
-     * gave out again.
+     * The records before the oversized one had been written when it was met: they came back after a restart, under ids
+     * that the log gave out again.
      */
     @Test
     void oversizedRecordLeavesNoTraceOfItsBatch() throws IOException {
@@ -75,8 +75,8 @@ class GoOriginalStoriesTest {
     }
 
     /**
-     * A refused batch had counted in the segment's last id, so a trim took the segment for one that it covered, and deleted records
-     * that had been acknowledged.
+     * A refused batch had counted in the segment's last id, so a trim took the segment for one that it covered, and
+     * deleted records that had been acknowledged.
      */
     @Test
     void trimAfterARefusedBatchDeletesNoAcknowledgedRecord() throws IOException {
@@ -166,7 +166,10 @@ class GoOriginalStoriesTest {
         return log;
     }
 
-    /** The newest segment had to begin with a whole record: where the power failed within the first write, the log never opened again. */
+    /**
+     * The newest segment had to begin with a whole record: where the power failed within the first write, the log never
+     * opened again.
+     */
     @Test
     void tornFirstRecordOfTheNewestSegmentOpens() throws IOException {
         SimulatedLog log = filled(disk, expected);
@@ -216,7 +219,9 @@ class GoOriginalStoriesTest {
         assertThat(Image.of(directory).same(torn)).isTrue();
     }
 
-    /** A reader that had come to the end of a segment missed what was appended to it later, and went on in the next one. */
+    /**
+     * A reader that had come to the end of a segment missed what was appended to it later, and went on in the next one.
+     */
     @Test
     void cursorAtTheEndSeesLaterAppendsAcrossSegments() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
@@ -279,8 +284,8 @@ class GoOriginalStoriesTest {
     }
 
     /**
-     * Truncated records came back when the power failed, and where the new ones had the same sizes the old ones behind them continued
-     * the log.
+     * Truncated records came back when the power failed, and where the new ones had the same sizes the old ones behind
+     * them continued the log.
      */
     @Test
     void truncatedRecordsNeverComeBackWhateverTheSizesOfTheNewOnes() throws IOException {
@@ -317,7 +322,10 @@ class GoOriginalStoriesTest {
         }
     }
 
-    /** What a restart after a kill had shown was in the page cache alone: the power failure that followed took it away again. */
+    /**
+     * What a restart after a kill had shown was in the page cache alone: the power failure that followed took it away
+     * again.
+     */
     @Test
     void recordsShownAfterAKillSurviveThePowerFailureThatFollows() throws IOException {
         SimulatedLog log = filled(disk, expected);
@@ -341,7 +349,10 @@ class GoOriginalStoriesTest {
         }
     }
 
-    /** As before, where a failed sync had left in the page cache what never reached the disk, and a second sync said that all is well. */
+    /**
+     * As before, where a failed sync had left in the page cache what never reached the disk, and a second sync said
+     * that all is well.
+     */
     @Test
     void recordsShownAfterAFailedSyncSurviveThePowerFailureThatFollows() throws IOException {
         for (int seed = 0; seed < 30; seed++) {
@@ -365,7 +376,10 @@ class GoOriginalStoriesTest {
         }
     }
 
-    /** With an empty newest segment the last id was unknown: it was said to be 0, truncate did nothing, and append began anew. */
+    /**
+     * With an empty newest segment the last id was unknown: it was said to be 0, truncate did nothing, and append began
+     * anew.
+     */
     @Test
     void emptyNewestSegmentMakesNothingLie() throws IOException {
         SimulatedLog log = filled(disk, expected);
@@ -412,7 +426,10 @@ class GoOriginalStoriesTest {
         }
     }
 
-    /** A damaged length looked like the end of what had been written, so all acknowledged records behind it were silently cut off. */
+    /**
+     * A damaged length looked like the end of what had been written, so all acknowledged records behind it were
+     * silently cut off.
+     */
     @Test
     void flippedBitInALengthIsNoTornTail() throws IOException {
         SimulatedLog log = filled(disk, expected);
@@ -487,8 +504,8 @@ class GoOriginalStoriesTest {
     }
 
     /**
-     * A segment that a removal had replaced waited under its own name, without a footer: it was taken for the newest when that was missing, and
-     * the log opened with removed records and without acknowledged ones.
+     * A segment that a removal had replaced waited under its own name, without a footer: it was taken for the newest
+     * when that was missing, and the log opened with removed records and without acknowledged ones.
      */
     @Test
     void newestSegmentThatIsMissingAfterARemovalIsFound() throws IOException {
@@ -557,7 +574,10 @@ class GoOriginalStoriesTest {
         }
     }
 
-    /** The directory was never synced, or the failure of that was ignored: appends went to a file whose name the power failure took away. */
+    /**
+     * The directory was never synced, or the failure of that was ignored: appends went to a file whose name the power
+     * failure took away.
+     */
     @Test
     void failedSyncOfTheDirectoryLeavesNoAppendInAFileWithoutAName() throws IOException {
         long steps = failedDirectorySync(-1);
@@ -568,7 +588,10 @@ class GoOriginalStoriesTest {
         assertThat(struck).as("failed syncs of the directory").isGreaterThan(8);
     }
 
-    /** Fails one step if it is a sync of the directory, and goes on as long as the log does; returns the steps, or -1 if it failed. */
+    /**
+     * Fails one step if it is a sync of the directory, and goes on as long as the log does; returns the steps, or -1 if
+     * it failed.
+     */
     private static long failedDirectorySync(long failing) throws IOException {
         CrashDisk disk = new CrashDisk();
         Expected records = new Expected();

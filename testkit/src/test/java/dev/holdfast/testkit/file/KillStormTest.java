@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Processes whose threads append, truncate and trim are killed, again and again: what was acknowledged is there, what was removed does not come
- * back, and what was neither is there whole or not at all. {@code -Dholdfast.kills=N} sets how many.
+ * Processes whose threads append, truncate and trim are killed, again and again: what was acknowledged is there, what
+ * was removed does not come back, and what was neither is there whole or not at all. {@code -Dholdfast.kills=N} sets
+ * how many.
  */
 class KillStormTest {
     private static final int KILLS = Integer.getInteger("holdfast.kills", 200);

@@ -12,7 +12,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** The main class of a process that has few descriptors or may write no large files, and does with a log what it is told, line by line. */
+/**
+ * The main class of a process that has few descriptors or may write no large files, and does with a log what it is
+ * told, line by line.
+ */
 final class LimitedProcess {
     private final Deque<FileInputStream> held = new ArrayDeque<>();
     private final Path directory;
@@ -22,7 +25,10 @@ final class LimitedProcess {
         this.directory = directory;
     }
 
-    /** Argument: the log's directory. Each command is answered by a line that begins with {@code ok} or with the name of an exception. */
+    /**
+     * Argument: the log's directory. Each command is answered by a line that begins with {@code ok} or with the name of
+     * an exception.
+     */
     public static void main(String[] arguments) throws Exception {
         FaultyProcess.loadAll();
         LimitedProcess process = new LimitedProcess(Path.of(arguments[0]));

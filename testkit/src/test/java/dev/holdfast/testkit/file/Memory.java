@@ -1,6 +1,9 @@
 package dev.holdfast.testkit.file;
 
-/** The memory of code that a {@link StarvingLoader} has loaded: it asks here before it allocates anything, and may be told that there is none. */
+/**
+ * The memory of code that a {@link StarvingLoader} has loaded: it asks here before it allocates anything, and may be
+ * told that there is none.
+ */
 public final class Memory {
     private static long asked;
     private static long from = Long.MAX_VALUE;

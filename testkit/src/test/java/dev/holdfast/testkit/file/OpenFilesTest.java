@@ -52,8 +52,8 @@ class OpenFilesTest {
     }
 
     /**
-     * Segments that this process has open, those among them that are deleted, too. A spare that is made or renamed in the background is none: when it
-     * is open is up to its maker.
+     * Segments that this process has open, those among them that are deleted, too. A spare that is made or renamed in
+     * the background is none: when it is open is up to its maker.
      */
     private Set<String> open() throws IOException {
         Set<String> names = new HashSet<>();

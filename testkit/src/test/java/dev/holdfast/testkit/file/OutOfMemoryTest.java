@@ -15,7 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Memory runs out at each step of each call, once and for the rest of it: nothing is left undecided, and nobody waits for ever. */
+/**
+ * Memory runs out at each step of each call, once and for the rest of it: nothing is left undecided, and nobody waits
+ * for ever.
+ */
 class OutOfMemoryTest {
     /** Logs of several threads. */
     private static final int LIVES = 60;

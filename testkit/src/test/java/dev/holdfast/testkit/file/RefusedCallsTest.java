@@ -32,7 +32,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes wrong before anything of the log was changed: the call is refused, the message names the cause, and the log goes on. */
+/**
+ * What goes wrong before anything of the log was changed: the call is refused, the message names the cause, and the log
+ * goes on.
+ */
 class RefusedCallsTest {
     private static final FileLogOptions SMALL =
             FileLogOptions.builder().segmentBytes(8 << 10).build();

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A damaged log is found out, whatever is damaged, and repaired: every record below the id stays, no byte of a file is thrown away, and power may
- * fail at any moment of it.
+ * A damaged log is found out, whatever is damaged, and repaired: every record below the id stays, no byte of a file is
+ * thrown away, and power may fail at any moment of it.
  */
 class RepairTest {
     private static final int RECORDS = 40;

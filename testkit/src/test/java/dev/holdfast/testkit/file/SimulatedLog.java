@@ -10,7 +10,10 @@ import dev.holdfast.wal.engine.StoredLog;
 import java.io.IOException;
 import java.util.List;
 
-/** A log on a disk that crashes and fails, without threads: what it does beside its callers is done when the test says so. */
+/**
+ * A log on a disk that crashes and fails, without threads: what it does beside its callers is done when the test says
+ * so.
+ */
 final class SimulatedLog implements AutoCloseable {
     /** The smallest segments there are. */
     static final LogSettings SMALL = new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, 8);

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** A log that is trimmed as fast as it grows: the segments that die are its spares, and no other is filled with zeros. */
+/**
+ * A log that is trimmed as fast as it grows: the segments that die are its spares, and no other is filled with zeros.
+ */
 class SparesOfATrimmedLogTest {
     private static final LogSettings SETTINGS = new LogSettings(64 << 10, 64 << 10, 16 << 10, 1 << 20, true, 8);
     private static final int RECORD_BYTES = 1000;

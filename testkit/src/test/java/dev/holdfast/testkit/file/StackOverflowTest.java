@@ -28,7 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The stack ends at each depth of each call: the log goes on or has failed, and neither another thread nor {@code close} waits for ever. */
+/**
+ * The stack ends at each depth of each call: the log goes on or has failed, and neither another thread nor
+ * {@code close} waits for ever.
+ */
 class StackOverflowTest {
     private static final long STACK_BYTES = 256 << 10;
     private static final int DEEPEST = 100_000;

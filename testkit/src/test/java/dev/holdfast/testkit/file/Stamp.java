@@ -8,8 +8,9 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
 /**
- * Records that say who they are: the id, a generation that tells records apart which had the same id one after the other, bytes
- * that follow from both, and a checksum. So a record is known to be right, and which one it is, from its bytes alone.
+ * Records that say who they are: the id, a generation that tells records apart which had the same id one after the
+ * other, bytes that follow from both, and a checksum. So a record is known to be right, and which one it is, from its
+ * bytes alone.
  *
  * @param id of the record
  * @param generation who wrote it

@@ -20,8 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Calls of a log that find no memory at one step: each record is acknowledged and durable or reported failed, and the log goes on or has
- * failed. Runs where a {@link StarvingLoader} has loaded it.
+ * Calls of a log that find no memory at one step: each record is acknowledged and durable or reported failed, and the
+ * log goes on or has failed. Runs where a {@link StarvingLoader} has loaded it.
  */
 public final class StarvedCalls {
     private static final List<Cut> CUTS = List.of(Cut.NOTHING, Cut.EVERYTHING, Cut.random(1));
@@ -213,7 +213,10 @@ public final class StarvedCalls {
         goOn(failed);
     }
 
-    /** Those that say that they are done are there, in order; those that say that they failed are not, unless the log has failed too. */
+    /**
+     * Those that say that they are done are there, in order; those that say that they failed are not, unless the log
+     * has failed too.
+     */
     private void judgeFutures() {
         List<LogRecord> certain = new ArrayList<>(held);
         List<List<LogRecord>> states = new ArrayList<>();

@@ -18,7 +18,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 
-/** Threads that append at once while memory runs out for some of them. Runs where a {@link StarvingLoader} has loaded it. */
+/**
+ * Threads that append at once while memory runs out for some of them. Runs where a {@link StarvingLoader} has loaded
+ * it.
+ */
 public final class StarvedThreads {
     private static final int THREADS = 4;
     private static final int APPENDS = 12;

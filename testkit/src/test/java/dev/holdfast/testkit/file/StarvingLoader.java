@@ -12,8 +12,9 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Loads the log once more, with one difference: before each instruction that allocates, and before each call into the JDK that does, the rooms on
- * the way of an append ask {@link Memory}. So memory runs out at any step that a test chooses, and the code under test knows nothing of it.
+ * Loads the log once more, with one difference: before each instruction that allocates, and before each call into the
+ * JDK that does, the rooms on the way of an append ask {@link Memory}. So memory runs out at any step that a test
+ * chooses, and the code under test knows nothing of it.
  */
 final class StarvingLoader extends ClassLoader {
     private static final String OURS = "dev.holdfast.";

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the threads of a {@link StormProcess} have said, and whether what is found after it was killed agrees with it. Records are told apart
- * by a mark that none has twice; the moments of all words are in one order.
+ * What the threads of a {@link StormProcess} have said, and whether what is found after it was killed agrees with it.
+ * Records are told apart by a mark that none has twice; the moments of all words are in one order.
  */
 final class StormLedger {
     /** A batch: when it was begun, and when and where it was acknowledged, if it was. */

@@ -12,8 +12,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The main class of a process whose threads append, truncate and trim one log until it is killed. Each says what it begins and what is
- * done, a line each, in the order in which it happens.
+ * The main class of a process whose threads append, truncate and trim one log until it is killed. Each says what it
+ * begins and what is done, a line each, in the order in which it happens.
  */
 final class StormProcess {
     private static final int APPENDERS = 3;

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The real system calls of a process fail, one of them at a time and from one of them on: {@code strace} makes them. The log stops or does no harm, says
- * so by a declared exception, and has lost nothing when it is opened again. Skipped where there is no {@code strace}, or it may not be used.
+ * The real system calls of a process fail, one of them at a time and from one of them on: {@code strace} makes them.
+ * The log stops or does no harm, says so by a declared exception, and has lost nothing when it is opened again. Skipped
+ * where there is no {@code strace}, or it may not be used.
  */
 class SystemCallFaultTest {
     /** Those that change something; reads are the virtual machine's too, which loads classes by them. */
@@ -60,7 +61,10 @@ class SystemCallFaultTest {
         assertThat(outcomes.keySet()).anyMatch(outcome -> outcome.contains("LogFailedException"));
     }
 
-    /** Calls spread over a life, each failing once, and the middle one with all after it; of those that are interrupted one in two: they are tried again. */
+    /**
+     * Calls spread over a life, each failing once, and the middle one with all after it; of those that are interrupted
+     * one in two: they are tried again.
+     */
     private static List<String> moments(int count, String error) {
         List<String> moments = new ArrayList<>();
         for (int i = 0; i < Math.min(TIMES, count); i++) {

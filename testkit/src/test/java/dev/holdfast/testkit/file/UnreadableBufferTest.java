@@ -27,9 +27,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A batch of which one buffer cannot be read is refused alone, in each form of an append, also once all of it is compiled. */
+/**
+ * A batch of which one buffer cannot be read is refused alone, in each form of an append, also once all of it is
+ * compiled.
+ */
 class UnreadableBufferTest {
-    /** So many that the JIT compiles the copying: then JDK 17 throws the error of a mapped file later than where it is read. */
+    /**
+     * So many that the JIT compiles the copying: then JDK 17 throws the error of a mapped file later than where it is
+     * read.
+     */
     private static final int ROUNDS = 4_000;
 
     @TempDir

@@ -11,8 +11,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Another process that writes a log and says what it does, before and after: its main method is the other end. It appends, rolls,
- * removes and reopens by chance until it has done what it was asked for, or is killed.
+ * Another process that writes a log and says what it does, before and after: its main method is the other end. It
+ * appends, rolls, removes and reopens by chance until it has done what it was asked for, or is killed.
  */
 final class WriterProcess implements AutoCloseable {
     /** Instead of a number of things to do: to keep the log open until killed. */

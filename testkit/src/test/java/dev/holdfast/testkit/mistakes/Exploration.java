@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Jobs of the normal campaign up to the first failure. It is made by the class loader of a mistake, so that all it uses is that one's; what
- * it takes and gives is the JDK's.
+ * Jobs of the normal campaign up to the first failure. It is made by the class loader of a mistake, so that all it uses
+ * is that one's; what it takes and gives is the JDK's.
  */
 public final class Exploration implements BiFunction<List<String>, Long, Object[]> {
     public Exploration() {}

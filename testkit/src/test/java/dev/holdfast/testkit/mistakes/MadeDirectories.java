@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Which directories are synced when a log's directory is made. The crash disk has but one directory, and the real disk does not tell; so
- * the core is compiled with a line that notes each sync.
+ * Which directories are synced when a log's directory is made. The crash disk has but one directory, and the real disk
+ * does not tell; so the core is compiled with a line that notes each sync.
  */
 final class MadeDirectories implements Finder {
     private static final Patch NOTE = new Patch(

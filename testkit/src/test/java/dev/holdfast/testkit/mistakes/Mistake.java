@@ -6,7 +6,9 @@ import static dev.holdfast.testkit.mistakes.Finder.test;
 import java.util.List;
 import java.util.Optional;
 
-/** Something that one can do wrong in the core. Unless it names a test, the normal campaign of crashes has to find it. */
+/**
+ * Something that one can do wrong in the core. Unless it names a test, the normal campaign of crashes has to find it.
+ */
 enum Mistake {
     // What an append promises.
     ACKNOWLEDGES_BEFORE_THE_SYNC(in(

@@ -24,8 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Who finds what is wrong? The core is compiled again with one mistake in it, and the tests that every build runs have to fail. A mistake that
- * none of them finds is a hole in them, to be closed there by a better workload, check or test, and never by one that is made for it.
+ * Who finds what is wrong? The core is compiled again with one mistake in it, and the tests that every build runs have
+ * to fail. A mistake that none of them finds is a hole in them, to be closed there by a better workload, check or test,
+ * and never by one that is made for it.
  */
 class MistakesTest {
     private static final int THREADS = 2;

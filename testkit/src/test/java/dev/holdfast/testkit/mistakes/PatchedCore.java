@@ -36,7 +36,8 @@ public final class PatchedCore {
      * The core with some mistakes.
      *
      * @param aids changes that help to see them
-     * @throws AssertionError if one of the changes does not fit or does not compile, or if the mistakes make no difference
+     * @throws AssertionError if one of the changes does not fit or does not compile, or if the mistakes make no
+     *     difference
      */
     public static PatchedCore with(List<Patch> mistakes, List<Patch> aids) {
         List<Patch> all = Stream.concat(mistakes.stream(), aids.stream()).toList();

@@ -8,8 +8,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The main class of a process that measures one contender: its class is the only argument. It answers each task on standard input by
- * one line on standard output, and ends with its input. Whatever the contender itself prints goes to standard error.
+ * The main class of a process that measures one contender: its class is the only argument. It answers each task on
+ * standard input by one line on standard output, and ends with its input. Whatever the contender itself prints goes to
+ * standard error.
  */
 public final class Child {
     /** Begins the answer to a task that was done: a {@link Measurement#line} follows. */

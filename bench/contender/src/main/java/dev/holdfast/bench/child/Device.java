@@ -6,14 +6,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The block device below a directory, as Linux counts it in {@code /sys/dev/block/MAJOR:MINOR/stat}: what all processes and the file
- * system's own journal send there. What the kernel books for a process ({@code write_bytes}) is not that: it is counted when a page gets
- * dirty, a large folio as a whole however little of it changed.
+ * The block device below a directory, as Linux counts it in {@code /sys/dev/block/MAJOR:MINOR/stat}: what all processes
+ * and the file system's own journal send there. What the kernel books for a process ({@code write_bytes}) is not that:
+ * it is counted when a page gets dirty, a large folio as a whole however little of it changed.
  */
 final class Device {
     private static final Path DEVICES = Path.of("/sys/dev/block");
 
-    /** By the documentation of the kernel, Documentation/block/stat.rst: the seventh value is sectors written, of 512 bytes whatever the disk has. */
+    /**
+     * By the documentation of the kernel, Documentation/block/stat.rst: the seventh value is sectors written, of 512
+     * bytes whatever the disk has.
+     */
     private static final int SECTORS_WRITTEN = 6;
 
     private static final int SECTOR_BYTES = 512;
@@ -24,7 +27,9 @@ final class Device {
         this.statistics = statistics;
     }
 
-    /** The device of a directory, if it has one that counts: a file system in memory or over several devices has none. */
+    /**
+     * The device of a directory, if it has one that counts: a file system in memory or over several devices has none.
+     */
     static Optional<Device> below(Path directory) throws IOException {
         if (!Files.isDirectory(DEVICES)) {
             return Optional.empty();

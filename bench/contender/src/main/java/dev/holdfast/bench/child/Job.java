@@ -32,6 +32,9 @@ public enum Job {
     FILL_AND_HALT,
     /** Not measured: appends a few records, and marks before and after each what a trace of system calls will show. */
     PROVE,
-    /** Not measured: writes so many bytes, flips a bit of some records in the files, and sees whether reading all back notices. */
+    /**
+     * Not measured: writes so many bytes, flips a bit of some records in the files, and sees whether reading all back
+     * notices.
+     */
     DAMAGE
 }

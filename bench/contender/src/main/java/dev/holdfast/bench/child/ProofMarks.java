@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Writes a line before each append and one after its acknowledgement, to a file beside the log: a trace of system calls shows
- * them among those of the log. (Appends to that file are neither synced nor anywhere near the log's directory.)
+ * Writes a line before each append and one after its acknowledgement, to a file beside the log: a trace of system calls
+ * shows them among those of the log. (Appends to that file are neither synced nor anywhere near the log's directory.)
  */
 public final class ProofMarks implements AutoCloseable {
     /** What stands in the trace before an append. */

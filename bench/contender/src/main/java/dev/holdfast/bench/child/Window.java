@@ -3,8 +3,8 @@ package dev.holdfast.bench.child;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The stretch of time that is measured. What ends in it counts; what ends before is warming up. Where nothing ends in it, the first that ends
- * after it counts, and the stretch is that much longer.
+ * The stretch of time that is measured. What ends in it counts; what ends before is warming up. Where nothing ends in
+ * it, the first that ends after it counts, and the stretch is that much longer.
  *
  * @param from by the clock of {@link System#nanoTime}
  */

@@ -8,9 +8,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a log that has no group commit of its own one. Whoever finds nobody writing takes all that waits, appends it as one batch, and
- * returns; what came meanwhile, and asynchronous appends, a thread takes over. So one caller alone waits for no other thread, and of many callers
- * none has to wait for its turn to find that its record is written. The report says of a contender that it was measured behind this.
+ * Gives a log that has no group commit of its own one. Whoever finds nobody writing takes all that waits, appends it as
+ * one batch, and returns; what came meanwhile, and asynchronous appends, a thread takes over. So one caller alone waits
+ * for no other thread, and of many callers none has to wait for its turn to find that its record is written. The report
+ * says of a contender that it was measured behind this.
  */
 public final class BatchingWriter implements AutoCloseable {
     /** Appends a batch with one sync. Never called twice at once. */

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * An open log under measurement. Every buffer is backed by an array of which it shows all; neither is ever changed. What a
- * contender can do beside appending it says by the interfaces it implements: {@link ReadsBack}, {@link ReadsAnywhere}, {@link
- * Trims}, {@link Truncates}, {@link Tails}.
+ * An open log under measurement. Every buffer is backed by an array of which it shows all; neither is ever changed.
+ * What a contender can do beside appending it says by the interfaces it implements: {@link ReadsBack},
+ * {@link ReadsAnywhere}, {@link Trims}, {@link Truncates}, {@link Tails}.
  */
 public interface Contender extends AutoCloseable {
     /** Appends one record and returns when it is acknowledged. Called by any number of threads at once. */

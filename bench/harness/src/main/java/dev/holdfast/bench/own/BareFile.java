@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writes to and reads from one file. A batch is one write. Asynchronous appends share a write of up to a mebibyte, which is made by the
- * caller when it is full, or when the caller may have no more in flight: what a log with nothing else to do would reach with one
- * write at a time.
+ * Writes to and reads from one file. A batch is one write. Asynchronous appends share a write of up to a mebibyte,
+ * which is made by the caller when it is full, or when the caller may have no more in flight: what a log with nothing
+ * else to do would reach with one write at a time.
  */
 final class BareFile implements Contender, ReadsBack, ReadsAnywhere, Trims {
     private static final int READ_BYTES = 1 << 20;

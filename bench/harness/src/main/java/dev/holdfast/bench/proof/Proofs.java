@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What has been proven on this machine, kept in a file. A proof holds for a contender with these settings on this class path; anything newer
- * there makes it worthless.
+ * What has been proven on this machine, kept in a file. A proof holds for a contender with these settings on this class
+ * path; anything newer there makes it worthless.
  */
 public final class Proofs {
     private final Path file;

@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Has a contender append a few records one after the other under {@code strace}, and judges the trace. Then flips a bit of what it has
- * written, and has it read back.
+ * Has a contender append a few records one after the other under {@code strace}, and judges the trace. Then flips a bit
+ * of what it has written, and has it read back.
  */
 public final class Prover {
     private static final int APPENDS_OF_EACH_KIND = 8;

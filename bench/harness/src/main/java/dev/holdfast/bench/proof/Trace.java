@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@code strace -f -y} wrote, line by line. A sync counts for an append if it began after the append did, and after the last
- * plain write to the log's directory before the acknowledgement; if it returned without error before the acknowledgement; and if it
- * concerns a file in that directory:
+ * Reads what {@code strace -f -y} wrote, line by line. A sync counts for an append if it began after the append did,
+ * and after the last plain write to the log's directory before the acknowledgement; if it returned without error before
+ * the acknowledgement; and if it concerns a file in that directory:
  *
  * <ol>
  *   <li>{@code fsync} or {@code fdatasync} of such a file;
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code sync_file_range} does not count, as it promises nothing.
  * </ol>
  *
- * <p>Asynchronous kernel I/O ({@code io_submit}) is a plain write, which counts by the {@code fdatasync} behind it. (That the write had ended
- * when the sync began is not seen: its end may be read from shared memory.)
+ * <p>Asynchronous kernel I/O ({@code io_submit}) is a plain write, which counts by the {@code fdatasync} behind it.
+ * (That the write had ended when the sync began is not seen: its end may be read from shared memory.)
  */
 final class Trace {
     private static final Pattern LINE = Pattern.compile("^(\\d+) +(.*)$");

@@ -59,8 +59,8 @@ final class Charts {
     private Charts() {}
 
     /**
-     * How many times as good Holdfast is in each cell as the bare disk and as the best peer, on a logarithmic axis: what stands to the right
-     * of 1 is for Holdfast.
+     * How many times as good Holdfast is in each cell as the bare disk and as the best peer, on a logarithmic axis:
+     * what stands to the right of 1 is for Holdfast.
      */
     static String overview(Report report) {
         Results results = report.results();
@@ -127,8 +127,8 @@ final class Charts {
     }
 
     /**
-     * A bar for each contender, as long as its median, with the spread of its rounds; the best on top, and apart below, to the scale of the
-     * others, who is not durable.
+     * A bar for each contender, as long as its median, with the spread of its rounds; the best on top, and apart below,
+     * to the scale of the others, who is not durable.
      */
     static String bars(Results results, Cell cell) {
         boolean moreIsBetter = cell.workload().metric().moreIsBetter();
@@ -276,7 +276,9 @@ final class Charts {
         };
     }
 
-    /** The slowest append of each stretch of time, with rolls and trims; one chart for each contender, all to one scale. */
+    /**
+     * The slowest append of each stretch of time, with rolls and trims; one chart for each contender, all to one scale.
+     */
     static String timelines(Results results, Cell cell) {
         Map<Entrant, Timeline> timelines = new LinkedHashMap<>();
         for (Entrant entrant : results.entrants(cell)) {

@@ -33,7 +33,9 @@ public record Cell(
         BEST_CHECKED
     }
 
-    /** True for one that is measured in the first round only: it has much time, or opens a large log again and again. */
+    /**
+     * True for one that is measured in the first round only: it has much time, or opens a large log again and again.
+     */
     boolean isLong() {
         return millis >= LONG_MILLIS || (workload == Workload.W7 && logBytes >= LONG_LOG_BYTES);
     }

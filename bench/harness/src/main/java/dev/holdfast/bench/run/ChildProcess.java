@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** A process in which one contender is measured. */
 public final class ChildProcess implements AutoCloseable {
     private static final long TIME_TO_END_SECONDS = 10;
-    /** What every contender's JVM is told; the rest is the JVM's own choice, as it is for most users. All run at once, so none begins large. */
+    /**
+     * What every contender's JVM is told; the rest is the JVM's own choice, as it is for most users. All run at once,
+     * so none begins large.
+     */
     private static final List<String> JVM_OPTIONS = List.of("-Xms512m", "-Xmx2g", "-Xshare:auto");
 
     private final Process process;

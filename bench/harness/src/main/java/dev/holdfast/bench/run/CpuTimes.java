@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * CPU time of the machine so far, in clock ticks of the kernel. What kernel threads do for the disk is nobody's: it is neither ours nor
- * foreign.
+ * CPU time of the machine so far, in clock ticks of the kernel. What kernel threads do for the disk is nobody's: it is
+ * neither ours nor foreign.
  *
  * @param busy of all processes
  * @param stolen by other virtual machines

@@ -26,7 +26,10 @@ public final class Deletion {
         }
     }
 
-    /** Has the operating system write out all that is dirty. Where there is no such command it will do so in its own time. */
+    /**
+     * Has the operating system write out all that is dirty. Where there is no such command it will do so in its own
+     * time.
+     */
     static void syncAll() throws InterruptedException {
         try {
             new ProcessBuilder(List.of("sync")).start().waitFor();

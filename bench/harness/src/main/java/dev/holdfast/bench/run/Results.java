@@ -14,7 +14,10 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
-/** All runs, and what they say. A disturbed run counts only where it was said so, and where no run of its contender was quiet. */
+/**
+ * All runs, and what they say. A disturbed run counts only where it was said so, and where no run of its contender was
+ * quiet.
+ */
 public final class Results {
     private final boolean keepsDisturbed;
     private final List<Run> runs = new ArrayList<>();

@@ -17,9 +17,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Measures the contenders in turn: for each round, for each cell, one after the other, so that whatever disturbs the machine
- * disturbs all alike. Each has a process for each round, which does nothing while another is measured; what it should use nevertheless
- * counts as foreign load. Between runs all that was written is synced, so that nobody pays for another's writing behind.
+ * Measures the contenders in turn: for each round, for each cell, one after the other, so that whatever disturbs the
+ * machine disturbs all alike. Each has a process for each round, which does nothing while another is measured; what it
+ * should use nevertheless counts as foreign load. Between runs all that was written is synced, so that nobody pays for
+ * another's writing behind.
  */
 public final class Runner {
     private static final int BEST_PEERS = 2;
@@ -93,7 +94,10 @@ public final class Runner {
         return results;
     }
 
-    /** Runs those who take part for the first time, and returns them. Of the best, who cannot do this makes room for the next. */
+    /**
+     * Runs those who take part for the first time, and returns them. Of the best, who cannot do this makes room for the
+     * next.
+     */
     private List<Entrant> choosing(Cell cell) throws IOException, InterruptedException {
         List<Entrant> chosen = new ArrayList<>();
         boolean fewOnly = cell.peers() == Cell.Peers.BEST || cell.peers() == Cell.Peers.BEST_CHECKED;
@@ -202,7 +206,10 @@ public final class Runner {
         return child;
     }
 
-    /** Without waiting for the disk: a second has a hundred times as many appends then. Who cannot is warmed up by each cell alone. */
+    /**
+     * Without waiting for the disk: a second has a hundred times as many appends then. Who cannot is warmed up by each
+     * cell alone.
+     */
     private void warmUp(Entrant entrant, ChildProcess child) throws IOException, InterruptedException {
         Path log = Files.createDirectories(steadyLog(entrant).resolveSibling("warm-up"));
         Opening opening = new Opening(log, entrant.variant(), Survives.PROCESS_CRASH, 1 << 10);

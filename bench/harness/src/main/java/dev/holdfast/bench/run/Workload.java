@@ -48,7 +48,10 @@ public enum Workload {
         return this == W6_BACK || this == W6_ANYWHERE;
     }
 
-    /** Whether there is something for the bare disk to do: it has no ends to move, nothing to recover, and keeps no more than it is given. */
+    /**
+     * Whether there is something for the bare disk to do: it has no ends to move, nothing to recover, and keeps no more
+     * than it is given.
+     */
     boolean hasBareDisk() {
         return switch (this) {
             case W7, W8_GROWING, W8_STEADY, W9, W11 -> false;

@@ -21,7 +21,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One append, for the garbage it makes; without the wait for the disk, unless asked for by {@code -p durability=POWER_LOSS}. */
+/**
+ * One append, for the garbage it makes; without the wait for the disk, unless asked for by {@code -p
+ * durability=POWER_LOSS}.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
-/** Measures both storages in turn, round by round, and prints the median of the rounds with the lowest and the highest. */
+/**
+ * Measures both storages in turn, round by round, and prints the median of the rounds with the lowest and the highest.
+ */
 final class Main {
     private static final int PAYLOAD_BYTES = 512;
     private static final int[] CLIENTS = {1, 32};

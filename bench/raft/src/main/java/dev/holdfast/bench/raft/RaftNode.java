@@ -24,7 +24,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
-/** A node: {@code RaftNode STORAGE DIRECTORY HOST:PORT PEERS}. Its state is a number and a checksum of what was applied, which {@code state} asks for. */
+/**
+ * A node: {@code RaftNode STORAGE DIRECTORY HOST:PORT PEERS}. Its state is a number and a checksum of what was applied,
+ * which {@code state} asks for.
+ */
 final class RaftNode {
     private RaftNode() {}
 

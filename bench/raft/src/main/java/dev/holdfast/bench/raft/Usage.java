@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the nodes have used so far, as Linux counts it. Bytes written are those of the disk, whoever wrote them: what is counted for a process
- * ({@code write_bytes}) is the whole page cache folio of each write, which may be 1 MiB.
+ * What the nodes have used so far, as Linux counts it. Bytes written are those of the disk, whoever wrote them: what is
+ * counted for a process ({@code write_bytes}) is the whole page cache folio of each write, which may be 1 MiB.
  */
 record Usage(double cpuSeconds, long peakMemoryBytes, long diskBytes) {
     private static final int SECTOR_BYTES = 512;

@@ -2,7 +2,9 @@ package dev.holdfast.bench.raft;
 
 import java.io.Serializable;
 
-/** Bytes to be replicated; the answer is whether they were. No record: the serializer of JRaft's RPC does not know them. */
+/**
+ * Bytes to be replicated; the answer is whether they were. No record: the serializer of JRaft's RPC does not know them.
+ */
 final class Write implements Serializable {
     private static final long serialVersionUID = 1;
 

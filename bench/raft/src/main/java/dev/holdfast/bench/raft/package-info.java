@@ -1,4 +1,6 @@
-/** Measures a SOFAJRaft group of three nodes in processes of their own, on JRaft's usual log storage and on Holdfast's. */
+/**
+ * Measures a SOFAJRaft group of three nodes in processes of their own, on JRaft's usual log storage and on Holdfast's.
+ */
 @NullMarked
 package dev.holdfast.bench.raft;
 

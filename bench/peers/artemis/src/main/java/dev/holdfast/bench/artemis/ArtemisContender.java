@@ -18,8 +18,8 @@ import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import org.apache.activemq.artemis.core.journal.impl.dataformat.ByteArrayEncoding;
 
 /**
- * It writes on threads of its own, which group what waits. It has no way to read but to load: what is there when it is opened is read
- * back, and read again by loading it anew.
+ * It writes on threads of its own, which group what waits. It has no way to read but to load: what is there when it is
+ * opened is read back, and read again by loading it anew.
  */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class ArtemisContender implements Contender, ReadsBack, Trims {

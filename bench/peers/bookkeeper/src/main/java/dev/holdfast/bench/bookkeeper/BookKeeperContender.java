@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.bookkeeper.bookie.Journal;
 
 /**
- * It writes on threads of its own, which group what waits. Its journal is never trimmed here, as that is up to a bookie's ledgers, and it
- * has no checksums, as those are the client's.
+ * It writes on threads of its own, which group what waits. Its journal is never trimmed here, as that is up to a
+ * bookie's ledgers, and it has no checksums, as those are the client's.
  */
 final class BookKeeperContender implements Contender, ReadsBack {
     private static final long LEDGER = 1;

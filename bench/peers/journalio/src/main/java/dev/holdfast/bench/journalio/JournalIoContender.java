@@ -12,7 +12,9 @@ import journal.io.api.Journal;
 import journal.io.api.Location;
 import journal.io.api.WriteCallback;
 
-/** It writes on a thread of its own, which groups what is asynchronous; callers that wait are measured behind batches. */
+/**
+ * It writes on a thread of its own, which groups what is asynchronous; callers that wait are measured behind batches.
+ */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class JournalIoContender implements Contender, ReadsBack {
     private final Journal journal;

@@ -9,7 +9,9 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteOptions;
 
-/** RocksDB: records under consecutive keys, each write with {@code sync}; variant {@code recycled} uses log files again. */
+/**
+ * RocksDB: records under consecutive keys, each write with {@code sync}; variant {@code recycled} uses log files again.
+ */
 public final class RocksDb implements Peer {
     private static final int RECYCLED_FILES = 4;
 
