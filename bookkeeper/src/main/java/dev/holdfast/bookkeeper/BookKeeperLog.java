@@ -42,17 +42,17 @@ import org.jspecify.annotations.Nullable;
 public final class BookKeeperLog implements Log {
     private final String name;
     private final int maxRecordBytes;
-    private final Published published;
+    private final ViewHolder published;
     private final LedgerReads reads;
-    private final Growth growth;
+    private final TailPoll growth;
     private final @Nullable Writer writer;
     private final @Nullable BookKeeperConnection ownConnection;
 
     private BookKeeperLog(
             BookKeeperLogOptions options,
-            Published published,
+            ViewHolder published,
             LedgerReads reads,
-            Growth growth,
+            TailPoll growth,
             @Nullable Writer writer,
             @Nullable BookKeeperConnection ownConnection) {
         this.name = options.logName();
@@ -255,13 +255,13 @@ public final class BookKeeperLog implements Log {
         try {
             new Recovery(manifest, ledgers, reads, settings.oneTry(), deadline).run();
             IdSpan ids = manifest.state().ids();
-            Published published = new Published(
+            ViewHolder published = new ViewHolder(
                     options.logName(),
                     new View(ids.first(), ids.next(), manifest.state().segments(), new Cut(0, 0)));
             Writer writer = new Writer(settings, manifest, ledgers, published, reads, threads);
             writer.start();
             opened = true;
-            Growth growth = new OwnGrowth(new Node(metadata, options.logName(), ledgers.clusterId()));
+            TailPoll growth = new OwnTailPoll(new Node(metadata, options.logName(), ledgers.clusterId()));
             return new BookKeeperLog(options, published, reads, growth, writer, own);
         } finally {
             if (!opened) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * if any; then one of those that wait looks, for all of them. Nobody waits longer than its own bound. A look asks for
  * the version of the node and reads it only if that has changed.
  */
-final class Follower implements Growth {
+final class Follower implements TailPoll {
     private static final long LOOK_AGAIN_NANOS = 100_000_000;
 
     private final Node node;
@@ -33,7 +33,7 @@ final class Follower implements Growth {
 
     // Whoever looks has it.
     private Look last;
-    private @Nullable Published published;
+    private @Nullable ViewHolder published;
 
     /**
      * What one look has found, whole or not at all: a look that fails in its midst must leave nothing behind, or the
@@ -56,8 +56,8 @@ final class Follower implements Growth {
     }
 
     /** The place where what looks show is published, beginning with that of the first. */
-    Published begin() {
-        Published first = new Published(logName, last.view());
+    ViewHolder begin() {
+        ViewHolder first = new ViewHolder(logName, last.view());
         published = first;
         return first;
     }
@@ -130,7 +130,7 @@ final class Follower implements Growth {
     }
 
     private void lookNow(Deadline deadline) throws IOException {
-        Published target = published;
+        ViewHolder target = published;
         if (target == null || target.isClosed()) {
             return;
         }

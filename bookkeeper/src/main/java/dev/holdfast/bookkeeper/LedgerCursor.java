@@ -50,9 +50,9 @@ final class LedgerCursor implements LogCursor {
                 return thread;
             });
 
-    private final Published published;
+    private final ViewHolder published;
     private final LedgerReads reads;
-    private final Growth growth;
+    private final TailPoll growth;
     private Cut seenCut;
     private volatile boolean closed;
     private byte @Nullable [] current;
@@ -74,7 +74,7 @@ final class LedgerCursor implements LogCursor {
     // Guarded by this.
     private OptionalLong heldLedger = OptionalLong.empty();
 
-    LedgerCursor(Published published, LedgerReads reads, Growth growth, long startId) {
+    LedgerCursor(ViewHolder published, LedgerReads reads, TailPoll growth, long startId) {
         this.published = published;
         this.reads = reads;
         this.growth = growth;

@@ -6,7 +6,7 @@ import dev.holdfast.bookkeeper.Ledgers.Label;
 import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
 import dev.holdfast.bookkeeper.Ledgers.Replication;
 import dev.holdfast.bookkeeper.Ledgers.WritableLedger;
-import dev.holdfast.bookkeeper.Stage.Append;
+import dev.holdfast.bookkeeper.QueueItem.Append;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.ids.IdSpan;
 import java.io.IOException;
@@ -29,7 +29,7 @@ final class LedgerWriter {
     private final Writer.Settings settings;
     private final Manifest manifest;
     private final Ledgers ledgers;
-    private final Published published;
+    private final ViewHolder published;
     private final LedgerReads reads;
     private final Runnable signal;
     private final Map<Long, CompletableFuture<?>> deletions = new ConcurrentHashMap<>();
@@ -45,7 +45,7 @@ final class LedgerWriter {
             Writer.Settings settings,
             Manifest manifest,
             Ledgers ledgers,
-            Published published,
+            ViewHolder published,
             LedgerReads reads,
             Runnable signal) {
         this.settings = settings;

@@ -1,7 +1,7 @@
 package dev.holdfast.bookkeeper;
 
-import dev.holdfast.bookkeeper.Stage.Append;
-import dev.holdfast.bookkeeper.Stage.Operation;
+import dev.holdfast.bookkeeper.QueueItem.Append;
+import dev.holdfast.bookkeeper.QueueItem.Operation;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogFencedException;
@@ -42,8 +42,8 @@ final class Owner {
     private final LedgerWriter ledgers;
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
-    private final Stage.Queue<Append> inFlight = new Stage.Queue<>();
-    private final Stage.Queue<Operation> running = new Stage.Queue<>();
+    private final QueueItem.Queue<Append> inFlight = new QueueItem.Queue<>();
+    private final QueueItem.Queue<Operation> running = new QueueItem.Queue<>();
     private int repairs;
     private boolean stopped;
 
@@ -113,7 +113,7 @@ final class Owner {
                 return true;
             }
         }
-        Stage head = submissions.peek();
+        QueueItem head = submissions.peek();
         if (head instanceof Append append) {
             return send(append) || settled;
         }
@@ -256,13 +256,13 @@ final class Owner {
         admissions.stop();
         complete(inFlight, failed);
         complete(running, failed);
-        for (Stage stage = submissions.poll(); stage != null; stage = submissions.poll()) {
+        for (QueueItem stage = submissions.poll(); stage != null; stage = submissions.poll()) {
             stage.complete(failed);
         }
     }
 
-    private static void complete(Stage.Queue<?> stages, IOException failed) {
-        for (Stage stage = stages.poll(); stage != null; stage = stages.poll()) {
+    private static void complete(QueueItem.Queue<?> stages, IOException failed) {
+        for (QueueItem stage = stages.poll(); stage != null; stage = stages.poll()) {
             stage.complete(failed);
         }
     }

@@ -1,7 +1,7 @@
 package dev.holdfast.bookkeeper;
 
 import dev.holdfast.bookkeeper.Ledgers.WritableLedger;
-import dev.holdfast.bookkeeper.Stage.Append;
+import dev.holdfast.bookkeeper.QueueItem.Append;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;

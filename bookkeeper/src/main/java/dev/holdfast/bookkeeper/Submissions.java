@@ -1,7 +1,7 @@
 package dev.holdfast.bookkeeper;
 
-import dev.holdfast.bookkeeper.Stage.Append;
-import dev.holdfast.bookkeeper.Stage.Operation;
+import dev.holdfast.bookkeeper.QueueItem.Append;
+import dev.holdfast.bookkeeper.QueueItem.Operation;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogFencedException;
 import dev.holdfast.wal.ids.IdSpan;
@@ -26,7 +26,7 @@ final class Submissions {
     private final LogFailedException lastResort;
 
     // Guarded by this.
-    private final Stage.Queue<Stage> queue = new Stage.Queue<>();
+    private final QueueItem.Queue<QueueItem> queue = new QueueItem.Queue<>();
     private final IdSpan end;
     private boolean closing;
     private @Nullable Operation closeOperation;
@@ -149,11 +149,11 @@ final class Submissions {
     }
 
     /** The next call. */
-    synchronized @Nullable Stage peek() {
+    synchronized @Nullable QueueItem peek() {
         return queue.peek();
     }
 
-    synchronized @Nullable Stage poll() {
+    synchronized @Nullable QueueItem poll() {
         return queue.poll();
     }
 
@@ -167,20 +167,20 @@ final class Submissions {
      *
      * @param held the ids of the log
      */
-    synchronized void takeAppends(Stage.Queue<Append> into, IdSpan held) {
-        Stage.Queue<Stage> others = new Stage.Queue<>();
-        for (Stage stage = queue.poll(); stage != null; stage = queue.poll()) {
+    synchronized void takeAppends(QueueItem.Queue<Append> into, IdSpan held) {
+        QueueItem.Queue<QueueItem> others = new QueueItem.Queue<>();
+        for (QueueItem stage = queue.poll(); stage != null; stage = queue.poll()) {
             if (stage instanceof Append append) {
                 into.add(append);
             } else {
                 others.add(stage);
             }
         }
-        for (Stage stage = others.poll(); stage != null; stage = others.poll()) {
+        for (QueueItem stage = others.poll(); stage != null; stage = others.poll()) {
             queue.add(stage);
         }
         end.set(held.first(), held.next(), held.pinned());
-        for (Stage stage = queue.peek(); stage != null; stage = queue.after(stage)) {
+        for (QueueItem stage = queue.peek(); stage != null; stage = queue.after(stage)) {
             stage.applyTo(end);
         }
         signalled = true;

@@ -1,8 +1,8 @@
 package dev.holdfast.bookkeeper;
 
 import dev.holdfast.bookkeeper.Ledgers.Replication;
-import dev.holdfast.bookkeeper.Stage.Append;
-import dev.holdfast.bookkeeper.Stage.Operation;
+import dev.holdfast.bookkeeper.QueueItem.Append;
+import dev.holdfast.bookkeeper.QueueItem.Operation;
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.ids.IdSpan;
@@ -72,7 +72,7 @@ final class Writer {
             Settings settings,
             Manifest manifest,
             Ledgers ledgers,
-            Published published,
+            ViewHolder published,
             LedgerReads reads,
             ThreadFactory threads) {
         this.settings = settings;
@@ -295,7 +295,7 @@ final class Writer {
         operate(deadline -> {}, ids -> {});
     }
 
-    private void operate(Stage.Action action, Consumer<IdSpan> effect) throws IOException {
+    private void operate(QueueItem.Action action, Consumer<IdSpan> effect) throws IOException {
         Deadline longest = Deadline.after(settings.longestCall());
         Completion.Waiter waiter = new Completion.Waiter();
         submissions.add(new Operation(action, effect, Deadline.after(settings.timeout()), waiter));
@@ -323,7 +323,7 @@ final class Writer {
     /** Waits for everything queued, then seals the log and ends its thread. Later calls wait for the first. */
     void close() throws IOException {
         Deadline longest = Deadline.after(settings.longestCall());
-        Stage.Action nothing = deadline -> {}; // the owner's thread knows what to do
+        QueueItem.Action nothing = deadline -> {}; // the owner's thread knows what to do
         if (submissions.close(new Operation(nothing, ids -> {}, Deadline.after(settings.timeout()), failure -> {}))) {
             admissions.stop();
             completions.close();

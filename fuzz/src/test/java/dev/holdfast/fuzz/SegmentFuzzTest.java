@@ -8,11 +8,11 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TailScan;
-import dev.holdfast.wal.segment.Window;
 import java.io.IOException;
 
 /**
@@ -58,7 +58,7 @@ class SegmentFuzzTest {
     }
 
     private static TailScan scan(Segment segment) throws IOException {
-        TailScan scan = new TailScan(segment, segment.acquire(), new Window());
+        TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         scan.proceed();
         scan.isClosed();
         TailScan.Behind behind = scan.behind();
@@ -70,7 +70,7 @@ class SegmentFuzzTest {
     }
 
     private static long records(Segment segment, long lastId) throws IOException {
-        RecordWalk walk = new RecordWalk(new Window());
+        RecordWalk walk = new RecordWalk(new ReadBuffer());
         long limit = HEADER.fileLength();
         long shown = 0;
         for (long id = HEADER.baseId(); id <= lastId; id++) {

@@ -1,9 +1,9 @@
 package dev.holdfast.races;
 
 import dev.holdfast.wal.Log;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,8 +29,8 @@ final class Logs {
      * An appender that does not wait leads itself, as nobody else is to be had; futures complete on the leader's
      * thread.
      */
-    private static Workers callersDoAll() {
-        return new Workers(
+    private static Environment callersDoAll() {
+        return new Environment(
                 task -> {
                     throw new RejectedExecutionException("there is no writing thread");
                 },

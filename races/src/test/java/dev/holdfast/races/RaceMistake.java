@@ -47,7 +47,7 @@ enum RaceMistake {
     WAKES_NO_READER_THAT_CAME_LATE(
             race("PublicationRaces.Awaited"),
             in(
-                    "segment/Published",
+                    "segment/CatalogHolder",
                     "waiting.incrementAndGet();\n            long left = nanos;\n            while (left > 0 && !ready.getAsBoolean()) {",
                     """
             long left = nanos;
@@ -56,7 +56,7 @@ enum RaceMistake {
             waiting.incrementAndGet();
             while (left > 0 && !there) {"""),
             in(
-                    "segment/Published",
+                    "segment/CatalogHolder",
                     "left = changed.awaitNanos(left);",
                     "left = changed.awaitNanos(left); there = ready.getAsBoolean();")),
 
@@ -64,9 +64,9 @@ enum RaceMistake {
     ACKNOWLEDGES_BEFORE_THE_SYNC(
             race("PublicationRaces.AcknowledgedSurvives"), in("commit/Group", "if (records.count() > 0) {", """
             if (records.count() > 0) {
-                for (int i = 1; i < ticketCount; i++) {
-                    ticket(i).done(null);
-                    ticket(i).wake();
+                for (int i = 1; i < waiterCount; i++) {
+                    waiter(i).done(null);
+                    waiter(i).wake();
                 }""")),
     GIVES_AN_ID_TO_TWO_CALLERS(race("PublicationRaces.TwoAppenders"), in("commit/CommitQueue", """
         long id;
@@ -101,9 +101,9 @@ enum RaceMistake {
             }""")),
     WAKES_A_CALLER_BEFORE_IT_SAYS_WHAT_FAILED(
             race("CloseRaces.DiskFailsTwoAppenders"),
-            in("commit/Ticket", "failure = outcome; state = State.DONE;", """
+            in("commit/Waiter", "failure = outcome; state = State.DONE;", """
             state = State.DONE;
-            LockSupport.unpark(waiter);
+            LockSupport.unpark(thread);
             Thread.yield();
             failure = outcome;""")),
     COMPLETES_FUTURES_BACKWARDS(
@@ -126,7 +126,7 @@ enum RaceMistake {
                     "private void checkOpen() { if (closed.isDone()) {"),
             in("commit/CommitQueue", "return closing;", "return closed.isDone();")),
     CLOSES_WITHOUT_WAKING_READERS(
-            race("CloseRaces.Closed"), in("segment/Published", "closed = true; wake();", "closed = true;")),
+            race("CloseRaces.Closed"), in("segment/CatalogHolder", "closed = true; wake();", "closed = true;")),
 
     // Cursors and their buffers.
     GIVES_A_FILE_BACK_TWICE(
@@ -149,14 +149,14 @@ enum RaceMistake {
             race("CursorRaces.ClosedWhileLookedAt"),
             in(
                     "read/StoredCursor",
-                    "windows.give(Thread.currentThread() == user ? window : null);",
-                    "windows.give(window);")),
+                    "buffers.give(Thread.currentThread() == user ? window : null);",
+                    "buffers.give(window);")),
     LENDS_A_WINDOW_TO_TWO(
             race("CursorRaces.TwoReaders"),
             in(
-                    "segment/Windows",
-                    "Window window = idle.poll();",
-                    "Window window = idle.peek(); Thread.yield(); idle.remove(window);")),
+                    "segment/ReadBufferPool",
+                    "ReadBuffer window = idle.poll();",
+                    "ReadBuffer window = idle.peek(); Thread.yield(); idle.remove(window);")),
     COUNTS_THE_READERS_OF_A_FILE_WITHOUT_A_LOCK(race("CursorRaces.TwoReaders"), in("segment/Segment", """
             public void release() throws IOException {
                 lock.lock();
@@ -176,7 +176,7 @@ enum RaceMistake {
             in("read/StoredCursor", "closed = true; published.wake();", "closed = true;")),
     SHOWS_WHAT_FOLLOWS_A_TRUNCATED_RECORD(
             race("CursorRaces.Truncated"),
-            in("read/StoredCursor", "if (catalog.removals().removed(shownId, removalsSeen)) {", "if (shownId < 0) {")),
+            in("read/StoredCursor", "if (catalog.history().removed(shownId, removalsSeen)) {", "if (shownId < 0) {")),
     TRUNCATES_UNSEEN_BY_CURSORS(
             race("CursorRaces.Truncated"),
             in("read/StoredCursor", "Catalog catalog = published.catalog(); seen = catalog;", """

@@ -2,10 +2,10 @@ package dev.holdfast.cli.demo;
 
 import dev.holdfast.testkit.explorer.Subject;
 import dev.holdfast.wal.Log;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.OptionalLong;
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** The file log on a simulated disk, as it is or broken on purpose. */
 record StoredLogSubject(Sabotage sabotage) implements Subject {
     @Override
-    public Log open(Storage storage, LogSettings settings, Workers workers) throws IOException {
+    public Log open(Storage storage, LogSettings settings, Environment workers) throws IOException {
         AtomicBoolean opening = new AtomicBoolean(!storage.list().isEmpty());
         Storage disk = switch (sabotage) {
             case NONE, WIPE_LAST_ACKNOWLEDGED -> storage;
@@ -27,7 +27,7 @@ record StoredLogSubject(Sabotage sabotage) implements Subject {
     }
 
     @Override
-    public Log openReadOnly(Storage storage, LogSettings settings, Workers workers) throws IOException {
+    public Log openReadOnly(Storage storage, LogSettings settings, Environment workers) throws IOException {
         return StoredLog.openReadOnly(storage, settings, workers);
     }
 

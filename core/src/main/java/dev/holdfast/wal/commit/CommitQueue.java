@@ -7,7 +7,7 @@ import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.CatalogHolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -55,12 +55,12 @@ public final class CommitQueue {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Pool<Group> groups = new Pool<>(4, Group::new);
-    private final Pool<Ticket> tickets = new Pool<>(64, Ticket::new);
+    private final Pool<Waiter> waiters = new Pool<>(64, Waiter::new);
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final String logName;
     private final Tail tail;
-    private final Published published;
+    private final CatalogHolder published;
     private final long maxGroupBytes;
     private final InFlight inFlight;
     private final Executor writing;
@@ -75,7 +75,7 @@ public final class CommitQueue {
             "out of memory while writing; the log takes no appends until it is reopened");
 
     private final IdSpan end = new IdSpan();
-    private ArrayDeque<Stage> stages = new ArrayDeque<>(FIRST_STAGES);
+    private ArrayDeque<QueueItem> stages = new ArrayDeque<>(FIRST_STAGES);
     private int roomForStages = FIRST_STAGES;
     private @Nullable Group open;
     private boolean leading;
@@ -86,7 +86,7 @@ public final class CommitQueue {
     private long nextTimerNanos;
 
     // The leader's: what it is at, which stays here if it dies, and how often one did.
-    private @Nullable Stage inHand;
+    private @Nullable QueueItem inHand;
     private int deaths;
     private volatile @Nullable IOException failure;
     private @Nullable Operation closeOperation;
@@ -114,7 +114,7 @@ public final class CommitQueue {
     public CommitQueue(
             String logName,
             Tail tail,
-            Published published,
+            CatalogHolder published,
             long maxBytesInFlight,
             long maxGroupBytes,
             Executor writing,
@@ -177,7 +177,7 @@ public final class CommitQueue {
 
     private long append(Object data, int from, long frameBytes, int count, OptionalLong firstId) throws IOException {
         StackProbe.WRITE.check();
-        Ticket ticket = tickets.take();
+        Waiter waiter = waiters.take();
         long id;
         try {
             lock.lock();
@@ -186,16 +186,16 @@ public final class CommitQueue {
                 id = idFor(firstId, count);
                 Group group = groupFor(id, frameBytes);
                 group.copy(data, from, frameBytes);
-                enqueue(group, id, count, InFlight.bytes(frameBytes), ticket);
+                enqueue(group, id, count, InFlight.bytes(frameBytes), waiter);
             } finally {
                 lock.unlock();
             }
-            await(ticket);
+            await(waiter);
         } catch (Throwable e) {
-            left(ticket);
+            left(waiter);
             throw e;
         }
-        tickets.give(ticket);
+        waiters.give(waiter);
         return id;
     }
 
@@ -249,13 +249,13 @@ public final class CommitQueue {
      * The records just copied into a group are the log's next ones, and a caller waits for them. Only stopping the
      * thread fails here.
      */
-    private void enqueue(Group group, long firstId, int count, long bytes, Ticket ticket) {
+    private void enqueue(Group group, long firstId, int count, long bytes, Waiter waiter) {
         try {
             put(group, firstId, count);
             inFlight.add(bytes);
-            group.join(ticket, bytes);
-            ticket.begin();
-            offerLead(ticket);
+            group.join(waiter, bytes);
+            waiter.begin();
+            offerLead(waiter);
         } catch (Throwable e) {
             fail(e);
             throw e;
@@ -349,7 +349,7 @@ public final class CommitQueue {
     /** A deque that finds no memory while it grows is no deque any more. */
     private void reserveStage() {
         if (stages.size() == roomForStages) {
-            ArrayDeque<Stage> larger = new ArrayDeque<>(2 * roomForStages);
+            ArrayDeque<QueueItem> larger = new ArrayDeque<>(2 * roomForStages);
             larger.addAll(stages);
             stages = larger;
             roomForStages *= 2;
@@ -357,10 +357,10 @@ public final class CommitQueue {
     }
 
     /** Lets a caller lead if nobody does. */
-    private void offerLead(Ticket ticket) {
+    private void offerLead(Waiter waiter) {
         if (!leading) {
             leading = true;
-            ticket.lead();
+            waiter.lead();
         }
     }
 
@@ -377,12 +377,12 @@ public final class CommitQueue {
         return true;
     }
 
-    /** Waits until the stage of a ticket is done, leading if it comes to that. */
-    private void await(Ticket ticket) throws IOException {
-        if (ticket.awaitTurn()) {
-            lead(ticket);
+    /** Waits until the stage of a waiter is done, leading if it comes to that. */
+    private void await(Waiter waiter) throws IOException {
+        if (waiter.awaitTurn()) {
+            lead(waiter);
         }
-        IOException failed = ticket.end();
+        IOException failed = waiter.end();
         if (failed != null) {
             throw failed;
         }
@@ -392,12 +392,12 @@ public final class CommitQueue {
      * A call ends with an error. If it is queued, the lead may be given to its thread, which therefore stays until it
      * is decided.
      */
-    private void left(Ticket ticket) {
+    private void left(Waiter waiter) {
         while (lock.isHeldByCurrentThread()) {
             lock.unlock();
         }
-        if (!ticket.isDone() && ticket.awaitTurn()) {
-            lead(ticket);
+        if (!waiter.isDone() && waiter.awaitTurn()) {
+            lead(waiter);
         }
         if (failure != null) {
             leadIfNobodyDoes();
@@ -421,8 +421,8 @@ public final class CommitQueue {
     /**
      * Leads until the leader's own stage is done; without one until the queue is empty or someone who waits can lead.
      */
-    private void lead(@Nullable Ticket own) {
-        Stage finished = inHand;
+    private void lead(@Nullable Waiter own) {
+        QueueItem finished = inHand;
         IOException outcome = failure;
         boolean leads = true;
         boolean nobodyCompletes = false;
@@ -431,7 +431,7 @@ public final class CommitQueue {
                 finished.done(outcome); // The leader before died over it.
             }
             while (true) {
-                Stage next;
+                QueueItem next;
                 lockSoon();
                 try {
                     if (finished instanceof Group group) {
@@ -536,20 +536,20 @@ public final class CommitQueue {
         groupsWritten.incrementAndGet();
     }
 
-    private void reuse(Stage finished) {
+    private void reuse(QueueItem finished) {
         if (finished instanceof Group group) {
             groups.give(group);
         }
     }
 
     /** Gives the lead away if this leader is done: true if it leads no more. */
-    private boolean passOn(@Nullable Ticket own) {
-        Stage head = stages.peekFirst();
+    private boolean passOn(@Nullable Waiter own) {
+        QueueItem head = stages.peekFirst();
         if (head == null) {
             leading = false;
             return true;
         }
-        Ticket waiter = head.waiter();
+        Waiter waiter = head.waiter();
         boolean done = own == null ? waiter != null && !head.hasFutures() : own.isDone();
         if (!done) {
             return false;
@@ -563,7 +563,7 @@ public final class CommitQueue {
     }
 
     /** Does one stage; what went wrong, or null. */
-    private @Nullable IOException run(Stage stage) {
+    private @Nullable IOException run(QueueItem stage) {
         IOException failed = failure;
         if (failed != null && stage != closeOperation) {
             return failed;
@@ -614,7 +614,7 @@ public final class CommitQueue {
             open = null;
             restoreEnd();
             for (int i = stages.size(); i > 0; i--) {
-                Stage stage = stages.removeFirst();
+                QueueItem stage = stages.removeFirst();
                 if (stage instanceof Operation operation) {
                     operation.applyTo(end);
                 } else if (stage instanceof Group group) {
@@ -656,7 +656,7 @@ public final class CommitQueue {
 
     /** Writes a marker if nothing has been appended for a while. */
     private void onIdleTime() {
-        Ticket ticket;
+        Waiter waiter;
         lock.lock();
         try {
             idleScheduled = false;
@@ -668,32 +668,32 @@ public final class CommitQueue {
                 return;
             }
             inFlight.letCompleterGo();
-            ticket = new Ticket();
-            enqueue(new Operation(Tail::markIdle, ids -> {}, ticket));
+            waiter = new Waiter();
+            enqueue(new Operation(Tail::markIdle, ids -> {}, waiter));
         } finally {
             lock.unlock();
         }
         try {
-            await(ticket);
+            await(waiter);
         } catch (IOException e) {
             // The log has failed, and the next append says so.
             return;
         } finally {
-            left(ticket);
+            left(waiter);
         }
     }
 
     private void enqueue(Operation operation) {
-        Ticket ticket = operation.waiter();
-        if (ticket == null) {
+        Waiter waiter = operation.waiter();
+        if (waiter == null) {
             throw new AssertionError("an operation that nobody waits for");
         }
         reserveStage();
-        ticket.begin();
+        waiter.begin();
         stages.addLast(operation);
         open = null;
         operation.applyTo(end);
-        offerLead(ticket);
+        offerLead(waiter);
     }
 
     /** Removes every record above an id. */
@@ -718,19 +718,19 @@ public final class CommitQueue {
 
     private void operate(Operation.Action action, Consumer<IdSpan> effect) throws IOException {
         StackProbe.CHANGE.check();
-        Ticket ticket = new Ticket();
+        Waiter waiter = new Waiter();
         try {
             lock.lock();
             try {
                 checkWritable();
                 effect.accept(end.copy()); // throws before anything is queued if the caller made a mistake
-                enqueue(new Operation(action, effect, ticket));
+                enqueue(new Operation(action, effect, waiter));
             } finally {
                 lock.unlock();
             }
-            await(ticket);
+            await(waiter);
         } catch (Throwable e) {
-            left(ticket);
+            left(waiter);
             throw e;
         }
     }
@@ -743,8 +743,8 @@ public final class CommitQueue {
      */
     public void close(Closing after) throws IOException {
         StackProbe.CHANGE.check();
-        Ticket ticket = new Ticket();
-        Operation operation = new Operation(this::closeTail, ids -> {}, ticket);
+        Waiter waiter = new Waiter();
+        Operation operation = new Operation(this::closeTail, ids -> {}, waiter);
         boolean first = false;
         try {
             lock.lock();
@@ -759,10 +759,10 @@ public final class CommitQueue {
                 lock.unlock();
             }
             if (first) {
-                await(ticket);
+                await(waiter);
             }
         } catch (Throwable e) {
-            left(ticket);
+            left(waiter);
             throw e;
         } finally {
             if (first) {

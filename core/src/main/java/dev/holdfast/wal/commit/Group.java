@@ -9,13 +9,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Appends that share one write and one sync: their records, and who waits for them. */
-final class Group implements Stage {
+final class Group implements QueueItem {
     private static final int FIRST_TICKETS = 16;
 
     private final GroupBuffer records = new GroupBuffer();
     private final AppendFuture.Chain futures = new AppendFuture.Chain();
-    private @Nullable Ticket[] tickets = new Ticket[FIRST_TICKETS];
-    private int ticketCount;
+    private @Nullable Waiter[] waiters = new Waiter[FIRST_TICKETS];
+    private int waiterCount;
     private int acceptedLength;
     private int acceptedCount;
     private long waitingBytes;
@@ -26,8 +26,8 @@ final class Group implements Stage {
     Group begin(long firstId) {
         records.clear(firstId);
         accept();
-        Arrays.fill(tickets, 0, ticketCount, null);
-        ticketCount = 0;
+        Arrays.fill(waiters, 0, waiterCount, null);
+        waiterCount = 0;
         refusal = null;
         return this;
     }
@@ -39,8 +39,8 @@ final class Group implements Stage {
      */
     Group reserve(long frameBytes) {
         records.reserve(Math.toIntExact(frameBytes));
-        if (ticketCount == tickets.length) {
-            tickets = Arrays.copyOf(tickets, 2 * tickets.length);
+        if (waiterCount == waiters.length) {
+            waiters = Arrays.copyOf(waiters, 2 * waiters.length);
         }
         return this;
     }
@@ -72,7 +72,7 @@ final class Group implements Stage {
             // JDK 17 reports the fault of a mapped file only when the thread enters the VM again, whatever it does by
             // then. No compiler makes an
             // array of arrays of unknown length without the VM; its length is 0.
-            direct = new byte[ticketCount >>> 31][1].length > 0;
+            direct = new byte[waiterCount >>> 31][1].length > 0;
         }
     }
 
@@ -106,8 +106,8 @@ final class Group implements Stage {
         return futureBytes;
     }
 
-    void join(Ticket ticket, long bytes) {
-        tickets[ticketCount++] = ticket;
+    void join(Waiter waiter, long bytes) {
+        waiters[waiterCount++] = waiter;
         waitingBytes += bytes;
     }
 
@@ -151,8 +151,8 @@ final class Group implements Stage {
 
     @Override
     public void done(@Nullable IOException failure) {
-        for (int i = 0; i < ticketCount; i++) {
-            ticket(i).done(failure);
+        for (int i = 0; i < waiterCount; i++) {
+            waiter(i).done(failure);
         }
         if (failure != null) {
             futures.willFail(failure);
@@ -161,21 +161,21 @@ final class Group implements Stage {
 
     @Override
     public void wake() {
-        for (int i = 0; i < ticketCount; i++) {
-            ticket(i).wake();
+        for (int i = 0; i < waiterCount; i++) {
+            waiter(i).wake();
         }
     }
 
-    private Ticket ticket(int number) {
-        Ticket ticket = tickets[number];
-        if (ticket == null) {
-            throw new AssertionError("no ticket " + number + " of " + ticketCount);
+    private Waiter waiter(int number) {
+        Waiter waiter = waiters[number];
+        if (waiter == null) {
+            throw new AssertionError("no waiter " + number + " of " + waiterCount);
         }
-        return ticket;
+        return waiter;
     }
 
     @Override
-    public @Nullable Ticket waiter() {
-        return ticketCount == 0 ? null : tickets[0];
+    public @Nullable Waiter waiter() {
+        return waiterCount == 0 ? null : waiters[0];
     }
 }

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Anything but an append that takes its place in the queue. */
-final class Operation implements Stage {
+final class Operation implements QueueItem {
     /** What an operation does at the end of the log. */
     interface Action {
         void run(Tail tail) throws IOException;
@@ -14,18 +14,18 @@ final class Operation implements Stage {
 
     private final Action action;
     private final Consumer<IdSpan> effect;
-    private final @Nullable Ticket ticket;
+    private final @Nullable Waiter waiter;
 
     /**
      * An operation.
      *
      * @param effect what it does to the ids, known before it is done
-     * @param ticket of the caller who waits for it, if one does
+     * @param waiter of the caller who waits for it, if one does
      */
-    Operation(Action action, Consumer<IdSpan> effect, @Nullable Ticket ticket) {
+    Operation(Action action, Consumer<IdSpan> effect, @Nullable Waiter waiter) {
         this.action = action;
         this.effect = effect;
-        this.ticket = ticket;
+        this.waiter = waiter;
     }
 
     void applyTo(IdSpan ids) {
@@ -39,20 +39,20 @@ final class Operation implements Stage {
 
     @Override
     public void done(@Nullable IOException failure) {
-        if (ticket != null) {
-            ticket.done(failure);
+        if (waiter != null) {
+            waiter.done(failure);
         }
     }
 
     @Override
     public void wake() {
-        if (ticket != null) {
-            ticket.wake();
+        if (waiter != null) {
+            waiter.wake();
         }
     }
 
     @Override
-    public @Nullable Ticket waiter() {
-        return ticket;
+    public @Nullable Waiter waiter() {
+        return waiter;
     }
 }

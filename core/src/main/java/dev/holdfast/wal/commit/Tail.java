@@ -6,11 +6,11 @@ import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.segment.CatalogHolder;
 import dev.holdfast.wal.segment.Chain;
-import dev.holdfast.wal.segment.Published;
-import dev.holdfast.wal.segment.Removals;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
+import dev.holdfast.wal.segment.TruncationHistory;
 import dev.holdfast.wal.storage.NoSpaceException;
 import java.io.IOException;
 import java.util.concurrent.Executor;
@@ -32,7 +32,7 @@ public final class Tail {
     private static final double SPARE_URGENT_FROM = 0.5;
 
     private final Chain chain;
-    private final Published published;
+    private final CatalogHolder published;
     private final long segmentBytes;
     private final long firstSegmentBytes;
     private final int recordLimit;
@@ -62,7 +62,7 @@ public final class Tail {
     public Tail(
             Chain chain,
             SegmentWriter writer,
-            Published published,
+            CatalogHolder published,
             long trimPoint,
             long segmentBytes,
             long firstSegmentBytes,
@@ -118,7 +118,7 @@ public final class Tail {
         writer = chain.origin(group.firstId(), false, group, alignment);
         old.close();
         trimPoint = group.firstId() - 1;
-        show(group.firstId(), published.catalog().removals().and(-1));
+        show(group.firstId(), published.catalog().history().and(-1));
         synced();
         chain.removeDead();
     }
@@ -159,7 +159,7 @@ public final class Tail {
                 segmentBytes,
                 Math.max(firstSegmentBytes, 2 * writer.segment().header().fileLength()));
         writer = chain.roll(writer, Math.max(needed, doubled), trimPoint);
-        show(published.catalog().firstId(), published.catalog().removals());
+        show(published.catalog().firstId(), published.catalog().history());
         chain.removeDead();
     }
 
@@ -176,10 +176,10 @@ public final class Tail {
         syncs.incrementAndGet();
     }
 
-    private void show(long firstId, Removals removals) {
+    private void show(long firstId, TruncationHistory history) {
         boolean pinned = writer.segment().header().pinned()
                 && writer.nextId() == writer.segment().baseId();
-        published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), pinned, removals));
+        published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), pinned, history));
     }
 
     /**
@@ -275,7 +275,7 @@ public final class Tail {
         }
         int at = chain.live().indexOf(catalog.find(lastToKeep));
         writer = chain.cut(at, lastToKeep, lastToKeep, trimPoint, writer, false);
-        show(catalog.firstId(), catalog.removals().and(lastToKeep));
+        show(catalog.firstId(), catalog.history().and(lastToKeep));
         synced();
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
@@ -304,7 +304,7 @@ public final class Tail {
         }
         trimPoint = last;
         trims |= chain.dropTrimmed(trimPoint);
-        show(trimPoint + 1, catalog.removals());
+        show(trimPoint + 1, catalog.history());
         chain.removeDeadDurably();
     }
 
@@ -319,7 +319,7 @@ public final class Tail {
         writer = chain.origin(nextId, pinned, null, alignment);
         old.close();
         trimPoint = nextId - 1;
-        show(nextId, published.catalog().removals().and(-1));
+        show(nextId, published.catalog().history().and(-1));
         synced();
         chain.removeDead();
     }

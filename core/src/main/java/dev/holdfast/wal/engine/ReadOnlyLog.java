@@ -3,12 +3,12 @@ package dev.holdfast.wal.engine;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.read.Growth;
+import dev.holdfast.wal.read.TailPoll;
 import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.CatalogHolder;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,26 +23,26 @@ import java.util.concurrent.locks.ReentrantLock;
  * {@link #STALE_NANOS} old, and the time that a look takes: each call looks again first if it is older. Nothing looks
  * while no call is made.
  */
-final class ReadOnlyLog implements OpenedLog, Growth {
+final class ReadOnlyLog implements OpenedLog, TailPoll {
     private static final long LOOK_AGAIN_NANOS = 10_000_000;
     private static final long STALE_NANOS = 50_000_000;
 
     private final Storage storage;
-    private final Workers workers;
+    private final Environment environment;
     private final Observer observer;
-    private final Published published;
+    private final CatalogHolder published;
     private final Reading reading;
     private final ReentrantLock looking = new ReentrantLock();
     private final OpenReport opened;
     private volatile long lookedNanos;
 
-    ReadOnlyLog(Storage storage, Workers workers) throws IOException {
-        this.lookedNanos = workers.nanoTime().getAsLong();
+    ReadOnlyLog(Storage storage, Environment environment) throws IOException {
+        this.lookedNanos = environment.nanoTime().getAsLong();
         this.storage = storage;
-        this.workers = workers;
+        this.environment = environment;
         this.observer = new Observer(storage);
         Observation first = observer.look();
-        this.published = new Published(first.catalog());
+        this.published = new CatalogHolder(first.catalog());
         this.reading = new Reading(storage.name(), published, this);
         this.opened = new OpenReport(
                 first.closed() ? OpenReport.Ending.CLEAN : OpenReport.Ending.UNCLEAN,
@@ -104,7 +104,7 @@ final class ReadOnlyLog implements OpenedLog, Growth {
 
     @Override
     public long nanoTime() {
-        return workers.nanoTime().getAsLong();
+        return environment.nanoTime().getAsLong();
     }
 
     @Override
@@ -221,7 +221,7 @@ final class ReadOnlyLog implements OpenedLog, Growth {
             observer.close();
         } finally {
             looking.unlock();
-            workers.stop().run();
+            environment.stop().run();
         }
     }
 }

@@ -3,12 +3,12 @@ package dev.holdfast.wal.engine;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.ids.IdSpan;
-import dev.holdfast.wal.read.Growth;
 import dev.holdfast.wal.read.RandomReads;
 import dev.holdfast.wal.read.StoredCursor;
+import dev.holdfast.wal.read.TailPoll;
 import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.Published;
-import dev.holdfast.wal.segment.Windows;
+import dev.holdfast.wal.segment.CatalogHolder;
+import dev.holdfast.wal.segment.ReadBufferPool;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,16 +16,16 @@ import java.util.OptionalLong;
 /** The reading half of a log, the same whether somebody writes it here, elsewhere or not at all. */
 final class Reading {
     private final String logName;
-    private final Published published;
-    private final Growth growth;
-    private final Windows windows = new Windows();
+    private final CatalogHolder published;
+    private final TailPoll poll;
+    private final ReadBufferPool buffers = new ReadBufferPool();
     private final RandomReads randomReads;
 
-    Reading(String logName, Published published, Growth growth) {
+    Reading(String logName, CatalogHolder published, TailPoll poll) {
         this.logName = logName;
         this.published = published;
-        this.growth = growth;
-        this.randomReads = new RandomReads(published, windows, growth);
+        this.poll = poll;
+        this.randomReads = new RandomReads(published, buffers, poll);
     }
 
     OptionalLong firstId() {
@@ -43,7 +43,7 @@ final class Reading {
     LogCursor cursor(long startId) {
         IdSpan.checkReadableId(startId);
         catalog();
-        return new StoredCursor(published, windows, growth, startId);
+        return new StoredCursor(published, buffers, poll, startId);
     }
 
     Optional<LogRecord> read(long id) throws IOException {

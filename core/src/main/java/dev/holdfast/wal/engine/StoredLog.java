@@ -11,12 +11,12 @@ import dev.holdfast.wal.commit.Tail;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.ids.IdSpan;
-import dev.holdfast.wal.read.Growth;
+import dev.holdfast.wal.read.TailPoll;
 import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.recovery.Recovered;
 import dev.holdfast.wal.recovery.Recovery;
 import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.CatalogHolder;
 import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
@@ -30,28 +30,28 @@ import java.util.concurrent.CompletableFuture;
  * A log on a storage. It puts the rooms together and checks what callers hand in; what happens then is theirs:
  *
  * <pre>
- * append   caller -> {@link CommitQueue} -> {@link Tail} -> {@link Published}
- * read     cursor -> {@link Published} -> segment
+ * append   caller -> {@link CommitQueue} -> {@link Tail} -> {@link CatalogHolder}
+ * read     cursor -> {@link CatalogHolder} -> segment
  * open     lock -> {@link Recovery} -> {@link Tail}
  * </pre>
  */
 public final class StoredLog implements OpenedLog {
     private final Storage storage;
     private final LogSettings settings;
-    private final Workers workers;
-    private final Published published;
+    private final Environment environment;
+    private final CatalogHolder published;
     private final Reading reading;
     private final Tail tail;
     private final CommitQueue queue;
     private final OpenReport opened;
 
-    private StoredLog(Storage storage, LogSettings settings, Workers workers, Recovered recovered) {
+    private StoredLog(Storage storage, LogSettings settings, Environment environment, Recovered recovered) {
         this.storage = storage;
         this.settings = settings;
-        this.workers = workers;
+        this.environment = environment;
         this.opened = recovered.report();
-        this.published = new Published(recovered.catalog());
-        this.reading = new Reading(storage.name(), published, Growth.SHOWN_BY_WRITER);
+        this.published = new CatalogHolder(recovered.catalog());
+        this.reading = new Reading(storage.name(), published, TailPoll.SHOWN_BY_WRITER);
         this.tail = new Tail(
                 recovered.chain(),
                 recovered.writer(),
@@ -62,18 +62,18 @@ public final class StoredLog implements OpenedLog {
                 settings.maxRecordBytes(),
                 settings.groupAlignment(),
                 settings.syncEachGroup(),
-                workers.maintaining());
+                environment.maintaining());
         this.queue = new CommitQueue(
                 storage.name(),
                 tail,
                 published,
                 settings.maxBytesInFlight(),
                 Layout.recordsEnd(settings.segmentBytes()) - Layout.HEADER_BYTES,
-                workers.writing(),
-                workers.completing(),
-                workers.afterIdleTime(),
-                workers.nanoTime(),
-                Workers.IDLE_NANOS);
+                environment.writing(),
+                environment.completing(),
+                environment.afterIdleTime(),
+                environment.nanoTime(),
+                Environment.IDLE_NANOS);
     }
 
     /** Whether a storage holds a log, damaged or not: a file with the name of a segment. */
@@ -86,15 +86,15 @@ public final class StoredLog implements OpenedLog {
      * Opens a log for writing: locks the storage, recovers what it holds, or begins a new log. The log owns the storage
      * from now on, also if this throws.
      */
-    public static StoredLog open(Storage storage, LogSettings settings, Workers workers) throws IOException {
+    public static StoredLog open(Storage storage, LogSettings settings, Environment environment) throws IOException {
         boolean opened = false;
         try {
             storage.lock();
             Recovered recovered = new Recovery(
-                            storage, settings.maxRecordBytes(), settings.firstSegmentBytes(), workers.random())
+                            storage, settings.maxRecordBytes(), settings.firstSegmentBytes(), environment.random())
                     .run();
-            recovered.chain().spares().use(settings.segmentBytes(), workers.nanoTime());
-            StoredLog log = new StoredLog(storage, settings, workers, recovered);
+            recovered.chain().spares().use(settings.segmentBytes(), environment.nanoTime());
+            StoredLog log = new StoredLog(storage, settings, environment, recovered);
             opened = true;
             return log;
         } catch (NoSpaceException e) {
@@ -106,7 +106,7 @@ public final class StoredLog implements OpenedLog {
                     e);
         } finally {
             if (!opened) {
-                giveUp(storage, workers);
+                giveUp(storage, environment);
             }
         }
     }
@@ -115,22 +115,23 @@ public final class StoredLog implements OpenedLog {
      * Opens a log for reading, whoever writes it: takes no lock and changes nothing. The log owns the storage from now
      * on.
      */
-    public static OpenedLog openReadOnly(Storage storage, LogSettings settings, Workers workers) throws IOException {
+    public static OpenedLog openReadOnly(Storage storage, LogSettings settings, Environment environment)
+            throws IOException {
         boolean opened = false;
         try {
-            OpenedLog log = new ReadOnlyLog(storage, workers);
+            OpenedLog log = new ReadOnlyLog(storage, environment);
             opened = true;
             return log;
         } finally {
             if (!opened) {
-                giveUp(storage, workers);
+                giveUp(storage, environment);
             }
         }
     }
 
-    private static void giveUp(Storage storage, Workers workers) throws IOException {
+    private static void giveUp(Storage storage, Environment environment) throws IOException {
         try (storage) {
-            workers.stop().run();
+            environment.stop().run();
         }
     }
 
@@ -319,7 +320,7 @@ public final class StoredLog implements OpenedLog {
             try (storage) {
                 reading.close();
             } finally {
-                workers.stop().run();
+                environment.stop().run();
             }
         });
     }

@@ -4,10 +4,10 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.storage.DiskStorage;
@@ -67,8 +67,9 @@ public final class FileLog implements Log {
         if (!options.createIfMissing()) {
             requireLog(directory);
         }
-        Workers workers = DaemonWorkers.of(directory.toString());
-        return new FileLog(StoredLog.open(DiskStorage.open(directory), settings(options), workers), directory, start);
+        Environment environment = DaemonEnvironment.of(directory.toString());
+        return new FileLog(
+                StoredLog.open(DiskStorage.open(directory), settings(options), environment), directory, start);
     }
 
     private static void requireLog(Path directory) throws IOException {
@@ -99,10 +100,10 @@ public final class FileLog implements Log {
      */
     public static FileLog openReadOnly(Path directory) throws IOException {
         long start = System.nanoTime();
-        Workers workers = DaemonWorkers.of(directory.toString());
+        Environment environment = DaemonEnvironment.of(directory.toString());
         LogSettings settings = settings(FileLogOptions.builder().build());
         return new FileLog(
-                StoredLog.openReadOnly(DiskStorage.openReadOnly(directory), settings, workers), directory, start);
+                StoredLog.openReadOnly(DiskStorage.openReadOnly(directory), settings, environment), directory, start);
     }
 
     private static LogSettings settings(FileLogOptions options) {

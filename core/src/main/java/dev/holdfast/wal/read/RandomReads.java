@@ -2,44 +2,44 @@ package dev.holdfast.wal.read;
 
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.CatalogHolder;
+import dev.holdfast.wal.segment.ReadBuffer;
+import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.segment.RecordFinder;
 import dev.holdfast.wal.segment.Segment;
-import dev.holdfast.wal.segment.Window;
-import dev.holdfast.wal.segment.Windows;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.Optional;
 
 /** Reads single records by id. Takes no lock, like a cursor, and looks again for the same reason. Thread-safe. */
 public final class RandomReads {
-    private final Published published;
-    private final Windows windows;
-    private final Growth growth;
+    private final CatalogHolder published;
+    private final ReadBufferPool buffers;
+    private final TailPoll poll;
     private final RecordFinder finder = new RecordFinder();
     private final OpenFiles openFiles = new OpenFiles();
 
-    public RandomReads(Published published, Windows windows, Growth growth) {
+    public RandomReads(CatalogHolder published, ReadBufferPool buffers, TailPoll poll) {
         this.published = published;
-        this.windows = windows;
-        this.growth = growth;
+        this.buffers = buffers;
+        this.poll = poll;
     }
 
     /** A copy of a record; empty if the log does not hold it. */
     public Optional<LogRecord> read(long id) throws IOException {
-        growth.lookIfStale();
+        poll.lookIfStale();
         while (true) {
             Catalog catalog = published.catalog();
             try {
                 if (id >= catalog.firstId() && id <= catalog.lastId()) {
                     return Optional.of(read(catalog, id));
                 }
-                growth.look();
+                poll.look();
                 if (published.catalog() == catalog) {
                     return Optional.empty();
                 }
             } catch (IOException e) {
-                growth.look();
+                poll.look();
                 if (catalog.isSameAt(id, published.catalog())) {
                     throw e;
                 }
@@ -49,7 +49,7 @@ public final class RandomReads {
 
     private LogRecord read(Catalog catalog, long id) throws IOException {
         Segment segment = catalog.find(id);
-        Window window = windows.take();
+        ReadBuffer window = buffers.take();
         try {
             ReadableFile file = segment.acquire();
             try {
@@ -60,7 +60,7 @@ public final class RandomReads {
             }
         } finally {
             window.look(null);
-            windows.give(window);
+            buffers.give(window);
         }
     }
 

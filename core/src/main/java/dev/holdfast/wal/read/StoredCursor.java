@@ -4,11 +4,11 @@ import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.Published;
+import dev.holdfast.wal.segment.CatalogHolder;
+import dev.holdfast.wal.segment.ReadBuffer;
+import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Segment;
-import dev.holdfast.wal.segment.Window;
-import dev.holdfast.wal.segment.Windows;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,9 +31,9 @@ public final class StoredCursor implements LogCursor {
 
     private static final int SEQUENTIAL_STEPS = 64;
 
-    private final Published published;
-    private final Windows windows;
-    private final Growth growth;
+    private final CatalogHolder published;
+    private final ReadBufferPool buffers;
+    private final TailPoll poll;
     private final long startId;
     private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
     private final RecordWalk walk = new RecordWalk();
@@ -50,10 +50,10 @@ public final class StoredCursor implements LogCursor {
     private int steps;
 
     /** A cursor at the first record with at least this id. */
-    public StoredCursor(Published published, Windows windows, Growth growth, long startId) {
+    public StoredCursor(CatalogHolder published, ReadBufferPool buffers, TailPoll poll, long startId) {
         this.published = published;
-        this.windows = windows;
-        this.growth = growth;
+        this.buffers = buffers;
+        this.poll = poll;
         this.startId = startId;
         this.seen = published.catalog();
         this.wanted = startId;
@@ -64,15 +64,15 @@ public final class StoredCursor implements LogCursor {
         enter();
         try {
             current = false;
-            growth.lookIfStale();
+            poll.lookIfStale();
             if (step()) {
                 current = true;
             } else {
-                growth.look();
+                poll.look();
                 current = step();
             }
             if (!current) {
-                windows.give(walk.giveBack());
+                buffers.give(walk.giveBack());
             }
             return current;
         } finally {
@@ -86,16 +86,16 @@ public final class StoredCursor implements LogCursor {
             throw new InterruptedException("interrupted before waiting for a record");
         }
         long left = saturatedNanos(timeout);
-        long start = growth.nanoTime();
+        long start = poll.nanoTime();
         while (!next()) {
-            left -= growth.nanoTime() - start;
+            left -= poll.nanoTime() - start;
             if (left <= 0) {
                 return false;
             }
-            long nap = Math.min(left, growth.lookAgainNanos());
+            long nap = Math.min(left, poll.lookAgainNanos());
             long unused = published.await(this::isWorthALook, nap);
             left -= nap - unused;
-            start = growth.nanoTime();
+            start = poll.nanoTime();
         }
         return true;
     }
@@ -125,7 +125,7 @@ public final class StoredCursor implements LogCursor {
                 read(catalog);
             } catch (IOException e) {
                 letGo();
-                growth.look();
+                poll.look();
                 if (catalog.isSameAt(wanted, published.catalog()) && !closed && !published.isClosed()) {
                     throw e;
                 }
@@ -134,7 +134,7 @@ public final class StoredCursor implements LogCursor {
             }
             resolved = true;
             shownId = wanted;
-            removalsSeen = catalog.removals().count();
+            removalsSeen = catalog.history().count();
             return true;
         }
     }
@@ -143,7 +143,7 @@ public final class StoredCursor implements LogCursor {
         if (!resolved) {
             return Math.max(startId, catalog.firstId());
         }
-        if (catalog.removals().removed(shownId, removalsSeen)) {
+        if (catalog.history().removed(shownId, removalsSeen)) {
             throw new RecordsRemovedException(
                     "record " + shownId + ", which this cursor shows, was truncated; the log now holds " + held(catalog)
                             + ". Make a new cursor.",
@@ -169,7 +169,7 @@ public final class StoredCursor implements LogCursor {
     private void read(Catalog catalog) throws IOException {
         Segment holder = catalog.find(wanted);
         if (!walk.hasWindow()) {
-            walk.lend(windows.take(), file);
+            walk.lend(buffers.take(), file);
             if (steps == SEQUENTIAL_STEPS) {
                 walk.widen();
             }
@@ -280,8 +280,8 @@ public final class StoredCursor implements LogCursor {
      */
     private void giveBackAll() {
         if (state.compareAndSet(State.IDLE, State.CLOSED)) {
-            Window window = walk.giveBack();
-            windows.give(Thread.currentThread() == user ? window : null);
+            ReadBuffer window = walk.giveBack();
+            buffers.give(Thread.currentThread() == user ? window : null);
             try {
                 letGo();
             } catch (IOException e) {

@@ -7,12 +7,12 @@ import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.segment.Footers;
+import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TailScan;
-import dev.holdfast.wal.segment.Window;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
@@ -44,8 +44,8 @@ final class LiveChain implements AutoCloseable {
     private static final int GROUPS_AT_BIRTH = 2;
 
     private final Storage storage;
-    private final Survey survey;
-    private final Window window = new Window();
+    private final SegmentHeaders segmentHeaders;
+    private final ReadBuffer window = new ReadBuffer();
     private final Deque<Segment> segments = new ArrayDeque<>();
     private final Map<Long, Segment> checked;
     private final Map<Long, Segment> predecessors = new HashMap<>();
@@ -60,9 +60,10 @@ final class LiveChain implements AutoCloseable {
      */
     record Footless(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint) {}
 
-    private LiveChain(Storage storage, Survey survey, Segment newest, Map<Long, Segment> checked) throws IOException {
+    private LiveChain(Storage storage, SegmentHeaders segmentHeaders, Segment newest, Map<Long, Segment> checked)
+            throws IOException {
         this.storage = storage;
-        this.survey = survey;
+        this.segmentHeaders = segmentHeaders;
         this.checked = checked;
         this.tail = new TailScan(newest, newest.acquire(), window);
         segments.addFirst(newest);
@@ -75,13 +76,13 @@ final class LiveChain implements AutoCloseable {
      * @param checked the {@link #predecessors} that an earlier look at the same files has found: these links are not
      *     checked again
      */
-    static LiveChain of(Storage storage, Survey survey, Map<Long, Segment> checked) throws IOException {
-        Segment newest = new Segment(storage, survey.newest(), new SegmentIndex());
-        LiveChain chain = new LiveChain(storage, survey, newest, checked);
+    static LiveChain of(Storage storage, SegmentHeaders segmentHeaders, Map<Long, Segment> checked) throws IOException {
+        Segment newest = new Segment(storage, segmentHeaders.newest(), new SegmentIndex());
+        LiveChain chain = new LiveChain(storage, segmentHeaders, newest, checked);
         boolean scanned = false;
         try {
-            if (chain.footer(survey.newest()).isPresent()) {
-                throw chain.missingSuccessor(survey.newest());
+            if (chain.footer(segmentHeaders.newest()).isPresent()) {
+                throw chain.missingSuccessor(segmentHeaders.newest());
             }
             chain.tail.proceed();
             scanned = true;
@@ -150,7 +151,8 @@ final class LiveChain implements AutoCloseable {
     private Segment predecessor(SegmentHeader successor) throws IOException {
         Segment known = checked.get(successor.epoch());
         if (known != null
-                && known.header().equals(survey.headers().get(known.header().epoch()))) {
+                && known.header()
+                        .equals(segmentHeaders.headers().get(known.header().epoch()))) {
             return known;
         }
         if (successor.predecessor() instanceof Predecessor.Sealed sealed) {
@@ -163,7 +165,7 @@ final class LiveChain implements AutoCloseable {
     }
 
     private SegmentHeader present(long epoch, SegmentHeader successor) throws IOException {
-        SegmentHeader header = survey.headers().get(epoch);
+        SegmentHeader header = segmentHeaders.headers().get(epoch);
         if (header == null || header.baseId() >= successor.baseId()) {
             throw missing(epoch, successor);
         }
@@ -177,7 +179,7 @@ final class LiveChain implements AutoCloseable {
     private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
         long firstId = tail.trimPoint() + 1;
         String name = String.format("%08x-*.seg", epoch);
-        for (SegmentHeader before : survey.headers().headMap(epoch).values()) {
+        for (SegmentHeader before : segmentHeaders.headers().headMap(epoch).values()) {
             Optional<Footer> footer = footer(before).filter(found -> found.successorEpoch() == epoch);
             if (footer.isPresent() && footer.get().nextId() < successor.baseId()) {
                 firstId = Math.max(firstId, footer.get().nextId());
@@ -239,7 +241,7 @@ final class LiveChain implements AutoCloseable {
 
     /** Reads through a predecessor that has no footer yet, which fills its index. All of it had been synced. */
     private static void scan(Segment segment, long endOffset, SegmentHeader successor) throws IOException {
-        TailScan scan = new TailScan(segment, segment.acquire(), new Window());
+        TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         try {
             scan.proceed();
         } finally {
@@ -262,7 +264,7 @@ final class LiveChain implements AutoCloseable {
     }
 
     private void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
-        RecordWalk walk = new RecordWalk(new Window());
+        RecordWalk walk = new RecordWalk(new ReadBuffer());
         long limit = segment.header().fileLength();
         ReadableFile file = segment.acquire();
         try {

@@ -4,9 +4,9 @@ import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.Removals;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.segment.TruncationHistory;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -154,7 +154,7 @@ public final class Observer implements AutoCloseable {
                 forget();
                 replaced = true;
             }
-            chain = survey();
+            chain = segmentHeaders();
             live = chain;
             names = now;
         } else {
@@ -170,13 +170,13 @@ public final class Observer implements AutoCloseable {
         return now.isPresent() && tailIdentity.isPresent() && !now.equals(tailIdentity);
     }
 
-    private LiveChain survey() throws IOException {
-        Survey survey = Survey.of(storage, files, headers);
-        if (survey.isEmpty()) {
+    private LiveChain segmentHeaders() throws IOException {
+        SegmentHeaders segmentHeaders = SegmentHeaders.of(storage, files, headers);
+        if (segmentHeaders.isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }
-        survey.addSuccessors(storage);
-        SegmentHeader newest = survey.newest();
+        segmentHeaders.addSuccessors(storage);
+        SegmentHeader newest = segmentHeaders.newest();
         Catalog before = catalog;
         if (before != null) {
             SegmentHeader old = before.tail().header();
@@ -188,8 +188,8 @@ public final class Observer implements AutoCloseable {
         // Before the file is opened: if it is replaced in between, the next look finds another one.
         tailName = newest.name().fileName();
         tailIdentity = storage.identity(tailName);
-        LiveChain chain = LiveChain.of(storage, survey, checked);
-        headers = survey.headers();
+        LiveChain chain = LiveChain.of(storage, segmentHeaders, checked);
+        headers = segmentHeaders.headers();
         checked = chain.predecessors();
         return chain;
     }
@@ -227,8 +227,8 @@ public final class Observer implements AutoCloseable {
         boolean pinned = tail.segment().header().pinned()
                 && tail.lastId() < tail.segment().baseId();
         long end = Math.max(tail.position(), tail.endOffset());
-        Removals removals = before == null ? Removals.NONE : removals(before, segments, last);
-        Catalog next = new Catalog(segments, first, last, end, pinned, removals);
+        TruncationHistory history = before == null ? TruncationHistory.NONE : history(before, segments, last);
+        Catalog next = new Catalog(segments, first, last, end, pinned, history);
         catalog = next;
         shownSegments = segments;
         replaced = false;
@@ -240,7 +240,7 @@ public final class Observer implements AutoCloseable {
      * where the next one begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two
      * apart; after a copy of the log was put in its place, all records do.
      */
-    private Removals removals(Catalog before, List<Segment> now, long last) {
+    private TruncationHistory history(Catalog before, List<Segment> now, long last) {
         Set<Long> epochs = new HashSet<>();
         if (now != shownSegments) {
             before.segments().forEach(segment -> epochs.add(segment.header().epoch()));
@@ -253,6 +253,6 @@ public final class Observer implements AutoCloseable {
             i++;
             kept = i < now.size() ? now.get(i).baseId() - 1 : last;
         }
-        return kept < before.lastId() ? before.removals().and(kept) : before.removals();
+        return kept < before.lastId() ? before.history().and(kept) : before.history();
     }
 }

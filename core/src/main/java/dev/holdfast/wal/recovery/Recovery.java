@@ -8,11 +8,11 @@ import dev.holdfast.wal.recovery.OpenReport.Ending;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Chain;
 import dev.holdfast.wal.segment.Remedy;
-import dev.holdfast.wal.segment.Removals;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
 import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.segment.TruncationHistory;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -70,14 +70,14 @@ public final class Recovery {
     /** Does it. */
     public Recovered run() throws IOException {
         storage.sync();
-        Survey survey = Survey.of(storage, storage.list(), Map.of());
-        Recovered recovered = survey.isEmpty() ? create(survey) : recover(survey);
+        SegmentHeaders segmentHeaders = SegmentHeaders.of(storage, storage.list(), Map.of());
+        Recovered recovered = segmentHeaders.isEmpty() ? create(segmentHeaders) : recover(segmentHeaders);
         keepReserve();
         return recovered;
     }
 
-    private Recovered create(Survey survey) throws IOException {
-        spares.adopt(survey.files());
+    private Recovered create(SegmentHeaders segmentHeaders) throws IOException {
+        spares.adopt(segmentHeaders.files());
         spares.reserve(firstSegmentBytes);
         spares.make(firstSegmentBytes);
         UUID logId = new UUID(random.getAsLong(), random.getAsLong());
@@ -86,29 +86,30 @@ public final class Recovery {
         return recovered(chain, writer, 0, 0, Ending.NEW, 0, 0, Optional.empty(), List.of());
     }
 
-    private Recovered recover(Survey survey) throws IOException {
-        try (LiveChain live = LiveChain.of(storage, survey, Map.of())) {
+    private Recovered recover(SegmentHeaders segmentHeaders) throws IOException {
+        try (LiveChain live = LiveChain.of(storage, segmentHeaders, Map.of())) {
             boolean closed = live.tail().isClosed();
             long tornBytes = closed ? 0 : judged(live.tail());
             live.link();
-            return recover(survey, live, closed, tornBytes);
+            return recover(segmentHeaders, live, closed, tornBytes);
         }
     }
 
-    private Recovered recover(Survey survey, LiveChain live, boolean closed, long tornBytes) throws IOException {
+    private Recovered recover(SegmentHeaders segmentHeaders, LiveChain live, boolean closed, long tornBytes)
+            throws IOException {
         TailScan tail = live.tail();
-        spares.adopt(survey.files());
-        List<String> removed = removeSuperseded(survey);
+        spares.adopt(segmentHeaders.files());
+        List<String> removed = removeSuperseded(segmentHeaders);
         Optional<String> tornFile = tornBytes > 0 ? new TornBytes(storage).keep(tail, tornBytes) : Optional.empty();
         Chain chain = new Chain(
                 storage,
                 spares,
-                survey.newest().logId(),
+                segmentHeaders.newest().logId(),
                 random,
                 recordLimit,
                 firstSegmentBytes,
                 live.segments(),
-                survey.newest().epoch() + 1);
+                segmentHeaders.newest().epoch() + 1);
         if (live.footless().isPresent()) {
             LiveChain.Footless footless = live.footless().get();
             chain.seal(
@@ -121,7 +122,7 @@ public final class Recovery {
         SegmentWriter writer = closed
                 ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
                 : supersede(chain, tail);
-        removed.addAll(removeTrimmed(survey, live));
+        removed.addAll(removeTrimmed(segmentHeaders, live));
         return recovered(
                 chain,
                 writer,
@@ -147,7 +148,7 @@ public final class Recovery {
         Segment tail = writer.segment();
         long firstId = Math.max(trimPoint + 1, chain.live().get(0).baseId());
         boolean pinned = tail.header().pinned() && lastId < tail.baseId();
-        Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), pinned, Removals.NONE);
+        Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), pinned, TruncationHistory.NONE);
         OpenReport report = new OpenReport(
                 ending,
                 catalog.segments().size(),
@@ -217,9 +218,10 @@ public final class Recovery {
      * Removes the segments that the newest does not lead to. It had been synced before it got its name, and the names
      * have been synced now. Those that it leads to and that are trimmed go later: the trim may not be synced yet.
      */
-    private List<String> removeSuperseded(Survey survey) throws IOException {
-        Set<String> ledTo = survey.ledToFromNewest();
-        List<String> removed = remove(survey, name -> SegmentName.parse(name).isPresent() && !ledTo.contains(name));
+    private List<String> removeSuperseded(SegmentHeaders segmentHeaders) throws IOException {
+        Set<String> ledTo = segmentHeaders.ledToFromNewest();
+        List<String> removed =
+                remove(segmentHeaders, name -> SegmentName.parse(name).isPresent() && !ledTo.contains(name));
         if (!removed.isEmpty()) {
             spares.syncNames();
         }
@@ -227,15 +229,15 @@ public final class Recovery {
     }
 
     /** Removes the segments that are trimmed, once the trim is synced. */
-    private List<String> removeTrimmed(Survey survey, LiveChain live) throws IOException {
-        Set<String> trimmed = survey.ledToFromNewest();
+    private List<String> removeTrimmed(SegmentHeaders segmentHeaders, LiveChain live) throws IOException {
+        Set<String> trimmed = segmentHeaders.ledToFromNewest();
         live.segments().forEach(segment -> trimmed.remove(segment.fileName()));
-        return remove(survey, trimmed::contains);
+        return remove(segmentHeaders, trimmed::contains);
     }
 
-    private List<String> remove(Survey survey, Predicate<String> dead) throws IOException {
+    private List<String> remove(SegmentHeaders segmentHeaders, Predicate<String> dead) throws IOException {
         List<String> removed = new ArrayList<>();
-        for (StoredFile file : survey.files()) {
+        for (StoredFile file : segmentHeaders.files()) {
             if (dead.test(file.name())) {
                 spares.recycleOrDeleteUnproven(file);
                 removed.add(file.name());

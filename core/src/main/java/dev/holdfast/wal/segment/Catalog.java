@@ -12,7 +12,7 @@ public final class Catalog {
     private final Segment[] segments;
     private final long firstId;
     private final boolean pinned;
-    private final Removals removals;
+    private final TruncationHistory history;
     private volatile long tailEnd;
     private volatile long lastId;
 
@@ -25,13 +25,19 @@ public final class Catalog {
      * @param tailEnd where the bytes of the tail end that will not change any more
      * @param pinned whether the first record must be {@code firstId}
      */
-    public Catalog(List<Segment> segments, long firstId, long lastId, long tailEnd, boolean pinned, Removals removals) {
+    public Catalog(
+            List<Segment> segments,
+            long firstId,
+            long lastId,
+            long tailEnd,
+            boolean pinned,
+            TruncationHistory history) {
         this.segments = segments.toArray(Segment[]::new);
         this.firstId = firstId;
         this.lastId = lastId;
         this.tailEnd = tailEnd;
         this.pinned = pinned;
-        this.removals = removals;
+        this.history = history;
     }
 
     /** The end has moved. The bytes are published before the id: who sees the id sees the bytes. */
@@ -94,8 +100,8 @@ public final class Catalog {
         return pinned && isEmpty();
     }
 
-    public Removals removals() {
-        return removals;
+    public TruncationHistory history() {
+        return history;
     }
 
     public Segment tail() {

@@ -40,7 +40,7 @@ public final class Chain {
     private final List<Segment> dead = new ArrayList<>();
 
     /** Kept for the next cut: what a new direct buffer each time costs is in {@code docs/decisions/0007}. */
-    private final Window window = new Window();
+    private final ReadBuffer window = new ReadBuffer();
 
     private final long firstOwnEpoch;
     private long nextEpoch;

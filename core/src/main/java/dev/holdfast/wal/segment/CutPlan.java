@@ -31,7 +31,7 @@ record CutPlan(
      * @param room for groups in the superseding segment, in bytes
      * @param window to read through, which nobody else uses meanwhile
      */
-    static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, Window window) throws IOException {
+    static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer window) throws IOException {
         try {
             return read(cut, lastToKeep, provenId, room, window);
         } finally {
@@ -39,7 +39,7 @@ record CutPlan(
         }
     }
 
-    private static CutPlan read(Segment cut, long lastToKeep, long provenId, long room, Window window)
+    private static CutPlan read(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer window)
             throws IOException {
         SegmentHeader header = cut.header();
         if (lastToKeep < cut.baseId()) {
@@ -81,7 +81,7 @@ record CutPlan(
         return new Predecessor.Cut(cut.header().epoch(), last.frameEnd(), last.plainCrc());
     }
 
-    private static RecordWalk walkTo(Segment segment, long id, Window window) throws IOException {
+    private static RecordWalk walkTo(Segment segment, long id, ReadBuffer window) throws IOException {
         RecordWalk walk = new RecordWalk(window);
         long limit = segment.header().fileLength();
         ReadableFile file = segment.acquire();

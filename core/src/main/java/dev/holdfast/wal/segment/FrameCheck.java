@@ -10,12 +10,12 @@ import java.nio.ByteBuffer;
 /** Tells whether a whole frame stands at a place, where that is not yet known. One thread at a time. */
 final class FrameCheck {
     private final SegmentHeader header;
-    private final Window window;
+    private final ReadBuffer window;
     private final Checksum checksum;
     private int index;
 
     /** A check of frames that the window shows. */
-    FrameCheck(SegmentHeader header, Window window, Checksum checksum) {
+    FrameCheck(SegmentHeader header, ReadBuffer window, Checksum checksum) {
         this.header = header;
         this.window = window;
         this.checksum = checksum;

@@ -16,7 +16,7 @@ public final class ProvenEnd {
      * @param provenId up to here records are known to be synced
      */
     public static long of(Segment tail, long provenId) throws IOException {
-        Window window = new Window();
+        ReadBuffer window = new ReadBuffer();
         GroupHeader group = new GroupHeader();
         Checksum checksum = new Checksum();
         long groupsEnd = Layout.groupsEnd(tail.header().fileLength());

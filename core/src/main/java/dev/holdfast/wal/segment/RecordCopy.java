@@ -16,7 +16,7 @@ final class RecordCopy {
 
     private final Segment from;
     private final long lastId;
-    private final Window window;
+    private final ReadBuffer window;
     private final GroupBuffer chunk = new GroupBuffer();
     private final long groupBytes;
 
@@ -26,7 +26,7 @@ final class RecordCopy {
      * @param end where the last record ends in its segment
      * @param window to read through, which nobody else uses until all is read
      */
-    RecordCopy(Segment from, long firstId, long lastId, long end, Window window) throws IOException {
+    RecordCopy(Segment from, long firstId, long lastId, long end, ReadBuffer window) throws IOException {
         this.from = from;
         this.lastId = lastId;
         this.window = window;

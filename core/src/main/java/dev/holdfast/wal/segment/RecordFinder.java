@@ -37,7 +37,7 @@ public final class RecordFinder {
      * @param last the last id of this segment that there is
      * @param limit where the bytes end that will not change any more
      */
-    public LogRecord find(Segment segment, ReadableFile file, Window window, long id, long last, long limit)
+    public LogRecord find(Segment segment, ReadableFile file, ReadBuffer window, long id, long last, long limit)
             throws IOException {
         int entry = segment.index().floor(id - segment.baseId());
         FrameTable table = entry < 0 ? null : segment.frames().get(entry);
@@ -61,7 +61,7 @@ public final class RecordFinder {
 
     /** Null if the frame does not stand there: then a walk will tell why. */
     private static @Nullable LogRecord readAlone(
-            Segment segment, FrameTable table, ReadableFile file, Window window, long id) throws IOException {
+            Segment segment, FrameTable table, ReadableFile file, ReadBuffer window, long id) throws IOException {
         window.look(file);
         FrameCheck frame = new FrameCheck(segment.header(), window, new Checksum());
         boolean whole = frame.wholeBytes(table.offset(id), table.end(id), table.end(id)) >= 0;

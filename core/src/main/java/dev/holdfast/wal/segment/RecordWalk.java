@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class RecordWalk {
     private final Checksum checksum = new Checksum();
     private final GroupHeader group = new GroupHeader();
-    private @Nullable Window lent;
+    private @Nullable ReadBuffer lent;
     private @Nullable Segment segment;
     private long lastToShow;
     private long nextGroup;
@@ -34,19 +34,19 @@ public final class RecordWalk {
     /** A walk that needs a window before it goes anywhere. */
     public RecordWalk() {}
 
-    public RecordWalk(Window window) {
+    public RecordWalk(ReadBuffer window) {
         lent = window;
     }
 
     /** Takes a window to look through, which nobody else uses meanwhile. The place stays. */
-    public void lend(Window window, @Nullable ReadableFile file) {
+    public void lend(ReadBuffer window, @Nullable ReadableFile file) {
         window.look(file);
         lent = window;
     }
 
     /** Gives the window back; null if there is none. The place stays. */
-    public @Nullable Window giveBack() {
-        Window window = lent;
+    public @Nullable ReadBuffer giveBack() {
+        ReadBuffer window = lent;
         lent = null;
         if (window != null) {
             window.look(null);
@@ -58,8 +58,8 @@ public final class RecordWalk {
         return lent != null;
     }
 
-    private Window window() {
-        Window window = lent;
+    private ReadBuffer window() {
+        ReadBuffer window = lent;
         if (window == null) {
             throw new AssertionError("the walk has no window");
         }
@@ -308,11 +308,11 @@ public final class RecordWalk {
 
     /** As {@link #data}; null if another thread has given the window back just now. */
     public @Nullable ByteBuffer dataIfLent() {
-        Window window = lent;
+        ReadBuffer window = lent;
         return window == null ? null : dataIn(window);
     }
 
-    private ByteBuffer dataIn(Window window) {
+    private ByteBuffer dataIn(ReadBuffer window) {
         return window.readOnly(dataIndex, dataBytes);
     }
 

@@ -27,12 +27,12 @@ public final class SegmentWriter implements AutoCloseable {
     private boolean closedOnDisk;
     private long provenTo = Long.MAX_VALUE;
     private boolean footerProven = true;
-    private @Nullable Birth birth;
+    private @Nullable InitialWrite birth;
 
     /** A writer at the beginning of a segment whose file has another name until it is {@link #born}. */
     static SegmentWriter of(Segment unborn, WritableFile file) {
         SegmentWriter writer = new SegmentWriter(unborn, file);
-        writer.birth = new Birth();
+        writer.birth = new InitialWrite();
         return writer;
     }
 
@@ -265,7 +265,7 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Writes the header, and with it all that was written before; synced on return. The file may have its name now. */
     void born() throws IOException {
-        Birth all = birth;
+        InitialWrite all = birth;
         if (all == null) {
             throw new AssertionError(segment + " has been born");
         }

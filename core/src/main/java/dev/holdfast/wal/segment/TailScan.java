@@ -34,7 +34,7 @@ public final class TailScan {
 
     private final Segment segment;
     private final ReadableFile file;
-    private final Window window;
+    private final ReadBuffer window;
     private final Checksum checksum = new Checksum();
     private final GroupHeader group = new GroupHeader();
     private final FrameCheck frames;
@@ -85,7 +85,7 @@ public final class TailScan {
     }
 
     /** A scan that has not read anything yet. */
-    public TailScan(Segment segment, ReadableFile file, Window window) {
+    public TailScan(Segment segment, ReadableFile file, ReadBuffer window) {
         this.segment = segment;
         this.file = file;
         this.window = window;

@@ -100,7 +100,7 @@ final class DirectoryLock implements AutoCloseable {
                 String place = Attributes.placeOfLock(directory);
                 return read(file)
                         .filter(holder -> holder.isOf(place))
-                        .filter(holder -> holder.life() != LockHolder.Life.ENDED)
+                        .filter(holder -> holder.liveness() != LockHolder.Liveness.ENDED)
                         .map(DirectoryLock::describe);
             }
         } catch (NoSuchFileException e) {
@@ -209,11 +209,11 @@ final class DirectoryLock implements AutoCloseable {
         if (named.isThisProcess()) {
             return HELD.stream().anyMatch(held -> held.holder.token().equals(named.token()));
         }
-        return named.life() == LockHolder.Life.RUNS;
+        return named.liveness() == LockHolder.Liveness.RUNS;
     }
 
     private static String describe(LockHolder holder) {
-        return switch (holder.life()) {
+        return switch (holder.liveness()) {
             case RUNS -> holder.phrase();
             case UNSEEN -> holder.phrase() + " (in another container; whether it still runs cannot be seen from here)";
             case ENDED -> holder.phrase() + " (which is ending), or one that has not written its name yet";

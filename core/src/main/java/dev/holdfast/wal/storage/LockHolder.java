@@ -35,7 +35,7 @@ record LockHolder(String pid, String start, String machine, String namespace, St
             Pattern.compile(TEXT.replace("%s", "([!-~]{1," + LONGEST_VALUE + "})") + "\\s*");
 
     /** Whether a holder still runs. */
-    enum Life {
+    enum Liveness {
         RUNS,
         ENDED,
         /** It is in another container of this machine, from where its process cannot be seen. */
@@ -83,12 +83,12 @@ record LockHolder(String pid, String start, String machine, String namespace, St
      * Whether the holder still runs. One on another machine, or on this one before it was started anew, has ended: this
      * is asked where its lock is gone, and a local file system is nobody else's.
      */
-    Life life() {
-        if (!machine.equals(word(Processes.machine()))) return Life.ENDED;
-        if (!namespace.equals(word(Processes.namespace()))) return Life.UNSEEN;
+    Liveness liveness() {
+        if (!machine.equals(word(Processes.machine()))) return Liveness.ENDED;
+        if (!namespace.equals(word(Processes.namespace()))) return Liveness.UNSEEN;
         boolean runs =
                 number().flatMap(Processes::startOf).map(LockHolder::word).equals(Optional.of(start));
-        return runs ? Life.RUNS : Life.ENDED;
+        return runs ? Liveness.RUNS : Liveness.ENDED;
     }
 
     /**

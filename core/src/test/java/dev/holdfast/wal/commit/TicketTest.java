@@ -15,8 +15,8 @@ class TicketTest {
     /** What a caller is told when another thread does this to its ticket, and whether it is interrupted then. */
     private record Answer(boolean leads, boolean interrupted) {}
 
-    private static Answer answerTo(Consumer<Ticket> deed, boolean asleep, boolean interrupted) throws Exception {
-        Ticket ticket = new Ticket();
+    private static Answer answerTo(Consumer<Waiter> deed, boolean asleep, boolean interrupted) throws Exception {
+        Waiter ticket = new Waiter();
         CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         Thread caller = new Thread(() -> {
@@ -44,7 +44,7 @@ class TicketTest {
 
     @Test
     void callerThatSleepsIsWokenToLead() throws Exception {
-        assertThat(answerTo(Ticket::lead, true, false)).isEqualTo(new Answer(true, false));
+        assertThat(answerTo(Waiter::lead, true, false)).isEqualTo(new Answer(true, false));
     }
 
     @Test
@@ -57,18 +57,18 @@ class TicketTest {
     @Test
     void interruptEndsNoWaitAndIsThereAfterIt() throws Exception {
         assertThat(answerTo(TicketTest::finish, true, true)).isEqualTo(new Answer(false, true));
-        assertThat(answerTo(Ticket::lead, false, true)).isEqualTo(new Answer(true, true));
+        assertThat(answerTo(Waiter::lead, false, true)).isEqualTo(new Answer(true, true));
     }
 
-    private static void finish(Ticket ticket) {
+    private static void finish(Waiter ticket) {
         ticket.done(null);
         ticket.wake();
     }
 
     @Test
     void platformThreadIsNotVirtual() {
-        assertThat(Ticket.isVirtual(Thread.currentThread())).isFalse();
-        assertThat(Ticket.isVirtual(new Thread("of a user") {})).isFalse();
+        assertThat(Waiter.isVirtual(Thread.currentThread())).isFalse();
+        assertThat(Waiter.isVirtual(new Thread("of a user") {})).isFalse();
     }
 
     @Test
@@ -77,7 +77,7 @@ class TicketTest {
         AtomicBoolean virtual = new AtomicBoolean();
         Thread thread = (Thread) Thread.class
                 .getMethod("startVirtualThread", Runnable.class)
-                .invoke(null, (Runnable) () -> virtual.set(Ticket.isVirtual(Thread.currentThread())));
+                .invoke(null, (Runnable) () -> virtual.set(Waiter.isVirtual(Thread.currentThread())));
         thread.join();
         assertThat(virtual).isTrue();
     }

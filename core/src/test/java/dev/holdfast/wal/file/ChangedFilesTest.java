@@ -10,9 +10,9 @@ import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.LogLockedException;
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.storage.DiskStorage;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -165,7 +165,7 @@ class ChangedFilesTest {
      */
     @Test
     void appendsIntoADirectoryThatWasMovedAreThere() throws IOException {
-        Workers workers = new Workers(
+        Environment workers = new Environment(
                 Runnable::run,
                 Runnable::run,
                 task -> {},

@@ -237,7 +237,7 @@ class ObserverTest {
         append(log, 1);
         Catalog after = observer.look().catalog();
         assertThat(after).isNotSameAs(before);
-        assertThat(after.removals().count()).isZero();
+        assertThat(after.history().count()).isZero();
     }
 
     @Test
@@ -248,7 +248,7 @@ class ObserverTest {
         Catalog after = observer.look().catalog();
         assertThat(after.segments()).hasSizeGreaterThan(before.segments().size());
         assertShows(after, 1, 6);
-        assertThat(after.removals().count()).isZero();
+        assertThat(after.history().count()).isZero();
     }
 
     @Test
@@ -270,9 +270,9 @@ class ObserverTest {
         log.truncate(4);
         append(log, 2);
         Catalog after = observer.look().catalog();
-        assertThat(after.removals().count()).isEqualTo(1);
-        assertThat(after.removals().removed(5, before.removals().count())).isTrue();
-        assertThat(after.removals().removed(4, before.removals().count())).isFalse();
+        assertThat(after.history().count()).isEqualTo(1);
+        assertThat(after.history().removed(5, before.history().count())).isTrue();
+        assertThat(after.history().removed(4, before.history().count())).isFalse();
     }
 
     @Test
@@ -284,7 +284,7 @@ class ObserverTest {
         Catalog after = observer.look().catalog();
         assertShows(after, 50, 49);
         assertThat(after.isPinned()).isTrue();
-        assertThat(after.removals().removed(1, 0)).isTrue();
+        assertThat(after.history().removed(1, 0)).isTrue();
         log.append(new byte[1]);
         log.append(new byte[1]);
         assertThat(observer.look().catalog().isPinned()).isFalse();

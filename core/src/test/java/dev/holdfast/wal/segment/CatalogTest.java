@@ -20,7 +20,7 @@ class CatalogTest {
     }
 
     private Catalog catalog(long firstId, long lastId, boolean pinned) {
-        return new Catalog(List.of(first, second, third), firstId, lastId, 5000, pinned, Removals.NONE.and(7));
+        return new Catalog(List.of(first, second, third), firstId, lastId, 5000, pinned, TruncationHistory.NONE.and(7));
     }
 
     @Test
@@ -37,10 +37,10 @@ class CatalogTest {
     @Test
     void findsAmongAnyNumberOfSegments() {
         List<Segment> two = List.of(first, second);
-        Catalog catalog = new Catalog(two, 10, 25, 5000, false, Removals.NONE);
+        Catalog catalog = new Catalog(two, 10, 25, 5000, false, TruncationHistory.NONE);
         assertThat(catalog.find(19)).isSameAs(first);
         assertThat(catalog.find(20)).isSameAs(second);
-        assertThat(new Catalog(List.of(third), 30, 29, 4096, false, Removals.NONE).find(30))
+        assertThat(new Catalog(List.of(third), 30, 29, 4096, false, TruncationHistory.NONE).find(30))
                 .isSameAs(third);
     }
 
@@ -76,7 +76,7 @@ class CatalogTest {
 
     @Test
     void remembersWhatWasRemoved() {
-        assertThat(catalog(10, 35, false).removals().count()).isOne();
+        assertThat(catalog(10, 35, false).history().count()).isOne();
     }
 
     @Test

@@ -48,7 +48,7 @@ class ChainTest {
         TailScan scan = new TailScan(
                 new Segment(storage, segment.header(), new SegmentIndex()),
                 storage.openForReading(segment.fileName()),
-                new Window());
+                new ReadBuffer());
         scan.proceed();
         return scan.isClosed();
     }

@@ -23,11 +23,11 @@ class CutPlanTest {
     void copyIsMadeWhereItFillsHalfTheRoomAndNotWhereItFillsMore() throws IOException {
         TestSegment segment = written();
         long live = liveBytes(segment, 1);
-        CutPlan half = CutPlan.of(segment.segment, 101, 101, 2 * live, new Window());
+        CutPlan half = CutPlan.of(segment.segment, 101, 101, 2 * live, new ReadBuffer());
         assertThat(half.replacesIt()).isTrue();
         assertThat(half.copy().orElseThrow().chunk().count()).isEqualTo(2);
         assertThat(half.predecessor()).isEqualTo(new Predecessor.None());
-        CutPlan more = CutPlan.of(segment.segment, 101, 101, 2 * live - 1, new Window());
+        CutPlan more = CutPlan.of(segment.segment, 101, 101, 2 * live - 1, new ReadBuffer());
         assertThat(more.replacesIt()).isFalse();
         assertThat(more.copy()).isEmpty();
         assertThat(more.baseId()).isEqualTo(102);
@@ -42,17 +42,18 @@ class CutPlanTest {
     void copyIsMadeOf64KibibytesAndNotOfMore() throws IOException {
         int data = (64 << 10) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES;
         TestSegment exact = new TestSegment(1 << 20).write("x".repeat(data));
-        assertThat(CutPlan.of(exact.segment, 100, 100, 1 << 20, new Window()).replacesIt())
+        assertThat(CutPlan.of(exact.segment, 100, 100, 1 << 20, new ReadBuffer())
+                        .replacesIt())
                 .isTrue();
         TestSegment more = new TestSegment(1 << 20).write("x".repeat(data + 1));
-        assertThat(CutPlan.of(more.segment, 100, 100, 1 << 20, new Window()).replacesIt())
+        assertThat(CutPlan.of(more.segment, 100, 100, 1 << 20, new ReadBuffer()).replacesIt())
                 .isFalse();
     }
 
     @Test
     void onlyRecordsThatAreNotProvenAreCopiedWhereMuchStays() throws IOException {
         TestSegment segment = written();
-        CutPlan plan = CutPlan.of(segment.segment, 103, 100, 0, new Window());
+        CutPlan plan = CutPlan.of(segment.segment, 103, 100, 0, new ReadBuffer());
         assertThat(plan.baseId()).isEqualTo(101);
         assertThat(plan.copy().orElseThrow().chunk().firstId()).isEqualTo(101);
         assertThat(plan.copy().orElseThrow().chunk().lastId()).isEqualTo(103);
@@ -74,7 +75,7 @@ class CutPlanTest {
 
     @Test
     void batchOfWhichAPartStaysIsABatchNow() throws IOException {
-        CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20, new Window());
+        CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20, new ReadBuffer());
         TestSegment copy = new TestSegment(8192);
         copy.writer.write(plan.copy().orElseThrow(), 99, 99);
         assertThat(copy.scan().lastId()).isEqualTo(101);
@@ -84,7 +85,7 @@ class CutPlanTest {
     void longRecordsAreCopied() throws IOException {
         TestSegment segment =
                 new TestSegment(1 << 20).write("a".repeat(10_000)).write("b".repeat(200_000), "c".repeat(100_000), "d");
-        CutPlan plan = CutPlan.of(segment.segment, 103, 99, 0, new Window());
+        CutPlan plan = CutPlan.of(segment.segment, 103, 99, 0, new ReadBuffer());
         RecordCopy copy = plan.copy().orElseThrow();
         assertThat(copy.isAllRead()).as("in one chunk").isFalse();
         assertThat(copy.groupBytes())
@@ -103,7 +104,7 @@ class CutPlanTest {
 
     @Test
     void whereNoRecordStaysTheSuccessorTakesThePlace() throws IOException {
-        CutPlan plan = CutPlan.of(written().segment, 99, 99, 1 << 20, new Window());
+        CutPlan plan = CutPlan.of(written().segment, 99, 99, 1 << 20, new ReadBuffer());
         assertThat(plan.replacesIt()).isTrue();
         assertThat(plan.copy()).isEmpty();
         assertThat(plan.fileLength()).isEqualTo(Layout.MIN_SEGMENT_BYTES);
@@ -115,7 +116,7 @@ class CutPlanTest {
             TestSegment segment = written();
             segment.bytes()[(int) segment.records().get(record).offset() + 9] ^= 1;
             int open = segment.storage.openFiles();
-            assertThatThrownBy(() -> CutPlan.of(segment.segment, 101, 99, 1 << 20, new Window()))
+            assertThatThrownBy(() -> CutPlan.of(segment.segment, 101, 99, 1 << 20, new ReadBuffer()))
                     .isInstanceOf(CorruptLogException.class);
             assertThat(segment.storage.openFiles()).isEqualTo(open);
         }

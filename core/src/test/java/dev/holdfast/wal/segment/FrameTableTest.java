@@ -25,7 +25,7 @@ class FrameTableTest {
         long limit = test.writer.position();
         Written first = records.get(1);
         Written last = records.get(count);
-        RecordWalk walk = new RecordWalk(new Window());
+        RecordWalk walk = new RecordWalk(new ReadBuffer());
         walk.seek(test.segment, test.segment.acquire(), first.id(), last.id(), limit);
         walk.next(limit);
         FrameTable table = FrameTable.of(walk, last.id(), limit);

@@ -21,13 +21,13 @@ class PublishedTest {
     private final AtomicReference<Thread> waiter = new AtomicReference<>();
     private Segment segment;
     private Catalog first;
-    private Published published;
+    private CatalogHolder published;
 
     @BeforeEach
     void publish() throws IOException {
         segment = new TestSegment(8192).segment;
-        first = new Catalog(List.of(segment), 100, 99, 4096, false, Removals.NONE);
-        published = new Published(first);
+        first = new Catalog(List.of(segment), 100, 99, 4096, false, TruncationHistory.NONE);
+        published = new CatalogHolder(first);
     }
 
     /** What a thread that waits for {@code ready} is told in the end; it waits when this returns. */
@@ -50,7 +50,7 @@ class PublishedTest {
     @Test
     void firstCatalogIsShownUntilThereIsAnother() {
         assertThat(published.catalog()).isSameAs(first);
-        Catalog next = new Catalog(List.of(segment), 100, 99, 4096, false, Removals.NONE);
+        Catalog next = new Catalog(List.of(segment), 100, 99, 4096, false, TruncationHistory.NONE);
         published.show(next);
         assertThat(published.catalog()).isSameAs(next);
     }
@@ -73,7 +73,7 @@ class PublishedTest {
     @Test
     void anotherCatalogWakesWhoWaits() {
         CompletableFuture<Long> left = waiting(() -> published.catalog() != first);
-        published.show(new Catalog(List.of(segment), 100, 99, 4096, false, Removals.NONE));
+        published.show(new Catalog(List.of(segment), 100, 99, 4096, false, TruncationHistory.NONE));
         assertThat(left.join()).isPositive();
     }
 

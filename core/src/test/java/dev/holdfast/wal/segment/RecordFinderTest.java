@@ -20,7 +20,7 @@ class RecordFinderTest {
     private static final int RECORDS_IN_GROUP = 50;
 
     private final TestSegment test = new TestSegment(1 << 20);
-    private final Window window = new Window();
+    private final ReadBuffer window = new ReadBuffer();
     private final List<String> reads = new ArrayList<>();
     private final ReadableFile file;
     private RecordFinder finder = new RecordFinder();

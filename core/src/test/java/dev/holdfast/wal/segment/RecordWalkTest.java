@@ -48,7 +48,7 @@ class RecordWalkTest {
 
     private static RecordWalk walk(TestSegment test, long from) throws IOException {
         List<Written> records = test.records();
-        RecordWalk walk = new RecordWalk(new Window(256));
+        RecordWalk walk = new RecordWalk(new ReadBuffer(256));
         walk.seek(
                 test.segment,
                 test.segment.acquire(),
@@ -269,7 +269,7 @@ class RecordWalkTest {
     @Test
     void recordBehindTheLimitIsNotThere() throws IOException {
         TestSegment test = written();
-        RecordWalk walk = new RecordWalk(new Window(256));
+        RecordWalk walk = new RecordWalk(new ReadBuffer(256));
         long limit = test.records().get(7).end() - 1;
         walk.seek(test.segment, test.segment.acquire(), 107, 107, limit);
         assertThatThrownBy(() -> walk.next(limit))
@@ -282,7 +282,7 @@ class RecordWalkTest {
     void windowThatWasLentIsGivenBackAndThePlaceStays() throws IOException {
         TestSegment test = written();
         TestSegment other = new TestSegment(LENGTH).write("other");
-        Window window = new Window(256);
+        ReadBuffer window = new ReadBuffer(256);
         RecordWalk walk = new RecordWalk();
         assertThat(walk.hasWindow()).isFalse();
         assertThat(walk.giveBack()).isNull();
@@ -394,7 +394,7 @@ class RecordWalkTest {
     }
 
     private static RecordWalk walkWithIndex(TestSegment test, long from, int... numbers) throws IOException {
-        RecordWalk walk = new RecordWalk(new Window(256));
+        RecordWalk walk = new RecordWalk(new ReadBuffer(256));
         Segment indexed = new Segment(test.storage, test.segment.header(), new SegmentIndex(numbers));
         walk.seek(indexed, indexed.acquire(), from, 106, test.writer.position());
         return walk;
@@ -426,7 +426,7 @@ class RecordWalkTest {
     @Test
     void readerThatGoesOnAndOnReadsLargerStretches() throws IOException {
         TestSegment test = large();
-        Window window = new Window(256);
+        ReadBuffer window = new ReadBuffer(256);
         RecordWalk walk = new RecordWalk(window);
         walk.seek(test.segment, test.segment.acquire(), 100, 599, test.writer.position());
         walk.widen();

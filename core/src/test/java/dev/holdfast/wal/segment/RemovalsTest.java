@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 class RemovalsTest {
     @Test
     void nothingIsRemovedBeforeTheFirstTruncation() {
-        assertThat(Removals.NONE.count()).isZero();
-        assertThat(Removals.NONE.removed(0, 0)).isFalse();
-        assertThat(Removals.NONE.removed(Long.MAX_VALUE, 0)).isFalse();
+        assertThat(TruncationHistory.NONE.count()).isZero();
+        assertThat(TruncationHistory.NONE.removed(0, 0)).isFalse();
+        assertThat(TruncationHistory.NONE.removed(Long.MAX_VALUE, 0)).isFalse();
     }
 
     @Test
     void truncationRemovesWhatIsAboveIt() {
-        Removals once = Removals.NONE.and(10);
+        TruncationHistory once = TruncationHistory.NONE.and(10);
         assertThat(once.removed(10, 0)).isFalse();
         assertThat(once.removed(11, 0)).isTrue();
         assertThat(once.removed(11, 1)).isFalse();
@@ -25,12 +25,12 @@ class RemovalsTest {
 
     @Test
     void truncationOfEverythingRemovesRecordZeroToo() {
-        assertThat(Removals.NONE.and(-1).removed(0, 0)).isTrue();
+        assertThat(TruncationHistory.NONE.and(-1).removed(0, 0)).isTrue();
     }
 
     @Test
     void recordWrittenAgainIsStillTheOneThatWasRemoved() {
-        Removals twice = Removals.NONE.and(10).and(20);
+        TruncationHistory twice = TruncationHistory.NONE.and(10).and(20);
         assertThat(twice.removed(15, 0)).isTrue();
         assertThat(twice.removed(15, 1)).isFalse();
         assertThat(twice.removed(21, 1)).isTrue();
@@ -38,7 +38,7 @@ class RemovalsTest {
 
     @Test
     void oldObjectIsNotChanged() {
-        Removals before = Removals.NONE.and(10);
+        TruncationHistory before = TruncationHistory.NONE.and(10);
         before.and(5);
         assertThat(before.count()).isEqualTo(1);
         assertThat(before.removed(7, 0)).isFalse();
@@ -50,7 +50,7 @@ class RemovalsTest {
         System.out.println("RemovalsTest: rerun with -Dholdfast.seed=" + seed);
         Random random = new Random(seed);
         for (int history = 0; history < 200; history++) {
-            Removals removals = Removals.NONE;
+            TruncationHistory removals = TruncationHistory.NONE;
             List<Long> kept = new ArrayList<>();
             int truncations = random.nextInt(60);
             for (int i = 0; i < truncations; i++) {
@@ -62,7 +62,7 @@ class RemovalsTest {
         }
     }
 
-    private static void assertLikeListOfAll(Removals removals, List<Long> kept, Random random) {
+    private static void assertLikeListOfAll(TruncationHistory removals, List<Long> kept, Random random) {
         assertThat(removals.count()).isEqualTo(kept.size());
         for (int i = 0; i < 10; i++) {
             int since = random.nextInt(kept.size() + 1);
@@ -76,7 +76,7 @@ class RemovalsTest {
 
     @Test
     void whenThereAreTooManyItErrsTowardsRemoved() {
-        Removals removals = Removals.NONE;
+        TruncationHistory removals = TruncationHistory.NONE;
         for (int keep = 0; keep < 5000; keep++) {
             removals = removals.and(keep);
         }
@@ -90,7 +90,7 @@ class RemovalsTest {
 
     @Test
     void recordThatOneTruncationKeptAndANextOneKeptTooIsThere() {
-        Removals removals = Removals.NONE.and(5).and(10).and(15);
+        TruncationHistory removals = TruncationHistory.NONE.and(5).and(10).and(15);
         assertThat(removals.removed(7, 0)).isTrue();
         assertThat(removals.removed(7, 1)).isFalse();
         assertThat(removals.removed(11, 1)).isTrue();
@@ -99,7 +99,7 @@ class RemovalsTest {
 
     @Test
     void aThousandAnd24AreRememberedExactly() {
-        Removals removals = Removals.NONE;
+        TruncationHistory removals = TruncationHistory.NONE;
         for (int keep = 0; keep < 1024; keep++) {
             removals = removals.and(keep);
         }

@@ -1,9 +1,9 @@
 package dev.holdfast.wal.segment;
 
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
@@ -43,8 +43,8 @@ public final class SameThread {
         return StoredLog.openReadOnly(storage, settings(Layout.MIN_SEGMENT_BYTES), workers());
     }
 
-    private Workers workers() {
-        return new Workers(
+    private Environment workers() {
+        return new Environment(
                 Runnable::run, Runnable::run, Runnable::run, idle::add, () -> nanos, random::nextLong, () -> {});
     }
 
@@ -55,7 +55,7 @@ public final class SameThread {
 
     /** Lets the logs be idle for as long as it takes them to notice. */
     public void idle() {
-        nanos += Workers.IDLE_NANOS;
+        nanos += Environment.IDLE_NANOS;
         for (int tasks = idle.size(); tasks > 0; tasks--) {
             idle.remove().run();
         }

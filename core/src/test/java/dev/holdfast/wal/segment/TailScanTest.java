@@ -400,7 +400,7 @@ class TailScanTest {
         TailScan strict = new TailScan(
                 new Segment(test.storage, withRecordLimit(test, 4), new SegmentIndex()),
                 test.storage.openForReading(test.segment.fileName()),
-                new Window());
+                new ReadBuffer());
         strict.proceed();
         assertThat(strict.lastId()).isEqualTo(100);
         assertThat(strict.broken().why()).isEqualTo("frame of record 101 is not whole");
@@ -412,7 +412,7 @@ class TailScanTest {
         TailScan scan = new TailScan(
                 new Segment(test.storage, withRecordLimit(test, 5), new SegmentIndex()),
                 test.storage.openForReading(test.segment.fileName()),
-                new Window());
+                new ReadBuffer());
         scan.proceed();
         assertThat(scan.lastId()).isEqualTo(101);
     }
@@ -422,7 +422,7 @@ class TailScanTest {
         TailScan scan = new TailScan(
                 new Segment(test.storage, test.segment.header(), new SegmentIndex()),
                 test.storage.openForReading(test.segment.fileName()),
-                new Window());
+                new ReadBuffer());
         scan.proceed();
         return scan;
     }

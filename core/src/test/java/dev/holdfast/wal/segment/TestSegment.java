@@ -101,7 +101,7 @@ final class TestSegment {
         TailScan scan = new TailScan(
                 new Segment(storage, segment.header(), new SegmentIndex()),
                 storage.openForReading(segment.fileName()),
-                new Window(256));
+                new ReadBuffer(256));
         scan.proceed();
         return scan;
     }

@@ -11,7 +11,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class WindowTest {
-    private final Window window = new Window(64);
+    private final ReadBuffer window = new ReadBuffer(64);
     private final CountedFile file = new CountedFile(1000);
 
     /** Byte i is i modulo 251. */
@@ -146,7 +146,7 @@ class WindowTest {
 
     @Test
     void takesNoMoreMemoryThanAShortFileHasAndThenWhatALongOneNeeds() throws IOException {
-        Window ordinary = new Window();
+        ReadBuffer ordinary = new ReadBuffer();
         ordinary.look(new CountedFile(9000));
         ordinary.at(0, 8, 9000);
         assertThat(ordinary.buffer().capacity()).isEqualTo(16 << 10);
@@ -172,7 +172,7 @@ class WindowTest {
 
     @Test
     void windowOverAShortFileIsNoLongerThanItNeedsToBe() throws IOException {
-        Window large = new Window();
+        ReadBuffer large = new ReadBuffer();
         large.look(file);
         assertThat(large.at(0, 8, 1000)).isZero();
         assertThat(large.buffer().capacity()).isEqualTo(4096);

@@ -346,7 +346,7 @@ class DirectoryLockTest {
         ByteBuffer text = here.text();
         assertThat(text.remaining()).isEqualTo(LockHolder.TEXT_BYTES);
         assertThat(LockHolder.parse(text)).contains(here);
-        assertThat(here.life()).isEqualTo(LockHolder.Life.RUNS);
+        assertThat(here.liveness()).isEqualTo(LockHolder.Liveness.RUNS);
         assertThat(here.isThisProcess()).isTrue();
         assertThat(LockHolder.parse(LockHolder.nobody())).isEmpty();
     }

@@ -25,7 +25,7 @@ class LockHolderFuzzTest {
     private static void assertReadAgain(LockHolder holder) {
         assertEquals(Optional.of(holder), LockHolder.parse(holder.text()));
         assertEquals(false, holder.phrase().isEmpty());
-        holder.life();
+        holder.liveness();
     }
 
     private static byte[] bytes(ByteBuffer text) {

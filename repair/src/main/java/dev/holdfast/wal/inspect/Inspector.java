@@ -7,13 +7,13 @@ import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
-import dev.holdfast.wal.recovery.Survey;
-import dev.holdfast.wal.segment.Audit;
+import dev.holdfast.wal.recovery.SegmentHeaders;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.ProvenEnd;
 import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.SegmentVerifier;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -76,7 +76,7 @@ public final class Inspector {
             found.addAll(
                     first.endIsKnown(member)
                             ? audit(member, first.holder().isPresent(), listener)
-                            : Audit.withoutKnownEnd(member.segment(storage), member.nextId(), listener::read)
+                            : SegmentVerifier.withoutKnownEnd(member.segment(storage), member.nextId(), listener::read)
                                     .run());
         }
         if (first.holder().isEmpty()) {
@@ -137,12 +137,12 @@ public final class Inspector {
     }
 
     private List<CorruptLogException> damages(Lineage.Member member, LongConsumer read) throws IOException {
-        return new Audit(member.segment(storage), member.endOffset(), member.nextId(), read).run();
+        return new SegmentVerifier(member.segment(storage), member.endOffset(), member.nextId(), read).run();
     }
 
     /** What is there, and what opening would say to it. */
     private record View(
-            Survey survey,
+            SegmentHeaders survey,
             @Nullable Lineage lineage,
             List<Lineage.Member> members,
             Optional<Observation> observation,
@@ -185,7 +185,7 @@ public final class Inspector {
     private View viewNow() throws IOException {
         List<StoredFile> files = storage.list();
         Optional<String> holder = storage.holder();
-        Survey survey = Survey.ofDamaged(storage, files);
+        SegmentHeaders survey = SegmentHeaders.ofDamaged(storage, files);
         if (survey.isEmpty() && survey.damages().isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }
@@ -296,7 +296,7 @@ public final class Inspector {
         return view.holder().isPresent() ? Inspection.Ending.OPEN : Inspection.Ending.UNCLOSED;
     }
 
-    private static Optional<UUID> logId(Survey survey) {
+    private static Optional<UUID> logId(SegmentHeaders survey) {
         return survey.isEmpty() ? Optional.empty() : Optional.of(survey.newest().logId());
     }
 
@@ -341,7 +341,7 @@ public final class Inspector {
                 : SegmentFile.Role.SEALED;
     }
 
-    private static List<StoredFile> others(Survey survey) {
+    private static List<StoredFile> others(SegmentHeaders survey) {
         return survey.files().stream()
                 .filter(file -> SegmentName.parse(file.name()).isEmpty())
                 .sorted(Comparator.comparing(StoredFile::name))

@@ -2,11 +2,11 @@ package dev.holdfast.wal.inspect;
 
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
-import dev.holdfast.wal.recovery.Survey;
+import dev.holdfast.wal.recovery.SegmentHeaders;
+import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TailScan;
-import dev.holdfast.wal.segment.Window;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -40,11 +40,11 @@ public record Lineage(List<Member> members, OptionalLong missingEpoch, long trim
     }
 
     /** Follows the headers of a survey back from one of them. */
-    public static Lineage from(SegmentHeader newest, Storage storage, Survey survey) throws IOException {
+    public static Lineage from(SegmentHeader newest, Storage storage, SegmentHeaders survey) throws IOException {
         return scanned(newest, storage, scan -> from(newest, scan, survey));
     }
 
-    private static Lineage from(SegmentHeader newest, TailScan scan, Survey survey) throws IOException {
+    private static Lineage from(SegmentHeader newest, TailScan scan, SegmentHeaders survey) throws IOException {
         Deque<Member> members = new ArrayDeque<>();
         members.addFirst(new Member(newest, scan.tornOffset(), scan.lastId() + 1));
         SegmentHeader header = newest;
@@ -72,7 +72,7 @@ public record Lineage(List<Member> members, OptionalLong missingEpoch, long trim
 
     private static <T> T scanned(SegmentHeader newest, Storage storage, Question<T> question) throws IOException {
         Segment segment = new Segment(storage, newest, new SegmentIndex());
-        TailScan scan = new TailScan(segment, segment.acquire(), new Window());
+        TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         try {
             scan.proceed();
             return question.ask(scan);

@@ -6,11 +6,11 @@ import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.inspect.Lineage;
-import dev.holdfast.wal.recovery.Survey;
-import dev.holdfast.wal.segment.Audit;
+import dev.holdfast.wal.recovery.SegmentHeaders;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
+import dev.holdfast.wal.segment.SegmentVerifier;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -37,15 +37,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Planner {
     private final Storage storage;
-    private final Survey survey;
+    private final SegmentHeaders survey;
 
-    private Planner(Storage storage, Survey survey) {
+    private Planner(Storage storage, SegmentHeaders survey) {
         this.storage = storage;
         this.survey = survey;
     }
 
     static Planner of(Storage storage) throws IOException {
-        Survey survey = Survey.ofDamaged(storage, storage.list());
+        SegmentHeaders survey = SegmentHeaders.ofDamaged(storage, storage.list());
         if (survey.isEmpty() && survey.damages().isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }
@@ -161,7 +161,7 @@ final class Planner {
 
     private void checkWhole(List<Lineage.Member> kept, long firstId, long dropFrom) throws IOException {
         for (Lineage.Member member : kept) {
-            List<CorruptLogException> damages = new Audit(
+            List<CorruptLogException> damages = new SegmentVerifier(
                             segment(member), member.endOffset(), Math.min(member.nextId(), dropFrom), bytes -> {})
                     .run();
             for (CorruptLogException damage : damages) {

@@ -3,12 +3,12 @@ package dev.holdfast.wal.repair;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.inspect.Lineage;
 import dev.holdfast.wal.segment.Chain;
+import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.Spares;
 import dev.holdfast.wal.segment.TailScan;
-import dev.holdfast.wal.segment.Window;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -140,7 +140,7 @@ public final class Repair {
     /** Scans a segment, which fills its index. */
     private TailScan scan(Lineage.Member member) throws IOException {
         Segment segment = new Segment(storage, member.header(), new SegmentIndex());
-        TailScan scan = new TailScan(segment, segment.acquire(), new Window());
+        TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         try {
             scan.proceed();
         } finally {

@@ -1,6 +1,6 @@
 package dev.holdfast.testkit.explorer;
 
-import dev.holdfast.wal.engine.Workers;
+import dev.holdfast.wal.engine.Environment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.SplittableRandom;
@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Workers} without threads: tasks wait until they are run from outside, the clock stands until it is moved,
+ * {@link Environment} without threads: tasks wait until they are run from outside, the clock stands until it is moved,
  * chance comes from a seed.
  */
 public final class SimulatedWorkers {
@@ -40,8 +40,8 @@ public final class SimulatedWorkers {
     }
 
     /** What the log is given. */
-    public Workers workers() {
-        return new Workers(
+    public Environment workers() {
+        return new Environment(
                 into(writing),
                 into(completing),
                 into(maintaining),
@@ -73,9 +73,9 @@ public final class SimulatedWorkers {
         }
     }
 
-    /** Lets {@link Workers#IDLE_NANOS} pass, and runs the timers that were due by then. */
+    /** Lets {@link Environment#IDLE_NANOS} pass, and runs the timers that were due by then. */
     public void idle() {
-        nanos += Workers.IDLE_NANOS;
+        nanos += Environment.IDLE_NANOS;
         for (Timer timer = due(); timer != null; timer = due()) {
             timer.task().run();
         }
@@ -88,7 +88,7 @@ public final class SimulatedWorkers {
 
     private void startTimer(Runnable task) {
         requireRunning();
-        timers.add(new Timer(nanos + Workers.IDLE_NANOS, task));
+        timers.add(new Timer(nanos + Environment.IDLE_NANOS, task));
     }
 
     private Executor into(Deque<Runnable> queue) {

@@ -1,10 +1,10 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.wal.Log;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.OptionalLong;
@@ -15,12 +15,12 @@ public final class StoredLogSubject implements Subject {
     public StoredLogSubject() {}
 
     @Override
-    public Log open(Storage storage, LogSettings settings, Workers workers) throws IOException {
+    public Log open(Storage storage, LogSettings settings, Environment workers) throws IOException {
         return StoredLog.open(storage, settings, workers);
     }
 
     @Override
-    public Log openReadOnly(Storage storage, LogSettings settings, Workers workers) throws IOException {
+    public Log openReadOnly(Storage storage, LogSettings settings, Environment workers) throws IOException {
         return StoredLog.openReadOnly(storage, settings, workers);
     }
 

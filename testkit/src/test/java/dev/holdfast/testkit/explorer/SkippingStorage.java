@@ -1,8 +1,8 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.wal.Log;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
@@ -31,12 +31,12 @@ final class SkippingStorage implements Storage {
     static Subject under(Subject subject, Skipped skipped) {
         return new Subject() {
             @Override
-            public Log open(Storage storage, LogSettings settings, Workers workers) throws IOException {
+            public Log open(Storage storage, LogSettings settings, Environment workers) throws IOException {
                 return subject.open(new SkippingStorage(storage, skipped), settings, workers);
             }
 
             @Override
-            public Log openReadOnly(Storage storage, LogSettings settings, Workers workers) throws IOException {
+            public Log openReadOnly(Storage storage, LogSettings settings, Environment workers) throws IOException {
                 return subject.openReadOnly(storage, settings, workers);
             }
 

@@ -6,8 +6,8 @@ import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -57,7 +57,7 @@ final class ToyLog implements Log {
 
     private final Storage storage;
     private final LogSettings settings;
-    private final Workers workers;
+    private final Environment workers;
     private final Set<Flaw> flaws;
     private final boolean readOnly;
     private final Deque<Queued> queue = new ArrayDeque<>();
@@ -74,7 +74,7 @@ final class ToyLog implements Log {
     private boolean closed;
     private IOException failure;
 
-    private ToyLog(Storage storage, LogSettings settings, Workers workers, Set<Flaw> flaws, boolean readOnly)
+    private ToyLog(Storage storage, LogSettings settings, Environment workers, Set<Flaw> flaws, boolean readOnly)
             throws IOException {
         this.storage = storage;
         this.settings = settings;
@@ -109,12 +109,12 @@ final class ToyLog implements Log {
         set.addAll(Arrays.asList(flaws));
         return new Subject() {
             @Override
-            public Log open(Storage storage, LogSettings settings, Workers workers) throws IOException {
+            public Log open(Storage storage, LogSettings settings, Environment workers) throws IOException {
                 return new ToyLog(storage, settings, workers, set, false);
             }
 
             @Override
-            public Log openReadOnly(Storage storage, LogSettings settings, Workers workers) throws IOException {
+            public Log openReadOnly(Storage storage, LogSettings settings, Environment workers) throws IOException {
                 return new ToyLog(storage, settings, workers, set, true);
             }
 

@@ -8,9 +8,9 @@ import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.engine.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -76,7 +76,7 @@ class FuturesInFlightTest {
         return StoredLog.open(
                 new CrashDisk().process(),
                 SETTINGS,
-                new Workers(
+                new Environment(
                         pool(), completing, pool(), timer, nanos::get, new AtomicLong()::incrementAndGet, () -> {}));
     }
 
@@ -227,12 +227,12 @@ class FuturesInFlightTest {
                 log.append(new byte[1]);
             }
             assertThat(timersAsked).hasValue(1);
-            nanos.addAndGet(Workers.IDLE_NANOS);
+            nanos.addAndGet(Environment.IDLE_NANOS);
             log.append(new byte[1]);
             log.append(new byte[1]);
             assertThat(timersAsked).hasValue(2);
             noThreads.set(false);
-            nanos.addAndGet(Workers.IDLE_NANOS);
+            nanos.addAndGet(Environment.IDLE_NANOS);
             log.append(new byte[1]);
             log.append(new byte[1]);
             assertThat(timersAsked).hasValue(3);

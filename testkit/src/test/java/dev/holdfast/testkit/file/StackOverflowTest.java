@@ -8,8 +8,8 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.engine.Workers;
 import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.file.FileLogOptions;
 import java.io.IOException;
@@ -176,7 +176,7 @@ class StackOverflowTest {
     @MethodSource("errors")
     void errorThatEscapesTheLeaderFailsTheLogAndWakesAll(Error error) throws IOException, InterruptedException {
         CountDownLatch allAppend = new CountDownLatch(6);
-        Workers workers = new Workers(
+        Environment workers = new Environment(
                 task -> {
                     throw new RejectedExecutionException("callers lead");
                 },

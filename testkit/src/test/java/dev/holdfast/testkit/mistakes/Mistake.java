@@ -110,8 +110,8 @@ enum Mistake {
             }
             syncs.incrementAndGet();""")),
     DOES_NOT_SYNC_A_HEADER(
-            in("segment/Birth", "file.writeSynced(0, bytes, 0, length);", "file.write(0, bytes, 0, length);"),
-            in("segment/Birth", "file.sync();", "")),
+            in("segment/InitialWrite", "file.writeSynced(0, bytes, 0, length);", "file.write(0, bytes, 0, length);"),
+            in("segment/InitialWrite", "file.sync();", "")),
     RECYCLES_A_FILE_BEFORE_ITS_SUCCESSOR_IS_THERE(
             job("recycled by reset"),
             in("commit/Tail", "writer = chain.origin(nextId, pinned, null, alignment);", """
@@ -189,7 +189,8 @@ enum Mistake {
                     "segment/Chain",
                     "nextEpoch++, baseId",
                     "predecessor instanceof Predecessor.Cut cut ? cut.epoch() : nextEpoch++, baseId")),
-    USES_THE_HIGHEST_EPOCH_AGAIN(in("recovery/Recovery", "survey.newest().epoch() + 1);", "survey.newest().epoch());")),
+    USES_THE_HIGHEST_EPOCH_AGAIN(
+            in("recovery/Recovery", "segmentHeaders.newest().epoch() + 1);", "segmentHeaders.newest().epoch());")),
     LEAVES_A_FOOTER_THAT_IS_NOT_SYNCED(
             job("rolls"),
             in(
@@ -198,10 +199,10 @@ enum Mistake {
                     "if (live.footless().isPresent() && closed && !closed) {")),
     REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(
             job("trim"),
-            in("recovery/Recovery", "removed.addAll(removeTrimmed(survey, live)); return", "return"),
-            in("recovery/Recovery", "List<String> removed = removeSuperseded(survey);", """
-            List<String> removed = removeSuperseded(survey);
-            removed.addAll(removeTrimmed(survey, live));
+            in("recovery/Recovery", "removed.addAll(removeTrimmed(segmentHeaders, live)); return", "return"),
+            in("recovery/Recovery", "List<String> removed = removeSuperseded(segmentHeaders);", """
+            List<String> removed = removeSuperseded(segmentHeaders);
+            removed.addAll(removeTrimmed(segmentHeaders, live));
             spares.syncNames();""")),
     NEEDS_THE_FOOTER_OF_A_ROLL_THAT_WAS_INTERRUPTED(
             job("rolls"),
@@ -247,7 +248,7 @@ enum Mistake {
             int at = chain.live().indexOf(catalog.find(lastToKeep));
             if (at == chain.live().size() - 1 && writer.rewind(lastToKeep)) {
                 durableId = lastToKeep;
-                show(catalog.firstId(), catalog.removals().and(lastToKeep));
+                show(catalog.firstId(), catalog.history().and(lastToKeep));
                 return;
             }""")),
     LEAVES_A_DEAD_TAIL_WITHOUT_A_FOOTER(
@@ -278,7 +279,7 @@ enum Mistake {
             job("trim"), in("commit/Tail", "sync(); if (writer.hasRoomForMarker() && isProven(0)) { reopen();", """
             sync();
             chain.dropTrimmed(last);
-            show(last + 1, catalog.removals());
+            show(last + 1, catalog.history());
             chain.removeDeadDurably();
             if (writer.hasRoomForMarker() && isProven(0)) {
                 reopen();""")),
@@ -287,7 +288,7 @@ enum Mistake {
             in("commit/Tail", "sync(); if (writer.hasRoomForMarker() && isProven(0)) { reopen();", """
             sync();
             chain.dropTrimmed(last);
-            show(last + 1, catalog.removals());
+            show(last + 1, catalog.history());
             chain.removeDeadDurably();
             if (writer.hasRoomForMarker() && isProven(0)) {
                 reopen();"""),
@@ -306,7 +307,7 @@ enum Mistake {
 
     CURSOR_GOES_ON_BEHIND_A_TRUNCATED_RECORD(
             job("cursors"),
-            in("read/StoredCursor", "if (catalog.removals().removed(shownId, removalsSeen)) {", "if (shownId < 0) {")),
+            in("read/StoredCursor", "if (catalog.history().removed(shownId, removalsSeen)) {", "if (shownId < 0) {")),
     SHOWS_UNPROVEN_RECORDS_BESIDE_A_WRITER(
             job("readers and rivals, synced later"),
             in(
@@ -392,7 +393,7 @@ enum Mistake {
     // Readers beside a writer.
     FOLLOWS_REMOVALS_AT_ITS_END_ALONE(
             test("dev.holdfast.wal.engine.FollowedLogTest#removedRecordsAreGoneOnceTheLastLookIsTooOld"),
-            in("read/RandomReads", "growth.lookIfStale(); while (true) {", "while (true) {"),
+            in("read/RandomReads", "poll.lookIfStale(); while (true) {", "while (true) {"),
             in(
                     "engine/ReadOnlyLog",
                     "try { lookIfStale(); } catch",

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A stretch of a file in a direct buffer that the log owns (a heap buffer would make the JDK keep a copy a thread).
  * Grows to hold the largest record asked for and no further. One thread at a time.
  */
-public final class Window {
+public final class ReadBuffer {
     private static final int SMALLEST_CAPACITY = 4 << 10;
     private static final int FIRST_CAPACITY = 64 << 10;
     private static final int KEPT_CAPACITY = 256 << 10;
@@ -24,11 +24,11 @@ public final class Window {
     private long start;
     private int filled;
 
-    public Window() {
+    public ReadBuffer() {
         this(FIRST_CAPACITY);
     }
 
-    Window(int capacity) {
+    ReadBuffer(int capacity) {
         firstCapacity = capacity;
     }
 

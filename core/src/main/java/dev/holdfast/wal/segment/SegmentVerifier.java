@@ -19,11 +19,11 @@ import java.util.function.LongConsumer;
  * that is valid by itself; behind a broken frame it goes on with the next group, as the frame's length is not to be
  * trusted. Reading never repairs. One thread at a time.
  */
-public final class Audit {
+public final class SegmentVerifier {
     private static final long TOLD_EVERY_BYTES = 1 << 20;
 
     private final Segment segment;
-    private final Window window = new Window();
+    private final ReadBuffer window = new ReadBuffer();
     private final Checksum checksum = new Checksum();
     private final GroupHeader group = new GroupHeader();
     private final FrameCheck frames;
@@ -43,11 +43,11 @@ public final class Audit {
      * @param nextId the id after its last record
      * @param bytesRead is told of bytes as they have been read
      */
-    public Audit(Segment segment, long endOffset, long nextId, LongConsumer bytesRead) {
+    public SegmentVerifier(Segment segment, long endOffset, long nextId, LongConsumer bytesRead) {
         this(segment, endOffset, nextId, bytesRead, true);
     }
 
-    private Audit(Segment segment, long endOffset, long nextId, LongConsumer bytesRead, boolean endIsKnown) {
+    private SegmentVerifier(Segment segment, long endOffset, long nextId, LongConsumer bytesRead, boolean endIsKnown) {
         this.segment = segment;
         this.endIsKnown = endIsKnown;
         this.frames = new FrameCheck(segment.header(), window, checksum);
@@ -61,9 +61,9 @@ public final class Audit {
      * An audit of a tail of which is known only which records it must hold, not where it ends: it ends behind the last
      * of these. Where there is none, no group can be missed.
      */
-    public static Audit withoutKnownEnd(Segment segment, long nextId, LongConsumer bytesRead) {
+    public static SegmentVerifier withoutKnownEnd(Segment segment, long nextId, LongConsumer bytesRead) {
         long mostOffset = Layout.groupsEnd(segment.header().fileLength());
-        return new Audit(segment, mostOffset, nextId, bytesRead, false);
+        return new SegmentVerifier(segment, mostOffset, nextId, bytesRead, false);
     }
 
     /** Reads all of it; what is damaged, in order. */

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** What the leader does in one step: a group of appends, or an operation. The queue is a sequence of stages. */
-sealed interface Stage permits Group, Operation {
+sealed interface QueueItem permits Group, Operation {
     /** Does it; on the leader's thread, under no lock. */
     void run(Tail tail) throws IOException;
 
@@ -26,5 +26,5 @@ sealed interface Stage permits Group, Operation {
 
     /** A caller who waits for this and could lead; null if there is none. */
     @Nullable
-    Ticket waiter();
+    Waiter waiter();
 }

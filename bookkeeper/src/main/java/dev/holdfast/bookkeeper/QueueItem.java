@@ -6,12 +6,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One call in the queue of a log. */
-abstract sealed class Stage {
+abstract sealed class QueueItem {
     private final Deadline deadline;
     private final Completion completion;
-    private @Nullable Stage next;
+    private @Nullable QueueItem next;
 
-    private Stage(Deadline deadline, Completion completion) {
+    private QueueItem(Deadline deadline, Completion completion) {
         this.deadline = deadline;
         this.completion = completion;
     }
@@ -29,7 +29,7 @@ abstract sealed class Stage {
     abstract void applyTo(IdSpan ids);
 
     /** A batch to append. */
-    static final class Append extends Stage {
+    static final class Append extends QueueItem {
         private final byte[][] entries;
         private final long bytes;
         private final long inFlight;
@@ -108,7 +108,7 @@ abstract sealed class Stage {
     }
 
     /** Any call but an append. */
-    static final class Operation extends Stage {
+    static final class Operation extends QueueItem {
         private final Action action;
         private final Consumer<IdSpan> effect;
 
@@ -137,12 +137,12 @@ abstract sealed class Stage {
      * Stages in order. Adding and removing one allocates nothing and cannot fail half-way, so a stage is always in a
      * queue until it is complete. A stage is in one queue at a time. Not thread-safe.
      */
-    static final class Queue<S extends Stage> {
+    static final class Queue<S extends QueueItem> {
         private @Nullable S first;
         private @Nullable S last;
 
         void add(S stage) {
-            Stage before = last;
+            QueueItem before = last;
             if (before == null) {
                 first = stage;
             } else {
@@ -161,7 +161,7 @@ abstract sealed class Stage {
             S stage = first;
             if (stage != null) {
                 first = after(stage);
-                ((Stage) stage).next = null;
+                ((QueueItem) stage).next = null;
                 if (first == null) {
                     last = null;
                 }
@@ -177,7 +177,7 @@ abstract sealed class Stage {
         @SuppressWarnings("unchecked") // only stages of this type are added
         @Nullable
         S after(S stage) {
-            return (S) ((Stage) stage).next;
+            return (S) ((QueueItem) stage).next;
         }
     }
 }

@@ -7,9 +7,9 @@ import java.util.Arrays;
  * some of them what they kept. A truncation is forgotten once a later one has kept no more, since that one removed all
  * that it did; so what is kept rises, and the first one after a moment kept the least of all since. Immutable.
  */
-public final class Removals {
+public final class TruncationHistory {
     /** No truncation yet. */
-    public static final Removals NONE = new Removals(0, new long[0], new long[0]);
+    public static final TruncationHistory NONE = new TruncationHistory(0, new long[0], new long[0]);
 
     // Beyond this the two oldest are taken for one. Only a cursor that has been still for as many truncations, none of
     // which
@@ -20,7 +20,7 @@ public final class Removals {
     private final long[] at;
     private final long[] kept;
 
-    private Removals(long count, long[] at, long[] kept) {
+    private TruncationHistory(long count, long[] at, long[] kept) {
         this.count = count;
         this.at = at;
         this.kept = kept;
@@ -32,7 +32,7 @@ public final class Removals {
     }
 
     /** One truncation more, that kept ids up to {@code lastKept}; -1 if it kept none. */
-    public Removals and(long lastKept) {
+    public TruncationHistory and(long lastKept) {
         int stay = at.length;
         while (stay > 0 && kept[stay - 1] >= lastKept) {
             stay--;
@@ -46,7 +46,7 @@ public final class Removals {
             nextAt = Arrays.copyOfRange(nextAt, 1, stay + 1);
             nextKept = Arrays.copyOfRange(nextKept, 1, stay + 1);
         }
-        return new Removals(count + 1, nextAt, nextKept);
+        return new TruncationHistory(count + 1, nextAt, nextKept);
     }
 
     /** Whether a record that was there when {@link #count} was {@code since} has been truncated. */

@@ -6,10 +6,10 @@ import java.io.IOException;
  * A log whose writer is in this process and shows what it has appended. Another owner may have replaced it, and that
  * one removes what it likes.
  */
-final class OwnGrowth implements Growth {
+final class OwnTailPoll implements TailPoll {
     private final Node node;
 
-    OwnGrowth(Node node) {
+    OwnTailPoll(Node node) {
         this.node = node;
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.wal.file;
 
-import dev.holdfast.wal.engine.Workers;
+import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.threads.DaemonThreads;
 import java.security.SecureRandom;
 import java.util.concurrent.Executor;
@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The threads of one log: up to four daemons, named after its directory, each of which ends when it has had nothing to
  * do for a while. A log whose callers wait for their appends, and which has not been idle yet, has none.
  */
-final class DaemonWorkers {
+final class DaemonEnvironment {
     private static final long KEEP_ALIVE_SECONDS = 10;
 
     private final String logName;
@@ -26,7 +26,7 @@ final class DaemonWorkers {
     private final ThreadPoolExecutor maintaining;
     private final ScheduledThreadPoolExecutor idle;
 
-    private DaemonWorkers(String logName) {
+    private DaemonEnvironment(String logName) {
         this.logName = logName;
         this.writing = single("writer");
         this.completing = single("completer");
@@ -40,18 +40,18 @@ final class DaemonWorkers {
         idle.allowCoreThreadTimeOut(true);
     }
 
-    /** Workers for the log in a directory. */
-    static Workers of(String directory) {
-        DaemonWorkers workers = new DaemonWorkers(directory);
+    /** Environment of the log in a directory. */
+    static Environment of(String directory) {
+        DaemonEnvironment environment = new DaemonEnvironment(directory);
         SecureRandom random = new SecureRandom();
-        return new Workers(
-                patient(workers.writing),
-                workers.completing,
-                patient(workers.maintaining),
-                workers::afterIdleTime,
+        return new Environment(
+                patient(environment.writing),
+                environment.completing,
+                patient(environment.maintaining),
+                environment::afterIdleTime,
                 System::nanoTime,
                 random::nextLong,
-                workers::stop);
+                environment::stop);
     }
 
     private ThreadPoolExecutor single(String role) {
@@ -85,7 +85,7 @@ final class DaemonWorkers {
 
     private void afterIdleTime(Runnable task) {
         idle.prestartCoreThread(); // throws before the task is queued, where otherwise it would stay
-        ScheduledFuture<?> unused = idle.schedule(task, Workers.IDLE_NANOS, TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> unused = idle.schedule(task, Environment.IDLE_NANOS, TimeUnit.NANOSECONDS);
     }
 
     private void stop() {

@@ -7,14 +7,14 @@ import java.util.function.BooleanSupplier;
 /**
  * The view that readers have of a log, and the place where they wait for another one. One thread at a time changes it.
  */
-final class Published {
+final class ViewHolder {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final String logName;
     private volatile View view;
     private volatile boolean closed;
 
-    Published(String logName, View first) {
+    ViewHolder(String logName, View first) {
         this.logName = logName;
         this.view = first;
     }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param files all files, segments or not
  * @param damages what is wrong with the others
  */
-public record Survey(
+public record SegmentHeaders(
         NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files, List<CorruptLogException> damages) {
 
     /**
@@ -42,8 +42,9 @@ public record Survey(
      * @param known headers by epoch, of files that are unchanged if they still have their names
      * @throws CorruptLogException if one file is not what its name says
      */
-    static Survey of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known) throws IOException {
-        Survey survey = ofDamaged(storage, files, known);
+    static SegmentHeaders of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
+            throws IOException {
+        SegmentHeaders survey = ofDamaged(storage, files, known);
         if (!survey.damages.isEmpty()) {
             throw survey.damages.get(0);
         }
@@ -51,11 +52,11 @@ public record Survey(
     }
 
     /** Surveys a directory whatever stands in it. A newer format is no damage, and ends it. */
-    public static Survey ofDamaged(Storage storage, List<StoredFile> files) throws IOException {
+    public static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files) throws IOException {
         return ofDamaged(storage, files, Map.of());
     }
 
-    private static Survey ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
+    private static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         List<CorruptLogException> damages = new ArrayList<>();
@@ -87,7 +88,7 @@ public record Survey(
         }
         headers.keySet().removeAll(twins);
         removeStrangers(headers, damages);
-        return new Survey(headers, files, damages);
+        return new SegmentHeaders(headers, files, damages);
     }
 
     /**

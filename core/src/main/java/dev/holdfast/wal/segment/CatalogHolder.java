@@ -10,14 +10,14 @@ import java.util.function.BooleanSupplier;
  * volatile read; only where a reader waits does it take a lock to wake it. A reader announces itself before it looks,
  * the writer looks for readers after it has shown, so one of them sees the other.
  */
-public final class Published {
+public final class CatalogHolder {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private volatile Catalog catalog;
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean closed;
 
-    public Published(Catalog first) {
+    public CatalogHolder(Catalog first) {
         this.catalog = first;
     }
 

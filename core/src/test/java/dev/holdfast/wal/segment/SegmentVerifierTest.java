@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class AuditTest {
+class SegmentVerifierTest {
     private final List<Long> told = new ArrayList<>();
 
     /** Five groups; behind the frames of the third there are bytes that only fill a word. */
@@ -34,7 +34,7 @@ class AuditTest {
     private List<CorruptLogException> audit(TestSegment segment, long endOffset, long nextId) throws IOException {
         told.clear();
         int open = segment.storage.openFiles();
-        List<CorruptLogException> damages = new Audit(
+        List<CorruptLogException> damages = new SegmentVerifier(
                         new Segment(segment.storage, segment.segment.header(), new SegmentIndex()),
                         endOffset,
                         nextId,

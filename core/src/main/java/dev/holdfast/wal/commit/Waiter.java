@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * long as a synced write, and who has not gone to sleep need not be woken, which costs more than all the rest of an
  * append (docs/decisions, 12). Where nobody else wants to run it takes a few microseconds once.
  */
-final class Ticket {
+final class Waiter {
     /** How often a caller lets others run before it sleeps. */
     private static final int YIELDS = 10;
 
@@ -28,7 +28,7 @@ final class Ticket {
     }
 
     private volatile State state = State.DONE;
-    private volatile @Nullable Thread waiter;
+    private volatile @Nullable Thread thread;
     private @Nullable IOException failure;
     private @Nullable ThreadDeath stopped;
 
@@ -45,10 +45,10 @@ final class Ticket {
         return virtual != null && virtual.isInstance(thread);
     }
 
-    /** For the calling thread, before anyone else can see the ticket. */
+    /** For the calling thread, before anyone else can see the waiter. */
     void begin() {
         failure = null;
-        waiter = Thread.currentThread();
+        thread = Thread.currentThread();
         state = State.WAITING;
     }
 
@@ -84,7 +84,7 @@ final class Ticket {
     /** Told by the leader that this caller is the next one. */
     void lead() {
         state = State.LEADS;
-        LockSupport.unpark(waiter);
+        LockSupport.unpark(thread);
     }
 
     /** Told by the leader that the stage is done; the caller still sleeps. */
@@ -99,18 +99,18 @@ final class Ticket {
 
     /** Wakes the caller. If it woke by itself and waits for something else already, it will go back to sleep. */
     void wake() {
-        LockSupport.unpark(waiter);
+        LockSupport.unpark(thread);
     }
 
     /**
-     * Ends the wait: what the caller is to throw. The ticket may be used again, and keeps neither the caller's thread
+     * Ends the wait: what the caller is to throw. The waiter may be used again, and keeps neither the caller's thread
      * nor the failure.
      */
     @Nullable
     IOException end() {
         IOException outcome = failure;
         failure = null;
-        waiter = null;
+        thread = null;
         ThreadDeath death = stopped;
         stopped = null;
         if (death != null) {

@@ -3,9 +3,9 @@ package dev.holdfast.wal.read;
 import java.io.IOException;
 
 /** How a reader at the end of a log learns that there is more. */
-public interface Growth {
+public interface TailPoll {
     /** A log that this process writes: the writer shows it and wakes who waits. */
-    Growth SHOWN_BY_WRITER = new Growth() {
+    TailPoll SHOWN_BY_WRITER = new TailPoll() {
         @Override
         public void look() {}
 

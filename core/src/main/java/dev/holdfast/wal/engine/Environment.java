@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * @param random unpredictable 64-bit numbers: salts and the log's identity
  * @param stop called once by {@code close()}: tasks already given still run, no thread is left behind
  */
-public record Workers(
+public record Environment(
         Executor writing,
         Executor completing,
         Executor maintaining,

@@ -8,16 +8,16 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class WindowsTest {
-    private final Windows windows = new Windows();
+class ReadBufferPoolTest {
+    private final ReadBufferPool windows = new ReadBufferPool();
 
-    private List<Window> take(int count) {
+    private List<ReadBuffer> take(int count) {
         return Stream.generate(windows::take).limit(count).toList();
     }
 
     @Test
     void windowThatWasGivenBackIsLentAgain() {
-        Window window = windows.take();
+        ReadBuffer window = windows.take();
         assertThat(windows.take()).isNotSameAs(window);
         windows.give(window);
         assertThat(windows.take()).isSameAs(window);
@@ -31,10 +31,10 @@ class WindowsTest {
 
     @Test
     void sixteenAreKeptAgainAndAgain() {
-        List<Window> many = take(20);
+        List<ReadBuffer> many = take(20);
         for (int round = 0; round < 3; round++) {
             many.forEach(windows::give);
-            Set<Window> again = new HashSet<>(take(20));
+            Set<ReadBuffer> again = new HashSet<>(take(20));
             again.retainAll(new HashSet<>(many));
             assertThat(again).hasSize(16);
             many = again.stream().toList();

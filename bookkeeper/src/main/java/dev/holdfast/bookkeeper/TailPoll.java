@@ -3,7 +3,7 @@ package dev.holdfast.bookkeeper;
 import java.io.IOException;
 
 /** How a reader learns of records that it does not see yet, and of the removal of those that it sees. */
-interface Growth {
+interface TailPoll {
     /**
      * Looks whether there is more, and shows it: all that was acknowledged, as far as readers can know, before this
      * call.

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * What a segment begins with: its header, and what is written to it before its file gets its name. It is gathered, so
  * that it costs one synced write, and not one of each part and a sync of the file.
  */
-final class Birth {
+final class InitialWrite {
     private byte[] bytes = new byte[Layout.HEADER_BYTES];
     private int length = Layout.HEADER_BYTES;
     private boolean scattered;
