@@ -11,19 +11,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class TicketTest {
-    /** What a caller is told when another thread does this to its ticket, and whether it is interrupted then. */
+class WaiterTest {
+    /** What a caller is told when another thread does this to its waiter, and whether it is interrupted then. */
     private record Answer(boolean leads, boolean interrupted) {}
 
     private static Answer answerTo(Consumer<Waiter> deed, boolean asleep, boolean interrupted) throws Exception {
-        Waiter ticket = new Waiter();
+        Waiter waiter = new Waiter();
         CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         Thread caller = new Thread(() -> {
-            ticket.begin();
+            waiter.begin();
             begun.countDown();
             answer.complete(
-                    new Answer(ticket.awaitTurn(), Thread.currentThread().isInterrupted()));
+                    new Answer(waiter.awaitTurn(), Thread.currentThread().isInterrupted()));
         });
         caller.start();
         begun.await();
@@ -33,13 +33,13 @@ class TicketTest {
         if (interrupted) {
             caller.interrupt();
         }
-        deed.accept(ticket);
+        deed.accept(waiter);
         return answer.get();
     }
 
     @Test
     void callerThatSleepsIsWokenWhenDone() throws Exception {
-        assertThat(answerTo(TicketTest::finish, true, false)).isEqualTo(new Answer(false, false));
+        assertThat(answerTo(WaiterTest::finish, true, false)).isEqualTo(new Answer(false, false));
     }
 
     @Test
@@ -50,19 +50,19 @@ class TicketTest {
     @Test
     void callerThatIsToldWhileItLetsOthersRunWaitsNoLonger() throws Exception {
         for (int i = 0; i < 1000; i++) {
-            assertThat(answerTo(TicketTest::finish, false, false)).isEqualTo(new Answer(false, false));
+            assertThat(answerTo(WaiterTest::finish, false, false)).isEqualTo(new Answer(false, false));
         }
     }
 
     @Test
     void interruptEndsNoWaitAndIsThereAfterIt() throws Exception {
-        assertThat(answerTo(TicketTest::finish, true, true)).isEqualTo(new Answer(false, true));
+        assertThat(answerTo(WaiterTest::finish, true, true)).isEqualTo(new Answer(false, true));
         assertThat(answerTo(Waiter::lead, false, true)).isEqualTo(new Answer(true, true));
     }
 
-    private static void finish(Waiter ticket) {
-        ticket.done(null);
-        ticket.wake();
+    private static void finish(Waiter waiter) {
+        waiter.done(null);
+        waiter.wake();
     }
 
     @Test
