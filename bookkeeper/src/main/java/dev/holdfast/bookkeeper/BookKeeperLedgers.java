@@ -232,8 +232,8 @@ final class BookKeeperLedgers implements Ledgers {
     }
 
     /**
-     * What it is for a caller: what will not pass is told at once. A right that is missing in ZooKeeper the client does
-     * not tell from a lost connection.
+     * What it is for a caller: what will not pass is callback at once. A right that is missing in ZooKeeper the client
+     * does not tell from a lost connection.
      */
     private static IOException ours(Throwable theirs) {
         return causeOf(theirs) instanceof BKException answer
@@ -353,7 +353,7 @@ final class BookKeeperLedgers implements Ledgers {
         }
 
         @Override
-        public void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> told) {
+        public void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> callback) {
             long bytes = (long) entry.length + OVERHEAD_BYTES;
             count(bytes);
             boolean begun = false;
@@ -361,9 +361,9 @@ final class BookKeeperLedgers implements Ledgers {
                 var unused = handle.appendAsync(Unpooled.wrappedBuffer(entry)).whenComplete((id, e) -> {
                     count(-bytes);
                     if (e == null) {
-                        told.accept(id, null);
+                        callback.accept(id, null);
                     } else {
-                        told.accept(-1L, ledgerException(e));
+                        callback.accept(-1L, ledgerException(e));
                     }
                 });
                 begun = true;

@@ -257,7 +257,7 @@ public final class BookKeeperLog implements Log {
             IdSpan ids = manifest.state().ids();
             ViewHolder published = new ViewHolder(
                     options.logName(),
-                    new View(ids.first(), ids.next(), manifest.state().segments(), new Cut(0, 0)));
+                    new View(ids.first(), ids.next(), manifest.state().segments(), new Truncation(0, 0)));
             Writer writer = new Writer(settings, manifest, ledgers, published, reads, threads);
             writer.start();
             opened = true;
@@ -344,7 +344,7 @@ public final class BookKeeperLog implements Log {
         Deadline deadline = reads.deadline();
         View view = published.view();
         if (id >= view.nextId()) {
-            growth.look(deadline);
+            growth.poll(deadline);
             view = published.view();
         }
         while (view.holds(id)) {
@@ -358,7 +358,7 @@ public final class BookKeeperLog implements Log {
                 view = now;
             } catch (LedgerException lacking) {
                 if (published.view() == view) {
-                    growth.look(deadline);
+                    growth.poll(deadline);
                 }
                 view = published.view();
                 if (isIn(view, segment, id)) {

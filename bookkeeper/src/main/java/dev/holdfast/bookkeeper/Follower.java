@@ -16,23 +16,23 @@ import org.jspecify.annotations.Nullable;
  * the version of the node and reads it only if that has changed.
  */
 final class Follower implements TailPoll {
-    private static final long LOOK_AGAIN_NANOS = 100_000_000;
+    private static final long POLL_INTERVAL_NANOS = 100_000_000;
 
     private final Node node;
     private final String logName;
     private final LedgerReads reads;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition looked = lock.newCondition();
+    private final Condition pollEnded = lock.newCondition();
 
     // Guarded by the lock.
-    private boolean looking;
-    private long looksBegun;
-    private long lastGood;
+    private boolean polling;
+    private long pollsBegun;
+    private long lastSucceeded;
     private long lastBegunNanos;
 
     // Whoever looks has it.
-    private Look last;
+    private Snapshot last;
     private @Nullable ViewHolder published;
 
     /**
@@ -41,16 +41,16 @@ final class Follower implements TailPoll {
      *
      * @param wholeEntries how many entries of the open ledger, if there is one, are whole batches
      */
-    private record Look(Found found, long wholeEntries, View view) {}
+    private record Snapshot(Found found, long wholeEntries, View view) {}
 
     private Follower(Node node, String logName, LedgerReads reads, Deadline deadline) throws IOException {
         this.node = node;
         this.logName = logName;
         this.reads = reads;
-        this.last = look(null, node.read(deadline), new Cut(0, 0), deadline);
+        this.last = snapshot(null, node.read(deadline), new Truncation(0, 0), deadline);
     }
 
-    /** A follower that has looked once. */
+    /** A follower that has pollEnded once. */
     static Follower of(Node node, String logName, LedgerReads reads, Deadline deadline) throws IOException {
         return new Follower(node, logName, reads, deadline);
     }
@@ -63,9 +63,9 @@ final class Follower implements TailPoll {
     }
 
     @Override
-    public void look(Deadline deadline) throws IOException {
+    public void poll(Deadline deadline) throws IOException {
         if (awaitTurn(deadline)) {
-            lookForAll(deadline);
+            pollForAll(deadline);
         }
     }
 
@@ -76,11 +76,11 @@ final class Follower implements TailPoll {
     private boolean awaitTurn(Deadline deadline) throws IOException {
         lock.lock();
         try {
-            long wanted = looksBegun + 1;
-            while (lastGood < wanted) {
-                if (!looking) {
-                    looking = true;
-                    looksBegun++;
+            long wanted = pollsBegun + 1;
+            while (lastSucceeded < wanted) {
+                if (!polling) {
+                    polling = true;
+                    pollsBegun++;
                     lastBegunNanos = System.nanoTime();
                     return true;
                 }
@@ -88,7 +88,7 @@ final class Follower implements TailPoll {
                     throw new LogTimeoutException(
                             logName + ": the look of another reader took longer than this one may wait", null);
                 }
-                deadline.await(looked);
+                deadline.await(pollEnded);
             }
             return false;
         } finally {
@@ -96,17 +96,18 @@ final class Follower implements TailPoll {
         }
     }
 
-    private void lookForAll(Deadline deadline) throws IOException {
-        boolean good = false;
+    private void pollForAll(Deadline deadline) throws IOException {
+        boolean succeeded = false;
         try {
-            lookNow(deadline);
-            good = true;
+            pollNow(deadline);
+            succeeded = true;
         } finally {
             lock.lock();
             try {
-                looking = false;
-                lastGood = good ? looksBegun : lastGood; // where it failed, each that waits tries by itself
-                looked.signalAll();
+                polling = false;
+                lastSucceeded =
+                        succeeded ? pollsBegun : lastSucceeded; // where it failed, each that waits tries by itself
+                pollEnded.signalAll();
             } finally {
                 lock.unlock();
             }
@@ -114,39 +115,40 @@ final class Follower implements TailPoll {
     }
 
     @Override
-    public void lookAgain(Deadline deadline) throws IOException {
+    public void pollIfStale(Deadline deadline) throws IOException {
         if (!isRecent()) {
-            look(deadline);
+            poll(deadline);
         }
     }
 
     private boolean isRecent() {
         lock.lock();
         try {
-            return looksBegun > 0 && System.nanoTime() - lastBegunNanos < LOOK_AGAIN_NANOS;
+            return pollsBegun > 0 && System.nanoTime() - lastBegunNanos < POLL_INTERVAL_NANOS;
         } finally {
             lock.unlock();
         }
     }
 
-    private void lookNow(Deadline deadline) throws IOException {
+    private void pollNow(Deadline deadline) throws IOException {
         ViewHolder target = published;
         if (target == null || target.isClosed()) {
             return;
         }
         View before = target.lastView();
-        Look old = last;
-        Look now = look(old, node.readIfChanged(old.found(), deadline), before.newestCut(), deadline);
+        Snapshot old = last;
+        Snapshot now = snapshot(old, node.readIfChanged(old.found(), deadline), before.newestTruncation(), deadline);
         last = now;
-        if (now.view().showsSameAs(before)) {
+        if (now.view().isSameAs(before)) {
             return;
         }
-        boolean cut = now.found().state().truncations() != old.found().state().truncations();
-        long kept = cut ? endOfWhatIsKept(before, now.view()) : before.nextId();
+        boolean truncated =
+                now.found().state().truncations() != old.found().state().truncations();
+        long kept = truncated ? endOfWhatIsKept(before, now.view()) : before.nextId();
         if (kept < before.nextId()) {
-            target.showAfterCut(now.view(), new Cut(kept, before.nextId() - 1));
+            target.publishAfterTruncation(now.view(), new Truncation(kept, before.nextId() - 1));
         } else {
-            target.show(now.view());
+            target.publish(now.view());
         }
         reads.retain(now.view().segments());
     }
@@ -169,11 +171,12 @@ final class Follower implements TailPoll {
     }
 
     /** Looks how far the ledger is that is written, and where it is gone, how the log goes on without it. */
-    private Look look(@Nullable Look before, Found found, Cut newestCut, Deadline deadline) throws IOException {
+    private Snapshot snapshot(@Nullable Snapshot before, Found found, Truncation newestTruncation, Deadline deadline)
+            throws IOException {
         Found now = found;
         for (int tries = 0; ; tries++) {
             try {
-                return lookAt(before, now, newestCut, deadline);
+                return snapshotOf(before, now, newestTruncation, deadline);
             } catch (LedgerException e) {
                 Found after = node.readIfChanged(now, deadline);
                 if (after.version() == now.version()) {
@@ -189,11 +192,12 @@ final class Follower implements TailPoll {
         }
     }
 
-    private Look lookAt(@Nullable Look before, Found found, Cut newestCut, Deadline deadline) throws IOException {
+    private Snapshot snapshotOf(@Nullable Snapshot before, Found found, Truncation newestTruncation, Deadline deadline)
+            throws IOException {
         LogState now = found.state();
         List<Segment> segments = now.segments();
         if (!now.isOpen()) {
-            return new Look(found, 0, new View(now.firstId(), now.nextId(), segments, newestCut));
+            return new Snapshot(found, 0, new View(now.firstId(), now.nextId(), segments, newestTruncation));
         }
         Segment open = now.last();
         long known = before != null && isOpenIn(before, open.ledgerId()) ? before.wholeEntries() : 0;
@@ -201,16 +205,16 @@ final class Follower implements TailPoll {
         long whole = BatchEnd.wholeEntries(reads, open, known, confirmed, deadline);
         long end = open.firstId() + whole;
         if (whole > 0) {
-            return new Look(found, whole, new View(Math.min(now.firstId(), end), end, segments, newestCut));
+            return new Snapshot(found, whole, new View(Math.min(now.firstId(), end), end, segments, newestTruncation));
         }
         boolean first = segments.size() == 1;
-        return new Look(
+        return new Snapshot(
                 found,
                 0,
-                new View(first ? now.nextId() : now.firstId(), first ? now.nextId() : end, segments, newestCut));
+                new View(first ? now.nextId() : now.firstId(), first ? now.nextId() : end, segments, newestTruncation));
     }
 
-    private static boolean isOpenIn(Look before, long ledgerId) {
+    private static boolean isOpenIn(Snapshot before, long ledgerId) {
         LogState state = before.found().state();
         return state.isOpen() && state.last().ledgerId() == ledgerId;
     }
@@ -221,8 +225,8 @@ final class Follower implements TailPoll {
     }
 
     @Override
-    public long lookAgainNanos() {
-        return LOOK_AGAIN_NANOS;
+    public long pollIntervalNanos() {
+        return POLL_INTERVAL_NANOS;
     }
 
     @Override

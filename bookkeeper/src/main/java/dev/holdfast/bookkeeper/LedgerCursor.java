@@ -52,8 +52,8 @@ final class LedgerCursor implements LogCursor {
 
     private final ViewHolder published;
     private final LedgerReads reads;
-    private final TailPoll growth;
-    private Cut seenCut;
+    private final TailPoll tail;
+    private Truncation seenTruncation;
     private volatile boolean closed;
     private byte @Nullable [] current;
 
@@ -72,13 +72,13 @@ final class LedgerCursor implements LogCursor {
     private @Nullable CompletableFuture<@Nullable Void> pending;
 
     // Guarded by this.
-    private OptionalLong heldLedger = OptionalLong.empty();
+    private OptionalLong pinnedLedger = OptionalLong.empty();
 
-    LedgerCursor(ViewHolder published, LedgerReads reads, TailPoll growth, long startId) {
+    LedgerCursor(ViewHolder published, LedgerReads reads, TailPoll tail, long startId) {
         this.published = published;
         this.reads = reads;
-        this.growth = growth;
-        this.seenCut = published.view().newestCut();
+        this.tail = tail;
+        this.seenTruncation = published.view().newestTruncation();
         this.place = startId;
     }
 
@@ -128,7 +128,7 @@ final class LedgerCursor implements LogCursor {
         if (!workIsDone(answerUntil)) {
             return false;
         }
-        boolean looked = growth.isLocal();
+        boolean looked = tail.isLocal();
         boolean waited = false;
         while (true) {
             View seen = published.view();
@@ -141,10 +141,10 @@ final class LedgerCursor implements LogCursor {
                 if (left <= 0) {
                     return false;
                 }
-                var unused = published.await(seen, Math.min(left, growth.lookAgainNanos()), () -> closed);
+                var unused = published.await(seen, Math.min(left, tail.pollIntervalNanos()), () -> closed);
                 checkOpen();
                 waited = true;
-                if (growth.isLocal() || published.view() != seen) {
+                if (tail.isLocal() || published.view() != seen) {
                     continue;
                 }
             }
@@ -162,7 +162,7 @@ final class LedgerCursor implements LogCursor {
         try {
             Deadline deadline = reads.deadline();
             if (again && isAtEnd()) {
-                growth.lookAgain(deadline);
+                tail.pollIfStale(deadline);
             } else {
                 look(deadline);
             }
@@ -220,7 +220,7 @@ final class LedgerCursor implements LogCursor {
     private void look(Deadline deadline) throws IOException {
         checkOpen();
         if (isAtEnd()) {
-            growth.look(deadline);
+            tail.poll(deadline);
         }
     }
 
@@ -238,7 +238,7 @@ final class LedgerCursor implements LogCursor {
         while (true) {
             checkOpen();
             View view = published.view();
-            passCuts(view);
+            passTruncations(view);
             long id = placeIn(view);
             if (id < view.firstId()) {
                 throw removed(id, view.firstId() - 1);
@@ -284,13 +284,13 @@ final class LedgerCursor implements LogCursor {
     /** The view that explains why a ledger lacks a record: it has been removed. */
     private View viewWithout(View view, long id, LedgerException lacking, Deadline deadline) throws IOException {
         if (published.view() == view) {
-            growth.look(deadline);
+            tail.poll(deadline);
         }
         Segment segment = view.segmentOf(id);
         View now = published.view();
         if (now.holds(id) && now.segmentOf(id).ledgerId() == segment.ledgerId()) {
             long lastId = view.lastIdIn(segment);
-            if (growth.isRemoved(segment, id, deadline)) {
+            if (tail.isRemoved(segment, id, deadline)) {
                 throw removed(id, lastId);
             }
             throw LedgerReads.lost(segment, id, lastId, lacking);
@@ -301,7 +301,7 @@ final class LedgerCursor implements LogCursor {
     private void readAhead(View view, Segment segment, long id, Deadline deadline) throws IOException {
         long lastId = Math.min(view.lastIdIn(segment), id + Math.min(window - 1, Long.MAX_VALUE - id));
         ahead = List.of();
-        hold(segment.ledgerId());
+        pin(segment.ledgerId());
         ahead = reads.read(segment, id, lastId, deadline);
         aheadLedgerId = segment.ledgerId();
         aheadFirstId = id;
@@ -313,32 +313,32 @@ final class LedgerCursor implements LogCursor {
     }
 
     /** Keeps the ledger open that is read, instead of the one before. */
-    private synchronized void hold(long ledgerId) {
-        if (closed || heldLedger.equals(OptionalLong.of(ledgerId))) {
+    private synchronized void pin(long ledgerId) {
+        if (closed || pinnedLedger.equals(OptionalLong.of(ledgerId))) {
             return;
         }
-        reads.hold(ledgerId);
-        heldLedger.ifPresent(reads::letGo);
-        heldLedger = OptionalLong.of(ledgerId);
+        reads.pin(ledgerId);
+        pinnedLedger.ifPresent(reads::unpin);
+        pinnedLedger = OptionalLong.of(ledgerId);
     }
 
     private synchronized void closeNow() {
         closed = true;
-        heldLedger.ifPresent(reads::letGo);
-        heldLedger = OptionalLong.empty();
+        pinnedLedger.ifPresent(reads::unpin);
+        pinnedLedger = OptionalLong.empty();
     }
 
     /** A cut that spares the record shown last is passed for good; one that does not is the end of this cursor. */
-    private void passCuts(View view) throws RecordsRemovedException {
-        while (seenCut != view.newestCut()) {
-            Cut cut = seenCut.later;
-            if (cut == null) {
+    private void passTruncations(View view) throws RecordsRemovedException {
+        while (seenTruncation != view.newestTruncation()) {
+            Truncation truncation = seenTruncation.later;
+            if (truncation == null) {
                 throw new AssertionError("a view is older than the cursor");
             }
-            if (resolved && cut.firstRemovedId < place) {
-                throw removed(cut.firstRemovedId, cut.lastRemovedId);
+            if (resolved && truncation.firstRemovedId < place) {
+                throw removed(truncation.firstRemovedId, truncation.lastRemovedId);
             }
-            seenCut = cut;
+            seenTruncation = truncation;
         }
     }
 

@@ -28,13 +28,13 @@ final class LedgerReads {
         open.add(ledger);
     }
 
-    /** A cursor is in this ledger from now on, until {@link #letGo}. */
-    void hold(long ledgerId) {
-        open.hold(ledgerId);
+    /** A cursor is in this ledger from now on, until {@link #unpin}. */
+    void pin(long ledgerId) {
+        open.pin(ledgerId);
     }
 
-    void letGo(long ledgerId) {
-        open.letGo(ledgerId);
+    void unpin(long ledgerId) {
+        open.unpin(ledgerId);
     }
 
     /** The ledger has been sealed, or is not to be read any more. */

@@ -79,9 +79,9 @@ final class LedgerWriter {
         long before = held.next();
         acknowledged.forEach(append -> append.applyTo(held));
         if (elsewhere) {
-            published.showAfterCut(currentView(), new Cut(0, before - 1));
+            published.publishAfterTruncation(currentView(), new Truncation(0, before - 1));
         } else {
-            published.show(currentView());
+            published.publish(currentView());
         }
     }
 
@@ -90,7 +90,7 @@ final class LedgerWriter {
                 held.first(),
                 held.next(),
                 manifest.state().segments(),
-                published.lastView().newestCut());
+                published.lastView().newestTruncation());
     }
 
     /** Begins a ledger for an append, if none is written. */
@@ -203,12 +203,12 @@ final class LedgerWriter {
 
     /** Removes a ledger that is in no state and never will be. */
     private void discard(WritableLedger ledger) {
-        letGo(ledger);
+        closeHandle(ledger);
         delete(ledger.ledgerId());
     }
 
     /** Ends the handle of a ledger; whether the ledger is sealed by that does not matter, but the handle has to end. */
-    private static void letGo(WritableLedger ledger) {
+    private static void closeHandle(WritableLedger ledger) {
         var unused = ledger.seal();
     }
 
@@ -224,14 +224,14 @@ final class LedgerWriter {
             throw e;
         } catch (IOException | AssertionError e) {
             // Whether it is in the state is unknown, and if it is, a new owner may have it.
-            letGo(ledger);
+            closeHandle(ledger);
             throw e;
         }
         Pipe fresh =
                 new Pipe(settings, ledger, created.degraded(), manifest.state().last(), signal);
         pipe = fresh;
         reads.add(ledger);
-        published.show(currentView());
+        published.publish(currentView());
         return fresh;
     }
 
@@ -242,7 +242,7 @@ final class LedgerWriter {
     void close(boolean failed, Deadline deadline) {
         Pipe last = pipe;
         if (last != null && failed) {
-            letGo(last.ledger());
+            closeHandle(last.ledger());
         } else if (last != null) {
             try {
                 seal(last, deadline);
@@ -263,7 +263,7 @@ final class LedgerWriter {
     private void seal(Pipe old, Deadline deadline) throws IOException {
         change(sealed(old, deadline), deadline, () -> {
             dropPipe(old);
-            published.show(currentView());
+            published.publish(currentView());
         });
     }
 
@@ -327,7 +327,7 @@ final class LedgerWriter {
     void cut(Pipe broken, long entries, Sealed sealed, Deadline deadline) throws IOException {
         change(manifest.state().sealed(entries, sealed.bytes()), deadline, () -> {
             dropPipe(broken);
-            published.show(currentView());
+            published.publish(currentView());
         });
     }
 
@@ -382,7 +382,7 @@ final class LedgerWriter {
             }
             long oldNext = held.next();
             held = after;
-            published.showAfterCut(currentView(), new Cut(held.next(), oldNext - 1));
+            published.publishAfterTruncation(currentView(), new Truncation(held.next(), oldNext - 1));
             reads.retain(manifest.state().segments());
         });
     }
@@ -395,7 +395,7 @@ final class LedgerWriter {
         }
         change(manifest.state().trimmed(after.first()), deadline, () -> {
             held = after;
-            published.show(currentView());
+            published.publish(currentView());
             reads.retain(manifest.state().segments());
         });
     }
@@ -404,7 +404,8 @@ final class LedgerWriter {
     void reset(long nextId, Deadline deadline) throws IOException {
         Pipe old = pipe;
         if (old != null) {
-            letGo(old.ledger()); // before it is deleted, since that is for ledgers of which nobody writes any more
+            closeHandle(
+                    old.ledger()); // before it is deleted, since that is for ledgers of which nobody writes any more
         }
         change(manifest.state().resetTo(nextId), deadline, () -> {
             if (old != null) {
@@ -412,7 +413,7 @@ final class LedgerWriter {
             }
             long oldNext = held.next();
             held.reset(nextId);
-            published.showAfterCut(currentView(), new Cut(0, oldNext - 1));
+            published.publishAfterTruncation(currentView(), new Truncation(0, oldNext - 1));
             reads.retain(List.of());
         });
     }

@@ -77,9 +77,9 @@ interface Ledgers {
         /**
          * Adds an entry behind the one before.
          *
-         * @param told in the order of the entries, on any thread: null if it is acknowledged
+         * @param callback in the order of the entries, on any thread: null if it is acknowledged
          */
-        void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> told);
+        void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> callback);
 
         /**
          * Whether another entry may be sent now: what was sent and is not acknowledged, by all writers of this client

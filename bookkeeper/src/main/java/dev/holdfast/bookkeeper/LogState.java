@@ -233,13 +233,13 @@ record LogState(
                 identity, epoch, writer, change + 1, truncations + 1, newNextId, newNextId, true, deleting, List.of());
     }
 
-    private LogState with(List<Segment> all, long newNextId, boolean newPinned, int cuts) {
+    private LogState with(List<Segment> all, long newNextId, boolean newPinned, int newTruncations) {
         return new LogState(
                 identity,
                 epoch,
                 writer,
                 change + 1,
-                truncations + cuts,
+                truncations + newTruncations,
                 all.isEmpty() ? newNextId : firstId,
                 newNextId,
                 newPinned,

@@ -23,7 +23,7 @@ final class OpenLedgers {
 
     // Guarded by this. In the order in which they were used last.
     private final LinkedHashMap<Long, Use> open = new LinkedHashMap<>();
-    private final Map<Long, Integer> held = new HashMap<>();
+    private final Map<Long, Integer> pinned = new HashMap<>();
     private boolean closed;
 
     OpenLedgers(Ledgers ledgers) {
@@ -75,20 +75,20 @@ final class OpenLedgers {
         }
     }
 
-    /** A cursor is in this ledger from now on; {@link #letGo} has to follow. */
-    synchronized void hold(long ledgerId) {
-        held.merge(ledgerId, 1, Integer::sum);
+    /** A cursor is in this ledger from now on; {@link #unpin} has to follow. */
+    synchronized void pin(long ledgerId) {
+        pinned.merge(ledgerId, 1, Integer::sum);
     }
 
-    synchronized void letGo(long ledgerId) {
-        held.computeIfPresent(ledgerId, (id, cursors) -> cursors == 1 ? null : cursors - 1);
+    synchronized void unpin(long ledgerId) {
+        pinned.computeIfPresent(ledgerId, (id, cursors) -> cursors == 1 ? null : cursors - 1);
         closeIdle();
     }
 
     private void closeIdle() {
         List<Use> idle = new ArrayList<>();
         for (Use use : open.values()) {
-            if (use.readers == 0 && !use.written && !held.containsKey(use.ledgerId)) {
+            if (use.readers == 0 && !use.written && !pinned.containsKey(use.ledgerId)) {
                 idle.add(use);
             }
         }

@@ -14,10 +14,10 @@ final class OwnTailPoll implements TailPoll {
     }
 
     @Override
-    public void look(Deadline deadline) {}
+    public void poll(Deadline deadline) {}
 
     @Override
-    public void lookAgain(Deadline deadline) {}
+    public void pollIfStale(Deadline deadline) {}
 
     @Override
     public boolean isLocal() {
@@ -25,7 +25,7 @@ final class OwnTailPoll implements TailPoll {
     }
 
     @Override
-    public long lookAgainNanos() {
+    public long pollIntervalNanos() {
         return Long.MAX_VALUE;
     }
 

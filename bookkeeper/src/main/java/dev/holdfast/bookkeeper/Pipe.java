@@ -96,7 +96,7 @@ final class Pipe {
             deadline.checkAcknowledgement(settings.timeout()); // a client may block for each entry
             sent++;
             sentBytes += entry.length;
-            ledger.append(entry, this::told);
+            ledger.append(entry, this::onAnswer);
         }
     }
 
@@ -108,7 +108,7 @@ final class Pipe {
         }
     }
 
-    private void told(long entry, @Nullable LedgerException failed) {
+    private void onAnswer(long entry, @Nullable LedgerException failed) {
         if (failed != null) {
             trouble = failed;
         } else if (trouble == null) {

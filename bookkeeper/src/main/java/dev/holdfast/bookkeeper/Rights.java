@@ -34,19 +34,19 @@ final class Rights {
     }
 
     /** Why a ledger could not be made, given what the client says. */
-    CompletableFuture<IOException> explain(IOException said) {
-        if (!(said instanceof LedgerException failed) || failed.kind() != Kind.UNAVAILABLE) {
-            return CompletableFuture.completedFuture(said);
+    CompletableFuture<IOException> explain(IOException reported) {
+        if (!(reported instanceof LedgerException failed) || failed.kind() != Kind.UNAVAILABLE) {
+            return CompletableFuture.completedFuture(reported);
         }
         CompletableFuture<IOException> answer = new CompletableFuture<>();
         String node = generator + "/rights";
-        List<Op> neverDone = List.of(
+        List<Op> neverCommitted = List.of(
                 Op.create(node, new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL),
                 Op.check(node, NO_VERSION_OF_A_NEW_NODE));
         zooKeeper.multi(
-                neverDone,
+                neverCommitted,
                 (code, p, c, results) ->
-                        answer.complete(isRefused(results) ? Cluster.refused(Code.NOAUTH, generator) : said),
+                        answer.complete(isRefused(results) ? Cluster.refused(Code.NOAUTH, generator) : reported),
                 null);
         return answer;
     }

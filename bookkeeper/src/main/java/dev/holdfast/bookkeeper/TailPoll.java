@@ -8,16 +8,16 @@ interface TailPoll {
      * Looks whether there is more, and shows it: all that was acknowledged, as far as readers can know, before this
      * call.
      */
-    void look(Deadline deadline) throws IOException;
+    void poll(Deadline deadline) throws IOException;
 
-    /** As {@link #look}, but a look of a short while ago will do. */
-    void lookAgain(Deadline deadline) throws IOException;
+    /** As {@link #poll}, but a look of a short while ago will do. */
+    void pollIfStale(Deadline deadline) throws IOException;
 
     /** Whether a look has nothing to ask of the cluster: all there is has been shown. */
     boolean isLocal();
 
     /** After how long to look again while waiting. */
-    long lookAgainNanos();
+    long pollIntervalNanos();
 
     /** Whether the log does without a record by now that a view shows in a ledger. */
     boolean isRemoved(Segment segment, long id, Deadline deadline) throws IOException;

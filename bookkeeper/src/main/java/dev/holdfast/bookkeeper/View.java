@@ -11,19 +11,19 @@ final class View {
     private final long firstId;
     private final long nextId;
     private final List<Segment> segments;
-    private final Cut newestCut;
+    private final Truncation newestTruncation;
 
     /**
      * A view.
      *
      * @param segments cover all of these ids, and maybe more
-     * @param newestCut the last of the removals that cursors have to hear of
+     * @param newestTruncation the last of the removals that cursors have to hear of
      */
-    View(long firstId, long nextId, List<Segment> segments, Cut newestCut) {
+    View(long firstId, long nextId, List<Segment> segments, Truncation newestTruncation) {
         this.firstId = firstId;
         this.nextId = nextId;
         this.segments = segments;
-        this.newestCut = newestCut;
+        this.newestTruncation = newestTruncation;
     }
 
     long firstId() {
@@ -38,12 +38,12 @@ final class View {
         return segments;
     }
 
-    Cut newestCut() {
-        return newestCut;
+    Truncation newestTruncation() {
+        return newestTruncation;
     }
 
     /** Whether another view shows the same. */
-    boolean showsSameAs(View other) {
+    boolean isSameAs(View other) {
         return firstId == other.firstId && nextId == other.nextId && segments.equals(other.segments);
     }
 

@@ -40,7 +40,7 @@ final class ViewHolder {
         return closed;
     }
 
-    void show(View next) {
+    void publish(View next) {
         view = next;
         wake();
     }
@@ -48,9 +48,9 @@ final class ViewHolder {
     /**
      * Shows a view after the records from one id to another have been removed, by hanging a cut behind the last one.
      */
-    void showAfterCut(View next, Cut cut) {
-        next.newestCut().later = cut;
-        show(new View(next.firstId(), next.nextId(), next.segments(), cut));
+    void publishAfterTruncation(View next, Truncation truncation) {
+        next.newestTruncation().later = truncation;
+        publish(new View(next.firstId(), next.nextId(), next.segments(), truncation));
     }
 
     void close() {

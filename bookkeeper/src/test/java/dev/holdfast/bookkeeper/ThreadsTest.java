@@ -207,7 +207,7 @@ class ThreadsTest {
         Deadline deadline = Deadline.after(FakeWorld.TIMEOUT);
         Manifest manifest = Manifest.takeOver(
                 world.metadata, world.ledgers, world.logName, new Random(1), System::nanoTime, deadline);
-        ViewHolder published = new ViewHolder(world.logName, new View(0, 1, List.of(), new Cut(0, 0)));
+        ViewHolder published = new ViewHolder(world.logName, new View(0, 1, List.of(), new Truncation(0, 0)));
         Writer writer = new Writer(
                 new Writer.Settings(world.logName, new Replication(3, 3, 2), 1 << 20, 10, timeout),
                 manifest,
