@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * every call of theirs throws. Crash in place with {@link #kill} and {@link #cutPower}, or take a {@link #state} at any
  * moment, also from a {@link CrashListener} in the middle of an operation, and make new disks of it.
  *
- * <p>Thread-safe. Deterministic: chance comes from a seed or from a {@link Cut}.
+ * <p>Thread-safe. Deterministic: chance comes from a seed or from a {@link PowerCut}.
  */
 public final class CrashDisk {
     private static final int BLOCK_BYTES = Sector.BYTES * Sector.PER_BLOCK;
@@ -92,7 +92,7 @@ public final class CrashDisk {
     }
 
     /** Ends all processes and loses what was not synced, as the cut says. */
-    public synchronized void cutPower(Cut cut) {
+    public synchronized void cutPower(PowerCut cut) {
         DiskState left = state().afterPowerCut(cut);
         kill();
         files.clear();

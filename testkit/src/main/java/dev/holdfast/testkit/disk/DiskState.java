@@ -59,16 +59,16 @@ public final class DiskState {
     }
 
     /** The disk as it is found when the power failed. */
-    public CrashDisk powerCut(Cut cut) {
+    public CrashDisk powerCut(PowerCut cut) {
         return new CrashDisk(afterPowerCut(cut));
     }
 
     /** The disk as it is found when the power failed, with unsynced things lost by chance. */
     public CrashDisk powerCut(Random random) {
-        return powerCut(Cut.random(random.nextLong()));
+        return powerCut(PowerCut.random(random.nextLong()));
     }
 
-    DiskState afterPowerCut(Cut cut) {
+    DiskState afterPowerCut(PowerCut cut) {
         Unsynced all = unsynced();
         Map<Integer, Sector[]> sectors = new HashMap<>();
         Map<Integer, Long> lengths = new HashMap<>();
@@ -152,9 +152,9 @@ public final class DiskState {
     }
 
     /** All of these ways. */
-    public List<Cut> combined() {
+    public List<PowerCut> combined() {
         return LongStream.range(0, combinations())
-                .mapToObj(number -> new Cut(Cut.Kind.SUBSET, number))
+                .mapToObj(number -> new PowerCut(PowerCut.Kind.SUBSET, number))
                 .toList();
     }
 
@@ -164,11 +164,11 @@ public final class DiskState {
      * @param most how many at most
      * @param seed chooses
      */
-    public List<Cut> tears(int most, long seed) {
-        List<Cut> tears = new ArrayList<>();
+    public List<PowerCut> tears(int most, long seed) {
+        List<PowerCut> tears = new ArrayList<>();
         for (int i = 0; i < unsyncedThings(); i++) {
             if (unsynced().things().get(i) instanceof Unsynced.SectorThing) {
-                tears.add(new Cut(Cut.Kind.TORN, i));
+                tears.add(new PowerCut(PowerCut.Kind.TORN, i));
             }
         }
         if (tears.size() > most) {
@@ -185,43 +185,43 @@ public final class DiskState {
      * @param most how many at most
      * @param seed chooses
      */
-    public List<Cut> cuts(int most, long seed) {
+    public List<PowerCut> cuts(int most, long seed) {
         int things = unsyncedThings();
-        Set<Cut> cuts = new LinkedHashSet<>();
-        cuts.add(Cut.NOTHING);
+        Set<PowerCut> cuts = new LinkedHashSet<>();
+        cuts.add(PowerCut.NOTHING);
         if (things == 0) {
             return List.copyOf(cuts);
         }
-        cuts.add(Cut.EVERYTHING);
-        List<Cut> regular = regularCuts(things);
+        cuts.add(PowerCut.EVERYTHING);
+        List<PowerCut> regular = regularCuts(things);
         Collections.shuffle(regular, new Random(seed));
         cuts.addAll(regular.subList(0, Math.min(regular.size(), Math.max(0, most - 2) / 2 + 1)));
         SplittableRandom random = new SplittableRandom(seed);
         while (cuts.size() < most) {
-            cuts.add(Cut.random(random.nextLong() >>> 16));
+            cuts.add(PowerCut.random(random.nextLong() >>> 16));
         }
         return cuts.stream().limit(most).toList();
     }
 
-    private List<Cut> regularCuts(int things) {
-        List<Cut> cuts = new ArrayList<>();
+    private List<PowerCut> regularCuts(int things) {
+        List<PowerCut> cuts = new ArrayList<>();
         boolean all = combinations() <= ALL_TO;
         if (all) {
             for (long kept = 1; kept < combinations() - 1; kept++) {
-                cuts.add(new Cut(Cut.Kind.SUBSET, kept));
+                cuts.add(new PowerCut(PowerCut.Kind.SUBSET, kept));
             }
         }
         for (int i = 0; i < things; i++) {
             if (!all) {
-                cuts.add(new Cut(Cut.Kind.ONLY, i));
-                cuts.add(new Cut(Cut.Kind.WITHOUT, i));
+                cuts.add(new PowerCut(PowerCut.Kind.ONLY, i));
+                cuts.add(new PowerCut(PowerCut.Kind.WITHOUT, i));
             }
             if (unsynced().things().get(i) instanceof Unsynced.SectorThing) {
-                cuts.add(new Cut(Cut.Kind.TORN, i));
+                cuts.add(new PowerCut(PowerCut.Kind.TORN, i));
             }
         }
         for (int pieces = 1; pieces < unsynced().pieces(); pieces++) {
-            cuts.add(new Cut(Cut.Kind.UNTIL, pieces));
+            cuts.add(new PowerCut(PowerCut.Kind.UNTIL, pieces));
         }
         return cuts;
     }

@@ -157,7 +157,7 @@ final class Unsynced {
     }
 
     /** What survives of each thing. */
-    List<Survival> decide(Cut cut) {
+    List<Survival> decide(PowerCut cut) {
         SplittableRandom random = new SplittableRandom(cut.number());
         double[] chances = {0.03, 0.5, 0.97, random.nextDouble()};
         double sectors = chances[random.nextInt(chances.length)];

@@ -1,27 +1,27 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.Damage;
 import dev.holdfast.testkit.disk.DiskState;
+import dev.holdfast.testkit.disk.PowerCut;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run ends: {@code kill}, a power failure printed as its {@link Cut}, or {@link Damage} to a disk at rest.
+ * How a run ends: {@code kill}, a power failure printed as its {@link PowerCut}, or {@link Damage} to a disk at rest.
  *
  * @param cut null if the process is killed
  * @param damage what goes bad where nothing is unsynced; otherwise null
  */
-record Crash(@Nullable Cut cut, @Nullable Damage damage) {
+record Crash(@Nullable PowerCut cut, @Nullable Damage damage) {
     static final Crash KILL = new Crash(null, null);
 
     /** A power failure. */
-    static Crash of(Cut cut) {
+    static Crash of(PowerCut cut) {
         return new Crash(cut, null);
     }
 
     static Crash of(Damage damage) {
-        return new Crash(Cut.EVERYTHING, damage);
+        return new Crash(PowerCut.EVERYTHING, damage);
     }
 
     /** The disk as the next process finds it. */
@@ -40,7 +40,7 @@ record Crash(@Nullable Cut cut, @Nullable Damage damage) {
         if (text.equals("kill")) {
             return KILL;
         }
-        return text.contains("-") ? of(Damage.parse(text)) : of(Cut.parse(text));
+        return text.contains("-") ? of(Damage.parse(text)) : of(PowerCut.parse(text));
     }
 
     @Override

@@ -1,9 +1,9 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.Damage;
 import dev.holdfast.testkit.disk.Fault;
+import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.engine.LogSettings;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -206,11 +206,11 @@ public final class Explorer {
         }
         long seed = Mix.of(place.seedHere(), point.number());
         boolean all = point.state().combinations() <= effort.combinations();
-        List<Cut> cuts = all ? point.state().combined() : point.state().cuts(effort.samples(), seed);
-        for (Cut cut : cuts) {
+        List<PowerCut> cuts = all ? point.state().combined() : point.state().cuts(effort.samples(), seed);
+        for (PowerCut cut : cuts) {
             crashWith(point, place, Crash.of(cut), exhaustive && all);
         }
-        for (Cut tear : point.state().tears(effort.tears(), seed)) {
+        for (PowerCut tear : point.state().tears(effort.tears(), seed)) {
             crashWith(point, place, Crash.of(tear), false);
         }
     }
@@ -234,7 +234,7 @@ public final class Explorer {
         }
         SplittableRandom random = new SplittableRandom(session.seed());
         CrashPoint end = points.get(points.size() - 1);
-        crashWith(end, place, Crash.of(Cut.NOTHING), false);
+        crashWith(end, place, Crash.of(PowerCut.NOTHING), false);
         for (int i = 0; i < effort.innerPoints(); i++) {
             CrashPoint inner = points.get(random.nextInt(points.size()));
             crashWith(inner, place, draw(inner, random), false);
@@ -245,7 +245,7 @@ public final class Explorer {
         if (point.killOnly() || random.nextInt(4) == 0) {
             return Crash.KILL;
         }
-        List<Cut> cuts = point.state().cuts(6, random.nextLong());
+        List<PowerCut> cuts = point.state().cuts(6, random.nextLong());
         return Crash.of(cuts.get(random.nextInt(cuts.size())));
     }
 
@@ -296,7 +296,7 @@ public final class Explorer {
 
     /** What a log opened read-only calls durable must survive the loss of everything unsynced. */
     private void requireProof(long provenTo, CrashPoint point, Replay place, long seed) throws IOException {
-        Crash cut = Crash.of(Cut.NOTHING);
+        Crash cut = Crash.of(PowerCut.NOTHING);
         Expectation expectation = point.expectation().afterPowerCut().shown(provenTo, true);
         session(cut.of(point.state()), expectation, cut, place, point.era(), seed)
                 .watch();

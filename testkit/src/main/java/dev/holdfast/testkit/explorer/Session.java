@@ -1,7 +1,7 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
+import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
@@ -197,7 +197,7 @@ final class Session {
         OptionalLong last = watcher.watchBesideWriter(shown());
         if (last.isPresent()) {
             Expectation proven = history.now().afterPowerCut().shown(last.getAsLong(), true);
-            new Watcher(subject, settings, disk.state().powerCut(Cut.NOTHING), seed).watchAlone(proven, true);
+            new Watcher(subject, settings, disk.state().powerCut(PowerCut.NOTHING), seed).watchAlone(proven, true);
         }
     }
 
@@ -621,7 +621,7 @@ final class Session {
 
     private void powerCut(long cutSeed) throws IOException {
         crash();
-        disk.cutPower(Cut.random(cutSeed));
+        disk.cutPower(PowerCut.random(cutSeed));
         history.powerCut();
         powerWasCut = true;
         open();

@@ -1,10 +1,10 @@
 package dev.holdfast.testkit.damage;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.DiskState;
 import dev.holdfast.testkit.disk.DiskStep;
 import dev.holdfast.testkit.disk.DiskStep.Moment;
+import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.testkit.explorer.SimulatedWorkers;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
@@ -160,7 +160,7 @@ final class Victims {
 
     private DiskState powerCutInAWrite() throws IOException {
         DiskState within = duringWrite(Moment.WRITTEN);
-        return within.powerCut(Cut.random(random.nextLong() >>> 16)).state();
+        return within.powerCut(PowerCut.random(random.nextLong() >>> 16)).state();
     }
 
     private DiskState duringWrite(Moment wanted) throws IOException {

@@ -52,8 +52,8 @@ class CrashDiskTest {
     @Test
     void unsyncedWriteIsLostOrNotByThePowerCut() throws IOException {
         file.write(0, filled(SECTOR, 'b'), 0, SECTOR);
-        assertThat(bytes(disk.state().powerCut(Cut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
-        assertThat(bytes(disk.state().powerCut(Cut.EVERYTHING), "f"))
+        assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
+        assertThat(bytes(disk.state().powerCut(PowerCut.EVERYTHING), "f"))
                 .startsWith(filled(SECTOR, 'b'))
                 .endsWith(filled(SECTOR, 'a'));
     }
@@ -64,7 +64,7 @@ class CrashDiskTest {
         file.sync();
         file.writeSynced(SECTOR, filled(10, 'c'), 0, 10);
         assertThat(disk.state().unsyncedThings()).isZero();
-        assertThat(bytes(disk.state().powerCut(Cut.NOTHING), "f")).isEqualTo(bytes(disk, "f"));
+        assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(bytes(disk, "f"));
     }
 
     @Test
@@ -72,7 +72,7 @@ class CrashDiskTest {
         file.write(0, filled(10, 'b'), 0, 10);
         file.write(SECTOR, filled(10, 'c'), 0, 10);
         file.writeSynced(SECTOR + 5, filled(10, 'd'), 0, 10);
-        byte[] left = bytes(disk.state().powerCut(Cut.NOTHING), "f");
+        byte[] left = bytes(disk.state().powerCut(PowerCut.NOTHING), "f");
         assertThat(left).startsWith(filled(SECTOR, 'a'));
         assertThat(Arrays.copyOfRange(left, SECTOR, SECTOR + 16)).isEqualTo("cccccdddddddddda".getBytes());
     }
@@ -81,11 +81,11 @@ class CrashDiskTest {
     void syncedWriteBeyondTheEndLeavesZerosWhereEarlierWritesAreLost() throws IOException {
         file.write(2 * SECTOR, filled(SECTOR, 'b'), 0, SECTOR);
         file.writeSynced(3 * SECTOR, filled(10, 'c'), 0, 10);
-        byte[] left = bytes(disk.state().powerCut(Cut.NOTHING), "f");
+        byte[] left = bytes(disk.state().powerCut(PowerCut.NOTHING), "f");
         assertThat(left).hasSize(3 * SECTOR + 10).endsWith(filled(10, 'c'));
         assertThat(Arrays.copyOfRange(left, 2 * SECTOR, 3 * SECTOR)).isEqualTo(new byte[SECTOR]);
         file.sync();
-        assertThat(bytes(disk.state().powerCut(Cut.NOTHING), "f")).isEqualTo(bytes(disk, "f"));
+        assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(bytes(disk, "f"));
     }
 
     @Test
@@ -94,10 +94,12 @@ class CrashDiskTest {
         storage.sync();
         other.write(0, filled(400, 'b'), 0, 400);
         other.writeSynced(100, filled(10, 'c'), 0, 10);
-        assertThat(bytes(disk.state().powerCut(Cut.NOTHING), "g")).hasSize(110).startsWith(filled(100, 'b'));
-        assertThat(bytes(disk.state().powerCut(Cut.EVERYTHING), "g")).isEqualTo(bytes(disk, "g"));
+        assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "g"))
+                .hasSize(110)
+                .startsWith(filled(100, 'b'));
+        assertThat(bytes(disk.state().powerCut(PowerCut.EVERYTHING), "g")).isEqualTo(bytes(disk, "g"));
         other.sync();
-        assertThat(bytes(disk.state().powerCut(Cut.NOTHING), "g")).isEqualTo(bytes(disk, "g"));
+        assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "g")).isEqualTo(bytes(disk, "g"));
     }
 
     @Test
@@ -119,7 +121,7 @@ class CrashDiskTest {
         file.write(0, filled(SECTOR, 'b'), 0, SECTOR);
         boolean newFirst = false;
         boolean newLast = false;
-        for (Cut cut : disk.state().cuts(200, 1)) {
+        for (PowerCut cut : disk.state().cuts(200, 1)) {
             byte[] left = bytes(disk.state().powerCut(cut), "f");
             newFirst |= left[0] == 'b' && left[SECTOR - 1] == 'a';
             newLast |= left[0] == 'a' && left[SECTOR - 1] == 'b';
@@ -133,7 +135,7 @@ class CrashDiskTest {
     void lengthIsLostWithItsBytesOrStaysWithoutThem() throws IOException {
         file.write(2 * SECTOR, filled(SECTOR, 'b'), 0, SECTOR);
         Set<String> found = new TreeSet<>();
-        for (Cut cut : disk.state().cuts(100, 1)) {
+        for (PowerCut cut : disk.state().cuts(100, 1)) {
             byte[] left = bytes(disk.state().powerCut(cut), "f");
             found.add(left.length == 2 * SECTOR ? "old" : left[left.length - 1] == 'b' ? "new" : "zeros");
         }
@@ -153,7 +155,7 @@ class CrashDiskTest {
     void unsyncedDeleteComesBack() throws IOException {
         storage.delete("f");
         assertThat(nameOutcomes()).containsExactlyInAnyOrder("[]", "[f]");
-        assertThat(bytes(disk.state().powerCut(Cut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
+        assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
     }
 
     @Test
@@ -161,7 +163,7 @@ class CrashDiskTest {
         storage.rename("f", "g");
         storage.rename("g", "h");
         storage.create("f");
-        for (Cut cut : disk.state().cuts(200, 3)) {
+        for (PowerCut cut : disk.state().cuts(200, 3)) {
             CrashDisk left = disk.state().powerCut(cut);
             long whole = left.process().list().stream()
                     .filter(found -> found.length() == 2 * SECTOR)
@@ -175,9 +177,9 @@ class CrashDiskTest {
         WritableFile other = storage.create("g");
         other.writeSynced(0, filled(10, 'x'), 0, 10);
         other.write(10, filled(10, 'y'), 0, 10);
-        assertThat(names(disk.state().powerCut(Cut.NOTHING))).containsExactly("f");
+        assertThat(names(disk.state().powerCut(PowerCut.NOTHING))).containsExactly("f");
         storage.sync();
-        assertThat(bytes(disk.state().powerCut(Cut.NOTHING), "g")).isEqualTo(filled(10, 'x'));
+        assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "g")).isEqualTo(filled(10, 'x'));
     }
 
     @Test
@@ -196,10 +198,10 @@ class CrashDiskTest {
             assertThatThrownBy(written::sync).isInstanceOf(IOException.class);
             assertThat(bytes(other, "f")).isEqualTo(filled(SECTOR, 'b'));
             written.sync();
-            byte[] after = bytes(other.state().powerCut(Cut.EVERYTHING), "f");
+            byte[] after = bytes(other.state().powerCut(PowerCut.EVERYTHING), "f");
             left.add(after.length == 0 ? "nothing" : after[0] == 'b' ? "all" : "the length alone");
             written.writeSynced(0, filled(SECTOR, 'b'), 0, SECTOR);
-            assertThat(bytes(other.state().powerCut(Cut.NOTHING), "f")).isEqualTo(filled(SECTOR, 'b'));
+            assertThat(bytes(other.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(filled(SECTOR, 'b'));
         }
         assertThat(left).contains("nothing", "all");
     }
@@ -310,10 +312,10 @@ class CrashDiskTest {
     void killedDiskGoesOnWithWhatWasPending() throws IOException {
         file.write(0, filled(SECTOR, 'b'), 0, SECTOR);
         CrashDisk killed = disk.state().killed();
-        assertThat(bytes(killed.state().powerCut(Cut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
+        assertThat(bytes(killed.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
         killed.process().openForWriting("f").sync();
-        assertThat(bytes(killed.state().powerCut(Cut.NOTHING), "f")).startsWith(filled(SECTOR, 'b'));
-        assertThat(bytes(disk.state().powerCut(Cut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
+        assertThat(bytes(killed.state().powerCut(PowerCut.NOTHING), "f")).startsWith(filled(SECTOR, 'b'));
+        assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
     }
 
     @Test
@@ -323,7 +325,7 @@ class CrashDiskTest {
             file.write(random.nextInt(3000), filled(700, (char) ('b' + i)), 0, 700);
         }
         storage.rename("f", "g");
-        Cut cut = Cut.random(7);
+        PowerCut cut = PowerCut.random(7);
         CrashDisk left = disk.state().powerCut(cut);
         disk.cutPower(cut);
         assertThat(disk.state().digest()).isEqualTo(left.state().digest());
@@ -352,10 +354,12 @@ class CrashDiskTest {
         file.write(0, filled(2 * SECTOR, 'b'), 0, 2 * SECTOR);
         storage.rename("f", "g");
         assertThat(disk.state().unsyncedThings()).isEqualTo(3);
-        List<Cut> cuts = disk.state().cuts(1000, 1);
-        assertThat(cuts).doesNotHaveDuplicates().startsWith(Cut.NOTHING, Cut.EVERYTHING);
-        assertThat(cuts.stream().filter(cut -> cut.kind() == Cut.Kind.SUBSET)).hasSize(6);
-        assertThat(cuts).allSatisfy(cut -> assertThat(Cut.parse(cut.toString())).isEqualTo(cut));
+        List<PowerCut> cuts = disk.state().cuts(1000, 1);
+        assertThat(cuts).doesNotHaveDuplicates().startsWith(PowerCut.NOTHING, PowerCut.EVERYTHING);
+        assertThat(cuts.stream().filter(cut -> cut.kind() == PowerCut.Kind.SUBSET))
+                .hasSize(6);
+        assertThat(cuts)
+                .allSatisfy(cut -> assertThat(PowerCut.parse(cut.toString())).isEqualTo(cut));
     }
 
     @Test
@@ -368,7 +372,7 @@ class CrashDiskTest {
     /** What the bytes at these offsets may be after a power cut. */
     private Set<String> outcomes(String name, int cuts, int... offsets) throws IOException {
         Set<String> found = new TreeSet<>();
-        for (Cut cut : disk.state().cuts(cuts, 1)) {
+        for (PowerCut cut : disk.state().cuts(cuts, 1)) {
             byte[] left = bytes(disk.state().powerCut(cut), name);
             StringBuilder text = new StringBuilder();
             for (int offset : offsets) {
@@ -381,7 +385,7 @@ class CrashDiskTest {
 
     private Set<String> nameOutcomes() throws IOException {
         Set<String> found = new TreeSet<>();
-        for (Cut cut : disk.state().cuts(40, 1)) {
+        for (PowerCut cut : disk.state().cuts(40, 1)) {
             found.add(names(disk.state().powerCut(cut)).toString());
         }
         return found;

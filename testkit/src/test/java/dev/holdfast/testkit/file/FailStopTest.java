@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.DiskState;
 import dev.holdfast.testkit.disk.DiskStep;
 import dev.holdfast.testkit.disk.DiskStep.Kind;
 import dev.holdfast.testkit.disk.DiskStep.Moment;
 import dev.holdfast.testkit.disk.Fault;
+import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
@@ -36,8 +36,8 @@ class FailStopTest {
     /** Below power failure: a group is written when its append returns, and synced later. */
     private static final LogSettings SYNCED_LATER = new LogSettings(32 << 10, 8 << 10, 16 << 10, 1 << 20, false, 8);
 
-    private static final List<Cut> CUTS =
-            List.of(Cut.NOTHING, Cut.EVERYTHING, Cut.random(1), Cut.random(2), Cut.random(3));
+    private static final List<PowerCut> CUTS =
+            List.of(PowerCut.NOTHING, PowerCut.EVERYTHING, PowerCut.random(1), PowerCut.random(2), PowerCut.random(3));
 
     /** One call of a life. */
     private interface Call {
@@ -197,7 +197,7 @@ class FailStopTest {
                     assertThat(e).rootCause().hasMessageContaining("made to fail");
                     assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
                     assertThat(Shown.by(log.log())).isEqualTo(expected.records());
-                    assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.EVERYTHING)))
+                    assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.EVERYTHING)))
                             .isEqualTo(expected.records());
                     refused = true;
                     call.run(log, expected);
@@ -271,13 +271,13 @@ class FailStopTest {
             DiskState left = disk.state();
             List<LogRecord> found = assertGoesOn(left.killed());
             assertThat(found).isIn(expected.records(), expected.attempted());
-            for (Cut cut : CUTS) {
+            for (PowerCut cut : CUTS) {
                 assertLeftByThePower(assertGoesOn(left.powerCut(cut)));
             }
             // What one opening has shown no power failure takes away.
             CrashDisk reopened = left.killed();
             SimulatedLog.open(reopened, settings);
-            for (Cut cut : CUTS) {
+            for (PowerCut cut : CUTS) {
                 assertThat(SimulatedLog.recordsOn(reopened.state().powerCut(cut)))
                         .as("after " + cut)
                         .isEqualTo(found);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.DiskState;
+import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
@@ -78,7 +78,8 @@ class FullDiskTest {
             assertThat(Shown.by(log.log())).isEqualTo(expected.records());
             assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
         }
-        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
+                .isEqualTo(expected.records());
     }
 
     @Test
@@ -129,7 +130,8 @@ class FullDiskTest {
             expected.append(log.log(), 1500);
         }
         assertThat(Shown.by(log.log())).isEqualTo(expected.records());
-        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
+                .isEqualTo(expected.records());
     }
 
     @Test
@@ -146,7 +148,8 @@ class FullDiskTest {
                     .as("there was room after the first trim")
                     .isTrue();
         }
-        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
+                .isEqualTo(expected.records());
     }
 
     /** What is done with a log that has no free byte. */
@@ -219,8 +222,8 @@ class FullDiskTest {
         assertThat(Shown.by(log.log())).isEqualTo(expected.records());
         assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
         for (DiskState state : states) {
-            for (CrashDisk crashed :
-                    List.of(state.killed(), state.powerCut(Cut.NOTHING), state.powerCut(Cut.random(states.size())))) {
+            for (CrashDisk crashed : List.of(
+                    state.killed(), state.powerCut(PowerCut.NOTHING), state.powerCut(PowerCut.random(states.size())))) {
                 assertOpensAndRemoves(crashed, before);
             }
         }
@@ -268,10 +271,10 @@ class FullDiskTest {
         expected.append(log.log(), 100, 50);
         expected.append(log.log(), 2000);
         disk.limitTo(disk.usedBytes());
-        CrashDisk recovering = disk.state().powerCut(Cut.NOTHING);
+        CrashDisk recovering = disk.state().powerCut(PowerCut.NOTHING);
         for (Crashes.Point point : Crashes.during(recovering, () -> SimulatedLog.open(recovering))) {
             for (CrashDisk crashed :
-                    List.of(point.state().killed(), point.state().powerCut(Cut.NOTHING))) {
+                    List.of(point.state().killed(), point.state().powerCut(PowerCut.NOTHING))) {
                 SimulatedLog opened = SimulatedLog.open(crashed);
                 assertThat(Shown.by(opened.log())).isEqualTo(expected.records());
                 opened.log().truncate(1);
@@ -301,7 +304,7 @@ class FullDiskTest {
             opened.log().truncate(left);
             assertThat(Shown.by(opened.log())).isEqualTo(records.subList(0, left));
         }
-        CrashDisk after = killed.state().powerCut(Cut.NOTHING);
+        CrashDisk after = killed.state().powerCut(PowerCut.NOTHING);
         assertThat(SimulatedLog.recordsOn(after)).isEmpty();
     }
 
@@ -312,7 +315,7 @@ class FullDiskTest {
         SimulatedLog log = full();
         log.close();
         List<LogRecord> before = expected.records();
-        CrashDisk crashed = disk.state().powerCut(Cut.NOTHING);
+        CrashDisk crashed = disk.state().powerCut(PowerCut.NOTHING);
         for (int i = 0; i < 30; i++) {
             SimulatedLog opened =
                     SimulatedLog.open(crashed, new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, alignment));
@@ -322,7 +325,7 @@ class FullDiskTest {
             } catch (DiskFullException e) {
                 assertThat(Shown.by(opened.log())).isEqualTo(expected.records());
             }
-            crashed.cutPower(Cut.random(i));
+            crashed.cutPower(PowerCut.random(i));
         }
         assertThat(SimulatedLog.recordsOn(crashed))
                 .isEqualTo(expected.records())

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.DiskStep;
 import dev.holdfast.testkit.disk.DiskStep.Kind;
 import dev.holdfast.testkit.disk.DiskStep.Moment;
 import dev.holdfast.testkit.disk.Fault;
+import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
@@ -71,7 +71,8 @@ class GoOriginalStoriesTest {
         expected.append(log.log(), 70);
         expected.append(log.log(), 80, 90);
         assertThat(Shown.by(log.log())).isEqualTo(expected.records());
-        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
+                .isEqualTo(expected.records());
     }
 
     /**
@@ -122,7 +123,8 @@ class GoOriginalStoriesTest {
             expected.append(log.log(), 500);
         }
         assertThat(Shown.by(log.log())).isEqualTo(expected.records());
-        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(Cut.NOTHING))).isEqualTo(expected.records());
+        assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
+                .isEqualTo(expected.records());
     }
 
     /** As before, with a disk that fails: whichever operation of a roll it is, the next append is refused by name. */
@@ -196,8 +198,8 @@ class GoOriginalStoriesTest {
         SimulatedLog log = filled(disk, expected);
         List<Crashes.Point> points = Crashes.during(disk, () -> expected.append(log.log(), 700, 700));
         for (Crashes.Point point : points) {
-            CrashDisk image =
-                    point.state().powerCut(new Cut(Cut.Kind.RANDOM, point.step().number()));
+            CrashDisk image = point.state()
+                    .powerCut(new PowerCut(PowerCut.Kind.RANDOM, point.step().number()));
             long digest = image.state().digest();
             try (Log reader = SimulatedLog.openReadOnly(image)) {
                 assertThat(Shown.by(reader)).startsWith(expected.records().get(0));
@@ -267,7 +269,7 @@ class GoOriginalStoriesTest {
             }
             for (Crashes.Point point : points) {
                 assertThat(SimulatedLog.recordsOn(point.state().killed())).isIn(before, records.records());
-                for (Cut cut : point.state().cuts(20, 1)) {
+                for (PowerCut cut : point.state().cuts(20, 1)) {
                     assertThat(SimulatedLog.recordsOn(point.state().powerCut(cut)))
                             .isIn(before, records.records());
                 }
@@ -315,7 +317,7 @@ class GoOriginalStoriesTest {
 
     private static void assertFoundAfterCrash(Crashes.Point point, List<List<LogRecord>> allowed) throws IOException {
         assertThat(SimulatedLog.recordsOn(point.state().killed())).isIn(allowed);
-        for (Cut cut : point.state().cuts(CUTS, 1)) {
+        for (PowerCut cut : point.state().cuts(CUTS, 1)) {
             assertThat(SimulatedLog.recordsOn(point.state().powerCut(cut)))
                     .as(cut + " at " + point.step())
                     .isIn(allowed);
@@ -341,7 +343,7 @@ class GoOriginalStoriesTest {
             CrashDisk killed = point.state().killed();
             SimulatedLog reopened = SimulatedLog.open(killed);
             List<LogRecord> shown = Shown.by(reopened.log());
-            for (Cut cut : killed.state().cuts(CUTS, 1)) {
+            for (PowerCut cut : killed.state().cuts(CUTS, 1)) {
                 assertThat(SimulatedLog.recordsOn(killed.state().powerCut(cut)))
                         .as(cut + " after a kill at " + point.step())
                         .isEqualTo(shown);
@@ -369,7 +371,7 @@ class GoOriginalStoriesTest {
             SimulatedLog reopened = SimulatedLog.open(failing);
             List<LogRecord> shown = Shown.by(reopened.log());
             assertThat(shown).isIn(records.records(), records.attempted());
-            for (Cut cut : failing.state().cuts(CUTS, 1)) {
+            for (PowerCut cut : failing.state().cuts(CUTS, 1)) {
                 assertThat(SimulatedLog.recordsOn(failing.state().powerCut(cut)))
                         .isEqualTo(shown);
             }
@@ -399,14 +401,14 @@ class GoOriginalStoriesTest {
                     assertThat(opened.log().nextId()).isEqualTo(3);
                     all.append(opened.log(), 100);
                     assertThat(Shown.by(opened.log())).hasSize(3).startsWith(before.toArray(LogRecord[]::new));
-                    assertThat(SimulatedLog.recordsOn(opened.disk().state().powerCut(Cut.NOTHING)))
+                    assertThat(SimulatedLog.recordsOn(opened.disk().state().powerCut(PowerCut.NOTHING)))
                             .isEqualTo(Shown.by(opened.log()));
                 },
                 () -> {
                     SimulatedLog opened = SimulatedLog.open(empty.state().killed());
                     opened.log().truncate(1);
                     assertThat(Shown.by(opened.log())).isEqualTo(before.subList(0, 1));
-                    assertThat(SimulatedLog.recordsOn(opened.disk().state().powerCut(Cut.NOTHING)))
+                    assertThat(SimulatedLog.recordsOn(opened.disk().state().powerCut(PowerCut.NOTHING)))
                             .isEqualTo(before.subList(0, 1));
                 },
                 () -> {
@@ -564,7 +566,7 @@ class GoOriginalStoriesTest {
 
     /** Whatever a power failure leaves of the names. Where no segment is left, nothing tells. */
     private static void assertMissingNewestIsFound(String what, CrashDisk disk) throws IOException {
-        for (Cut cut : disk.state().cuts(40, 7)) {
+        for (PowerCut cut : disk.state().cuts(40, 7)) {
             Image image = Image.of(disk.state().powerCut(cut));
             List<String> segments = image.segments();
             if (segments.size() > 1) {
@@ -619,7 +621,7 @@ class GoOriginalStoriesTest {
         } catch (LogFailedException e) {
             assertThatThrownBy(() -> log.log().append(new byte[1])).isInstanceOf(LogFailedException.class);
         }
-        for (Cut cut : disk.state().cuts(10, 1)) {
+        for (PowerCut cut : disk.state().cuts(10, 1)) {
             assertThat(SimulatedLog.recordsOn(disk.state().powerCut(cut)))
                     .as(cut.toString())
                     .isIn(records.records(), records.attempted());

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.DiskState;
+import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.inspect.Inspection;
@@ -234,22 +234,22 @@ class RepairTest {
         for (long dropFrom : new TreeSet<>(List.of(Math.max(1, greatest - 7), greatest))) {
             CrashDisk repaired = image.onDisk();
             for (Crashes.Point point : Crashes.during(repaired, () -> repair(repaired, dropFrom))) {
-                for (Cut cut : cuts(random)) {
+                for (PowerCut cut : cuts(random)) {
                     assertRunAgain(point.state(), cut, dropFrom, point + " " + cut + ", seed " + seed);
                 }
             }
         }
     }
 
-    private static List<Cut> cuts(SplittableRandom random) {
-        List<Cut> cuts = new ArrayList<>(List.of(Cut.NOTHING, Cut.EVERYTHING));
+    private static List<PowerCut> cuts(SplittableRandom random) {
+        List<PowerCut> cuts = new ArrayList<>(List.of(PowerCut.NOTHING, PowerCut.EVERYTHING));
         for (int i = 0; i < CUTS_BY_CHANCE; i++) {
-            cuts.add(Cut.random(random.nextLong()));
+            cuts.add(PowerCut.random(random.nextLong()));
         }
         return cuts;
     }
 
-    private static void assertRunAgain(DiskState state, Cut cut, long dropFrom, String where) throws IOException {
+    private static void assertRunAgain(DiskState state, PowerCut cut, long dropFrom, String where) throws IOException {
         CrashDisk disk = state.powerCut(cut);
         try {
             repair(disk, dropFrom);
@@ -268,7 +268,7 @@ class RepairTest {
         }
         disk.kill(); // so record 5 is visible, and nothing on the disk says that it was synced
         repair(disk, 6);
-        CrashDisk after = disk.state().powerCut(Cut.NOTHING);
+        CrashDisk after = disk.state().powerCut(PowerCut.NOTHING);
         assertRepaired(after, 6);
     }
 
@@ -312,7 +312,7 @@ class RepairTest {
         assertThat(found.damages()).isEmpty();
         assertThat(found.ending()).isEqualTo(Inspection.Ending.CLOSED);
         assertThat(found.nextId()).isEqualTo(dropFrom);
-        CrashDisk copy = disk.state().powerCut(Cut.NOTHING);
+        CrashDisk copy = disk.state().powerCut(PowerCut.NOTHING);
         List<LogRecord> expected = new ArrayList<>();
         for (long id = 1; id < dropFrom; id++) {
             expected.add(LogRecord.of(id, data(id)));

@@ -3,8 +3,8 @@ package dev.holdfast.testkit.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.disk.Cut;
 import dev.holdfast.testkit.disk.DiskState;
+import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
@@ -24,7 +24,7 @@ import java.util.concurrent.CompletionException;
  * log goes on or has failed. Runs where a {@link StarvingLoader} has loaded it.
  */
 public final class StarvedCalls {
-    private static final List<Cut> CUTS = List.of(Cut.NOTHING, Cut.EVERYTHING, Cut.random(1));
+    private static final List<PowerCut> CUTS = List.of(PowerCut.NOTHING, PowerCut.EVERYTHING, PowerCut.random(1));
 
     /** Each call by name, in order. */
     private static final Map<String, Call> CALLS = new LinkedHashMap<>();
@@ -205,7 +205,7 @@ public final class StarvedCalls {
         }
         assertThat(possible).as("what it may hold").contains(Shown.by(log));
         for (DiskState state : List.of(disk.state())) {
-            for (Cut cut : CUTS) {
+            for (PowerCut cut : CUTS) {
                 assertThat(possible).as("after " + cut).contains(SimulatedLog.recordsOn(state.powerCut(cut)));
             }
             assertThat(possible).as("after a kill").contains(SimulatedLog.recordsOn(state.killed()));

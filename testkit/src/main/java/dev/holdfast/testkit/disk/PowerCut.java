@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param kind the rule
  * @param number its parameter; 0 where it needs none
  */
-public record Cut(Kind kind, long number) {
+public record PowerCut(Kind kind, long number) {
     /** A rule by which things are lost. */
     public enum Kind {
         /** All of them. */
@@ -35,24 +35,24 @@ public record Cut(Kind kind, long number) {
     }
 
     /** Loses everything that was not synced. */
-    public static final Cut NOTHING = new Cut(Kind.NOTHING, 0);
+    public static final PowerCut NOTHING = new PowerCut(Kind.NOTHING, 0);
 
     /** Loses nothing. */
-    public static final Cut EVERYTHING = new Cut(Kind.EVERYTHING, 0);
+    public static final PowerCut EVERYTHING = new PowerCut(Kind.EVERYTHING, 0);
 
     /** Loses things by chance. */
-    public static Cut random(long seed) {
-        return new Cut(Kind.RANDOM, seed);
+    public static PowerCut random(long seed) {
+        return new PowerCut(Kind.RANDOM, seed);
     }
 
     /** As {@link #toString()} gives it. */
-    public static Cut parse(String text) {
+    public static PowerCut parse(String text) {
         int digits = 0;
         while (digits < text.length() && Character.isLetter(text.charAt(digits))) {
             digits++;
         }
         Kind kind = Kind.valueOf(text.substring(0, digits).toUpperCase(Locale.ROOT));
-        return new Cut(kind, digits == text.length() ? 0 : Long.parseLong(text.substring(digits)));
+        return new PowerCut(kind, digits == text.length() ? 0 : Long.parseLong(text.substring(digits)));
     }
 
     @Override
