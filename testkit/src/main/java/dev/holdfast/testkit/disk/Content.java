@@ -3,7 +3,7 @@ package dev.holdfast.testkit.disk;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** The bytes of a file at one moment. Immutable; the bytes of its last sector beyond its length are zeros. */
+/** The bytes of a file at one moment. Immutable. In the last sector, the bytes beyond the file's length are zeros. */
 final class Content {
     static final Content EMPTY = new Content(new Sector[0], 0);
 
@@ -16,7 +16,10 @@ final class Content {
         this.length = length;
     }
 
-    /** A file of {@code length} bytes with these sectors, cut or filled up with holes so as to fit. */
+    /**
+     * Creates a content of {@code length} bytes from these sectors. Surplus sectors are dropped and missing sectors
+     * become holes.
+     */
     static Content of(Sector[] sectors, long length) {
         int count = Sector.count(length);
         Sector[] fitting = sectors;
@@ -46,7 +49,7 @@ final class Content {
         return number < sectors.length ? sectors[number] : Sector.HOLE;
     }
 
-    /** The sectors as a new array with at least {@code count} places. */
+    /** Copies the sectors into a new array of at least {@code count} elements. Missing sectors are holes. */
     Sector[] copyOfSectors(int count) {
         Sector[] copy = Arrays.copyOf(sectors, Math.max(sectors.length, count));
         for (int i = sectors.length; i < copy.length; i++) {
@@ -68,7 +71,7 @@ final class Content {
         return count;
     }
 
-    /** How many blocks of {@code sectorsPerBlock} sectors hold something. */
+    /** Returns the number of blocks that take space: those with at least one sector that is not a hole. */
     long blocks(int sectorsPerBlock) {
         long blocks = 0;
         for (int from = 0; from < sectors.length; from += sectorsPerBlock) {
@@ -91,7 +94,7 @@ final class Content {
         return this == other || (length == other.length && Arrays.equals(sectors, other.sectors));
     }
 
-    /** A number that tells different bytes and lengths apart. Computed once. */
+    /** Returns a hash of the bytes and the length, computed once. */
     long digest() {
         long known = digest;
         if (known == 0) {

@@ -19,15 +19,18 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory on a disk that can lose power: the harshest that the contract of {@link Storage} allows. Sectors have 512
- * bytes; until they are synced each may keep its old bytes, take the new ones or tear, alone, and so may each name and
- * each length. After a failed sync what was pending stays visible, and no later sync makes it stable.
+ * Simulates a directory on a disk that can lose power. The disk is as harsh as the contract of {@link Storage} allows.
  *
- * <p>Each program that uses the disk is a {@link #process}. A crash ends them all: their files and locks are gone, and
- * every call of theirs throws. Crash in place with {@link #kill} and {@link #cutPower}, or take a {@link #state} at any
- * moment, also from a {@link CrashListener} in the middle of an operation, and make new disks of it.
+ * <p>Sectors have 512 bytes. Until a sync, each written sector may keep its old bytes, take the new bytes or tear,
+ * independently of all others. Changes of names and file lengths survive independently too. After a failed sync the
+ * pending changes stay visible, but no later sync makes them stable.
  *
- * <p>Thread-safe. Deterministic: chance comes from a seed or from a {@link PowerCut}.
+ * <p>Each program that uses the disk is a {@link #process}. A crash ends all processes: their files and locks are
+ * released, and every later call of theirs throws. Call {@link #kill} or {@link #cutPower} to crash the disk in place.
+ * To branch, take a {@link #state} at any moment and create new disks from it. A {@link CrashListener} may take a state
+ * in the middle of an operation.
+ *
+ * <p>Thread-safe. Deterministic: chance comes only from a seed or from a {@link PowerCut}.
  */
 public final class CrashDisk {
     private static final int BLOCK_BYTES = Sector.BYTES * Sector.PER_BLOCK;
@@ -49,7 +52,7 @@ public final class CrashDisk {
     private long strikes;
     private @Nullable DiskState known;
 
-    /** An empty disk without a limit. */
+    /** Creates an empty disk with unlimited space. */
     public CrashDisk() {
         this(new DiskState(Map.of(), Names.EMPTY, 0, Long.MAX_VALUE));
     }
@@ -65,13 +68,13 @@ public final class CrashDisk {
         }
     }
 
-    /** The directory as a new process sees it. */
+    /** Opens the directory as a new process. */
     public synchronized Storage process() {
         processes++;
         return new CrashProcess(this, life, processes);
     }
 
-    /** What is visible, stable and pending now. Calls between which nothing changed return the same object. */
+    /** Returns the visible, stable and pending content of the disk. Returns the same object until the disk changes. */
     public synchronized DiskState state() {
         DiskState state = known;
         if (state == null) {
@@ -85,13 +88,13 @@ public final class CrashDisk {
         return state;
     }
 
-    /** Ends all processes. What they have written stays visible. */
+    /** Ends all processes. Everything that they have written stays visible. */
     public synchronized void kill() {
         life++;
         owner = null;
     }
 
-    /** Ends all processes and loses what was not synced, as the cut says. */
+    /** Ends all processes and loses the unsynced changes that the given rule does not keep. */
     public synchronized void cutPower(PowerCut cut) {
         DiskState left = state().afterPowerCut(cut);
         kill();
@@ -101,12 +104,12 @@ public final class CrashDisk {
         known = left;
     }
 
-    /** Tells {@code listener} of every crash point from now on; null: nobody. */
+    /** Reports every crash point to {@code listener} from now on; null stops the reports. */
     public synchronized void listen(@Nullable CrashListener listener) {
         this.listener = listener;
     }
 
-    /** Makes operations fail from now on; null: none. */
+    /** Makes operations fail from now on; null stops the failures. */
     public synchronized void fail(@Nullable Fault fault) {
         this.fault = fault;
         strikes = 0;
@@ -115,22 +118,25 @@ public final class CrashDisk {
         }
     }
 
-    /** How many operations have failed because of the last {@link #fail}. */
+    /** Returns the number of operations that have failed since the last call of {@link #fail}. */
     public synchronized long strikes() {
         return strikes;
     }
 
-    /** How many reads of bytes were begun. */
+    /** Returns the number of reads of file bytes that were started. */
     public synchronized long reads() {
         return reads;
     }
 
-    /** How many operations that change something were begun. */
+    /** Returns the number of started operations that change the disk. */
     public synchronized long steps() {
         return steps;
     }
 
-    /** Limits the disk to so many bytes, counted in blocks of 4096 that were written to. */
+    /**
+     * Limits the disk to this many bytes. Space is counted in blocks of 4096 bytes; a block takes space once it is
+     * written.
+     */
     public synchronized void limitTo(long bytes) {
         capacityBytes = bytes;
         known = null;
@@ -140,17 +146,17 @@ public final class CrashDisk {
         return Math.max(0, capacityBytes - usedBytes());
     }
 
-    /** True if {@link #limitTo} has set a limit, or {@link #fail} makes space run out. */
+    /** Returns whether the space is limited, by {@link #limitTo} or by a fault of {@link #fail}. */
     public synchronized boolean isFull() {
         return capacityBytes != Long.MAX_VALUE || (fault != null && fault.kind() == Fault.Kind.NO_SPACE);
     }
 
-    /** True if {@link #fail} makes something fail, be it done already. */
+    /** Returns whether {@link #fail} has set a fault, even if the fault has already occurred. */
     public synchronized boolean hasFault() {
         return fault != null;
     }
 
-    /** How many bytes the blocks of all files take. */
+    /** Returns the number of bytes taken by the blocks of all visible files. */
     public synchronized long usedBytes() {
         long blocks = 0;
         for (Integer number : names.visible().values()) {
@@ -190,7 +196,7 @@ public final class CrashDisk {
         return found;
     }
 
-    /** Differs after each change of a name. */
+    /** Returns a number that changes with every change of a name. */
     synchronized long namesStamp() {
         return nameChanges;
     }
@@ -212,7 +218,7 @@ public final class CrashDisk {
         Fault now = fault;
         if (now != null && now.strikes(Fault.Kind.READ, reads - 1)) {
             strikes++;
-            throw new IOException("made to fail: reading at " + offset);
+            throw new IOException("simulated fault: read at offset " + offset);
         }
         return file(number).visible().read(offset, into);
     }
@@ -296,7 +302,7 @@ public final class CrashDisk {
         if (room < reached) {
             strikes++;
             tell(step, Moment.AFTER);
-            throw new NoSpaceException("no space left for " + step, null);
+            throw new NoSpaceException("simulated disk is full: " + step, null);
         }
         end(step, fails, " (" + written + " bytes were written)");
     }
@@ -305,7 +311,9 @@ public final class CrashDisk {
         return random.nextInt(4) == 0 ? length : upToSector(offset, random.nextInt(length));
     }
 
-    /** The number of bytes up to the last boundary of a sector at or before {@code length} bytes from an offset. */
+    /**
+     * Returns the number of bytes from {@code offset} to the last sector boundary within the next {@code length} bytes.
+     */
     private static int upToSector(long offset, int length) {
         return (int) Math.max(0, (offset + length) / Sector.BYTES * Sector.BYTES - offset);
     }
@@ -329,7 +337,7 @@ public final class CrashDisk {
         }
     }
 
-    /** How many of the bytes of a write have room. */
+    /** Returns how many leading bytes of a write fit into the free space. */
     private int room(int number, long offset, int length) {
         if (capacityBytes == Long.MAX_VALUE) {
             return length;
@@ -377,7 +385,7 @@ public final class CrashDisk {
         if (!fails) {
             return;
         }
-        String message = "made to fail: " + step + remark;
+        String message = "simulated fault: " + step + remark;
         if (fault != null && fault.kind() == Fault.Kind.NO_SPACE) {
             throw new NoSpaceException(message, null);
         }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 
-/** A file of a {@link CrashDisk} open for writing. */
+/** A file of a {@link CrashDisk}, opened for writing. */
 final class CrashFile implements WritableFile {
     private final CrashDisk disk;
     private final int life;

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
-/** A file of a {@link CrashDisk} open for reading. */
+/** A file of a {@link CrashDisk}, opened for reading. */
 final class CrashFileView implements ReadableFile {
     private final CrashDisk disk;
     private final int life;

@@ -1,6 +1,9 @@
 package dev.holdfast.testkit.disk;
 
-/** Is told of each moment at which a crash makes a difference. It may take {@link CrashDisk#state()}. */
+/**
+ * Receives every moment at which a crash can leave a different disk. An implementation may call
+ * {@link CrashDisk#state()}.
+ */
 @FunctionalInterface
 public interface CrashListener {
     void at(DiskStep step, DiskStep.Moment moment);

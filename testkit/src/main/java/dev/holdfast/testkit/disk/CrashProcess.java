@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A disk as one process sees it, until that crashes. */
+/** The {@link Storage} of one simulated process. Every call throws after the process has crashed. */
 final class CrashProcess implements Storage {
     private final CrashDisk disk;
     private final int life;

@@ -1,11 +1,11 @@
 package dev.holdfast.testkit.disk;
 
 /**
- * Bytes of a file that went bad on a disk without power failing.
+ * Bit rot: bytes of a file that change on the disk without a power failure.
  *
- * @param file the file's place among those of the disk, in the order of their names
- * @param bit the bit that is flipped, or one of those of the sector that is zeroed
- * @param zeroed whether the whole sector reads as zeros
+ * @param file the file's position among the disk's files, sorted by name, from 0
+ * @param bit the bit that is flipped; if a sector is zeroed, any bit of that sector
+ * @param zeroed true if the whole sector reads as zeros
  */
 public record Damage(int file, long bit, boolean zeroed) {
     private static final int SECTOR_BITS = Sector.BYTES * Byte.SIZE;
@@ -22,11 +22,11 @@ public record Damage(int file, long bit, boolean zeroed) {
         return sector.flipped(within / Byte.SIZE, 1 << within % Byte.SIZE);
     }
 
-    /** As {@link #toString()} gives it. */
+    /** Parses the text that {@link #toString()} returns. */
     public static Damage parse(String text) {
         String[] parts = text.split("-", -1);
         if (parts.length != 3) {
-            throw new IllegalArgumentException("damage looks like flip-2-4711, was " + text);
+            throw new IllegalArgumentException("expected damage such as flip-2-4711, found " + text);
         }
         return new Damage(Integer.parseInt(parts[1]), Long.parseLong(parts[2]), parts[0].equals("zero"));
     }

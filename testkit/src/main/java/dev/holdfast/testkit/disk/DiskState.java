@@ -14,11 +14,13 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link CrashDisk} at one moment: what is visible, what is on stable storage, and what lies between. Immutable and
- * cheap, since states and disks share their sectors. From it come the disks that a program may find after a crash.
+ * A {@link CrashDisk} at one moment: visible bytes, stable bytes and the pending changes between them. It creates the
+ * disks that a program may find after a crash.
+ *
+ * <p>Immutable and cheap, because states and disks share their sectors.
  */
 public final class DiskState {
-    /** With so few combinations, {@link #cuts} gives each of them. */
+    /** {@link #cuts} includes every combination if there are at most this many. */
     private static final int ALL_TO = 16;
 
     private final Map<Integer, FileState> files;
@@ -51,19 +53,19 @@ public final class DiskState {
     }
 
     /**
-     * The disk as the next process finds it when this one was killed: all that was written is visible, and no more
-     * stable than before.
+     * Creates the disk that the next process finds after a kill. Everything that was written is visible; pending
+     * changes stay pending.
      */
     public CrashDisk killed() {
         return new CrashDisk(this);
     }
 
-    /** The disk as it is found when the power failed. */
+    /** Creates the disk that is found after a power failure. */
     public CrashDisk powerCut(PowerCut cut) {
         return new CrashDisk(afterPowerCut(cut));
     }
 
-    /** The disk as it is found when the power failed, with unsynced things lost by chance. */
+    /** Creates the disk that is found after a power failure. Chance decides which unsynced changes are lost. */
     public CrashDisk powerCut(Random random) {
         return powerCut(PowerCut.random(random.nextLong()));
     }
@@ -129,7 +131,7 @@ public final class DiskState {
         return file;
     }
 
-    /** How many things a power failure decides about. */
+    /** Returns the number of unsynced items: sectors, lengths and names that a power failure may lose. */
     public int unsyncedThings() {
         return unsynced().things().size();
     }
@@ -144,14 +146,14 @@ public final class DiskState {
     }
 
     /**
-     * In how many ways a power failure may end here, tears left out: how many versions of each thing survive. At most
-     * {@link Long#MAX_VALUE}.
+     * Returns in how many ways a power failure can end here, without torn sectors: the combinations of surviving
+     * versions of all items. At most {@link Long#MAX_VALUE}.
      */
     public long combinations() {
         return unsynced().combinations();
     }
 
-    /** All of these ways. */
+    /** Returns one rule for each of the {@link #combinations()}. */
     public List<PowerCut> combined() {
         return LongStream.range(0, combinations())
                 .mapToObj(number -> new PowerCut(PowerCut.Kind.SUBSET, number))
@@ -159,10 +161,10 @@ public final class DiskState {
     }
 
     /**
-     * Ways in which a power failure may end here with one sector torn and nothing lost.
+     * Returns rules for power failures that tear one sector and lose nothing.
      *
-     * @param most how many at most
-     * @param seed chooses
+     * @param most maximum number of rules
+     * @param seed selects the sectors if there are more
      */
     public List<PowerCut> tears(int most, long seed) {
         List<PowerCut> tears = new ArrayList<>();
@@ -178,12 +180,13 @@ public final class DiskState {
     }
 
     /**
-     * Ways in which a power failure may end here, the first being the loss of everything unsynced: all of them where
-     * things are few, otherwise a choice among those that lose, keep or tear one thing or stop in the middle, and
-     * random ones.
+     * Returns a selection of rules for a power failure. The first rule loses everything unsynced.
      *
-     * @param most how many at most
-     * @param seed chooses
+     * <p>If there are few combinations, the selection includes all of them. Otherwise it includes some rules that lose,
+     * keep or tear one item or stop in the middle, and random rules.
+     *
+     * @param most maximum number of rules
+     * @param seed selects the rules
      */
     public List<PowerCut> cuts(int most, long seed) {
         int things = unsyncedThings();
@@ -226,14 +229,14 @@ public final class DiskState {
         return cuts;
     }
 
-    /** How many blocks of 4096 bytes the visible files take. */
+    /** Returns the number of 4096-byte blocks that the visible files take. */
     public long usedBlocks() {
         return names.visible().values().stream()
                 .mapToLong(number -> file(number).visible().blocks(Sector.PER_BLOCK))
                 .sum();
     }
 
-    /** How long the visible files are, in the order of their names. */
+    /** Returns the lengths of the visible files in bytes, sorted by file name. */
     public List<Long> lengths() {
         return new TreeMap<>(names.visible())
                 .values().stream()
@@ -241,7 +244,7 @@ public final class DiskState {
                         .toList();
     }
 
-    /** The disk, all of whose visible bytes are stable, with some gone bad. */
+    /** Creates a disk on which all visible bytes are stable and some bytes are damaged. */
     public CrashDisk damaged(Damage damage) {
         Map<Integer, FileState> left = new HashMap<>();
         names.visible()
@@ -257,7 +260,7 @@ public final class DiskState {
         return new CrashDisk(new DiskState(left, Names.stable(names.visible()), sequence, capacityBytes));
     }
 
-    /** A number that tells different visible names, lengths and bytes apart. */
+    /** Returns a hash of the visible names, lengths and bytes. */
     public long digest() {
         long digest = 0;
         for (Map.Entry<String, Integer> name : names.visible().entrySet()) {
@@ -267,7 +270,7 @@ public final class DiskState {
         return digest;
     }
 
-    /** The same, and tells apart what is stable and pending too. */
+    /** Returns a hash of the visible, stable and pending names, lengths and bytes. */
     public long deepDigest() {
         if (unsyncedThings() == 0) {
             return digest();
@@ -300,7 +303,9 @@ public final class DiskState {
         return mixed ^ mixed >>> 27;
     }
 
-    /** The visible files with their lengths and those of them that are on stable storage, for messages. */
+    /**
+     * Lists the visible files with their visible and stable lengths and the number of pending sectors, for messages.
+     */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

@@ -3,14 +3,14 @@ package dev.holdfast.testkit.disk;
 /**
  * One operation that changes a {@link CrashDisk}.
  *
- * @param number its place among all operations of the disk, from 0
- * @param kind what it does
- * @param name the file's name, or what is created, renamed or deleted; empty for a sync of the names
+ * @param number position among all operations of the disk, from 0
+ * @param kind what the operation does
+ * @param name the file's name, or the name that is created, renamed or deleted; empty for a sync of the names
  * @param offset where a write begins, in bytes
- * @param length how much it writes, in bytes
+ * @param length number of bytes that are written
  */
 public record DiskStep(long number, Kind kind, String name, long offset, int length) {
-    /** What an operation does. */
+    /** Kinds of operations. */
     public enum Kind {
         CREATE,
         RENAME,
@@ -21,15 +21,15 @@ public record DiskStep(long number, Kind kind, String name, long offset, int len
         SYNC_NAMES
     }
 
-    /** When within an operation a crash happens. */
+    /** Moments within an operation at which a crash can happen. */
     public enum Moment {
-        /** Nothing of it has been done. */
+        /** The operation has not changed anything yet. */
         BEFORE,
-        /** Some of the bytes of a write are visible. Only a kill can tell this from {@link #WRITTEN}. */
+        /** Some of the written bytes are visible. Only a kill distinguishes this moment from {@link #WRITTEN}. */
         WITHIN,
-        /** The bytes of a synced write are visible, and not yet on stable storage. */
+        /** The bytes of a synced write are visible, but not yet on stable storage. */
         WRITTEN,
-        /** It has been done, or has failed; its caller has not been told. */
+        /** The operation has completed or failed, but its caller has not been notified. */
         AFTER
     }
 

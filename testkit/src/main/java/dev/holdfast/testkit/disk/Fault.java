@@ -3,39 +3,42 @@ package dev.holdfast.testkit.disk;
 import java.util.Locale;
 
 /**
- * Makes operations of a {@link CrashDisk} fail. A failing write has written some of its sectors, a failing change of
- * names has happened or not, and a failing sync has made any of what was pending stable and forgotten the rest.
+ * Makes operations of a {@link CrashDisk} fail.
  *
- * @param step the number of the operation that fails first
- * @param kind how it fails
- * @param lasting true: all operations after it fail too
+ * <p>A failing write has written some of its sectors. A failing create, rename or delete may or may not have taken
+ * effect. A failing sync has made an arbitrary part of the pending changes stable. The pending sectors and lengths that
+ * it did not make stable are never written.
+ *
+ * @param step number of the operation that fails
+ * @param kind how the operation fails
+ * @param lasting true if all later operations fail too
  */
 public record Fault(long step, Kind kind, boolean lasting) {
-    /** How an operation fails. */
+    /** Ways in which an operation fails. */
     public enum Kind {
-        /** An {@link java.io.IOException}. */
+        /** Operations that change the disk throw an {@link java.io.IOException}. */
         ERROR,
         /**
-         * A {@link dev.holdfast.wal.storage.NoSpaceException}, from creations and from writes that need another block
-         * alone.
+         * Creating a file, and a write that needs another block, throw a
+         * {@link dev.holdfast.wal.storage.NoSpaceException}.
          */
         NO_SPACE,
-        /** An {@link java.io.IOException} from reading; {@code step} counts the reads. */
+        /** Reads throw an {@link java.io.IOException}; {@code step} counts reads. */
         READ,
-        /** The disk has no more than {@code step} blocks: {@link CrashDisk#limitTo}. */
+        /** The disk has only {@code step} blocks, as if limited by {@link CrashDisk#limitTo}. */
         BLOCKS
     }
 
-    /** True if an operation with this number fails in this way. */
+    /** Returns whether the operation with this number fails in this way. */
     boolean strikes(Kind asked, long number) {
         return asked == kind && (lasting ? number >= step : number == step);
     }
 
-    /** As {@link #toString()} gives it. */
+    /** Parses the text that {@link #toString()} returns. */
     public static Fault parse(String text) {
         String[] parts = text.split("-", -1);
         if (parts.length != 3) {
-            throw new IllegalArgumentException("a fault looks like error-17-once, was " + text);
+            throw new IllegalArgumentException("expected a fault such as error-17-once, found " + text);
         }
         return new Fault(Long.parseLong(parts[1]), kind(parts[0]), parts[2].equals("lasting"));
     }

@@ -5,18 +5,19 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A file at one moment: what readers see, what is on stable storage, and the writes between the two. Immutable.
+ * A file at one moment: the bytes that readers see, the bytes on stable storage, and the pending writes between the
+ * two. Immutable.
  *
- * <p>A pending write is in {@code visible} and may or may not be in what a power failure leaves. What is visible and
- * neither stable nor pending is a <em>lie</em>: a sync failed over it, and no later sync will write it.
+ * <p>A pending write is in {@code visible}; a power failure may keep or lose it. Bytes that are visible but neither
+ * stable nor pending are <em>lost</em>: a sync of them failed, and no later sync writes them.
  */
 final class FileState {
     static final FileState EMPTY = new FileState(Content.EMPTY, Content.EMPTY, List.of(), List.of());
 
-    /** What a write made of a sector; {@code sequence} orders all changes of a disk. */
+    /** A new version of a sector, left by a write. The sequence numbers order all changes of a disk. */
     record PendingSector(long sequence, int sector, Sector content) {}
 
-    /** What a write made of the file's length. */
+    /** A new length of the file, left by a write. The sequence numbers order all changes of a disk. */
     record PendingLength(long sequence, long length) {}
 
     private final Content visible;
@@ -31,7 +32,7 @@ final class FileState {
         this.lengths = lengths;
     }
 
-    /** A file all of which is on stable storage. */
+    /** Creates a file whose content is entirely on stable storage. */
     static FileState stable(Content content) {
         return new FileState(content, content, List.of(), List.of());
     }
@@ -44,22 +45,22 @@ final class FileState {
         return stable;
     }
 
-    /** The versions of sectors that are not on stable storage, in the order in which they were written. */
+    /** Returns the sector versions that are not yet on stable storage, oldest first. */
     List<PendingSector> pendingSectors() {
         return sectors;
     }
 
-    /** The lengths that are not on stable storage, rising. */
+    /** Returns the lengths that are not yet on stable storage, in ascending order. */
     List<PendingLength> pendingLengths() {
         return lengths;
     }
 
-    /** True if a power failure leaves exactly what is visible. */
+    /** Returns whether a power failure leaves exactly the visible bytes. */
     boolean isStable() {
         return visible == stable;
     }
 
-    /** The file after a write, which takes one sequence number a sector and one for the length. */
+    /** Returns the file after a write. The write uses one sequence number for each sector and one for the length. */
     FileState written(long sequence, long offset, byte[] bytes, int from, int length) {
         long end = offset + length;
         int first = (int) (offset / Sector.BYTES);
@@ -86,7 +87,7 @@ final class FileState {
         return new FileState(Content.of(after, Math.max(visible.length(), end)), stable, nextSectors, nextLengths);
     }
 
-    /** The file after a sync: all that is pending is stable, lies are not. */
+    /** Returns the file after a sync. Every pending change is stable; bytes lost by an earlier failed sync are not. */
     FileState synced() {
         if (sectors.isEmpty() && lengths.isEmpty()) {
             return this;
@@ -101,7 +102,9 @@ final class FileState {
         return of(after, length, List.of(), List.of());
     }
 
-    /** The file after the sectors of a range alone, and the length it needs, were made stable. */
+    /**
+     * Returns the file after a synced write: only the sectors of this range, and the length they need, become stable.
+     */
     FileState syncedRange(long sequence, long offset, int length) {
         long end = offset + length;
         int first = (int) (offset / Sector.BYTES);
@@ -113,7 +116,8 @@ final class FileState {
         long stableLength = Math.max(stable.length(), end);
         List<PendingSector> pending = without(first, behind);
         if (stableLength < Math.min(visible.length(), (long) behind * Sector.BYTES)) {
-            // The stable length cuts the last sector, so what an earlier write put behind it is still pending.
+            // If the stable length ends within the last sector, bytes that an earlier write put after that length
+            // are still pending.
             pending = new ArrayList<>(pending);
             pending.add(new PendingSector(sequence, behind - 1, visible.sector(behind - 1)));
         }
@@ -125,14 +129,14 @@ final class FileState {
     }
 
     /**
-     * The file after a failed sync: of each pending sector and of the length any version is stable, and nothing is
-     * pending.
+     * Returns the file after a failed sync. Each pending sector and the length became stable in any of their versions,
+     * and nothing is pending any more.
      */
     FileState syncFailed(SplittableRandom random) {
         return syncFailed(random, 0, Integer.MAX_VALUE);
     }
 
-    /** The same for a range of sectors alone. */
+    /** Returns the file after a failed sync of a range of sectors. Pending sectors outside the range stay pending. */
     FileState syncFailed(SplittableRandom random, int firstSector, int behindSector) {
         Sector[] after = stable.copyOfSectors(Sector.count(visible.length()));
         for (PendingSector pending : sectors) {
@@ -145,7 +149,7 @@ final class FileState {
         return of(after, Math.max(length, stable.length()), without(firstSector, behindSector), List.of());
     }
 
-    /** A number that tells different visible, stable and pending bytes and lengths apart. */
+    /** Returns a hash of the visible, stable and pending bytes and lengths. */
     long digest() {
         long digest = visible.digest() * 31 + stable.digest();
         for (PendingSector pending : sectors) {
@@ -167,7 +171,7 @@ final class FileState {
     private FileState of(
             Sector[] stableSectors, long length, List<PendingSector> pending, List<PendingLength> lengths) {
         Content content = Content.of(stableSectors, length);
-        // One object for both lets images share it and makes isStable() a comparison of two references.
+        // Sharing one object saves memory across images and lets isStable() compare two references.
         return content.sameAs(visible) && pending.isEmpty() && lengths.isEmpty()
                 ? stable(visible)
                 : new FileState(visible, content, pending, lengths);

@@ -6,14 +6,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A create ({@code from} is null), a rename, or a delete ({@code to} is null).
  *
- * @param sequence its place among all changes of the disk
- * @param file the file that the names are or were of
+ * @param sequence the change's position among all changes of the disk
+ * @param file the file that is created, renamed or deleted
  */
 record NameChange(
         long sequence, @Nullable String from, @Nullable String to, int file) {
     /**
-     * Applies the change to names that may lack changes before it. A change that needs a name which an earlier, lost
-     * change has not given free is lost too: no order of writing directory blocks makes a file vanish without a delete.
+     * Applies the change to a set of names from which earlier changes may be missing. If the target name still belongs
+     * to another file, because an earlier change was lost, this change is lost too. Otherwise a file would vanish
+     * without a delete, which no order of writing directory blocks can cause.
      */
     void applyTo(Map<String, Integer> names) {
         if (to != null) {
@@ -25,8 +26,7 @@ record NameChange(
         if (to == null) {
             names.remove(from, file);
         } else {
-            names.values()
-                    .removeIf(named -> named == file); // whatever name an earlier change, lost or not, has given it
+            names.values().removeIf(named -> named == file); // removes any name that an earlier change gave the file
             names.put(to, file);
         }
     }

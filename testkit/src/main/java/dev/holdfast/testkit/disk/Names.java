@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * The directory at one moment: the names that programs see, those on stable storage, and the changes between the two.
- * Immutable.
+ * The directory at one moment: the names that programs see, the names on stable storage, and the pending changes
+ * between the two. Immutable.
  */
 final class Names {
     static final Names EMPTY = stable(Map.of());
@@ -25,7 +25,7 @@ final class Names {
         this.pending = pending;
     }
 
-    /** A directory all of which is on stable storage; takes the map over. */
+    /** Creates a directory whose names are all on stable storage. The map must not change afterwards. */
     static Names stable(Map<String, Integer> names) {
         return new Names(names, names, List.of());
     }
@@ -38,7 +38,7 @@ final class Names {
         return stable;
     }
 
-    /** The changes that are not on stable storage, oldest first. */
+    /** Returns the changes that are not yet on stable storage, oldest first. */
     List<NameChange> pending() {
         return pending;
     }
@@ -55,7 +55,10 @@ final class Names {
         return pending.isEmpty() ? this : stable(visible);
     }
 
-    /** After a failed sync: each change is on stable storage or not, and those that are not wait for a later sync. */
+    /**
+     * Returns the directory after a failed sync. Each change became stable or not, by chance. The others stay pending
+     * for a later sync.
+     */
     Names syncFailed(SplittableRandom random) {
         Map<String, Integer> names = new HashMap<>(stable);
         List<NameChange> waiting = new ArrayList<>();
@@ -69,7 +72,7 @@ final class Names {
         return waiting.isEmpty() ? stable(visible) : new Names(visible, names, waiting);
     }
 
-    /** The files that some power failure or none leaves with a name. */
+    /** Returns the files that have a name now, or that may have one after a power failure. */
     Set<Integer> files() {
         Set<Integer> files = new HashSet<>(visible.values());
         files.addAll(stable.values());

@@ -3,34 +3,38 @@ package dev.holdfast.testkit.disk;
 import java.util.Locale;
 
 /**
- * What a power failure leaves of everything that was written and not synced. The unsynced things of a {@link DiskState}
- * are numbered: each sector, length and change of a name is one. Printed and parsed as the kind and the number:
- * {@code only3}.
+ * Rule that decides which unsynced changes survive a simulated power failure.
+ *
+ * <p>The unsynced items of a {@link DiskState} are numbered. Each changed sector, file length and file name is one
+ * item. A rule is printed and parsed as its kind and its number, such as {@code only3}.
  *
  * @param kind the rule
- * @param number its parameter; 0 where it needs none
+ * @param number the rule's parameter; 0 if the rule has none
  */
 public record PowerCut(Kind kind, long number) {
-    /** A rule by which things are lost. */
+    /** Kinds of rules. */
     public enum Kind {
-        /** All of them. */
+        /** No item survives. */
         NOTHING,
-        /** None of them. */
+        /** Every item survives. */
         EVERYTHING,
-        /** All but thing {@code number}. */
+        /** Only item {@code number} survives. */
         ONLY,
-        /** Thing {@code number} alone. */
+        /** Every item except item {@code number} survives. */
         WITHOUT,
-        /** None, but thing {@code number} is a sector of which a part is old. */
+        /** Every item survives, but item {@code number}, a sector, is torn: part of it keeps its old bytes. */
         TORN,
-        /** All that was written after the first {@code number} pieces, in the order of writing. */
+        /**
+         * The first {@code number} changes survive, in the order in which they were written. All later changes are
+         * lost.
+         */
         UNTIL,
         /**
-         * As many versions of each thing as a digit of {@code number} says, the base of a digit being one more than the
-         * versions.
+         * The digits of {@code number} select how many versions of each item survive. The base of a digit is the number
+         * of the item's versions plus one.
          */
         SUBSET,
-        /** By chance, tears included; {@code number} is the seed. */
+        /** Chance decides, and may tear sectors; {@code number} is the seed. */
         RANDOM
     }
 
@@ -40,12 +44,12 @@ public record PowerCut(Kind kind, long number) {
     /** Loses nothing. */
     public static final PowerCut EVERYTHING = new PowerCut(Kind.EVERYTHING, 0);
 
-    /** Loses things by chance. */
+    /** Returns a rule by which chance decides, from a seed. */
     public static PowerCut random(long seed) {
         return new PowerCut(Kind.RANDOM, seed);
     }
 
-    /** As {@link #toString()} gives it. */
+    /** Parses the text that {@link #toString()} returns. */
     public static PowerCut parse(String text) {
         int digits = 0;
         while (digits < text.length() && Character.isLetter(text.charAt(digits))) {

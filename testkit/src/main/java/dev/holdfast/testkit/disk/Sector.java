@@ -6,15 +6,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** The bytes of one sector. Immutable, so that any number of disks, states and images share it. */
+/** The bytes of one sector of 512 bytes. Immutable, so disks, states and images share sectors. */
 final class Sector {
     static final int BYTES = 512;
     static final int PER_BLOCK = 8;
 
-    /** A sector that was never written: it reads as zeros and takes no space. */
+    /** A sector that was never written. It reads as zeros and takes no space. */
     static final Sector HOLE = new Sector(new byte[BYTES]);
 
-    /** A sector that zeros were written to. */
+    /** A sector that was written with zeros. It takes space. */
     static final Sector ZEROS = new Sector(new byte[BYTES]);
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -26,12 +26,12 @@ final class Sector {
         this.bytes = bytes;
     }
 
-    /** How many sectors hold so many bytes. */
+    /** Returns the number of sectors needed for {@code bytes} bytes. */
     static int count(long bytes) {
         return Math.toIntExact((bytes + BYTES - 1) / BYTES);
     }
 
-    /** This sector after a write into it. */
+    /** Returns this sector after {@code length} source bytes are written at offset {@code at}. */
     Sector with(int at, byte[] source, int from, int length) {
         byte[] copy;
         if (length == BYTES) {
@@ -46,7 +46,9 @@ final class Sector {
         return new Sector(copy);
     }
 
-    /** The first {@code length} bytes of this sector, zeros after them: what is left where a file ends within it. */
+    /**
+     * Returns the first {@code length} bytes of this sector, followed by zeros, for a file that ends within the sector.
+     */
     Sector cut(int length) {
         if (Arrays.equals(bytes, length, BYTES, ZEROS.bytes, length, BYTES)) {
             return this;
@@ -57,11 +59,12 @@ final class Sector {
     }
 
     /**
-     * What a power failure leaves while this sector is replaced by {@code next}.
+     * Returns the torn sector that a power failure leaves while {@code next} replaces this sector. Old and new bytes
+     * meet at one boundary.
      *
-     * @param place where the two meet, from 0 to 1 of the way between the first and the last byte in which they differ
-     * @param aligned whether they meet at a multiple of 8 bytes
-     * @param newFirst whether the bytes of {@code next} come first
+     * @param place position of the boundary, from 0 (the first differing byte) to 1 (the last differing byte)
+     * @param aligned whether the boundary is at a multiple of 8 bytes
+     * @param newFirst whether the bytes of {@code next} are before the boundary; otherwise they are after it
      */
     Sector tornBy(Sector next, double place, boolean aligned, boolean newFirst) {
         int first = Arrays.mismatch(bytes, next.bytes);
@@ -91,7 +94,7 @@ final class Sector {
         into.put(bytes, at, length);
     }
 
-    /** A number that tells different bytes apart; the same for a hole and for zeros. Computed once. */
+    /** Returns a hash of the bytes, computed once. A hole and a sector of zeros have the same hash. */
     long digest() {
         long known = digest;
         if (known == 0) {

@@ -22,11 +22,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Storage} does as long as nothing fails and the power stays on. What a power failure takes away,
- * only a storage can show that simulates one.
+ * Contract tests for every {@link Storage}, without failures of the disk or the power. Only a simulated storage can
+ * test which bytes a power failure loses.
  */
 public interface StorageContract {
-    /** A new empty directory, not locked. */
+    /** Creates an empty directory that is not locked. */
     Storage newStorage() throws IOException;
 
     @Test
@@ -56,7 +56,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void openingRefusesAMissingFileAndMakesNone() throws IOException {
+    default void openingAMissingFileFailsAndCreatesNone() throws IOException {
         try (Storage storage = newStorage()) {
             assertThatThrownBy(() -> storage.openForReading("a")).isInstanceOf(NoSuchFileException.class);
             assertThatThrownBy(() -> storage.openForWriting("a")).isInstanceOf(NoSuchFileException.class);
@@ -65,7 +65,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void listTellsNamesAndLengths() throws IOException {
+    default void listReturnsNamesAndLengths() throws IOException {
         try (Storage storage = newStorage()) {
             create(storage, "a", "");
             create(storage, "b.tmp", "four");
@@ -78,9 +78,9 @@ public interface StorageContract {
         }
     }
 
-    /** A storage may say that it cannot tell; it never says that names are the same when they are not. */
+    /** A storage may return no stamp. It never returns the same stamp after a change of names. */
     @Test
-    default void stampOfNamesIsAnotherAfterEachChange() throws IOException {
+    default void namesStampDiffersAfterEachChange() throws IOException {
         try (Storage storage = newStorage()) {
             Set<Object> stamps = new HashSet<>();
             storage.namesStamp().ifPresent(stamps::add);
@@ -99,7 +99,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void identityIsThatOfTheFileAndNotOfItsName() throws IOException {
+    default void identityBelongsToTheFileNotToItsName() throws IOException {
         try (Storage storage = newStorage()) {
             assertThat(storage.identity("a")).isEmpty();
             create(storage, "a", "one");
@@ -144,7 +144,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void spaceBeforeAWriteBeyondTheEndReadsAsZeros() throws IOException {
+    default void gapBeforeAWriteBeyondTheEndReadsAsZeros() throws IOException {
         try (Storage storage = newStorage()) {
             try (WritableFile file = storage.create("a")) {
                 file.write(10_000, bytes("x"), 0, 1);
@@ -158,7 +158,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void writeOfNothingChangesNothing() throws IOException {
+    default void emptyWriteChangesNothing() throws IOException {
         try (Storage storage = newStorage()) {
             try (WritableFile file = storage.create("a")) {
                 file.write(5, new byte[3], 1, 0);
@@ -170,7 +170,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void bytesAreTakenAtTheCall() throws IOException {
+    default void bytesAreCopiedDuringTheCall() throws IOException {
         try (Storage storage = newStorage()) {
             try (WritableFile file = storage.create("a")) {
                 byte[] mine = bytes("before");
@@ -197,7 +197,7 @@ public interface StorageContract {
                 random.nextBytes(source);
                 int from = random.nextInt(source.length);
                 int count = random.nextInt(source.length - from + 1);
-                // Half of the writes follow the one before.
+                // Half of the writes append at the end of the file.
                 int offset = random.nextBoolean() ? length : random.nextInt(expected.length);
                 count = Math.min(count, expected.length - offset);
                 if (random.nextBoolean()) {
@@ -293,7 +293,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void fileIsFoundByTheNameItHasNow() throws IOException {
+    default void fileIsFoundByItsCurrentName() throws IOException {
         try (Storage storage = newStorage()) {
             storage.lock();
             create(storage, "a", "text");
@@ -308,7 +308,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void renameReplacesNoFile() throws IOException {
+    default void renameDoesNotReplaceAFile() throws IOException {
         try (Storage storage = newStorage()) {
             create(storage, "a", "one");
             create(storage, "b", "two");
@@ -327,7 +327,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void writerGoesOnAfterARename() throws IOException {
+    default void writerContinuesAfterARename() throws IOException {
         try (Storage storage = newStorage();
                 WritableFile one = storage.create("a");
                 WritableFile other = storage.create("b")) {
@@ -349,7 +349,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void deletedNameIsGoneAndFreeAgain() throws IOException {
+    default void deletedNameCanBeUsedAgain() throws IOException {
         try (Storage storage = newStorage()) {
             create(storage, "a", "one");
             storage.delete("a");
@@ -360,7 +360,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void fileStaysReadableAfterItsNameIsGone() throws IOException {
+    default void openFileStaysReadableAfterDeleteAndRename() throws IOException {
         try (Storage storage = newStorage()) {
             create(storage, "a", "deleted");
             create(storage, "b", "renamed");
@@ -417,7 +417,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void lockedDirectoryIsRefusedAndNamesItsHolder() throws IOException {
+    default void secondLockIsRefusedAndNamesTheHolder() throws IOException {
         try (Storage storage = newStorage()) {
             assertThat(storage.holder()).isEmpty();
             storage.lock();
@@ -430,7 +430,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void lockIsNotAmongTheFiles() throws IOException {
+    default void lockFileIsNotListed() throws IOException {
         try (Storage storage = newStorage()) {
             storage.lock();
             create(storage, "a", "");
@@ -439,7 +439,7 @@ public interface StorageContract {
     }
 
     @Test
-    default void openFilesSurviveTheClosingOfTheStorage() throws IOException {
+    default void openFilesStayUsableAfterTheStorageIsClosed() throws IOException {
         Storage storage = newStorage();
         WritableFile file = storage.create("a");
         ReadableFile reader = storage.openForReading("a");

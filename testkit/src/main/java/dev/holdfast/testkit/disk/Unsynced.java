@@ -9,17 +9,17 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The things of a disk that a power failure decides about, numbered: for each one how many of its versions survive. */
+/** The unsynced items of a disk, numbered, and how many versions of each survive a power failure. */
 final class Unsynced {
     /**
-     * Something with one stable version and versions after it, each with the sequence number of the change that made
-     * it.
+     * An item with one stable version and pending versions after it. Each pending version has the sequence number of
+     * the change that made it.
      */
     sealed interface Thing {
-        /** How many versions wait to become stable: 1 or more. */
+        /** Returns the number of pending versions, at least 1. */
         int versions();
 
-        /** The change that made version {@code n}, counted from 1. */
+        /** Returns the sequence number of the change that made pending version {@code n}, counted from 1. */
         long sequence(int n);
     }
 
@@ -59,7 +59,7 @@ final class Unsynced {
         }
     }
 
-    /** Zeros written where zeros were read before: nothing but the space they take can be lost. */
+    /** Zeros written to sectors that already read as zeros. A power failure can only lose the space that they take. */
     record SpaceThing(int file, List<FileState.PendingSector> pending) implements Thing {
         @Override
         public int versions() {
@@ -72,15 +72,15 @@ final class Unsynced {
         }
     }
 
-    /** How many versions of a thing survive, and how the last of them is torn if it is. */
+    /** Number of versions of an item that survive, and how the last surviving version is torn, if at all. */
     record Survival(int versions, @Nullable Tear tear) {}
 
     /**
      * How a sector tears.
      *
-     * @param place where, as a share of the bytes that the write changed
-     * @param aligned whether at a multiple of 8 bytes
-     * @param newFirst whether the bytes before that place are the new ones, or those after it
+     * @param place position of the boundary, as a fraction of the range in which old and new bytes differ
+     * @param aligned whether the boundary is at a multiple of 8 bytes
+     * @param newFirst whether the new bytes are before the boundary; otherwise they are after it
      */
     record Tear(double place, boolean aligned, boolean newFirst) {}
 
@@ -97,9 +97,9 @@ final class Unsynced {
     }
 
     /**
-     * What is unsynced.
+     * Collects the unsynced items of a disk.
      *
-     * @param spaceCounts false: whether zeros take space or not makes no difference
+     * @param spaceCounts whether the disk limits space; if not, zeros over holes are ignored
      */
     static Unsynced of(Map<Integer, FileState> files, Names names, boolean spaceCounts) {
         List<Thing> things = new ArrayList<>();
@@ -139,12 +139,15 @@ final class Unsynced {
         return things;
     }
 
-    /** How many versions of all things there are. */
+    /** Returns the number of pending versions of all items together. */
     int pieces() {
         return sequences.length;
     }
 
-    /** In how many ways versions of the things survive, tears left out; {@link Long#MAX_VALUE} if they are more. */
+    /**
+     * Returns the number of ways in which versions of the items can survive, without torn sectors. Returns
+     * {@link Long#MAX_VALUE} if the number is too large.
+     */
     long combinations() {
         long combinations = 1;
         for (Thing thing : things) {
@@ -156,7 +159,7 @@ final class Unsynced {
         return combinations;
     }
 
-    /** What survives of each thing. */
+    /** Decides which versions of each item survive, in the order of the items. */
     List<Survival> decide(PowerCut cut) {
         SplittableRandom random = new SplittableRandom(cut.number());
         double[] chances = {0.03, 0.5, 0.97, random.nextDouble()};
@@ -214,7 +217,7 @@ final class Unsynced {
         return Arrays.binarySearch(sequences, sequence);
     }
 
-    /** What a survival makes of a sector. */
+    /** Returns the bytes of a sector after a power failure with this outcome. */
     static Sector sector(SectorThing thing, Survival survival, Sector stable) {
         Sector last = version(thing, survival.versions(), stable);
         Tear tear = survival.tear();

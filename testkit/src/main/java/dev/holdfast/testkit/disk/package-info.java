@@ -1,4 +1,4 @@
-/** A disk that loses power: {@link dev.holdfast.testkit.disk.CrashDisk}. */
+/** A simulated disk that loses power: {@link dev.holdfast.testkit.disk.CrashDisk}. */
 @NullMarked
 package dev.holdfast.testkit.disk;
 

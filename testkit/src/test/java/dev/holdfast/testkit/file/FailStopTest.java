@@ -194,7 +194,7 @@ class FailStopTest {
                     call.run(log, expected);
                 } catch (CallRefusedException e) {
                     // Nothing of the log was changed yet: it goes on, and so does the same call.
-                    assertThat(e).rootCause().hasMessageContaining("made to fail");
+                    assertThat(e).rootCause().hasMessageContaining("simulated fault");
                     assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
                     assertThat(Shown.by(log.log())).isEqualTo(expected.records());
                     assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.EVERYTHING)))
@@ -202,7 +202,7 @@ class FailStopTest {
                     refused = true;
                     call.run(log, expected);
                 } catch (LogFailedException e) {
-                    assertThat(e).rootCause().hasMessageContaining("made to fail");
+                    assertThat(e).rootCause().hasMessageContaining("simulated fault");
                     assertThat(disk.strikes()).isEqualTo(1);
                     if (log.log().stats().state() != LogStats.State.CLOSED) {
                         assertStopped(log);
@@ -340,7 +340,7 @@ class FailStopTest {
             assertThatThrownBy(future::join)
                     .hasCauseInstanceOf(LogFailedException.class)
                     .rootCause()
-                    .hasMessageContaining("made to fail");
+                    .hasMessageContaining("simulated fault");
         }
         assertThat(Shown.by(log.log())).isEqualTo(expected.records());
         assertThat(disk.strikes()).isEqualTo(1);

@@ -342,7 +342,7 @@ enum Mistake {
     // One owner.
     DOES_NOT_LOCK(job("readers and rivals"), in("engine/StoredLog", "storage.lock();", "")),
     LOCKS_NOTHING_ON_THE_DISK(
-            test("dev.holdfast.testkit.disk.DiskStorageContractTest#lockedDirectoryIsRefusedAndNamesItsHolder"),
+            test("dev.holdfast.testkit.disk.DiskStorageContractTest#secondLockIsRefusedAndNamesTheHolder"),
             in("storage/DiskStorage", "lock = DirectoryLock.take(directory);", "")),
     LOCKS_WITHIN_ITS_PROCESS_ONLY(
             test("dev.holdfast.wal.storage.DirectoryLockTest#strangersLockInThisProcessIsRespected"),
