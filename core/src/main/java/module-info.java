@@ -10,7 +10,8 @@ module dev.holdfast.wal {
             dev.holdfast.testkit,
             dev.holdfast.cli;
     exports dev.holdfast.wal.format to
-            dev.holdfast.repair;
+            dev.holdfast.repair,
+            dev.holdfast.cli;
     exports dev.holdfast.wal.ids to
             dev.holdfast.bookkeeper;
     exports dev.holdfast.wal.recovery to

@@ -1,6 +1,8 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.format.KeptName;
+import dev.holdfast.wal.format.SpareName;
 import dev.holdfast.wal.inspect.Inspection;
 import dev.holdfast.wal.inspect.Inspector;
 import dev.holdfast.wal.inspect.SegmentFile;
@@ -187,10 +189,10 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     private static String kind(StoredFile file) {
-        if (file.name().matches("spare-[0-9a-f]+(\\.new)?\\.tmp")) {
+        if (SpareName.parse(file.name()).isPresent()) {
             return "spare";
         }
-        return file.name().matches(".*\\.seg\\.(torn|damaged(-[0-9]+)?)") ? "kept" : "other";
+        return KeptName.matches(file.name()) ? "kept" : "other";
     }
 
     private static List<Fields> rows(Inspection log) {

@@ -79,7 +79,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> EXPORTED_TO = Map.of(
             "ids", Set.of(BOOKKEEPER),
             "threads", Set.of(BOOKKEEPER),
-            "format", Set.of(REPAIR),
+            "format", Set.of(REPAIR, CLI),
             "segment", Set.of(REPAIR),
             "recovery", Set.of(REPAIR, TESTKIT, CLI),
             "storage", Set.of(REPAIR, TESTKIT, CLI),

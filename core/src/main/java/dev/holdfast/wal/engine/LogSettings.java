@@ -28,7 +28,7 @@ public record LogSettings(
                 && maxRecordBytes >= 1
                 && maxRecordBytes <= LogRecord.MAX_DATA_BYTES
                 && maxBytesInFlight >= 1
-                && (groupAlignment == Layout.ALIGNMENT || groupAlignment == BLOCK_BYTES);
+                && (groupAlignment == Layout.ALIGNMENT || groupAlignment == Layout.BLOCK_BYTES);
         if (!possible) {
             throw new IllegalArgumentException(
                     "impossible settings: segmentBytes " + segmentBytes + ", firstSegmentBytes "
@@ -36,6 +36,4 @@ public record LogSettings(
                             + maxBytesInFlight + ", groupAlignment " + groupAlignment);
         }
     }
-
-    private static final int BLOCK_BYTES = 4096;
 }

@@ -26,14 +26,10 @@ import java.util.concurrent.CompletableFuture;
  * process and, unless the log was opened for {@link Durability#PROCESS_CRASH}, power failure. One process at a time
  * writes it; any number read it.
  *
- * <p>The directory holds segments, three to five spare ones, and a file {@code LOCK}. It begins with about 4 MiB and is
- * the log's alone: files with other names are left alone, but nothing that has a segment's name may be put there or
- * taken away.
+ * <p>The directory holds segments, spares, and a file {@code LOCK}. It begins with about 4 MiB and is the log's alone:
+ * files with other names are left alone, but nothing that has a segment's name may be put there or taken away.
  */
 public final class FileLog implements Log {
-    private static final int FIRST_SEGMENT_BYTES = 1 << 20;
-    private static final int BLOCK_BYTES = 4096;
-
     private final OpenedLog log;
     private final Path directory;
     private final RecoveryReport recovery;
@@ -107,10 +103,10 @@ public final class FileLog implements Log {
     }
 
     private static LogSettings settings(FileLogOptions options) {
-        int segmentBytes = options.segmentBytes() / BLOCK_BYTES * BLOCK_BYTES;
+        int segmentBytes = options.segmentBytes() / Layout.BLOCK_BYTES * Layout.BLOCK_BYTES;
         return new LogSettings(
                 segmentBytes,
-                Math.min(FIRST_SEGMENT_BYTES, segmentBytes),
+                Math.min(Layout.FIRST_SEGMENT_BYTES, segmentBytes),
                 options.maxRecordBytes(),
                 options.maxBytesInFlight(),
                 options.durability() == Durability.POWER_LOSS,

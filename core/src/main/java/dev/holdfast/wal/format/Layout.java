@@ -13,8 +13,10 @@ package dev.holdfast.wal.format;
  * </pre>
  */
 public final class Layout {
+    /** Length of a block, the unit of the lengths of segments and of padded groups. */
+    public static final int BLOCK_BYTES = 4096;
     /** The header's block, which nothing else shares. */
-    public static final int HEADER_BYTES = 4096;
+    public static final int HEADER_BYTES = BLOCK_BYTES;
     /** What stands before the body of a group. */
     public static final int GROUP_HEADER_BYTES = 40;
     /** What stands before the data of a record. */
@@ -25,6 +27,12 @@ public final class Layout {
     public static final long MAX_FILE_BYTES = 1L << 32;
     /** The smallest segment. */
     public static final int MIN_SEGMENT_BYTES = 8 << 10;
+    /** Length of the first segment of a log, and of its first spares, if the user sets no smaller one. */
+    public static final int FIRST_SEGMENT_BYTES = 1 << 20;
+    /** The largest record, in bytes of data. Equal to {@code LogRecord.MAX_DATA_BYTES}. */
+    public static final int MAX_RECORD_BYTES = 1 << 20;
+    /** Bytes that are read or written at once when a file is copied, filled or verified. */
+    public static final int CHUNK_BYTES = 1 << 20;
     /** The footer's index has an entry where this many bytes have passed since the one before. */
     public static final int INDEX_INTERVAL_BYTES = 64 << 10;
     /** The fixed part of a footer's body. */
@@ -32,7 +40,6 @@ public final class Layout {
     /** One entry of the footer's index. */
     static final int INDEX_ENTRY_BYTES = 12;
 
-    private static final int BLOCK_BYTES = 4096;
     private static final long SMALL_GAP_BYTES = 1024;
     private static final long MIDDLE_GAP_BYTES = BLOCK_BYTES + 512;
     private static final long LARGE_GAP_BYTES = 2 * BLOCK_BYTES;

@@ -158,7 +158,7 @@ public record SegmentHeader(
                 || fileLength < Layout.MIN_SEGMENT_BYTES
                 || fileLength > Layout.MAX_FILE_BYTES
                 || recordLimit < 0
-                || recordLimit > 1 << 20
+                || recordLimit > Layout.MAX_RECORD_BYTES
                 || trimPoint < -1
                 || trimPoint == Long.MAX_VALUE
                 || (!(predecessor instanceof Predecessor.None)

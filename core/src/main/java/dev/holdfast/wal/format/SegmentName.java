@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public record SegmentName(long epoch, long baseId) {
     private static final HexFormat HEX = HexFormat.of();
-    private static final String SUFFIX = ".seg";
+    static final String SUFFIX = ".seg";
     private static final int EPOCH_DIGITS = 8;
     private static final int BASE_DIGITS = 16;
 
@@ -49,6 +49,6 @@ public record SegmentName(long epoch, long baseId) {
     /** The name as the directory has it. */
     public String fileName() {
         int epochDigits = Math.max(EPOCH_DIGITS, 16 - Long.numberOfLeadingZeros(epoch) / 4);
-        return HEX.toHexDigits(epoch, epochDigits) + "-" + HEX.toHexDigits(baseId) + ".seg";
+        return HEX.toHexDigits(epoch, epochDigits) + "-" + HEX.toHexDigits(baseId) + SUFFIX;
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.recovery;
 
+import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.ReadableFile;
@@ -16,8 +17,6 @@ import java.nio.ByteBuffer;
  * needs none.
  */
 final class Rewrite {
-    private static final int CHUNK_BYTES = 1 << 20;
-
     private final Storage storage;
 
     Rewrite(Storage storage) {
@@ -28,11 +27,11 @@ final class Rewrite {
     void run(TailScan tail) throws IOException {
         Segment segment = tail.segment();
         try (WritableFile file = storage.openForWriting(segment.fileName())) {
-            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-            byte[] bytes = new byte[CHUNK_BYTES];
+            ByteBuffer chunk = ByteBuffer.allocateDirect(Layout.CHUNK_BYTES);
+            byte[] bytes = new byte[Layout.CHUNK_BYTES];
             long offset = tail.unprovenOffset();
             while (offset < tail.tornOffset()) {
-                chunk.clear().limit((int) Math.min(CHUNK_BYTES, tail.tornOffset() - offset));
+                chunk.clear().limit((int) Math.min(Layout.CHUNK_BYTES, tail.tornOffset() - offset));
                 int length = read(segment, offset, chunk);
                 chunk.flip().get(bytes, 0, length);
                 file.write(offset, bytes, 0, length);

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.recovery;
 
+import dev.holdfast.wal.format.KeptName;
+import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
@@ -15,9 +17,7 @@ import java.util.Optional;
  * a log.
  */
 final class TornBytes {
-    private static final String SUFFIX = ".torn";
     private static final int MAX_KEPT_BYTES = 16 << 20;
-    private static final int CHUNK_BYTES = 1 << 20;
 
     private final Storage storage;
 
@@ -27,10 +27,10 @@ final class TornBytes {
 
     /** Copies the bytes of an unfinished write; the name of the file, or empty if that was not possible. */
     Optional<String> keep(TailScan tail, long tornBytes) {
-        String name = tail.segment().fileName() + SUFFIX;
+        String name = KeptName.torn(tail.segment().fileName());
         try {
             for (StoredFile file : storage.list()) {
-                if (file.name().endsWith(".seg" + SUFFIX) && file.regular()) {
+                if (KeptName.isTorn(file.name()) && file.regular()) {
                     storage.delete(file.name());
                 }
             }
@@ -54,7 +54,7 @@ final class TornBytes {
     }
 
     private void copy(TailScan tail, long length, String name) throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, length));
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(Layout.CHUNK_BYTES, length));
         byte[] bytes = new byte[chunk.capacity()];
         try (ReadableFile from = storage.openForReading(tail.segment().fileName());
                 WritableFile to = storage.create(name)) {

@@ -8,12 +8,10 @@ import java.nio.ByteBuffer;
 
 /**
  * Consecutive records of a segment on their way into another one, where they are one group. They pass through a buffer
- * that is filled up to {@link #LARGEST_CHUNK} or a quarter of the segment's length, and holds one record more, however
- * many records there are. One thread at a time.
+ * that is filled up to {@link Layout#CHUNK_BYTES} or a quarter of the segment's length, and holds one record more,
+ * however many records there are. One thread at a time.
  */
 final class RecordCopy {
-    private static final long LARGEST_CHUNK = 1 << 20;
-
     private final Segment from;
     private final long lastId;
     private final ReadBuffer window;
@@ -59,7 +57,7 @@ final class RecordCopy {
         RecordWalk walk = new RecordWalk(window);
         long limit = from.header().fileLength();
         long begin = -1;
-        long full = Math.min(LARGEST_CHUNK, limit / 4);
+        long full = Math.min(Layout.CHUNK_BYTES, limit / 4);
         chunk.clear(firstId);
         ReadableFile file = from.acquire();
         try {

@@ -20,8 +20,6 @@ import java.util.function.LongConsumer;
  * trusted. Reading never repairs. One thread at a time.
  */
 public final class SegmentVerifier {
-    private static final long TOLD_EVERY_BYTES = 1 << 20;
-
     private final Segment segment;
     private final ReadBuffer window = new ReadBuffer();
     private final Checksum checksum = new Checksum();
@@ -91,7 +89,7 @@ public final class SegmentVerifier {
 
     private void tell() {
         long passed = Math.min(offset, endOffset) - toldOffset;
-        if (passed >= TOLD_EVERY_BYTES || offset >= endOffset) {
+        if (passed >= Layout.CHUNK_BYTES || offset >= endOffset) {
             bytesRead.accept(passed);
             toldOffset += passed;
         }

@@ -5,6 +5,7 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SpareName;
 import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -26,8 +26,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +48,6 @@ import org.jspecify.annotations.Nullable;
  * over such a spare before it is used. Thread-safe.
  */
 public final class Spares {
-    private static final Pattern NAME = Pattern.compile("spare-([0-9a-f]{8,15})(\\.new)?\\.tmp");
-    private static final long MAX_NUMBER = (1L << 60) - 1;
-    private static final int CHUNK_BYTES = 1 << 20;
-
     /** After an attempt to make a spare has filled the disk, no other is made for so long unless enough is free. */
     private static final long RETRY_NANOS = 60_000_000_000L;
 
@@ -115,14 +109,14 @@ public final class Spares {
     /** Takes over the spares that are there, and removes those that were never finished. The names have been synced. */
     public void adopt(List<StoredFile> files) throws IOException {
         for (StoredFile file : files) {
-            Matcher name = NAME.matcher(file.name());
-            if (!name.matches()) {
+            Optional<SpareName> name = SpareName.parse(file.name());
+            if (name.isEmpty()) {
                 continue;
             }
-            long number = Long.parseLong(name.group(1), 16);
+            long number = name.get().number();
             numbersAdopted.add(number);
             nextNumber = Math.max(nextNumber, number + 1);
-            if (name.group(2) == null && isUsable(file)) {
+            if (name.get().finished() && isUsable(file)) {
                 settled.add(new Spare(file.name(), file.length() & -Layout.ALIGNMENT, false));
             } else if (file.regular()) {
                 storage.delete(file.name());
@@ -320,8 +314,9 @@ public final class Spares {
 
     private void makeOne(long length, BooleanSupplier urgent) throws IOException {
         requireRoom(length);
-        String name = newName();
-        String unfinished = name.replace(".tmp", ".new.tmp");
+        long number = newNumber();
+        String name = new SpareName(number, true).fileName();
+        String unfinished = new SpareName(number, false).fileName();
         boolean filled = false;
         try (WritableFile file = storage.create(unfinished)) {
             fill(file, length, urgent);
@@ -386,7 +381,7 @@ public final class Spares {
 
     /** Syncs each chunk: whoever appends meanwhile waits for one of them and not for all. */
     private void fill(WritableFile file, long length, BooleanSupplier urgent) throws IOException {
-        byte[] zeros = new byte[(int) Math.min(CHUNK_BYTES, length)];
+        byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, length)];
         for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
             file.write(offset, zeros, 0, (int) Math.min(zeros.length, length - offset));
             file.sync();
@@ -427,7 +422,7 @@ public final class Spares {
             storage.delete(dead.name());
             return;
         }
-        String name = newName();
+        String name = new SpareName(newNumber(), true).fileName();
         storage.rename(dead.name(), name);
         add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));
     }
@@ -606,21 +601,17 @@ public final class Spares {
         add(settled, taken.spare());
     }
 
-    private String newName() {
+    /** Returns a number that no spare has. If a file was found with the largest number, continues at 1. */
+    private long newNumber() {
         lock.lock();
         try {
-            return String.format(Locale.ROOT, "spare-%08x.tmp", newNumber());
+            do {
+                nextNumber = nextNumber > SpareName.MAX_NUMBER ? 1 : nextNumber;
+            } while (numbersAdopted.contains(nextNumber++));
+            return nextNumber - 1;
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Somebody may have left a file with the last number there is: then it goes on with those that are free. */
-    private long newNumber() {
-        do {
-            nextNumber = nextNumber > MAX_NUMBER ? 1 : nextNumber;
-        } while (numbersAdopted.contains(nextNumber++));
-        return nextNumber - 1;
     }
 
     private void add(List<Spare> list, Spare spare) {

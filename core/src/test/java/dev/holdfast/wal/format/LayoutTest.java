@@ -2,6 +2,7 @@ package dev.holdfast.wal.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.wal.LogRecord;
 import org.junit.jupiter.api.Test;
 
 class LayoutTest {
@@ -16,6 +17,11 @@ class LayoutTest {
         assertThat(Layout.aligned(8)).isEqualTo(8);
         assertThat(Layout.aligned(4L << 30)).isEqualTo(4L << 30);
         assertThat(Layout.aligned((4L << 30) - 7)).isEqualTo(4L << 30);
+    }
+
+    @Test
+    void largestRecordIsThatOfTheApi() {
+        assertThat(Layout.MAX_RECORD_BYTES).isEqualTo(LogRecord.MAX_DATA_BYTES);
     }
 
     @Test

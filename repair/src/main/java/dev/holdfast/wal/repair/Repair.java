@@ -1,5 +1,6 @@
 package dev.holdfast.wal.repair;
 
+import dev.holdfast.wal.format.KeptName;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.inspect.Lineage;
 import dev.holdfast.wal.segment.Chain;
@@ -39,9 +40,6 @@ import java.util.function.LongSupplier;
  * for a new log.
  */
 public final class Repair {
-    private static final String SUFFIX = ".damaged";
-    private static final int NEW_SEGMENT_BYTES = 1 << 20;
-
     private final Storage storage;
     private final LongSupplier random;
 
@@ -82,7 +80,7 @@ public final class Repair {
         if (!plan.done()) {
             Spares spares = new Spares(storage);
             spares.adopt(storage.list());
-            spares.reserve(NEW_SEGMENT_BYTES);
+            spares.reserve(Layout.FIRST_SEGMENT_BYTES);
             mend(plan);
             Chain chain = chain(plan, spares);
             if (plan.kept().members().isEmpty()) {
@@ -105,7 +103,7 @@ public final class Repair {
                 logId(plan),
                 random,
                 plan.kept().recordLimit(),
-                NEW_SEGMENT_BYTES,
+                Layout.FIRST_SEGMENT_BYTES,
                 live,
                 plan.kept().nextEpoch());
     }
@@ -174,9 +172,9 @@ public final class Repair {
         Set<String> taken = new HashSet<>();
         storage.list().forEach(file -> taken.add(file.name()));
         for (StoredFile file : files) {
-            String name = file.name() + SUFFIX;
+            String name = KeptName.damaged(file.name(), 1);
             for (int i = 2; !taken.add(name); i++) {
-                name = file.name() + SUFFIX + "-" + i;
+                name = KeptName.damaged(file.name(), i);
             }
             storage.rename(file.name(), name);
         }

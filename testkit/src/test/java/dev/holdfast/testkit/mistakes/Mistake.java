@@ -129,8 +129,8 @@ enum Mistake {
             in("segment/Spares", "numbersAdopted.add(number); nextNumber = Math.max(nextNumber, number + 1);", "")),
     USES_AN_UNFINISHED_SPARE(
             job("rolls without spares"),
-            in("segment/Spares", "if (name.group(2) == null && isUsable(file)) {", "if (isUsable(file)) {"),
-            in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, name.group(2) != null));")),
+            in("segment/Spares", "if (name.get().finished() && isUsable(file)) {", "if (isUsable(file)) {"),
+            in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, !name.get().finished()));")),
     TRUSTS_A_SPARE_THAT_WAS_THERE(
             test("dev.holdfast.wal.segment.SparesTest#spareThatWasThereIsWrittenOverBeforeItIsTakenAsItMayHaveHoles"),
             in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, true));")),

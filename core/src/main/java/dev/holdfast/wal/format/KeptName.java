@@ -1,0 +1,38 @@
+package dev.holdfast.wal.format;
+
+import java.util.regex.Pattern;
+
+/**
+ * File names of bytes that are no longer part of the log and that are kept for a person to look at. No log reads them.
+ */
+public final class KeptName {
+    private static final String TORN = ".torn";
+    private static final String DAMAGED = ".damaged";
+    private static final Pattern SHAPE = Pattern.compile(".*\\.seg\\.(torn|damaged(-[0-9]+)?)");
+
+    private KeptName() {}
+
+    /** Returns whether a file name is one of {@link #torn} or {@link #damaged} for a segment. */
+    public static boolean matches(String fileName) {
+        return SHAPE.matcher(fileName).matches();
+    }
+
+    /** Returns whether a file name is one of {@link #torn} for a segment. */
+    public static boolean isTorn(String fileName) {
+        return fileName.endsWith(SegmentName.SUFFIX + TORN);
+    }
+
+    /** Returns the name of the file with the torn bytes that recovery removed from a segment. */
+    public static String torn(String segmentFileName) {
+        return segmentFileName + TORN;
+    }
+
+    /**
+     * Returns the name under which repair keeps a file that it removes from the log.
+     *
+     * @param copy 1, or a greater number if the names of the numbers below are taken
+     */
+    public static String damaged(String fileName, int copy) {
+        return fileName + DAMAGED + (copy == 1 ? "" : "-" + copy);
+    }
+}
