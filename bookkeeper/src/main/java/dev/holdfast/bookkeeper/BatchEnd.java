@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Finds where the last whole batch of a ledger ends: entries behind that belong to one whose writer did not finish it.
+ * Finds the end of the last whole batch in a ledger. Entries after it belong to a batch that the writer did not finish.
  */
 final class BatchEnd {
     private static final int FIRST_WINDOW = 4;
@@ -13,10 +13,10 @@ final class BatchEnd {
     private BatchEnd() {}
 
     /**
-     * How many of the first entries are whole batches.
+     * Returns the number of entries up to the end of the last whole batch.
      *
-     * @param known so many are
-     * @param entries so many there are
+     * @param known number of first entries already known to be whole batches
+     * @param entries number of entries in the ledger
      */
     static long wholeEntries(LedgerReads reads, Segment segment, long known, long entries, Deadline deadline)
             throws IOException {

@@ -12,31 +12,31 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
- * A BookKeeper cluster: everything below one root node of ZooKeeper. Bookies register at that root, and the metadata
- * and the numbers of ledgers are below it.
+ * A BookKeeper cluster: everything below one root node of ZooKeeper. The bookies register at this root, and ledger
+ * metadata and ledger numbers are stored below it.
  *
- * <p>A client that took its bookies from one root and its ledger numbers from another would write ledger 0 on bookies
- * that have a ledger 0 of somebody else. So there is one root, the path of the options' URI, and bookies must have
- * registered at it before.
+ * <p>A client must not mix two roots. If it took bookies from one root and ledger numbers from another, it would write
+ * its ledger 0 to bookies that already have a ledger 0 of another application. Therefore the path of the options' URI
+ * is the only root, and bookies must have registered there before.
  *
  * @param root the path of the root node
- * @param id what the cluster was named when it was initialised; {@link #UNNAMED} if it was not
+ * @param id the instance id that the cluster got when it was initialised, or {@link #UNNAMED}
  */
 record Cluster(String root, String id) {
-    /** The id of a cluster whose root has no instance id, as BookKeeper's script for a local cluster makes it. */
+    /** Id of a cluster whose root has no instance id. BookKeeper's script for a local cluster creates such roots. */
     static final String UNNAMED = "-";
 
     private static final Pattern NOT_IN_AN_ID = Pattern.compile("[^A-Za-z0-9._-]");
 
-    /** The root that a metadata service URI names. */
+    /** Returns the path of the root node in a metadata service URI. */
     static String rootOf(String metadataServiceUri) {
         return URI.create(metadataServiceUri).getPath();
     }
 
     /**
-     * Looks whether there is a cluster.
+     * Finds the cluster at the root of a URI.
      *
-     * @throws UnusableClusterException if no bookie was ever at this root
+     * @throws UnusableClusterException if no bookie has ever registered at this root
      */
     static Cluster find(ZooKeeper zooKeeper, String metadataServiceUri)
             throws UnusableClusterException, KeeperException, InterruptedException {
@@ -44,11 +44,12 @@ record Cluster(String root, String id) {
         String available = root + "/" + BookKeeperConstants.AVAILABLE_NODE;
         if (zooKeeper.exists(available, false) == null) {
             throw new UnusableClusterException(
-                    metadataServiceUri + ": no BookKeeper cluster is at " + root + ": ZooKeeper has no node "
+                    metadataServiceUri + ": there is no BookKeeper cluster at " + root
+                            + ", because ZooKeeper has no node "
                             + available
-                            + ", where bookies register. Expected the root that the bookies were started with. Correct the"
-                            + " path of the URI, or initialise the cluster with `bookkeeper shell initnewcluster`; nothing"
-                            + " was written.",
+                            + ", where bookies register. The path of the URI must be the root that the bookies were started"
+                            + " with. Correct the path, or initialise the cluster with `bookkeeper shell initnewcluster`."
+                            + " Nothing was written.",
                     null);
         }
         try {
@@ -62,8 +63,8 @@ record Cluster(String root, String id) {
     }
 
     /**
-     * Looks whether at least one server has a name that is known here; otherwise a client would look for it until the
-     * timeout.
+     * Checks that at least one server's host name can be resolved. Without this check, a client would keep retrying
+     * until its timeout.
      *
      * @param servers {@code host:port}, separated by commas
      */
@@ -78,12 +79,12 @@ record Cluster(String root, String id) {
             }
         }
         throw new UnusableClusterException(
-                metadataServiceUri + ": no server of ZooKeeper has a host name that is known here (" + servers
-                        + "). Correct the URI, or the name service of this machine; nothing was written.",
+                metadataServiceUri + ": this machine cannot resolve the host name of any ZooKeeper server (" + servers
+                        + "). Correct the URI, or the name service of this machine. Nothing was written.",
                 unknown);
     }
 
-    /** What an answer of ZooKeeper means that will be the same if it is asked again; null if it may pass. */
+    /** Returns whether ZooKeeper would give this answer again to the same request; false if the condition may pass. */
     static boolean isPermanent(KeeperException.Code code) {
         return switch (code) {
             case NOAUTH, AUTHFAILED, INVALIDACL, BADARGUMENTS, UNIMPLEMENTED, SESSIONCLOSEDREQUIRESASLAUTH -> true;
@@ -94,8 +95,8 @@ record Cluster(String root, String id) {
     static UnusableClusterException refused(KeeperException.Code code, String node) {
         return new UnusableClusterException(
                 "ZooKeeper answered " + code + " about node " + node
-                        + ": this client may not do that. Give it the rights to read, create, change and delete below that"
-                        + " node; nothing was changed.",
+                        + ": this client lacks a permission. Grant it the permissions to read, create, change and delete"
+                        + " below that node. Nothing was changed.",
                 KeeperException.create(code, node));
     }
 }

@@ -9,9 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Deletes a log: takes it over, fences its last ledger, writes down that it is being deleted, removes its ledgers, and
- * then its node. The node goes last: it says which ledgers there are, so that a deletion that was interrupted can be
- * finished.
+ * Deletes a log in five steps: takes the log over, fences its last ledger, marks the log as being deleted, removes its
+ * ledgers, and removes its node. The node is removed last because it lists the ledgers; an interrupted deletion can
+ * therefore be finished by another call.
  */
 final class Deletion {
     private final Metadata metadata;
@@ -19,9 +19,9 @@ final class Deletion {
     private final Duration timeout;
 
     /**
-     * A deletion.
+     * Creates a deletion.
      *
-     * @param timeout of each step
+     * @param timeout timeout of each step
      */
     Deletion(Metadata metadata, Ledgers ledgers, Duration timeout) {
         this.metadata = metadata;
@@ -29,7 +29,7 @@ final class Deletion {
         this.timeout = timeout;
     }
 
-    /** Whether there was such a log. */
+    /** Deletes a log; returns false if there is no such log. */
     boolean delete(String logName, Random random) throws IOException {
         Optional<Manifest> taken =
                 Manifest.takeOverToDelete(metadata, ledgers, logName, random, Deadline.after(timeout));
@@ -53,14 +53,14 @@ final class Deletion {
     }
 
     /**
-     * From now on bookies acknowledge nothing to an earlier owner that still has the log open, as long as they have the
-     * ledger.
+     * Fences the open ledger. From then on bookies acknowledge nothing to an earlier owner that still has the log open;
+     * this holds as long as the bookies have the ledger.
      */
     private void fence(long openLedgerId) throws IOException {
         var unused = Parallel.ask(List.of(openLedgerId), this::fenced, timeout, "fencing ledger");
     }
 
-    /** Whether there was something to fence. */
+    /** Fences a ledger. The future completes with false if the ledger does not exist. */
     private CompletableFuture<Boolean> fenced(long ledgerId) {
         CompletableFuture<Boolean> fenced = new CompletableFuture<>();
         var unused = ledgers.recover(ledgerId).whenComplete((ledger, e) -> {

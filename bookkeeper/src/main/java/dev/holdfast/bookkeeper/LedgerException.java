@@ -3,21 +3,21 @@ package dev.holdfast.bookkeeper;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Something that a ledger could not do. */
+/** A failure of an operation on a ledger. */
 final class LedgerException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** What that means. */
+    /** Kinds of failure. */
     enum Kind {
-        /** Someone has opened the ledger with recovery. */
+        /** Another client has opened the ledger with recovery. */
         FENCED,
-        /** There are fewer bookies than the replication asks for. */
+        /** There are fewer bookies than the replication requires. */
         TOO_FEW_BOOKIES,
         /** The ledger does not exist. */
         GONE,
-        /** No bookie has these bytes as they were written. */
+        /** No bookie has the requested entries as they were written. */
         DAMAGED,
-        /** Anything that may pass. */
+        /** Any failure that may be temporary. */
         UNAVAILABLE
     }
 

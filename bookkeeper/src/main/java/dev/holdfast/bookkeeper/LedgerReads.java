@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** Reads records from ledgers. Tries again what may pass, up to a bound. */
+/** Reads records from ledgers. A read that fails for a temporary reason is repeated until its deadline. */
 final class LedgerReads {
     private final OpenLedgers open;
     private final Duration timeout;
@@ -18,17 +18,17 @@ final class LedgerReads {
         this.timeout = timeout;
     }
 
-    /** When a call of a reader that begins now gives up. */
+    /** Returns the deadline of a reader's call that begins now. */
     Deadline deadline() {
         return Deadline.after(timeout);
     }
 
-    /** The ledger that this process writes is read through the handle that writes it. */
+    /** Adds the ledger that this process writes. It is read through the handle that writes it. */
     void add(ReadableLedger ledger) {
         open.add(ledger);
     }
 
-    /** A cursor is in this ledger from now on, until {@link #unpin}. */
+    /** Keeps a ledger open for a cursor that reads it, until {@link #unpin}. */
     void pin(long ledgerId) {
         open.pin(ledgerId);
     }
@@ -37,12 +37,12 @@ final class LedgerReads {
         open.unpin(ledgerId);
     }
 
-    /** The ledger has been sealed, or is not to be read any more. */
+    /** Closes a ledger that was sealed, or is not to be read any more. */
     void forget(long ledgerId) {
         open.forget(ledgerId);
     }
 
-    /** Forgets all ledgers but those of these segments. */
+    /** Closes all ledgers except those of these segments. */
     void retain(List<Segment> segments) {
         open.retain(segments);
     }
@@ -52,12 +52,12 @@ final class LedgerReads {
     }
 
     /**
-     * Reads the entries of a range of ids that a view shows in a segment.
+     * Reads the records from {@code firstId} to {@code lastId}, which a view contains in this segment.
      *
-     * @throws LedgerException of kind {@code GONE} if the ledger does not exist, {@code DAMAGED} if no bookie has an
-     *     entry as it was written: whether that is a loss only the log's state tells, which may do without these
-     *     records meanwhile, as after a trim
-     * @throws CorruptLogException if an entry is another record than its place says
+     * @throws LedgerException of kind {@code GONE} if the ledger does not exist; of kind {@code DAMAGED} if no bookie
+     *     has an entry as it was written. Neither proves a loss: the records may have been removed since the view was
+     *     published, for example by a trim. The caller must check the log's current state
+     * @throws CorruptLogException if an entry is not the record that belongs at its position
      */
     List<byte[]> read(Segment segment, long firstId, long lastId, Deadline deadline) throws IOException {
         long firstEntry = segment.entryOf(firstId);
@@ -69,9 +69,9 @@ final class LedgerReads {
     }
 
     /**
-     * How many entries of a ledger are known to be acknowledged.
+     * Returns the number of entries of a ledger that are known to be acknowledged.
      *
-     * @throws LedgerException as {@link #read}
+     * @throws LedgerException under the same conditions as {@link #read}
      */
     long confirmedEntries(long ledgerId, Deadline deadline) throws IOException {
         return ask(ledgerId, ReadableLedger::confirmedEntries, "reading the end of ledger " + ledgerId, deadline);
@@ -93,11 +93,11 @@ final class LedgerReads {
                 if (deadline.isOver()) {
                     throw new LogTimeoutException(
                             what + " failed for " + timeout + ": " + e.getMessage()
-                                    + ". The records are not lost as long as one bookie that has them comes back.",
+                                    + ". The records are not lost if at least one bookie that stores them comes back.",
                             e);
                 }
             } catch (LogTimeoutException e) {
-                forget(ledgerId); // an opening that is never answered must not be what the next one waits for
+                forget(ledgerId); // a later read must not wait for an open request that is never answered
                 throw e;
             } finally {
                 open.release(use);
@@ -105,25 +105,29 @@ final class LedgerReads {
         }
     }
 
-    /** What it is if a ledger lacks records that the state of the log, as it was read after that, counts on. */
+    /**
+     * Returns the exception for a ledger that lacks records although the log's state, read afterwards, still lists
+     * them.
+     */
     static CorruptLogException lost(Segment segment, long firstId, long lastId, LedgerException why) {
         String ledger = "ledger " + segment.ledgerId();
         if (why.kind() == LedgerException.Kind.GONE) {
             return new CorruptLogException(
-                    ledger + ", which holds records from " + segment.firstId() + " on, does not exist ("
+                    ledger + ", which holds the records from " + segment.firstId() + " on, does not exist ("
                             + why.getMessage()
-                            + "), and nothing has removed these records. Somebody deleted the ledger; trim or truncate to do"
-                            + " without.",
+                            + "), although the log has not removed these records. Someone deleted the ledger. To give up its"
+                            + " records, trim or truncate the log.",
                     ledger,
                     0,
                     segment.firstId(),
                     segment.lastId().orElse(Long.MAX_VALUE));
         }
         return new CorruptLogException(
-                ledger + ": no bookie has records from " + firstId
+                ledger + ": no bookie has the records from " + firstId
                         + (lastId == Long.MAX_VALUE ? " on" : " to " + lastId)
                         + " as they were written (" + why.getMessage()
-                        + "). Nothing was skipped. Bring back a bookie that has them, or trim or truncate to do without.",
+                        + "). No record was skipped. Bring back a bookie that stores these records, or trim or truncate the"
+                        + " log to give them up.",
                 ledger,
                 segment.entryOf(firstId),
                 firstId,
@@ -133,7 +137,8 @@ final class LedgerReads {
     private static void check(List<byte[]> entries, Segment segment, long firstId, long lastId)
             throws CorruptLogException {
         if (entries.size() != lastId - firstId + 1) {
-            throw new AssertionError("asked for " + firstId + " to " + lastId + ", got " + entries.size() + " entries");
+            throw new AssertionError(
+                    "requested records " + firstId + " to " + lastId + ", received " + entries.size() + " entries");
         }
         for (int i = 0; i < entries.size(); i++) {
             long id = firstId + i;

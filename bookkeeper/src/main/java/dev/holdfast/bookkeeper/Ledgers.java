@@ -7,93 +7,103 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The seam to where payload is: ledgers of immutable entries, numbered from 0, that one client writes until it or
- * anybody else seals them. Futures fail with a {@link LedgerException}; some never complete, so whoever waits sets a
- * bound.
+ * The seam to the storage of the records: ledgers of immutable entries, numbered from 0. One client writes a ledger
+ * until it, or any other client, seals the ledger.
+ *
+ * <p>Futures fail with a {@link LedgerException}. Some futures never complete, so callers must limit how long they
+ * wait.
  */
 interface Ledgers {
-    /** On how many bookies: of an ensemble each entry goes to a write quorum, and counts once an ack quorum has it. */
+    /**
+     * Replication of a ledger: number of bookies in its ensemble, number that receive each entry, and number that must
+     * acknowledge an entry before it counts.
+     */
     record Replication(int ensemble, int writeQuorum, int ackQuorum) {
-        /** With as many bookies as there may still be. */
+        /** Returns the replication for an ensemble of {@code bookies} in which every bookie receives every entry. */
         Replication on(int bookies) {
             return new Replication(bookies, bookies, ackQuorum);
         }
     }
 
     /**
-     * Whose a ledger is.
+     * Names the log and the owner that created a ledger.
      *
-     * @param logId by {@link Metadata#id}: two logs of one name at two paths may share a cluster
+     * @param logId see {@link Metadata#id}; the log's name is not enough, because two logs of the same name at two
+     *     metadata paths may share a cluster
      */
     record Label(String logId, long epoch) {}
 
-    /** What the cluster was named when it was initialised. */
+    /** Returns the instance id that the cluster got when it was initialised. */
     String clusterId();
 
     CompletableFuture<WritableLedger> create(Replication replication, Label label);
 
-    /** Opens a ledger after keeping its writer, if there is one, from ever adding to it, and settling where it ends. */
+    /** Fences a ledger, so that its writer can never add to it again, determines where it ends, and opens it. */
     CompletableFuture<ReadableLedger> recover(long ledgerId);
 
-    /** Opens a ledger that somebody may be writing. */
+    /** Opens a ledger for reading, even while another client writes it. */
     CompletableFuture<ReadableLedger> open(long ledgerId);
 
-    /** Completes also where the ledger is gone. */
+    /** Deletes a ledger. Completes normally if the ledger does not exist. */
     CompletableFuture<@Nullable Void> delete(long ledgerId);
 
-    /** Whose a ledger is; empty if it does not exist, or is no log's. */
+    /** Reads the label of a ledger. Empty if the ledger does not exist, or belongs to no log. */
     CompletableFuture<Optional<Label>> label(long ledgerId);
 
-    /** The numbers of all ledgers of the cluster, whoever made them. */
+    /** Lists the numbers of all ledgers in the cluster, including those of other applications. */
     Listing list();
 
-    /** A listing under way. One thread uses it. */
+    /** A listing of ledgers in progress. Used by one thread. */
     interface Listing {
-        /** Some more, ascending; empty at the end. */
+        /** Returns the next ledger numbers, ascending; an empty list at the end. */
         CompletableFuture<List<Long>> next();
 
-        /** Gives up the listing, which may be waiting for an answer. */
+        /** Abandons the listing, even if a request is still unanswered. */
         void close();
     }
 
-    /** A ledger to read. Thread-safe. */
+    /** A ledger that can be read. Thread-safe. */
     interface ReadableLedger {
         long ledgerId();
 
-        /** The entries from one to another, both included, which the caller knows to be there. */
+        /**
+         * Reads the entries {@code firstEntry} to {@code lastEntry}, both included. The caller knows that these entries
+         * exist.
+         */
         CompletableFuture<List<byte[]>> read(long firstEntry, long lastEntry);
 
-        /** How many entries are known to be acknowledged. */
+        /** Returns the number of entries that are known to be acknowledged. */
         CompletableFuture<Long> confirmedEntries();
 
-        /** What a ledger that was opened with recovery, or is sealed, holds, in bytes. */
+        /** Returns the size in bytes of a ledger that is sealed, or was opened with recovery. */
         long bytes();
 
         void close();
     }
 
-    /** A ledger to write. */
+    /** A ledger that can be written. */
     interface WritableLedger extends ReadableLedger {
         /**
-         * Adds an entry behind the one before.
+         * Appends an entry after the previous one.
          *
-         * @param callback in the order of the entries, on any thread: null if it is acknowledged
+         * @param callback receives the number of the entry, and null if the entry is acknowledged; called in the order
+         *     of the entries, on any thread
          */
         void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> callback);
 
         /**
-         * Whether another entry may be sent now: what was sent and is not acknowledged, by all writers of this client
-         * together, has a limit.
+         * Returns whether another entry may be sent now. All ledgers of this client together have a limit on the bytes
+         * that were sent and are not yet acknowledged.
          */
         boolean hasRoom();
 
         /**
-         * Whether a bookie of this ledger has stopped to take what is sent to it. It misses entries from then on. New
-         * ledgers are made without such a bookie if there are enough others.
+         * Returns whether a bookie of this ledger has stopped accepting data. A stalled bookie misses all further
+         * entries. New ledgers avoid the bookie if there are enough others.
          */
         boolean hasSlowBookie();
 
-        /** Ends the ledger behind the last acknowledged entry, for good, and says how many there are. */
+        /** Seals the ledger after its last acknowledged entry, permanently. Completes with the number of entries. */
         CompletableFuture<Long> seal();
     }
 }

@@ -1,11 +1,11 @@
 package dev.holdfast.bookkeeper;
 
 /**
- * How far the removal of left-over ledgers has come.
+ * Progress of a removal of leftover ledgers.
  *
- * @param lookedAt ledgers of the cluster that this call has looked at
- * @param removed how many of these were left over, and are gone
- * @param nextLedgerId where to go on: every ledger with a smaller number has been looked at
- * @param finished whether all ledgers of the cluster have been looked at
+ * @param lookedAt number of ledgers of the cluster that this call has examined
+ * @param removed number of leftover ledgers that this call has removed
+ * @param nextLedgerId where to continue; every ledger with a smaller number has been examined
+ * @param finished whether all ledgers of the cluster have been examined
  */
 public record LeftOverProgress(long lookedAt, long removed, long nextLedgerId, boolean finished) {}

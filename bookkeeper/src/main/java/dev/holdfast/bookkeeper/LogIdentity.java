@@ -1,25 +1,29 @@
 package dev.holdfast.bookkeeper;
 
 /**
- * Which log it is, whatever its node is called. Entries carry the key, so that an entry of another log is recognised;
- * the state carries the cluster, so that a log is not opened on bookies that do not have it.
+ * Identity of a log, independent of the name of its node. Each entry carries the key, so a reader detects an entry of
+ * another log. The state names the cluster, so a log cannot be opened on bookies that do not have its ledgers.
  *
- * @param key a random number, chosen when the log was made, or first opened by a version that knows keys
- * @param clusterId where its ledgers are; {@link Cluster#UNNAMED} if that cluster has no id
+ * @param key random number, chosen when the log was created, or when a version with keys first opened it
+ * @param clusterId id of the cluster that has the log's ledgers; {@link Cluster#UNNAMED} if that cluster has no id
  */
 record LogIdentity(long key, String clusterId) {
-    /** This identity, with a name of the cluster that has got one since. */
+    /** Returns this identity, with the cluster's id if the cluster had none before. */
     LogIdentity in(String cluster) {
         return clusterId.equals(Cluster.UNNAMED) ? new LogIdentity(key, cluster) : this;
     }
 
-    /** Refuses a cluster that is not the log's. */
+    /**
+     * Checks that the log's ledgers are in this cluster.
+     *
+     * @throws UnusableClusterException if they are in another cluster
+     */
     void checkIn(String cluster, String where) throws UnusableClusterException {
         if (!clusterId.equals(Cluster.UNNAMED) && !clusterId.equals(cluster)) {
             throw new UnusableClusterException(
                     where + ": the ledgers of this log are in the BookKeeper cluster with instance id " + clusterId
-                            + ", the URI names the cluster with instance id " + cluster
-                            + ". Correct the path of the URI, or the metadataPath; nothing was changed.",
+                            + ", but the URI names the cluster with instance id " + cluster
+                            + ". Correct the path of the URI, or the metadataPath. Nothing was changed.",
                     null);
         }
     }

@@ -8,22 +8,23 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
- * All that the metadata store knows of one log. Each change of a log but an append is one compare-and-set from such a
- * state to the next; the methods that make the next one are pure.
+ * The complete state of one log in the metadata store. Every change of a log, except an append, is one compare-and-set
+ * from one state to the next. The methods that build the next state are pure.
  *
- * <p>Segments follow each other without a gap, and all but the last are sealed. Where they turn out to hold no record,
- * as when the writer died before the first one, the log is empty and {@code nextId} and {@code pinned} say how it goes
- * on: so a segment that was announced and never written to has not happened.
+ * <p>Segments follow each other without a gap, and all but the last are sealed. The last segment may turn out to hold
+ * no record, for example because its writer died before the first append. If the log then has no record at all,
+ * {@code nextId} and {@code pinned} define how it continues. A segment that was added but never written therefore
+ * leaves no trace.
  *
- * @param identity which log it is; empty if no version that knows of that has opened it for writing yet
- * @param epoch how often the log was opened for writing: who opened it last owns it
- * @param writer a random number of the owner, by which it knows its own changes
- * @param change rises with each change
- * @param truncations rises with each removal at the newer end
- * @param firstId the oldest record that was not trimmed
- * @param nextId what follows where there is no record
- * @param pinned whether nothing else may follow there, as after a reset
- * @param deleting whether somebody is deleting the log: some of its ledgers may be gone, and it can only be deleted
+ * @param identity identity of the log; empty if no version that supports identities has opened it for writing yet
+ * @param epoch number of times the log was opened for writing; the last opener owns the log
+ * @param writer random number by which the owner recognises its own changes
+ * @param change number of changes so far; rises with each change
+ * @param truncations number of removals of newest records so far; rises with each such removal
+ * @param firstId id of the oldest record that was not trimmed
+ * @param nextId next id if the log, or its open segment, holds no record
+ * @param pinned whether the next record must have the id {@code nextId}, for example after a reset
+ * @param deleting whether a deletion of the log has begun; some ledgers may be gone, and the log can only be deleted
  */
 record LogState(
         Optional<LogIdentity> identity,
@@ -45,7 +46,7 @@ record LogState(
                 ? firstId
                 : segments.get(segments.size() - 1).lastId().orElse(nextId - 1) + 1;
         if (nextId != end || nextId < 0 || (pinned && isSealed(segments))) {
-            throw new IllegalArgumentException("a log from " + firstId + " in " + segments + " cannot go on at "
+            throw new IllegalArgumentException("a log from " + firstId + " in " + segments + " cannot continue at "
                     + nextId + (pinned ? ", pinned" : ""));
         }
     }
@@ -53,7 +54,7 @@ record LogState(
     private static void checkKeys(List<Segment> segments, OptionalLong key) {
         for (Segment segment : segments) {
             if (segment.logKey().isPresent() && !segment.logKey().equals(key)) {
-                throw new IllegalArgumentException(segment + " is of another log than " + key);
+                throw new IllegalArgumentException(segment + " belongs to another log than the one with key " + key);
             }
         }
     }
@@ -80,7 +81,7 @@ record LogState(
         return !segments.isEmpty() && !segments.get(segments.size() - 1).isOpen();
     }
 
-    /** A new log, which is its first writer's. */
+    /** Returns the state of a new log, owned by its first writer. */
     static LogState created(long writer, LogIdentity identity) {
         IdSpan ids = new IdSpan();
         return new LogState(
@@ -88,9 +89,9 @@ record LogState(
     }
 
     /**
-     * Takes the log over.
+     * Returns this state with a new owner.
      *
-     * @param ifNone the identity of a log that has none yet, and the cluster
+     * @param ifNone identity for a log that has none yet, and the cluster of the caller
      */
     LogState ownedBy(long newWriter, LogIdentity ifNone) {
         LogIdentity known = identity.orElse(ifNone).in(ifNone.clusterId());
@@ -107,12 +108,12 @@ record LogState(
                 segments);
     }
 
-    /** Says that the log is being deleted, before its first ledger is. */
+    /** Returns this state, marked as being deleted. The mark is stored before the first ledger is deleted. */
     LogState beingDeleted() {
         return new LogState(identity, epoch, writer, change + 1, truncations, firstId, nextId, pinned, true, segments);
     }
 
-    /** What entries carry that are written from now on. */
+    /** Returns the log key that new entries carry. */
     OptionalLong key() {
         return keyOf(identity);
     }
@@ -121,17 +122,17 @@ record LogState(
         return identity.isPresent() ? OptionalLong.of(identity.get().key()) : OptionalLong.empty();
     }
 
-    /** Whether the last segment is still written, or was when its writer died. */
+    /** Returns whether the last segment is open: it is being written, or its writer died. */
     boolean isOpen() {
         return !segments.isEmpty() && last().isOpen();
     }
 
-    /** The last segment; there has to be one. */
+    /** Returns the last segment, which must exist. */
     Segment last() {
         return segments.get(segments.size() - 1);
     }
 
-    /** What the log holds, nothing being written. */
+    /** Returns the ids that the log holds. No segment may be open. */
     IdSpan ids() {
         if (segments.isEmpty()) {
             return new IdSpan(nextId, nextId, pinned);
@@ -140,9 +141,10 @@ record LogState(
     }
 
     /**
-     * Announces a ledger to write to. Where nothing stands before it may begin anywhere.
+     * Returns this state with an open segment for a ledger that is about to be written. If the log is empty, the
+     * segment may begin at any id.
      *
-     * @param elsewhere whether it begins at another id than the next one
+     * @param elsewhere whether the segment begins at another id than the next one
      */
     LogState begun(long ledgerId, long fromId, boolean elsewhere) {
         List<Segment> more = new ArrayList<>(segments);
@@ -162,14 +164,16 @@ record LogState(
     }
 
     /**
-     * Says where the segment that its owner was writing ends, after {@code records} records; it goes if that is none,
-     * or if all are trimmed.
+     * Returns this state with the open segment sealed after {@code records} records. The segment's own writer calls
+     * this method. The segment is left out if it has no record, or if all of its records are trimmed.
      */
     LogState sealed(long records, long bytes) {
         return ended(records, open -> open.sealed(open.firstId() + records - 1, bytes));
     }
 
-    /** As {@link #sealed}, of the segment that an earlier owner was writing, and may think it still is. */
+    /**
+     * Does the same as {@link #sealed} for the segment of an earlier owner, which may not know that it was replaced.
+     */
     LogState recovered(long records, long bytes) {
         return ended(records, open -> open.recovered(open.firstId() + records - 1, bytes));
     }
@@ -188,8 +192,8 @@ record LogState(
     }
 
     /**
-     * Whether a record is in the log, and in this ledger; of the ledger that is written nobody knows here how far it
-     * goes.
+     * Returns whether a record is in the log and in this ledger. If the ledger is still being written, every id from
+     * its first one on counts, because the state does not say where the ledger ends.
      */
     boolean hasIn(long ledgerId, long id) {
         return id >= firstId
@@ -199,7 +203,10 @@ record LogState(
                                 && id <= segment.lastId().orElse(Long.MAX_VALUE));
     }
 
-    /** Removes the records with a greater id, at least one of which is there; nothing is being written. */
+    /**
+     * Returns this state without the records above {@code lastToKeep}. At least one such record must exist, and no
+     * segment may be open.
+     */
     LogState truncated(long lastToKeep) {
         IdSpan left = ids();
         left.truncate(lastToKeep);
@@ -215,7 +222,7 @@ record LogState(
         return with(all, left.next(), false, 1);
     }
 
-    /** Removes the records before an id, which is that of a record or the next one. */
+    /** Returns this state without the records before {@code newFirstId}, which is the id of a record or the next id. */
     LogState trimmed(long newFirstId) {
         List<Segment> all = new ArrayList<>();
         for (Segment segment : segments) {
@@ -227,7 +234,7 @@ record LogState(
         return new LogState(identity, epoch, writer, change + 1, truncations, first, nextId, pinned, deleting, all);
     }
 
-    /** Removes all records and fixes the next id. */
+    /** Returns this state without any record, and with a fixed next id. */
     LogState resetTo(long newNextId) {
         return new LogState(
                 identity, epoch, writer, change + 1, truncations + 1, newNextId, newNextId, true, deleting, List.of());

@@ -6,42 +6,48 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The seam to a store that has one small node per log, of text, and changes it by compare-and-set. A future that fails
- * says that the outcome is unknown: the change may have happened, or happen later, unless the node changes before.
+ * The seam to a store that has one small text node per log and changes nodes by compare-and-set. If a future fails, the
+ * outcome is unknown: the change may have happened, or may still happen later, unless the node changes first.
  */
 interface Metadata {
-    /** What a node has, with the version that the next change of it has to name. */
+    /** Text of a node, with the version that the next change must name. */
     record Versioned(String state, long version) {}
 
     /**
-     * The node as it is after every change that was acknowledged to anyone before this call; empty if there is none.
+     * Reads a node; empty if it does not exist. The result includes every change that was acknowledged to any client
+     * before this call.
      */
     CompletableFuture<Optional<Versioned>> read(String logName);
 
-    /** The version that {@link #read} would give, for a fraction of what the node costs; empty if there is none. */
+    /**
+     * Returns the version that {@link #read} would return, at a fraction of its cost; empty if the node does not exist.
+     */
     CompletableFuture<OptionalLong> version(String logName);
 
-    /** Makes the node and gives its version; empty if there is one already. */
+    /** Creates a node and returns its version; empty if the node exists already. */
     CompletableFuture<OptionalLong> create(String logName, String state);
 
-    /** Changes the node if it still has this version, and gives the new one; empty if it has another or is gone. */
+    /**
+     * Changes a node if it still has the expected version, and returns the new version. Empty if the node has another
+     * version or does not exist.
+     */
     CompletableFuture<OptionalLong> compareAndSet(String logName, String state, long expectedVersion);
 
     /**
-     * Removes the node if it still has this version, and is the one that its caller has read: a node of the same name
-     * that was made since stays, even if it has come to the same version. True if it was removed, or there is none;
-     * false if it has another version.
+     * Removes a node if it has the expected version and is the node that the caller has read. A node that was created
+     * later under the same name stays, even if it has reached the same version. Completes with true if the node was
+     * removed or does not exist, and with false if it has another version.
      *
-     * @param caller a number that nobody else uses
+     * @param caller a number that no other client uses
      */
     CompletableFuture<Boolean> delete(String logName, long caller, long expectedVersion);
 
-    /** The names of all nodes, in no order. */
+    /** Returns the names of all nodes, in no particular order. */
     CompletableFuture<List<String>> list();
 
-    /** Where the node of a log is, for messages. */
+    /** Returns the location of a log's node, for messages. */
     String where(String logName);
 
-    /** What tells a log from every other one whose ledgers stand in the same cluster. */
+    /** Returns an identifier that is unique among all logs whose ledgers are in the same cluster. */
     String id(String logName);
 }

@@ -10,7 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * The node of a log, as readers have it: they read its state, and try again what may pass, up to a bound. Thread-safe.
+ * Reads the state of a log from its node. A read that fails for a temporary reason is repeated until its deadline.
+ * Thread-safe.
  */
 final class Node {
     private final Metadata metadata;
@@ -18,9 +19,9 @@ final class Node {
     private final String clusterId;
 
     /**
-     * The node of a log.
+     * Creates a reader for the node of a log.
      *
-     * @param clusterId where the reader looks for the log's ledgers
+     * @param clusterId id of the cluster in which the reader expects the log's ledgers
      */
     Node(Metadata metadata, String logName, String clusterId) {
         this.metadata = metadata;
@@ -28,13 +29,13 @@ final class Node {
         this.clusterId = clusterId;
     }
 
-    /** A state, and the version of the node that had it. */
+    /** A state, with the version of the node that contained it. */
     record Found(LogState state, long version) {}
 
     /**
-     * The state as it is after every change that was acknowledged to anyone before this call.
+     * Reads the state, including every change that was acknowledged to any client before this call.
      *
-     * @throws NoSuchFileException if there is no node, or somebody is deleting the log
+     * @throws NoSuchFileException if there is no node, or the log is being deleted
      * @throws UnusableClusterException if the log's ledgers are in another cluster
      */
     Found read(Deadline deadline) throws IOException {
@@ -51,7 +52,7 @@ final class Node {
         return new Found(state, found.get().version());
     }
 
-    /** As {@link #read}, which is done only if the node has changed since. */
+    /** Returns {@code since} if the node still has its version; otherwise reads the node as {@link #read} does. */
     Found readIfChanged(Found since, Deadline deadline) throws IOException {
         OptionalLong version = ask(() -> metadata.version(logName), deadline);
         if (version.isEmpty()) {
@@ -64,7 +65,7 @@ final class Node {
         return ask(question, "reading " + metadata.where(logName), deadline);
     }
 
-    /** The names of all nodes. */
+    /** Returns the names of all nodes. */
     static List<String> list(Metadata metadata, Deadline deadline) throws IOException {
         return ask(metadata::list, "listing logs", deadline);
     }
@@ -77,7 +78,7 @@ final class Node {
             } catch (MetadataException e) {
                 deadline.pause(tries);
                 if (deadline.isOver()) {
-                    throw new LogTimeoutException(what + " failed until the time was over: " + e.getMessage(), e);
+                    throw new LogTimeoutException(what + " failed until the timeout: " + e.getMessage(), e);
                 }
             }
         }

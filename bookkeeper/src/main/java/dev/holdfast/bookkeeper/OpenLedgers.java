@@ -11,17 +11,18 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The ledgers of a log that are open for reading. A ledger stays open while somebody reads it and while a cursor is in
- * it; the ledger that this process writes stays open until it is sealed. Of all others a few stay open for the next
- * read, those that were read last. So a scan of a log of ten thousand ledgers has a few of them open. Thread-safe.
+ * The ledgers of a log that are open for reading. A ledger stays open while it is being read, and while a cursor is in
+ * it. The ledger that this process writes stays open until it is sealed. Of all other ledgers, the few that were read
+ * last stay open for the next read. A scan of a log with ten thousand ledgers therefore has only a few of them open.
+ * Thread-safe.
  */
 final class OpenLedgers {
-    /** How many ledgers stay open though nobody reads them. */
+    /** Number of ledgers that stay open although nobody reads them. */
     static final int IDLE = 4;
 
     private final Ledgers ledgers;
 
-    // Guarded by this. In the order in which they were used last.
+    // Guarded by this. The least recently used ledger comes first.
     private final LinkedHashMap<Long, Use> open = new LinkedHashMap<>();
     private final Map<Long, Integer> pinned = new HashMap<>();
     private boolean closed;
@@ -30,7 +31,7 @@ final class OpenLedgers {
         this.ledgers = ledgers;
     }
 
-    /** A ledger that is open, or being opened, and how many are reading it. */
+    /** A ledger that is open or being opened, with its number of readers. */
     static final class Use {
         private final long ledgerId;
         private final CompletableFuture<ReadableLedger> opening;
@@ -48,15 +49,15 @@ final class OpenLedgers {
         }
     }
 
-    /** The ledger that this process writes is read through the handle that writes it. */
+    /** Adds the ledger that this process writes. It is read through the handle that writes it. */
     synchronized void add(ReadableLedger ledger) {
         open.put(ledger.ledgerId(), new Use(ledger.ledgerId(), CompletableFuture.completedFuture(ledger), true));
     }
 
-    /** Opens a ledger, unless it is; {@link #release} has to follow. */
+    /** Opens a ledger, unless it is open already. The caller must call {@link #release} afterwards. */
     synchronized Use use(long ledgerId) {
         if (closed) {
-            throw new IllegalStateException("the log is closed; ledger " + ledgerId + " is not opened any more");
+            throw new IllegalStateException("the log is closed; ledger " + ledgerId + " cannot be opened");
         }
         Use use = open.get(ledgerId);
         if (use == null) {
@@ -70,12 +71,12 @@ final class OpenLedgers {
     synchronized void release(Use use) {
         use.readers--;
         if (open.remove(use.ledgerId, use)) {
-            open.put(use.ledgerId, use); // behind all others
+            open.put(use.ledgerId, use); // moves the ledger to the end
             closeIdle();
         }
     }
 
-    /** A cursor is in this ledger from now on; {@link #unpin} has to follow. */
+    /** Keeps a ledger open for a cursor. The cursor must call {@link #unpin} afterwards. */
     synchronized void pin(long ledgerId) {
         pinned.merge(ledgerId, 1, Integer::sum);
     }
@@ -97,7 +98,7 @@ final class OpenLedgers {
         }
     }
 
-    /** Closes a ledger: it has been sealed, or is not to be read any more, or has to be opened again. */
+    /** Closes a ledger that was sealed, is not to be read any more, or must be opened again. */
     synchronized void forget(long ledgerId) {
         Use use = open.remove(ledgerId);
         if (use != null) {
@@ -109,7 +110,7 @@ final class OpenLedgers {
         }
     }
 
-    /** Closes all ledgers but those of these segments. */
+    /** Closes all ledgers except those of these segments. */
     synchronized void retain(List<Segment> segments) {
         Set<Long> kept = new HashSet<>();
         segments.forEach(segment -> kept.add(segment.ledgerId()));

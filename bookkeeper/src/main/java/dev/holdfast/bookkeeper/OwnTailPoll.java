@@ -3,8 +3,8 @@ package dev.holdfast.bookkeeper;
 import java.io.IOException;
 
 /**
- * A log whose writer is in this process and shows what it has appended. Another owner may have replaced it, and that
- * one removes what it likes.
+ * Polls a log whose writer is in this process. The writer publishes its own appends, so there is nothing to poll. But
+ * if another owner has replaced the writer, records may have been removed without its knowledge.
  */
 final class OwnTailPoll implements TailPoll {
     private final Node node;

@@ -10,11 +10,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongFunction;
 
 /**
- * Asks the same of many ledgers, a few at a time. Each question has the whole timeout, and is asked again until then if
- * the cluster does not answer it. So the time for all grows with their number, and no number is too large.
+ * Sends the same request for many ledgers, a few at a time. Each request has the whole timeout, and is repeated until
+ * then if the cluster does not answer it. So the total time grows with the number of ledgers, and there is no limit on
+ * that number.
  */
 final class Parallel {
-    /** Hides one server's latency, and is no load for it. */
+    /** Number of concurrent requests: enough to hide the latency of one server, and too few to be a load for it. */
     static final int AT_ONCE = 32;
 
     private Parallel() {}
@@ -22,10 +23,10 @@ final class Parallel {
     private record Asked<T>(long ledgerId, CompletableFuture<T> answer, Deadline deadline) {}
 
     /**
-     * The answers, in order.
+     * Returns the answers in the order of the ledgers.
      *
-     * @param what for messages, without the number of the ledger
-     * @throws LogTimeoutException if one question was not answered in its time
+     * @param what description of the request for messages, without the number of the ledger
+     * @throws LogTimeoutException if a request was not answered within its timeout
      */
     static <T> List<T> ask(
             List<Long> ledgerIds, LongFunction<CompletableFuture<T>> question, Duration timeout, String what)
@@ -54,7 +55,7 @@ final class Parallel {
             } catch (LedgerException e) {
                 asked.deadline().pause(tries);
                 if (asked.deadline().isOver()) {
-                    throw new LogTimeoutException(whole + " failed until the time was over: " + e.getMessage(), e);
+                    throw new LogTimeoutException(whole + " failed until the timeout: " + e.getMessage(), e);
                 }
                 answer = question.apply(asked.ledgerId());
             }

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * What comes after a log was taken over whose last owner has not closed it: keeps that owner from writing, settles
- * where its ledger ends, cuts a batch that it did not finish, and writes the end down. Idempotent, whoever dies in
- * between.
+ * Recovers a log that was taken over and that its last owner did not close. Recovery fences the open ledger, determines
+ * where it ends, discards a batch that was not finished, and stores the end in the state. If recovery is interrupted at
+ * any point, it can be repeated.
  */
 final class Recovery {
     private final Manifest manifest;
@@ -39,8 +39,8 @@ final class Recovery {
             throw new CorruptLogException(
                     "ledger " + open.ledgerId() + " has " + whole + " whole records from " + open.firstId()
                             + " on, but records up to " + (state.firstId() - 1)
-                            + " were acknowledged and trimmed. Bookies have lost entries; nothing was changed but the number"
-                            + " of the owner.",
+                            + " were acknowledged and trimmed. Bookies have lost entries. Nothing was changed except the"
+                            + " owner and the epoch of the log.",
                     "ledger " + open.ledgerId(),
                     whole,
                     open.firstId() + whole,
@@ -48,7 +48,8 @@ final class Recovery {
         }
         manifest.change(state.recovered(whole, ledger.bytes()), deadline);
         if (whole == 0) {
-            reads.forget(open.ledgerId()); // it is in no state any more, and stays for its fence: see Writer
+            // the state no longer lists the ledger, but it is kept as a fence: see Owner.settle
+            reads.forget(open.ledgerId());
         }
     }
 
@@ -56,7 +57,7 @@ final class Recovery {
         try {
             return BatchEnd.wholeEntries(reads, open, 0, entries, deadline);
         } catch (LedgerException e) {
-            manifest.confirm(deadline); // or someone else has taken over, and removed it
+            manifest.confirm(deadline); // another owner may have taken over and removed the ledger
             throw LedgerReads.lost(open, open.firstId(), open.firstId() + entries - 1, e);
         }
     }
@@ -72,7 +73,7 @@ final class Recovery {
                                 ReadableLedger::close);
             } catch (LedgerException e) {
                 if (e.kind() == LedgerException.Kind.GONE) {
-                    manifest.confirm(deadline); // or someone else has taken over, and removed it
+                    manifest.confirm(deadline); // another owner may have taken over and removed the ledger
                     throw LedgerReads.lost(open, open.firstId(), Long.MAX_VALUE, e);
                 }
                 why = e;
@@ -84,8 +85,8 @@ final class Recovery {
                 throw new LogTimeoutException(
                         "ledger " + open.ledgerId() + ", the last of the log, could not be recovered: "
                                 + why.getMessage()
-                                + ". That needs all but (ack quorum - 1) of the bookies that had each entry. Nothing is lost;"
-                                + " open the log again when they are back.",
+                                + ". Recovery needs all but (ack quorum - 1) of the bookies of each entry. Nothing is lost."
+                                + " Open the log again when these bookies are back.",
                         why);
             }
         }

@@ -3,7 +3,8 @@ package dev.holdfast.bookkeeper;
 import java.io.IOException;
 
 /**
- * No ledger could be made, so that nothing of the appends that wait for it was written. Callers get the reason instead.
+ * Thrown if no ledger could be created, so nothing of the waiting appends was written. Callers get the reason instead
+ * of this exception.
  */
 final class RefusedAppendException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -15,7 +16,7 @@ final class RefusedAppendException extends IOException {
         this.reason = reason;
     }
 
-    /** What the callers are told. */
+    /** Returns the exception that callers get. */
     IOException reason() {
         return reason;
     }

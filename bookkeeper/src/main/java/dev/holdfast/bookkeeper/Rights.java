@@ -13,9 +13,10 @@ import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
- * Tells a missing right from a ZooKeeper that does not answer. BookKeeper's client says the same of both, and only the
- * second may pass. So when a ledger could not be made, this tries to make a node where that client makes its first one,
- * in a transaction that cannot succeed and so leaves nothing behind.
+ * Distinguishes a missing ZooKeeper permission from a ZooKeeper that does not answer. BookKeeper's client reports the
+ * same error for both, but only the second is temporary. So if a ledger could not be created, this class tries to
+ * create a node where the client creates its first node. The attempt is part of a transaction that always fails, so it
+ * changes nothing.
  */
 final class Rights {
     private static final int NO_VERSION_OF_A_NEW_NODE = 99;
@@ -24,16 +25,20 @@ final class Rights {
     private final String generator;
 
     /**
-     * The rights of a client.
+     * Creates a check of a client's permissions.
      *
-     * @param root of the cluster
+     * @param root the cluster's root
      */
     Rights(ZooKeeper zooKeeper, String root) {
         this.zooKeeper = zooKeeper;
         this.generator = root + "/idgen";
     }
 
-    /** Why a ledger could not be made, given what the client says. */
+    /**
+     * Returns why a ledger could not be created.
+     *
+     * @param reported the error that BookKeeper's client reported
+     */
     CompletableFuture<IOException> explain(IOException reported) {
         if (!(reported instanceof LedgerException failed) || failed.kind() != Kind.UNAVAILABLE) {
             return CompletableFuture.completedFuture(reported);

@@ -3,13 +3,14 @@ package dev.holdfast.bookkeeper;
 import java.util.OptionalLong;
 
 /**
- * A ledger of a log: the record with id {@code firstId + n} is its entry {@code n}.
+ * A ledger of a log. The record with id {@code firstId + n} is entry {@code n} of the ledger.
  *
- * @param lastId empty while the ledger is the one that is written; it may hold more than a sealed segment shows of it
- * @param bytes what a sealed ledger holds, in bytes; 0 while it is written
- * @param recovered whether somebody else than its writer has sealed it: that writer may still have it open, and its
- *     fence is what stops it, so that the ledger outlives its records
- * @param logKey what each entry says of its log; empty if the ledger was made by a version whose entries say nothing
+ * @param lastId id of the last record; empty while the ledger is written. The ledger of a sealed segment may contain
+ *     further entries, which do not count
+ * @param bytes size of a sealed ledger in bytes; 0 while the ledger is written
+ * @param recovered whether another owner sealed the ledger instead of its writer. That writer may still have the ledger
+ *     open, and only the fence stops it, so the ledger is kept even after its records are removed
+ * @param logKey the log key in each entry; empty if the ledger was written by a version whose entries have no key
  */
 record Segment(long ledgerId, long firstId, OptionalLong lastId, long bytes, boolean recovered, OptionalLong logKey) {
     Segment {
@@ -18,7 +19,7 @@ record Segment(long ledgerId, long firstId, OptionalLong lastId, long bytes, boo
                 || bytes < 0
                 || (lastId.isEmpty() && recovered)
                 || (lastId.isPresent() && (lastId.getAsLong() < firstId || lastId.getAsLong() == Long.MAX_VALUE))) {
-            throw new IllegalArgumentException("no ledger " + ledgerId + " can hold the ids from " + firstId + " to "
+            throw new IllegalArgumentException("ledger " + ledgerId + " cannot hold the ids from " + firstId + " to "
                     + lastId + " in " + bytes + " bytes" + (recovered ? ", recovered" : ""));
         }
     }
@@ -27,12 +28,14 @@ record Segment(long ledgerId, long firstId, OptionalLong lastId, long bytes, boo
         return new Segment(ledgerId, firstId, OptionalLong.empty(), 0, false, logKey);
     }
 
-    /** This segment with another end, sealed by its writer unless it was sealed by somebody else before. */
+    /**
+     * Returns this segment, sealed at another last id. A segment that was sealed by recovery stays marked as recovered.
+     */
     Segment sealed(long newLastId, long newBytes) {
         return new Segment(ledgerId, firstId, OptionalLong.of(newLastId), newBytes, recovered, logKey);
     }
 
-    /** This segment, sealed by somebody else than its writer. */
+    /** Returns this segment, sealed by recovery instead of by its writer. */
     Segment recovered(long newLastId, long newBytes) {
         return new Segment(ledgerId, firstId, OptionalLong.of(newLastId), newBytes, true, logKey);
     }

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
- * A {@link LogState} as text, which an operator can read in the metadata store:
+ * Encodes a {@link LogState} as text, so that an operator can read it in the metadata store:
  *
  * <pre>
  * holdfast-bookkeeper 2
@@ -30,13 +30,14 @@ import java.util.zip.CRC32C;
  * crc32c 0d1f3e77
  * </pre>
  *
- * <p>A segment's line has its ledger, its first id, its last id and its bytes, and says whether somebody else than its
- * writer has sealed it, and whether its entries do not name their log ({@link Entry}). A line {@code deleting} behind
- * {@code pinned} says that the log is being deleted. The checksum is that of all lines before it. A state is valid if
- * it is, letter for letter, what encoding it gives.
+ * <p>The line of a segment has its ledger, its first id, its last id and its size in bytes. The word {@code recovered}
+ * means that the segment was sealed by recovery instead of by its writer. The word {@code unstamped} means that its
+ * entries do not name their log (see {@link Entry}). A line {@code deleting} after {@code pinned} means that the log is
+ * being deleted. The checksum covers all lines before it. A state is valid if and only if encoding it again gives
+ * exactly the same text.
  *
- * <p>Version 1 has neither {@code log} nor {@code cluster}, and all its segments are unstamped without saying so. A log
- * stays of version 1 until it is opened for writing.
+ * <p>Version 1 has no lines {@code log} and {@code cluster}. All of its segments are unstamped, although their lines do
+ * not contain that word. A log keeps version 1 until it is opened for writing.
  */
 final class StateCodec {
     private static final String FORMAT = "holdfast-bookkeeper ";
@@ -90,9 +91,9 @@ final class StateCodec {
     }
 
     /**
-     * Decodes what a metadata store had.
+     * Decodes the text of a node in the metadata store.
      *
-     * @param where for messages
+     * @param where name of the node for messages
      */
     static LogState decode(String text, String where) throws CorruptLogException, UnsupportedFormatException {
         String[] lines = text.split("\n");
@@ -106,9 +107,10 @@ final class StateCodec {
         }
         boolean identified = first.equals(FORMAT + VERSION);
         if (lines.length > 1 && !identified && !first.equals(FORMAT + VERSION_WITHOUT_IDENTITY)) {
-            throw new UnsupportedFormatException(where + ": its first line is \"" + first + "\", this version reads \""
-                    + FORMAT + VERSION_WITHOUT_IDENTITY + "\" and \"" + FORMAT + VERSION
-                    + "\". A newer version of the library wrote it; use that one.");
+            throw new UnsupportedFormatException(
+                    where + ": the first line is \"" + first + "\", but this version reads only \""
+                            + FORMAT + VERSION_WITHOUT_IDENTITY + "\" and \"" + FORMAT + VERSION
+                            + "\". A newer version of the library wrote the node. Use that version.");
         }
         LogState state;
         try {
@@ -128,9 +130,9 @@ final class StateCodec {
     }
 
     /**
-     * Parses what is the same in both versions.
+     * Parses the lines that both versions have in common.
      *
-     * @param before how many lines stand between the first one and these
+     * @param before number of lines between the first line and the common lines
      */
     private static LogState parse(Optional<LogIdentity> identity, String[] lines, int before) {
         boolean deleting = lines[8 + before].equals(DELETING);
@@ -179,9 +181,9 @@ final class StateCodec {
 
     private static CorruptLogException damaged(String where, String why) {
         return new CorruptLogException(
-                where + ": what the metadata store has is no state of a log: " + why
-                        + ". Nothing was changed. If a log was here, restore the node from a backup of the metadata store;"
-                        + " if it is another application's node, choose another name or metadataPath.",
+                where + ": the node does not contain a valid state of a log: " + why
+                        + ". Nothing was changed. If the node belongs to a log, restore it from a backup of the metadata"
+                        + " store. If it belongs to another application, choose another log name or metadataPath.",
                 where,
                 0,
                 0,

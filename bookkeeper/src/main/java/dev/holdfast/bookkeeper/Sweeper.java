@@ -14,15 +14,15 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Removes the ledgers of a log that are not part of it.
+ * Removes leftover ledgers: those that carry a log's label but are not listed in the log's state.
  *
- * <p>It goes through the ledgers of the cluster in steps. A step lists some, then reads their labels, and then the
- * state. A ledger that carries an earlier epoch than that state, and is not in it, can never be entered: the owner of
- * that epoch has lost every compare-and-set since the later epoch was written. One of the present epoch may be about to
- * be entered, and is left for the time after the next opening.
+ * <p>A sweep covers all ledgers of the cluster in steps. Each step lists some ledgers, then reads their labels, then
+ * reads the log's state. A ledger is removed if its epoch is below the state's epoch and the state does not list it. No
+ * owner can add this ledger any more, because its owner has lost every compare-and-set since the later epoch was
+ * written. A ledger of the current epoch may be about to be added, so it stays until the log has been opened again.
  *
- * <p>Some of these ledgers were open when their owner was replaced, and stay only for their fence (see
- * {@code Writer.settle}). Nothing in the cluster tells whether that owner has ended. So that is for the caller to know.
+ * <p>Some leftover ledgers were open when their owner was replaced, and are kept only to fence that owner (see
+ * {@code Owner.settle}). The cluster does not record whether that owner has ended, so the caller must know.
  */
 final class Sweeper {
     private final Metadata metadata;
@@ -30,9 +30,9 @@ final class Sweeper {
     private final Duration timeout;
 
     /**
-     * Removes ledgers.
+     * Creates a sweeper.
      *
-     * @param timeout of each question to the cluster
+     * @param timeout timeout of each request to the cluster
      */
     Sweeper(Metadata metadata, Ledgers ledgers, Duration timeout) {
         this.metadata = metadata;
@@ -41,14 +41,14 @@ final class Sweeper {
     }
 
     /**
-     * Removes them.
+     * Removes the leftover ledgers of a log.
      *
-     * @param fromLedgerId no ledger with a smaller number is looked at
-     * @param goOn hears of each step, and says whether another one shall follow
+     * @param fromLedgerId ledgers with smaller numbers are skipped
+     * @param goOn receives the progress after each step, and returns whether to continue
      */
     LeftOverProgress sweep(String logName, long fromLedgerId, Predicate<LeftOverProgress> goOn) throws IOException {
         Node node = new Node(metadata, logName, ledgers.clusterId());
-        var unused = node.read(Deadline.after(timeout)); // before anything else, whether there is such a log
+        var unused = node.read(Deadline.after(timeout)); // first of all, because it throws if there is no such log
         return sweep(metadata.id(logName), fromLedgerId, goOn, labels -> {
             LogState state = node.read(Deadline.after(timeout)).state();
             Set<Long> used = state.segments().stream().map(Segment::ledgerId).collect(toSet());
@@ -57,7 +57,7 @@ final class Sweeper {
         });
     }
 
-    /** Removes every ledger of a log whose owner has an epoch, that of the call. */
+    /** Removes every ledger of a log whose epoch is at most {@code epoch}, the epoch of the deletion. */
     void removeAll(String logName, long epoch) throws IOException {
         var unused = sweep(
                 metadata.id(logName),
@@ -66,7 +66,7 @@ final class Sweeper {
                 labels -> labels.values().removeIf(label -> label.epoch() > epoch));
     }
 
-    /** Takes those of the log's ledgers away that have to stay. */
+    /** Selects which ledgers of a log stay. */
     private interface Choice {
         void keep(Map<Long, Label> ledgersOfTheLog) throws IOException;
     }

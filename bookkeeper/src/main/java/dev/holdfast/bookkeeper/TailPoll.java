@@ -2,23 +2,28 @@ package dev.holdfast.bookkeeper;
 
 import java.io.IOException;
 
-/** How a reader learns of records that it does not see yet, and of the removal of those that it sees. */
+/** A reader's check for records that were appended, or removed, since the view that it has. */
 interface TailPoll {
     /**
-     * Looks whether there is more, and shows it: all that was acknowledged, as far as readers can know, before this
-     * call.
+     * Checks for newer records and publishes them. Afterwards readers see every record that was acknowledged before
+     * this call, as far as the cluster lets readers know.
      */
     void poll(Deadline deadline) throws IOException;
 
-    /** As {@link #poll}, but a look of a short while ago will do. */
+    /**
+     * Does the same as {@link #poll}, but skips the check if a recent one began less than {@link #pollIntervalNanos}
+     * ago.
+     */
     void pollIfStale(Deadline deadline) throws IOException;
 
-    /** Whether a look has nothing to ask of the cluster: all there is has been shown. */
+    /**
+     * Returns whether polling needs no request to the cluster, because all acknowledged records are already published.
+     */
     boolean isLocal();
 
-    /** After how long to look again while waiting. */
+    /** Returns the pause between two polls of a waiting reader, in nanoseconds. */
     long pollIntervalNanos();
 
-    /** Whether the log does without a record by now that a view shows in a ledger. */
+    /** Returns whether a record that a view has in this segment's ledger has since been removed from the log. */
     boolean isRemoved(Segment segment, long id, Deadline deadline) throws IOException;
 }

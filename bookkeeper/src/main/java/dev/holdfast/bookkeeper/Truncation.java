@@ -3,14 +3,16 @@ package dev.holdfast.bookkeeper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A removal of records at the newer end, or of all of them by a reset or by a start elsewhere. Each cut leads to the
- * next: a cursor keeps the last one it has seen and walks on from there, and a cut that no cursor can reach is garbage.
+ * A removal of the newest records, or of all records by a reset or by an append that starts the log at another id.
+ *
+ * <p>Each truncation links to the next one. A cursor keeps the last truncation that it has seen and follows the links
+ * from there. A truncation that no cursor can reach any more is garbage-collected.
  */
 final class Truncation {
     final long firstRemovedId;
     final long lastRemovedId;
 
-    /** Written before the view that shows it is published. */
+    /** The next truncation. Written before the view that includes the next truncation is published. */
     volatile @Nullable Truncation later;
 
     Truncation(long firstRemovedId, long lastRemovedId) {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What readers see at one moment: the records from {@code firstId} up to but not including {@code nextId}, and in which
- * ledgers they are. Immutable; two views are the same only if they are one.
+ * What readers see at one moment: the records from {@code firstId} up to but not including {@code nextId}, and the
+ * ledgers that hold them. Immutable. Readers compare views by reference; there is no {@code equals}.
  */
 final class View {
     private final long firstId;
@@ -14,10 +14,10 @@ final class View {
     private final Truncation newestTruncation;
 
     /**
-     * A view.
+     * Creates a view.
      *
-     * @param segments cover all of these ids, and maybe more
-     * @param newestTruncation the last of the removals that cursors have to hear of
+     * @param segments segments that cover all ids of the view, and possibly more
+     * @param newestTruncation the last removal of records that cursors must notice
      */
     View(long firstId, long nextId, List<Segment> segments, Truncation newestTruncation) {
         this.firstId = firstId;
@@ -42,7 +42,7 @@ final class View {
         return newestTruncation;
     }
 
-    /** Whether another view shows the same. */
+    /** Returns whether another view shows the same records in the same ledgers. */
     boolean isSameAs(View other) {
         return firstId == other.firstId && nextId == other.nextId && segments.equals(other.segments);
     }
@@ -63,7 +63,7 @@ final class View {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(nextId - 1);
     }
 
-    /** The segment of a record that is held. */
+    /** Returns the segment of a record that this view holds. */
     Segment segmentOf(long id) {
         int low = 0;
         int high = segments.size() - 1;
@@ -78,7 +78,7 @@ final class View {
         return segments.get(low);
     }
 
-    /** The last id that is held and in this segment. */
+    /** Returns the last id of this view in a segment. */
     long lastIdIn(Segment segment) {
         return Math.min(segment.lastId().orElse(nextId - 1), nextId - 1);
     }

@@ -5,7 +5,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * The view that readers have of a log, and the place where they wait for another one. One thread at a time changes it.
+ * Publishes the current view of a log to its readers, and lets readers wait for a newer view. Only one thread at a time
+ * publishes.
  */
 final class ViewHolder {
     private final ReentrantLock lock = new ReentrantLock();
@@ -19,13 +20,17 @@ final class ViewHolder {
         this.view = first;
     }
 
-    /** The view of an open log. */
+    /**
+     * Returns the current view.
+     *
+     * @throws IllegalStateException if the log is closed
+     */
     View view() {
         checkOpen();
         return view;
     }
 
-    /** The last view there was, also of a closed log. */
+    /** Returns the last published view, also of a closed log. */
     View lastView() {
         return view;
     }
@@ -46,7 +51,7 @@ final class ViewHolder {
     }
 
     /**
-     * Shows a view after the records from one id to another have been removed, by hanging a cut behind the last one.
+     * Publishes a view after records were removed. Links the truncation to the previous one, so that cursors find it.
      */
     void publishAfterTruncation(View next, Truncation truncation) {
         next.newestTruncation().later = truncation;
@@ -68,8 +73,10 @@ final class ViewHolder {
     }
 
     /**
-     * Waits until there is another view than this, or the reader closes itself and calls {@link #wake}, at most so
-     * long; what is left of the time.
+     * Waits until a view other than {@code seen} is published, the log is closed, or {@code closedMeanwhile} is true;
+     * but at most {@code nanos} nanoseconds. A reader that closes itself must call {@link #wake}.
+     *
+     * @return the nanoseconds that remain
      */
     long await(View seen, long nanos, BooleanSupplier closedMeanwhile) throws InterruptedException {
         long left = nanos;

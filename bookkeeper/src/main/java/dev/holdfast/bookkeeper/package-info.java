@@ -1,6 +1,6 @@
 /**
- * The log of Holdfast on Apache BookKeeper: {@link dev.holdfast.bookkeeper.BookKeeperLog} keeps its records in ledgers
- * on an ensemble of bookies, and which ledgers those are in one node of a metadata store.
+ * A Holdfast log on Apache BookKeeper. {@link dev.holdfast.bookkeeper.BookKeeperLog} keeps its records in ledgers on an
+ * ensemble of bookies. One node of a metadata store lists these ledgers.
  */
 @NullMarked
 package dev.holdfast.bookkeeper;
