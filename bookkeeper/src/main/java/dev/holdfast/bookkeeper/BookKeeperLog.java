@@ -377,26 +377,12 @@ public final class BookKeeperLog implements Log {
     }
 
     @Override
-    public void append(LogRecord... records) throws IOException {
-        ByteBuffer[] batch = batch(records);
-        if (batch.length > 0) {
-            writer().append(batch, OptionalLong.of(records[0].id()));
-        }
-    }
-
-    @Override
     public void append(List<LogRecord> records) throws IOException {
-        append(records.toArray(LogRecord[]::new));
-    }
-
-    @Override
-    public long append(ByteBuffer data) throws IOException {
-        return writer().append(one(data), OptionalLong.empty());
-    }
-
-    @Override
-    public long append(byte[] data) throws IOException {
-        return append(ByteBuffer.wrap(data));
+        LogRecord[] all = records.toArray(LogRecord[]::new);
+        ByteBuffer[] batch = batch(all);
+        if (batch.length > 0) {
+            writer().append(batch, OptionalLong.of(all[0].id()));
+        }
     }
 
     @Override
@@ -413,11 +399,6 @@ public final class BookKeeperLog implements Log {
             return CompletableFuture.completedFuture(null);
         }
         return writer().<@Nullable Void>appendAsync(batch, OptionalLong.of(all[0].id()), id -> null);
-    }
-
-    @Override
-    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
-        return writer().appendAsync(one(data), OptionalLong.empty(), id -> id);
     }
 
     @Override
@@ -439,11 +420,6 @@ public final class BookKeeperLog implements Log {
             throw new IllegalStateException("the log is closed: " + name);
         }
         return owner;
-    }
-
-    private ByteBuffer[] one(ByteBuffer data) {
-        checkSize(data.remaining());
-        return new ByteBuffer[] {data};
     }
 
     /** The data of records whose ids follow each other. */

@@ -1,6 +1,6 @@
 package dev.holdfast.bookkeeper;
 
-import java.io.IOException;
+import dev.holdfast.wal.LogException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * deleting logs throw this exception. No record is lost, and the call may be repeated. If an append, truncate, trim or
  * reset runs out of time, it throws {@link dev.holdfast.wal.LogFailedException} instead.
  */
-public final class LogTimeoutException extends IOException {
+public final class LogTimeoutException extends LogException {
     private static final long serialVersionUID = 1L;
 
     LogTimeoutException(String message, @Nullable Throwable cause) {

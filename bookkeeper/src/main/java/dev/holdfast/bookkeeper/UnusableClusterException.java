@@ -1,6 +1,6 @@
 package dev.holdfast.bookkeeper;
 
-import java.io.IOException;
+import dev.holdfast.wal.LogException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * options. Possible reasons: there is no cluster at the root, a host is unknown, a permission is missing, or the log
  * belongs to another cluster. The message names the reason. Nothing was written.
  */
-public final class UnusableClusterException extends IOException {
+public final class UnusableClusterException extends LogException {
     private static final long serialVersionUID = 1L;
 
     UnusableClusterException(String message, @Nullable Throwable cause) {

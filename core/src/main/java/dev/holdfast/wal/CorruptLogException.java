@@ -1,9 +1,7 @@
 package dev.holdfast.wal;
 
-import java.io.IOException;
-
 /** Bytes of the log are damaged, or files of it are missing. Nothing was skipped, cut or repaired. */
-public final class CorruptLogException extends IOException {
+public final class CorruptLogException extends LogException {
     private static final long serialVersionUID = 1L;
 
     private final String file;

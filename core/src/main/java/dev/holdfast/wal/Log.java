@@ -1,5 +1,6 @@
 package dev.holdfast.wal;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -25,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
  * {@link CallRefusedException}, {@link LogLockedException}, {@link UnsupportedFormatException} and
  * {@link RecordsRemovedException}.
  */
-public interface Log extends AutoCloseable {
+public interface Log extends Closeable {
     /** The largest batch any log accepts, counting 8 bytes for each record beside its data: 1 GiB. */
     long MAX_BATCH_BYTES = 1L << 30;
 
@@ -34,6 +35,17 @@ public interface Log extends AutoCloseable {
 
     /** The id of the last acknowledged record, which readers see; empty where there are no records. */
     OptionalLong lastId();
+
+    /**
+     * Returns the id of the last record that survives power failure, because its sync has returned. It equals
+     * {@link #lastId()}, unless the log was opened with less than that durability. Of a log that was opened for reading
+     * it is the last record that the files prove durable. Empty if no record is durable, or if there are no records.
+     *
+     * <p>The default returns {@link #lastId()}: an implementation whose acknowledged records may be lost overrides it.
+     */
+    default OptionalLong lastDurableId() {
+        return lastId();
+    }
 
     /**
      * The id that the next assigned append would get if nothing else happened before: one more than that of the newest
@@ -58,8 +70,32 @@ public interface Log extends AutoCloseable {
      */
     Optional<LogRecord> read(long id) throws IOException;
 
-    /** {@link #append(List)} of the given records. */
+    /**
+     * Reads consecutive records in one pass over their bytes. The list begins with the record {@code fromId}. It ends
+     * with the newest record, at a limit, before a damaged record, or before a record that is removed meanwhile. All
+     * records of the list were in the log at one moment.
+     *
+     * @param fromId 0 or more
+     * @param maxRecords the most records to return, 1 or more
+     * @param maxBytes the most bytes of data to return, 1 or more; a first record that is larger is returned alone
+     * @return copies of the records; at least one if the log holds {@code fromId}, none if that is beyond the newest
+     * @throws IllegalArgumentException if an argument is out of its bounds
+     * @throws RecordsRemovedException if {@code fromId} is less than {@link #firstId()}
+     * @throws CorruptLogException if record {@code fromId} is damaged
+     */
+    default List<LogRecord> read(long fromId, int maxRecords, long maxBytes) throws IOException {
+        return RangeRead.read(this, fromId, maxRecords, maxBytes);
+    }
+
+    /**
+     * Appends the given records as {@link #append(List)} does.
+     *
+     * @throws IllegalArgumentException if no record is given
+     */
     default void append(LogRecord... records) throws IOException {
+        if (records.length == 0) {
+            throw new IllegalArgumentException("append() was called without a record");
+        }
         append(List.of(records));
     }
 
@@ -87,7 +123,9 @@ public interface Log extends AutoCloseable {
      *
      * @return the id the log assigned
      */
-    long append(ByteBuffer data) throws IOException;
+    default long append(ByteBuffer data) throws IOException {
+        return appendAll(List.of(data));
+    }
 
     /** As {@link #append(ByteBuffer)}. */
     default long append(byte[] data) throws IOException {
@@ -117,7 +155,14 @@ public interface Log extends AutoCloseable {
     CompletableFuture<Void> appendAsync(List<LogRecord> records);
 
     /** As {@link #append(ByteBuffer)} without waiting, see {@link #appendAsync(List)}. */
-    CompletableFuture<Long> appendAsync(ByteBuffer data);
+    default CompletableFuture<Long> appendAsync(ByteBuffer data) {
+        return appendAllAsync(List.of(data));
+    }
+
+    /** As {@link #append(byte[])} without waiting, see {@link #appendAsync(List)}. */
+    default CompletableFuture<Long> appendAsync(byte[] data) {
+        return appendAsync(ByteBuffer.wrap(data));
+    }
 
     /** As {@link #appendAll(List)} without waiting, see {@link #appendAsync(List)}. */
     CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data);

@@ -49,8 +49,9 @@ public interface LogCursor extends AutoCloseable {
     long id();
 
     /**
-     * The bytes of the current record: a read-only view between its position and its limit, big-endian, valid until the
-     * next call of {@code next()} or {@code close()}. The same object may be returned for every record.
+     * Returns the bytes of the current record, from the buffer's position, which need not be 0, to its limit. The
+     * buffer is read-only and big-endian. It is valid until the next call of {@code next()} or {@code close()}; the
+     * same object may be returned for every record.
      *
      * @throws IllegalStateException if there is no current record or the cursor is closed
      */

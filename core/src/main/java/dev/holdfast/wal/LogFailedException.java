@@ -1,6 +1,5 @@
 package dev.holdfast.wal;
 
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * reopened, which decides once and for all whether the records of the failed call are there. Acknowledged records stay
  * readable.
  */
-public sealed class LogFailedException extends IOException {
+public sealed class LogFailedException extends LogException {
     private static final long serialVersionUID = 1L;
 
     /** For the library and for other implementations of {@link Log}. */

@@ -1,6 +1,5 @@
 package dev.holdfast.wal;
 
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Acknowledged records stay readable as long as the new owner keeps them. Only logs that several machines can open
  * throw this.
  */
-public final class LogFencedException extends IOException {
+public final class LogFencedException extends LogException {
     private static final long serialVersionUID = 1L;
 
     /** For the library and for other implementations of {@link Log}. */

@@ -1,11 +1,9 @@
 package dev.holdfast.wal;
 
-import java.io.IOException;
-
 /**
  * The log is open for writing elsewhere, in this process or another; the message names the holder where it is known.
  */
-public final class LogLockedException extends IOException {
+public final class LogLockedException extends LogException {
     private static final long serialVersionUID = 1L;
 
     /** For the library and for other implementations of {@link Log}. */

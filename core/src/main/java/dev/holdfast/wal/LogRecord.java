@@ -62,6 +62,18 @@ public final class LogRecord {
         return data.asReadOnlyBuffer();
     }
 
+    /** Returns a copy of the record's bytes. */
+    public byte[] bytes() {
+        byte[] copy = new byte[data.remaining()];
+        data.get(data.position(), copy);
+        return copy;
+    }
+
+    /** Returns the number of the record's bytes. */
+    public int size() {
+        return data.remaining();
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof LogRecord that && id == that.id && data.equals(that.data);

@@ -1,9 +1,7 @@
 package dev.holdfast.wal;
 
-import java.io.IOException;
-
 /** A cursor stood at, or would have shown next, records that a trim, truncate or reset has removed. */
-public final class RecordsRemovedException extends IOException {
+public final class RecordsRemovedException extends LogException {
     private static final long serialVersionUID = 1L;
 
     private final long firstRemovedId;

@@ -41,7 +41,7 @@ public final class Tail {
     private final Executor maintaining;
     private final AtomicBoolean makingSpare = new AtomicBoolean();
     private SegmentWriter writer;
-    private long durableId;
+    private volatile long durableId;
     private long trimPoint;
     private boolean idle = true;
     private boolean trims;
@@ -235,6 +235,11 @@ public final class Tail {
         } finally {
             makingSpare.set(false);
         }
+    }
+
+    /** Returns the id of the last record whose sync has returned. Any thread may call this. */
+    public long durableId() {
+        return durableId;
     }
 
     /** Syncs what has been acknowledged. */

@@ -34,6 +34,7 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
     private final Reading reading;
     private final ReentrantLock looking = new ReentrantLock();
     private final OpenReport opened;
+    private volatile Observation latest;
     private volatile long lookedNanos;
 
     ReadOnlyLog(Storage storage, Environment environment) throws IOException {
@@ -42,6 +43,7 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
         this.environment = environment;
         this.observer = new Observer(storage);
         Observation first = observer.look();
+        this.latest = first;
         this.published = new CatalogHolder(first.catalog());
         this.reading = new Reading(storage.name(), published, this);
         this.opened = new OpenReport(
@@ -62,10 +64,10 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
         try {
             if (!published.isClosed()) {
                 long start = nanoTime();
-                Catalog now = observer.look().catalog();
+                latest = observer.look();
                 lookedNanos = start;
-                if (now != published.catalog()) {
-                    published.show(now);
+                if (latest.catalog() != published.catalog()) {
+                    published.show(latest.catalog());
                 }
             }
         } finally {
@@ -123,6 +125,13 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
     }
 
     @Override
+    public OptionalLong lastDurableId() {
+        upToDate().lastId();
+        Observation now = latest;
+        return now.catalog().newestUpTo(now.unprovenFrom().orElse(Long.MAX_VALUE) - 1);
+    }
+
+    @Override
     public long nextId() {
         return upToDate().nextId();
     }
@@ -150,22 +159,12 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
     }
 
     @Override
-    public long append(ByteBuffer data) {
-        throw readOnly();
-    }
-
-    @Override
     public long appendAll(List<ByteBuffer> data) {
         throw readOnly();
     }
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
-        throw readOnly();
-    }
-
-    @Override
-    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
         throw readOnly();
     }
 

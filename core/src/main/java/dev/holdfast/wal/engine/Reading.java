@@ -12,6 +12,7 @@ import dev.holdfast.wal.segment.ReadBufferPool;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /** The reading half of a log, the same whether somebody writes it here, elsewhere or not at all. */
 final class Reading {
@@ -34,6 +35,15 @@ final class Reading {
 
     OptionalLong lastId() {
         return catalog().newest();
+    }
+
+    /**
+     * Returns the newest id that is at most {@code durableId}; the catalog is read first, since truncation lowers both.
+     */
+    OptionalLong lastIdUpTo(LongSupplier durableId) {
+        Catalog catalog = catalog();
+        long lastId = catalog.lastId();
+        return catalog.newestUpTo(Math.min(lastId, durableId.getAsLong()));
     }
 
     long nextId() {

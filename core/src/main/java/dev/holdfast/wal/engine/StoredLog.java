@@ -151,6 +151,11 @@ public final class StoredLog implements OpenedLog {
     }
 
     @Override
+    public OptionalLong lastDurableId() {
+        return reading.lastIdUpTo(tail::durableId);
+    }
+
+    @Override
     public long nextId() {
         return reading.nextId();
     }

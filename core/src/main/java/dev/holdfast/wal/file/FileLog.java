@@ -143,6 +143,11 @@ public final class FileLog implements Log {
     }
 
     @Override
+    public OptionalLong lastDurableId() {
+        return log.lastDurableId();
+    }
+
+    @Override
     public long nextId() {
         return log.nextId();
     }

@@ -91,6 +91,9 @@ public final class MemoryLog implements Log {
 
     @Override
     public void append(LogRecord... records) {
+        if (records.length == 0) {
+            throw new IllegalArgumentException("append() was called without a record");
+        }
         append(List.of(records));
     }
 
@@ -134,11 +137,6 @@ public final class MemoryLog implements Log {
             append(records);
             return null;
         });
-    }
-
-    @Override
-    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
-        return acknowledgedLater(() -> append(data));
     }
 
     @Override

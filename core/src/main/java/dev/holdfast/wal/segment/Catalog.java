@@ -75,7 +75,12 @@ public final class Catalog {
 
     /** The newest acknowledged id; empty if there is no record. */
     public OptionalLong newest() {
-        long last = lastId;
+        return newestUpTo(Long.MAX_VALUE);
+    }
+
+    /** Returns the newest acknowledged id that is at most {@code limit}; empty if there is none. */
+    public OptionalLong newestUpTo(long limit) {
+        long last = Math.min(lastId, limit);
         return last < firstId ? OptionalLong.empty() : OptionalLong.of(last);
     }
 

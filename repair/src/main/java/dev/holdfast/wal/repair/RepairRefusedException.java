@@ -1,9 +1,9 @@
 package dev.holdfast.wal.repair;
 
-import java.io.IOException;
+import dev.holdfast.wal.LogException;
 
 /** A repair would lose records that it was told to keep. Nothing was changed. */
-public final class RepairRefusedException extends IOException {
+public final class RepairRefusedException extends LogException {
     private static final long serialVersionUID = 1L;
 
     private final long greatestDropFrom;
