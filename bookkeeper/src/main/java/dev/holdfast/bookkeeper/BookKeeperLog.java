@@ -1,5 +1,6 @@
 package dev.holdfast.bookkeeper;
 
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -407,6 +408,26 @@ public final class BookKeeperLog implements Log {
         return batch.length == 0
                 ? CompletableFuture.completedFuture(nextId())
                 : writer().appendAsync(batch, OptionalLong.empty(), id -> id);
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
     }
 
     /** The writer of a log that is open for writing. */

@@ -104,6 +104,9 @@ public interface Log extends Closeable {
      * them or, if the call fails or never returns, all or none. Concurrent calls share one sync. An empty list is no
      * append and costs nothing.
      *
+     * <p>A thread that returns from an append may have a permit left: its next {@code LockSupport.park()} may return at
+     * once. Code that parks must therefore loop, as the contract of {@code park} demands.
+     *
      * @param records consecutive ids, the first being {@link #nextId()}, or any id where the log is empty and was not
      *     {@link #reset}
      * @throws IllegalArgumentException if an id is out of order or the batch exceeds {@link #MAX_BATCH_BYTES}; nothing
@@ -142,10 +145,15 @@ public interface Log extends Closeable {
 
     /**
      * Appends records as one batch without waiting: the future completes when they are durable. The bytes have been
-     * copied when this returns. Futures complete in id order on a thread of the log that holds no lock, so that a
-     * continuation may call any method of the log. Cancelling a future withdraws nothing. Blocks while the bytes in
-     * flight are at their limit, except in a continuation. An append is in flight until the continuations of its future
-     * have run, so slow continuations hold back those who append.
+     * copied when this returns. Cancelling a future withdraws nothing.
+     *
+     * <p>Futures complete in id order on a thread of the log that holds no lock, so a continuation may call any method
+     * of the log. Continuations are not ordered: {@code thenAccept} on a completed future runs at once on the thread
+     * that calls it, possibly before the continuations of smaller ids. Use {@link #appendAsync(List, CommitHook)} to
+     * apply records in id order.
+     *
+     * <p>Blocks while the bytes in flight are at their limit, except in a continuation. An append is in flight until
+     * the continuations of its future have run, so slow continuations slow down callers that append.
      *
      * @return a future that fails with the {@link IOException}s of {@link #append(List)}, or with
      *     {@link CallRefusedException} if no thread can be made to complete it, or if continuations append more than
@@ -166,6 +174,40 @@ public interface Log extends Closeable {
 
     /** As {@link #appendAll(List)} without waiting, see {@link #appendAsync(List)}. */
     CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data);
+
+    /**
+     * Appends records as {@link #append(List)} does, and runs a hook in id order before it returns.
+     *
+     * @param hook what to do when the records are committed; {@link CommitHook} has the whole contract
+     * @throws CommitHookException if the hook threw; the records are committed
+     * @throws IllegalStateException if a hook of this log makes the call; nothing was written
+     */
+    void append(List<LogRecord> records, CommitHook hook) throws IOException;
+
+    /** Appends a record as {@link #append(ByteBuffer)} does, with a hook as {@link #append(List, CommitHook)}. */
+    default long append(ByteBuffer data, CommitHook hook) throws IOException {
+        return appendAll(List.of(data), hook);
+    }
+
+    /** Appends a batch as {@link #appendAll(List)} does, with a hook as {@link #append(List, CommitHook)}. */
+    long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException;
+
+    /**
+     * Appends records as {@link #appendAsync(List)} does, and runs a hook in id order before the future completes. If
+     * the hook throws, the future fails with a {@link CommitHookException}.
+     *
+     * @param hook what to do when the records are committed; {@link CommitHook} has the whole contract
+     * @throws IllegalStateException if a hook of this log makes the call, at once; nothing was written
+     */
+    CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook);
+
+    /** Appends a record without waiting, with a hook, see {@link #appendAsync(List, CommitHook)}. */
+    default CompletableFuture<Long> appendAsync(ByteBuffer data, CommitHook hook) {
+        return appendAllAsync(List.of(data), hook);
+    }
+
+    /** Appends a batch without waiting, with a hook, see {@link #appendAsync(List, CommitHook)}. */
+    CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook);
 
     /**
      * Removes every record with a greater id, durably: whatever happens after this returns, they do not come back.

@@ -58,7 +58,7 @@ class ArchitectureTest {
             Map.entry(WAL, Set.of()),
             Map.entry("ids", Set.of()),
             Map.entry("format", Set.of()),
-            Map.entry("threads", Set.of()),
+            Map.entry("threads", Set.of(WAL)),
             Map.entry("memory", Set.of(WAL, "ids", "threads")),
             Map.entry("storage", Set.of(WAL)),
             Map.entry("segment", Set.of("format", "storage", WAL)),

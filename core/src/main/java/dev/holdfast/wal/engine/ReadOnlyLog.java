@@ -1,5 +1,6 @@
 package dev.holdfast.wal.engine;
 
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
@@ -170,6 +171,26 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
+        throw readOnly();
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) {
+        throw readOnly();
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
+        throw readOnly();
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        throw readOnly();
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
         throw readOnly();
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.engine;
 
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
@@ -220,6 +221,26 @@ public final class StoredLog implements OpenedLog {
         return batch.length == 0
                 ? CompletableFuture.completedFuture(nextId())
                 : queue.appendAsync(batch, OptionalLong.empty(), id -> id);
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
     }
 
     /** The data of records whose ids follow each other. */

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.file;
 
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -195,6 +196,26 @@ public final class FileLog implements Log {
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
         return log.appendAllAsync(data);
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) throws IOException {
+        log.append(records, hook);
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
+        return log.appendAll(data, hook);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        return log.appendAsync(records, hook);
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
+        return log.appendAllAsync(data, hook);
     }
 
     @Override

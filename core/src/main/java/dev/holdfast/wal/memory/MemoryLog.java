@@ -1,6 +1,7 @@
 package dev.holdfast.wal.memory;
 
 import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -142,6 +143,26 @@ public final class MemoryLog implements Log {
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
         return acknowledgedLater(() -> appendAll(data));
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.testkit.explorer;
 
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogFailedException;
@@ -310,6 +311,26 @@ final class ToyLog implements Log {
         queue.add(new Queued(data.stream().map(ToyLog::copy).toList(), future));
         workers.writing().execute(this::drain);
         return future;
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
+        throw new UnsupportedOperationException("commit hooks");
     }
 
     private static byte[] copy(ByteBuffer data) {
