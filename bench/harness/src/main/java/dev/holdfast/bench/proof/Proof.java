@@ -19,9 +19,9 @@ public sealed interface Proof {
     /** What became of a record of which a bit was flipped on disk. */
     enum Reading {
         /** It was not shown. */
-        NOTICES("noticed"),
+        NOTICES("detected"),
         /** It was shown as if nothing had happened. */
-        BLIND("not noticed"),
+        BLIND("not detected"),
         /** There was no way to find out. */
         UNKNOWN("unknown");
 

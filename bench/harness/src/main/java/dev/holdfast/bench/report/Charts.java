@@ -27,13 +27,6 @@ final class Charts {
     /** So many times the shortest, where less is better. */
     private static final double LONGEST_BAR = 6;
 
-    private static final int OVERVIEW_LEFT = 230;
-    private static final int OVERVIEW_WIDTH = 560;
-    private static final int OVERVIEW_RIGHT = 200;
-    private static final int OVERVIEW_STEP = 22;
-    /** From 1/16 to 16. */
-    private static final int OVERVIEW_POWERS = 4;
-
     private static final int CURVES_LEFT = 54;
     private static final int CURVES_WIDTH = 330;
     private static final int CURVES_HEIGHT = 230;
@@ -57,74 +50,6 @@ final class Charts {
             "#12b886", "#3b5bdb", "#f06595", "#74b816");
 
     private Charts() {}
-
-    /**
-     * How many times as good Holdfast is in each cell as the bare disk and as the best peer, on a logarithmic axis:
-     * what stands to the right of 1 is for Holdfast.
-     */
-    static String overview(Report report) {
-        Results results = report.results();
-        List<Cell> cells = results.cells().stream()
-                .filter(cell -> against(report, cell, Role.DISK).isPresent()
-                        || against(report, cell, Role.PEER).isPresent())
-                .toList();
-        int height = TOP + cells.size() * OVERVIEW_STEP + BOTTOM;
-        StringBuilder svg = begin(OVERVIEW_LEFT + OVERVIEW_WIDTH + OVERVIEW_RIGHT, height);
-        text(svg, OVERVIEW_LEFT + OVERVIEW_WIDTH + 12, 12, "start", "soft", "best peer");
-        for (int power = -OVERVIEW_POWERS; power <= OVERVIEW_POWERS; power++) {
-            double factor = Math.pow(2, power);
-            svg.append(format(
-                    "<path class=\"%s\" d=\"M%.1f %dV%d\"/>%n",
-                    power == 0 ? "one" : "axis", overviewX(factor), TOP - 6, height - BOTTOM + 4));
-            String words = power < 0 ? "1/" + Math.round(1 / factor) : String.valueOf(Math.round(factor));
-            text(svg, overviewX(factor), height - BOTTOM + 18, "middle", "soft", words + "×");
-        }
-        text(svg, overviewX(1) - 8, 12, "end", "soft", "Holdfast is behind");
-        text(svg, overviewX(1) + 8, 12, "start", "soft", "Holdfast is ahead");
-        for (int i = 0; i < cells.size(); i++) {
-            double y = TOP + (i + 0.5) * OVERVIEW_STEP;
-            text(svg, OVERVIEW_LEFT - 12, y + 4, "end", "", cells.get(i).name());
-            comparison(svg, y, against(report, cells.get(i), Role.DISK), Role.DISK);
-            comparison(svg, y, against(report, cells.get(i), Role.PEER), Role.PEER);
-        }
-        return end(svg);
-    }
-
-    /** How many times as good Holdfast is, and as whom. */
-    private record Comparison(Entrant other, double factor) {}
-
-    private static Optional<Comparison> against(Report report, Cell cell, Role role) {
-        Results results = report.results();
-        Optional<Entrant> other = role == Role.PEER ? report.comparable(cell) : results.first(cell, role);
-        return results.first(cell, Role.HOLDFAST)
-                .flatMap(holdfast -> other.flatMap(entrant -> results.ratio(cell, holdfast, entrant)
-                        .map(Statistics::median)
-                        .filter(ratio -> ratio > 0)
-                        .map(ratio ->
-                                new Comparison(entrant, cell.workload().metric().moreIsBetter() ? ratio : 1 / ratio))));
-    }
-
-    private static void comparison(StringBuilder svg, double y, Optional<Comparison> comparison, Role role) {
-        if (comparison.isEmpty()) {
-            return;
-        }
-        double factor = comparison.get().factor();
-        double x = overviewX(factor);
-        String tip = comparison.get().other().name() + ": " + Numbers.text(factor) + " ×";
-        if (role == Role.PEER) {
-            svg.append(format("<path class=\"reach\" d=\"M%.1f %.1fH%.1f\"/>%n", overviewX(1), y, x));
-            text(svg, OVERVIEW_LEFT + OVERVIEW_WIDTH + 12, y + 4, "start", "soft", tip);
-        }
-        svg.append(format(
-                "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"><title>%s</title></circle>%n",
-                role, x, y, HtmlReport.escaped(tip)));
-    }
-
-    /** What is beyond the axis stands at its end. */
-    private static double overviewX(double factor) {
-        double power = Math.max(-OVERVIEW_POWERS, Math.min(OVERVIEW_POWERS, Math.log(factor) / Math.log(2)));
-        return OVERVIEW_LEFT + OVERVIEW_WIDTH * (power + OVERVIEW_POWERS) / (2.0 * OVERVIEW_POWERS);
-    }
 
     /**
      * A bar for each contender, as long as its median, with the spread of its rounds; the best on top, and apart below,
@@ -365,13 +290,13 @@ final class Charts {
         return (long) Math.pow(10, power - 3 * unit) + " " + units[unit];
     }
 
-    private static StringBuilder begin(int width, int height) {
+    static StringBuilder begin(int width, int height) {
         return new StringBuilder(format(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">%n",
                 width, height, width, height));
     }
 
-    private static String end(StringBuilder svg) {
+    static String end(StringBuilder svg) {
         return svg.append("</svg>\n").toString();
     }
 
@@ -381,7 +306,7 @@ final class Charts {
                 x, y, anchor, style, HtmlReport.escaped(words)));
     }
 
-    private static String format(String format, Object... values) {
+    static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format.replace("%n", "\n"), values);
     }
 }

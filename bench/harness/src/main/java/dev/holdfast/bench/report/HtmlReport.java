@@ -27,7 +27,7 @@ public final class HtmlReport {
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width\">\n")
                 .append("<title>Durable logs, measured</title>\n<style>\n")
-                .append(style())
+                .append(resource("report.css"))
                 .append("</style>\n</head>\n<body>\n<h1>Durable logs, measured</h1>\n");
         machine();
         overview();
@@ -40,16 +40,17 @@ public final class HtmlReport {
         byWorkload.values().forEach(this::workload);
         contenders();
         html.append("<h2>Method</h2>\n");
-        paragraph(Report.METHOD);
+        paragraph(Report.METHOD.replace('\n', ' '));
         return html.append("</body>\n</html>\n").toString();
     }
 
-    static String style() {
-        try (InputStream css = HtmlReport.class.getResourceAsStream("report.css")) {
-            if (css == null) {
-                throw new IllegalStateException("report.css is missing beside " + HtmlReport.class);
+    /** Returns the text of a file that lies beside this class. */
+    static String resource(String name) {
+        try (InputStream file = HtmlReport.class.getResourceAsStream(name)) {
+            if (file == null) {
+                throw new IllegalStateException(name + " is missing beside " + HtmlReport.class);
             }
-            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,9 +71,8 @@ public final class HtmlReport {
     private void overview() {
         html.append("<h2>At a glance</h2>\n");
         paragraph(
-                "How many times as good Holdfast is, in each workload, as the bare disk (grey) and as the best peer (blue, named on the "
-                        + "right). Of reading, only peers count that notice damage.");
-        html.append("<figure>").append(Charts.overview(report)).append("</figure>\n");
+                "Holdfast, the bare disk and the best peer in each workload. For reading, only peers that detect damage are compared.");
+        html.append("<figure>").append(new OverviewChart(report).svg()).append("</figure>\n");
     }
 
     private void targets() {
@@ -100,8 +100,7 @@ public final class HtmlReport {
                 .append("</span> ")
                 .append(escaped(workload.title()))
                 .append("</h2>\n");
-        paragraph(workload.metric().unit() + ", "
-                + (workload.metric().moreIsBetter() ? "more is better" : "less is better"));
+        paragraph("Metric: " + workload.metric().description() + ".");
         html.append("<div class=\"charts\">\n");
         cells.forEach(cell -> figure(cell.name(), Charts.bars(results, cell)));
         if (workload.hasCalls()) {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The report as Markdown tables. */
 public final class MarkdownReport {
-    static final List<String> TARGET_COLUMNS = List.of("workload", "target", "reached", "", "beside");
+    static final List<String> TARGET_COLUMNS = List.of("workload", "target", "reached", "verdict", "measured");
 
     static final List<String> CONTENDER_COLUMNS =
             List.of("contender", "version", "settings", "synced before acknowledged", "damage when read");
@@ -48,10 +48,9 @@ public final class MarkdownReport {
     }
 
     private void cell(Cell cell) {
-        text.append("\n## ").append(cell.name()).append("\n\n");
-        text.append(cell.workload().title()).append(": ");
-        text.append(cell.workload().metric().unit()).append(", ");
-        text.append(cell.workload().metric().moreIsBetter() ? "more is better.\n\n" : "less is better.\n\n");
+        text.append("\n## ").append(cell.heading()).append("\n\n");
+        text.append(cell.workload().title()).append(". ");
+        text.append("Metric: ").append(cell.workload().metric().description()).append(".\n\n");
         header(Report.COLUMNS);
         report.rows(cell).forEach(this::row);
         List<String> remarks = report.remarks(cell);

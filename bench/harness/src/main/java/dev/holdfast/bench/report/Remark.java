@@ -9,7 +9,7 @@ enum Remark {
     ALLOCATED(Figure.ALLOCATED_BYTES_PER_RECORD, 1, "bytes of heap allocated by the caller for each record"),
     APPEND_ALONE(Figure.APPEND_P50_NANOS, 1e-3, "µs for an append alone (p50)"),
     GROWTH(Figure.GROWTH_BYTES, 1, "bytes by which the directory grew"),
-    SPARE_WAITS(Figure.SPARE_WAITS, 1, "appends that waited until a spare was made, in the whole run"),
+    SPARE_WAITS(Figure.SPARE_WAITS, 1, "appends that waited for a spare segment, in the whole run"),
     AFTER_KILL(Figure.OPEN_AFTER_KILL_NANOS, 1e-6, "ms for the first opening after a kill"),
     SEEN(Figure.SEEN_AFTER_ACKNOWLEDGED_P50_NANOS, 1e-3, "µs from the acknowledgement to the reader (p50)");
 

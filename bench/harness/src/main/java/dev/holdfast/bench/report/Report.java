@@ -22,7 +22,7 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
             "× bare disk",
             "Holdfast is",
             "median",
-            "from … to",
+            "min … max",
             "p50 µs",
             "p99 µs",
             "p99.9 µs",
@@ -31,12 +31,14 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
             "rounds (discarded)",
             "foreign load");
 
-    static final String METHOD =
-            "Each contender runs in a process of its own for each round. Within a round, and within each workload, the "
-                    + "contenders take turns. A ratio is that of two runs in the same round; of several rounds the median is shown, with the least and "
-                    + "the most. Foreign load is CPU time of processes that are not ours, in cores, with what other virtual machines took; a run with "
-                    + "more than 0.1 is discarded, or, in a quick run without a quiet one, shown and marked ~. A peer is shown only if a trace of system "
-                    + "calls proves that a sync returned before each acknowledgement.";
+    /** How the figures were measured: a paragraph, wrapped for Markdown. */
+    static final String METHOD = String.join(
+            "\n",
+            "Each contender runs in a process of its own in each round. Within a round, the contenders take turns in each",
+            "workload. A ratio compares two runs of the same round. If there are several rounds, the table gives the median, the",
+            "minimum and the maximum. Foreign load is the CPU time, in cores, that other processes and other virtual machines used.",
+            "A run with a foreign load above 0.1 is discarded. A quick run without a quiet round keeps the disturbed one and marks it",
+            "with ~. A peer is included only if a trace of its system calls proves that a sync returned before each acknowledgement.");
 
     /** One line for each contender in a cell. */
     List<List<String>> rows(Cell cell) {
@@ -124,14 +126,14 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
     String readingText(Entrant entrant) {
         return proofs.get(entrant) instanceof Proof.Proven proven
                 ? proven.reading().words()
-                : "not looked at";
+                : "not tested";
     }
 
     String proofText(Entrant entrant) {
         Proof proof = proofs.get(entrant);
         if (proof instanceof Proof.Proven proven) {
-            return "yes: " + proven.by() + ", before each of " + proven.appends();
+            return "yes: " + proven.by() + " before each of " + proven.appends() + " acknowledgements";
         }
-        return proof instanceof Proof.Unproven unproven ? "no: " + unproven.reason() : "not looked at";
+        return proof instanceof Proof.Unproven unproven ? "no: " + unproven.reason() : "not tested";
     }
 }

@@ -45,10 +45,10 @@ record Target(String name, String required, String reached, Verdict verdict, Str
     private enum Measure {
         TO_DISK("× the bare disk"),
         TO_BEST_PEER("× the best peer"),
-        TO_BEST_CHECKED_PEER("× the best peer that notices damage"),
+        TO_BEST_CHECKED_PEER("× the best peer that detects damage"),
         ITSELF(""),
         TO_APPEND("× one append"),
-        ALLOCATED("bytes allocated a record"),
+        ALLOCATED("bytes allocated per record"),
         GROWTH("bytes of growth"),
         SPARES("appends that wait for a spare");
 
@@ -103,7 +103,7 @@ record Target(String name, String required, String reached, Verdict verdict, Str
 
         /** What its cell would be called. */
         String name() {
-            return new Cell(workload, recordBytes, depth, Cell.Peers.ALL, 0, 0, logBytes, 0).name();
+            return new Cell(workload, recordBytes, depth, Cell.Peers.ALL, 0, 0, logBytes, 0).heading();
         }
 
         String unit() {

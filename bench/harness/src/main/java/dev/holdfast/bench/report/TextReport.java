@@ -20,7 +20,7 @@ public final class TextReport {
         List<List<String>> table = new ArrayList<>();
         report.results().cells().forEach(cell -> {
             List<String> heading = new ArrayList<>(Report.COLUMNS.subList(0, COLUMNS));
-            heading.set(0, cell.name());
+            heading.set(0, cell.heading());
             table.add(heading);
             report.rows(cell).forEach(row -> table.add(row.subList(0, COLUMNS)));
             table.add(List.of());

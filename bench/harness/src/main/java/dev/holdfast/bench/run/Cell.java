@@ -1,5 +1,7 @@
 package dev.holdfast.bench.run;
 
+import java.util.Locale;
+
 /**
  * A workload in one size: every contender's rounds of it are compared with each other.
  *
@@ -40,25 +42,37 @@ public record Cell(
         return millis >= LONG_MILLIS || (workload == Workload.W7 && logBytes >= LONG_LOG_BYTES);
     }
 
-    /** Such as {@code W3 of 64, 16 KiB}. */
+    /** Returns what is measured, such as {@code 1 caller, batches of 64, 16 KiB}. */
     public String name() {
-        return workload.number() + depthText() + ", " + Sizes.text(recordBytes) + logText();
+        return words() + ", " + Sizes.text(recordBytes) + (workload == Workload.W7 ? " records" : "");
     }
 
-    private String depthText() {
+    /** Returns the name with the number of the workload, such as {@code 64 callers, 1 KiB (W2)}. */
+    public String heading() {
+        return name() + " (" + workload.number() + ")";
+    }
+
+    /** Returns the name with what is compared, such as {@code 1 caller, 1 KiB, latency}. */
+    public String label() {
+        return name() + ", " + workload.metric().words();
+    }
+
+    private String words() {
         return switch (workload) {
-            case W2 -> " with " + depth + " callers";
-            case W2_VIRTUAL -> String.format(java.util.Locale.ROOT, " with %,d virtual threads", depth);
-            case W3 -> " of " + depth;
-            case W4 -> String.format(java.util.Locale.ROOT, " with %,d in flight", depth);
-            case W6_ANYWHERE -> " at random";
-            case W8_GROWING -> " growing";
-            case W8_STEADY -> " in steady state";
-            default -> "";
+            case W1 -> "1 caller";
+            case W2 -> depth + " callers";
+            case W2_VIRTUAL -> String.format(Locale.ROOT, "%,d virtual threads", depth);
+            case W3 -> "1 caller, batches of " + depth;
+            case W4 -> String.format(Locale.ROOT, "1 caller, %,d in flight", depth);
+            case W5 -> "1 caller, not synced";
+            case W6_BACK -> "reading all records";
+            case W6_ANYWHERE -> "reading in random order";
+            case W7 -> "opening a log of " + Sizes.text(logBytes);
+            case W8_GROWING -> "growing log";
+            case W8_STEADY -> "trimmed log";
+            case W9 -> "append to waiting reader";
+            case W10 -> "appends during trims";
+            case W11 -> "truncate and append";
         };
-    }
-
-    private String logText() {
-        return workload == Workload.W7 ? " records, " + Sizes.text(logBytes) : "";
     }
 }

@@ -18,13 +18,13 @@ public final class Entrants {
             BareDisk.class.getName(),
             DEFAULT,
             Role.DISK,
-            "O_DSYNC writes into a prewritten file. W1: one write a record. W2: one a record by each caller. W3: one a batch. "
-                    + "W4: one of up to 1 MiB, with all that is in flight");
+            "O_DSYNC writes into a prewritten file. Callers that wait (W1, W2): one write per record. Batches (W3): one write "
+                    + "per batch. In flight (W4): one write of up to 1 MiB for all records in flight");
 
     public static final Entrant HOLDFAST = new Entrant(
             "Holdfast", "harness", "holdfast-wal", Holdfast.class.getName(), DEFAULT, Role.HOLDFAST, "default options");
 
-    private static final String BATCHED = "behind a batching wrapper, as it has no group commit";
+    private static final String BATCHED = "through a batching wrapper, because it has no group commit";
 
     private static final List<Entrant> ALL = List.of(
             DISK,
@@ -35,21 +35,21 @@ public final class Entrants {
                     "artemis-journal",
                     "artemis.Artemis",
                     DEFAULT,
-                    "journal by NIO, files of 10 MiB, of which it keeps 10, buffer of 1 MiB written as soon as the disk is free; never trimmed but record by record"),
+                    "NIO journal that keeps 10 files of 10 MiB; a buffer of 1 MiB that is written when the disk is free; trimmed only record by record"),
             peer(
                     "Artemis AIO",
                     "artemis",
                     "artemis-journal",
                     "artemis.Artemis",
                     "aio",
-                    "journal by libaio, 500 requests at once, otherwise as by NIO"),
+                    "libaio journal, at most 500 concurrent requests; other settings as for NIO"),
             peer(
                     "RocksDB",
                     "rocksdb",
                     "rocksdbjni",
                     "rocksdb.RocksDb",
                     DEFAULT,
-                    "sync writes under consecutive keys, no compression; asynchronous appends behind a batching wrapper, as it has none"),
+                    "synced writes with consecutive keys, no compression; asynchronous appends through a batching wrapper, because RocksDB has none"),
             peer(
                     "RocksDB recycled",
                     "rocksdb",
@@ -64,21 +64,21 @@ public final class Entrants {
                     "ratis-server",
                     "ratis.Ratis",
                     DEFAULT,
-                    "segmented log, segments of 64 MB preallocated, write buffer of 8 MB"),
+                    "segmented log, preallocated segments of 64 MB, write buffer of 8 MB"),
             peer(
                     "BookKeeper",
                     "bookkeeper",
                     "bookkeeper-server",
                     "bookkeeper.BookKeeper",
                     DEFAULT,
-                    "journal of a bookie, as it comes; not trimmed; no checksums of its own"),
+                    "journal of a bookie with default settings; not trimmed; no checksums of its own"),
             peer(
                     "BookKeeper tuned",
                     "bookkeeper",
                     "bookkeeper-server",
                     "bookkeeper.BookKeeper",
                     "tuned",
-                    "flushes when its queue is empty, no wait for a group, files of 64 MB used again, buffer of 1 MiB"),
+                    "journal of a bookie that flushes when its queue is empty and never waits for a group; recycled files of 64 MB, buffer of 1 MiB"),
             new Entrant(
                     "Chronicle",
                     "peers/chronicle",
@@ -86,7 +86,7 @@ public final class Entrants {
                     "dev.holdfast.bench.chronicle.Chronicle",
                     DEFAULT,
                     Role.PEER,
-                    "a sync after each batch; " + BATCHED + "; cannot be trimmed; no checksums"),
+                    "a sync after each batch, " + BATCHED + "; cannot be trimmed; no checksums"),
             new Entrant(
                     "Chronicle unsynced",
                     "peers/chronicle",
@@ -94,22 +94,22 @@ public final class Entrants {
                     "dev.holdfast.bench.chronicle.Chronicle",
                     "unsynced",
                     Role.NOT_DURABLE,
-                    "as Chronicle, without the sync: what it acknowledges does not survive power failure"),
+                    "as Chronicle, without the sync: acknowledged records do not survive a power failure"),
             peer(
                     "Journal.IO",
                     "journalio",
                     "journalio",
                     "journalio.JournalIo",
                     DEFAULT,
-                    "physical sync, checksums, files of 64 MiB, batches up to 1 MiB; not trimmed; callers that wait "
-                            + BATCHED),
+                    "physical sync, checksums, files of 64 MiB, batches up to 1 MiB; not trimmed; callers that wait use "
+                            + "a batching wrapper, because it has no group commit"),
             peer(
                     "H2 MVStore",
                     "h2",
                     "h2-mvstore",
                     "h2.H2",
                     DEFAULT,
-                    "a map, commit and sync after each batch; " + BATCHED));
+                    "a map, with a commit and a sync after each batch, " + BATCHED));
 
     private static Entrant peer(
             String name, String module, String artifact, String peer, String variant, String settings) {

@@ -6,20 +6,29 @@ import dev.holdfast.bench.child.Measurement;
 
 /** What is measured, and which of the numbers that it gives is the one to compare. */
 public enum Workload {
-    W1("one caller, one durable append at a time", Job.CALLERS, Metric.P50_MICROS),
-    W2("many callers, each waiting for its own append", Job.CALLERS, Metric.RECORDS_PER_SECOND),
-    W2_VIRTUAL("as W2, on virtual threads", Job.VIRTUAL_CALLERS, Metric.RECORDS_PER_SECOND),
-    W3("one caller, batches", Job.BATCHES, Metric.MEGABYTES_PER_SECOND),
-    W4("asynchronous, many in flight", Job.ASYNCHRONOUS, Metric.RECORDS_PER_SECOND),
-    W5("one caller, surviving the end of the process only", Job.CALLERS, Metric.RECORDS_PER_SECOND),
-    W6_BACK("reading all back, verified", Job.READ_BACK, Metric.MEGABYTES_PER_SECOND),
-    W6_ANYWHERE("reading single records in random order", Job.READ_ANYWHERE, Metric.RECORDS_PER_SECOND),
-    W7("opening, up to the first acknowledged append", Job.OPEN, Metric.P50_MILLIS),
-    W8_GROWING("bytes to the device for each byte of data, growing", Job.WRITTEN_BYTES, Metric.WRITTEN_PER_BYTE),
-    W8_STEADY("bytes to the device for each byte of data, trimmed", Job.WRITTEN_BYTES, Metric.WRITTEN_PER_BYTE),
-    W9("from the call of an append to a reader waiting at the end", Job.TAIL, Metric.P50_MICROS),
-    W10("the slowest appends beside trims", Job.TIMELINE, Metric.P999_MICROS),
-    W11("truncate one record, append one", Job.TRUNCATE, Metric.P50_MICROS);
+    W1("One caller, one durable append at a time", Job.CALLERS, Metric.P50_MICROS),
+    W2("Many callers; each waits for its own append", Job.CALLERS, Metric.RECORDS_PER_SECOND),
+    W2_VIRTUAL("Many virtual threads; each waits for its own append", Job.VIRTUAL_CALLERS, Metric.RECORDS_PER_SECOND),
+    W3("One caller that appends batches", Job.BATCHES, Metric.MEGABYTES_PER_SECOND),
+    W4(
+            "One caller that appends asynchronously, with many records in flight",
+            Job.ASYNCHRONOUS,
+            Metric.RECORDS_PER_SECOND),
+    W5("One caller; appends survive a process crash but not a power failure", Job.CALLERS, Metric.RECORDS_PER_SECOND),
+    W6_BACK("Reading all records and verifying their checksums", Job.READ_BACK, Metric.MEGABYTES_PER_SECOND),
+    W6_ANYWHERE("Reading single records in random order", Job.READ_ANYWHERE, Metric.RECORDS_PER_SECOND),
+    W7("Opening a log, up to the first acknowledged append", Job.OPEN, Metric.P50_MILLIS),
+    W8_GROWING(
+            "Bytes written to the device per byte of data, in a log that grows",
+            Job.WRITTEN_BYTES,
+            Metric.WRITTEN_PER_BYTE),
+    W8_STEADY(
+            "Bytes written to the device per byte of data, in a log that is trimmed",
+            Job.WRITTEN_BYTES,
+            Metric.WRITTEN_PER_BYTE),
+    W9("From the call of an append until a reader that waits at the end has the record", Job.TAIL, Metric.P50_MICROS),
+    W10("The slowest appends while the log is trimmed", Job.TIMELINE, Metric.P999_MICROS),
+    W11("Truncating one record and appending another", Job.TRUNCATE, Metric.P50_MICROS);
 
     private final String title;
     private final Job job;
@@ -72,23 +81,35 @@ public enum Workload {
 
     /** One number of a measurement. */
     public enum Metric {
-        P50_MICROS("p50 µs", false),
-        P999_MICROS("p99.9 µs", false),
-        P50_MILLIS("p50 ms", false),
-        RECORDS_PER_SECOND("records/s", true),
-        MEGABYTES_PER_SECOND("MB/s", true),
-        WRITTEN_PER_BYTE("bytes/byte", false);
+        P50_MICROS("µs (p50)", "latency", false),
+        P999_MICROS("µs (p99.9)", "p99.9 latency", false),
+        P50_MILLIS("ms (p50)", "time", false),
+        RECORDS_PER_SECOND("records/s", "throughput", true),
+        MEGABYTES_PER_SECOND("MB/s", "throughput", true),
+        WRITTEN_PER_BYTE("bytes/byte", "bytes written", false);
 
         private final String unit;
+        private final String words;
         private final boolean moreIsBetter;
 
-        Metric(String unit, boolean moreIsBetter) {
+        Metric(String unit, String words, boolean moreIsBetter) {
             this.unit = unit;
+            this.words = words;
             this.moreIsBetter = moreIsBetter;
         }
 
         public String unit() {
             return unit;
+        }
+
+        /** Returns what the unit measures, such as {@code throughput}. */
+        String words() {
+            return words;
+        }
+
+        /** Returns the unit and what is better, such as {@code records/s, higher is better}. */
+        public String description() {
+            return unit + (moreIsBetter ? ", higher is better" : ", lower is better");
         }
 
         public boolean moreIsBetter() {

@@ -16,6 +16,9 @@ import dev.holdfast.bench.run.Outcome;
 import dev.holdfast.bench.run.Results;
 import dev.holdfast.bench.run.Run;
 import dev.holdfast.bench.run.Workload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
@@ -71,7 +74,7 @@ class ReportTest {
         add(ONE_CALLER, Entrants.HOLDFAST, 2, 900, LOUD);
         add(ONE_CALLER, PEER, 2, 220, QUIET);
 
-        assertThat(rows(ONE_CALLER).get(1).subList(0, 4)).containsExactly("Holdfast", "1.10", "", "110 p50 µs");
+        assertThat(rows(ONE_CALLER).get(1).subList(0, 4)).containsExactly("Holdfast", "1.10", "", "110 µs (p50)");
         assertThat(rows(ONE_CALLER).get(1).subList(10, 12)).containsExactly("1 (1)", "0.02");
         assertThat(rows(ONE_CALLER).get(2).subList(0, 3)).containsExactly("A <peer>", "2.20", "2.00 × as good");
     }
@@ -105,7 +108,7 @@ class ReportTest {
 
     private List<Target> targets(Cell cell) {
         return Target.of(report()).stream()
-                .filter(target -> target.name().equals(cell.name()))
+                .filter(target -> target.name().equals(cell.heading()))
                 .toList();
     }
 
@@ -117,8 +120,12 @@ class ReportTest {
         add(TRIMS, Entrants.HOLDFAST, 1, 140, QUIET);
 
         assertThat(targets(ONE_CALLER).get(0))
-                .isEqualTo(
-                        new Target("W1, 1 KiB", "≤ 1.10 × the bare disk", "1.12", Target.Verdict.MISSED, "112 p50 µs"));
+                .isEqualTo(new Target(
+                        "1 caller, 1 KiB (W1)",
+                        "≤ 1.10 × the bare disk",
+                        "1.12",
+                        Target.Verdict.MISSED,
+                        "112 µs (p50)"));
         assertThat(targets(TRIMS).get(0).verdict()).isEqualTo(Target.Verdict.PASSED);
     }
 
@@ -181,8 +188,10 @@ class ReportTest {
         String text = new MarkdownReport(report()).text();
 
         assertThat(text).contains("- Processor: a slow one");
-        assertThat(text).contains("| bare disk | 1.00 |  | 100 p50 µs |");
-        assertThat(text).contains("| A <peer> | 1.2.3 | this \\| that | yes: fdatasync, before each of 24 | noticed |");
+        assertThat(text).contains("| bare disk | 1.00 |  | 100 µs (p50) |");
+        assertThat(text)
+                .contains(
+                        "| A <peer> | 1.2.3 | this \\| that | yes: fdatasync before each of 24 acknowledgements | detected |");
     }
 
     @Test
@@ -198,6 +207,60 @@ class ReportTest {
     }
 
     @Test
+    void pictureNamesItsRowsInWordsAndHasALegend() {
+        add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
+        add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
+        add(ONE_CALLER, PEER, 1, 220, QUIET);
+
+        String picture = new OverviewChart(report()).text();
+
+        assertThat(picture).contains(">1 caller, 1 KiB, latency</text>").doesNotContain("W1");
+        assertThat(picture)
+                .contains(
+                        ">Holdfast (always at 1×)<",
+                        ">bare disk (synced writes without a log)<",
+                        ">best other log (named on the right)<",
+                        "Further right is better");
+        assertThat(picture)
+                .contains("<title>Holdfast is 2.00 × as good as A &lt;peer&gt;</title>")
+                .contains("<title>Holdfast is 0.91 × as good as bare disk</title>");
+    }
+
+    @Test
+    void pictureIsLegibleWithoutItsStyleSheet() {
+        add(ONE_CALLER, Entrants.DISK, 1, 10_000, QUIET);
+        add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
+        add(ONE_CALLER, PEER, 1, 220, QUIET);
+
+        String picture = new OverviewChart(report()).svg();
+
+        assertThat(picture.lines().skip(1).findFirst().orElseThrow())
+                .startsWith("<rect class=\"card\"")
+                .contains("fill=\"#ffffff\"");
+        assertThat(picture).doesNotContain("var(", "style=");
+        assertThat(picture.lines().filter(line -> line.matches("<(text|rect|circle|path) .*")))
+                .hasSizeGreaterThan(20)
+                .allSatisfy(line -> assertThat(line).containsPattern("(fill|stroke)=\"#[0-9a-f]{6}\""));
+    }
+
+    @Test
+    void committedPictureIsOfThisGenerator() throws IOException {
+        add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
+        add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
+        String committed = Files.readString(Path.of("../../docs/performance/overview.svg"));
+        String picture = new OverviewChart(report()).text();
+
+        for (String part : List.of("style", "g")) {
+            assertThat(part(part, committed)).isEqualTo(part(part, picture));
+        }
+    }
+
+    private static String part(String element, String svg) {
+        String end = "</" + element + ">";
+        return svg.substring(svg.indexOf("<" + element), svg.indexOf(end) + end.length());
+    }
+
+    @Test
     void fewNumbersAreWrittenBetweenTheMarksOfAPageAndOnlyThere() {
         String page = "# Page\n<!-- bench: written by the tool -->\nfigures of before\n<!-- bench: end -->\nrest\n";
         add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
@@ -210,7 +273,7 @@ class ReportTest {
                 .endsWith("<!-- bench: end -->\nrest\n")
                 .doesNotContain("figures of before");
         assertThat(written)
-                .contains("| one caller, 1 KiB | 110 p50 µs | not measured yet | 220 p50 µs (A <peer>) |")
+                .contains("| one caller, 1 KiB | 110 µs (p50) | not measured yet | 220 µs (p50) (A <peer>) |")
                 .contains("| 64 callers, 1 KiB | not measured yet | not measured yet | not measured yet |");
         assertThat(new Summary(report()).writtenInto(written)).isEqualTo(written);
         assertThatThrownBy(() -> new Summary(report()).writtenInto("no marks"))
