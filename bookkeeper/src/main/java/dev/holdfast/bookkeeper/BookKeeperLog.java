@@ -512,19 +512,14 @@ public final class BookKeeperLog implements Log {
     public LogStats stats() {
         View view = published.lastView();
         Writer.Figures figures = writer == null ? new Writer.Figures(0, 0, 0, null) : writer.figures();
-        return new LogStats(
-                view.first(),
-                view.last(),
-                view.nextId(),
-                view.bytes(),
-                view.segments().size(),
-                figures.records(),
-                figures.bytes(),
-                figures.appends(),
-                0,
-                0,
-                state(figures),
-                Optional.ofNullable(figures.failure()));
+        return LogStats.builder(view.first(), view.last(), view.nextId(), state(figures))
+                .bytes(view.bytes())
+                .segments(view.segments().size())
+                .appendedRecords(figures.records())
+                .appendedBytes(figures.bytes())
+                .groups(figures.appends())
+                .cause(figures.failure())
+                .build();
     }
 
     private LogStats.State state(Writer.Figures figures) {

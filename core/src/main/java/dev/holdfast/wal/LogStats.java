@@ -2,48 +2,194 @@ package dev.holdfast.wal;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The figures of a log at one moment.
- *
- * @param firstId the oldest record, empty where there are none
- * @param lastId the last acknowledged record, empty where there are none
- * @param nextId what an assigned append would get
- * @param bytes what the segments of the log occupy, in bytes, spares not counted; 0 for a log without files
- * @param segments how many files hold the log; 0 for a log without files
- * @param appendedRecords records acknowledged since the log was opened
- * @param appendedBytes their data, in bytes
- * @param groups writes that carried appends since the log was opened: {@code appendedRecords / groups} is what group
- *     commit gains
- * @param syncs waits for stable storage since the log was opened
- * @param spareWaits appends since the log was opened that had to wait until the file of another segment was made, which
- *     is otherwise done ahead of need; 0 for a log without files
- * @param state whether the log takes appends
- * @param cause why it does not, where {@code state} is {@link State#FAILED}
- */
-public record LogStats(
-        OptionalLong firstId,
-        OptionalLong lastId,
-        long nextId,
-        long bytes,
-        int segments,
-        long appendedRecords,
-        long appendedBytes,
-        long groups,
-        long syncs,
-        long spareWaits,
-        State state,
-        Optional<Throwable> cause) {
-
+/** Figures of a log at one moment. Immutable. Later versions may add figures. */
+public final class LogStats {
     /** What a log can do. */
     public enum State {
-        /** Reads and writes. */
+        /** The log reads and appends. */
         OPEN,
-        /** Reads only, as it was opened so. */
+        /** The log was opened for reading only. */
         READ_ONLY,
-        /** A write or sync failed: reads only, until it is reopened. */
+        /** A write or a sync failed. The log only reads until it is reopened. */
         FAILED,
-        /** Nothing any more. */
+        /** The log is closed. */
         CLOSED
+    }
+
+    private final Builder figures;
+
+    private LogStats(Builder figures) {
+        this.figures = new Builder(figures);
+    }
+
+    /** Starts the figures of another implementation of {@link Log}. Counts begin at 0. */
+    public static Builder builder(OptionalLong firstId, OptionalLong lastId, long nextId, State state) {
+        return new Builder(firstId, lastId, nextId, state);
+    }
+
+    /** Returns the id of the oldest record; empty if there are no records. */
+    public OptionalLong firstId() {
+        return figures.firstId;
+    }
+
+    /** Returns the id of the last acknowledged record; empty if there are no records. */
+    public OptionalLong lastId() {
+        return figures.lastId;
+    }
+
+    /** Returns the id that the next append gets if the log assigns it. */
+    public long nextId() {
+        return figures.nextId;
+    }
+
+    /** Returns the length of all segments in bytes, spares not counted; 0 for a log without files. */
+    public long bytes() {
+        return figures.bytes;
+    }
+
+    /** Returns the number of segments; 0 for a log without files. */
+    public int segments() {
+        return figures.segments;
+    }
+
+    /** Returns the number of records acknowledged since the log was opened. */
+    public long appendedRecords() {
+        return figures.appendedRecords;
+    }
+
+    /** Returns the bytes of data in these records. */
+    public long appendedBytes() {
+        return figures.appendedBytes;
+    }
+
+    /**
+     * Returns the number of writes that carried appends since the log was opened. Each write carries
+     * {@code appendedRecords / groups} records on average: this is what group commit saves.
+     */
+    public long groups() {
+        return figures.groups;
+    }
+
+    /** Returns the number of syncs since the log was opened. */
+    public long syncs() {
+        return figures.syncs;
+    }
+
+    /**
+     * Returns the number of appends since the log was opened that waited until the file of another segment was made. A
+     * log usually makes it in time. 0 for a log without files.
+     */
+    public long spareWaits() {
+        return figures.spareWaits;
+    }
+
+    /** Returns whether the log takes appends. */
+    public State state() {
+        return figures.state;
+    }
+
+    /** Returns the reason why the state is {@link State#FAILED}; empty in every other state. */
+    public Optional<Throwable> cause() {
+        return Optional.ofNullable(figures.cause);
+    }
+
+    @Override
+    public String toString() {
+        return "LogStats[state=" + state()
+                + cause().map(why -> ", cause=" + why).orElse("") + ", firstId=" + firstId()
+                + ", lastId=" + lastId() + ", nextId=" + nextId() + ", bytes=" + bytes() + ", segments=" + segments()
+                + ", appendedRecords=" + appendedRecords() + ", appendedBytes=" + appendedBytes() + ", groups="
+                + groups()
+                + ", syncs=" + syncs() + ", spareWaits=" + spareWaits() + "]";
+    }
+
+    /** Collects figures for {@link LogStats}, whose methods say what each one means. One thread at a time. */
+    public static final class Builder {
+        private final OptionalLong firstId;
+        private final OptionalLong lastId;
+        private final long nextId;
+        private final State state;
+        private long bytes;
+        private int segments;
+        private long appendedRecords;
+        private long appendedBytes;
+        private long groups;
+        private long syncs;
+        private long spareWaits;
+        private @Nullable Throwable cause;
+
+        private Builder(OptionalLong firstId, OptionalLong lastId, long nextId, State state) {
+            this.firstId = firstId;
+            this.lastId = lastId;
+            this.nextId = nextId;
+            this.state = state;
+        }
+
+        private Builder(Builder other) {
+            this(other.firstId, other.lastId, other.nextId, other.state);
+            bytes = other.bytes;
+            segments = other.segments;
+            appendedRecords = other.appendedRecords;
+            appendedBytes = other.appendedBytes;
+            groups = other.groups;
+            syncs = other.syncs;
+            spareWaits = other.spareWaits;
+            cause = other.cause;
+        }
+
+        /** Sets {@link LogStats#bytes}. */
+        public Builder bytes(long value) {
+            bytes = value;
+            return this;
+        }
+
+        /** Sets {@link LogStats#segments}. */
+        public Builder segments(int value) {
+            segments = value;
+            return this;
+        }
+
+        /** Sets {@link LogStats#appendedRecords}. */
+        public Builder appendedRecords(long value) {
+            appendedRecords = value;
+            return this;
+        }
+
+        /** Sets {@link LogStats#appendedBytes}. */
+        public Builder appendedBytes(long value) {
+            appendedBytes = value;
+            return this;
+        }
+
+        /** Sets {@link LogStats#groups}. */
+        public Builder groups(long value) {
+            groups = value;
+            return this;
+        }
+
+        /** Sets {@link LogStats#syncs}. */
+        public Builder syncs(long value) {
+            syncs = value;
+            return this;
+        }
+
+        /** Sets {@link LogStats#spareWaits}. */
+        public Builder spareWaits(long value) {
+            spareWaits = value;
+            return this;
+        }
+
+        /** Sets the reason of the failure, null if there is none. */
+        public Builder cause(@Nullable Throwable why) {
+            cause = why;
+            return this;
+        }
+
+        /** Returns the figures as they are now. */
+        public LogStats build() {
+            return new LogStats(this);
+        }
     }
 }

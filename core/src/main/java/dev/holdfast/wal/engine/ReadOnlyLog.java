@@ -8,7 +8,6 @@ import dev.holdfast.wal.read.TailPoll;
 import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.recovery.OpenReport;
-import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.CatalogHolder;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
@@ -217,20 +216,8 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
     @Override
     public LogStats stats() {
         upToDate();
-        Catalog catalog = published.catalog();
-        return new LogStats(
-                catalog.oldest(),
-                catalog.newest(),
-                catalog.nextId(),
-                catalog.bytes(),
-                catalog.segments().size(),
-                0,
-                0,
-                0,
-                0,
-                0,
-                published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY,
-                Optional.empty());
+        LogStats.State state = published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY;
+        return published.catalog().stats(state).build();
     }
 
     @Override

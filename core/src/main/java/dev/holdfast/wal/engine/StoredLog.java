@@ -318,19 +318,14 @@ public final class StoredLog implements OpenedLog {
     public LogStats stats() {
         Catalog catalog = published.catalog();
         CommitQueue.Figures figures = queue.figures();
-        return new LogStats(
-                catalog.oldest(),
-                catalog.newest(),
-                catalog.nextId(),
-                catalog.bytes(),
-                catalog.segments().size(),
-                figures.records(),
-                figures.bytes(),
-                figures.groups(),
-                tail.syncs(),
-                tail.spareWaits(),
-                state(figures),
-                Optional.ofNullable(figures.failure()));
+        return catalog.stats(state(figures))
+                .appendedRecords(figures.records())
+                .appendedBytes(figures.bytes())
+                .groups(figures.groups())
+                .syncs(tail.syncs())
+                .spareWaits(tail.spareWaits())
+                .cause(figures.failure())
+                .build();
     }
 
     private LogStats.State state(CommitQueue.Figures figures) {

@@ -10,7 +10,6 @@ import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.storage.DiskStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,7 +37,7 @@ public final class FileLog implements Log {
     private FileLog(OpenedLog log, Path directory, long startNanos) {
         this.log = log;
         this.directory = directory;
-        this.recovery = report(log.opened(), directory, Duration.ofNanos(System.nanoTime() - startNanos));
+        this.recovery = new RecoveryReport(log.opened(), directory, Duration.ofNanos(System.nanoTime() - startNanos));
     }
 
     /** {@link #open(Path, FileLogOptions)} with the default options. */
@@ -112,20 +111,6 @@ public final class FileLog implements Log {
                 options.maxBytesInFlight(),
                 options.durability() == Durability.POWER_LOSS,
                 Layout.ALIGNMENT);
-    }
-
-    private static RecoveryReport report(OpenReport opened, Path directory, Duration duration) {
-        return new RecoveryReport(
-                RecoveryReport.Ending.valueOf(opened.ending().name()),
-                opened.segments(),
-                opened.firstId(),
-                opened.lastId(),
-                opened.rewrittenRecords(),
-                opened.tornBytes(),
-                opened.tornFile().map(directory::resolve),
-                opened.unprovenFrom(),
-                opened.removedFiles().stream().map(directory::resolve).toList(),
-                duration);
     }
 
     /** What opening this log found and did. */

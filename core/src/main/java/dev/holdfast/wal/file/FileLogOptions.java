@@ -3,6 +3,7 @@ package dev.holdfast.wal.file;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.format.Layout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** How a {@link FileLog} is opened. Immutable. Any of these may differ from one opening to the next. */
 public final class FileLogOptions {
@@ -50,6 +51,21 @@ public final class FileLogOptions {
     /** Whether a log is made where there is none. */
     public boolean createIfMissing() {
         return createIfMissing;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof FileLogOptions that
+                && segmentBytes == that.segmentBytes
+                && maxRecordBytes == that.maxRecordBytes
+                && maxBytesInFlight == that.maxBytesInFlight
+                && durability == that.durability
+                && createIfMissing == that.createIfMissing;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(segmentBytes, maxRecordBytes, maxBytesInFlight, durability, createIfMissing);
     }
 
     @Override

@@ -1,49 +1,95 @@
 package dev.holdfast.wal.file;
 
+import dev.holdfast.wal.recovery.OpenReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/**
- * What opening a {@link FileLog} found and did.
- *
- * @param ending how the log had ended before
- * @param segments how many files hold the log now
- * @param firstId its oldest record then, empty where there was none
- * @param lastId its newest record then, empty where there was none
- * @param rewrittenRecords how many records were written once more, as nothing proved that they were synced
- * @param tornBytes how many bytes of an unfinished write were cut off behind the last whole batch, in bytes, at most:
- *     up to the last byte that is not zero, so in a recycled segment what the file held in its earlier life counts too
- * @param tornFile where those bytes are kept, if they are
- * @param unprovenFrom the first record of which nothing on the disk proves that it was synced; only where the log was
- *     opened read-only, as otherwise it has been rewritten
- * @param removedFiles files that were no longer part of the log and were removed
- * @param duration how long it took
- */
-public record RecoveryReport(
-        Ending ending,
-        int segments,
-        OptionalLong firstId,
-        OptionalLong lastId,
-        long rewrittenRecords,
-        long tornBytes,
-        Optional<Path> tornFile,
-        OptionalLong unprovenFrom,
-        List<Path> removedFiles,
-        Duration duration) {
-
+/** What opening a {@link FileLog} found and did. Immutable. Later versions may add findings. */
+public final class RecoveryReport {
     /** How a log ended before it was opened. */
     public enum Ending {
-        /** There was none: it has just been made. */
+        /** There was no log: it has just been made. */
         NEW,
-        /** It was closed. */
+        /** The log was closed. */
         CLEAN,
         /**
-         * It was not closed: a kill, a crash, a power failure; or, where it was opened read-only, it may be open
-         * elsewhere.
+         * The log was not closed: its process was killed, or power failed. If the log was opened for reading, it may
+         * also be open elsewhere.
          */
         UNCLEAN
+    }
+
+    private final OpenReport report;
+    private final Path directory;
+    private final Duration duration;
+
+    RecoveryReport(OpenReport report, Path directory, Duration duration) {
+        this.report = report;
+        this.directory = directory;
+        this.duration = duration;
+    }
+
+    /** Returns how the log had ended before. */
+    public Ending ending() {
+        return Ending.valueOf(report.ending().name());
+    }
+
+    /** Returns the number of segments after the opening. */
+    public int segments() {
+        return report.segments();
+    }
+
+    /** Returns the id of the oldest record after the opening; empty if there was none. */
+    public OptionalLong firstId() {
+        return report.firstId();
+    }
+
+    /** Returns the id of the newest record after the opening; empty if there was none. */
+    public OptionalLong lastId() {
+        return report.lastId();
+    }
+
+    /** Returns the number of records that were written again because nothing proved that they were synced. */
+    public long rewrittenRecords() {
+        return report.rewrittenRecords();
+    }
+
+    /**
+     * Returns the most bytes that an unfinished write left behind the last whole batch; they were cut off. The count
+     * ends at the last byte that is not zero, so in a recycled segment it includes bytes of an earlier use.
+     */
+    public long tornBytes() {
+        return report.tornBytes();
+    }
+
+    /** Returns the file that keeps the torn bytes, if they were kept. */
+    public Optional<Path> tornFile() {
+        return report.tornFile().map(directory::resolve);
+    }
+
+    /**
+     * Returns the id of the first record that nothing on the disk proves to be synced. Empty if the log was opened for
+     * writing, because such records have been written again.
+     */
+    public OptionalLong unprovenFrom() {
+        return report.unprovenFrom();
+    }
+
+    /** Returns the files that were removed because they were no longer part of the log. */
+    public List<Path> removedFiles() {
+        return report.removedFiles().stream().map(directory::resolve).toList();
+    }
+
+    /** Returns the time that the opening took. */
+    public Duration duration() {
+        return duration;
+    }
+
+    @Override
+    public String toString() {
+        return "RecoveryReport[directory=" + directory + ", duration=" + duration + ", " + report + "]";
     }
 }

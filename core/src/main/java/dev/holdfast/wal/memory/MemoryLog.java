@@ -206,19 +206,11 @@ public final class MemoryLog implements Log {
         lock.lock();
         try {
             LogStats.State state = closed ? LogStats.State.CLOSED : LogStats.State.OPEN;
-            return new LogStats(
-                    ids.firstId(),
-                    ids.lastId(),
-                    ids.next(),
-                    0,
-                    0,
-                    appendedRecords,
-                    appendedBytes,
-                    appends,
-                    0,
-                    0,
-                    state,
-                    Optional.empty());
+            return LogStats.builder(ids.firstId(), ids.lastId(), ids.next(), state)
+                    .appendedRecords(appendedRecords)
+                    .appendedBytes(appendedBytes)
+                    .groups(appends)
+                    .build();
         } finally {
             lock.unlock();
         }

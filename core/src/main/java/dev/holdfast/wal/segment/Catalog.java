@@ -1,5 +1,6 @@
 package dev.holdfast.wal.segment;
 
+import dev.holdfast.wal.LogStats;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -84,11 +85,14 @@ public final class Catalog {
         return last < firstId ? OptionalLong.empty() : OptionalLong.of(last);
     }
 
-    /** The length of all segments, in bytes. */
-    public long bytes() {
-        return Arrays.stream(segments)
+    /** Starts the figures of the log with this catalog. */
+    public LogStats.Builder stats(LogStats.State state) {
+        long bytes = Arrays.stream(segments)
                 .mapToLong(segment -> segment.header().fileLength())
                 .sum();
+        return LogStats.builder(oldest(), newest(), nextId(), state)
+                .bytes(bytes)
+                .segments(segments.length);
     }
 
     /** The id after the newest. */

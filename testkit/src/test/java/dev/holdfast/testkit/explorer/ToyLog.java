@@ -389,8 +389,10 @@ final class ToyLog implements Log {
     @Override
     public LogStats stats() {
         LogStats.State state = failure == null ? LogStats.State.OPEN : LogStats.State.FAILED;
-        return new LogStats(
-                firstId(), lastId(), nextId(), 0, 1, 0, 0, 0, 0, 0, state, Optional.<Throwable>ofNullable(failure));
+        return LogStats.builder(firstId(), lastId(), nextId(), state)
+                .segments(1)
+                .cause(failure)
+                .build();
     }
 
     @Override
