@@ -20,12 +20,15 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
- * A client of one BookKeeper cluster, which any number of logs can share: it has a session at ZooKeeper, a connection
- * to each bookie and a few threads. A log that is opened without one makes its own.
+ * A client of one BookKeeper cluster. Any number of logs can share a connection. It has one session with ZooKeeper, one
+ * connection to each bookie, and a few threads. A log that is opened without a connection creates its own.
  */
 public final class BookKeeperConnection implements AutoCloseable {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
-    /** The setter of it is deprecated, but a client that is given its ZooKeeper still reads it. */
+    /**
+     * Setting for the root of the ledgers. Its setter is deprecated, but a client that receives a ZooKeeper handle
+     * reads it.
+     */
     private static final String ZK_LEDGERS_ROOT_PATH = "zkLedgersRootPath";
 
     private static final int FOR_EVER = Integer.MAX_VALUE;
@@ -67,13 +70,14 @@ public final class BookKeeperConnection implements AutoCloseable {
     };
 
     /**
-     * Connects to the cluster of these options; the name of the log and what concerns only it do not matter. All logs
-     * that use the connection have together at most {@link BookKeeperLogOptions#maxBytesInFlight} of these options on
-     * their way to bookies, or 8 MiB if that is less, and memory keeps at most twice as much for a bookie that takes
-     * nothing.
+     * Connects to the cluster that the options name. Options that concern a single log, such as its name, are ignored.
      *
-     * @throws UnusableClusterException if there is no cluster at the path of the URI, no server of ZooKeeper has a
-     *     known host name, or this client has no permission
+     * <p>The {@link BookKeeperLogOptions#maxBytesInFlight} of these options, but at least 8 MiB and at most 512 MiB,
+     * limits the bytes that all logs of the connection together have on their way to bookies. At most twice as many
+     * bytes are kept in memory for a bookie that accepts no data.
+     *
+     * @throws UnusableClusterException if there is no cluster at the path of the URI, no ZooKeeper server has a known
+     *     host name, or this client lacks a permission
      * @throws LogTimeoutException if the metadata store does not answer within the options' timeout
      */
     public static BookKeeperConnection open(BookKeeperLogOptions options) throws IOException {
@@ -92,7 +96,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         Cluster.checkHosts(uri, servers);
         ZooKeeper zooKeeper = zooKeeper(configuration, servers);
         try {
-            // Before there is a client, since a client makes what it lacks at the root.
+            // This check comes before the client is created, because a client creates missing nodes at the root.
             Cluster cluster = Cluster.find(zooKeeper, uri);
             BookKeeper client = new BookKeeper(configuration, zooKeeper);
             return new BookKeeperConnection(options, configuration, zooKeeper, cluster, client);
@@ -105,7 +109,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         }
     }
 
-    /** How many bytes all logs of a connection may have sent, and not yet acknowledged. */
+    /** Returns the limit on bytes that all logs of a connection have sent and that are not yet acknowledged. */
     private static int maxBytesInFlight(BookKeeperLogOptions options) {
         return (int) Math.max(LEAST_BYTES_IN_FLIGHT, Math.min(MOST_BYTES_IN_FLIGHT, options.maxBytesInFlight()));
     }
@@ -114,29 +118,30 @@ public final class BookKeeperConnection implements AutoCloseable {
         ClientConfiguration configuration = new ClientConfiguration();
         options.configuration().accept(configuration);
         configuration.setMetadataServiceUri(options.metadataServiceUri());
-        // A client that is given its ZooKeeper takes the bookies from this setting, and the ledgers' metadata from the
-        // URI.
+        // A client that receives a ZooKeeper handle finds the bookies with this setting, and the ledgers' metadata
+        // with the URI.
         configuration.setProperty(ZK_LEDGERS_ROOT_PATH, Cluster.rootOf(options.metadataServiceUri()));
         int seconds = (int) Math.max(1, options.timeout().toSeconds() / 8);
         configuration.setAddEntryTimeout(seconds);
         configuration.setReadEntryTimeout(seconds);
         configuration.setClientConnectTimeoutMillis(seconds * 1000);
-        // It is off by default, and then an append that lost its quorum may never be answered.
+        // Off by default. Without this timeout, an append that lost its quorum may never be answered.
         configuration.setAddEntryQuorumTimeout(seconds + 1);
-        // One bookie that is slow or gone is not replaced in the midst of a segment as long as the ack quorum answers.
+        // If a single bookie is slow or gone, it is not replaced within a segment as long as the ack
+        // quorum answers.
         configuration.setDelayEnsembleChange(true);
-        // The client sends nothing more to a bookie that takes nothing, once so much waits for it in memory. Entries
-        // that
-        // are in flight fill half of that at most, so a bookie misses entries only if it is that far behind the others.
+        // The client stops sending to a stalled bookie when this many bytes for it wait in memory. Entries in
+        // flight fill at most half of that. So a bookie misses entries only if it is that far behind the others.
         int mostForABookie = 2 * maxBytesInFlight(options);
         configuration.setClientWriteBufferHighWaterMark(mostForABookie);
         configuration.setClientWriteBufferLowWaterMark(mostForABookie / 2);
         configuration.setWaitTimeoutOnBackpressureMillis(0);
-        // What waits is freed with the connection to such a bookie.
+        // Closes the connection to a stalled bookie, which frees the bytes that wait for it.
         configuration.setTcpUserTimeoutMillis(seconds * 1000);
-        // Its own throttle blocks whoever appends, without a bound. What is in flight we limit ourselves.
+        // The client's own throttle would block appending threads without a time limit. We limit the bytes in
+        // flight ourselves.
         configuration.setThrottleValue(0);
-        // Otherwise a reader elsewhere learns of a record only with the next one.
+        // Otherwise a reader in another process would learn of a record only when the next one is written.
         configuration.setExplictLacInterval(LAST_CONFIRMED_MILLIS);
         return configuration;
     }
@@ -153,10 +158,10 @@ public final class BookKeeperConnection implements AutoCloseable {
     }
 
     /**
-     * Does something that blocks, in a thread of its own: an interrupt of the caller would cut it short, and it may
-     * hang.
+     * Runs a blocking task on a thread of its own, because an interrupt of the caller would cut it short, and because
+     * it may hang.
      *
-     * @param ifLate what becomes of the outcome if it comes when the caller waits no more
+     * @param ifLate receives the result if it arrives after the caller has stopped waiting
      */
     static <T> T bounded(Duration timeout, String what, Callable<T> task, Consumer<T> ifLate) throws IOException {
         return bounded(IN_A_THREAD, timeout, what, task, ifLate);
@@ -175,19 +180,19 @@ public final class BookKeeperConnection implements AutoCloseable {
             });
         } catch (OutOfMemoryError e) {
             throw new IOException(
-                    what + ": no thread could be made for it (" + e
-                            + "). Look at the limit of threads (ulimit -u, the container's pids) and of memory, and try again.",
+                    what + ": no thread could be made for this call (" + e
+                            + "). Check the limits on threads (ulimit -u, the container's pids) and on memory, and try again.",
                     e);
         }
         return Deadline.after(timeout).await(done, what, ifLate);
     }
 
-    /** Whether a log with these options is in the cluster of this connection. */
+    /** Checks that a log with these options is in the cluster of this connection. */
     void checkServes(BookKeeperLogOptions options) {
         if (!options.metadataServiceUri().equals(metadataServiceUri)
                 || !options.metadataPath().equals(metadataPath)) {
             throw new IllegalArgumentException("the connection is to " + metadataServiceUri + ", " + metadataPath
-                    + ", the log in " + options.metadataServiceUri() + ", " + options.metadataPath());
+                    + ", but the log is in " + options.metadataServiceUri() + ", " + options.metadataPath());
         }
         checkOpen();
     }
@@ -210,7 +215,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         return ledgers;
     }
 
-    /** Disconnects. Close the logs before: those that are open fail. Idempotent. */
+    /** Disconnects. Close the logs first, because open logs fail. Idempotent. */
     @Override
     public void close() throws IOException {
         if (closed.getAndSet(true)) {
@@ -224,17 +229,17 @@ public final class BookKeeperConnection implements AutoCloseable {
             begun = true;
             throw e;
         } finally {
-            closed.set(begun); // if it was not, the next call tries again
+            closed.set(begun); // if disconnecting did not begin, the next call tries again
         }
     }
 
-    /** As {@link #close}, without waiting for it. */
+    /** Does the same as {@link #close}, without waiting. */
     void closeInBackground() {
         if (!closed.getAndSet(true)) {
             try {
                 IN_A_THREAD.execute(this::disconnectQuietly);
             } catch (OutOfMemoryError e) {
-                disconnectQuietly(); // without a thread for it, the caller waits
+                disconnectQuietly(); // no thread could be created, so the caller disconnects
             }
         }
     }

@@ -30,7 +30,7 @@ import org.apache.bookkeeper.client.api.WriteHandle;
 import org.apache.bookkeeper.net.BookieId;
 import org.jspecify.annotations.Nullable;
 
-/** The ledgers of a BookKeeper cluster. */
+/** Stores ledgers in a BookKeeper cluster. */
 final class BookKeeperLedgers implements Ledgers {
     private static final String APPLICATION = "application";
     private static final byte[] HOLDFAST = "holdfast".getBytes(UTF_8);
@@ -38,8 +38,8 @@ final class BookKeeperLedgers implements Ledgers {
     private static final String EPOCH = "holdfast.epoch";
 
     /**
-     * It tells ledgers of one application from those of another and keeps nobody out, as BookKeeper sends it in the
-     * clear.
+     * The password of all ledgers. It distinguishes ledgers of different applications. It does not keep anyone out,
+     * because BookKeeper sends it unencrypted.
      */
     private static final byte[] PASSWORD = HOLDFAST;
 
@@ -50,10 +50,10 @@ final class BookKeeperLedgers implements Ledgers {
     private final InFlight inFlight;
 
     /**
-     * The ledgers that a client reaches.
+     * Creates an access to the ledgers of a client.
      *
-     * @param background for what blocks
-     * @param maxBytesInFlight how much may be sent and not acknowledged, in all
+     * @param background executor for calls that block
+     * @param maxBytesInFlight limit on the bytes of all ledgers that were sent and are not yet acknowledged
      */
     BookKeeperLedgers(BookKeeper client, Executor background, String clusterId, Rights rights, long maxBytesInFlight) {
         this.inFlight = new InFlight(maxBytesInFlight);
@@ -135,7 +135,7 @@ final class BookKeeperLedgers implements Ledgers {
         return new ClientListing();
     }
 
-    /** Asks in a thread of its own, since the client's iterator blocks. */
+    /** Lists ledgers on a background thread, because the client's iterator blocks. */
     private final class ClientListing implements Listing {
         private static final int AT_ONCE = 1000;
 
@@ -188,7 +188,7 @@ final class BookKeeperLedgers implements Ledgers {
                 try {
                     begun.close();
                 } catch (Exception e) {
-                    throw new AssertionError("closing a listing does nothing that can fail", e);
+                    throw new AssertionError("closing a listing cannot fail", e);
                 }
             }
         }
@@ -232,17 +232,18 @@ final class BookKeeperLedgers implements Ledgers {
     }
 
     /**
-     * What it is for a caller: what will not pass is callback at once. A right that is missing in ZooKeeper the client
-     * does not tell from a lost connection.
+     * Converts a failure of the client into the exception for our caller: an {@link UnusableClusterException} if the
+     * failure is permanent, otherwise a {@link LedgerException}. The client reports a missing ZooKeeper permission like
+     * a lost connection, so that failure counts as temporary here.
      */
     private static IOException ours(Throwable theirs) {
         return causeOf(theirs) instanceof BKException answer
                         && answer.getCode() == BKException.Code.UnauthorizedAccessException
                 ? new UnusableClusterException(
-                        "this client may not open a ledger that the log names: "
+                        "this client may not open a ledger that is listed in the state of the log: "
                                 + BKException.getMessage(answer.getCode())
-                                + ". It is another application's ledger, so the state of the log names a wrong one, or the URI"
-                                + " another cluster; nothing was changed.",
+                                + ". The ledger belongs to another application, so either the state lists a wrong ledger, or"
+                                + " the URI names a wrong cluster. Nothing was changed.",
                         answer)
                 : ledgerException(theirs);
     }
@@ -269,7 +270,7 @@ final class BookKeeperLedgers implements Ledgers {
         };
     }
 
-    /** A ledger that is read. */
+    /** A ledger that is open for reading. */
     private static final class Read implements ReadableLedger {
         private final ReadHandle handle;
 
@@ -304,7 +305,8 @@ final class BookKeeperLedgers implements Ledgers {
     }
 
     private static CompletableFuture<List<byte[]>> readFrom(ReadHandle handle, long firstEntry, long lastEntry) {
-        // Not only what the handle knows to be confirmed: the caller knows more.
+        // Unconfirmed reads are safe: the caller knows that the entries are acknowledged, even if this handle does
+        // not know it yet.
         return failingAsOurs(handle.readUnconfirmedAsync(firstEntry, lastEntry)).thenApply(BookKeeperLedgers::bytesOf);
     }
 
@@ -318,7 +320,7 @@ final class BookKeeperLedgers implements Ledgers {
         }
     }
 
-    /** What all ledgers of a client have sent and no ack quorum has answered, in bytes. */
+    /** Number of bytes that all ledgers of a client have sent and that no ack quorum has acknowledged yet. */
     static final class InFlight {
         private final long limit;
         private final AtomicLong bytes = new AtomicLong();
@@ -332,17 +334,20 @@ final class BookKeeperLedgers implements Ledgers {
         }
     }
 
-    /** A ledger that is written. */
+    /** A ledger that is open for writing. */
     static final class Written implements WritableLedger {
-        /** What an entry takes on its way beside its bytes: its request, and how Netty counts it. */
+        /**
+         * Bytes that an entry in flight occupies in addition to its own: its request, and the bytes that Netty counts
+         * for it.
+         */
         private static final int OVERHEAD_BYTES = 256;
 
         private final WriteHandle handle;
         private final InFlight inFlight;
         private final ClientContext context;
 
-        // Guarded by this: what this ledger has in flight, until it is ended. Of such a ledger an answer may never
-        // come.
+        // Guarded by this. Bytes that this ledger has in flight. Counting ends when the ledger is ended, because
+        // its outstanding entries may never be answered.
         private long sent;
         private boolean ended;
 
@@ -411,7 +416,7 @@ final class BookKeeperLedgers implements Ledgers {
             return failingAsOurs(handle.closeAsync()).thenCompose(ignored -> {
                 LedgerMetadata metadata = handle.getLedgerMetadata();
                 if (!metadata.isClosed()) {
-                    String why = "the handle of ledger " + handle.getId() + " is closed, the ledger is not";
+                    String why = "the handle of ledger " + handle.getId() + " is closed, but the ledger is not sealed";
                     return CompletableFuture.failedFuture(new LedgerException(Kind.UNAVAILABLE, why, null));
                 }
                 return CompletableFuture.completedFuture(metadata.getLastEntryId() + 1);
@@ -440,7 +445,7 @@ final class BookKeeperLedgers implements Ledgers {
 
         @Override
         public void close() {
-            // It is the writer that ends it, by sealing it.
+            // The writer ends this handle by sealing the ledger.
         }
     }
 }

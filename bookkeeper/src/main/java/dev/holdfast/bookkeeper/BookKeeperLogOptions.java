@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.apache.bookkeeper.conf.ClientConfiguration;
 
 /**
- * How a {@link BookKeeperLog} is opened. Immutable. All but the place and the name of the log may differ from one
- * opening to the next.
+ * Options for opening a {@link BookKeeperLog}. Immutable. The metadata service URI, the metadata path and the log name
+ * identify a log. All other options may change from one opening to the next.
  */
 public final class BookKeeperLogOptions {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
@@ -42,68 +42,68 @@ public final class BookKeeperLogOptions {
     }
 
     /**
-     * The defaults, to be changed.
+     * Returns a builder with the default options.
      *
-     * @param metadataServiceUri where BookKeeper's metadata is, as its servers name it:
+     * @param metadataServiceUri URI of BookKeeper's metadata, as in the configuration of the bookies:
      *     {@code zk+hierarchical://host1:2181;host2:2181/ledgers}. Its path is the root at which the bookies were
-     *     started; a path at which no bookie ever registered is refused when the log is opened
-     * @param logName 1 to 128 letters, digits, underscores, dots and hyphens, beginning with none of the last two
+     *     started. Opening a log fails if no bookie has ever registered at this path
+     * @param logName 1 to 128 letters, digits, underscores, dots and hyphens; the first is neither a dot nor a hyphen
      */
     public static Builder builder(String metadataServiceUri, String logName) {
         return new Builder(metadataServiceUri, logName);
     }
 
-    /** Where BookKeeper's metadata is. */
+    /** Returns the URI of BookKeeper's metadata. */
     public String metadataServiceUri() {
         return metadataServiceUri;
     }
 
-    /** Which of the logs there it is. */
+    /** Returns the name of the log. */
     public String logName() {
         return logName;
     }
 
-    /** The node of the metadata store below which logs are. */
+    /** Returns the path of the metadata store node whose children are the logs. */
     public String metadataPath() {
         return metadataPath;
     }
 
-    /** How many bookies share a segment. */
+    /** Returns the number of bookies that store a segment. */
     public int ensembleSize() {
         return replication.ensemble();
     }
 
-    /** To how many of them each record goes. */
+    /** Returns the number of bookies that receive each record. */
     public int writeQuorum() {
         return replication.writeQuorum();
     }
 
-    /** How many have to have it before it is acknowledged. */
+    /** Returns the number of bookies that must have stored a record before it is acknowledged. */
     public int ackQuorum() {
         return replication.ackQuorum();
     }
 
-    /** How large segments grow, in bytes. */
+    /** Returns the size at which a new segment begins, in bytes. */
     public long segmentBytes() {
         return segmentBytes;
     }
 
-    /** The largest record, in bytes of data. */
+    /** Returns the size limit of a record, in bytes of data. */
     public int maxRecordBytes() {
         return maxRecordBytes;
     }
 
-    /** How many bytes of appends may wait to be acknowledged. */
+    /** Returns the limit on bytes of appends that are not yet acknowledged. */
     public long maxBytesInFlight() {
         return maxBytesInFlight;
     }
 
-    /** How long a call waits for the cluster before it fails. */
+    /** Returns how long a call tries to reach the cluster before it fails. */
     public Duration timeout() {
         return timeout;
     }
 
-    /** Whether a log may have this name. */
+    /** Returns whether {@code name} is a valid name of a log. */
     static boolean isLogName(String name) {
         return NAME.matcher(name).matches();
     }
@@ -127,7 +127,7 @@ public final class BookKeeperLogOptions {
                 + maxRecordBytes + ", maxBytesInFlight=" + maxBytesInFlight + ", timeout=" + timeout + "]";
     }
 
-    /** Options being put together. One thread at a time. */
+    /** Builds options. Not thread-safe. */
     public static final class Builder {
         private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(4);
         private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
@@ -146,8 +146,8 @@ public final class BookKeeperLogOptions {
             this.metadataServiceUri = URI.create(metadataServiceUri).toString();
             if (!METADATA_SERVICE_URI.matcher(metadataServiceUri).matches()) {
                 throw new IllegalArgumentException(
-                        "metadataServiceUri must be of ZooKeeper, with the root of the cluster,"
-                                + " as zk+hierarchical://host1:2181;host2:2181/ledgers, was " + metadataServiceUri);
+                        "metadataServiceUri must name ZooKeeper servers and the root of the cluster, for example"
+                                + " zk+hierarchical://host1:2181;host2:2181/ledgers, was " + metadataServiceUri);
             }
             if (!isLogName(logName)) {
                 throw new IllegalArgumentException("log name must match " + NAME + ", was " + logName);
@@ -155,7 +155,7 @@ public final class BookKeeperLogOptions {
             this.logName = logName;
         }
 
-        /** The node of the metadata store below which logs are; {@code /holdfast} unless set. */
+        /** Sets the path of the metadata store node whose children are the logs; {@code /holdfast} unless set. */
         public Builder metadataPath(String path) {
             if (!METADATA_PATH.matcher(path).matches()) {
                 throw new IllegalArgumentException("metadataPath must match " + METADATA_PATH + ", was " + path);
@@ -165,10 +165,11 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * On how many bookies records are; 3, 3 and 2 unless set. A record survives the loss of {@code ackQuorum - 1}
-         * bookies at the moment it is acknowledged, and of {@code writeQuorum - 1} once all have it. With an ensemble
-         * larger than the write quorum records are spread. Where there are too few bookies for the ensemble, a segment
-         * is made on fewer, down to the ack quorum.
+         * Sets how many bookies store each record; 3, 3 and 2 unless set. A record that was just acknowledged survives
+         * the loss of {@code ackQuorum - 1} bookies. Once all bookies of its write quorum have stored it, it survives
+         * the loss of {@code writeQuorum - 1}. If the ensemble is larger than the write quorum, records are spread over
+         * its bookies. If there are too few bookies for the ensemble, a segment is created on fewer, but at least on an
+         * ack quorum.
          *
          * @param ensembleSize at least the write quorum
          * @param writeQuorum at least the ack quorum
@@ -185,8 +186,9 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How large segments, which are BookKeeper's ledgers, grow: trims give space back by whole segments, and each
-         * takes some 40 bytes of the log's node in the metadata store, which has room for about 10,000.
+         * Sets the size at which a new segment begins. A segment is one BookKeeper ledger. Trims free space in whole
+         * segments. Each segment takes about 40 bytes in the log's node in the metadata store, which has room for about
+         * 10,000 segments.
          *
          * @param bytes 64 KiB to 1 TiB; 256 MiB unless set
          */
@@ -196,9 +198,9 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * The largest record that is accepted. Larger ones that are in the log already stay readable.
+         * Sets the size limit of appended records. Larger records that are already in the log stay readable.
          *
-         * @param bytes of data, 1 to {@link LogRecord#MAX_DATA_BYTES}, which it is unless set
+         * @param bytes bytes of data, 1 to {@link LogRecord#MAX_DATA_BYTES}, which is the default
          */
         public Builder maxRecordBytes(int bytes) {
             maxRecordBytes = (int) between("maxRecordBytes", bytes, 1, LogRecord.MAX_DATA_BYTES);
@@ -206,14 +208,17 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How many bytes of appends may be in flight, counting 25 a record beside its data: from the call until it
-         * returns, or until the continuations of its future have run. Appends beyond that block, and so do, whatever
-         * their size, those that bookies would not acknowledge within an eighth of the timeout, at their speed of late.
-         * A batch larger than this is admitted alone.
+         * Limits the bytes of appends in flight. A record counts with its data and 25 bytes. A blocking append is in
+         * flight until it returns, and an asynchronous append until the continuations of its future have run.
          *
-         * <p>An append by a continuation never waits for room, since the thread that runs it makes the room.
-         * {@code appendAsync} there may fill the limit once more, and beyond that its future fails with
-         * {@link dev.holdfast.wal.CallRefusedException}; {@code append} there is always admitted.
+         * <p>Appends beyond the limit block. Appends of any size also block if, at their recent speed, the bookies
+         * would need more than an eighth of the timeout to acknowledge what is in flight. A batch larger than the limit
+         * is admitted when nothing else is in flight.
+         *
+         * <p>An append from a continuation never waits, because the thread that runs continuations also makes the room.
+         * From a continuation, {@code appendAsync} may use the same number of bytes once more. Beyond that its future
+         * fails with {@link dev.holdfast.wal.CallRefusedException}. {@code append} from a continuation is always
+         * admitted.
          *
          * @param bytes 1 or more; 64 MiB unless set
          */
@@ -223,9 +228,10 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * How long the log tries: an append, a removal or an opening that has not come to an end by then fails, and
-         * with it, except for an opening, the handle. A call may have to wait behind another one, so it ends within
-         * twice this time. Choose it longer than bookies and the metadata store are away when they are restarted.
+         * Sets how long an operation is tried. An append, truncate, trim, reset or opening that is not complete by then
+         * fails. Except for an opening, the handle fails with it. A call may have to wait for the call before it, so a
+         * call ends within twice this time. Choose a timeout longer than a restart of the bookies and of the metadata
+         * store takes.
          *
          * @param limit 4 seconds to 1 hour; 60 seconds unless set
          */
@@ -239,9 +245,9 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * What else to tell BookKeeper's client, such as TLS, authentication or placement; called before the settings
-         * that the log depends on, which are the time-outs, when to replace a bookie, and that the client does not
-         * throttle itself.
+         * Sets a callback for further settings of BookKeeper's client, such as TLS, authentication or placement. The
+         * callback runs before the log applies the settings that it depends on: timeouts, the replacement of bookies,
+         * and no throttling by the client.
          */
         public Builder client(Consumer<ClientConfiguration> settings) {
             configuration = Objects.requireNonNull(settings, "client");
@@ -255,7 +261,7 @@ public final class BookKeeperLogOptions {
             return value;
         }
 
-        /** The options. */
+        /** Returns the options. */
         public BookKeeperLogOptions build() {
             return new BookKeeperLogOptions(this);
         }

@@ -4,21 +4,22 @@ import dev.holdfast.wal.CorruptLogException;
 import java.nio.ByteBuffer;
 
 /**
- * A record as an entry of a ledger. Big-endian:
+ * Format of a record as an entry of a ledger. Integers are big-endian:
  *
  * <pre>
  * byte  0       0x20, or 0x21 if the record ends its batch
- * bytes 1..8    the key of the log
- * bytes 9..16   the ledger
- * bytes 17..24  the id of the record
- * bytes 25..    its data
+ * bytes 1..8    key of the log
+ * bytes 9..16   number of the ledger
+ * bytes 17..24  id of the record
+ * bytes 25..    data of the record
  * </pre>
  *
- * <p>BookKeeper adds a checksum to each entry and checks it. The rest follows from the state of the log; entries repeat
- * it so that an entry of another log, or of another ledger, is found before its data is shown.
+ * <p>BookKeeper adds a checksum to each entry and verifies it. The key, the ledger and the id follow from the state of
+ * the log. Entries repeat them so that an entry of another log, or of another ledger, is detected before its data is
+ * returned.
  *
- * <p>Segments that the state calls unstamped are older: their entries have neither key nor ledger. Byte 0 is 0x10 or
- * 0x11, the id is at byte 1, and the data begins at byte 9.
+ * <p>Segments that the state calls unstamped have an older format, without key and ledger: byte 0 is 0x10 or 0x11, the
+ * id is at bytes 1..8, and the data begins at byte 9.
  */
 final class Entry {
     static final int HEADER_BYTES = 1 + 3 * Long.BYTES;
@@ -36,7 +37,7 @@ final class Entry {
 
     private Entry() {}
 
-    /** A copy of what remains of {@code data}, with neither its id nor its place yet. */
+    /** Returns an entry with a copy of the remaining bytes of {@code data}. Key, ledger and id are not set yet. */
     static byte[] of(ByteBuffer data, boolean endOfBatch) {
         byte[] entry = new byte[HEADER_BYTES + data.remaining()];
         entry[0] = endOfBatch ? END_OF_BATCH : IN_BATCH;
@@ -48,7 +49,10 @@ final class Entry {
         ByteBuffer.wrap(entry).putLong(ID_AT, id);
     }
 
-    /** Says whose it is. Must not be done to an entry that was sent: a client may still be sending it. */
+    /**
+     * Sets the key of the log and the ledger. Must not be called for an entry that was sent, because the client may
+     * still be sending its bytes.
+     */
     static void stamp(byte[] entry, long logKey, long ledgerId) {
         ByteBuffer.wrap(entry).putLong(KEY_AT, logKey).putLong(LEDGER_AT, ledgerId);
     }
@@ -57,7 +61,7 @@ final class Entry {
         return entry[0] == END_OF_BATCH || entry[0] == UNSTAMPED_END_OF_BATCH;
     }
 
-    /** A read-only view of the record's bytes. */
+    /** Returns a read-only view of the record's data. */
     static ByteBuffer data(byte[] entry) {
         int header = isStamped(entry[0]) ? HEADER_BYTES : UNSTAMPED_HEADER_BYTES;
         return ByteBuffer.wrap(entry, header, entry.length - header).slice().asReadOnlyBuffer();
@@ -67,7 +71,7 @@ final class Entry {
         return kind == IN_BATCH || kind == END_OF_BATCH;
     }
 
-    /** Checks that an entry is the record that its place in a segment says. */
+    /** Checks that an entry is the record that belongs at its position in a segment. */
     static void check(byte[] entry, Segment segment, long id) throws CorruptLogException {
         boolean right = segment.logKey().isPresent()
                 ? isRecord(entry, segment.logKey().getAsLong(), segment.ledgerId(), id)
@@ -103,9 +107,10 @@ final class Entry {
                 : "record " + id;
         return new CorruptLogException(
                 ledger + ", entry " + entryId + ": expected " + expected + ", found " + describe(entry)
-                        + ". The bookies gave an entry that this log has not written there: the state of the log names a"
-                        + " wrong ledger, or two clusters, or two logs, share bookies and number their ledgers alike. Nothing"
-                        + " was skipped. Look which clusters these bookies serve; trim or truncate to do without the record.",
+                        + ". The bookies returned an entry that this log did not write there. Either the state of the log"
+                        + " names a wrong ledger, or two clusters or two logs share bookies and use the same ledger numbers."
+                        + " No record was skipped. Check which clusters these bookies serve, or trim or truncate the log to"
+                        + " give up the record.",
                 ledger,
                 entryId,
                 id,
@@ -124,6 +129,6 @@ final class Entry {
         if (hasUnstampedHeader(entry)) {
             return "record " + bytes.getLong(UNSTAMPED_ID_AT) + " without the key of a log";
         }
-        return "no record (" + entry.length + " bytes)";
+        return "an entry that is not a record (" + entry.length + " bytes)";
     }
 }

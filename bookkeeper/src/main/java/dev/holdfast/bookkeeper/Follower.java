@@ -8,12 +8,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a log that somebody else may write. It shows records that a quorum has and that the writer has said to be
- * acknowledged, up to the last whole batch: whoever takes the log over keeps these.
+ * Follows a log that another process may write. It publishes records that an ack quorum has stored and that the writer
+ * has declared acknowledged, up to the last whole batch. An owner that takes the log over keeps all of these records.
  *
- * <p>All cursors of a handle share its looks. Whoever wants one that begins after its call waits for the one that runs,
- * if any; then one of those that wait looks, for all of them. Nobody waits longer than its own bound. A look asks for
- * the version of the node and reads it only if that has changed.
+ * <p>All cursors of a handle share polls. A caller needs a poll that begins after its call. If a poll is running, the
+ * caller waits until it ends; then one of the waiting callers polls for all of them. No caller waits beyond its own
+ * deadline. A poll requests the version of the log's node, and reads the node only if the version has changed.
  */
 final class Follower implements TailPoll {
     private static final long POLL_INTERVAL_NANOS = 100_000_000;
@@ -31,15 +31,15 @@ final class Follower implements TailPoll {
     private long lastSucceeded;
     private long lastBegunNanos;
 
-    // Whoever looks has it.
+    // Used only by the thread that polls.
     private Snapshot last;
     private @Nullable ViewHolder published;
 
     /**
-     * What one look has found, whole or not at all: a look that fails in its midst must leave nothing behind, or the
-     * next one would compare with what nobody was shown.
+     * Result of one complete poll. A poll that fails midway must leave no result, because the next poll would compare
+     * its own result with a state that was never published.
      *
-     * @param wholeEntries how many entries of the open ledger, if there is one, are whole batches
+     * @param wholeEntries number of entries up to the last whole batch of the open ledger; 0 if there is none
      */
     private record Snapshot(Found found, long wholeEntries, View view) {}
 
@@ -50,12 +50,12 @@ final class Follower implements TailPoll {
         this.last = snapshot(null, node.read(deadline), new Truncation(0, 0), deadline);
     }
 
-    /** A follower that has pollEnded once. */
+    /** Creates a follower and polls once. */
     static Follower of(Node node, String logName, LedgerReads reads, Deadline deadline) throws IOException {
         return new Follower(node, logName, reads, deadline);
     }
 
-    /** The place where what looks show is published, beginning with that of the first. */
+    /** Returns the holder to which polls publish their views. It begins with the view of the first poll. */
     ViewHolder begin() {
         ViewHolder first = new ViewHolder(logName, last.view());
         published = first;
@@ -70,8 +70,9 @@ final class Follower implements TailPoll {
     }
 
     /**
-     * Whether the caller is to look: true as soon as nobody else does, false once somebody has done it whose look began
-     * after this call.
+     * Waits until the caller must poll, or until another caller's poll that began after this call has succeeded.
+     *
+     * @return whether the caller must poll
      */
     private boolean awaitTurn(Deadline deadline) throws IOException {
         lock.lock();
@@ -86,7 +87,7 @@ final class Follower implements TailPoll {
                 }
                 if (deadline.isOver()) {
                     throw new LogTimeoutException(
-                            logName + ": the look of another reader took longer than this one may wait", null);
+                            logName + ": the poll of another reader took longer than this reader may wait", null);
                 }
                 deadline.await(pollEnded);
             }
@@ -106,7 +107,7 @@ final class Follower implements TailPoll {
             try {
                 polling = false;
                 lastSucceeded =
-                        succeeded ? pollsBegun : lastSucceeded; // where it failed, each that waits tries by itself
+                        succeeded ? pollsBegun : lastSucceeded; // after a failure, each waiting caller tries itself
                 pollEnded.signalAll();
             } finally {
                 lock.unlock();
@@ -144,7 +145,7 @@ final class Follower implements TailPoll {
         }
         boolean truncated =
                 now.found().state().truncations() != old.found().state().truncations();
-        long kept = truncated ? endOfWhatIsKept(before, now.view()) : before.nextId();
+        long kept = truncated ? endOfKeptRecords(before, now.view()) : before.nextId();
         if (kept < before.nextId()) {
             target.publishAfterTruncation(now.view(), new Truncation(kept, before.nextId() - 1));
         } else {
@@ -153,8 +154,11 @@ final class Follower implements TailPoll {
         reads.retain(now.view().segments());
     }
 
-    /** The id behind the last one that is in the same ledger as before; all before it have been kept or trimmed. */
-    private static long endOfWhatIsKept(View before, View now) {
+    /**
+     * Returns the id after the last record that both views have in the same ledger; 0 if there is none. All records
+     * before that id were kept or trimmed.
+     */
+    private static long endOfKeptRecords(View before, View now) {
         for (int i = before.segments().size() - 1; i >= 0; i--) {
             Segment old = before.segments().get(i);
             long oldLast = before.lastIdIn(old);
@@ -170,7 +174,10 @@ final class Follower implements TailPoll {
         return 0;
     }
 
-    /** Looks how far the ledger is that is written, and where it is gone, how the log goes on without it. */
+    /**
+     * Builds the snapshot of a state, including the end of the open ledger. If that ledger no longer exists, reads the
+     * node again, because another owner may have changed the log.
+     */
     private Snapshot snapshot(@Nullable Snapshot before, Found found, Truncation newestTruncation, Deadline deadline)
             throws IOException {
         Found now = found;
@@ -187,7 +194,7 @@ final class Follower implements TailPoll {
             }
             deadline.pause(tries);
             if (deadline.isOver()) {
-                throw new LogTimeoutException(logName + " changes faster than it can be read", null);
+                throw new LogTimeoutException(logName + " is changed faster than its state can be read", null);
             }
         }
     }

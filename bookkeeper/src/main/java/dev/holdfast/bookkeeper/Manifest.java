@@ -14,22 +14,26 @@ import java.util.Random;
 import java.util.function.LongSupplier;
 
 /**
- * The state of a log as its owner has it. One thread uses it.
+ * The state of a log, as its owner keeps it. Used by one thread.
  *
- * <p>A connection may be lost at the moment of a compare-and-set, and then nobody knows whether it has happened. Trying
- * again is safe: it is the same change of the same version, so that at most one of the two can happen, and each state
- * carries the writer's random number and counts its changes, so that the writer knows its own when it finds it. What is
- * found instead is somebody else's, who owns the log now.
+ * <p>If the connection is lost during a compare-and-set, the outcome is unknown. Repeating the compare-and-set is safe:
+ * it makes the same change to the same version, so at most one attempt can succeed. To find out whether an earlier
+ * attempt succeeded, the owner reads the state. Each state contains the owner's random number and a count of its
+ * changes, by which the owner recognises its own change. Any other state was written by another owner, who owns the log
+ * now.
  */
 final class Manifest {
     private static final int LEDGERS_LOOKED_FOR = 64;
 
-    /** Half of what ZooKeeper takes by default. */
+    /** Size limit of a state: half of the size that ZooKeeper accepts by default. */
     private static final int MAX_STATE_BYTES = 512 << 10;
 
     private static final Duration ONE_TRY = Duration.ofSeconds(3);
 
-    /** For how long an owner may go on without hearing from the metadata store that it is one. */
+    /**
+     * Longest time for which an owner continues without a confirmation by the metadata store that it still owns the
+     * log.
+     */
     static final Duration CONFIRMED_FOR = Duration.ofMinutes(10);
 
     private final Metadata metadata;
@@ -38,7 +42,7 @@ final class Manifest {
     private LogState state;
     private long version;
 
-    /** Before the last question was asked whose answer was that the log is ours. */
+    /** Time when the last successful confirmation of our ownership was requested. */
     private long confirmedNanos;
 
     private Manifest(
@@ -51,16 +55,16 @@ final class Manifest {
         this.confirmedNanos = begunNanos;
     }
 
-    /** What an owner is going to do. */
+    /** Reason for taking a log over. */
     private enum Purpose {
         WRITE,
         DELETE
     }
 
     /**
-     * Takes a log over, or makes it: every change that an earlier owner has not made by now will be refused.
+     * Takes a log over, or creates it. From then on every change by an earlier owner is refused.
      *
-     * @param nanoClock as {@link System#nanoTime}
+     * @param nanoClock clock as {@link System#nanoTime}
      * @throws UnusableClusterException if the log's ledgers are not in this cluster; nothing was changed
      */
     static Manifest takeOver(
@@ -75,7 +79,9 @@ final class Manifest {
                 .orElseThrow();
     }
 
-    /** Takes a log over that is to be deleted, maybe half of it already; empty if there is none. */
+    /**
+     * Takes a log over to delete it; an earlier deletion may have removed a part of it. Empty if there is no such log.
+     */
     static Optional<Manifest> takeOverToDelete(
             Metadata metadata, Ledgers ledgers, String logName, Random random, Deadline deadline) throws IOException {
         return takeOver(metadata, ledgers, logName, random, System::nanoTime, deadline, Purpose.DELETE);
@@ -93,7 +99,7 @@ final class Manifest {
         long begunNanos = nanoClock.getAsLong();
         long writer = random.nextLong();
         LogIdentity ifNone = new LogIdentity(random.nextLong(), ledgers.clusterId());
-        IOException last = new IOException("no try was made");
+        IOException last = new IOException("no attempt was made");
         for (int tries = 0; !deadline.isOver(); tries++) {
             try {
                 Deadline oneTry = deadline.within(ONE_TRY);
@@ -102,7 +108,7 @@ final class Manifest {
                     LogState old = StateCodec.decode(found.get().state(), metadata.where(logName));
                     if (old.writer() == writer) {
                         return Optional.of(
-                                new Manifest( // a try whose answer was lost
+                                new Manifest( // an earlier attempt succeeded, but its answer was lost
                                         metadata,
                                         logName,
                                         nanoClock,
@@ -131,7 +137,7 @@ final class Manifest {
                 } else {
                     LogState next = LogState.created(writer, ifNone);
                     OptionalLong version =
-                            oneTry.await(metadata.create(logName, StateCodec.encode(next)), "making " + logName);
+                            oneTry.await(metadata.create(logName, StateCodec.encode(next)), "creating " + logName);
                     if (version.isPresent()) {
                         return Optional.of(
                                 new Manifest(metadata, logName, nanoClock, next, version.getAsLong(), begunNanos));
@@ -143,8 +149,9 @@ final class Manifest {
             deadline.pause(tries);
         }
         throw new LogTimeoutException(
-                metadata.where(logName) + ": the log could not be taken over in time: " + last.getMessage()
-                        + ". Look whether the metadata store answers; nothing was changed but the number of the owner.",
+                metadata.where(logName) + ": the log could not be taken over before the timeout: " + last.getMessage()
+                        + ". Check that the metadata store answers. Nothing was changed, except possibly the owner and the"
+                        + " epoch of the log.",
                 last);
     }
 
@@ -153,14 +160,14 @@ final class Manifest {
             throw new NoSuchFileException(
                     where,
                     null,
-                    "somebody has begun to delete this log. BookKeeperLog.delete goes on with that, and after it a new log"
-                            + " can be made");
+                    "a deletion of this log has begun. BookKeeperLog.delete finishes the deletion; afterwards a new log"
+                            + " of this name can be created");
         }
     }
 
     /**
-     * Refuses a log whose ledgers are not here. The state of an older version does not say where they are: so one of
-     * the newest must be here, and must say that it is of this log.
+     * Checks that the log's ledgers are in this cluster. A state of version 1 does not name its cluster. In that case
+     * at least one of the newest ledgers must exist in this cluster and carry the label of this log.
      */
     private static void checkServed(
             LogState state, Metadata metadata, Ledgers ledgers, String logName, Deadline deadline) throws IOException {
@@ -185,7 +192,7 @@ final class Manifest {
                             + " ledgers of this log is in the BookKeeper cluster"
                             + " with instance id " + ledgers.clusterId() + "; the last one is ledger "
                             + newest.get(newest.size() - 1).ledgerId()
-                            + ". Correct the path of the URI; nothing was changed.",
+                            + ". Correct the path of the URI. Nothing was changed.",
                     null);
         }
     }
@@ -194,7 +201,7 @@ final class Manifest {
         return deadline.await(metadata.read(logName), "reading " + metadata.where(logName));
     }
 
-    /** By which the log's ledgers are labelled. */
+    /** Returns the log id that the labels of the log's ledgers contain. */
     String logId() {
         return metadata.id(logName);
     }
@@ -204,26 +211,25 @@ final class Manifest {
     }
 
     /**
-     * Changes the state.
+     * Replaces the stored state.
      *
-     * @param next made from {@link #state}
-     * @throws LogFencedException if somebody else owns the log
+     * @param next state built from {@link #state}
+     * @throws LogFencedException if another owner has the log
      * @throws DiskFullException if there are too many segments; nothing was changed
-     * @throws IOException if the time ran out: the outcome is unknown
+     * @throws IOException if the time ran out; the outcome is unknown
      */
     void change(LogState next, Deadline deadline) throws IOException {
         if (next.change() <= state.change()) {
-            throw new AssertionError("change " + next.change() + " after " + state.change());
+            throw new AssertionError("change " + next.change() + " cannot follow change " + state.change());
         }
         String text = StateCodec.encode(next);
         if (text.length() > MAX_STATE_BYTES
                 && next.segments().size() > state.segments().size()) {
             throw new DiskFullException(
-                    metadata.where(logName) + ": another segment would be the "
+                    metadata.where(logName) + ": the state of the log would have "
                             + next.segments().size()
-                            + "th, and more than " + MAX_STATE_BYTES
-                            + " bytes of state are too many for the metadata store. Trim the log, or open it with larger"
-                            + " segments.",
+                            + " segments and exceed the limit of " + MAX_STATE_BYTES
+                            + " bytes. Trim the log, or open it with larger segments.",
                     null);
         }
         for (int tries = 0; ; tries++) {
@@ -241,7 +247,7 @@ final class Manifest {
                 }
                 Optional<Versioned> found = read(metadata, logName, oneTry);
                 if (found.isPresent() && found.get().state().equals(text)) {
-                    version = found.get().version(); // an earlier try has done it
+                    version = found.get().version(); // an earlier attempt succeeded
                     state = next;
                     confirmedNanos = askedNanos;
                     return;
@@ -253,20 +259,25 @@ final class Manifest {
             deadline.pause(tries);
             if (deadline.isOver()) {
                 throw new LogTimeoutException(
-                        metadata.where(logName) + ": whether the state was changed is unknown: " + unknown.getMessage(),
+                        metadata.where(logName) + ": it is unknown whether the state was changed: "
+                                + unknown.getMessage(),
                         unknown);
             }
         }
     }
 
-    /** As {@link #confirm}, unless that was sure not long ago. */
+    /** Does the same as {@link #confirm}, unless our ownership was confirmed within the last {@link #CONFIRMED_FOR}. */
     void confirmIfLongAgo(Deadline deadline) throws IOException {
         if (nanoClock.getAsLong() - confirmedNanos > CONFIRMED_FOR.toNanos()) {
             confirm(deadline);
         }
     }
 
-    /** Makes sure that the log is still ours, as far as the metadata store knows. */
+    /**
+     * Confirms with the metadata store that we still own the log.
+     *
+     * @throws LogFencedException if another owner has the log
+     */
     void confirm(Deadline deadline) throws IOException {
         for (int tries = 0; ; tries++) {
             long askedNanos = nanoClock.getAsLong();
@@ -284,7 +295,8 @@ final class Manifest {
             deadline.pause(tries);
             if (deadline.isOver()) {
                 throw new LogTimeoutException(
-                        metadata.where(logName) + ": who owns the log could not be asked in time: "
+                        metadata.where(logName)
+                                + ": the ownership of the log could not be confirmed before the timeout: "
                                 + unknown.getMessage(),
                         unknown);
             }
@@ -294,7 +306,7 @@ final class Manifest {
     /**
      * Removes the node.
      *
-     * @throws LogFencedException if somebody else owns the log
+     * @throws LogFencedException if another owner has the log
      */
     void delete(Deadline deadline) throws IOException {
         for (int tries = 0; ; tries++) {
@@ -311,7 +323,8 @@ final class Manifest {
             deadline.pause(tries);
             if (deadline.isOver()) {
                 throw new LogTimeoutException(
-                        metadata.where(logName) + ": whether the node was removed is unknown: " + unknown.getMessage(),
+                        metadata.where(logName) + ": it is unknown whether the node was removed: "
+                                + unknown.getMessage(),
                         unknown);
             }
         }
@@ -321,17 +334,18 @@ final class Manifest {
         String by;
         try {
             by = found.isEmpty()
-                    ? "its node is gone"
-                    : "it was opened for the "
-                            + StateCodec.decode(found.get().state(), logName).epoch() + ". time";
+                    ? "its node was removed"
+                    : "it was opened with epoch "
+                            + StateCodec.decode(found.get().state(), logName).epoch();
         } catch (IOException e) {
             by = "its node was changed";
         }
         return new LogFencedException(
-                metadata.where(logName) + ": this handle opened the log for the " + state.epoch()
-                        + ". time, and meanwhile "
-                        + by + ". Somebody else owns it now. What was acknowledged here is there; open the log again to"
-                        + " take it back.",
+                metadata.where(logName) + ": this handle opened the log with epoch " + state.epoch()
+                        + ", and since then "
+                        + by
+                        + ". This handle no longer owns the log. The records that it acknowledged are not lost. Open"
+                        + " the log again to take it back.",
                 null);
     }
 }

@@ -103,7 +103,7 @@ class DeletionTest {
         for (Call call : List.<Call>of(world::open, world::openReadOnly)) {
             assertThatExceptionOfType(NoSuchFileException.class)
                     .isThrownBy(call::call)
-                    .withMessageContaining("BookKeeperLog.delete goes on");
+                    .withMessageContaining("BookKeeperLog.delete finishes");
         }
         world.ledgers.refuseDeletionOf(-1);
         assertThat(world.delete()).isTrue();
