@@ -1,5 +1,7 @@
-/** The tool {@code holdfast}. It is built on the public log, and on the storage behind it where it looks at files. */
-@SuppressWarnings("requires-automatic") // HdrHistogram is no module
+/**
+ * The command-line tool {@code holdfast}. It uses the public API of the log, and the storage layer to inspect files.
+ */
+@SuppressWarnings("requires-automatic") // HdrHistogram is an automatic module
 module dev.holdfast.cli {
     requires static org.jspecify;
     requires HdrHistogram;

@@ -3,10 +3,11 @@ package dev.holdfast.cli;
 import java.util.OptionalLong;
 
 /**
- * What a log has acknowledged of one input.
+ * The records of one input that a log has acknowledged.
  *
- * @param firstId the id of the first record, also where there is none yet
- * @param bytes the records' bytes, line ends not counted
+ * @param firstId the id of the first record; while nothing is acknowledged, the id it will have
+ * @param records number of acknowledged records
+ * @param bytes total size of the acknowledged records, without line ends
  */
 record Acknowledged(long firstId, long records, long bytes) {
     Acknowledged plus(long moreRecords, long moreBytes) {
@@ -21,7 +22,7 @@ record Acknowledged(long firstId, long records, long bytes) {
         return records == 0 ? OptionalLong.empty() : OptionalLong.of(firstId + records - 1);
     }
 
-    /** For people: {@code , ids 4..9}, or nothing. */
+    /** Returns the ids as text for people, such as {@code , ids 4..9}, or an empty text if nothing is acknowledged. */
     String ids() {
         return records == 0 ? "" : ", ids " + firstId + ".." + (firstId + records - 1);
     }

@@ -18,14 +18,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code holdfast append}: what comes in on standard input becomes records. */
+/** {@code holdfast append}: appends the records that arrive on standard input. */
 @Command(
         name = "append",
         description = {
-            "Appends the records on standard input, durably: each line is one, unless --format says otherwise.",
-            "A record is the bytes up to a line feed, whatever they are; a carriage return belongs to them. The last line "
-                    + "needs no line feed. A line longer than 1 MiB ends the command before anything of it is appended.",
-            "Ctrl-C ends it in order: what was acknowledged is told, and the log is closed."
+            "Appends records from standard input durably. Each line is one record, unless --format "
+                    + "says otherwise.",
+            "A record is the bytes before a line feed, whatever they contain; a carriage return is "
+                    + "part of the record. The last line needs no line feed. A line longer than 1 MiB stops "
+                    + "the command, and no part of that line is appended.",
+            "Ctrl-C stops the command cleanly: it prints what was acknowledged and closes the log."
         },
         footer = {
             "",
@@ -36,7 +38,7 @@ import picocli.CommandLine.Spec;
             "  seq 1 1000 | holdfast append numbers --batch 10 --first-id 1001"
         })
 final class AppendCommand implements Callable<Integer> {
-    /** What standard input is made of. */
+    /** The encoding of records on standard input. */
     enum Format {
         lines,
         length,
@@ -48,35 +50,35 @@ final class AppendCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "DIR", description = "The log's directory; made if it does not exist.")
+    @Parameters(paramLabel = "DIR", description = "The log's directory. It is created if it does not exist.")
     private Path directory = Path.of("");
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description =
-                    "lines: a record a line. length: each record behind its length in 4 bytes, the highest first. json: an "
-                            + "object a line with text or base64, and an id or none. Default: ${DEFAULT-VALUE}.")
+            description = "lines: one record per line. length: 4 bytes of length, big-endian, before each "
+                    + "record. json: one object per line, with text or base64, and optionally an id. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private Format format = Format.lines;
 
     @Option(
             names = "--first-id",
             paramLabel = "ID",
-            description = "The id of the first record: the one after the last, or any where the log is empty. "
-                    + "Default: the log assigns it.")
+            description = "The id of the first record. It must follow the last id of the log; in an empty log it "
+                    + "can be any id. Default: the log assigns it.")
     private OptionalLong firstId = OptionalLong.empty();
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Append N records at a time: after a crash all of them are there, or none. "
-                    + "Default: what comes together.")
+            description = "Append N records at a time. After a crash either all N are in the log or none. "
+                    + "Default: records that arrive together are appended together.")
     private int batch;
 
-    @Option(names = "--print-ids", description = "Print the id of each record once it is acknowledged, one a line.")
+    @Option(names = "--print-ids", description = "Print the id of each acknowledged record, one per line.")
     private boolean printIds;
 
-    @Option(names = "--json", description = "In the end, print what was appended as a JSON object.")
+    @Option(names = "--json", description = "At the end, print what was appended as a JSON object.")
     private boolean json;
 
     AppendCommand(Streams streams) {
@@ -156,7 +158,7 @@ final class AppendCommand implements Callable<Integer> {
         return batch == 0 ? source : new Batches(source, batch);
     }
 
-    /** What has been read is appended and acknowledged, and the log is closed. */
+    /** Stops the appends, waits until all records that were read are acknowledged, and closes the log. */
     private void end(Log log, Pipeline pipeline, long startNanos) {
         pipeline.stop();
         try {
@@ -167,7 +169,10 @@ final class AppendCommand implements Callable<Integer> {
         }
     }
 
-    /** Also where the input fails, what was read before is appended and acknowledged. */
+    /**
+     * Appends all records of the input. If the input fails, every record read before the failure is still appended and
+     * acknowledged.
+     */
     private static void appendAll(RecordSource input, Pipeline pipeline) throws IOException {
         try {
             for (List<ByteBuffer> records = input.next(); !records.isEmpty(); records = input.next()) {
@@ -185,6 +190,6 @@ final class AppendCommand implements Callable<Integer> {
         String what = format == Format.lines ? "line" : "record";
         return acknowledged.records() == 0
                 ? "no " + what + " was appended"
-                : "the " + acknowledged.records() + " " + what + "s before were appended" + acknowledged.ids();
+                : "the " + acknowledged.records() + " " + what + "s before it were appended" + acknowledged.ids();
     }
 }

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Records in batches of a fixed number; the last batch has what is left. A gap in the ids ends a batch early. */
+/**
+ * Groups the records of a source into batches of a fixed size. The last batch holds the remaining records. A gap in the
+ * ids within a batch is an error.
+ */
 final class Batches implements RecordSource {
     private final RecordSource source;
     private final int size;
@@ -28,7 +31,7 @@ final class Batches implements RecordSource {
     @Override
     public List<ByteBuffer> next() throws IOException {
         while (pending.size() < size && !ended && fill()) {
-            // until there are enough
+            // Read until the batch is full.
         }
         int count = Math.min(size, pending.size());
         List<ByteBuffer> batch = new ArrayList<>(pending.subList(0, count));
@@ -38,7 +41,12 @@ final class Batches implements RecordSource {
         return batch;
     }
 
-    /** Adds what comes next; false where that does not follow what there is, or where there is nothing. */
+    /**
+     * Reads more records from the source.
+     *
+     * @return whether there may be more; false at the end of the input
+     * @throws IOException if the id of the next record does not follow the pending records
+     */
     private boolean fill() throws IOException {
         List<ByteBuffer> more = source.next();
         ended = more.isEmpty();
@@ -50,7 +58,7 @@ final class Batches implements RecordSource {
                     "record " + id.getAsLong() + " does not follow the one before it in the input, within one batch");
         }
         for (ByteBuffer record : more) {
-            // The view is valid until the source is asked for more.
+            // The source reuses the buffer at the next call, so copy it.
             pending.add(ByteBuffer.allocate(record.remaining()).put(record).flip());
         }
         return !ended;

@@ -21,8 +21,10 @@ import picocli.CommandLine.Spec;
         name = "cat",
         description = {
             "Writes each record, followed by a line feed, to standard output.",
-            "Changes nothing in the log, and works while another process appends to it. Of a log that is written it reads what "
-                    + "the disk proves to be durable: the last append may be missing until the next one or an idle second."
+            "Changes nothing in the log and works while another process appends to it. From a log "
+                    + "that is open in another process it reads the records that are provably durable on the "
+                    + "disk. The last append can be missing until the next append, or until the log has been "
+                    + "idle for a second."
         },
         footer = {
             "",
@@ -49,33 +51,34 @@ final class CatCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "ID",
-            description = "Begin with this record, or with the first one after it.")
+            description = "Start at this record, or at the next one if it is gone.")
     private OptionalLong from = OptionalLong.empty();
 
-    @Option(names = "--to", paramLabel = "ID", description = "End with this record.")
+    @Option(names = "--to", paramLabel = "ID", description = "Stop after this record.")
     private long to = Long.MAX_VALUE;
 
-    @Option(names = "--last", paramLabel = "N", description = "Begin with the last N records.")
+    @Option(names = "--last", paramLabel = "N", description = "Start with the last N records.")
     private OptionalLong last = OptionalLong.empty();
 
-    @Option(names = "--limit", paramLabel = "N", description = "End after N records.")
+    @Option(names = "--limit", paramLabel = "N", description = "Stop after N records.")
     private OptionalLong limit = OptionalLong.empty();
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Wait for records that are appended later, by any process. Ctrl-C ends it.")
+            description = "Keep waiting for records that any process appends. Ctrl-C stops the command.")
     private boolean follow;
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description =
-                    "text: the bytes and a line feed. hex, base64: a line each. json: an object a line with the id, and "
-                            + "text or, where it is no UTF-8, base64. length: the bytes behind their length in 4 bytes, the highest "
-                            + "first. Default: ${DEFAULT-VALUE}.")
+            description = "text: the bytes and a line feed. hex, base64: one line per record. json: one object "
+                    + "per line, with the id and text, or base64 if the record is not valid UTF-8. length: 4 "
+                    + "bytes of length, big-endian, then the record. Default: ${DEFAULT-VALUE}.")
     private RecordFormat format = RecordFormat.text;
 
-    @Option(names = "--ids", description = "With text, hex and base64: the id and a tab before each record.")
+    @Option(
+            names = "--ids",
+            description = "Print the id and a tab before each record. Allowed with text, hex and base64.")
     private boolean ids;
 
     CatCommand(Streams streams) {
@@ -93,10 +96,12 @@ final class CatCommand implements Callable<Integer> {
                     spec.commandLine(), "--from " + from.getAsLong() + " is greater than --to " + to);
         }
         if (from.isPresent() && last.isPresent()) {
-            throw new ParameterException(spec.commandLine(), "--from and --last both say where to begin");
+            throw new ParameterException(
+                    spec.commandLine(), "--from and --last both choose the first record: give only one of them");
         }
         if (ids && (format == RecordFormat.json || format == RecordFormat.length)) {
-            throw new ParameterException(spec.commandLine(), "--ids goes with text, hex and base64 only");
+            throw new ParameterException(
+                    spec.commandLine(), "--ids is allowed with --format text, hex and base64 only");
         }
         try (FileLog log = FileLog.openReadOnly(directory);
                 LogCursor cursor = log.cursor(first(log))) {
@@ -124,7 +129,8 @@ final class CatCommand implements Callable<Integer> {
                 left = cursor.id() == to ? 0 : left - 1;
             }
         } finally {
-            records.flush(); // also where the log is damaged: the records before the damage are good
+            // Also if the log is damaged: the records before the damage are valid.
+            records.flush();
         }
     }
 
@@ -137,7 +143,7 @@ final class CatCommand implements Callable<Integer> {
             return false;
         }
         records.flush();
-        // Whoever has enough presses Ctrl-C, or goes away.
+        // The user stops the wait with Ctrl-C, or the reader of standard output disconnects.
         boolean found;
         do {
             found = cursor.next(LOOK);

@@ -5,11 +5,11 @@ import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 
-/** {@code holdfast completion}: what a shell needs to complete commands and options. */
+/** {@code holdfast completion}: prints the script with which a shell completes commands and options. */
 @Command(
         name = "completion",
         description = {
-            "Prints a script with which bash or zsh completes commands, options and directories.",
+            "Prints a script that lets bash or zsh complete commands, options and directories.",
         },
         footer = {
             "",

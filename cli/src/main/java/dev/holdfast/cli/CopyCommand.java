@@ -14,16 +14,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code holdfast copy}: a copy of a log, also while somebody writes it. */
+/** {@code holdfast copy}: copies a log, even while another process appends to it. */
 @Command(
         name = "copy",
         description = {
-            "Makes a copy of a log as it is at one moment, also while another process appends to it.",
-            "The copy holds every record that the disk proved to be durable at that moment (of a log in use the last append "
-                    + "may be missing), is closed, and has been read, every byte of it, before it gets its name. On the same file system, segments that nobody writes any more are "
-                    + "shared by hard links, unless --no-links says otherwise: they take no room, and damage of the disk hits both. "
-                    + "The newest segment is always copied.",
-            "Until it is complete the copy is called COPY.partial, and is no log. Ctrl-C removes it."
+            "Copies a log as of one moment, even while another process appends to it.",
+            "The copy holds every record that was provably durable on the disk at that moment. If "
+                    + "another process has the log open, the last append can be missing. Every byte of the "
+                    + "copy is verified before the copy gets its name, and the copy is a closed log. On the "
+                    + "same file system, sealed segments are shared by hard links unless --no-links is "
+                    + "given: they take no space, but a disk error damages both logs. The newest segment is "
+                    + "always copied.",
+            "Until it is complete, the copy is named COPY.partial and is not a log. Ctrl-C removes " + "it."
         },
         footer = {
             "",
@@ -38,10 +40,10 @@ final class CopyCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DIR", description = "The log's directory.")
     private Path directory = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "COPY", description = "The copy's directory, which must not exist.")
+    @Parameters(index = "1", paramLabel = "COPY", description = "The copy's directory. It must not exist.")
     private Path target = Path.of("");
 
-    @Option(names = "--no-links", description = "Copy all bytes, also where a hard link would do.")
+    @Option(names = "--no-links", description = "Copy all bytes and make no hard links.")
     private boolean noLinks;
 
     @Option(names = "--json", description = "Print what was copied as a JSON object.")
@@ -64,7 +66,7 @@ final class CopyCommand implements Callable<Integer> {
         return ExitCodes.FINE;
     }
 
-    /** What is there of the copy is removed by whoever makes it, at the next step. */
+    /** Waits until the thread that makes the copy has removed its files, which it does at its next step. */
     private static void await(CountDownLatch over) {
         try {
             over.await();
@@ -79,7 +81,7 @@ final class CopyCommand implements Callable<Integer> {
         try (LogCopy copy = new LogCopy(directory, target)) {
             long total = copy.begin();
             try (Progress progress = Progress.ofBytes(streams, "copy", total)) {
-                copied = copy.run(noLinks ? LogCopy.Sharing.NOTHING : LogCopy.Sharing.WHAT_IS_FINAL, bytes -> {
+                copied = copy.run(noLinks ? LogCopy.Sharing.NOTHING : LogCopy.Sharing.FINAL_FILES, bytes -> {
                     CtrlC.check();
                     progress.add(bytes);
                 });

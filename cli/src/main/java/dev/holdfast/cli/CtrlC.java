@@ -4,9 +4,9 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends a command in order where the process is told to end (Ctrl-C, {@code kill}): the JVM then runs this beside the
- * command, whose thread may wait for input that never comes. From then on nothing that fails is worth a word, as it
- * fails because of this.
+ * Stops a command cleanly when the process receives SIGINT (Ctrl-C) or SIGTERM ({@code kill}). The JVM then runs an
+ * action of the command on another thread, because the command's own thread may be waiting for input that never comes.
+ * From then on the tool reports no failure: the shutdown itself causes them.
  */
 final class CtrlC implements AutoCloseable {
     private static final AtomicBoolean ENDING = new AtomicBoolean();
@@ -14,7 +14,7 @@ final class CtrlC implements AutoCloseable {
     private final Thread hook;
     private final AtomicBoolean over = new AtomicBoolean();
 
-    /** From now on until {@link #close}: what is to be done if the process is told to end. */
+    /** Registers the action that runs if the process is terminated before {@link #close}. */
     CtrlC(Runnable orderly) {
         hook = new Thread(
                 () -> {
@@ -27,15 +27,20 @@ final class CtrlC implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Whether this process has been told to end. */
+    /** Returns whether this process is shutting down because of a signal. */
     static boolean isEnding() {
         return ENDING.get();
     }
 
-    /** For the steps of what is long: ends it there, so that it cleans up behind itself. */
+    /**
+     * Throws if the process is shutting down. A long command calls this between its steps, so that it stops early and
+     * cleans up.
+     *
+     * @throws CancellationException if the process is shutting down
+     */
     static void check() {
         if (isEnding()) {
-            throw new CancellationException("the process was told to end");
+            throw new CancellationException("the process was asked to stop");
         }
     }
 
@@ -45,7 +50,7 @@ final class CtrlC implements AutoCloseable {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException endingAlready) {
-                // Then it runs, and finds that there is nothing to do.
+                // The hook runs now, and it finds that there is nothing left to do.
                 return;
             }
         }

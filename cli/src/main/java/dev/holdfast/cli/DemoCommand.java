@@ -18,13 +18,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code holdfast demo}: shows on this machine that nothing acknowledged is lost. */
+/** {@code holdfast demo}: demonstrates on this machine that no acknowledged record is lost. */
 @Command(
         name = "demo",
         description = {
-            "Shows on this machine, in less than a minute, that what a log acknowledged is not lost.",
-            "Kills processes in mid-write on this disk, cuts the power of a simulated disk, and measures this disk. "
-                    + "Ends with exit code 1 if a record was lost, doubled, reordered or altered."
+            "Demonstrates on this machine, in less than a minute, that the log loses no " + "acknowledged record.",
+            "Kills processes while they write to this disk, cuts the power of a simulated disk, "
+                    + "and measures the latency of this disk. The exit code is 1 if a record was lost, "
+                    + "duplicated, reordered or altered."
         },
         footer = {
             "",
@@ -37,7 +38,9 @@ final class DemoCommand implements Callable<Integer> {
     private static final int DEFAULT_ROUNDS = 12;
     private static final int DEFAULT_CUTS = 4_000;
 
-    /** A writer lives for less than a second: it starts fast rather than running fast in the end. */
+    /**
+     * Options for a short-lived writer: it lives for less than a second, so a fast start matters more than peak speed.
+     */
     private static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
 
     private final Streams streams;
@@ -48,35 +51,35 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description =
-                    "An existing directory on the disk to use: a fresh one is made in it. Default: the working directory.")
+            description = "An existing directory on the disk to test. The demo creates a new directory in it. "
+                    + "Default: the working directory.")
     private Path parent = Path.of(".");
 
-    @Option(names = "--keep", description = "Leave the files of the demo where they are.")
+    @Option(names = "--keep", description = "Keep the files of the demo.")
     private boolean keep;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "How many processes to kill. Default: ${DEFAULT-VALUE}.")
+            description = "Number of processes to kill. Default: ${DEFAULT-VALUE}.")
     private int rounds = DEFAULT_ROUNDS;
 
     @Option(
             names = "--cuts",
             paramLabel = "N",
-            description = "How many crashes of a simulated disk to check. Default: ${DEFAULT-VALUE}.")
+            description = "Number of crashes of the simulated disk to check. Default: ${DEFAULT-VALUE}.")
     private int cuts = DEFAULT_CUTS;
 
     @Option(
             names = "--seed",
             paramLabel = "SEED",
-            description = "Decides what is appended. Default: a new one each time.")
+            description = "Seed that determines the appended records. Default: a random one.")
     private Optional<Long> seed = Optional.empty();
 
     @Option(
             names = "--sabotage",
             hidden = true,
-            description = "Break the log on purpose, to see that the demo notices.")
+            description = "Break the log on purpose, to check that the demo notices.")
     private Sabotage sabotage = Sabotage.NONE;
 
     DemoCommand(Streams streams) {
@@ -111,7 +114,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** This program once more, with the same Java, under the hidden command. */
+    /** Returns the command line of a writer process: this program, on the same Java, with the hidden command. */
     private static List<String> writer(Path log, long seed, int round) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

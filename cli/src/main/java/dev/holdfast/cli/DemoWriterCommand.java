@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code holdfast demo-writer}: the process that the demo kills. Nobody else has a use for it. */
+/** {@code holdfast demo-writer}: the process that the demo kills. Users have no need for this command. */
 @Command(name = DemoWriterCommand.NAME, description = "Appends until it is killed.", hidden = true)
 final class DemoWriterCommand implements Callable<Integer> {
     static final String NAME = "demo-writer";
@@ -18,10 +18,10 @@ final class DemoWriterCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The log's directory.")
     private Path directory = Path.of("");
 
-    @Option(names = "--seed", required = true, description = "Decides what is appended.")
+    @Option(names = "--seed", required = true, description = "Seed that determines the appended records.")
     private long seed;
 
-    @Option(names = "--round", required = true, description = "How many writers there were, with this one.")
+    @Option(names = "--round", required = true, description = "Number of this writer process, from 1.")
     private int round;
 
     DemoWriterCommand(Streams streams) {

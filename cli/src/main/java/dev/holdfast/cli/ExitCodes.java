@@ -3,14 +3,14 @@ package dev.holdfast.cli;
 import dev.holdfast.wal.CorruptLogException;
 import org.jspecify.annotations.Nullable;
 
-/** What the tool's exit code means. Picocli's own choices differ: every one of them is replaced in {@link Main}. */
+/** The exit codes of the tool. {@link Main} replaces all of picocli's own exit codes with these. */
 final class ExitCodes {
     static final int FINE = 0;
 
-    /** A log is damaged or, in the demo, lost what it had acknowledged; and nothing else. */
+    /** A log is damaged, or the demo found that its log lost acknowledged records. No other failure has this code. */
     static final int DAMAGE = 1;
 
-    /** Wrong usage and every other failure. */
+    /** The command line is wrong, or the command failed for any reason other than damage. */
     static final int FAILURE = 2;
 
     private ExitCodes() {}

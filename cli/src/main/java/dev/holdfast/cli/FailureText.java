@@ -15,23 +15,26 @@ import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What a failure is called in the one line that the tool prints about it. */
+/** Makes the one-line text that the tool prints for a failure. */
 final class FailureText {
     private static final int MOST_SUGGESTIONS = 3;
 
     private FailureText() {}
 
-    /** One line for people. */
+    /** Returns the text of a failure, on one line, for people. */
     static String of(Throwable failure) {
         return onOneLine(describe(failure));
     }
 
-    /** Control characters become spaces: a message, or a path in it, never breaks the line or steers the terminal. */
+    /**
+     * Replaces control characters with spaces. A message, or a path in it, therefore cannot break the line or send
+     * control sequences to the terminal.
+     */
     static String onOneLine(String text) {
         return text.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]+", " ").strip();
     }
 
-    /** Puts a remark behind a text, which is a sentence with its period or a part of one without. */
+    /** Appends a remark to a text. The text is either a sentence that ends with a period, or a part of a sentence. */
     static String followedBy(String text, String remark) {
         return text.endsWith(".")
                 ? text + " " + Character.toUpperCase(remark.charAt(0)) + remark.substring(1)
@@ -58,11 +61,11 @@ final class FailureText {
         return "internal error: " + failure + " (--debug shows where)";
     }
 
-    /** A word that is not known is named alone, with those that may be meant. */
+    /** Returns the text of a mistake on the command line. An unknown command or option gets suggestions. */
     private static String mistake(ParameterException failure) {
         if (failure instanceof MissingParameterException e) {
-            // Picocli misses a directory before it tells of an option that it does not know, which may have been in its
-            // place.
+            // Picocli reports a missing directory before it reports an unknown option. The unknown option may be in
+            // the place of the directory, so report the option.
             Optional<String> unknown = e.getCommandLine().getUnmatchedArguments().stream()
                     .filter(word -> word.startsWith("-"))
                     .findFirst();
@@ -83,22 +86,22 @@ final class FailureText {
         List<String> similar = e.getSuggestions();
         return similar.isEmpty()
                 ? text
-                : text + "; is this meant: "
+                : text + "; did you mean: "
                         + String.join(", ", similar.subList(0, Math.min(MOST_SUGGESTIONS, similar.size())));
     }
 
-    /** The JDK's exceptions about files may have a path for a message: they get the words. */
+    /** Returns a text for a file system exception without a reason, whose message may be no more than a path. */
     private static String describeBare(FileSystemException failure) {
         if (failure instanceof NoSuchFileException) {
             return failure.getFile() + ": no such file or directory";
         }
         if (failure instanceof FileAlreadyExistsException) {
-            return failure.getFile() + ": exists already, and is no directory";
+            return failure.getFile() + ": already exists and is not a directory";
         }
         if (failure instanceof AccessDeniedException) {
             return failure.getFile() + ": permission denied";
         }
-        // This one takes no reason: the log puts it behind the path.
+        // NotDirectoryException accepts no reason, so the log puts the reason after the path.
         return failure instanceof NotDirectoryException
                 ? failure.getFile()
                 : failure.getClass().getSimpleName() + ": " + failure.getFile();

@@ -6,36 +6,40 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-/** What a command has to say, one name and one value after the other: lines for people, and an object for programs. */
+/**
+ * The result of a command: an ordered list of labelled values, printed as lines for people or as a JSON object for
+ * programs.
+ */
 final class Fields {
-    /** A value, as JSON knows it. */
+    /** The value of a field, as a JSON value. */
     sealed interface Value {
-        /** A string. */
+        /** A JSON string. */
         record Text(String text) implements Value {}
 
-        /** A whole number. */
+        /** A JSON whole number. */
         record Whole(long number) implements Value {}
 
-        /** A boolean. */
+        /** A JSON boolean. */
         record Truth(boolean truth) implements Value {}
 
-        /** An array of objects, which are not among the lines for people. */
+        /** A JSON array of objects. The lines for people leave it out. */
         record Rows(List<Fields> rows) implements Value {}
 
-        /** A value that is not there. */
+        /** JSON null: the field has no value. */
         record None() implements Value {}
     }
 
     /**
-     * One name and its value.
+     * One label and its value.
      *
-     * @param label for people, words with blanks between
-     * @param text for people
+     * @param label the label for people: words separated by spaces
+     * @param text the value for people
+     * @param json the value for programs
      */
     record Field(String label, String text, Value json) {
         private static final Pattern NEXT_WORD = Pattern.compile(" ([a-z])");
 
-        /** {@code firstId} for {@code first id}. */
+        /** Returns the name in JSON, such as {@code firstId} for the label {@code first id}. */
         String jsonName() {
             return NEXT_WORD.matcher(label).replaceAll(word -> word.group(1).toUpperCase(Locale.ROOT));
         }
@@ -51,7 +55,7 @@ final class Fields {
         return add(label, value, new Value.Text(value));
     }
 
-    /** As {@link #text(String, String)}, with a word for programs that never changes beside the words for people. */
+    /** Adds a value with two texts. The text for programs never changes; the text for people may. */
     Fields text(String label, String forPeople, String forPrograms) {
         return add(label, forPeople, new Value.Text(forPrograms));
     }
@@ -81,7 +85,7 @@ final class Fields {
         return this;
     }
 
-    /** A line each, in the order they were added. */
+    /** Returns one line per field, in the order in which the fields were added. */
     String lines() {
         StringBuilder lines = new StringBuilder();
         for (Field field : fields) {

@@ -5,11 +5,11 @@ import dev.holdfast.wal.inspect.Inspection;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Damage, for people and for programs. */
+/** Formats the damage that an inspection found, for people and for programs. */
 final class Findings {
     private Findings() {}
 
-    /** Each finding on three lines: what and what to do, where, which records. */
+    /** Returns four lines per finding: the message with its remedy, the file, the offset, and the records at risk. */
     static String text(Inspection log, Style style) {
         StringBuilder text = new StringBuilder();
         int number = 0;

@@ -5,19 +5,19 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The tool itself: it does nothing without a command. */
+/** The tool itself. It only prints its help; the subcommands do the work. */
 @Command(
         name = "holdfast",
-        description = "A write-ahead log: what it acknowledged survives a killed process and power failure.",
+        description = "A write-ahead log: acknowledged records survive process kill and power failure.",
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
         versionProvider = HoldfastCommand.Version.class,
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:all is well",
+            "0:success",
             "1:the log is damaged, or the demo found a loss",
-            "2:wrong usage, and every other failure"
+            "2:wrong usage, or any other failure"
         },
         footer = {
             "",
@@ -29,7 +29,7 @@ import picocli.CommandLine.ScopeType;
         },
         scope = ScopeType.INHERIT)
 final class HoldfastCommand {
-    /** The version is in the manifest of the runnable jar. */
+    /** Reads the version from the manifest of the runnable jar. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
@@ -40,7 +40,7 @@ final class HoldfastCommand {
 
     @Option(
             names = "--debug",
-            description = "After the line that tells what failed, print where.",
+            description = "After the error message, print the stack trace.",
             scope = ScopeType.INHERIT)
     private boolean debug;
 

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Prints ids, one a line. A reader that goes away ends the printing, not the appending. */
+/**
+ * Prints ids, one per line. If the reader of standard output disconnects, the printing stops and the appending
+ * continues.
+ */
 final class IdPrinter {
     private final OutputStream out;
     private boolean readerGone;

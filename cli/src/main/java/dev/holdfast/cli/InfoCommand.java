@@ -23,15 +23,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code holdfast info}: the figures of a log. */
+/** {@code holdfast info}: prints the state and the figures of a log. */
 @Command(
         name = "info",
         description = {
-            "Prints what a log holds and how it ended.",
-            "Changes nothing in the log, and works while another process appends to it. Looks at headers and at the newest "
-                    + "segment, as opening does; verify reads every byte.",
-            "Of a log that is written it shows what the disk proves to be durable: the last append may be missing until the "
-                    + "next one or an idle second."
+            "Prints a log's first and last id, its size, and whether it was closed.",
+            "Changes nothing in the log and works while another process appends to it. Reads the "
+                    + "headers and the newest segment, as opening a log does; `verify` reads every "
+                    + "byte.",
+            "For a log that is open in another process it shows the records that are provably "
+                    + "durable on the disk. The last append can be missing until the next append, or until "
+                    + "the log has been idle for a second."
         },
         footer = {
             "",
@@ -46,10 +48,10 @@ final class InfoCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The log's directory.")
     private Path directory = Path.of("");
 
-    @Option(names = "--segments", description = "A table of the segments, instead: one a line.")
+    @Option(names = "--segments", description = "Print a table of the segment files instead, one per line.")
     private boolean segments;
 
-    @Option(names = "--json", description = "All of it as a JSON object.")
+    @Option(names = "--json", description = "Print everything as one JSON object.")
     private boolean json;
 
     InfoCommand(Streams streams) {
@@ -117,7 +119,7 @@ final class InfoCommand implements Callable<Integer> {
                 .toList();
     }
 
-    /** Spares, dead segments, kept files. */
+    /** Returns the total size of spares, dead and damaged segments, and other files of the directory. */
     private static long otherBytes(Inspection log) {
         return log.others().stream().mapToLong(StoredFile::length).sum()
                 + log.segments().stream()
@@ -130,13 +132,13 @@ final class InfoCommand implements Callable<Integer> {
     private static String ended(Inspection log) {
         return switch (log.ending()) {
             case CLOSED -> "closed";
-            case OPEN -> "not yet: it is open";
+            case OPEN -> "not yet: the log is open";
             case UNCLOSED -> "not closed: a process was killed or power failed";
-            case REFUSED -> "damaged: it can not be opened";
+            case REFUSED -> "damaged: the log cannot be opened";
         };
     }
 
-    /** When the newest segment was last written: of a closed log, when it was closed. */
+    /** Adds the time of the last write to the newest segment. For a closed log this is the time of the close. */
     private void lastWrite(Inspection log, Fields fields) throws IOException {
         for (SegmentFile segment : live(log)) {
             if (segment.role() == SegmentFile.Role.TAIL) {

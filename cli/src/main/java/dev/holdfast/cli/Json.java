@@ -11,13 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 
-/** JSON, as {@code --json} and {@code --format json} write it. The schema is in {@code docs/operations.md}. */
+/** Writes the JSON of {@code --json} and {@code --format json}. Its schema is in {@code docs/operations.md}. */
 final class Json {
     static final JsonFactory FACTORY = new JsonFactory();
 
     private Json() {}
 
-    /** One object on one line. */
+    /** Returns the fields as one JSON object on one line. */
     static String line(Fields fields) throws IOException {
         StringWriter text = new StringWriter();
         try (JsonGenerator generator = FACTORY.createGenerator(text)) {
@@ -57,22 +57,22 @@ final class Json {
         generator.writeEndArray();
     }
 
-    /** A generator of many lines, none of which it buffers for long. */
+    /** Returns a generator that writes one JSON value per line. */
     static JsonGenerator lines(OutputStream out) throws IOException {
         JsonGenerator generator = FACTORY.createGenerator(out);
-        generator.setRootValueSeparator(null); // the line feed is written with each record
+        generator.setRootValueSeparator(null); // writeRecord writes the line feed
         return generator;
     }
 
     /**
-     * A record as an object: its data as {@code text} where that is UTF-8 and gives the same bytes back, otherwise as
+     * Writes a record as a JSON object. The data is in {@code text} if it is valid UTF-8, and otherwise in
      * {@code base64}.
      */
     static void writeRecord(JsonGenerator generator, long id, ByteBuffer data) throws IOException {
         generator.writeStartObject();
         generator.writeNumberField("id", id);
         try {
-            // A new decoder reports what it cannot decode.
+            // A new decoder reports bytes that it cannot decode, instead of replacing them.
             String text =
                     StandardCharsets.UTF_8.newDecoder().decode(data.duplicate()).toString();
             generator.writeStringField("text", text);

@@ -16,11 +16,14 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Input of one JSON object a line, as {@code cat --format json} writes them: {@code text} or {@code base64}, and an
- * {@code id} or none.
+ * Input with one JSON object per line, in the format of {@code cat --format json}: {@code text} or {@code base64}, and
+ * an optional {@code id}.
  */
 final class JsonLines implements RecordSource {
-    /** A record of the largest size, each byte of it written as six characters, and its names. */
+    /**
+     * The longest line: a record of maximum size in which every byte is escaped as six characters, plus the field
+     * names.
+     */
     private static final int MAX_LINE_BYTES_A_BYTE = 6;
 
     private static final int ROOM_FOR_NAMES = 1 << 10;
@@ -45,7 +48,7 @@ final class JsonLines implements RecordSource {
         return firstId;
     }
 
-    /** Records that came together, up to the first that does not have the id after the one before. */
+    /** Returns the records that arrived together, up to the first one whose id does not follow the id before it. */
     @Override
     public List<ByteBuffer> next() throws IOException {
         if (taken == pending.size()) {
@@ -70,7 +73,10 @@ final class JsonLines implements RecordSource {
         return item.id().isEmpty() || (firstId.isPresent() && item.id().getAsLong() == firstId.getAsLong() + before);
     }
 
-    /** The next object; null where it is none and there are records before it, which go first. */
+    /**
+     * Parses the next object. Returns null if the line is not a valid object and valid records precede it: the caller
+     * appends those records first.
+     */
     private @Nullable Item item(List<ByteBuffer> before) throws IOException {
         try {
             return parse(pending.get(taken).duplicate());
@@ -79,7 +85,7 @@ final class JsonLines implements RecordSource {
                 return null;
             }
             String why = e instanceof JsonProcessingException syntax ? syntax.getOriginalMessage() : e.getMessage();
-            throw new IOException("line " + (lineNumber + 1) + " is no record in JSON: " + why, e);
+            throw new IOException("line " + (lineNumber + 1) + " is not a record in JSON: " + why, e);
         }
     }
 
@@ -89,15 +95,15 @@ final class JsonLines implements RecordSource {
         byte[] text = new byte[line.remaining()];
         line.get(text);
         try (JsonParser parser = Json.FACTORY.createParser(text)) {
-            require(parser.nextToken() == JsonToken.START_OBJECT, "it is no object");
+            require(parser.nextToken() == JsonToken.START_OBJECT, "it is not a JSON object");
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
                 parser.nextToken();
                 if (name.equals("id")) {
-                    require(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, "its id is no whole number");
+                    require(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, "its id is not a whole number");
                     id = OptionalLong.of(parser.getLongValue());
                 } else {
-                    require(data == null, "it has more than one of text and base64");
+                    require(data == null, "it must have only one of text and base64");
                     data = data(name, parser);
                 }
             }
@@ -108,18 +114,21 @@ final class JsonLines implements RecordSource {
         }
         require(
                 data.length <= maxRecordBytes,
-                "it has " + data.length + " bytes, more than a record may have, which is " + maxRecordBytes);
+                "it has " + data.length + " bytes, and the limit for a record is " + maxRecordBytes);
         return new Item(id, ByteBuffer.wrap(data));
     }
 
     private static byte[] data(String name, JsonParser parser) throws IOException {
         require(name.equals("text") || name.equals("base64"), "it has the unknown name " + name);
-        require(parser.currentToken() == JsonToken.VALUE_STRING, "its " + name + " is no string");
+        require(parser.currentToken() == JsonToken.VALUE_STRING, "its " + name + " is not a string");
         String value = parser.getText();
         return name.equals("text") ? utf8(value) : Base64.getDecoder().decode(value);
     }
 
-    /** {@code getBytes} would put a question mark in place of what it can not say. */
+    /**
+     * Encodes the text as UTF-8. Unlike {@code getBytes}, which replaces what it cannot encode with a question mark,
+     * this method throws.
+     */
     private static byte[] utf8(String text) throws IOException {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
@@ -128,7 +137,9 @@ final class JsonLines implements RecordSource {
             return bytes;
         } catch (CharacterCodingException e) {
             throw new IOException(
-                    "its text has half of a surrogate pair, which no UTF-8 can hold: give these bytes as base64", e);
+                    "its text has half of a surrogate pair, which UTF-8 cannot encode: write these bytes "
+                            + "as base64",
+                    e);
         }
     }
 

@@ -8,10 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Input of records that each have their length before them: four bytes, the highest first, then so many bytes of any
- * kind.
- */
+/** Input of length-prefixed records: a length of four bytes in big-endian order, then that number of bytes. */
 final class LengthPrefixed implements RecordSource {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int PREFIX_BYTES = 4;
@@ -25,7 +22,7 @@ final class LengthPrefixed implements RecordSource {
         this.maxRecordBytes = maxRecordBytes;
     }
 
-    /** One record, and those behind it whose length and bytes have come already. */
+    /** Waits for one record, and returns it with all records after it that have already arrived completely. */
     @Override
     public List<ByteBuffer> next() throws IOException {
         List<ByteBuffer> records = new ArrayList<>();
@@ -57,14 +54,14 @@ final class LengthPrefixed implements RecordSource {
                 firstByte << 24 | (rest[0] & 0xff) << 16 | (rest[1] & 0xff) << 8 | (rest[2] & 0xff));
         if (length > maxRecordBytes) {
             throw new IOException("record " + (handedOut + 1) + " of the input has a length of " + length
-                    + " bytes, more than a record may have, which is " + maxRecordBytes);
+                    + "bytes, and the limit for a record is" + maxRecordBytes);
         }
         return (int) length;
     }
 
     private void read(byte[] into) throws IOException {
         if (in.readNBytes(into, 0, into.length) < into.length) {
-            throw new IOException("the input ends within its record " + (handedOut + 1));
+            throw new IOException("the input ends inside record " + (handedOut + 1));
         }
     }
 }

@@ -8,17 +8,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Splits bytes into lines: at each {@code \n}, and at nothing else. What follows the last {@code \n}, if anything, is a
- * line too. Holds at most one line and one read in memory.
+ * Splits bytes into lines at each {@code \n}. Bytes after the last {@code \n} are a line too. Keeps at most one line
+ * and one read in memory.
  */
 final class Lines implements RecordSource {
-    /** Lines that arrive together are handed out together; a pipe holds as many bytes. */
+    /** Size of one read, the capacity of a pipe. Lines that arrive in one read are returned together. */
     private static final int READ_BYTES = 1 << 16;
 
     private final InputStream in;
     private final int maxLineBytes;
     private byte[] buffer = new byte[READ_BYTES];
-    /** The unfinished line is what stands between these two. */
+    /** The unfinished line is in the buffer from {@code start} to {@code end}. */
     private int start;
 
     private int end;
@@ -32,9 +32,9 @@ final class Lines implements RecordSource {
     }
 
     /**
-     * Waits for input until a line is complete, and returns that and all others that came with it.
+     * Waits until at least one line is complete, and returns all complete lines.
      *
-     * @return views that are valid until the next call; none at the end of the input
+     * @return views that are valid until the next call; an empty list at the end of the input
      * @throws LineTooLongException if the next line is too long; all lines before it have been returned
      */
     @Override
@@ -61,7 +61,7 @@ final class Lines implements RecordSource {
         end -= start;
         start = 0;
         if (end == buffer.length) {
-            // Not beyond the longest line and one read: an unfinished line longer than the longest ends the input.
+            // One line of the maximum length and one read are enough: a longer unfinished line ends the input.
             buffer = Arrays.copyOf(buffer, (int) Math.min(2L * buffer.length, (long) maxLineBytes + READ_BYTES));
         }
     }

@@ -11,9 +11,9 @@ import java.util.OptionalLong;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** Runs the tool. Whatever goes wrong ends in one line on standard error and in one of the {@link ExitCodes}. */
+/** Runs the tool. Every failure becomes one line on standard error and one of the {@link ExitCodes}. */
 public final class Main {
-    /** In the order in which the help lists them; it leaves the last two out. */
+    /** Names of the commands, in the order of the help. The help hides the last two. */
     private static final List<String> COMMANDS = List.of(
             "info",
             "cat",
@@ -41,7 +41,7 @@ public final class Main {
         int exitCode;
         try {
             exitCode = commandLine(root, streams, wanted(args)).execute(args);
-        } catch (Throwable unexpected) { // picocli passes an Error on
+        } catch (Throwable unexpected) { // picocli does not catch an Error
             exitCode = report(unexpected, root, streams);
         }
         IOException lostOutput = streams.out().failure();
@@ -49,8 +49,8 @@ public final class Main {
     }
 
     /**
-     * The commands that this line can mean: one, or all. Picocli looks at each by reflection, and most of a short run
-     * would go into those that nobody asked for.
+     * Returns the commands that the arguments may name: one, or all. Picocli inspects every command by reflection, and
+     * in a short run that would take most of the time.
      */
     private static List<String> wanted(String... args) {
         for (String arg : args) {
@@ -81,7 +81,7 @@ public final class Main {
         };
     }
 
-    /** All of it, with every command. */
+    /** Returns a command line with every command. */
     static CommandLine commandLine(HoldfastCommand root, Streams streams) {
         return commandLine(root, streams, COMMANDS);
     }
@@ -99,7 +99,7 @@ public final class Main {
             commandLine.registerConverter(
                     type, argument -> (int) number(argument, Integer.MIN_VALUE, Integer.MAX_VALUE));
         }
-        commandLine.setExpandAtFiles(false); // a directory may be called @x
+        commandLine.setExpandAtFiles(false); // a directory may be named @x
         boolean coloured = Style.of(streams).coloured();
         commandLine.setColorScheme(
                 CommandLine.Help.defaultColorScheme(coloured ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
@@ -111,7 +111,7 @@ public final class Main {
 
     private static int report(Throwable failure, HoldfastCommand root, Streams streams) {
         if (CtrlC.isEnding()) {
-            return ExitCodes.FAILURE; // which nobody sees: the process ends by the signal
+            return ExitCodes.FAILURE; // nobody sees this code: the signal ends the process
         }
         streams.err().println("holdfast: " + FailureText.of(failure));
         if (root.debug()) {
@@ -120,7 +120,7 @@ public final class Main {
         return ExitCodes.of(failure);
     }
 
-    /** A negative one is refused by the command, which knows what it is the id of. */
+    /** Parses an id. The command itself refuses a negative id, because its message can say what the id is for. */
     private static OptionalLong id(String argument) {
         try {
             return OptionalLong.of(Long.parseLong(argument));
@@ -145,18 +145,21 @@ public final class Main {
         return new TypeConversionException("'" + argument + "' is not a whole number from " + from + " to " + to);
     }
 
-    /** An empty argument is an unset variable of a script, never meant as the working directory. */
+    /**
+     * Parses a directory's name. An empty name is refused: it usually comes from an unset variable in a script, not
+     * from a user who means the working directory.
+     */
     private static Path path(String argument) {
         if (argument.isEmpty()) {
-            throw new TypeConversionException("a directory's name must not be empty");
+            throw new TypeConversionException("the name of a directory must not be empty");
         }
         try {
             return Path.of(argument);
         } catch (InvalidPathException e) {
             String why = argument.indexOf('\0') >= 0
-                    ? "it has a zero byte"
-                    : "the locale does not have its characters: set LC_ALL=C.UTF-8";
-            throw new TypeConversionException("'" + argument + "' can not be the name of a directory: " + why);
+                    ? "it contains a zero byte"
+                    : "the locale cannot encode its characters: set LC_ALL=C.UTF-8";
+            throw new TypeConversionException("'" + argument + "' cannot be the name of a directory: " + why);
         }
     }
 }

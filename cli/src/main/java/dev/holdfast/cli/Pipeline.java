@@ -12,15 +12,15 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends without waiting for each acknowledgement. Memory is bounded twice: the log limits the bytes in flight, this
- * the number of batches.
+ * Appends batches without waiting for each acknowledgement. Two limits bound its memory: the log limits the bytes in
+ * flight, and this class limits the number of batches in flight.
  *
- * <p>The ids are explicit. If the log refuses a batch (a full disk) it gives the ids back, and the batch after it,
- * which may be on its way already, is refused as out of order instead of taking its place: nothing is ever appended
- * after a gap.
+ * <p>Every record has an explicit id, so that nothing is appended after a gap. If the log refuses a batch, for example
+ * because the disk is full, the next batch may already be queued. The log then refuses that batch too, because its ids
+ * are out of order.
  */
 final class Pipeline {
-    /** Told of each batch that was acknowledged, in order, one call at a time. */
+    /** Receives each acknowledged batch, in order, one call at a time. */
     interface Listener {
         void acknowledged(long firstId, int records) throws IOException;
     }
@@ -48,9 +48,10 @@ final class Pipeline {
     }
 
     /**
-     * Says which id the next record has. The first record of an empty log may have any.
+     * Sets the id of the next record. In an empty log the first record can have any id; afterwards the id must follow
+     * the previous one.
      *
-     * @throws IOException if it can not have this one
+     * @throws IOException if the next record cannot have this id
      */
     void expect(long id) throws IOException {
         if (id != nextId && log.lastId().isEmpty() && acknowledged.firstId() == nextId) {
@@ -58,20 +59,20 @@ final class Pipeline {
             acknowledged = new Acknowledged(id, 0, 0);
         }
         if (id != nextId) {
-            throw new IOException("the next record has to have id " + nextId + ", not " + id);
+            throw new IOException("the next record must have id " + nextId + ", not " + id);
         }
     }
 
-    /** Appends nothing more, and returns once nothing is in flight: the process is being ended. */
+    /** Appends nothing more, and waits until no batch is in flight. Called when the process is shutting down. */
     void stop() {
-        fail(new IOException("the process was told to end"));
+        fail(new IOException("the process was asked to stop"));
         room.acquireUninterruptibly(BATCHES_IN_FLIGHT);
     }
 
     /**
-     * Appends each buffer as a record, all as one batch; returns when it is on its way. The buffers are copied.
+     * Appends one batch with each buffer as a record, and returns when the log has copied and queued the batch.
      *
-     * @throws IOException if an earlier batch has failed; this one is not appended
+     * @throws IOException if an earlier batch failed; this batch is not appended
      */
     void append(List<ByteBuffer> lines) throws IOException {
         room.acquireUninterruptibly();
@@ -96,8 +97,8 @@ final class Pipeline {
         long firstId = nextId;
         long batchBytes = bytes;
         nextId += lines.size();
-        // Futures complete in id order, and each gets its continuation before the next exists: these run one after the
-        // other.
+        // Continuations run in id order, one after the other: futures complete in id order, and each continuation is
+        // attached before the next future exists.
         CompletableFuture<Void> unused =
                 done.whenComplete((ok, thrown) -> completed(firstId, lines.size(), batchBytes, thrown));
         if (firstId == acknowledged.firstId()) {
@@ -105,7 +106,11 @@ final class Pipeline {
         }
     }
 
-    /** Waits until nothing is in flight. */
+    /**
+     * Waits until no batch is in flight.
+     *
+     * @throws IOException if a batch failed
+     */
     void await() throws IOException {
         room.acquireUninterruptibly(BATCHES_IN_FLIGHT);
         room.release(BATCHES_IN_FLIGHT);

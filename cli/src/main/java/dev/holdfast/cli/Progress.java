@@ -6,7 +6,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** How far a command has come, drawn for someone who watches standard error, and for nobody else. */
+/** A progress bar on standard error. It is drawn only if standard error is a terminal. */
 final class Progress implements AutoCloseable {
     private static final int UPDATE_MILLIS = 200;
     private static final long UNKNOWN_TOTAL = -1;
@@ -19,7 +19,7 @@ final class Progress implements AutoCloseable {
         this.bar = bar;
     }
 
-    /** The number of records so far, nobody knows of how many. */
+    /** Starts a bar that counts records, with no known total. */
     static Progress ofRecords(Streams streams, String task) {
         return new Progress(
                 streams.errIsTerminal()
@@ -31,7 +31,7 @@ final class Progress implements AutoCloseable {
                         : null);
     }
 
-    /** Bytes of a total, how many a second, and how long it takes until all are done. */
+    /** Starts a bar that counts bytes of a known total. It shows the rate and the remaining time. */
     static Progress ofBytes(Streams streams, String task, long total) {
         return new Progress(
                 streams.errIsTerminal()
@@ -51,7 +51,10 @@ final class Progress implements AutoCloseable {
                 .showSpeed();
     }
 
-    /** Plain where one of the two is missing: a terminal without colours is an old one, or is no screen. */
+    /**
+     * Returns the ASCII style if the terminal lacks colours or characters beyond ASCII: it is then an old terminal, or
+     * not a screen.
+     */
     private static ProgressBarStyle style(Style style) {
         return style.coloured() && style.blocks() ? ProgressBarStyle.COLORFUL_UNICODE_BLOCK : ProgressBarStyle.ASCII;
     }

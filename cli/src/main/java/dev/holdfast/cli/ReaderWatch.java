@@ -6,23 +6,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that nobody reads standard output any more while there is nothing to write: {@code cat --follow | head} would
- * otherwise end with the next record only, which may never come. Java can not ask a pipe for that, and a write of no
- * bytes says nothing either. GNU {@code tail} can: following a file that never grows, it dies once the reader of its
- * own standard output is gone (coreutils 8.28 and later), and with this process. Where there is no such {@code tail}
- * nothing is noticed.
+ * Detects that the reader of standard output is gone while there is nothing to write. Without it, {@code cat --follow |
+ * head} would end only at the next record, which may never come.
+ *
+ * <p>Java cannot query the state of a pipe, and a write of zero bytes does not report it. GNU {@code tail} can
+ * (coreutils 8.28 and later): {@code tail -f} on a file that never grows is killed by SIGPIPE when the reader of its
+ * own standard output is gone. This class therefore starts such a {@code tail} on the same pipe. The {@code tail} also
+ * ends when this process ends. Without such a {@code tail}, nothing is detected.
  */
 final class ReaderWatch implements AutoCloseable {
-    /** 128 and SIGPIPE. With any other code it has ended for a reason of its own. */
+    /** Exit code 128 + SIGPIPE. Any other exit code says nothing about the reader. */
     private static final int DIED_OF_THE_PIPE = 141;
 
     private @Nullable Process tail;
     private boolean begun;
 
-    /**
-     * Whether the reader is gone. Begins to watch when it is asked first: that is early enough, and most have no need
-     * of it.
-     */
+    /** Returns whether the reader is gone. The first call starts the watch, because most runs never need it. */
     boolean isGone() {
         if (!begun) {
             begun = true;

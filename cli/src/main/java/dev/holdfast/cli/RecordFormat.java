@@ -1,6 +1,6 @@
 package dev.holdfast.cli;
 
-/** How records are written to standard output; spelled as on the command line. */
+/** The formats in which records are written to standard output. The names are those of the command line. */
 enum RecordFormat {
     text,
     hex,

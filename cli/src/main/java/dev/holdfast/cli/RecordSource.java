@@ -5,19 +5,19 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Where the records to append come from. Holds no more in memory than what it hands out. */
+/** The input of records to append. Keeps no more in memory than the records that it returns. */
 interface RecordSource {
     /**
-     * Waits for records, and returns all that came together.
+     * Waits for at least one record, and returns all records that have arrived.
      *
-     * @return views that are valid until the next call; none at the end of the input
-     * @throws IOException if the input fails or is not what it should be; all records before that have been returned
+     * @return views that are valid until the next call; an empty list at the end of the input
+     * @throws IOException if the input fails or is malformed; all records before that place have been returned
      */
     List<ByteBuffer> next() throws IOException;
 
     /**
-     * The id that the input gives to the first of the records last returned, if it does; the others have the ids after
-     * it.
+     * Returns the id that the input gives to the first of the last returned records, or empty if the input gives none.
+     * The other records have the following ids.
      */
     default OptionalLong firstId() {
         return OptionalLong.empty();

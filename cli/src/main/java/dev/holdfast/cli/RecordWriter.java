@@ -8,9 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/** Writes records one after the other in one format. Copies each in pieces, so that it holds no more than one. */
+/** Writes records in one format. Copies each record in pieces, so that it holds at most one piece in memory. */
 abstract class RecordWriter {
-    private static final int PIECE_BYTES = 3 << 14; // a multiple of 3, so that base64 of pieces is base64 of all
+    // A multiple of 3, so that the base64 of the pieces joins to the base64 of the record.
+    private static final int PIECE_BYTES = 3 << 14;
 
     private final OutputStream out;
     private final byte[] piece = new byte[PIECE_BYTES];

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** Opens a log that is there, removes records from it, and tells what is left. */
+/** Opens an existing log, removes records from it, and prints what is left. */
 final class Removal {
-    /** What removes records. */
+    /** An operation that removes records from a log. */
     interface Change {
         void apply(FileLog log) throws IOException;
     }
@@ -23,7 +23,8 @@ final class Removal {
     }
 
     int run(Change change) throws IOException {
-        FileLog.openReadOnly(directory).close(); // Opening for writing would make a log where there is none.
+        // Fails if there is no log: opening for writing would create one.
+        FileLog.openReadOnly(directory).close();
         Fields fields;
         try (FileLog log = FileLog.open(directory)) {
             long before = records(log);

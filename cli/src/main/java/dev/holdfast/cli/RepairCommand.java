@@ -25,14 +25,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code holdfast repair}: makes a damaged log one that opens, at a stated price. */
+/** {@code holdfast repair}: makes a damaged log openable again, and states which records that costs. */
 @Command(
         name = "repair",
         description = {
-            "Makes a damaged log one that opens, by giving up a record and all behind it.",
-            "Prints exactly what it would do, and does it only with --apply. Every record below the id stays; an id above the "
-                    + "first record that can not be read is refused. Files that are no longer part of the log are kept beside "
-                    + "it, with names that end in .damaged, until you delete them. If it is interrupted, run it again."
+            "Makes a damaged log openable again by dropping a record and all records after it.",
+            "Prints the exact changes, and makes them only with --apply. Every record below the "
+                    + "given id is kept. An id above the first unreadable record is refused. Files that are "
+                    + "no longer part of the log stay in the directory under names that end in .damaged, "
+                    + "until you delete them. If the repair is interrupted, run it again."
         },
         footer = {
             "",
@@ -50,13 +51,13 @@ final class RepairCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The log's directory.")
     private Path directory = Path.of("");
 
-    @Option(names = "--drop-from", paramLabel = "ID", description = "The first record to give up.")
+    @Option(names = "--drop-from", paramLabel = "ID", description = "The first record to drop.")
     private OptionalLong dropFrom = OptionalLong.empty();
 
-    @Option(names = "--apply", description = "Do it. Without this nothing is changed.")
+    @Option(names = "--apply", description = "Make the changes. Without this option nothing is changed.")
     private boolean apply;
 
-    @Option(names = "--json", description = "Print what is done as a JSON object.")
+    @Option(names = "--json", description = "Print the changes as a JSON object.")
     private boolean json;
 
     RepairCommand(Streams streams) {
@@ -72,7 +73,8 @@ final class RepairCommand implements Callable<Integer> {
                 throw new AccessDeniedException(
                         lock.toString(),
                         null,
-                        "reading it is not permitted, so who writes the log is unknown: run this as the log's owner");
+                        "reading it is not permitted, so the process that writes the log is unknown: run this "
+                                + "command as the owner of the log");
             }
             if (holder.isPresent()) {
                 throw new LogLockedException(directory + ": is open for writing by " + holder.get());
@@ -81,7 +83,7 @@ final class RepairCommand implements Callable<Integer> {
                 long greatest = repair(storage).greatestDropFrom();
                 throw new ParameterException(
                         spec.commandLine(),
-                        "--drop-from is needed, and no more than this can be kept: --drop-from " + greatest);
+                        "--drop-from is required. To keep as many records as possible, use --drop-from" + greatest);
             }
             requireId(dropFrom.getAsLong());
             if (!apply) {
@@ -130,7 +132,7 @@ final class RepairCommand implements Callable<Integer> {
             file(files, lines, file.name(), did + "kept aside", "aside", file.length());
         }
         for (String file : plan.mended()) {
-            file(files, lines, file, "gets a new footer, no record is lost", "mended", -1);
+            file(files, lines, file, "gets a new footer, no record is lost", "resealed", -1);
         }
         for (String file : plan.cut()) {
             file(files, lines, file, "stays, and ends with record " + (plan.dropFrom() - 1), "cut", -1);
@@ -160,7 +162,7 @@ final class RepairCommand implements Callable<Integer> {
                 .append('\n');
     }
 
-    /** What was repaired is read once more, every byte of it. */
+    /** Verifies every byte of the repaired log. */
     private int verified() throws IOException {
         Inspection log;
         try (Storage storage = DiskStorage.openReadOnly(directory)) {

@@ -7,12 +7,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code holdfast reset}: drops everything. */
+/** {@code holdfast reset}: removes all records and sets the next id. */
 @Command(
         name = "reset",
         description = {
-            "Removes all records, durably, and says which id the next one has.",
-            "The log must not be open elsewhere."
+            "Removes all records durably and sets the id of the next record.",
+            "The log must not be open in another process."
         },
         footer = {"", "Examples:", "  holdfast reset numbers --next-id 5001"})
 final class ResetCommand implements Callable<Integer> {

@@ -6,8 +6,8 @@ import dev.holdfast.wal.inspect.SegmentFile;
 import java.util.List;
 
 /**
- * A log as a bar, for a terminal: a piece for each segment, as long as it is large, and in it what is used and what is
- * free.
+ * Draws a log as a bar on a terminal. Each segment is a piece of the bar, with a width in proportion to its size, that
+ * shows its used and free part.
  */
 final class SegmentBar {
     private static final int MOST_PIECES = 24;
@@ -18,7 +18,7 @@ final class SegmentBar {
         this.style = style;
     }
 
-    /** The bar on one line and its legend on another; nothing where there is no segment. */
+    /** Returns one line with the bar and one line with its legend, or an empty text if there is no segment. */
     String of(Inspection log) {
         List<SegmentFile> segments = log.segments();
         if (segments.isEmpty()) {

@@ -8,16 +8,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard output, unbuffered, which tells a reader that went away ({@code cat | head}: no failure) from a write that
- * failed (a full disk: a failure, and never a silent one). The first failure is final.
+ * Standard output without a buffer. It distinguishes a reader that went away, as in {@code cat | head}, from a failed
+ * write, for example on a full disk. Only the failed write is a failure, and the tool always reports it. The first
+ * failure is final.
  */
 final class StandardOutput extends OutputStream {
-    /** Whoever read the output has had enough. */
+    /** The reader of standard output is gone. This is not a failure. */
     static final class ReaderGoneException extends IOException {
         private static final long serialVersionUID = 1L;
 
         ReaderGoneException(IOException cause) {
-            super("nobody reads standard output any more", cause);
+            super("the reader of standard output is gone", cause);
         }
     }
 
@@ -30,7 +31,7 @@ final class StandardOutput extends OutputStream {
         this.target = target;
     }
 
-    /** Why the output is incomplete; null where it is complete, or where nobody wanted the rest. */
+    /** Returns the reason why the output is incomplete, or null if it is complete or its reader went away. */
     @Nullable
     IOException failure() {
         IOException first = failure;
@@ -60,14 +61,14 @@ final class StandardOutput extends OutputStream {
     }
 
     /**
-     * The JDK keeps the error number to itself and its text is in the user's language, but a pipe fails in this way
-     * only.
+     * Returns whether a failed write means that the reader is gone. The JDK gives no error number, and its message is
+     * in the user's language. A write to a pipe, however, fails only for this reason.
      */
     private static boolean readerIsGone(IOException e) {
         return Objects.requireNonNullElse(e.getMessage(), "").contains("Broken pipe") || isPipe();
     }
 
-    /** Whether standard output of this process is a pipe or a socket. */
+    /** Returns whether standard output of this process is a pipe or a socket. */
     static boolean isPipe() {
         try {
             String to = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();

@@ -11,12 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a command reads from and writes to. Bytes, not characters: {@code System.in} and {@code System.out} would
- * buffer, and the latter would swallow errors. Text is UTF-8 in every locale, so that what reads it need not know in
- * which it was written.
+ * The input and output streams of a command. They carry bytes, because {@code System.in} and {@code System.out} would
+ * buffer, and {@code System.out} would hide errors. Text is UTF-8 in every locale, so that a reader need not know the
+ * writer's locale.
  *
- * @param outIsTerminal whether someone watches {@code out}, so that it may be laid out for people
- * @param errIsTerminal whether someone watches {@code err}, so that progress is worth drawing
+ * @param outIsTerminal whether {@code out} is a terminal, so that output is laid out for people
+ * @param errIsTerminal whether {@code err} is a terminal, so that progress is drawn
  */
 record Streams(InputStream in, StandardOutput out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal) {
     static Streams ofProcess() {
@@ -28,7 +28,7 @@ record Streams(InputStream in, StandardOutput out, PrintStream err, boolean outI
                 isTerminal(Path.of("/proc/self/fd/2")));
     }
 
-    /** Writes text for people or programs to standard output; whoever has had enough of it does no harm. */
+    /** Writes text to standard output, and ignores a reader that has gone away. */
     void print(String text) throws IOException {
         try {
             out.write(text.getBytes(StandardCharsets.UTF_8));
@@ -37,7 +37,11 @@ record Streams(InputStream in, StandardOutput out, PrintStream err, boolean outI
         }
     }
 
-    /** Before JDK 22 {@code System.console()} looks at input and output only. Elsewhere than on Linux: no progress. */
+    /**
+     * Returns whether a file descriptor is a terminal. Asks {@code /proc}, because before JDK 22
+     * {@code System.console()} also depends on standard input. On systems other than Linux it returns false, so no
+     * progress is drawn.
+     */
     private static boolean isTerminal(Path fileDescriptor) {
         try {
             String to = Files.readSymbolicLink(fileDescriptor).toString();

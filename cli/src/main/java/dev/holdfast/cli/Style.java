@@ -4,18 +4,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How output looks for people: colours on a terminal only, and not where {@code NO_COLOR} is set (no-color.org) or the
- * terminal knows none.
+ * The look of output for people. Colours are used only on a terminal, and neither if {@code NO_COLOR} is set
+ * (no-color.org) nor on a terminal without colours.
  *
  * @param coloured whether to use colours
- * @param blocks whether the terminal shows more than ASCII
- * @param columns how wide it is
+ * @param blocks whether the terminal can show characters beyond ASCII
+ * @param columns width of the terminal in characters
  */
 record Style(boolean coloured, boolean blocks, int columns) {
     private static final int USUAL_COLUMNS = 80;
     private static final int MOST_COLUMNS = 1000;
 
-    /** The colours, as terminals count them. */
+    /** Colours, with their ANSI codes. */
     enum Colour {
         RED(31),
         GREEN(32),
@@ -29,19 +29,20 @@ record Style(boolean coloured, boolean blocks, int columns) {
         }
     }
 
-    /** For standard output. */
+    /** Returns the style for standard output. */
     static Style of(Streams streams) {
         return of(streams.outIsTerminal(), System.getenv(), terminalShowsMoreThanAscii());
     }
 
-    /** For standard error. */
+    /** Returns the style for standard error. */
     static Style ofErr(Streams streams) {
         return of(streams.errIsTerminal(), System.getenv(), terminalShowsMoreThanAscii());
     }
 
     /**
-     * The locale's charset tells, which is not the default one from JDK 18 on; the launcher, which may set another
-     * locale, tells what it was.
+     * Returns whether the terminal can show characters beyond ASCII. That depends on the charset of the locale, which
+     * from JDK 18 on is not the default charset. The launcher may replace the locale; it then passes the original one
+     * in a property.
      */
     private static boolean terminalShowsMoreThanAscii() {
         return System.getProperty("native.encoding", "").equals("UTF-8")

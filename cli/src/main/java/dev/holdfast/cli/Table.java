@@ -3,7 +3,7 @@ package dev.holdfast.cli;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows of columns: aligned for people, separated by tabs for programs. Numbers stand to the right. */
+/** A table, aligned in columns for people or separated by tabs for programs. Numbers are aligned to the right. */
 final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 

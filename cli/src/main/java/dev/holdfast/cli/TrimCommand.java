@@ -7,12 +7,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code holdfast trim}: drops the oldest records. */
+/** {@code holdfast trim}: removes the oldest records. */
 @Command(
         name = "trim",
         description = {
-            "Removes the oldest records, durably: all up to the one that is named.",
-            "Their space returns by whole segments. The log must not be open elsewhere; who has it open can trim it."
+            "Removes the oldest records durably, up to and including the given id.",
+            "Disk space is freed in whole segments. The log must not be open in another process; a "
+                    + "process that has it open can trim it through the API."
         },
         footer = {"", "Examples:", "  holdfast trim numbers --up-to 100"})
 final class TrimCommand implements Callable<Integer> {

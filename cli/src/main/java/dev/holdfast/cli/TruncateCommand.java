@@ -7,12 +7,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code holdfast truncate}: drops the newest records. */
+/** {@code holdfast truncate}: removes the newest records. */
 @Command(
         name = "truncate",
         description = {
-            "Removes the newest records, durably: all behind the one that is named.",
-            "The id after it is the next. The log must not be open elsewhere."
+            "Removes the newest records durably: all records after the given id.",
+            "The next append gets the id after it. The log must not be open in another process."
         },
         footer = {"", "Examples:", "  holdfast truncate numbers --last-to-keep 990"})
 final class TruncateCommand implements Callable<Integer> {
@@ -25,7 +25,7 @@ final class TruncateCommand implements Callable<Integer> {
             names = "--last-to-keep",
             paramLabel = "ID",
             required = true,
-            description = "The last record that stays; -1 removes all.")
+            description = "The last record to keep; -1 removes all records.")
     private long lastToKeep;
 
     @Option(names = "--json", description = "Print what is left as a JSON object.")

@@ -6,12 +6,12 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log of which every byte was read.
+ * The result of reading and checking every byte of a log.
  *
- * @param bytes how many
+ * @param bytes number of bytes read
  */
 record Verified(Inspection inspection, long bytes) {
-    /** Reads it, with a progress bar for who watches. */
+    /** Verifies a log, with a progress bar if standard error is a terminal. */
     static Verified of(Inspector inspector, Streams streams) throws IOException {
         try (Watch watch = new Watch(streams)) {
             Inspection inspection = inspector.verify(watch);

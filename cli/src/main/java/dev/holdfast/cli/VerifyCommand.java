@@ -11,14 +11,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code holdfast verify}: reads every byte of a log. */
+/** {@code holdfast verify}: reads and checks every byte of a log. */
 @Command(
         name = "verify",
         description = {
-            "Reads every byte of a log and checks all of its checksums.",
-            "Changes nothing in the log, and works while another process appends to it. Tells of each damage in which file "
-                    + "and where it stands, which records it costs, what it means and what to do. Ends with exit code 1 "
-                    + "if there is any."
+            "Reads every byte of a log and checks all checksums.",
+            "Changes nothing in the log and works while another process appends to it. For each "
+                    + "damage it prints the file and offset, the records at risk, what the damage means and "
+                    + "what to do. The exit code is 1 if there is any damage."
         },
         footer = {"", "Examples:", "  holdfast verify numbers", "  holdfast verify numbers --json"})
 final class VerifyCommand implements Callable<Integer> {
@@ -27,7 +27,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The log's directory.")
     private Path directory = Path.of("");
 
-    @Option(names = "--json", description = "Print what was found as a JSON object.")
+    @Option(names = "--json", description = "Print the findings as a JSON object.")
     private boolean json;
 
     VerifyCommand(Streams streams) {

@@ -16,14 +16,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code holdfast warm-up}: uses each command once on a small log, so that a JVM that is told to archive the classes it
- * has loaded ({@code -XX:ArchiveClassesAtExit}) has those of all commands. The launcher runs it once after a build.
+ * {@code holdfast warm-up}: runs each command once on a small log, so that all of their classes are loaded. A JVM that
+ * was started with {@code -XX:ArchiveClassesAtExit} then archives these classes. The launcher runs this command once
+ * after a build.
  */
-@Command(name = WarmUpCommand.NAME, description = "Loads what commands need.", hidden = true)
+@Command(name = WarmUpCommand.NAME, description = "Loads the classes of all commands.", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
     static final String NAME = "warm-up";
 
-    @Parameters(paramLabel = "DIR", description = "An existing directory for a log that is removed again.")
+    @Parameters(
+            paramLabel = "DIR",
+            description = "An existing directory. The command creates a log in it and removes the log again.")
     private Path directory = Path.of("");
 
     @Override

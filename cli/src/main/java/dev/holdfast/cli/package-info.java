@@ -1,6 +1,6 @@
 /**
- * The tool {@code holdfast}: one class per command. What {@code demo} proves, and how, is in
- * {@code dev.holdfast.cli.demo}.
+ * The command-line tool {@code holdfast}, with one class per command. The package {@code dev.holdfast.cli.demo}
+ * contains the checks of {@code holdfast demo}.
  */
 @NullMarked
 package dev.holdfast.cli;

@@ -84,8 +84,8 @@ class AppendCommandTest {
         Tool.Result result = Tool.run(bytes("a\nb\n" + tooLong + "\nc\n"), "append", log());
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err())
-                .isEqualTo("holdfast: line 3 is longer than a record may be, which is 1048576 bytes;"
-                        + " the 2 lines before were appended, ids 1..2\n");
+                .isEqualTo("holdfast: line 3 is longer than a record may be: the limit is 1048576 bytes;"
+                        + " the 2 lines before it were appended, ids 1..2\n");
         assertThat(cat()).isEqualTo("a\nb\n");
     }
 
@@ -95,7 +95,7 @@ class AppendCommandTest {
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err())
                 .isEqualTo(
-                        "holdfast: line 1 is longer than a record may be, which is 1048576 bytes; no line was appended\n");
+                        "holdfast: line 1 is longer than a record may be: the limit is 1048576 bytes; no line was appended\n");
         assertThat(cat()).isEmpty();
     }
 
@@ -122,7 +122,7 @@ class AppendCommandTest {
         Tool.Result result = Tool.run(failing, "append", log());
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err())
-                .isEqualTo("holdfast: the cable is broken; the 2 lines before were appended, ids 1..2\n");
+                .isEqualTo("holdfast: the cable is broken; the 2 lines before it were appended, ids 1..2\n");
         assertThat(cat()).isEqualTo("a\nb\n");
     }
 

@@ -117,7 +117,7 @@ class CatCommandTest {
             assertThat(ids.readLine()).isEqualTo("6");
             assertThat(cat()).startsWith("one\ntwo\nthree\nfour\nfive\n");
             assertThat(Tool.run("info", log).outText())
-                    .contains("ended: not yet: it is open\n", "locked by: process " + writer.pid());
+                    .contains("ended: not yet: the log is open\n", "locked by: process " + writer.pid());
         }
         assertThat(writer.waitFor()).isZero();
         assertThat(cat("--from", 6)).isEqualTo("six\n");

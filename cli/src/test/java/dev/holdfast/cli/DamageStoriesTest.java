@@ -363,7 +363,7 @@ class DamageStoriesTest {
                         assertThat(after).doesNotContainKey(name);
                         assertSame(json, name, after.getOrDefault(name + ".damaged", DIRECTORY), bytes);
                     }
-                    case "mended", "cut" -> {
+                    case "resealed", "cut" -> {
                         int footer = Math.max(0, footerOffset(bytes.length));
                         byte[] now = after.getOrDefault(name, DIRECTORY);
                         assertThat(now).as(name).hasSameSizeAs(bytes);

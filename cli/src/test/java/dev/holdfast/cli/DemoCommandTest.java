@@ -73,7 +73,7 @@ class DemoCommandTest {
             Tool.Result result = Tool.run("demo", "--rounds", 1, "--dir", parent);
             assertThat(result.exitCode()).isEqualTo(2);
             assertThat(result.err())
-                    .startsWith("holdfast: the demo's writer was not killed but ended by itself, with exit code 1: ")
+                    .startsWith("holdfast: the demo's writer ended by itself before the kill, with exit code 1: ")
                     .hasLineCount(1);
         } finally {
             System.setProperty("java.class.path", classPath);

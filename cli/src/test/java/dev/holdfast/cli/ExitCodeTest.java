@@ -101,10 +101,10 @@ class ExitCodeTest {
 
     @Test
     void aMistypedWordIsNamedWithWhatMayBeMeant() {
-        assertFailure(2, "there is no command 'inf'; is this meant: info", Tool.run("inf", "DIR"));
-        assertFailure(2, "there is no command 'turncate'; is this meant: truncate", Tool.run("turncate", "DIR"));
+        assertFailure(2, "there is no command 'inf'; did you mean: info", Tool.run("inf", "DIR"));
+        assertFailure(2, "there is no command 'turncate'; did you mean: truncate", Tool.run("turncate", "DIR"));
         assertFailure(
-                2, "there is no option '--segmets'; is this meant: --segments", Tool.run("info", "DIR", "--segmets"));
+                2, "there is no option '--segmets'; did you mean: --segments", Tool.run("info", "DIR", "--segmets"));
         assertFailure(2, "'another' is not expected here", Tool.run("info", "DIR", "another"));
         assertFailure(2, "there is no option '--xyz' (see holdfast info --help)", Tool.run("info", "DIR", "--xyz"));
     }

@@ -52,7 +52,7 @@ class LinesTest {
             List<String> taken = new ArrayList<>();
             assertThatThrownBy(() -> split(bytes("a\nb\n" + tooLong), taken))
                     .isInstanceOf(LineTooLongException.class)
-                    .hasMessage("line 3 is longer than a record may be, which is 8 bytes");
+                    .hasMessage("line 3 is longer than a record may be: the limit is 8 bytes");
             assertThat(taken).containsExactly("a", "b");
         }
     }

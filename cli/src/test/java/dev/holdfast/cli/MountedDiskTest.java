@@ -56,7 +56,7 @@ class MountedDiskTest {
         assertThat(full.err())
                 .startsWith("holdfast: ")
                 .contains("no room for another segment")
-                .containsPattern("makes room, too\\. The \\d+ lines before were appended, ids 1\\.\\.\\d+\n$")
+                .containsPattern("makes room, too\\. The \\d+ lines before it were appended, ids 1\\.\\.\\d+\n$")
                 .hasLineCount(1);
         long last = Long.parseLong(full.err().strip().replaceAll(".*ids 1\\.\\.", ""));
         fill();

@@ -73,11 +73,11 @@ class RecordFormatsTest {
                 bytes("{\"id\":43,\"text\":\"d\"}\n{\"id\":45,\"text\":\"f\"}\n"), "append", log(), "--format", "json");
         assertThat(gap.exitCode()).isEqualTo(2);
         assertThat(gap.err())
-                .isEqualTo("holdfast: the next record has to have id 44, not 45; the 1 records before were appended,"
+                .isEqualTo("holdfast: the next record must have id 44, not 45; the 1 records before it were appended,"
                         + " ids 43..43\n");
         Tool.Result elsewhere = Tool.run(bytes("x\n"), "append", log(), "--first-id", 3);
         assertThat(elsewhere.exitCode()).isEqualTo(2);
-        assertThat(elsewhere.err()).contains("the next record has to have id 44, not 3; no line was appended");
+        assertThat(elsewhere.err()).contains("the next record must have id 44, not 3; no line was appended");
     }
 
     @ParameterizedTest
@@ -103,7 +103,7 @@ class RecordFormatsTest {
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err())
                 .startsWith("holdfast: ")
-                .contains("the 1 records before were appended")
+                .contains("the 1 records before it were appended")
                 .hasLineCount(1);
         assertThat(cat()).isEqualTo("a\n");
     }
@@ -115,8 +115,8 @@ class RecordFormatsTest {
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err())
                 .isEqualTo(
-                        "holdfast: line 2 is no record in JSON: its text has half of a surrogate pair, which no UTF-8 can hold: "
-                                + "give these bytes as base64; the 1 records before were appended, ids 1..1\n");
+                        "holdfast: line 2 is not a record in JSON: its text has half of a surrogate pair, which UTF-8 cannot encode: "
+                                + "write these bytes as base64; the 1 records before it were appended, ids 1..1\n");
         assertThat(cat("--format", "hex")).isEqualTo("f09f9880\n");
     }
 

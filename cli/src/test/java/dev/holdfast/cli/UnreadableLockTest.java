@@ -45,7 +45,8 @@ class UnreadableLockTest {
             Tool.Result repair = run("repair", log(), "--drop-from", 1, option);
             assertThat(repair.exitCode()).isEqualTo(2);
             assertThat(repair.err())
-                    .startsWith("holdfast: " + lock + ": reading it is not permitted, so who writes the log is unknown")
+                    .startsWith("holdfast: " + lock
+                            + ": reading it is not permitted, so the process that writes the log is unknown")
                     .doesNotContain("is open for writing")
                     .hasLineCount(1);
         }

@@ -30,23 +30,27 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
- * Copies a log as it is at one moment. What a {@link Snapshot} names does not change while it is copied, but it may go:
- * then the next snapshot is tried, and what has been copied already and is still part of it stays. The copy is put
- * together under another name, and gets its own when it is complete: what was interrupted is never taken for a log.
+ * Copies a log as of one moment.
  *
- * <p>Segments whose footer is written are linked where that is possible. The log never changes a byte of them, and
- * never uses a file again that has a second name. The newest segment is always copied, as bytes.
+ * <p>A {@link Snapshot} names the files to copy. Their bytes do not change during the copy, but a file may be deleted.
+ * The copy then continues with a new snapshot, and keeps the files already copied that are still part of the log.
+ *
+ * <p>The copy is assembled in a directory with another name, which is renamed when the copy is complete. An interrupted
+ * copy is therefore never taken for a log.
+ *
+ * <p>Segments with a footer are hard-linked if possible. This is safe because the log never changes a byte of them, and
+ * never reuses a file that has a second name. The newest segment is always copied as bytes.
  */
 public final class LogCopy implements AutoCloseable {
-    /** What the two logs may share. */
+    /** Which files the log and its copy may share. */
     public enum Sharing {
-        /** No byte. */
+        /** No file: every byte is copied. */
         NOTHING,
-        /** Files that nobody changes any more. */
-        WHAT_IS_FINAL
+        /** Files that never change again. */
+        FINAL_FILES
     }
 
-    /** How many bytes were copied, and how many are shared. */
+    /** Number of bytes that were copied, and of bytes in files that are shared. */
     public record Copied(long copiedBytes, long linkedBytes) {}
 
     private static final String SUFFIX = ".partial";
@@ -70,25 +74,29 @@ public final class LogCopy implements AutoCloseable {
     }
 
     /**
-     * Makes the directory in which the copy is put together.
+     * Creates the directory in which the copy is assembled.
      *
-     * @return how much there is to copy or to link now, in bytes
+     * @return number of bytes to copy or to link, as of now
      * @throws FileAlreadyExistsException if the copy's name is taken
-     * @throws FileSystemException if it would be inside of the log's directory, into which a copy writes nothing
+     * @throws FileSystemException if the copy would be inside the log's directory, where a copy must write nothing
      */
     public long begin() throws IOException {
         long bytes = snapshot().bytes();
         requireOutside();
-        requireFree(target, "a copy is made in a directory of its own, which must not exist");
+        requireFree(target, "a copy needs a directory of its own, which must not exist yet");
         requireFree(
                 partial,
-                "another copy is being made there, or one that was killed has left it behind: then delete it and try again");
+                "another copy is being made there, or a killed copy left it behind: in that case "
+                        + "delete it and try again");
         Files.createDirectory(partial, ownersAlone("rwx------"));
         begun = true;
         return bytes;
     }
 
-    /** By what the directories are, not by their names: symbolic links and mounts give them others. */
+    /**
+     * Checks that the copy is outside the log's directory. Compares directories by identity, because symbolic links and
+     * mounts give a directory several names.
+     */
     private void requireOutside() throws IOException {
         Path parent = target.getParent();
         for (Path above = parent == null ? null : parent.toRealPath(); above != null; above = above.getParent()) {
@@ -96,7 +104,8 @@ public final class LogCopy implements AutoCloseable {
                 throw new FileSystemException(
                         target.toString(),
                         null,
-                        "is inside the log's directory, which a copy leaves as it is: name a place outside of it");
+                        "is inside the log's directory, where a copy must write nothing: choose a directory "
+                                + "outside of it");
             }
         }
     }
@@ -107,12 +116,12 @@ public final class LogCopy implements AutoCloseable {
         }
     }
 
-    /** Where the copy is before it gets its name. */
+    /** Returns the directory of the copy until it gets its final name. */
     public Path unnamed() {
         return partial;
     }
 
-    /** Copies; on return the copy is a closed log, and durable. */
+    /** Copies the log. On return the copy is a durable, closed log. */
     public Copied run(Sharing sharing, LongConsumer progress) throws IOException {
         Snapshot snapshot;
         for (int attempt = 1; ; attempt++) {
@@ -130,8 +139,8 @@ public final class LogCopy implements AutoCloseable {
             }
         }
         sync(partial);
-        // Recovers what stands behind the last whole group, which is nothing, makes it a log that was closed, and shows
-        // that it opens.
+        // Opening proves that the copy opens, and closing marks it as a closed log. Recovery discards nothing,
+        // because nothing follows the last whole group.
         try (FileLog copy = FileLog.open(partial)) {
             requireWhole(copy, snapshot);
         }
@@ -139,8 +148,10 @@ public final class LogCopy implements AutoCloseable {
     }
 
     /**
-     * Opening cuts off what stands behind the last whole batch, so damage that comes while the tail is copied would
-     * make the copy shorter.
+     * Checks that the copy holds every record of the snapshot. Opening discards everything after the last whole batch,
+     * so damage that occurs while the tail is copied would silently shorten the copy.
+     *
+     * @throws CorruptLogException if records are missing
      */
     private void requireWhole(FileLog copy, Snapshot snapshot) throws IOException {
         if (copy.nextId() <= snapshot.provenId()) {
@@ -155,7 +166,7 @@ public final class LogCopy implements AutoCloseable {
         }
     }
 
-    /** Of a log that is written, files may go while it is looked at: then it is looked at again. */
+    /** Takes a snapshot. Retries if a file disappears while another process has the log open. */
     private Snapshot snapshot() throws IOException {
         for (int attempt = 1; ; attempt++) {
             try (Storage storage = DiskStorage.openReadOnly(source)) {
@@ -169,14 +180,14 @@ public final class LogCopy implements AutoCloseable {
     }
 
     private boolean copy(Snapshot snapshot, Sharing sharing, boolean last, LongConsumer progress) throws IOException {
-        // The newest first: what it says of the others is true as long as they are there.
+        // Copy the newest segment first: what its header says about the other segments holds only while they exist.
         copyTail(snapshot.tail(), progress);
         for (Snapshot.Sealed segment : snapshot.sealed()) {
             if (!segment.complete() && !last && isWritten()) {
-                return false; // its footer is just being written
+                return false; // the writer is just writing its footer
             }
             if (!linked.containsKey(segment.name()) && !copied.containsKey(segment.name())) {
-                boolean mayLink = segment.complete() && sharing == Sharing.WHAT_IS_FINAL;
+                boolean mayLink = segment.complete() && sharing == Sharing.FINAL_FILES;
                 if (mayLink && link(segment.name())) {
                     linked.put(segment.name(), segment.lengthBytes());
                     progress.accept(segment.lengthBytes());
@@ -195,7 +206,10 @@ public final class LogCopy implements AutoCloseable {
         }
     }
 
-    /** A tail of an earlier snapshot is copied anew: it may have grown, or be sealed by now. */
+    /**
+     * Copies the newest segment. Replaces the copy of an earlier snapshot's newest segment, which may have grown or
+     * been sealed since.
+     */
     private void copyTail(Snapshot.Tail tail, LongConsumer progress) throws IOException {
         Files.deleteIfExists(partial.resolve(tailName));
         copied.remove(tailName);
@@ -204,7 +218,10 @@ public final class LogCopy implements AutoCloseable {
         copied.put(tailName, tail.endOffset());
     }
 
-    /** False where the file system can not link, or not from there, or does not permit it. */
+    /**
+     * Creates a hard link to a segment. Returns false if the file system cannot link, cannot link across these
+     * directories, or does not permit it.
+     */
     private boolean link(String name) throws IOException {
         try {
             Files.createLink(partial.resolve(name), source.toRealPath().resolve(name));
@@ -217,8 +234,8 @@ public final class LogCopy implements AutoCloseable {
     }
 
     /**
-     * Copies the first bytes of a file, and writes zeros behind them, up to the file's length: a hole would take blocks
-     * when the log goes on.
+     * Copies the first bytes of a file and fills the rest, up to the file's length, with zeros. A hole instead of zeros
+     * would need disk blocks at the next appends.
      */
     private void copy(String name, long bytes, long length, LongConsumer progress) throws IOException {
         try (FileChannel from =
@@ -268,9 +285,9 @@ public final class LogCopy implements AutoCloseable {
         }
     }
 
-    /** Gives the copy its name, durably. */
+    /** Renames the copy to its final name, durably. */
     public void publish() throws IOException {
-        requireFree(target, "it has been made while the copy was put together");
+        requireFree(target, "it was created while the copy was made");
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         published = true;
         sync(Objects.requireNonNull(target.getParent()));
@@ -295,7 +312,7 @@ public final class LogCopy implements AutoCloseable {
                 : new FileAttribute<?>[0];
     }
 
-    /** Removes what there is of a copy that did not get its name. */
+    /** Deletes the copy if it has not got its final name. */
     @Override
     public void close() throws IOException {
         if (begun && !published) {

@@ -1,4 +1,4 @@
-/** A copy of a log, file by file, while somebody writes it. */
+/** Copies a log file by file, even while another process appends to it. */
 @NullMarked
 package dev.holdfast.cli.copy;
 

@@ -1,11 +1,11 @@
 package dev.holdfast.cli.demo;
 
 /**
- * The name of one batch of the demo. What it contains follows from the name and the seed: {@link BatchContent}.
+ * Identifies one batch of the demo. {@link BatchContent} derives the batch's records from this identity and the seed.
  *
- * @param round the life of the writer, from 1
- * @param thread the thread of the writer that appends it, from 1
- * @param number the thread's first, second, ... batch in this round, from 1
+ * @param round the round, from 1; each round starts a new writer process
+ * @param thread the thread of the writer that appends the batch, from 1
+ * @param number the position among the thread's batches of this round, from 1
  */
 record Batch(int round, int thread, int number) {
     @Override

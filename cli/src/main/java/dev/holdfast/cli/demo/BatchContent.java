@@ -8,19 +8,19 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
 /**
- * What the demo appends: batches of 1 to 5 records of varied sizes, all of it decided by the seed. Each record says
- * what it is (batch, position, size of the batch), then come random bytes and a checksum; so a record tells on its own
- * whether it is one of the demo's, and this class can say what bytes it must have.
+ * Generates the records of the demo from a seed: batches of 1 to 5 records of varied sizes. Each record holds its
+ * identity (batch, position, size of the batch), random bytes and a checksum. A record can therefore be recognized on
+ * its own, and its expected bytes can be generated again.
  */
 final class BatchContent {
-    /** Small, so that a round fills several segments. */
+    /** Small segments, so that one round fills several. */
     static final int SEGMENT_BYTES = 256 * 1024;
 
     private static final int MAX_BATCH_RECORDS = 5;
     private static final int NAME_BYTES = 5 * Integer.BYTES;
     private static final int CHECKSUM_BYTES = Integer.BYTES;
 
-    /** What a record says about itself. */
+    /** The identity of a record: its batch, its position in the batch, and the number of records of the batch. */
     record Position(Batch batch, int index, int batchRecords) {}
 
     private final long seed;
@@ -29,7 +29,7 @@ final class BatchContent {
         this.seed = seed;
     }
 
-    /** The records of a batch, the same ones each time. */
+    /** Returns the records of a batch. The same batch always has the same records. */
     List<byte[]> records(Batch batch) {
         SplittableRandom random = random(batch);
         int count = 1 + random.nextInt(MAX_BATCH_RECORDS);
@@ -44,7 +44,9 @@ final class BatchContent {
         return 1 + random(batch).nextInt(MAX_BATCH_RECORDS);
     }
 
-    /** What a record says about itself; empty if its checksum says that it is none of the demo's. */
+    /**
+     * Returns the identity of a record, or empty if its checksum does not match: it is then not a record of the demo.
+     */
     static Optional<Position> position(ByteBuffer record) {
         ByteBuffer bytes = record.duplicate();
         if (bytes.remaining() < NAME_BYTES + CHECKSUM_BYTES) {
@@ -72,7 +74,7 @@ final class BatchContent {
         return bytes.putInt(checksum(bytes.duplicate().flip())).array();
     }
 
-    /** Mostly small, often a few pages, now and then more than a segment has room for. */
+    /** Chooses a size: mostly small, often a few pages, and rarely larger than a segment. */
     private static int noiseBytes(SplittableRandom random) {
         int kind = random.nextInt(1000);
         if (kind < 600) {

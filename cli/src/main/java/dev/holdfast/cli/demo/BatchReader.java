@@ -8,11 +8,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts the records of a log together to whole batches, or says what is wrong with them. Pure. */
+/** Assembles the records of a log into whole batches, or describes the first error. Does no I/O. */
 final class BatchReader {
     private final BatchContent content;
     private final List<Placed> batches = new ArrayList<>();
-    /** What is still to come of the batch being read. */
+    /** The expected remaining records of the current batch. */
     private Iterator<byte[]> rest = List.<byte[]>of().iterator();
 
     private long nextId = 1;
@@ -21,12 +21,12 @@ final class BatchReader {
         this.content = content;
     }
 
-    /** The batches read so far, in the log's order; the last one may not be whole. */
+    /** Returns the batches read so far, in log order. The last one may be incomplete. */
     List<Placed> batches() {
         return batches;
     }
 
-    /** What is wrong, in one sentence; empty if all of it is whole batches. */
+    /** Reads all records. Returns the first error as one sentence, or empty if the records are whole batches. */
     Optional<String> read(Iterator<LogRecord> records) {
         Optional<String> wrong = Optional.empty();
         while (records.hasNext() && wrong.isEmpty()) {
@@ -40,7 +40,7 @@ final class BatchReader {
 
     private Optional<String> read(LogRecord record) {
         if (record.id() != nextId) {
-            return Optional.of("gap: record " + nextId + " is missing, record " + record.id() + " stands in its place");
+            return Optional.of("gap: record " + nextId + " is missing, record " + record.id() + " follows instead");
         }
         Optional<BatchContent.Position> position = BatchContent.position(record.data());
         if (position.isEmpty()) {
@@ -55,8 +55,7 @@ final class BatchReader {
         long due = nextId - last().firstId();
         if (position.get().index() != due) {
             return Optional.of("reordered: record " + nextId + " is number "
-                    + position.get().index() + " of " + last().batch() + ", counted from 0, where number " + due
-                    + " is due");
+                    + position.get().index() + " of " + last().batch() + ", counted from 0, expected number " + due);
         }
         if (!record.data().equals(ByteBuffer.wrap(rest.next()))) {
             return Optional.of(

@@ -11,16 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Decides whether a log that was recovered after a kill is right. Pure: from what is known to what is proved.
+ * Decides whether a log that was recovered after a kill is correct. Does no I/O.
  *
- * <p>It is right if and only if
+ * <p>The log is correct if and only if
  *
  * <ol>
- *   <li>its records have the ids 1, 2, 3, ... and are whole batches, byte for byte ({@link BatchReader});
- *   <li>it begins with exactly what it showed after the round before;
- *   <li>each other batch was started in this round, and none is there twice;
- *   <li>each acknowledged batch is there, at the ids that were acknowledged;
- *   <li>no batch stands before one that had been acknowledged before it was started.
+ *   <li>its records have the ids 1, 2, 3, ... and form whole batches, byte for byte ({@link BatchReader});
+ *   <li>it begins with exactly the batches that it held after the previous round;
+ *   <li>every other batch was started in this round, and no batch occurs twice;
+ *   <li>every acknowledged batch is in the log, at the acknowledged ids;
+ *   <li>no batch precedes a batch that was acknowledged before it was started.
  * </ol>
  */
 final class Checker {
@@ -38,8 +38,8 @@ final class Checker {
     /**
      * Judges a recovered log.
      *
-     * @param shownBefore what the log held after the round before
-     * @param history what the writer told in this round, in order
+     * @param shownBefore the batches that the log held after the previous round
+     * @param history the events of the writer in this round, in order
      * @param recovered all records of the log
      */
     static Verdict check(
@@ -47,7 +47,7 @@ final class Checker {
         BatchReader reader = new BatchReader(content);
         Optional<String> broken = reader.read(recovered);
         Checker checker = new Checker(shownBefore, history, reader.batches());
-        // The losses first: where records are missing, most of what follows is wrong as well.
+        // Check for losses first: if records are missing, most of the later checks fail as well.
         return broken.or(checker::misplacedFromBefore)
                 .or(checker::neverStartedOrDoubled)
                 .or(checker::lostOrMoved)
@@ -79,7 +79,7 @@ final class Checker {
             Placed placed = found.get(i);
             Placed earlier = foundByBatch.putIfAbsent(placed.batch(), placed);
             if (earlier != null) {
-                return Optional.of("doubled: " + placed.batch() + " stands at record " + earlier.firstId()
+                return Optional.of("doubled: " + placed.batch() + " is at record " + earlier.firstId()
                         + " and again at record " + placed.firstId());
             }
             if (i >= shownBefore.size() && !started.containsKey(placed.batch())) {
@@ -106,7 +106,8 @@ final class Checker {
     }
 
     /**
-     * Goes through the round's batches from the last to the first, with the earliest acknowledgement behind it so far.
+     * Finds a batch that precedes a batch acknowledged before it was started. Visits the round's batches from the last
+     * to the first, and keeps the earliest acknowledgement among the visited ones.
      */
     private Optional<String> outOfOrder() {
         Map<Batch, Integer> startedAt = new HashMap<>();
@@ -120,7 +121,7 @@ final class Checker {
             Batch batch = found.get(i).batch();
             if (startedAt.getOrDefault(batch, 0) > earliest) {
                 return Optional.of(
-                        "reordered: " + batch + " stands before a batch that was acknowledged before it was started: "
+                        "reordered: " + batch + " precedes a batch that was acknowledged before it was started: "
                                 + history.get(earliest).batch());
             }
             earliest = Math.min(earliest, acknowledgedAt.getOrDefault(batch, Integer.MAX_VALUE));

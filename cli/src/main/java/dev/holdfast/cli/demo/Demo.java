@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The three parts of the demo, one after the other, until one of them finds a loss. */
+/** Runs the three parts of the demo in order, and stops at the first loss. */
 public final class Demo {
     private static final Duration LONGEST_POWER_CUTS = Duration.ofSeconds(15);
     private static final Duration LATENCY = Duration.ofSeconds(4);
 
-    /** The arguments of a process that runs {@link Writer#appendUntilKilled} on a directory, as round {@code round}. */
+    /**
+     * Builds the command line of a process that runs {@link Writer#appendUntilKilled} on a directory in a given round.
+     */
     public interface WriterCommand {
         List<String> of(Path directory, int round);
     }
@@ -30,12 +32,12 @@ public final class Demo {
     }
 
     /**
-     * Runs the demo and prints what it sees.
+     * Runs the demo and prints its progress and results.
      *
-     * @param directory an empty directory; kept if what is in it is the evidence of a loss
-     * @param rounds how many processes to kill
-     * @param crashes how many crashes of a simulated disk to check
-     * @return the loss that was found, if any was
+     * @param directory an empty directory; it is kept as evidence if a loss is found
+     * @param rounds number of processes to kill
+     * @param crashes number of crashes of a simulated disk to check
+     * @return the loss, or empty if none was found
      */
     public Optional<String> run(DemoDirectory directory, int rounds, int crashes)
             throws IOException, InterruptedException {
@@ -47,7 +49,7 @@ public final class Demo {
             return loss;
         }
         print.accept("");
-        print.accept("Part 2: crashes of a simulated disk that loses what was not synced");
+        print.accept("Part 2: crashes of a simulated disk that loses all unsynced data");
         loss = new PowerCuts(seed, sabotage, print).run(crashes, LONGEST_POWER_CUTS);
         if (loss.isPresent()) {
             return loss;
@@ -58,10 +60,9 @@ public final class Demo {
         latency.measure(directory.path().resolve("latency"), LATENCY);
         latency.print(print);
         print.accept("");
-        print.accept(
-                "Part 1 proved on this disk that a killed process loses nothing that was acknowledged, part 2 on a "
-                        + "simulated one that a power failure does not either; that this disk keeps what it reports as synced, "
-                        + "neither can prove.");
+        print.accept("Part 1 proved on this disk that a killed process loses no acknowledged record. Part 2 "
+                + "proved on a simulated disk that a power failure loses none either. Neither part can "
+                + "prove that this disk keeps what it reports as synced.");
         return Optional.empty();
     }
 }

@@ -8,13 +8,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A fresh directory of the demo's own, which disappears with it, also when the demo is interrupted. */
+/** A new temporary directory for the demo. It is deleted when the demo ends, also if the demo is interrupted. */
 public final class DemoDirectory implements AutoCloseable {
     private final Path path;
     private final Thread onInterrupt = new Thread(this::deleteQuietly, "holdfast-demo-cleanup");
     private volatile boolean keep;
 
-    /** Makes a directory inside {@code parent}, which must exist and of which nothing else is touched. */
+    /** Creates a directory inside {@code parent}, which must exist. Nothing else in {@code parent} is changed. */
     public DemoDirectory(Path parent, boolean keep) throws IOException {
         this.path = Files.createTempDirectory(parent.toRealPath(), "holdfast-demo-");
         this.keep = keep;
@@ -25,7 +25,7 @@ public final class DemoDirectory implements AutoCloseable {
         return path;
     }
 
-    /** Leaves the directory where it is. */
+    /** Keeps the directory when the demo ends. */
     public void keep() {
         keep = true;
     }
@@ -39,7 +39,7 @@ public final class DemoDirectory implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(onInterrupt);
         } catch (IllegalStateException shuttingDown) {
-            return; // the hook does it
+            return; // the shutdown hook deletes it
         }
         if (!keep) {
             delete();
@@ -62,7 +62,7 @@ public final class DemoDirectory implements AutoCloseable {
                 delete();
             }
         } catch (IOException | UncheckedIOException stillInUse) {
-            // The process ends now, and there is nobody left to tell.
+            // Ignored: the process is ending, and a leftover directory does no harm.
         }
     }
 }

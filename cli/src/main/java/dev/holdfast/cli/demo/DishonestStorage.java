@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** A storage that, while it is told to lie, says of each sync that it is done, and does nothing. */
+/** A storage that lies while {@code lies} is true: every sync reports success and does nothing. */
 record DishonestStorage(Storage honest, BooleanSupplier lies) implements Storage {
     private record Writable(WritableFile honest, BooleanSupplier lies) implements WritableFile {
         @Override

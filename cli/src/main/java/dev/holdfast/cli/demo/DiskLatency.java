@@ -10,20 +10,20 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
-/** Part 3 of the demo: how long one caller waits for one durable record on this disk. */
+/** Part 3 of the demo: measures the latency of a durable append by one caller on this disk. */
 final class DiskLatency {
     static final int RECORD_BYTES = 1024;
 
     private static final long LONGEST_NANOS = 60_000_000_000L;
     private static final int SIGNIFICANT_DIGITS = 3;
     private static final int BAR_CHARACTERS = 40;
-    /** The first row of the histogram ends here; each other one ends at twice the one before. */
+    /** Upper bound of the first row of the histogram. Each further row has twice the bound of the previous row. */
     private static final long FIRST_ROW_NANOS = 32_000;
 
     private final Histogram histogram = new Histogram(LONGEST_NANOS, SIGNIFICANT_DIGITS);
     private long nanos;
 
-    /** Appends for a while, half of which the JVM may use to warm up: that half is not counted. */
+    /** Appends for the given time. Only the second half is counted, because the first half warms up the JVM. */
     void measure(Path directory, Duration duration) throws IOException {
         byte[] record = new byte[RECORD_BYTES];
         try (Log log = FileLog.open(directory)) {

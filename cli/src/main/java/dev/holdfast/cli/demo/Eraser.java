@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Does to a log's files what a disk may do that lies about syncs. Knows no format: it looks for the bytes of the
- * record.
+ * Destroys records in a log's files, as a disk that lies about syncs may do. It knows nothing of the format: it
+ * searches for the bytes of the record.
  */
 final class Eraser {
     private Eraser() {}
 
-    /** Zeros the record, and all that follows it in its file. */
+    /** Overwrites the record, and the rest of its file, with zeros. */
     static void wipeFrom(Path directory, byte[] record) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(directory)) {

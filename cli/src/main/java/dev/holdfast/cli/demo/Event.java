@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the writer tells while it lives. It tells of a start before it calls append, and of an acknowledgement after
- * append returned; all threads tell through one pipe. So, whenever the writer is killed, everything that may be in the
- * log has been started in the pipe; and where an acknowledgement stands before a start, the first batch was durable
- * before the second one was appended.
+ * An event that the writer reports: the start of a batch, before it calls append, or the acknowledgement, after append
+ * has returned. All threads report through one pipe.
+ *
+ * <p>The order of events therefore proves two things whenever the writer is killed. Every batch that may be in the log
+ * has a start event. If an acknowledgement precedes a start, the acknowledged batch was durable before the started
+ * batch was appended.
  */
 sealed interface Event {
     Batch batch();
@@ -18,7 +20,7 @@ sealed interface Event {
 
     record Acknowledged(Batch batch, long firstId) implements Event {}
 
-    /** The event as a line, without its end. */
+    /** Returns the event as one line, without the line end. */
     default String line() {
         Batch b = batch();
         String name = b.round() + " " + b.thread() + " " + b.number();
@@ -26,9 +28,9 @@ sealed interface Event {
     }
 
     /**
-     * Reads what {@link #line()} wrote.
+     * Parses a line that {@link #line()} wrote.
      *
-     * @throws IllegalArgumentException if it did not
+     * @throws IllegalArgumentException if the line is not an event
      */
     static Event parse(String line) {
         String[] words = line.split(" ", -1);
@@ -40,7 +42,7 @@ sealed interface Event {
         return acknowledged ? new Acknowledged(batch, Long.parseLong(words[4])) : new Started(batch);
     }
 
-    /** The batches that were started and not acknowledged. */
+    /** Returns the batches that were started and not acknowledged. */
     static Set<Batch> unacknowledged(List<Event> history) {
         Set<Batch> open = new LinkedHashSet<>();
         for (Event event : history) {
@@ -53,7 +55,7 @@ sealed interface Event {
         return open;
     }
 
-    /** The acknowledgements, in the order in which they were told. */
+    /** Returns the acknowledgements in the order in which they were reported. */
     static List<Acknowledged> acknowledgements(List<Event> history) {
         List<Acknowledged> found = new ArrayList<>();
         for (Event event : history) {

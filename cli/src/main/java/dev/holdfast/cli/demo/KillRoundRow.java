@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A line of the table of kills.
+ * One row of the table of kills.
  *
- * @param acknowledged records whose batches were acknowledged before the kill
- * @param unacknowledged records of batches that were being appended at the kill; with none the round does not count
- * @param recovered records found afterwards: all acknowledged ones and, whole batches, some of the others
- * @param total records in the log, earlier rounds included
+ * @param acknowledged number of records in batches that were acknowledged before the kill
+ * @param unacknowledged number of records in batches that were in flight at the kill; if it is 0, the round does not
+ *     count
+ * @param recovered number of records found after the kill: all acknowledged records, and whole batches of those in
+ *     flight
+ * @param total number of records in the log, earlier rounds included
  */
 record KillRoundRow(
         int round,

@@ -14,15 +14,15 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
-/** Part 1 of the demo: real processes, a real disk, SIGKILL. */
+/** Part 1 of the demo: kills real processes that write to a real disk with SIGKILL. */
 final class KillRounds {
 
-    /** More than two segments, and less than a second of work for most disks. */
+    /** Enough batches for more than two segments, and less than a second of work on most disks. */
     private static final int MIN_ACKNOWLEDGEMENTS = 60;
 
     private static final int MAX_ACKNOWLEDGEMENTS = 600;
 
-    /** However slow the disk is. */
+    /** Limit for one round, however slow the disk is. */
     private static final long LONGEST_MILLIS = 1_500;
 
     private static final int MAX_TRIES = 3;
@@ -47,16 +47,17 @@ final class KillRounds {
     }
 
     /**
-     * Kills a writer again and again, until so many kills have hit it in mid-write, and prints a line about each.
+     * Kills writers until the given number of kills have hit a writer during a write. Prints one row per kill.
      *
-     * @return what was lost, if anything was
+     * @return the loss, or empty if none was found
      */
     Optional<String> run(int rounds) throws IOException, InterruptedException {
         print.accept(KillRoundRow.HEADER);
         int counted = 0;
         for (int round = 1; counted < rounds; round++) {
             if (round > rounds * MAX_TRIES) {
-                throw new IOException("only " + counted + " of " + (round - 1) + " kills hit the writer in mid-write");
+                throw new IOException(
+                        "only " + counted + " of " + (round - 1) + " kills hit the writer during a write");
             }
             List<Event> history = writeAndKill(round);
             Optional<String> loss = reopen(round, history);
@@ -82,7 +83,7 @@ final class KillRounds {
         return history;
     }
 
-    /** Recovers the log and judges it; a log that refuses to open after a kill is lost too. */
+    /** Recovers the log and judges it. A log that cannot be opened after a kill counts as a loss. */
     private Optional<String> reopen(int round, List<Event> history) throws IOException {
         try (FileLog log = FileLog.open(directory, Writer.options());
                 LogCursor cursor = log.cursor(0)) {

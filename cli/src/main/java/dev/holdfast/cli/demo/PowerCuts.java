@@ -13,17 +13,21 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * Part 2 of the demo: a simulated disk that loses what was not synced. Batches of 1 to 5 records again, but every
- * moment of the work can be reached, and for each many a way in which a disk may end.
+ * Part 2 of the demo: crashes a simulated disk that loses all unsynced data. Its batches also have 1 to 5 records. On
+ * the simulated disk every moment of the work can be reached, and at each moment many possible states of the disk are
+ * checked.
  */
 final class PowerCuts {
-    /** Many short workloads rather than few long ones: each is crashed at all of its moments. */
+    /**
+     * Number of actions per workload. Many short workloads cover more than few long ones, because each workload is
+     * crashed at all of its moments.
+     */
     private static final int ACTIONS = 12;
 
-    /** Each moment, and then one moment of each recovery. */
+    /** Crashes at every moment of the work, and then at one moment of each recovery. */
     private static final Effort EFFORT = new Effort(4, 3, 1, 2, 0, 1, 0, 0, Long.MAX_VALUE / 2);
 
-    /** Segments of a few records, for a roll every few appends. */
+    /** Segments of a few records, so that the log rolls every few appends. */
     private static final LogSettings SETTINGS = new LogSettings(16 * 1024, 16 * 1024, 16 * 1024, 1 << 20, true, 8);
 
     private static final EnumSet<Feature> FEATURES =
@@ -41,9 +45,9 @@ final class PowerCuts {
     }
 
     /**
-     * Crashes workloads until so many disks were checked or the time is up.
+     * Crashes workloads until the given number of disks were checked or the time is up.
      *
-     * @return what was lost, if anything was
+     * @return the loss, or empty if none was found
      */
     Optional<String> run(int crashes, Duration longest) {
         long start = System.nanoTime();

@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 
-/** All records that a cursor shows, for a checker that knows no cursors. */
+/** Iterates over all records that a cursor returns. The checker uses it so that it does not depend on cursors. */
 final class Records implements Iterator<LogRecord> {
     private final LogCursor cursor;
     private Optional<LogRecord> next = Optional.empty();
@@ -32,7 +32,7 @@ final class Records implements Iterator<LogRecord> {
     @Override
     public LogRecord next() {
         if (!hasNext()) {
-            throw new NoSuchElementException("the cursor shows no more records");
+            throw new NoSuchElementException("the cursor has no more records");
         }
         LogRecord record = next.orElseThrow();
         next = Optional.empty();

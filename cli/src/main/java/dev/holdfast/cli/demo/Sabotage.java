@@ -1,14 +1,15 @@
 package dev.holdfast.cli.demo;
 
-/** Ways to break the log on purpose: a demo that can not find a loss proves nothing. */
+/** Ways to break the log on purpose. They check the demo itself: a demo that cannot detect a loss proves nothing. */
 public enum Sabotage {
     NONE,
     /**
-     * Part 1: between the kill and the reopening, wipe the last acknowledged record and what follows it from the disk.
+     * Part 1: between the kill and the reopening, overwrites the last acknowledged record and the rest of its file with
+     * zeros.
      */
     WIPE_LAST_ACKNOWLEDGED,
-    /** Part 2: a disk that reports each sync as done and does nothing. */
+    /** Part 2: uses a disk that reports every sync as done and does nothing. */
     IGNORE_SYNCS,
-    /** Part 2: a recovery that shows what it found without making it durable. */
+    /** Part 2: uses a recovery that returns records without making them durable. */
     UNSYNCED_RECOVERY
 }

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The file log on a simulated disk, as it is or broken on purpose. */
+/** The file log on a simulated disk, either intact or broken on purpose. */
 record StoredLogSubject(Sabotage sabotage) implements Subject {
     @Override
     public Log open(Storage storage, LogSettings settings, Environment workers) throws IOException {

@@ -2,18 +2,19 @@ package dev.holdfast.cli.demo;
 
 import java.util.List;
 
-/** What a recovered log proves. */
+/** The result of checking a recovered log. */
 sealed interface Verdict {
     /** A batch and the id of its first record. */
     record Placed(Batch batch, long firstId) {}
 
     /**
-     * The log is what it promised to be.
+     * The log kept its promise.
      *
-     * @param batches all that it holds; from now on acknowledged or not, as it was shown
+     * @param batches all batches of the log; from now on the log must keep them all, acknowledged or not, because
+     *     readers have seen them
      */
     record Kept(List<Placed> batches) implements Verdict {}
 
-    /** The log broke its promise; {@code how} says so in one sentence, with the records concerned. */
+    /** The log broke its promise. {@code how} describes the loss in one sentence that names the records. */
     record Broken(String how) implements Verdict {}
 }

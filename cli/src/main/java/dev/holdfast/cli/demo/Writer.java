@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
-/** Appends batches from several threads until it is killed, and tells each {@link Event}. */
+/** Appends batches from several threads until the process is killed, and reports each {@link Event}. */
 public final class Writer {
     static final int THREADS = 4;
 
@@ -23,9 +23,9 @@ public final class Writer {
     private final OutputStream events;
 
     /**
-     * A writer.
+     * Creates a writer.
      *
-     * @param events unbuffered: one event is one write to a pipe, which a kill never cuts in two
+     * @param events unbuffered output for the events; each event is one write to a pipe, which a kill never splits
      */
     public Writer(long seed, int round, OutputStream events) {
         this.content = new BatchContent(seed);
@@ -37,7 +37,10 @@ public final class Writer {
         return FileLogOptions.builder().segmentBytes(BatchContent.SEGMENT_BYTES).build();
     }
 
-    /** Returns only by an exception: when the log fails, or nobody listens any more. */
+    /**
+     * Appends until the process is killed. Returns only by an exception: if the log fails, or if the reader of the
+     * events is gone.
+     */
     public void appendUntilKilled(Path directory) throws IOException, InterruptedException {
         try (Log log = FileLog.open(directory, options())) {
             CompletableFuture<?>[] threads = new CompletableFuture<?>[THREADS];

@@ -11,22 +11,25 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** The life and death of one {@link Writer} in a process of its own. */
+/** Runs one {@link Writer} in a process of its own and kills it. */
 final class WriterProcess {
-    /** Long enough for the slowest start of a JVM; a writer that is silent for so long hangs. */
+    /**
+     * Time limit for a writer without an acknowledgement. Even the slowest JVM start takes less, so a writer that is
+     * silent for longer hangs.
+     */
     private static final long HANGS_AFTER_SECONDS = 30;
 
-    /** A killed process: 128 + SIGKILL. */
+    /** Exit code of a killed process: 128 + SIGKILL. */
     private static final int KILLED = 137;
 
     private final List<String> command;
     private final Path errors;
 
     /**
-     * A writer that is not running yet.
+     * Creates a writer process without starting it.
      *
-     * @param command starts it
-     * @param errors gets its standard error
+     * @param command command line of the writer
+     * @param errors file for the writer's standard error
      */
     WriterProcess(List<String> command, Path errors) {
         this.command = command;
@@ -34,10 +37,10 @@ final class WriterProcess {
     }
 
     /**
-     * Runs the writer, kills it in the midst of its work, and returns all that it had told.
+     * Runs the writer, kills it during its work, and returns all events that it reported.
      *
-     * @param acknowledgements so many batches are acknowledged before the kill
-     * @param longestMillis the kill comes at the latest so long after the first acknowledgement
+     * @param acknowledgements number of acknowledged batches after which the writer is killed
+     * @param longestMillis maximum time from the first acknowledgement to the kill, in milliseconds
      */
     List<Event> runAndKill(int acknowledgements, long longestMillis) throws IOException, InterruptedException {
         Process process =
@@ -46,7 +49,7 @@ final class WriterProcess {
             process.getOutputStream().close();
             List<Event> history = listen(process, acknowledgements, longestMillis);
             if (process.waitFor() != KILLED) {
-                throw new IOException("the demo's writer was not killed but ended by itself, with exit code "
+                throw new IOException("the demo's writer ended by itself before the kill, with exit code "
                         + process.exitValue() + ": " + Files.readString(errors).strip());
             }
             if (Event.acknowledgements(history).isEmpty()) {
@@ -59,7 +62,7 @@ final class WriterProcess {
         }
     }
 
-    /** Reads to the end of the pipe: what was told before the kill stays readable after it. */
+    /** Reads events until the end of the pipe. Events that were written before the kill remain readable after it. */
     private static List<Event> listen(Process process, int acknowledgements, long longestMillis) throws IOException {
         List<Event> history = new ArrayList<>();
         int acknowledged = 0;
@@ -83,7 +86,10 @@ final class WriterProcess {
         return history;
     }
 
-    /** By its handle: {@code Process.destroyForcibly} would close the pipe, and what was told in it would be gone. */
+    /**
+     * Kills the process through its handle. {@code Process.destroyForcibly} would close the pipe and lose the events in
+     * it.
+     */
     private static void kill(Process process) {
         boolean unused = process.toHandle().destroyForcibly();
     }

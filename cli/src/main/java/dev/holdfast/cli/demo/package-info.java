@@ -1,8 +1,8 @@
 /**
- * What {@code holdfast demo} does. {@link dev.holdfast.cli.demo.BatchContent} says what is appended,
- * {@link dev.holdfast.cli.demo.Event} what is known about it, {@link dev.holdfast.cli.demo.Checker} (pure) whether a
- * recovered log is right; {@link dev.holdfast.cli.demo.Writer} appends in a process of its own,
- * {@link dev.holdfast.cli.demo.KillRounds} kills that.
+ * The checks of {@code holdfast demo}. {@link dev.holdfast.cli.demo.BatchContent} generates the records.
+ * {@link dev.holdfast.cli.demo.Writer} appends them in a process of its own and reports each
+ * {@link dev.holdfast.cli.demo.Event}. {@link dev.holdfast.cli.demo.KillRounds} kills that process.
+ * {@link dev.holdfast.cli.demo.Checker} decides, without I/O, whether the recovered log is correct.
  */
 @NullMarked
 package dev.holdfast.cli.demo;

@@ -101,12 +101,12 @@ class CheckerTest {
     void oneIdIsDoubled() {
         List<LogRecord> records = log(OLD, A, B, C);
         records.add(5, records.get(4));
-        assertBroken("gap: record 6 is missing, record 5 stands in its place", records);
+        assertBroken("gap: record 6 is missing, record 5 follows instead", records);
     }
 
     @Test
     void oneBatchIsDoubled() {
-        assertBroken("doubled: " + A + " stands at record 4 and again at record 12", log(OLD, A, B, C, A));
+        assertBroken("doubled: " + A + " is at record 4 and again at record 12", log(OLD, A, B, C, A));
     }
 
     @Test
@@ -129,7 +129,7 @@ class CheckerTest {
         Verdict verdict =
                 Checker.check(CONTENT, shown(), history, log(OLD, A, D, B, C).iterator());
         assertThat(verdict).isInstanceOf(Broken.class);
-        assertThat(((Broken) verdict).how()).startsWith("reordered: " + D + " stands before");
+        assertThat(((Broken) verdict).how()).startsWith("reordered: " + D + " precedes");
     }
 
     @Test
