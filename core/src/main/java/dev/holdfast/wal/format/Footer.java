@@ -3,10 +3,10 @@ package dev.holdfast.wal.format;
 import java.util.Optional;
 
 /**
- * The footer of a sealed segment: a group whose body has the segment's bounds and a sparse index.
+ * The footer of a sealed segment: a group whose body holds the segment's bounds and its sparse index.
  *
  * <pre>
- *  0 u32 checksum of all that follows in the body
+ *  0 u32 checksum of the rest of the body
  *  4 u32 zero
  *  8 i64 base id
  * 16 u64 offset where the groups end
@@ -14,32 +14,31 @@ import java.util.Optional;
  * 32 entries: u32 id less base id, u32 offset of its group, u32 offset of its frame
  * </pre>
  *
- * @param baseId of the segment
+ * @param baseId base id of the segment
  * @param nextId the id after the last record
- * @param endOffset where its groups end; behind its header where the successor replaces all of it
- * @param successorEpoch of the segment that follows
- * @param trimPoint in force when it was sealed
- * @param index three numbers an entry, as above, unsigned
- * @param keptId the last record that the log kept when the successor appeared, below {@code nextId}
+ * @param endOffset end of the groups; the end of the header if the successor replaces the whole segment
+ * @param successorEpoch epoch of the next segment
+ * @param trimPoint trim point when the segment was sealed
+ * @param index three unsigned numbers for each entry, as above
+ * @param keptId the last record that the log kept when the successor was published, below {@code nextId}
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared, and read in place by the index of the segment
+@SuppressWarnings("ArrayRecordComponent") // never compared; the segment's index reads the array in place
 public record Footer(
         long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index, long keptId) {
     private static final int NUMBERS = 3;
 
-    /** The footer of a segment of which all records are kept. */
+    /** Creates the footer of a segment whose records are all kept. */
     public Footer(long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
         this(baseId, nextId, endOffset, successorEpoch, trimPoint, index, nextId - 1);
     }
 
-    /** The whole group, to be stored at {@link Layout#footerOffset}. */
+    /** Returns the whole group, to be stored at {@link Layout#footerOffset}. */
     public byte[] encode(SegmentHeader header, Checksum checksum) {
         return encode(header, checksum, index.length / NUMBERS);
     }
 
     /**
-     * As {@link #encode(SegmentHeader, Checksum)}, of an index whose first entries count and whose rest is room for
-     * more.
+     * Returns the group, as above, with only the first {@code entries} of the index; the rest of the array is unused.
      */
     public byte[] encode(SegmentHeader header, Checksum checksum, int entries) {
         int body = Layout.FOOTER_FIXED_BYTES + entries * Layout.INDEX_ENTRY_BYTES;
@@ -59,10 +58,10 @@ public record Footer(
     }
 
     /**
-     * Reads the footer of a segment from the bytes at {@link Layout#footerOffset} to the end of the file.
+     * Parses the footer from the bytes between {@link Layout#footerOffset} and the end of the file.
      *
-     * @param group its header, which has been read from them
-     * @return empty if the body is not what the group's header says, or is none
+     * @param group the group header, which was read from the same bytes
+     * @return empty if the body does not match the group header or is invalid
      */
     public static Optional<Footer> parse(byte[] bytes, GroupHeader group, SegmentHeader header, Checksum checksum) {
         long body = group.bodyBytes();

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
  * The bytes of one record on disk.
  *
  * <pre>
- * 0 u32 checksum of all that follows
- * 4 u32 bits 0 to 30: bytes of data; bit 31: the record is the last of its batch
+ * 0 u32 checksum of the rest of the frame
+ * 4 u32 bits 0 to 30: length of the data in bytes; bit 31: the record is the last of its batch
  * 8 data
  * </pre>
  */
@@ -16,47 +16,47 @@ public final class Frame {
 
     private Frame() {}
 
-    /** Bytes of a frame with so much data. */
+    /** Returns the length of a frame whose data has this length. */
     public static int bytes(int dataBytes) {
         return Layout.FRAME_HEADER_BYTES + dataBytes;
     }
 
-    /** Writes what stands before the data, all but the checksum. */
+    /** Writes the frame's header except its checksum. */
     public static void putLength(byte[] bytes, int at, int dataBytes, boolean endOfBatch) {
         LittleEndian.putInt(bytes, at + 4, endOfBatch ? dataBytes | END_OF_BATCH : dataBytes);
     }
 
-    /** Marks a frame in memory as the last of its batch. */
+    /** Marks a frame as the last of its batch. */
     public static void putEndOfBatch(byte[] bytes, int at) {
         LittleEndian.putInt(bytes, at + 4, LittleEndian.getInt(bytes, at + 4) | END_OF_BATCH);
     }
 
-    /** Data bytes of a frame in memory. */
+    /** Returns the length of a frame's data in bytes. */
     public static int dataBytes(byte[] bytes, int at) {
         return LittleEndian.getInt(bytes, at + 4) & ~END_OF_BATCH;
     }
 
-    /** Sums a frame that is complete but for its checksum and stores it. */
+    /** Computes and stores the checksum of a frame that is complete except for it. */
     public static void seal(byte[] bytes, int at, Checksum checksum, long salt, long offset) {
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, dataBytes(bytes, at) + 4, salt, offset));
     }
 
-    /** Data bytes of the frame at an index of a little-endian buffer; 0 to 2^31 - 1, unchecked. */
+    /** Returns the length of a frame's data in a little-endian buffer: 0 to 2^31 - 1, not validated. */
     public static int dataBytes(ByteBuffer bytes, int index) {
         return bytes.getInt(index + 4) & ~END_OF_BATCH;
     }
 
-    /** Whether that frame ends its batch. */
+    /** Returns whether a frame is the last of its batch. */
     public static boolean endsBatch(ByteBuffer bytes, int index) {
         return bytes.getInt(index + 4) < 0;
     }
 
-    /** The checksum that stands in that frame. */
+    /** Returns the checksum that a frame stores. */
     public static int storedChecksum(ByteBuffer bytes, int index) {
         return bytes.getInt(index);
     }
 
-    /** The checksum that a whole frame in a little-endian direct buffer should have. Leaves the buffer cleared. */
+    /** Computes the checksum of a whole frame in a little-endian direct buffer. Clears the buffer. */
     public static int checksum(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
         int dataBytes = dataBytes(bytes, index);
         return checksum.of(bytes, index + 4, dataBytes + 4, salt, offset);

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * A group being put together in memory: room for its header, then frames. Records are copied in as they come; what
- * depends on the place in the file is added by {@link #seal}. Reusable, so that appending allocates nothing. One thread
- * at a time.
+ * A group under construction in memory: space for its header, then its frames. Records are copied in as they arrive;
+ * {@link #seal} adds the fields that depend on the place in the file. Reused for many groups, so appends do not
+ * allocate. Not thread-safe.
  */
 public final class GroupBuffer {
     private static final int FIRST_CAPACITY = 16 << 10;
@@ -18,7 +18,7 @@ public final class GroupBuffer {
     private int count;
     private long firstId;
 
-    /** Empties the buffer for a group that begins with this id; gives an unusually large array back. */
+    /** Empties the buffer for a group that begins with this id. Releases the array if it is unusually large. */
     public void clear(long newFirstId) {
         if (bytes.length > KEPT_CAPACITY) {
             bytes = new byte[FIRST_CAPACITY];
@@ -30,10 +30,10 @@ public final class GroupBuffer {
     }
 
     /**
-     * Makes room for frames, so that adding them cannot fail.
+     * Reserves room for frames, so that adding them cannot fail.
      *
-     * @param moreBytes of frames, headers included
-     * @throws OutOfMemoryError if there is none; the buffer is as before
+     * @param moreBytes length of the frames, headers included
+     * @throws OutOfMemoryError if there is no memory; the buffer is unchanged
      */
     public void reserve(int moreBytes) {
         int needed = Math.addExact(length, Math.addExact(moreBytes, Layout.ALIGNMENT));
@@ -44,16 +44,16 @@ public final class GroupBuffer {
     }
 
     /**
-     * Adds bytes of a buffer, whose position is left alone. Room has been reserved.
+     * Adds a record from a buffer, whose position does not change. The caller has called {@link #reserve}.
      *
-     * @throws IndexOutOfBoundsException if the buffer has fewer; nothing was added
+     * @throws IndexOutOfBoundsException if the buffer has fewer bytes; nothing was added
      */
     public void add(ByteBuffer data, int from, int dataBytes, boolean endOfBatch) {
         data.get(from, bytes, length + Layout.FRAME_HEADER_BYTES, dataBytes);
         added(dataBytes, endOfBatch);
     }
 
-    /** Adds bytes of an array. Room has been reserved. */
+    /** Adds a record from an array. The caller has called {@link #reserve}. */
     public void add(byte[] data, int from, int dataBytes, boolean endOfBatch) {
         System.arraycopy(data, from, bytes, length + Layout.FRAME_HEADER_BYTES, dataBytes);
         added(dataBytes, endOfBatch);
@@ -66,50 +66,48 @@ public final class GroupBuffer {
         count++;
     }
 
-    /** Makes the last record the end of its batch, if there is one. */
+    /** Marks the last record, if any, as the end of its batch. */
     public void endBatch() {
         if (count > 0) {
             Frame.putEndOfBatch(bytes, lastFrame);
         }
     }
 
-    /** Takes back what was added since the buffer had this length and count. */
+    /** Removes the records added since the buffer had this length and count. */
     public void rollback(int oldLength, int oldCount) {
         length = oldLength;
         count = oldCount;
     }
 
-    /** Bytes of the group so far, its header included, not yet padded to 8. */
+    /** Returns the length of the group in bytes, its header included, before it is padded to a multiple of 8. */
     public int length() {
         return length;
     }
 
-    /** Records so far. */
     public int count() {
         return count;
     }
 
-    /** The id of the first record. */
     public long firstId() {
         return firstId;
     }
 
-    /** The id of the last record; one less than the first where there is none. */
+    /** Returns the id of the last record, or one less than the first id if there is no record. */
     public long lastId() {
         return firstId + count - 1;
     }
 
-    /** The group's bytes: header, frames, zeros up to a multiple of 8. */
+    /** Returns the group's bytes: header, frames, zeros up to a multiple of 8. */
     public byte[] bytes() {
         return bytes;
     }
 
-    /** Bytes of the whole group as it is written: a multiple of 8. */
+    /** Returns the length of the group on disk in bytes, a multiple of 8. */
     public int alignedLength() {
         return (int) Layout.aligned(length);
     }
 
-    /** {@link #bytes()} with room for so many zeros behind the group. */
+    /** Returns {@link #bytes()} with {@code moreBytes} zeros after the group. */
     public byte[] padded(int moreBytes) {
         int end = alignedLength();
         if (end + moreBytes > bytes.length) {
@@ -119,12 +117,15 @@ public final class GroupBuffer {
         return bytes;
     }
 
-    /** Where the frame after the one at {@code frame} begins in {@link #bytes()}; the first is behind the header. */
+    /**
+     * Returns the index of the frame that follows the frame at index {@code frame}. The first one follows the group
+     * header.
+     */
     public int frameAfter(int frame) {
         return frame + Frame.bytes(Frame.dataBytes(bytes, frame));
     }
 
-    /** Completes the group for a place in a file. */
+    /** Completes the group for an offset in a file: writes the group header and all checksums. */
     public void seal(Checksum checksum, long salt, long offset, long durableId, long trimPoint) {
         Arrays.fill(bytes, length, alignedLength(), (byte) 0);
         for (int frame = Layout.GROUP_HEADER_BYTES; frame < length; frame = frameAfter(frame)) {

@@ -3,17 +3,17 @@ package dev.holdfast.wal.format;
 import java.nio.ByteBuffer;
 
 /**
- * The header of a group: valid by itself, whatever its body is. A reusable view, so that reading allocates nothing:
- * {@link #read} fills it from bytes that pass. One thread at a time.
+ * The header of a group. Its checksum covers the header alone, so it is valid even if the body is damaged. A reusable
+ * view that {@link #read} fills, so reading does not allocate. Not thread-safe.
  *
  * <pre>
  *  0 u32 checksum of the 36 bytes that follow
  *  4 u32 kind
  *  8 u32 bytes in the body
- * 12 u32 records in the body (a footer: entries of its index)
- * 16 i64 id of the first record (a marker or footer: of the record that would come next)
- * 24 i64 durable id: the highest id whose sync had returned when this was encoded
- * 32 i64 trim point in force, -1 if none
+ * 12 u32 number of records in the body (in a footer: of entries of its index)
+ * 16 i64 id of the first record (in a marker or footer: of the next record)
+ * 24 i64 durable id: the highest id whose sync had returned when this header was encoded
+ * 32 i64 trim point, -1 if none
  * </pre>
  */
 public final class GroupHeader {
@@ -25,7 +25,7 @@ public final class GroupHeader {
     private long trimPoint;
 
     /**
-     * Writes a header, checksum included, into {@code bytes}, to be stored at {@code offset} of a file with this salt.
+     * Writes a header with its checksum into {@code bytes}, to be stored at {@code offset} of a file with this salt.
      */
     public static void encode(
             byte[] bytes,
@@ -48,18 +48,21 @@ public final class GroupHeader {
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset));
     }
 
-    /** True if a group of a known kind may begin at an index of a little-endian buffer: cheap, to look for groups. */
+    /**
+     * Returns whether a group may begin at an index of a little-endian buffer. Checks only the kind, so a search is
+     * cheap.
+     */
     public static boolean mayBegin(ByteBuffer bytes, int index) {
-        return GroupKind.isCode(bytes.getInt(index + 4));
+        return GroupKind.of(bytes.getInt(index + 4)) != null;
     }
 
     /**
-     * Fills this view if the {@link Layout#GROUP_HEADER_BYTES} bytes at an index of a little-endian direct buffer are a
-     * header that belongs to this offset of a file with this salt; otherwise leaves it as it was. The buffer is
-     * cleared.
+     * Fills this view if the bytes at an index of a little-endian direct buffer are a valid header for this offset of a
+     * file with this salt. Otherwise leaves the view unchanged and returns false. Clears the buffer.
      */
     public boolean read(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
-        if (!mayBegin(bytes, index)) {
+        GroupKind found = GroupKind.of(bytes.getInt(index + 4));
+        if (found == null) {
             return false;
         }
         int stored = bytes.getInt(index);
@@ -68,10 +71,9 @@ public final class GroupHeader {
         }
         long trimmed = bytes.getLong(index + 32);
         if (trimmed < -1 || trimmed == Long.MAX_VALUE) {
-            // No log says so, and the id after it would be none.
-            return false;
+            return false; // no log writes this; with Long.MAX_VALUE the next id would overflow
         }
-        kind = GroupKind.of(bytes.getInt(index + 4));
+        kind = found;
         bodyBytes = Integer.toUnsignedLong(bytes.getInt(index + 8));
         count = bytes.getInt(index + 12);
         firstId = bytes.getLong(index + 16);
@@ -104,7 +106,7 @@ public final class GroupHeader {
         return trimPoint;
     }
 
-    /** Where the group after this one begins, if this one begins at {@code offset}. */
+    /** Returns the offset of the next group, if this group begins at {@code offset}. */
     public long next(long offset) {
         return Layout.aligned(offset + Layout.GROUP_HEADER_BYTES + bodyBytes);
     }

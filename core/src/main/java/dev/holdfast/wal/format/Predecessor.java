@@ -1,33 +1,33 @@
 package dev.holdfast.wal.format;
 
-/** How the segment before this one ended, as the header of this one says it. */
+/** How the previous segment ended, as the header of its successor records it. */
 public sealed interface Predecessor {
-    /** There is none: this segment is an origin, and every segment with a lower epoch is void. */
+    /** No predecessor: the segment is an origin, and every segment with a lower epoch is dead. */
     record None() implements Predecessor {}
 
-    /** There is one. */
+    /** A previous segment. */
     sealed interface Before extends Predecessor {
-        /** Its epoch. */
+        /** Returns the epoch of the previous segment. */
         long epoch();
 
-        /** Where its groups end, or its last live record. */
+        /** Returns the end offset of the previous segment's groups, or of its last live record. */
         long endOffset();
     }
 
     /**
-     * It was sealed: its footer is required.
+     * A previous segment that was sealed. Its footer is required.
      *
      * @param epoch its epoch
-     * @param endOffset where its groups end
+     * @param endOffset end of its groups
      */
     record Sealed(long epoch, long endOffset) implements Before {}
 
     /**
-     * It was cut: what follows this end is void, whatever stands there.
+     * A previous segment that was cut. Its bytes from {@code endOffset} on are ignored.
      *
      * @param epoch its epoch
-     * @param endOffset where its last live record ends
-     * @param lastRecordCrc the CRC-32C of that record's frame, without the mask
+     * @param endOffset end of its last live record
+     * @param lastRecordCrc CRC-32C of that record's frame, without the mask
      */
     record Cut(long epoch, long endOffset, int lastRecordCrc) implements Before {}
 }

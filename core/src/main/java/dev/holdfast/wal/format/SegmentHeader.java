@@ -5,17 +5,17 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * The header of a segment, written once, before the file gets its name.
+ * The header of a segment. Written once, before the file is renamed to its segment name.
  *
- * @param epoch as in the file's name
- * @param baseId as in the file's name
- * @param fileLength how long the file is; a shorter one was cut
- * @param recordLimit the largest record in it, in bytes
- * @param pinned the first record must have the base id: the log was reset
- * @param logId the same in all segments of a log
- * @param salt goes into every checksum behind the header
- * @param trimPoint records up to it were trimmed when this was written; -1 if none
- * @param predecessor how the segment before ended
+ * @param epoch epoch, as in the file's name
+ * @param baseId id of the first record, as in the file's name
+ * @param fileLength length of the file in bytes; a shorter file was truncated by something else than the log
+ * @param recordLimit maximum length of a record's data in bytes
+ * @param pinned whether the first record must have the base id, because the log was reset
+ * @param logId id of the log, the same in all of its segments
+ * @param salt random number that is part of every checksum after the header
+ * @param trimPoint highest id that was trimmed when the header was written; -1 if none
+ * @param predecessor how the previous segment ended
  */
 public record SegmentHeader(
         long epoch,
@@ -27,10 +27,10 @@ public record SegmentHeader(
         long salt,
         long trimPoint,
         Predecessor predecessor) {
-    /** The version of the format this code writes, and the newest it reads. */
+    /** Format version that this code writes, and the newest that it reads. */
     public static final int VERSION = 1;
 
-    /** No log gets there by itself. */
+    /** Maximum epoch. No log reaches it by itself. */
     public static final long MAX_EPOCH = 1L << 62;
 
     static final byte[] MAGIC = "HOLDFAST".getBytes(StandardCharsets.US_ASCII);
@@ -39,31 +39,31 @@ public record SegmentHeader(
     private static final int SEALED = 1;
     private static final int CUT = 2;
 
-    /** What the first block of a file is. */
+    /** Result of parsing the first block of a file. */
     public sealed interface Parsed {
-        /** A header whose checksum matches. */
+        /** A valid header. */
         record Valid(SegmentHeader header) implements Parsed {}
 
-        /** A header whose checksum matches, of a format this code does not know; {@code what} names it. */
+        /** A header with a matching checksum and a format that this code does not support; {@code what} names it. */
         record Unsupported(String what) implements Parsed {}
 
-        /** No header; {@code why} goes into the error message verbatim. */
+        /** Not a header; {@code why} goes into the error message verbatim. */
         record Broken(String why) implements Parsed {}
     }
 
-    /** The file name that belongs to this header. */
+    /** Returns the name of the segment's file. */
     public SegmentName name() {
         return new SegmentName(epoch, baseId);
     }
 
-    /** The header's block: {@link Layout#HEADER_BYTES} bytes. */
+    /** Returns the header as a block of {@link Layout#HEADER_BYTES} bytes. */
     public byte[] encode(Checksum checksum) {
         byte[] block = new byte[Layout.HEADER_BYTES];
         encodeInto(block, checksum);
         return block;
     }
 
-    /** Writes the header's block to the beginning of an array, where zeros stand. */
+    /** Writes the header to the beginning of an array. Those {@link Layout#HEADER_BYTES} bytes must be zero. */
     public void encodeInto(byte[] block, Checksum checksum) {
         System.arraycopy(MAGIC, 0, block, 0, MAGIC.length);
         LittleEndian.putInt(block, 8, VERSION);
@@ -77,7 +77,7 @@ public record SegmentHeader(
         LittleEndian.putLong(block, 72, salt);
         LittleEndian.putLong(block, 80, trimPoint);
         encodePredecessor(block);
-        // Where it stands are zeros, as it asks.
+        // The checksum covers its own field as zeros, which the field still is.
         LittleEndian.putInt(block, 12, checksum.plain(block, 0, Layout.HEADER_BYTES));
     }
 
@@ -94,14 +94,17 @@ public record SegmentHeader(
         }
     }
 
-    /** Of the whole block but the checksum itself. This and the first 16 bytes stay the same in all versions. */
+    /**
+     * Returns the CRC-32C of the block with zeros in the checksum's field. This rule and the layout of the first 16
+     * bytes are the same in all versions.
+     */
     private static int crc(byte[] block, Checksum checksum) {
         byte[] summed = block.clone();
         LittleEndian.putInt(summed, 12, 0);
         return checksum.plain(summed, 0, summed.length);
     }
 
-    /** Reads a block of {@link Layout#HEADER_BYTES} bytes; every field is checked before anything may use it. */
+    /** Parses a block of {@link Layout#HEADER_BYTES} bytes and validates every field. */
     public static Parsed parse(byte[] block, Checksum checksum) {
         if (!Arrays.equals(block, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             return new Parsed.Broken("it does not begin with the 8 bytes HOLDFAST");

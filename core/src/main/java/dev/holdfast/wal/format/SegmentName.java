@@ -4,11 +4,11 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The name of a segment's file: {@code epoch-base.seg}, both in hexadecimal, lower case, of at least 8 and exactly 16
- * digits. A file with any other name is no segment.
+ * The file name of a segment: {@code epoch-base.seg}. Both numbers are lower-case hexadecimal; the epoch has at least 8
+ * digits, the base id exactly 16. A file with any other name is not a segment.
  *
- * @param epoch rises with every segment made and is never used again
- * @param baseId the id of the segment's first record
+ * @param epoch epoch; higher than that of every segment created before, and never reused
+ * @param baseId id of the segment's first record
  */
 public record SegmentName(long epoch, long baseId) {
     private static final HexFormat HEX = HexFormat.of();
@@ -16,7 +16,7 @@ public record SegmentName(long epoch, long baseId) {
     private static final int EPOCH_DIGITS = 8;
     private static final int BASE_DIGITS = 16;
 
-    /** Reads a file name; empty if it is not exactly what {@link #fileName()} writes. */
+    /** Parses a file name; returns empty if it is not exactly what {@link #fileName()} returns. */
     public static Optional<SegmentName> parse(String fileName) {
         int dash = fileName.indexOf('-');
         boolean shaped = dash >= EPOCH_DIGITS
@@ -32,7 +32,9 @@ public record SegmentName(long epoch, long baseId) {
         return exact ? Optional.of(new SegmentName(epoch, baseId)) : Optional.empty();
     }
 
-    /** The number that at most 16 lower-case digits give; negative if one of the characters is none. */
+    /**
+     * Returns the number that at most 16 lower-case digits denote, or a negative number if a character is not a digit.
+     */
     private static long hexadecimal(String text, int from, int digits) {
         long number = 0;
         for (int i = from; i < from + digits; i++) {
@@ -46,7 +48,6 @@ public record SegmentName(long epoch, long baseId) {
         return number;
     }
 
-    /** The name as the directory has it. */
     public String fileName() {
         int epochDigits = Math.max(EPOCH_DIGITS, 16 - Long.numberOfLeadingZeros(epoch) / 4);
         return HEX.toHexDigits(epoch, epochDigits) + "-" + HEX.toHexDigits(baseId) + SUFFIX;

@@ -25,7 +25,6 @@ public record SpareName(long number, boolean finished) {
                 : Optional.empty();
     }
 
-    /** Returns the file name. */
     public String fileName() {
         return String.format(Locale.ROOT, finished ? "spare-%08x.tmp" : "spare-%08x.new.tmp", number);
     }

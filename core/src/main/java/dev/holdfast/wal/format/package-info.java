@@ -1,4 +1,4 @@
-/** The bytes on disk, and when they are valid. Pure: no file is touched, and nothing is decided about what is found. */
+/** The bytes on disk and the rules by which they are valid. Pure functions: no I/O, and no decision about damage. */
 @NullMarked
 package dev.holdfast.wal.format;
 

@@ -3,51 +3,50 @@ package dev.holdfast.wal.ids;
 import java.util.OptionalLong;
 
 /**
- * The ids that a log holds, first up to but not including next, and what each operation makes of them. From a log that
- * holds 1 to 10:
+ * The ids that a log holds, from {@link #first()} to {@link #next()} - 1, and the effect of each operation on them.
+ * Example, for a log that holds 1 to 10:
  *
  * <pre>
- * operation            holds    next id   an explicit append takes
+ * operation            holds    next id   accepted first id of an explicit append
  * truncate(5)          1 to 5   6         6
  * truncate(0)          none     1         any id
  * trim(4)              5 to 10  11        11
  * trim(10), trim(100)  none     11        any id
- * reset(50)            none     50        50 only: the span is pinned
+ * reset(50)            none     50        only 50: the span is pinned
  * </pre>
  *
- * <p>A new log holds none, its next id is 1 and it takes any id. Checks and changes are apart, so that a caller can
- * check, write, and apply what it has written. Mutable and not thread-safe; no append allocates anything.
+ * <p>A new log holds no ids, its next id is 1, and it accepts any id. Checks and changes are separate methods, so a
+ * caller can check, write, and then apply what it wrote. Mutable and not thread-safe. No append allocates memory.
  */
 public final class IdSpan {
-    /** The largest id of a record: one less than the largest {@code long}, which only {@link #next()} reaches. */
+    /** Maximum id of a record. Only {@link #next()} can be one more, {@code Long.MAX_VALUE}. */
     public static final long MAX_ID = Long.MAX_VALUE - 1;
 
     private long first;
     private long next;
     private boolean pinned;
 
-    /** The ids of a new log. */
+    /** Creates the ids of a new log. */
     public IdSpan() {
         this(1, 1, false);
     }
 
     /**
-     * The ids {@code first} to {@code next - 1}, none if the two are equal.
+     * Creates the ids {@code first} to {@code next - 1}; none if the two are equal.
      *
      * @param pinned whether the next record must be {@code next}, as after {@link #reset}
-     * @throws IllegalArgumentException unless {@code 0 <= first <= next}, and if records are there although it is
-     *     pinned
+     * @throws IllegalArgumentException unless {@code 0 <= first <= next}, or if the span is pinned and not empty
      */
     public IdSpan(long first, long next, boolean pinned) {
         set(first, next, pinned);
     }
 
-    /** A span of its own with the same state. */
+    /** Returns an independent copy. */
     public IdSpan copy() {
         return new IdSpan(first, next, pinned);
     }
 
-    /** Makes this span what {@link #IdSpan(long, long, boolean)} makes of the same figures. */
+    /** Sets the state of this span, as {@link #IdSpan(long, long, boolean)} does. */
     public void set(long newFirst, long newNext, boolean newPinned) {
         if (newFirst < 0 || newNext < newFirst || (newPinned && newNext > newFirst)) {
             throw new IllegalArgumentException("no log can hold the ids from " + newFirst + " up to but not including "
@@ -58,12 +57,12 @@ public final class IdSpan {
         pinned = newPinned;
     }
 
-    /** The oldest id held, or {@link #next()} where there is none. */
+    /** Returns the oldest id, or {@link #next()} if the log holds none. */
     public long first() {
         return first;
     }
 
-    /** The id that the next assigned append gets. */
+    /** Returns the id that the next append with assigned ids receives. */
     public long next() {
         return next;
     }
@@ -72,23 +71,23 @@ public final class IdSpan {
         return first == next;
     }
 
-    /** Whether the next record must be {@link #next()} although there is none before it: after {@link #reset}. */
+    /** Returns whether the log is empty and its next record must be {@link #next()}, as after {@link #reset}. */
     public boolean pinned() {
         return pinned;
     }
 
-    /** The oldest id held, if any. */
+    /** Returns the oldest id; empty if the log holds none. */
     public OptionalLong firstId() {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(first);
     }
 
-    /** The newest id held, if any. */
+    /** Returns the newest id; empty if the log holds none. */
     public OptionalLong lastId() {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(next - 1);
     }
 
     /**
-     * Checks that an id may be asked for, be it there or not.
+     * Checks the argument of a read. The log need not hold the id.
      *
      * @throws IllegalArgumentException if {@code id} is negative
      */
@@ -99,7 +98,7 @@ public final class IdSpan {
     }
 
     /**
-     * Checks one pair of neighbours in a batch of records with explicit ids.
+     * Checks two neighbours in a batch of records with explicit ids.
      *
      * @throws IllegalArgumentException unless {@code id} is {@code previousId + 1}
      */
@@ -129,9 +128,9 @@ public final class IdSpan {
     }
 
     /**
-     * Checks an append of {@code count} records with ids that the log assigns.
+     * Checks an append of {@code count} records with assigned ids.
      *
-     * @return the id that the first of them gets
+     * @return the id of the first record
      * @throws IllegalArgumentException if the last id would be above {@link #MAX_ID}
      */
     public long checkAssign(long count) {
@@ -141,21 +140,19 @@ public final class IdSpan {
 
     private static void checkRoom(long firstRecordId, long count) {
         if (count > Long.MAX_VALUE - firstRecordId) {
-            throw new IllegalArgumentException("record ids must be <= " + MAX_ID + ", of " + count
-                    + " records from id " + firstRecordId + " on there is only room for "
-                    + (Long.MAX_VALUE - firstRecordId));
+            throw new IllegalArgumentException("record ids must be <= " + MAX_ID + ": from id " + firstRecordId
+                    + " on there is room for " + (Long.MAX_VALUE - firstRecordId) + " records, not for " + count);
         }
     }
 
     /**
-     * Whether a record with this id, which {@link #checkAppend} allows, would start the log elsewhere than at its next
-     * id.
+     * Returns whether an id that {@link #checkAppend} accepts would start an empty log at another id than its next one.
      */
     public boolean startsElsewhere(long id) {
         return isEmpty() && id != next;
     }
 
-    /** Applies an append of at least 1 record that {@link #checkAppend} or {@link #checkAssign} has allowed. */
+    /** Applies an append of at least 1 record that {@link #checkAppend} or {@link #checkAssign} accepted. */
     public void append(long firstRecordId, long count) {
         if (isEmpty()) {
             first = firstRecordId;
@@ -165,10 +162,9 @@ public final class IdSpan {
     }
 
     /**
-     * Removes the ids greater than {@code lastToKeep}; those removed are the ones from the new {@link #next()} to the
-     * old.
+     * Removes the ids greater than {@code lastToKeep}: those from the new {@link #next()} to the old one.
      *
-     * @return whether there was any
+     * @return whether an id was removed
      * @throws IllegalArgumentException if {@code lastToKeep} is less than -1
      */
     public boolean truncate(long lastToKeep) {
@@ -181,10 +177,9 @@ public final class IdSpan {
     }
 
     /**
-     * Removes the ids up to and including {@code discardUpTo}; those removed are the ones from the old {@link #first()}
-     * to the new.
+     * Removes the ids up to and including {@code discardUpTo}: those from the old {@link #first()} to the new one.
      *
-     * @return whether there was any
+     * @return whether an id was removed
      * @throws IllegalArgumentException if {@code discardUpTo} is less than -1
      */
     public boolean trim(long discardUpTo) {

@@ -1,4 +1,4 @@
-/** Which ids a log holds and which one comes next: the table that every log obeys, without any I/O. */
+/** The ids that a log holds and the id of its next record: the same rules for every log. No I/O. */
 @NullMarked
 package dev.holdfast.wal.ids;
 

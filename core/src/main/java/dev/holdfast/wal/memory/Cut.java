@@ -3,9 +3,9 @@ package dev.holdfast.wal.memory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A removal of records from the newest end of a log, or of all of them by a reset or by a start elsewhere. Each cut
- * leads to the next: a cursor keeps the last one it has seen and walks on from there, and a cut that no cursor can
- * reach is garbage.
+ * A removal of the newest records by a truncation, or of all records by a reset or by an append that starts at another
+ * id. The cuts are a linked list. A cursor keeps the last cut it has seen and continues there; a cut that no cursor can
+ * reach is garbage-collected.
  */
 final class Cut {
     final long firstRemovedId;

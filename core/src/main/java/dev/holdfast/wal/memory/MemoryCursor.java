@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A cursor of a {@link MemoryLog}, under whose lock it looks at the log. */
+/** A cursor of a {@link MemoryLog}. Accesses the log under the log's lock. */
 final class MemoryCursor implements LogCursor {
     private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE);
 
@@ -16,13 +16,13 @@ final class MemoryCursor implements LogCursor {
     private @Nullable LogRecord current;
     private volatile boolean closed;
 
-    /** Whether a record has been shown. */
+    /** Whether the cursor has returned a record. */
     private boolean resolved;
 
-    /** The id after the last one shown; before one was, the least id to start at. */
+    /** Id of the next record; before the first step, the minimum id to start at. */
     private long place;
 
-    /** To be called under the log's lock. */
+    /** Creates a cursor. The caller holds the log's lock. */
     MemoryCursor(MemoryLog log, long startId) {
         this.log = log;
         this.seenCut = log.newestCut;
@@ -82,7 +82,10 @@ final class MemoryCursor implements LogCursor {
         return true;
     }
 
-    /** A cut that spares the record shown last is passed for good; one that does not is the end of this cursor. */
+    /**
+     * Passes the cuts since the last step. A cut that removed the cursor's current record ends the cursor: every step
+     * throws.
+     */
     private void passCuts() throws RecordsRemovedException {
         for (Cut cut = seenCut.later; cut != null; cut = cut.later) {
             if (resolved && cut.firstRemovedId < place) {

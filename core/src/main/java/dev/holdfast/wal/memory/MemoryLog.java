@@ -26,13 +26,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log whose records are gone when it is closed: a model of what every log does, and a test double for code that uses
- * one. It behaves as a log on disk does, except that nothing fails and that a record is acknowledged when it is in
- * memory.
+ * A log in memory; its records are lost when it is closed. A model of the contract of {@link Log}, and a test double
+ * for code that uses a log. Behaves as a log on disk does, except that no I/O can fail and a record is acknowledged as
+ * soon as it is in memory.
  *
- * <p>One lock guards everything and is held only for work in memory, never while waiting. Futures are completed, in the
- * order of their appends, on a daemon thread that holds no lock and goes away when there is nothing to complete; so a
- * log that is dropped without {@link #close} leaves nothing behind.
+ * <p>One lock guards the whole state. It is held only for work in memory, never while waiting. A daemon thread that
+ * holds no lock completes the futures in the order of their appends. The thread ends when no future is left, so a log
+ * that is dropped without {@link #close} leaks nothing.
  */
 public final class MemoryLog implements Log {
     final ReentrantLock lock = new ReentrantLock();
@@ -41,14 +41,14 @@ public final class MemoryLog implements Log {
 
     final IdSpan ids = new IdSpan();
     final Map<Long, LogRecord> records = new HashMap<>();
-    Cut newestCut = new Cut(0, 0); // something for the first real one to hang on
+    Cut newestCut = new Cut(0, 0); // head of the list, not a removal
     private boolean closed;
 
     private long appendedRecords;
     private long appendedBytes;
     private long appends;
 
-    /** A new, empty log. */
+    /** Creates an empty log. */
     public MemoryLog() {}
 
     private static ThreadPoolExecutor oneDaemonThread() {
@@ -223,7 +223,7 @@ public final class MemoryLog implements Log {
             closed = true;
             records.clear();
             changed.signalAll();
-            completions.shutdown(); // which still completes the futures of all appends before
+            completions.shutdown(); // the futures of earlier appends are still completed
         } finally {
             lock.unlock();
         }
@@ -269,9 +269,7 @@ public final class MemoryLog implements Log {
         return records;
     }
 
-    /**
-     * Copies the records, whose ids have been checked, and then adds all of them, so that it adds none where it fails.
-     */
+    /** Copies all records, whose ids have been checked, before adding the first, so a failure adds none. */
     private void store(List<LogRecord> batch) {
         long bytes = checkedBytes(batch);
         List<LogRecord> copies = new ArrayList<>(batch.size());
@@ -313,7 +311,7 @@ public final class MemoryLog implements Log {
         return bytes;
     }
 
-    /** Completes the future of an append after those of the appends before it. */
+    /** Runs an append and returns its future, which is completed after those of earlier appends. */
     private <T extends @Nullable Object> CompletableFuture<T> acknowledgedLater(Supplier<T> append) {
         CompletableFuture<T> future = new CompletableFuture<>();
         lock.lock();
@@ -321,8 +319,8 @@ public final class MemoryLog implements Log {
             completions.prestartCoreThread();
         } catch (OutOfMemoryError e) {
             lock.unlock();
-            String why =
-                    "no thread can be made that completes the future of an append (" + e + "). Nothing was appended.";
+            String why = "could not create the thread that completes the futures of appends (" + e
+                    + "). Nothing was appended.";
             return CompletableFuture.failedFuture(new CallRefusedException(why, e));
         }
         try {

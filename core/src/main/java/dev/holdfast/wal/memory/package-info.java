@@ -1,4 +1,4 @@
-/** A log in memory: a model of what a log does, and a test double. */
+/** A log in memory: a model of the contract, and a test double. */
 @NullMarked
 package dev.holdfast.wal.memory;
 

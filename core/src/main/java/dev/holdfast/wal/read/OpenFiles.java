@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments whose files stay open between reads of single records: a few, each in the place that its epoch gives it.
+ * Keeps the files of up to 16 segments open between reads of single records. A segment's epoch selects its place.
  * Thread-safe.
  */
 final class OpenFiles {
@@ -14,7 +14,10 @@ final class OpenFiles {
     private final AtomicReferenceArray<Segment> kept = new AtomicReferenceArray<>(MOST);
     private volatile boolean closed;
 
-    /** Keeps the file of a segment open that the caller has open; another may be closed for it. */
+    /**
+     * Keeps the file of a segment open. The caller has the file open now. Another segment's file may be closed in
+     * exchange.
+     */
     void keep(Segment segment) {
         int place = (int) (segment.header().epoch() % MOST);
         if (kept.getPlain(place) == segment) {

@@ -11,7 +11,10 @@ import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Reads single records by id. Takes no lock, like a cursor, and looks again for the same reason. Thread-safe. */
+/**
+ * Reads single records by id. Takes no lock. Like {@link StoredCursor}, repeats a read that failed because the
+ * segment's file was removed or reused. Thread-safe.
+ */
 public final class RandomReads {
     private final CatalogHolder published;
     private final ReadBufferPool buffers;
@@ -25,7 +28,7 @@ public final class RandomReads {
         this.poll = poll;
     }
 
-    /** A copy of a record; empty if the log does not hold it. */
+    /** Returns a copy of a record; empty if the log does not hold it. */
     public Optional<LogRecord> read(long id) throws IOException {
         poll.lookIfStale();
         while (true) {
@@ -64,7 +67,7 @@ public final class RandomReads {
         }
     }
 
-    /** Closes the files it keeps open. Reads under way end by themselves. */
+    /** Closes the files that are kept open. Reads in progress complete. */
     public void close() {
         openFiles.close();
     }

@@ -17,10 +17,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor over the segments of a log. Each step takes the catalog of the moment, asks it whether the place still
- * exists, and reads on in the same segment if it is still the one that holds the next id. It takes no lock: what it
- * reads was final when the catalog was taken. If a read fails and another segment has the record by now, or none has,
- * the file may have been removed or used again under the reader's hands, which is no damage: it looks again.
+ * A cursor over the segments of a log. Each step takes the current catalog, checks in it that the position still
+ * exists, and continues in the same segment if that one holds the next id. A cursor takes no lock, because the bytes it
+ * reads were final when the catalog was taken.
+ *
+ * <p>If a read fails, the file may have been removed or reused meanwhile, which is not damage. The cursor therefore
+ * repeats the step unless the current catalog still has the record in the same segment.
  */
 public final class StoredCursor implements LogCursor {
     private enum State {
@@ -49,7 +51,7 @@ public final class StoredCursor implements LogCursor {
     private long removalsSeen;
     private int steps;
 
-    /** A cursor at the first record with at least this id. */
+    /** Creates a cursor before the first record whose id is at least {@code startId}. */
     public StoredCursor(CatalogHolder published, ReadBufferPool buffers, TailPoll poll, long startId) {
         this.published = published;
         this.buffers = buffers;
@@ -112,7 +114,7 @@ public final class StoredCursor implements LogCursor {
         return closed || published.isClosed() || published.catalog() != seen || seen.lastId() >= wanted;
     }
 
-    /** Shows the next record if there is one. */
+    /** Moves to the next record; returns false if there is none yet. */
     private boolean step() throws IOException {
         while (true) {
             Catalog catalog = published.catalog();
@@ -187,7 +189,7 @@ public final class StoredCursor implements LogCursor {
         walk.next(catalog.limit(holder));
     }
 
-    /** Gives back the segment's file. */
+    /** Releases the segment's file. */
     private void letGo() throws IOException {
         Segment held = segment;
         segment = null;
@@ -251,7 +253,7 @@ public final class StoredCursor implements LogCursor {
         checkCurrent();
         ByteBuffer data = walk.dataIfLent();
         if (data == null) {
-            throw closed(); // by another thread, since it was checked
+            throw closed(); // another thread closed the cursor after the check above
         }
         return data;
     }
@@ -275,8 +277,8 @@ public final class StoredCursor implements LogCursor {
     }
 
     /**
-     * By the first who finds the cursor closed and unused. Another thread may still look at the data: then nobody gets
-     * the window.
+     * Releases the file and the read buffer of a closed cursor, once, when no thread is in a step. If another thread
+     * than the cursor's user closes it, that user may still read the data, so the read buffer is not reused.
      */
     private void giveBackAll() {
         if (state.compareAndSet(State.IDLE, State.CLOSED)) {
@@ -285,8 +287,7 @@ public final class StoredCursor implements LogCursor {
             try {
                 letGo();
             } catch (IOException e) {
-                // The file was only read: nothing is lost if closing it fails.
-                return;
+                return; // a failed close of a file that was only read loses nothing
             }
         }
     }

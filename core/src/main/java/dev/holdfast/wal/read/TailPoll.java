@@ -2,9 +2,12 @@ package dev.holdfast.wal.read;
 
 import java.io.IOException;
 
-/** How a reader at the end of a log learns that there is more. */
+/** Makes a reader at the end of the log see new records. */
 public interface TailPoll {
-    /** A log that this process writes: the writer shows it and wakes who waits. */
+    /**
+     * For a log that this process writes: the writer publishes new records and wakes waiting readers, so nothing is
+     * polled.
+     */
     TailPoll SHOWN_BY_WRITER = new TailPoll() {
         @Override
         public void look() {}
@@ -23,15 +26,15 @@ public interface TailPoll {
         }
     };
 
-    /** Looks for more, where nobody in this process would show it. */
+    /** Checks for new records, unless a writer in this process publishes them. */
     void look() throws IOException;
 
-    /** Looks if the last look was so long ago that what it showed may not be shown any more. */
+    /** Checks for new records if the last check is so old that its result may no longer be used. */
     void lookIfStale() throws IOException;
 
-    /** How long to wait before looking again, in nanoseconds. */
+    /** Returns how long to wait before the next check, in nanoseconds. */
     long lookAgainNanos();
 
-    /** A clock that tells how long looks take, in nanoseconds. It stands still if they take no time. */
+    /** Returns the time of a clock that measures the checks, in nanoseconds; constant if checks take no time. */
     long nanoTime();
 }

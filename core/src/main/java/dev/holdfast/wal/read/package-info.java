@@ -1,4 +1,4 @@
-/** Reading: from an id to the bytes of its record. It takes no lock, never waits for the writer, and never repairs. */
+/** Reading: from an id to the bytes of its record. Takes no lock, never waits for the writer and never repairs. */
 @NullMarked
 package dev.holdfast.wal.read;
 

@@ -12,7 +12,7 @@ class ChecksumTest {
     private final Checksum checksum = new Checksum();
 
     @Test
-    void knownAnswersOfRfc3720AreGiven() {
+    void testVectorsOfRfc3720Match() {
         byte[] rising = new byte[32];
         byte[] falling = new byte[32];
         byte[] ones = new byte[32];
@@ -21,7 +21,8 @@ class ChecksumTest {
             falling[i] = (byte) (31 - i);
             ones[i] = (byte) 0xff;
         }
-        // RFC 3720, B.4, prints the bytes as they are sent; as little-endian numbers they read:
+        // RFC 3720, B.4, prints the bytes in the order of transmission. These are the same bytes as little-endian
+        // numbers.
         assertThat(checksum.plain(new byte[32], 0, 32)).isEqualTo(0x8a9136aa);
         assertThat(checksum.plain(ones, 0, 32)).isEqualTo(0x62a8ab43);
         assertThat(checksum.plain(rising, 0, 32)).isEqualTo(0x46dd794e);
@@ -43,14 +44,14 @@ class ChecksumTest {
     }
 
     @Test
-    void checkValueOfTheCatalogueIsGiven() {
+    void checkValueOfTheCrcCatalogueMatches() {
         byte[] digits = "123456789".getBytes(StandardCharsets.US_ASCII);
         assertThat(checksum.plain(digits, 0, digits.length)).isEqualTo(0xe3069283);
         assertThat(checksum.plain(digits, 0, 0)).isZero();
     }
 
     @Test
-    void arrayAndBufferGiveTheSame() {
+    void arrayAndBufferGiveTheSameChecksum() {
         byte[] bytes = "xxa record and what follows".getBytes(StandardCharsets.US_ASCII);
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes);
         int expected = checksum.of(bytes, 2, 8, 77, 4096);
@@ -60,7 +61,7 @@ class ChecksumTest {
 
     @Test
     void maskAtOffsetZeroIsTheFoldedFinaliserOfTheSalt() {
-        // The first outputs of SplitMix64 from seed 0 (Vigna's splitmix64.c): its state after one step is the gamma.
+        // The first outputs of SplitMix64 with seed 0 (Vigna's splitmix64.c). Its state after one step is the gamma.
         assertThat(Checksum.mask(0, 1)).isEqualTo(fold(0xe220a8397b1dcdafL));
         assertThat(Checksum.mask(0, 2)).isEqualTo(fold(0x6e789e6aa1b965f4L));
         assertThat(Checksum.mask(0, 3)).isEqualTo(fold(0x06c45d188009454fL));
@@ -72,7 +73,7 @@ class ChecksumTest {
     }
 
     @Test
-    void sameBytesElsewhereOrUnderAnotherSaltHaveAnotherChecksum() {
+    void checksumDependsOnOffsetAndSalt() {
         Set<Integer> sums = new HashSet<>();
         byte[] bytes = new byte[40];
         for (long salt = 1; salt <= 4; salt++) {
@@ -84,8 +85,8 @@ class ChecksumTest {
     }
 
     @Test
-    void zerosAreNoChecksummedZeros() {
-        // Space that was never written must not pass as a group or frame, whatever its salt.
+    void zerosDoNotMatchTheChecksumOfZeros() {
+        // Space that was never written must not be taken for a group or a frame, under any salt.
         for (long salt = 1; salt < 1000; salt++) {
             assertThat(checksum.of(new byte[36], 0, 36, salt, 4096)).isNotZero();
         }

@@ -34,7 +34,7 @@ class FooterTest {
     }
 
     @Test
-    void roomBehindTheEntriesOfAnIndexIsNotStored() {
+    void unusedRoomOfTheIndexIsNotStored() {
         Footer exact = new Footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136});
         Footer roomy = new Footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
         assertThat(roomy.encode(SEGMENT, checksum, 1)).isEqualTo(exact.encode(SEGMENT, checksum));
@@ -63,7 +63,7 @@ class FooterTest {
     }
 
     @Test
-    void footerElsewhereIsNone() {
+    void footerAtAnotherOffsetIsInvalid() {
         byte[] bytes = FOOTER.encode(SEGMENT, checksum);
         SegmentHeader longer = new SegmentHeader(
                 3,
@@ -79,7 +79,7 @@ class FooterTest {
     }
 
     @Test
-    void footerThatContradictsItsSegmentIsNone() {
+    void footerThatContradictsItsSegmentIsInvalid() {
         assertThat(read(new Footer(101, 200, 70_000, 4, 99, new int[0]).encode(SEGMENT, checksum)))
                 .isEmpty();
         assertThat(read(new Footer(100, 99, 70_000, 4, 99, new int[0]).encode(SEGMENT, checksum)))
@@ -94,7 +94,7 @@ class FooterTest {
     }
 
     @Test
-    void bodyThatItsHeaderDoesNotDescribeIsNone() {
+    void bodyThatDoesNotMatchItsHeaderIsInvalid() {
         assertThat(withGroup(GroupKind.RECORDS, 56, 2)).isEmpty();
         assertThat(withGroup(GroupKind.FOOTER, 31, 0)).isEmpty();
         assertThat(withGroup(GroupKind.FOOTER, 56, 1)).isEmpty();

@@ -10,14 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * {@code docs/format.md} as its tests see it: tables and blocks of code, each under the heading that stands before it.
- */
+/** Parses {@code docs/format.md} for its tests: tables and code blocks by the heading above them. */
 final class FormatDoc {
     private final Map<String, List<Map<String, String>>> tables = new LinkedHashMap<>();
     private final Map<String, String> blocks = new LinkedHashMap<>();
 
-    /** A field of a table of bytes. */
+    /** A field in a byte table. */
     record Field(int offset, int size) {
         long get(byte[] bytes, int at) {
             long value = 0;
@@ -53,7 +51,7 @@ final class FormatDoc {
         }
     }
 
-    /** The project's directory, wherever in it the tests run. */
+    /** Returns the project's root directory, independent of the working directory. */
     static Path project() {
         Path directory = Path.of("").toAbsolutePath();
         while (!Files.exists(directory.resolve("docs/format.md"))) {
@@ -96,7 +94,7 @@ final class FormatDoc {
         return cells;
     }
 
-    /** The rows of the table under a heading: cells by column. */
+    /** Returns the rows of the table under a heading; each row maps column names to cells. */
     List<Map<String, String>> table(String heading) {
         List<Map<String, String>> rows = tables.get(heading);
         if (rows == null) {
@@ -105,12 +103,12 @@ final class FormatDoc {
         return rows;
     }
 
-    /** The headings that have a table. */
+    /** Returns the headings that have a table. */
     Set<String> headingsOfTables() {
         return tables.keySet();
     }
 
-    /** The block of code under a heading. */
+    /** Returns the code block under a heading. */
     String block(String heading) {
         String block = blocks.get(heading);
         if (block == null) {
@@ -119,14 +117,14 @@ final class FormatDoc {
         return block;
     }
 
-    /** A table of two columns as a map: from the column of this name to that of the other. */
+    /** Returns a map from one column of a table to another. */
     Map<String, String> map(String heading, String from, String to) {
         Map<String, String> map = new LinkedHashMap<>();
         table(heading).forEach(row -> map.put(row.get(from), row.get(to)));
         return map;
     }
 
-    /** The fields in a table of bytes, by name. */
+    /** Returns the fields of a byte table by name. */
     Map<String, Field> fields(String heading) {
         Map<String, Field> fields = new LinkedHashMap<>();
         for (Map<String, String> row : table(heading)) {
@@ -136,7 +134,7 @@ final class FormatDoc {
         return fields;
     }
 
-    /** A number as the document writes it: decimal, with spaces between thousands or not, or hexadecimal. */
+    /** Parses a number as the document writes it: hexadecimal, or decimal with or without spaces between thousands. */
     static long number(String cell) {
         String digits = cell.replaceAll("[ ,_]", "").replace("bytes", "");
         return digits.startsWith("0x") ? Long.parseUnsignedLong(digits.substring(2), 16) : Long.parseLong(digits);

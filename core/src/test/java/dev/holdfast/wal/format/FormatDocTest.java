@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Fails where {@code docs/format.md} and the code say different things. Numbers of the document are on the left. */
+/** Compares {@code docs/format.md} with the code. Literal numbers in the assertions are the document's. */
 class FormatDocTest {
     private static final long SALT = 0x0123456789abcdefL;
     private static final UUID LOG = new UUID(0x1011121314151617L, 0x18191a1b1c1d1e1fL);
@@ -235,7 +235,7 @@ class FormatDocTest {
         assertEncoded(doc.fields(table), bytes, size, values);
     }
 
-    /** Every field of the table has its value, in this order, and no byte that the table does not name is set. */
+    /** Checks that the fields have these values in this order, and that every byte outside the fields is zero. */
     private static void assertEncoded(Map<String, Field> fields, byte[] bytes, int size, Map<String, Long> values) {
         assertThat(List.copyOf(fields.keySet())).isEqualTo(List.copyOf(values.keySet()));
         BitSet named = new BitSet();
@@ -263,12 +263,12 @@ class FormatDocTest {
     }
 
     @Test
-    void hexdumpIsWhatIsWritten() throws IOException {
+    void hexdumpMatchesTheWrittenBytes() throws IOException {
         assertThat(doc.block("Hexdump")).isEqualTo(hexdump(example()));
     }
 
     @Test
-    void hexdumpIsExplainedToTheLastByte() throws IOException {
+    void everyByteOfTheHexdumpIsExplained() throws IOException {
         byte[] example = example();
         BitSet explained = new BitSet();
         for (Map<String, String> row : doc.table("Byte by byte")) {
@@ -290,7 +290,7 @@ class FormatDocTest {
         return GoldenLog.WORKED_EXAMPLE.files().get("00000001-0000000000000001.seg");
     }
 
-    /** As hexdump -C prints it, but with all lines of zeros left out. */
+    /** Returns the bytes in the format of {@code hexdump -C}, without lines of zeros. */
     private static String hexdump(byte[] bytes) {
         StringBuilder text = new StringBuilder();
         boolean skipping = false;
@@ -310,7 +310,7 @@ class FormatDocTest {
     }
 
     @Test
-    void overheadOfRecordsIsAsSaid() {
+    void overheadOfRecordsMatches() {
         for (Map<String, String> row : doc.table("Overhead of records")) {
             int records = (int) FormatDoc.number(row.get("records in a group"));
             int data = (int) FormatDoc.number(row.get("bytes of data each"));
@@ -331,7 +331,7 @@ class FormatDocTest {
     }
 
     @Test
-    void overheadOfSegmentsIsAsSaid() {
+    void overheadOfSegmentsMatches() {
         for (Map<String, String> row : doc.table("Overhead of segments")) {
             long length = FormatDoc.number(row.get("length"));
             long rest = length - (Layout.recordsEnd(length) - Layout.HEADER_BYTES);
@@ -350,7 +350,7 @@ class FormatDocTest {
 
     @Test
     void everyTableAndBlockIsReadByATest() {
-        // A table that is added belongs into a test, or here with the reason why none can check it.
+        // A new table or block needs a test, or an entry here with the reason why no test can check it.
         List<String> checked = List.of(
                 "Regions",
                 "Constants",

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The logs whose files are kept in {@code src/test/resources/golden/v1}. Each is written by calls of the library alone,
- * or by those and one accident, on one thread and with salts from a fixed seed, so that the same version writes the
- * same bytes again.
+ * Logs whose files are kept in {@code src/test/resources/golden/v1}. Each is written by calls of the library, some with
+ * one simulated accident, on one thread and with salts from a fixed seed. The same version therefore writes the same
+ * bytes again.
  */
 enum GoldenLog {
     /** The log in the hexdump of {@code docs/format.md}. */
@@ -194,7 +194,7 @@ enum GoldenLog {
             log.append(data(4, 10));
             String tail = session.storage.list().get(0).name();
             byte[] bytes = session.storage.bytes(tail);
-            // The second sector of groups was not written before the power failed, and nothing after it.
+            // Power failed before the second sector of groups was written, and nothing after it was written.
             Arrays.fill(bytes, 4096 + 512, bytes.length, (byte) 0);
         }
     },
@@ -253,22 +253,19 @@ enum GoldenLog {
         }
     };
 
-    /**
-     * Logs in which a tail that died has no footer. The same calls write one now, as the logs whose names end with
-     * SEALED show.
-     */
+    /** Logs written before dead tails received a footer. The logs whose names end with SEALED have one. */
     static final Set<GoldenLog> WITHOUT_FOOTERS_OF_DEAD_TAILS =
             EnumSet.of(LARGE_RECORDS, EXPLICIT_IDS, TRUNCATED_BY_CUT, TRUNCATED_BY_COPY, MOVED);
 
-    /** The logs whose files the present code writes again, byte by byte. */
+    /** Returns the logs whose files the present code writes again, byte by byte. */
     static Set<GoldenLog> writtenAgain() {
         return EnumSet.complementOf(EnumSet.copyOf(WITHOUT_FOOTERS_OF_DEAD_TAILS));
     }
 
-    /** Writes the log; where the writer is not closed it is left as a kill would leave it. */
+    /** Writes the log. If the writer is not closed, the files are those after a kill. */
     abstract void write(Session session) throws IOException;
 
-    /** A log being written. */
+    /** A storage on which a golden log is written. */
     static final class Session {
         final HeapStorage storage = new HeapStorage();
         final SameThread threads;
@@ -292,19 +289,19 @@ enum GoldenLog {
         }
     }
 
-    /** What the directory is called. */
+    /** Returns the name of the log's directory. */
     String directory() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The files, as this version writes them. */
+    /** Writes the log and returns its files. */
     Map<String, byte[]> files() throws IOException {
         Session session = new Session(seed());
         write(session);
         return session.storage.snapshot();
     }
 
-    /** Stays the same when other logs are added. */
+    /** Returns a seed that does not change when other logs are added. */
     private long seed() {
         return name().hashCode();
     }
@@ -313,7 +310,7 @@ enum GoldenLog {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Data that compresses well. */
+    /** Returns data that compresses well. */
     private static ByteBuffer data(int seed, int length) {
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {

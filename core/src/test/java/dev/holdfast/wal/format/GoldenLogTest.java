@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Golden files: logs of version 1 as they were written once. This version reads them, writes the same bytes again, and
- * they are what {@code docs/format.md} says. They are there for good: {@code -Dholdfast.golden=write} writes those of a
- * new constant of {@link GoldenLog}, and replaces none.
+ * Golden files: logs that format version 1 once wrote. The present code reads them and writes the same bytes again, and
+ * {@link SpecReader} reads them by {@code docs/format.md} alone. Golden files are never replaced:
+ * {@code -Dholdfast.golden=write} writes only those of a new constant of {@link GoldenLog}.
  *
  * <pre>mvn test -pl core -Dtest=GoldenLogTest -Dholdfast.golden=write</pre>
  */
@@ -39,7 +39,7 @@ class GoldenLogTest {
     private static final Path GOLDEN = FormatDoc.project().resolve("core/src/test/resources/golden/v1");
     private static final String LISTING = "listing.txt";
 
-    /** A line for each file, as {@code sha256sum} writes and checks them. */
+    /** One line for each file, in the format of {@code sha256sum}. */
     private static final Path SUMS = GOLDEN.resolve("SHA256SUMS");
 
     private static final FileLogOptions SMALL =
@@ -75,7 +75,7 @@ class GoldenLogTest {
         Files.writeString(directory.resolve(LISTING), listing(new SpecReader(FormatDoc.read(), files)));
     }
 
-    /** What {@link #SUMS} should say. */
+    /** Returns the expected lines of {@link #SUMS}. */
     private static List<String> sums() throws IOException {
         List<String> sums = new ArrayList<>();
         for (GoldenLog golden : GoldenLog.values()) {
@@ -118,7 +118,7 @@ class GoldenLogTest {
         return text.toString();
     }
 
-    /** What a line of the listing says about a record's data. */
+    /** Returns the part of a listing's line that describes a record's data. */
     private static String line(long id, byte[] data) {
         return id + " has " + data.length + " bytes, sha-256 " + SpecReader.hex(sha256(data));
     }
@@ -156,14 +156,14 @@ class GoldenLogTest {
 
     @ParameterizedTest
     @EnumSource
-    void documentTellsHowToReadIt(GoldenLog golden) throws IOException {
+    void formatDocumentSufficesToReadIt(GoldenLog golden) throws IOException {
         SpecReader log = new SpecReader(FormatDoc.read(), read(golden));
         assertThat(listing(log).lines()).containsExactlyElementsOf(expected(golden));
     }
 
     @ParameterizedTest
     @EnumSource
-    void isReadWithoutATrace(GoldenLog golden) throws IOException {
+    void readOnlyLogReadsItAndChangesNothing(GoldenLog golden) throws IOException {
         Map<String, byte[]> files = read(golden);
         unpack(files);
         try (FileLog log = FileLog.openReadOnly(copy)) {
@@ -179,7 +179,7 @@ class GoldenLogTest {
 
     @ParameterizedTest
     @EnumSource
-    void isOpenedAndGoesOn(GoldenLog golden) throws IOException {
+    void opensAndAcceptsAppends(GoldenLog golden) throws IOException {
         unpack(read(golden));
         boolean closed = expected(golden).get(0).startsWith("closed");
         long next;

@@ -23,7 +23,7 @@ class GroupBufferTest {
     }
 
     @Test
-    void emptyGroupIsAHeaderAlone() {
+    void emptyGroupHasOnlyAHeader() {
         group.clear(5);
         assertThat(group.length()).isEqualTo(Layout.GROUP_HEADER_BYTES);
         assertThat(group.count()).isZero();
@@ -34,7 +34,7 @@ class GroupBufferTest {
     }
 
     @Test
-    void recordsFollowEachOtherUnpadded() {
+    void recordsAreNotPadded() {
         group.clear(5);
         add("a", false);
         add("", false);
@@ -48,7 +48,7 @@ class GroupBufferTest {
     }
 
     @Test
-    void positionOfTheUsersBufferIsLeftAlone() {
+    void positionOfTheCallersBufferDoesNotChange() {
         ByteBuffer data = ByteBuffer.wrap("xxdataxx".getBytes(StandardCharsets.US_ASCII))
                 .position(2)
                 .limit(6);
@@ -119,7 +119,7 @@ class GroupBufferTest {
     }
 
     @Test
-    void sealingAgainForAnotherPlaceIsLikeSealingThere() {
+    void groupCanBeSealedAgainForAnotherOffset() {
         group.clear(5);
         add("data", true);
         group.seal(checksum, 99, 8192, 2, 3);
@@ -132,7 +132,7 @@ class GroupBufferTest {
     }
 
     @Test
-    void residueOfAnEarlierGroupDoesNotReachThePadding() {
+    void paddingHasNoBytesOfAnEarlierGroup() {
         group.clear(1);
         add("x".repeat(100), true);
         group.clear(2);
@@ -175,7 +175,7 @@ class GroupBufferTest {
     }
 
     @Test
-    void bufferGrowsAndGivesALargeArrayBack() {
+    void bufferGrowsAndReleasesALargeArray() {
         group.clear(1);
         byte[] data = new byte[1 << 20];
         for (int i = 0; i < 6; i++) {
@@ -189,7 +189,7 @@ class GroupBufferTest {
     }
 
     @Test
-    void moreThanAnArrayHoldsIsRefusedBeforeAnythingChanges() {
+    void groupLargerThanAnArrayIsRefusedAndChangesNothing() {
         group.clear(1);
         add("kept", true);
         int length = group.length();
@@ -207,7 +207,7 @@ class GroupBufferTest {
     }
 
     @Test
-    void paddingThatHasNoRoomMakesSome() {
+    void paddingGrowsTheBuffer() {
         group.clear(5);
         add("x".repeat(20_000), true);
         int end = group.alignedLength();

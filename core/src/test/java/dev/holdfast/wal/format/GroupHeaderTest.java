@@ -61,13 +61,6 @@ class GroupHeaderTest {
     }
 
     @Test
-    void markersAreTheKindsThatClaimWhatIsBeforeThem() {
-        assertThat(GroupKind.values())
-                .filteredOn(GroupKind::isMarker)
-                .containsExactly(GroupKind.IDLE, GroupKind.TRIM, GroupKind.CLOSE, GroupKind.REOPEN);
-    }
-
-    @Test
     void everyFlippedBitIsNoticed() {
         encode(GroupKind.RECORDS);
         for (int bit = 0; bit < Layout.GROUP_HEADER_BYTES * 8; bit++) {
@@ -80,7 +73,7 @@ class GroupHeaderTest {
     }
 
     @Test
-    void headerOfAnotherFileOrPlaceIsNone() {
+    void headerOfAnotherFileOrOffsetIsInvalid() {
         encode(GroupKind.RECORDS);
         assertThat(read(SALT + 1, OFFSET)).isFalse();
         assertThat(read(SALT, OFFSET + 8)).isFalse();
@@ -88,7 +81,7 @@ class GroupHeaderTest {
     }
 
     @Test
-    void headerThatDoesNotPassLeavesTheViewAsItWas() {
+    void invalidHeaderLeavesTheViewUnchanged() {
         encode(GroupKind.TRIM);
         assertThat(read(SALT, OFFSET)).isTrue();
         encode(GroupKind.RECORDS);
@@ -97,14 +90,14 @@ class GroupHeaderTest {
     }
 
     @Test
-    void zerosAreNoHeader() {
+    void zerosAreNotAHeader() {
         bytes.clear();
         assertThat(GroupHeader.mayBegin(bytes, 0)).isFalse();
         assertThat(read(0, 0)).isFalse();
     }
 
     @Test
-    void unknownKindIsNoHeaderThoughTheChecksumMatches() {
+    void headerOfUnknownKindIsInvalidEvenIfTheChecksumMatches() {
         byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
         GroupHeader.encode(encoded, 0, GroupKind.RECORDS, 0, 0, 0, 0, 0, checksum, SALT, OFFSET);
         encoded[4] = 'R';
@@ -116,7 +109,7 @@ class GroupHeaderTest {
 
     @ParameterizedTest
     @ValueSource(longs = {Long.MIN_VALUE, -2, Long.MAX_VALUE})
-    void trimPointThatNoLogHasIsNoHeaderThoughTheChecksumMatches(long trimPoint) {
+    void headerWithImpossibleTrimPointIsInvalidEvenIfTheChecksumMatches(long trimPoint) {
         byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
         GroupHeader.encode(encoded, 0, GroupKind.TRIM, 0, 0, 1025, 1024, trimPoint, checksum, SALT, OFFSET);
         bytes.put(INDEX, encoded);
@@ -124,7 +117,7 @@ class GroupHeaderTest {
     }
 
     @Test
-    void bodyIsUnsignedAndTheNextGroupBeginsBehindItAtAMultipleOfEight() {
+    void bodyLengthIsUnsignedAndTheNextGroupIsAligned() {
         byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
         GroupHeader.encode(encoded, 0, GroupKind.PADDING, -1, 0, 0, -1, -1, checksum, SALT, OFFSET);
         bytes.put(INDEX, encoded);

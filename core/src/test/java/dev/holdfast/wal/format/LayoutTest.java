@@ -35,7 +35,7 @@ class LayoutTest {
     }
 
     @Test
-    void regionsFollowEachOtherInFilesOfOddLengths() {
+    void regionsFollowEachOtherInFilesOfAnyLength() {
         for (long length = Layout.MIN_SEGMENT_BYTES; length <= 4 * Layout.MIN_SEGMENT_BYTES; length++) {
             assertRegions(length);
         }
@@ -55,7 +55,7 @@ class LayoutTest {
     }
 
     @Test
-    void slotHasNoSectorAndNoNeighbourInCommonWithTheGroups() {
+    void slotAndGroupsAreInSectorsThatAreNotNeighbours() {
         for (long length = Layout.MIN_SEGMENT_BYTES; length <= ONE_MIB; length += BLOCK) {
             assertThat(sectorsApart(length, SECTOR)).as("length %d", length).isGreaterThanOrEqualTo(2);
             int apart = length < 16 << 10 ? 0 : length < 64 << 10 ? 1 : 2;
@@ -70,7 +70,7 @@ class LayoutTest {
     @Test
     void footerHasRoomForTheDensestIndex() {
         for (long length = Layout.MIN_SEGMENT_BYTES; length <= 4 * ONE_MIB; length += BLOCK) {
-            // The first record has an entry, and each further one begins 64 KiB behind the one before.
+            // The first record has an entry. The record of each further entry begins 64 KiB after the previous one's.
             long lastFrame = Layout.recordsEnd(length) - Layout.FRAME_HEADER_BYTES;
             long firstFrame = Layout.HEADER_BYTES + Layout.GROUP_HEADER_BYTES;
             long entries = 1 + (lastFrame - firstFrame) / Layout.INDEX_INTERVAL_BYTES;

@@ -47,7 +47,7 @@ class SegmentHeaderTest {
     }
 
     @Test
-    void nameIsTheOneOfTheFile() {
+    void nameHasEpochAndBaseIdOfTheHeader() {
         assertThat(header(new Predecessor.None()).name()).isEqualTo(new SegmentName(9, 1025));
     }
 
@@ -63,7 +63,7 @@ class SegmentHeaderTest {
     }
 
     @Test
-    void whatIsBrokenIsSaid() {
+    void messageNamesWhatIsBroken() {
         assertThat(SegmentHeader.parse(new byte[Layout.HEADER_BYTES], checksum))
                 .isEqualTo(new Parsed.Broken("it does not begin with the 8 bytes HOLDFAST"));
         byte[] block = header(new Predecessor.None()).encode(checksum);
@@ -83,7 +83,7 @@ class SegmentHeaderTest {
     }
 
     @Test
-    void newerVersionMayChangeEverythingBehindTheFirstSixteenBytes() {
+    void newerVersionMayChangeEverythingAfterTheFirst16Bytes() {
         assertThat(changed(block -> {
                     LittleEndian.putInt(block, 8, 7);
                     for (int i = 16; i < block.length; i++) {
@@ -117,7 +117,7 @@ class SegmentHeaderTest {
     }
 
     @Test
-    void impossibleFieldsAreBrokenThoughTheChecksumMatches() {
+    void impossibleFieldsAreBrokenEvenIfTheChecksumMatches() {
         assertImpossible(block -> LittleEndian.putLong(block, 24, 0));
         assertImpossible(block -> LittleEndian.putLong(block, 24, -1));
         assertImpossible(block -> LittleEndian.putLong(block, 24, (1L << 62) + 1));
@@ -142,7 +142,7 @@ class SegmentHeaderTest {
     }
 
     @Test
-    void predecessorMayEndWhereItBegan() {
+    void predecessorMayEndAtItsHeader() {
         assertThat(changed(block -> LittleEndian.putLong(block, 96, Layout.HEADER_BYTES)))
                 .isInstanceOf(Parsed.Valid.class);
     }
@@ -154,7 +154,7 @@ class SegmentHeaderTest {
                 .startsWith("its header has a matching checksum and impossible fields: ");
     }
 
-    /** A header that follows a sealed one, changed, with the checksum that it should have then. */
+    /** Parses a header that follows a sealed segment, after a change to its block that keeps the checksum valid. */
     private Parsed changed(Consumer<byte[]> change) {
         byte[] block = header(new Predecessor.Sealed(8, 5000)).encode(checksum);
         change.accept(block);

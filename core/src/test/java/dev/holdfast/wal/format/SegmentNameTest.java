@@ -31,7 +31,7 @@ class SegmentNameTest {
     }
 
     @Test
-    void namesSortByEpochAsLongAsItHasEightDigits() {
+    void namesSortByEpochUpToEightDigits() {
         assertThat(new SegmentName(0x10, 5).fileName()).isGreaterThan(new SegmentName(0xf, 900).fileName());
     }
 
@@ -64,7 +64,7 @@ class SegmentNameTest {
                 "10000000000000007-0000000000000401.seg",
                 "００００００07-0000000000000401.seg",
             })
-    void anyOtherNameIsNoSegment(String name) {
+    void otherNamesAreRejected(String name) {
         assertThat(SegmentName.parse(name)).isEmpty();
     }
 }

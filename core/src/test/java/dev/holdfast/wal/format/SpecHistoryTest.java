@@ -18,8 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random histories of appends, removals, closes and kills, of logs with all kinds of settings: what is on disk is read
- * as {@code docs/format.md} says, and by the library, and both give what a log in memory holds.
+ * Random histories of appends, removals, closes and kills with all kinds of settings. The files are read by
+ * {@link SpecReader}, which follows {@code docs/format.md} alone, and by the library. Both must return what a log in
+ * memory holds.
  */
 class SpecHistoryTest {
     private static final FormatDoc DOC = FormatDoc.read();
@@ -136,7 +137,7 @@ class SpecHistoryTest {
         }
     }
 
-    /** The process dies; what it has written stays. */
+    /** Simulates a crash of the process: written bytes stay. */
     private void kill() throws IOException {
         history.add("kill");
         HeapStorage left = new HeapStorage();

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * Reads a directory of undamaged files as {@code docs/format.md} says, and by nothing else: offsets, sizes and codes
- * come from its tables, and no class of the library is used. If it reads what the library wrote, the document is
- * complete and true as far as that goes.
+ * Reads a directory of undamaged files by {@code docs/format.md} alone. Offsets, sizes and codes come from the
+ * document's tables; no class of the library is used. If the reader understands what the library wrote, the document is
+ * complete and correct for these files.
  */
 final class SpecReader {
     private static final Pattern NAME = Pattern.compile("([0-9a-f]{8,})-([0-9a-f]{16})\\.seg");
@@ -37,12 +37,11 @@ final class SpecReader {
     private boolean pinned;
     private boolean closed;
 
-    /** One record. */
     record Found(long id, byte[] data, String file, long end, boolean endsBatch) {}
 
     private record Segment(String file, byte[] bytes, long epoch, long baseId) {}
 
-    /** A reader of nothing, for the arithmetic alone. */
+    /** Creates a reader without files, for the arithmetic alone. */
     SpecReader(FormatDoc doc) {
         header = doc.fields("Header");
         group = doc.fields("Group header");
@@ -51,7 +50,7 @@ final class SpecReader {
         doc.map("Constants", "name", "value").forEach((name, value) -> constants.put(name, FormatDoc.number(value)));
         doc.map("Kinds of groups", "code", "name").forEach((code, name) -> kinds.put(code(code), name));
         regionNumbers = numbers(doc.block("Regions"), "\\b\\d+\\b", 13);
-        // The first number and the last but one only say how many bits there are.
+        // The first number and the last but one are bit widths, not constants of the formula.
         long[] all = numbers(doc.block("Mask"), "0x[0-9A-F]+|\\b\\d+\\b", 9);
         maskNumbers = new long[] {all[1], all[2], all[3], all[4], all[5], all[6], all[8]};
     }
@@ -117,12 +116,12 @@ final class SpecReader {
         long stored = header.get("checksum").get(block, 0);
         Arrays.fill(
                 block, header.get("checksum").offset(), header.get("checksum").offset() + 4, (byte) 0);
-        check(stored == crc(block, 0, block.length), file + " has a header with its checksum");
+        check(stored == crc(block, 0, block.length), "the checksum of the header of " + file + " matches");
         check(new String(block, 0, 8, StandardCharsets.US_ASCII).equals("HOLDFAST"), file + " begins with the magic");
         check(i32(segment, "version") == 1 && i32(segment, "features") == 0, file + " is of version 1");
         check(
                 i64(segment, "epoch") == segment.epoch && i64(segment, "base id") == segment.baseId,
-                file + " has the name of its header");
+                file + " has the name that its header requires");
         check(i64(segment, "file length") <= bytes.length, file + " is whole");
         segments.put(segment.epoch, segment);
     }
@@ -172,12 +171,12 @@ final class SpecReader {
         if (!isGroup(segment, offset)) {
             return;
         }
-        check(kind(segment, offset).equals("FOOTER"), "a footer stands where one belongs");
+        check(kind(segment, offset).equals("FOOTER"), "there is a footer at its offset");
         check(get(segment, "first id", offset) >= nextBaseId, "the footer covers what is live");
         int body = (int) offset + (int) constant("group header");
         int bytes = (int) get(segment, "body bytes", offset);
         long sum = crc(segment.bytes, body + 4, bytes - 4) ^ mask(i64(segment, "salt"), body);
-        check(footer.get("checksum").get(segment.bytes, body) == sum, "the footer's body has its checksum");
+        check(footer.get("checksum").get(segment.bytes, body) == sum, "the checksum of the footer's body matches");
         check(footer.get("base id").get(segment.bytes, body) == segment.baseId, "the footer is this segment's");
         for (int i = 0; i < get(segment, "count", offset); i++) {
             int entry = body
@@ -187,7 +186,7 @@ final class SpecReader {
             long frameAt = new Field(8, 4).get(segment.bytes, entry);
             for (Found record : found) {
                 long start = record.end - constant("frame header") - record.data.length;
-                check((record.id == id) == (start == frameAt), "the index says where record " + id + " stands");
+                check((record.id == id) == (start == frameAt), "the index has the offset of record " + id);
             }
         }
     }
@@ -196,7 +195,7 @@ final class SpecReader {
         return regions(i64(segment, "file length"));
     }
 
-    /** The arithmetic of the section on regions, with its numbers. */
+    /** Computes the offsets of a segment's regions with the document's formula and numbers. */
     Map<String, Long> regions(long length) {
         long[] n = regionNumbers;
         long footer = (length - (n[0] + n[1] + n[2] * (length / n[3] + n[4]))) / n[5] * n[5];
@@ -214,7 +213,7 @@ final class SpecReader {
                 && group.get("trim point").get(segment.bytes, at) < Long.MAX_VALUE;
     }
 
-    /** The records of a group; fewer than it says if a frame is not whole. */
+    /** Returns the records of a group; stops before the first frame that is not intact. */
     private List<Found> frames(Segment segment, long groupOffset) {
         List<Found> found = new ArrayList<>();
         if (!kind(segment, groupOffset).equals("RECORDS")) {
@@ -271,7 +270,7 @@ final class SpecReader {
         return crc.getValue();
     }
 
-    /** The mask of the section on checksums, with its numbers: 32 bits. */
+    /** Computes the 32-bit mask with the document's formula and numbers. */
     long mask(long salt, long offset) {
         long[] n = maskNumbers;
         long z = salt + offset * n[0];

@@ -26,7 +26,7 @@ class IdSpanTest {
     }
 
     @Test
-    void firstAndLastIdAreThereOnlyWhereRecordsAre() {
+    void firstAndLastIdAreEmptyWithoutRecords() {
         assertThat(span.firstId()).hasValue(1);
         assertThat(span.lastId()).hasValue(10);
         assertThat(new IdSpan().firstId()).isEqualTo(OptionalLong.empty());
@@ -96,8 +96,8 @@ class IdSpanTest {
         assertThatIllegalArgumentException().isThrownBy(() -> empty.checkAppend(Long.MAX_VALUE, 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> empty.checkAppend(IdSpan.MAX_ID, 2))
-                .withMessage("record ids must be <= 9223372036854775806, of 2 records from id 9223372036854775806 on"
-                        + " there is only room for 1");
+                .withMessage("record ids must be <= 9223372036854775806: from id 9223372036854775806 on"
+                        + " there is room for 1 records, not for 2");
         empty.append(IdSpan.MAX_ID, 1);
         assertIds(empty, IdSpan.MAX_ID, Long.MAX_VALUE);
         assertThatIllegalArgumentException().isThrownBy(() -> empty.checkAssign(1));
