@@ -19,28 +19,31 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor over ledgers. It reads ahead within one ledger. What it has read ahead is shown only if the view still has
- * the id in that ledger: entries never change, and a record that replaces a truncated one is in another ledger.
+ * A cursor over the ledgers of a log. It reads ahead within one ledger. A record that was read ahead is returned only
+ * if the current view still has its id in the same ledger. This check is sufficient: entries never change, and a record
+ * that replaces a truncated one is in another ledger.
  *
- * <p>{@code next(timeout)} has to end in time though a ledger may take long to be opened, or a bookie to answer. So
- * what asks the cluster (a look for more records, and reading ahead) runs on a thread of its own, with the timeout of
- * the options. If the caller's time is over before, that work goes on, and the next call waits for it instead of asking
- * again. It shows nothing by itself. No other method touches the cursor's place while it runs.
+ * <p>{@code next(timeout)} must return in time, even if a ledger takes long to open or a bookie takes long to answer.
+ * So requests to the cluster (polling for more records, and reading ahead) run on another thread, with the timeout of
+ * the options. If the caller's time is up first, the request continues, and the next call waits for its result instead
+ * of sending another request. The request itself never moves the cursor. While it runs, no other method changes the
+ * cursor's position.
  */
 final class LedgerCursor implements LogCursor {
-    private static final Duration LONGEST_WAIT =
-            Duration.ofNanos(Long.MAX_VALUE / 2); // a moment so far away can still be compared
+    /** The longest wait whose end can be compared with {@link System#nanoTime}. */
+    private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE / 2);
+
     private static final int FIRST_WINDOW = 8;
     private static final int LARGEST_WINDOW = 64;
     private static final long WINDOW_BYTES = 1 << 20;
 
     /**
-     * How long a call waits for an answer of the cluster, however short its timeout: a record that is there has to be
-     * read even without waiting for it.
+     * Shortest time to wait for an answer of the cluster, even if the timeout of {@code next} is shorter. Otherwise a
+     * call with timeout zero could never read a record that exists.
      */
     private static final long LEAST_NANOS_FOR_AN_ANSWER = 500_000_000;
 
-    private static final long LOOK_WHETHER_CLOSED_NANOS = 50_000_000;
+    private static final long CHECK_CLOSED_NANOS = 50_000_000;
     private static final int IDLE_SECONDS = 1;
     private static final Executor WORKERS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
@@ -57,10 +60,10 @@ final class LedgerCursor implements LogCursor {
     private volatile boolean closed;
     private byte @Nullable [] current;
 
-    /** Whether a record has been shown. */
+    /** Whether the cursor has returned a record. */
     private boolean resolved;
 
-    /** The id after the last one shown; before one was, the least id to start at. */
+    /** Id after the last record returned. Before the first record is returned: the smallest id to start at. */
     private long place;
 
     private List<byte[]> ahead = List.of();
@@ -68,7 +71,7 @@ final class LedgerCursor implements LogCursor {
     private long aheadFirstId;
     private int window = FIRST_WINDOW;
 
-    /** What a call that ran out of time has left behind. */
+    /** Request that a call left running when its time was up. */
     private @Nullable CompletableFuture<@Nullable Void> pending;
 
     // Guarded by this.
@@ -82,13 +85,13 @@ final class LedgerCursor implements LogCursor {
         this.place = startId;
     }
 
-    /** What one look at what is in memory has come to. */
+    /** Result of a step that uses only data in memory. */
     private enum Step {
-        /** A record is shown. */
-        SHOWN,
-        /** The view has the record, and it has to be read. */
+        /** The cursor has moved to the next record. */
+        RECORD,
+        /** The view has a next record, but it must be read from a ledger first. */
         UNREAD,
-        /** The view has no more. */
+        /** The view has no further record. */
         END
     }
 
@@ -97,17 +100,20 @@ final class LedgerCursor implements LogCursor {
         current = null;
         awaitPending();
         Deadline deadline = reads.deadline();
-        look(deadline);
+        pollIfAtEnd(deadline);
         while (true) {
             Step step = step();
             if (step != Step.UNREAD) {
-                return step == Step.SHOWN;
+                return step == Step.RECORD;
             }
             readAhead(deadline);
         }
     }
 
-    /** Waits for what an earlier call has left behind; it ends by itself, and what it has found is asked for again. */
+    /**
+     * Waits for the request of an earlier call. The request ends by itself. Its outcome is ignored, because the current
+     * call repeats it if necessary.
+     */
     private void awaitPending() {
         CompletableFuture<@Nullable Void> left = pending;
         pending = null;
@@ -125,18 +131,18 @@ final class LedgerCursor implements LogCursor {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        if (!workIsDone(answerUntil)) {
+        if (!awaitRequest(answerUntil)) {
             return false;
         }
-        boolean looked = tail.isLocal();
+        boolean polled = tail.isLocal();
         boolean waited = false;
         while (true) {
             View seen = published.view();
             Step step = step();
-            if (step == Step.SHOWN) {
+            if (step == Step.RECORD) {
                 return true;
             }
-            if (step == Step.END && looked) {
+            if (step == Step.END && polled) {
                 long left = waitUntil - System.nanoTime();
                 if (left <= 0) {
                     return false;
@@ -150,21 +156,21 @@ final class LedgerCursor implements LogCursor {
             }
             boolean again = waited;
             pending = CompletableFuture.runAsync(() -> work(again), WORKERS);
-            if (!workIsDone(answerUntil)) {
+            if (!awaitRequest(answerUntil)) {
                 return false;
             }
-            looked = true;
+            polled = true;
         }
     }
 
-    /** Asks the cluster for what {@link #step} lacks. */
+    /** Requests from the cluster what {@link #step} lacks. */
     private void work(boolean again) {
         try {
             Deadline deadline = reads.deadline();
             if (again && isAtEnd()) {
                 tail.pollIfStale(deadline);
             } else {
-                look(deadline);
+                pollIfAtEnd(deadline);
             }
             readAhead(deadline);
         } catch (IOException e) {
@@ -172,15 +178,18 @@ final class LedgerCursor implements LogCursor {
         }
     }
 
-    /** Waits for the work under way, if there is some, up to a moment of {@link System#nanoTime}. */
-    private boolean workIsDone(long untilNanos) throws IOException, InterruptedException {
+    /**
+     * Waits for the running request, if there is one, until {@code untilNanos} on the clock of {@link System#nanoTime}.
+     * Returns whether no request is running any more.
+     */
+    private boolean awaitRequest(long untilNanos) throws IOException, InterruptedException {
         CompletableFuture<@Nullable Void> work = pending;
         while (work != null) {
             checkOpen();
             published.checkOpen();
             long left = untilNanos - System.nanoTime();
             try {
-                var unused = work.get(Math.max(0, Math.min(left, LOOK_WHETHER_CLOSED_NANOS)), TimeUnit.NANOSECONDS);
+                var unused = work.get(Math.max(0, Math.min(left, CHECK_CLOSED_NANOS)), TimeUnit.NANOSECONDS);
                 pending = null;
                 return true;
             } catch (TimeoutException e) {
@@ -195,7 +204,7 @@ final class LedgerCursor implements LogCursor {
         return true;
     }
 
-    /** What has failed on another thread; throws what is no fault of the world. */
+    /** Returns the failure of a request on another thread if it is an {@code IOException}; throws any other failure. */
     private static IOException failure(@Nullable Throwable cause) {
         if (cause instanceof IOException failed) {
             return failed;
@@ -216,8 +225,8 @@ final class LedgerCursor implements LogCursor {
         return timeout.compareTo(LONGEST_WAIT) < 0 ? timeout.toNanos() : LONGEST_WAIT.toNanos();
     }
 
-    /** Looks for another view if this one has nothing more to show. */
-    private void look(Deadline deadline) throws IOException {
+    /** Polls for a newer view if the cursor is at the end of the current one. */
+    private void pollIfAtEnd(Deadline deadline) throws IOException {
         checkOpen();
         if (isAtEnd()) {
             tail.poll(deadline);
@@ -233,7 +242,7 @@ final class LedgerCursor implements LogCursor {
         return resolved ? place : Math.max(place, view.firstId());
     }
 
-    /** Shows the next record if it has been read ahead and is still there. Asks nobody. */
+    /** Moves to the next record if it has been read ahead and is still in the log. Sends no request. */
     private Step step() throws RecordsRemovedException {
         while (true) {
             checkOpen();
@@ -254,7 +263,7 @@ final class LedgerCursor implements LogCursor {
                 current = entry;
                 resolved = true;
                 place = id + 1;
-                return Step.SHOWN;
+                return Step.RECORD;
             }
         }
     }
@@ -263,7 +272,7 @@ final class LedgerCursor implements LogCursor {
         return view.segmentOf(id).ledgerId() == aheadLedgerId && id >= aheadFirstId && id - aheadFirstId < ahead.size();
     }
 
-    /** Reads the next record, and some behind it, if the view has it and it was not read yet. */
+    /** Reads the next record, and some after it, unless the record was read ahead already or is not in the view. */
     private void readAhead(Deadline deadline) throws IOException {
         View view = published.view();
         while (true) {
@@ -281,7 +290,11 @@ final class LedgerCursor implements LogCursor {
         }
     }
 
-    /** The view that explains why a ledger lacks a record: it has been removed. */
+    /**
+     * Returns the newer view in which a record that its ledger lacks was removed.
+     *
+     * @throws dev.holdfast.wal.CorruptLogException if the log was not changed, so the record is lost
+     */
     private View viewWithout(View view, long id, LedgerException lacking, Deadline deadline) throws IOException {
         if (published.view() == view) {
             tail.poll(deadline);
@@ -312,7 +325,7 @@ final class LedgerCursor implements LogCursor {
         window = (int) Math.max(1, Math.min(LARGEST_WINDOW, WINDOW_BYTES * ahead.size() / Math.max(1, bytes)));
     }
 
-    /** Keeps the ledger open that is read, instead of the one before. */
+    /** Pins the ledger that is being read, and unpins the previous one. */
     private synchronized void pin(long ledgerId) {
         if (closed || pinnedLedger.equals(OptionalLong.of(ledgerId))) {
             return;
@@ -328,12 +341,12 @@ final class LedgerCursor implements LogCursor {
         pinnedLedger = OptionalLong.empty();
     }
 
-    /** A cut that spares the record shown last is passed for good; one that does not is the end of this cursor. */
+    /** Skips truncations that did not remove the last record returned. Any other truncation ends this cursor. */
     private void passTruncations(View view) throws RecordsRemovedException {
         while (seenTruncation != view.newestTruncation()) {
             Truncation truncation = seenTruncation.later;
             if (truncation == null) {
-                throw new AssertionError("a view is older than the cursor");
+                throw new AssertionError("the published view is older than the cursor's last truncation");
             }
             if (resolved && truncation.firstRemovedId < place) {
                 throw removed(truncation.firstRemovedId, truncation.lastRemovedId);
@@ -345,8 +358,8 @@ final class LedgerCursor implements LogCursor {
     private RecordsRemovedException removed(long firstRemovedId, long lastRemovedId) {
         String message = "records " + firstRemovedId + " to " + lastRemovedId + " were removed, "
                 + (resolved
-                        ? "the last record this cursor showed is " + (place - 1)
-                        : "this cursor has shown none yet");
+                        ? "the last record of this cursor is " + (place - 1)
+                        : "this cursor has returned no record yet");
         return new RecordsRemovedException(message, firstRemovedId, lastRemovedId);
     }
 
@@ -370,7 +383,7 @@ final class LedgerCursor implements LogCursor {
         checkOpen();
         byte[] entry = current;
         if (entry == null) {
-            throw new IllegalStateException("the cursor shows no record: the last next() did not return true");
+            throw new IllegalStateException("there is no current record: the last next() did not return true");
         }
         return entry;
     }

@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledgers of a log and the records in them, as the owner of the log changes them: it makes, enters, seals and
- * removes ledgers, and removes records. Only the owner's thread uses it.
+ * Changes the ledgers of a log on behalf of its owner: creates, lists, seals and removes ledgers, and removes records.
+ * Used only by the owner's thread.
  */
 final class LedgerWriter {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
@@ -37,7 +37,7 @@ final class LedgerWriter {
     private @Nullable Pipe pipe;
 
     /**
-     * For a log whose last segment is sealed.
+     * Creates the writer of a log whose last segment is sealed.
      *
      * @param signal wakes the owner's thread; called when a ledger has answered
      */
@@ -57,23 +57,23 @@ final class LedgerWriter {
         this.held = manifest.state().ids();
     }
 
-    /** The ledger that is written, if there is one. */
+    /** Returns the ledger that is being written, or null if there is none. */
     @Nullable
     Pipe pipe() {
         return pipe;
     }
 
-    /** The ids of the acknowledged records. */
+    /** Returns the ids of the acknowledged records. */
     IdSpan held() {
         return held;
     }
 
-    /** Makes sure that nobody else owns the log, unless that was sure not long ago. */
+    /** Confirms that this process still owns the log, unless that was confirmed recently. */
     void confirmIfLongAgo(Deadline deadline) throws IOException {
         manifest.confirmIfLongAgo(deadline);
     }
 
-    /** Shows appends to readers, in order: they are acknowledged. */
+    /** Publishes acknowledged appends to readers, in order. */
     void show(List<Append> acknowledged) {
         boolean elsewhere = held.startsElsewhere(acknowledged.get(0).firstId());
         long before = held.next();
@@ -93,14 +93,16 @@ final class LedgerWriter {
                 published.lastView().newestTruncation());
     }
 
-    /** Begins a ledger for an append, if none is written. */
+    /** Returns the ledger that is being written, or creates one for this append. */
     Pipe pipeFor(Append append) throws IOException {
         Pipe current = pipe;
         return current != null ? current : begin(create(append.deadline()), append);
     }
 
     /**
-     * Goes on in another ledger: at the size for that, for another place, or since there may be enough bookies again.
+     * Ends the current ledger before an append. The reason is one of three: the ledger is full, the append has another
+     * id than the next one, or another ledger may now be stored on more or healthier bookies. In the third case the
+     * current ledger is kept if there is no better one.
      */
     void roll(Pipe old, Append append) throws IOException {
         Deadline deadline = append.deadline();
@@ -111,7 +113,7 @@ final class LedgerWriter {
                 return;
             }
             if (full.ledger().hasSlowBookie()) {
-                discard(full.ledger()); // there are not enough others
+                discard(full.ledger()); // there are not enough other bookies
                 return;
             }
             try {
@@ -126,15 +128,18 @@ final class LedgerWriter {
         seal(old, deadline);
     }
 
-    /** A new ledger, and whether it is on fewer bookies than it should be. */
+    /**
+     * A new ledger.
+     *
+     * @param degraded whether it has fewer bookies than configured
+     */
     private record Created(WritableLedger ledger, boolean degraded) {}
 
     /**
-     * Makes a ledger for appends that are in none.
+     * Creates a ledger for appends that were not sent yet.
      *
-     * @throws RefusedAppendException if there are too few bookies, or this client may not make any: an entry is sent
-     *     only to a ledger that is in the state, and the state has no open ledger now, so nothing of these appends was
-     *     written
+     * @throws RefusedAppendException if there are too few bookies, or this client lacks a permission. Nothing of these
+     *     appends was written: entries are sent only to a ledger that the state lists as open, and there is none now
      */
     private Created create(Deadline deadline) throws IOException {
         try {
@@ -145,8 +150,8 @@ final class LedgerWriter {
     }
 
     /**
-     * Makes a ledger, on as many bookies as there are if they are too few, and tries again until there are enough for
-     * that.
+     * Creates a ledger. If there are too few bookies, creates it on fewer, down to the ack quorum. If there are fewer
+     * still, tries again until the deadline.
      */
     private Created tryToCreate(Deadline deadline) throws IOException {
         Replication full = settings.replication();
@@ -168,7 +173,7 @@ final class LedgerWriter {
             if (deadline.isOver()) {
                 throw isTooFew(why)
                         ? tooFew(why)
-                        : new IOException("no ledger could be made: " + why.getMessage(), why);
+                        : new IOException("no ledger could be created: " + why.getMessage(), why);
             }
         }
     }
@@ -185,9 +190,9 @@ final class LedgerWriter {
         Replication full = settings.replication();
         return new TooFewBookiesException(
                 settings.logName() + ": a segment needs " + full.ensemble() + " bookies, or at least the ack quorum of "
-                        + full.ackQuorum() + ", and for " + settings.timeout() + " there were fewer ("
+                        + full.ackQuorum() + ", but for " + settings.timeout() + " there were fewer ("
                         + why.getMessage()
-                        + "). Nothing of this append was written, and the log stays usable: start bookies, and append again.",
+                        + "). Nothing of this append was written, and the log stays usable. Start bookies and append again.",
                 why);
     }
 
@@ -198,21 +203,21 @@ final class LedgerWriter {
     private WritableLedger createOn(Replication replication, Deadline deadline) throws IOException {
         Label label = new Label(manifest.logId(), manifest.state().epoch());
         return deadline.within(settings.oneTry())
-                .await(ledgers.create(replication, label), "making a ledger", this::discard);
+                .await(ledgers.create(replication, label), "creating a ledger", this::discard);
     }
 
-    /** Removes a ledger that is in no state and never will be. */
+    /** Removes a ledger that the state does not list and never will. */
     private void discard(WritableLedger ledger) {
         closeHandle(ledger);
         delete(ledger.ledgerId());
     }
 
-    /** Ends the handle of a ledger; whether the ledger is sealed by that does not matter, but the handle has to end. */
+    /** Closes the handle of a ledger. Closing may seal the ledger or fail to do so, which does not matter here. */
     private static void closeHandle(WritableLedger ledger) {
         var unused = ledger.seal();
     }
 
-    /** Writes a new ledger into the state, before the first entry is written into it. */
+    /** Adds a new ledger to the state before its first entry is written. */
     private Pipe begin(Created created, Append first) throws IOException {
         WritableLedger ledger = created.ledger();
         boolean elsewhere = held.startsElsewhere(first.firstId());
@@ -223,7 +228,7 @@ final class LedgerWriter {
             discard(ledger);
             throw e;
         } catch (IOException | AssertionError e) {
-            // Whether it is in the state is unknown, and if it is, a new owner may have it.
+            // It is unknown whether the state lists the ledger. If it does, a new owner may already use the ledger.
             closeHandle(ledger);
             throw e;
         }
@@ -236,8 +241,8 @@ final class LedgerWriter {
     }
 
     /**
-     * Seals the last ledger for whoever opens the log next, or only ends its handle; nothing that was acknowledged
-     * depends on it.
+     * Seals the last ledger, so that the next opening needs no recovery. If the log has failed, only closes the handle.
+     * No acknowledged record depends on either.
      */
     void close(boolean failed, Deadline deadline) {
         Pipe last = pipe;
@@ -259,7 +264,7 @@ final class LedgerWriter {
         }
     }
 
-    /** Seals a ledger all of whose entries are acknowledged. */
+    /** Seals a ledger whose entries are all acknowledged, and stores its end in the state. */
     private void seal(Pipe old, Deadline deadline) throws IOException {
         change(sealed(old, deadline), deadline, () -> {
             dropPipe(old);
@@ -267,20 +272,20 @@ final class LedgerWriter {
         });
     }
 
-    /** The state with the ledger sealed, which it is when this returns. */
+    /** Seals a ledger and returns the state that lists it as sealed. The caller must store that state. */
     private LogState sealed(Pipe old, Deadline deadline) throws IOException {
         Sealed sealed = sealLedger(old, deadline);
         if (sealed.entries() != old.sent()) {
-            throw new AssertionError("ledger " + old.ledger().ledgerId() + " has " + sealed.entries()
-                    + " entries, all of " + old.sent() + " were acknowledged");
+            throw new AssertionError("ledger " + old.ledger().ledgerId() + " has " + sealed.entries() + " entries, but "
+                    + old.sent() + " were acknowledged");
         }
         return manifest.state().sealed(sealed.entries(), sealed.bytes());
     }
 
     /**
-     * Makes a change, shows it, and only then removes the ledgers that the log does without from then on: a reader that
-     * finds one gone looks for a view which explains that. One that another owner had open stays for its fence: see
-     * {@code Writer.settle}.
+     * Stores a new state, publishes it, and only then removes the ledgers that the new state no longer lists. A reader
+     * that misses a ledger therefore finds a view that explains why. A ledger that was open when its owner was replaced
+     * is kept, because its fence stops that owner: see {@code Owner.settle}.
      */
     private void change(LogState after, Deadline deadline, Runnable showing) throws IOException {
         LogState before = manifest.state();
@@ -300,7 +305,10 @@ final class LedgerWriter {
         var unused = deletion.whenComplete((ignored, e) -> {
             deletions.remove(ledgerId);
             if (e != null) {
-                LOGGER.log(Level.DEBUG, () -> "ledger " + ledgerId + " of " + settings.logName() + " is left over", e);
+                LOGGER.log(
+                        Level.DEBUG,
+                        () -> "ledger " + ledgerId + " of " + settings.logName() + " could not be removed",
+                        e);
             }
         });
     }
@@ -310,20 +318,23 @@ final class LedgerWriter {
         reads.forget(old.ledger().ledgerId());
     }
 
-    /** What a sealed ledger holds. */
+    /** Content of a sealed ledger: number of entries, and size in bytes. */
     record Sealed(long entries, long bytes) {}
 
     /**
-     * Ends a ledger that is broken, if the log is still ours.
+     * Seals a broken ledger, if this process still owns the log.
      *
-     * @return what is in it, acknowledged or not
+     * @return the entries of the ledger, acknowledged or not
      */
     Sealed end(Pipe broken, Deadline deadline) throws IOException {
         manifest.confirm(deadline);
         return sealLedger(broken, deadline);
     }
 
-    /** Writes down that a ledger ends behind so many of its entries, whatever else is in it, and forgets it. */
+    /**
+     * Stores in the state that a broken ledger ends after {@code entries} entries, and drops the ledger. Any further
+     * entries in it do not count.
+     */
     void cut(Pipe broken, long entries, Sealed sealed, Deadline deadline) throws IOException {
         change(manifest.state().sealed(entries, sealed.bytes()), deadline, () -> {
             dropPipe(broken);
@@ -331,7 +342,7 @@ final class LedgerWriter {
         });
     }
 
-    /** Settles where a ledger ends: by its own handle, or, if that fails, as anybody would who takes it over. */
+    /** Seals a ledger through its own handle or, if that fails, by recovery, as a new owner would. */
     private Sealed sealLedger(Pipe old, Deadline deadline) throws IOException {
         for (int tries = 0; ; tries++) {
             IOException why;
@@ -368,7 +379,7 @@ final class LedgerWriter {
         }
     }
 
-    /** Removes every record above an id; nothing is in flight. */
+    /** Removes every record above an id. Nothing may be in flight. */
     void truncate(long lastToKeep, Deadline deadline) throws IOException {
         IdSpan after = held.copy();
         if (!after.truncate(lastToKeep)) {
@@ -387,7 +398,7 @@ final class LedgerWriter {
         });
     }
 
-    /** Removes every record up to an id; nothing is in flight. */
+    /** Removes every record up to an id. Nothing may be in flight. */
     void trim(long discardUpTo, Deadline deadline) throws IOException {
         IdSpan after = held.copy();
         if (!after.trim(discardUpTo)) {
@@ -400,12 +411,11 @@ final class LedgerWriter {
         });
     }
 
-    /** Removes every record and fixes the next id; nothing is in flight. */
+    /** Removes every record and fixes the next id. Nothing may be in flight. */
     void reset(long nextId, Deadline deadline) throws IOException {
         Pipe old = pipe;
         if (old != null) {
-            closeHandle(
-                    old.ledger()); // before it is deleted, since that is for ledgers of which nobody writes any more
+            closeHandle(old.ledger()); // first, because a ledger must not be written any more when it is deleted
         }
         change(manifest.state().resetTo(nextId), deadline, () -> {
             if (old != null) {

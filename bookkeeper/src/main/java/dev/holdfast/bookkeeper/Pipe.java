@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The ledger that is written, and what is known of it. */
+/** The ledger that is being written, with the number of entries sent to it and acknowledged. */
 final class Pipe {
     private static final long LOOK_FOR_ROOM_NANOS = 1_000_000;
 
@@ -24,10 +24,10 @@ final class Pipe {
     private volatile @Nullable LedgerException trouble;
 
     /**
-     * A new ledger.
+     * Creates the pipe of a new ledger.
      *
-     * @param degraded whether it is on fewer bookies than it should be
-     * @param segment the ledger as the state has it
+     * @param degraded whether the ledger has fewer bookies than configured
+     * @param segment the ledger's segment in the state
      * @param signal called when the ledger has answered
      */
     Pipe(Writer.Settings settings, WritableLedger ledger, boolean degraded, Segment segment, Runnable signal) {
@@ -42,23 +42,25 @@ final class Pipe {
         return ledger;
     }
 
-    /** Entries that were sent. */
+    /** Returns the number of entries sent. */
     long sent() {
         return sent;
     }
 
-    /** Entries that are acknowledged, as are all before them. */
+    /**
+     * Returns the number of acknowledged entries. All entries before the last acknowledged one are acknowledged too.
+     */
     long acknowledged() {
         return acknowledged;
     }
 
-    /** Why the ledger takes nothing more. */
+    /** Returns why the ledger accepts no further entry; null if it does. */
     @Nullable
     LedgerException trouble() {
         return trouble;
     }
 
-    /** Another ledger was tried, and was not better. */
+    /** Notes that another ledger was tried and was not better, which delays the next such try. */
     void triedAnother() {
         triedAnotherNanos = System.nanoTime();
     }
@@ -75,7 +77,7 @@ final class Pipe {
         return isRightPlace(append) && !isFull() && !triesAnother();
     }
 
-    /** Whether it is time to look for another ledger, since this one has too few bookies or one that takes nothing. */
+    /** Returns whether it is time to try another ledger, because this one has too few bookies or a stalled one. */
     private boolean triesAnother() {
         return System.nanoTime() - triedAnotherNanos > settings.tryAnother().toNanos()
                 && (degraded || ledger.hasSlowBookie());
@@ -84,7 +86,7 @@ final class Pipe {
     /**
      * Sends a batch.
      *
-     * @param deadline when the oldest batch in flight has to be acknowledged
+     * @param deadline time by which the oldest batch in flight must be acknowledged
      */
     void add(Append append, Deadline deadline) throws IOException {
         if (acknowledged == sent) {
@@ -93,18 +95,19 @@ final class Pipe {
         append.placeAt(segment, sent);
         for (byte[] entry : append.entries()) {
             awaitRoom();
-            deadline.checkAcknowledgement(settings.timeout()); // a client may block for each entry
+            // checked before each entry, because sending an entry may block
+            deadline.checkAcknowledgement(settings.timeout());
             sent++;
             sentBytes += entry.length;
             ledger.append(entry, this::onAnswer);
         }
     }
 
-    /** Waits while too much of all logs is in flight, but not for a ledger that is broken. */
+    /** Waits while the bytes in flight of all logs exceed their limit. Does not wait for a ledger that is broken. */
     private void awaitRoom() {
         while (!ledger.hasRoom() && !isBroken()) {
             LockSupport.parkNanos(this, LOOK_FOR_ROOM_NANOS);
-            var unused = Thread.interrupted(); // which is nobody's
+            var unused = Thread.interrupted(); // clears an interrupt, which no caller has sent
         }
     }
 
@@ -117,7 +120,7 @@ final class Pipe {
         signal.run();
     }
 
-    /** Whether it has failed, or has not answered for so long that it is taken for failed. */
+    /** Returns whether the ledger has failed, or has not answered for so long that it counts as failed. */
     boolean isBroken() {
         if (acknowledged != acknowledgedBefore) {
             acknowledgedBefore = acknowledged;

@@ -17,7 +17,10 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
-/** One node of ZooKeeper per log. A change names the version that the node must have, which ZooKeeper checks. */
+/**
+ * Stores each log's state in a node of ZooKeeper. Each change names the version that the node must have, and ZooKeeper
+ * checks the version.
+ */
 final class ZooKeeperMetadata implements Metadata {
     private static final int ANY_VERSION = -1;
 
@@ -26,9 +29,9 @@ final class ZooKeeperMetadata implements Metadata {
     private final List<ACL> acl;
 
     /**
-     * The nodes below a path.
+     * Creates an access to the nodes below a path.
      *
-     * @param acl who may change the nodes
+     * @param acl permissions of the nodes that this client creates
      */
     ZooKeeperMetadata(ZooKeeper zooKeeper, String path, List<ACL> acl) {
         this.zooKeeper = zooKeeper;
@@ -72,7 +75,7 @@ final class ZooKeeperMetadata implements Metadata {
         return answer;
     }
 
-    /** A node that somebody else has made may have no data at all. */
+    /** Returns the text of a node. A node that another application created may have no data. */
     private static String textOf(byte @Nullable [] state) {
         return state == null ? "" : new String(state, ISO_8859_1);
     }
@@ -98,7 +101,7 @@ final class ZooKeeperMetadata implements Metadata {
         return answer;
     }
 
-    /** Without the sync the server that answers may not have heard of the latest changes. */
+    /** Syncs before reading. Without the sync, the server that answers might not know the latest changes. */
     private void afterSync(String node, CompletableFuture<?> answer, Runnable reading) {
         zooKeeper.sync(
                 node,
@@ -124,7 +127,7 @@ final class ZooKeeperMetadata implements Metadata {
                 CreateMode.PERSISTENT,
                 (code, p, c, name) -> {
                     switch (Code.get(code)) {
-                        case OK -> answer.complete(OptionalLong.of(0)); // ZooKeeper counts from 0
+                        case OK -> answer.complete(OptionalLong.of(0)); // ZooKeeper counts versions from 0
                         case NODEEXISTS -> answer.complete(OptionalLong.empty());
                         default -> answer.completeExceptionally(failed(Code.get(code), node));
                     }
@@ -153,8 +156,9 @@ final class ZooKeeperMetadata implements Metadata {
     }
 
     /**
-     * A version alone does not tell a node from a later one of the same name. So the caller makes a node below the one
-     * that it has read, and removes both at once: that fails if somebody else has removed them meanwhile.
+     * Removes a node in two steps, because a version does not distinguish a node from a later one of the same name.
+     * First the caller creates a marker below the node that it has read. Then one transaction removes the marker and
+     * the node. The transaction fails if another client has removed them meanwhile.
      */
     @Override
     public CompletableFuture<Boolean> delete(String logName, long caller, long expectedVersion) {
@@ -194,11 +198,12 @@ final class ZooKeeperMetadata implements Metadata {
     private void deleteAll(
             String node, String mark, List<String> marks, long expectedVersion, CompletableFuture<Boolean> answer) {
         List<Op> all = new ArrayList<>();
-        all.add(Op.delete(mark, ANY_VERSION)); // or somebody has removed it, and the node with it
+        // fails if another client has removed the marker together with the node
+        all.add(Op.delete(mark, ANY_VERSION));
         for (String each : marks) {
             String other = node + "/" + each;
             if (!other.equals(mark)) {
-                all.add(Op.delete(other, ANY_VERSION)); // of a caller that did not come to the end
+                all.add(Op.delete(other, ANY_VERSION)); // marker of a deletion that was interrupted
             }
         }
         all.add(Op.delete(node, Math.toIntExact(expectedVersion)));
@@ -208,7 +213,8 @@ final class ZooKeeperMetadata implements Metadata {
                     switch (Code.get(code)) {
                         case OK -> answer.complete(true);
                         case BADVERSION -> answer.complete(false);
-                        default -> answer.completeExceptionally(failed(Code.get(code), node)); // asked again
+                        // the caller tries again
+                        default -> answer.completeExceptionally(failed(Code.get(code), node));
                     }
                 },
                 null);
