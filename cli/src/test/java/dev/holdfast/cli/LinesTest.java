@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.wal.LogRecord;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,7 +75,7 @@ class LinesTest {
 
     @Test
     void aLineAsLongAsARecordMayBeIsTakenInPieces() throws IOException {
-        int longest = 1 << 20;
+        int longest = LogRecord.MAX_DATA_BYTES;
         byte[] input = new byte[2 * longest + 2];
         input[longest] = '\n';
         input[2 * longest + 1] = '\n';

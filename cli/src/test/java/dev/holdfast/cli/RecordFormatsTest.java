@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.wal.LogRecord;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class RecordFormatsTest {
         SplittableRandom random = new SplittableRandom(seed);
         ByteArrayOutputStream prefixed = new ByteArrayOutputStream();
         for (int i = 0; i < 300; i++) {
-            byte[] record = new byte[i == 100 ? 1 << 20 : random.nextInt(i % 50 == 0 ? 200_000 : 100)];
+            byte[] record = new byte[i == 100 ? LogRecord.MAX_DATA_BYTES : random.nextInt(i % 50 == 0 ? 200_000 : 100)];
             random.nextBytes(record);
             for (int b = 0; b < record.length && i % 2 == 0; b++) {
                 record[b] &= 0x7f; // text

@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.wal.LogRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,7 @@ class RoundTripTest {
     private static byte[] generate(SplittableRandom random) {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (int i = 0; i < LINES; i++) {
-            int longest = i % 1000 == 0 ? 100_000 : i == LINES / 2 ? 1 << 20 : 200;
+            int longest = i % 1000 == 0 ? 100_000 : i == LINES / 2 ? LogRecord.MAX_DATA_BYTES : 200;
             byte[] line = new byte[i == LINES / 2 ? longest : random.nextInt(longest)];
             random.nextBytes(line);
             for (int b = 0; b < line.length; b++) {

@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.file.FileLogOptions;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A log is read and written in a heap that has room for a small part of it. */
 class SmallHeapTest {
     private static final int RECORDS = 128;
-    private static final int RECORD_BYTES = 1 << 20;
+    private static final int RECORD_BYTES = LogRecord.MAX_DATA_BYTES;
     private static final int LINE_BYTES = 1 << 10;
     private static final String HEAP = "-Xmx16m";
 

@@ -2,6 +2,7 @@ package dev.holdfast.cli.copy;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.inspect.Inspector;
 import dev.holdfast.wal.inspect.Snapshot;
 import dev.holdfast.wal.storage.DiskStorage;
@@ -55,14 +56,13 @@ public final class LogCopy implements AutoCloseable {
 
     private static final String SUFFIX = ".partial";
     private static final int ATTEMPTS = 100;
-    private static final int CHUNK_BYTES = 1 << 20;
 
     private final Path source;
     private final Path target;
     private final Path partial;
     private final Map<String, Long> linked = new HashMap<>();
     private final Map<String, Long> copied = new HashMap<>();
-    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(Layout.CHUNK_BYTES);
     private String tailName = "none";
     private boolean begun;
     private boolean published;
@@ -245,7 +245,7 @@ public final class LogCopy implements AutoCloseable {
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         ownersAlone("rw-------"))) {
             for (long offset = 0; offset < bytes; ) {
-                chunk.clear().limit((int) Math.min(CHUNK_BYTES, bytes - offset));
+                chunk.clear().limit((int) Math.min(Layout.CHUNK_BYTES, bytes - offset));
                 int read = from.read(chunk, offset);
                 if (read < 0) {
                     throw new IOException(source.resolve(name) + " became shorter while it was copied");
@@ -254,9 +254,9 @@ public final class LogCopy implements AutoCloseable {
                 offset += read;
                 progress.accept(read);
             }
-            chunk.clear().put(new byte[CHUNK_BYTES]);
+            chunk.clear().put(new byte[Layout.CHUNK_BYTES]);
             for (long offset = bytes; offset < length; offset += chunk.limit()) {
-                chunk.clear().limit((int) Math.min(CHUNK_BYTES, length - offset));
+                chunk.clear().limit((int) Math.min(Layout.CHUNK_BYTES, length - offset));
                 chunk.position(chunk.limit());
                 writeChunk(to);
             }

@@ -5,6 +5,7 @@ import dev.holdfast.testkit.explorer.Effort;
 import dev.holdfast.testkit.explorer.Explorer;
 import dev.holdfast.testkit.explorer.Workload;
 import dev.holdfast.testkit.explorer.Workload.Feature;
+import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -28,7 +29,8 @@ final class PowerCuts {
     private static final Effort EFFORT = new Effort(4, 3, 1, 2, 0, 1, 0, 0, Long.MAX_VALUE / 2);
 
     /** Segments of a few records, so that the log rolls every few appends. */
-    private static final LogSettings SETTINGS = new LogSettings(16 * 1024, 16 * 1024, 16 * 1024, 1 << 20, true, 8);
+    private static final LogSettings SETTINGS =
+            new LogSettings(16 * 1024, 16 * 1024, 16 * 1024, LogRecord.MAX_DATA_BYTES, true, 8);
 
     private static final EnumSet<Feature> FEATURES =
             EnumSet.of(Feature.ASYNC, Feature.CRASH, Feature.REOPEN, Feature.LARGE);
