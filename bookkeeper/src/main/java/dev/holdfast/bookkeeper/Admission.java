@@ -3,18 +3,20 @@ package dev.holdfast.bookkeeper;
 import java.time.Duration;
 
 /**
- * How much may be in flight, from the call of an append until its caller is told: until it returns, or until the
- * continuations of its future have run. Bytes are limited by what memory they may take. Records are limited by time:
- * one that is admitted must be acknowledged long before its caller has waited too long, and how many bookies take until
- * then only they can tell.
+ * Limits the bytes and records in flight. An append is in flight from its admission until its call returns or, if it is
+ * asynchronous, until the continuations of its future have run.
  *
- * <p>So a window is kept as on a network that nobody knows. If a batch came in when {@code n} records were in flight
- * and waited {@code w}, then {@code n} were acknowledged in {@code w}, and in the time that appends should take at most
- * it will be {@code target / w} times as many. The window follows that downwards at once, and upwards at most by
- * doubling, since from few records that were quick nothing follows for many. A target of an eighth of the timeout
- * leaves seven eighths for bookies that become slower, or fail.
+ * <p>The limit of bytes bounds memory. The limit of records, the <em>window</em>, bounds time: bookies should
+ * acknowledge an admitted record long before its caller times out. The rate at which bookies acknowledge is unknown, so
+ * the window is estimated as congestion control estimates the capacity of a network.
  *
- * <p>Not thread-safe: its user's lock guards it.
+ * <p>The estimate: if {@code n} records were in flight when a batch was admitted, and the batch waited for {@code w},
+ * then bookies acknowledged {@code n} records in {@code w}. In the target time they acknowledge {@code n * target / w},
+ * which becomes the window. The window shrinks at once, but at most doubles with each batch, because a few quick
+ * records do not predict the time of many. The target is an eighth of the timeout, which leaves seven eighths for
+ * bookies that become slower or fail.
+ *
+ * <p>Not thread-safe: the lock of {@link AdmissionQueue} guards it.
  */
 final class Admission {
     static final long LEAST_RECORDS = 1000;
@@ -30,20 +32,19 @@ final class Admission {
         this.targetNanos = timeout.dividedBy(8).toNanos();
     }
 
-    /** Whether a batch may come in; one that is larger than the limit comes in alone. */
+    /**
+     * Returns whether a batch may be admitted. A batch larger than a limit is admitted if nothing else is in flight.
+     */
     boolean hasRoom(long moreBytes, long moreRecords) {
         return records == 0 || (bytes + moreBytes <= maxBytes && records + moreRecords <= window);
     }
 
-    /**
-     * Whether a batch of a continuation may come in, which cannot wait: beyond the limits there is as much again for
-     * these.
-     */
+    /** Returns whether a batch of a continuation, which cannot wait, may be admitted: up to twice the limits. */
     boolean hasRoomForContinuation(long moreBytes, long moreRecords) {
         return records == 0 || ((bytes + moreBytes) / 2 <= maxBytes && records + moreRecords <= 2 * window);
     }
 
-    /** A batch comes in; how many records are in flight with it. */
+    /** Adds an admitted batch; returns the number of records in flight, including this batch. */
     long add(long moreBytes, long moreRecords) {
         bytes += moreBytes;
         records += moreRecords;
@@ -55,7 +56,12 @@ final class Admission {
         records -= fewerRecords;
     }
 
-    /** A batch is acknowledged that came in when so many records were in flight, with it, and has waited so long. */
+    /**
+     * Adjusts the window when a batch is acknowledged.
+     *
+     * @param inFlight the number of records in flight when the batch was admitted, including the batch
+     * @param waitedNanos the time from the admission of the batch to its acknowledgement
+     */
     void acknowledged(long inFlight, long waitedNanos) {
         window = Math.max(LEAST_RECORDS, inFlight * Math.min(2, targetNanos / Math.max(1, waitedNanos)));
     }

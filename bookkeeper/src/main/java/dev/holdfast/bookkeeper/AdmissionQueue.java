@@ -4,13 +4,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Admits appends in the order in which they came, however large they are: otherwise small ones would leave room for
- * small ones only, and a large one would wait for ever.
+ * Admits appends in the order of their arrival, independent of their size. Without this order, small appends could
+ * occupy the freed room again and again, and a large append would wait forever.
  *
- * <p>Whoever gives room back admits as many of the callers that wait as fit now, on their behalf, and wakes these
- * alone. A caller that gives up passes its turn on.
+ * <p>A thread that releases room admits the waiting callers that now fit, on their behalf, and wakes only those. A
+ * caller that gives up passes its turn on to the next caller.
  *
- * <p>Monitors guard the state instead of locks, since leaving one allocates nothing and happens whatever is thrown.
+ * <p>Monitors guard the state, not locks, because leaving a monitor allocates nothing and happens even if an error is
+ * thrown.
  */
 final class AdmissionQueue {
     private final Admission admission;
@@ -22,7 +23,7 @@ final class AdmissionQueue {
         this.admission = admission;
     }
 
-    /** A caller that waits for room, in a list. */
+    /** A caller that waits for room: a node of a doubly linked list. */
     private static final class Waiting {
         private final Thread thread = Thread.currentThread();
         private final long bytes;
@@ -41,8 +42,8 @@ final class AdmissionQueue {
     /**
      * Waits until there is room for a batch.
      *
-     * @return how many records are in flight with it, at least 1; 0 if there was no room in time, or admission has
-     *     stopped
+     * @return the number of records in flight, including this batch: at least 1; 0 if there was no room before the
+     *     deadline or admission has stopped
      */
     long admit(long bytes, long records, Deadline deadline) {
         Waiting waiting;
@@ -72,7 +73,7 @@ final class AdmissionQueue {
     private void await(Waiting waiting, Deadline deadline) {
         boolean interrupted = false;
         while (waiting.inFlight == 0 && !stopped && !deadline.isOver()) {
-            LockSupport.parkNanos(this, Math.min(Completion.Waiter.LOOK_NANOS, deadline.remainingNanos()));
+            LockSupport.parkNanos(this, Math.min(Completion.Waiter.CHECK_NANOS, deadline.remainingNanos()));
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
@@ -89,27 +90,27 @@ final class AdmissionQueue {
     }
 
     /**
-     * Admits a batch of a continuation, which must not wait for room: the thread that it runs on gives room back. It
-     * may exceed the limits by as much again.
+     * Admits a batch that a continuation appends. A continuation must not wait for room, because its own thread
+     * releases room. Therefore, twice the limits apply to its batch.
      *
-     * @return how many records are in flight with it; 0 if there is no room
+     * @return the number of records in flight, including this batch; 0 if there is no room
      */
     synchronized long admitContinuation(long bytes, long records) {
         return admission.hasRoomForContinuation(bytes, records) ? admission.add(bytes, records) : 0;
     }
 
-    /** Admits a batch, whatever is in flight; returns how many records are in flight with it. */
+    /** Admits a batch without a limit; returns the number of records in flight, including this batch. */
     synchronized long admitAlways(long bytes, long records) {
         return admission.add(bytes, records);
     }
 
-    /** A batch is not in flight any more. */
+    /** Releases the room of a batch. */
     synchronized void giveBack(long bytes, long records) {
         admission.remove(bytes, records);
         admitNext();
     }
 
-    /** See {@link Admission#acknowledged}. */
+    /** Adjusts the limit of records, see {@link Admission#acknowledged}. */
     synchronized void acknowledged(long inFlight, long waitedNanos) {
         admission.acknowledged(inFlight, waitedNanos);
     }
@@ -124,7 +125,7 @@ final class AdmissionQueue {
         }
     }
 
-    /** Admits nobody any more, and wakes all who wait. */
+    /** Stops admission and wakes all waiting callers, which are not admitted. */
     synchronized void stop() {
         stopped = true;
         for (Waiting next = head; next != null; next = head) {

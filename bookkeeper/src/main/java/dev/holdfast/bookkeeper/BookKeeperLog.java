@@ -21,24 +21,27 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log on an ensemble of bookies. An append returns when an ack quorum of bookies has its records on stable storage:
- * they survive the end of the process, the loss of its machine and that of all but one of these bookies.
+ * A log on Apache BookKeeper. An append returns when an ack quorum of bookies has its records on stable storage. The
+ * records then survive the end of the process, the loss of its machine, and the loss of all but one of these bookies.
  *
- * <p>Who opens a log for writing owns it, and whoever owned it before is fenced: each of its calls that would change
- * the log throws {@link dev.holdfast.wal.LogFencedException}, and none of its appends is acknowledged any more. Nothing
- * keeps two processes from taking a log from each other in turn; who should own it is for the application to decide.
- * Any number of processes read.
+ * <p><b>Owner.</b> A process that opens a log for writing becomes its owner. The previous owner is fenced: its calls
+ * that would change the log throw {@link dev.holdfast.wal.LogFencedException}, and none of its appends is acknowledged
+ * any more. Nothing prevents two processes from taking a log from each other in turn: the application decides which
+ * process should be the owner. Any number of processes can read a log.
  *
- * <p>Each call that needs the cluster ends within twice the timeout of the options. Where a bookie fails, the log goes
- * on in another segment and the caller sees only that it takes longer. Where that does not help in time, or the
- * metadata store does not answer, the handle fails with {@link dev.holdfast.wal.LogFailedException}; opening the log
- * again decides what became of the calls that failed. Where there were too few bookies for a segment all the time, an
- * append is refused with {@link TooFewBookiesException}, has written nothing, and the log stays usable. Reads that the
- * cluster does not answer in time throw {@link LogTimeoutException}, what it refuses for good
+ * <p><b>Failures.</b> If a bookie fails, the log continues in another segment, and the caller only notices that the
+ * call takes longer. If this does not succeed in time, or if the metadata store does not answer, the log fails and the
+ * call throws {@link dev.holdfast.wal.LogFailedException}. Opening the log again decides whether the records of failed
+ * calls are in the log. If there are too few bookies for a new segment, an append throws
+ * {@link TooFewBookiesException}: nothing was written and the log stays usable. A read that the cluster does not answer
+ * in time throws {@link LogTimeoutException}. A request that the cluster will always refuse throws
  * {@link UnusableClusterException}.
  *
- * <p>{@code sync} has nothing to do. {@link LogStats#segments} counts ledgers, {@link LogStats#bytes} what sealed ones
- * hold, each record once; {@link LogStats#syncs} is 0, as bookies sync.
+ * <p><b>Time.</b> Every call that needs the cluster ends within twice the timeout of the options.
+ *
+ * <p><b>Differences.</b> {@code sync} only waits for the appends before it, because they are always durable.
+ * {@link LogStats#segments} is the number of ledgers. {@link LogStats#bytes} counts the bytes of the sealed ledgers,
+ * without replicas. {@link LogStats#syncs} is 0, because bookies do the syncs.
  */
 public final class BookKeeperLog implements Log {
     private final String name;
@@ -66,8 +69,8 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Opens a log for writing over a connection of its own; see {@link #open(BookKeeperConnection,
-     * BookKeeperLogOptions)}.
+     * Opens a log for writing as {@link #open(BookKeeperConnection, BookKeeperLogOptions)} does, over a new connection.
+     * Closing the log closes the connection.
      *
      * @throws UnusableClusterException also if there is no cluster at the path of the URI, or no server has a known
      *     host name
@@ -79,13 +82,14 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Opens a log for writing and takes it from whoever has it, after recovering it if it was not closed; makes it
-     * where there is none. Closing the log leaves the connection open.
+     * Opens a log for writing. Creates the log if it does not exist. Takes the log over from its owner, if it has one,
+     * and recovers the log if it was not closed. Closing the log leaves the connection open.
      *
      * @throws dev.holdfast.wal.CorruptLogException if the log's state or acknowledged records are damaged
-     * @throws dev.holdfast.wal.LogFencedException if somebody else has taken the log over meanwhile
-     * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
-     * @throws java.nio.file.NoSuchFileException if somebody has begun to delete the log; {@link #delete} finishes that
+     * @throws dev.holdfast.wal.LogFencedException if somebody else took the log over during this call
+     * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote the log
+     * @throws java.nio.file.NoSuchFileException if a deletion of the log was begun and not finished; {@link #delete}
+     *     finishes it
      * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing; nothing
      *     was changed
      * @throws LogTimeoutException if the cluster did not answer in time; nothing is lost
@@ -96,12 +100,12 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Opens a log for reading, whether or not somebody writes it: it changes nothing and takes the log from nobody. It
-     * shows what was acknowledged, and its cursors follow, a fraction of a second behind the writer. The ids that it
-     * gives are those of its last look, which is at its opening and whenever a reader wants more than is there. Every
-     * call that would change the log throws {@link IllegalStateException}.
+     * Opens a log for reading. The log may have an owner, which is not disturbed: a read-only log changes nothing. It
+     * contains the acknowledged records, and its cursors follow the owner with a delay of a fraction of a second. A
+     * read-only log polls the cluster when it is opened and when a reader reaches the end; its ids are those of the
+     * last poll. Every call that would change the log throws {@link IllegalStateException}.
      *
-     * @throws java.nio.file.NoSuchFileException if there is no such log, or somebody is deleting it
+     * @throws java.nio.file.NoSuchFileException if there is no such log, or it is being deleted
      * @throws dev.holdfast.wal.CorruptLogException if the log's state or its last acknowledged records are damaged
      * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing
      * @throws LogTimeoutException if the cluster did not answer in time
@@ -111,7 +115,7 @@ public final class BookKeeperLog implements Log {
         return orClose(connection, () -> openReadOnly(connection, options, connection));
     }
 
-    /** {@link #openReadOnly(BookKeeperLogOptions)} over a connection that others may use too. */
+    /** Opens a log for reading as {@link #openReadOnly(BookKeeperLogOptions)} does, over a shared connection. */
     public static BookKeeperLog openReadOnly(BookKeeperConnection connection, BookKeeperLogOptions options)
             throws IOException {
         connection.checkServes(options);
@@ -119,24 +123,27 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Removes ledgers of a log that are not part of it: a writer may die after it has made a ledger and before it has
-     * entered it into the log, or after a trim and before the ledgers are gone; and a ledger that was open when
-     * somebody else took the log over outlives its records, since its fence is what stops the writer that was replaced.
-     * Looks at every ledger of the cluster, and removes those that an earlier owner of the log than the present one has
-     * made.
+     * Removes ledgers that earlier owners of a log created and that are not part of the log. Such ledgers remain in
+     * three cases:
      *
-     * <p>Call it when you know of each earlier owner that it has closed the log, that its process has ended, or that it
-     * was replaced more than an hour ago on a machine that has not been suspended since. Whoever writes now is not
-     * disturbed.
+     * <ul>
+     *   <li>An owner died after it created a ledger and before it added the ledger to the log.
+     *   <li>An owner died after a trim and before the trimmed ledgers were deleted.
+     *   <li>A ledger was open when somebody else took the log over. It remains even after its records are removed,
+     *       because its fence stops the replaced owner.
+     * </ul>
      *
-     * <p>It reads one node of the metadata store for each ledger of the cluster, 32 at a time. The timeout of the
-     * options bounds each question, not the whole call; see {@link #removeLeftOverLedgers(BookKeeperConnection,
-     * BookKeeperLogOptions, long, Predicate)} for a call that can be stopped.
+     * <p>Call this method only if every earlier owner has closed the log, or its process has ended, or it was replaced
+     * more than an hour ago on a machine that has not been suspended since. The current owner is not disturbed.
      *
-     * @return how many were removed
+     * <p>The call examines every ledger of the cluster: it reads one node of the metadata store per ledger, 32 at a
+     * time. The timeout of the options bounds each request, not the whole call. For a call that can be stopped, see
+     * {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions, long, Predicate)}.
+     *
+     * @return the number of removed ledgers
      * @throws java.nio.file.NoSuchFileException if there is no such log
-     * @throws LogTimeoutException if one question was not answered in time; what was removed until then is gone, and
-     *     another call removes the rest
+     * @throws LogTimeoutException if a request was not answered in time; some ledgers may be removed, and another call
+     *     removes the rest
      */
     public static long removeLeftOverLedgers(BookKeeperConnection connection, BookKeeperLogOptions options)
             throws IOException {
@@ -144,12 +151,12 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * As {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions)}, in steps of about a thousand
-     * ledgers. A call that stopped, or failed, is continued by another one from {@link LeftOverProgress#nextLedgerId}
-     * of the last step.
+     * Removes ledgers as {@link #removeLeftOverLedgers(BookKeeperConnection, BookKeeperLogOptions)} does, in steps of
+     * about a thousand ledgers. To continue a call that was stopped or failed, pass
+     * {@link LeftOverProgress#nextLedgerId} of its last step to another call.
      *
-     * @param fromLedgerId 0 or more: no ledger with a smaller number is looked at
-     * @param goOn is called on the caller's thread after each step; false ends the call
+     * @param fromLedgerId the smallest ledger id to examine, at least 0
+     * @param goOn called on the caller's thread after each step; the call ends if it returns false
      * @return the progress after the last step
      */
     public static LeftOverProgress removeLeftOverLedgers(
@@ -167,10 +174,10 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * The names of all logs below the metadata path of a connection, sorted. A log that somebody is deleting is among
-     * them until its node is gone.
+     * Returns the names of all logs below the metadata path of a connection, sorted. A log that is being deleted is
+     * listed until its node is removed.
      *
-     * @throws UnusableClusterException if this client may not list them
+     * @throws UnusableClusterException if this client has no permission to list the logs
      * @throws LogTimeoutException if the metadata store did not answer within the connection's timeout
      */
     public static List<String> list(BookKeeperConnection connection) throws IOException {
@@ -182,26 +189,26 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Deletes a log with all its records: takes it over, so that whoever has it open for writing is fenced, removes its
-     * ledgers, also those that were left over, and then its node. From the moment on at which the first ledger is
-     * removed the log can neither be opened nor read. If this call fails or never returns, another one goes on where it
-     * was.
+     * Deletes a log with all its records. The call takes the log over, which fences its owner. Then it removes the
+     * log's ledgers, including left-over ledgers, and finally the log's node. As soon as the first ledger is removed,
+     * the log can neither be opened nor read. If this call fails or never returns, another call continues the deletion.
      *
-     * <p>Call it when you know of each owner of the log what {@link #removeLeftOverLedgers(BookKeeperConnection,
-     * BookKeeperLogOptions)} asks for: bookies forget a fence with its ledger, and an owner that was suspended all the
-     * time may then take up to 10 minutes to find out that its log is gone.
+     * <p>Call this method only if the conditions of {@link #removeLeftOverLedgers(BookKeeperConnection,
+     * BookKeeperLogOptions)} hold for every owner of the log, including the current one. Bookies forget a fence
+     * together with its ledger. An owner that was suspended all the time may then need up to 10 minutes to notice that
+     * its log was deleted.
      *
-     * <p>It looks at every ledger of the cluster, 32 at a time. The timeout of the options bounds each question, not
-     * the whole call.
+     * <p>The call examines every ledger of the cluster, 32 at a time. The timeout of the options bounds each request,
+     * not the whole call.
      *
      * @return whether there was such a log
-     * @throws dev.holdfast.wal.LogFencedException if somebody has opened the log for writing meanwhile, before a record
-     *     was removed
-     * @throws dev.holdfast.wal.CorruptLogException if the log's node is damaged, or is no log's: then nobody knows its
-     *     ledgers
+     * @throws dev.holdfast.wal.LogFencedException if somebody else opened the log for writing during this call; no
+     *     record was removed
+     * @throws dev.holdfast.wal.CorruptLogException if the log's node is damaged or does not belong to a log, so its
+     *     ledgers are unknown
      * @throws UnusableClusterException if the log's ledgers are in another cluster, or a permission is missing
-     * @throws LogTimeoutException if one question was not answered in time, as when too few bookies are up to fence the
-     *     owner
+     * @throws LogTimeoutException if a request was not answered in time, for example because too few bookies are
+     *     running to fence the owner
      */
     public static boolean delete(BookKeeperConnection connection, BookKeeperLogOptions options) throws IOException {
         connection.checkServes(options);
@@ -221,7 +228,7 @@ public final class BookKeeperLog implements Log {
             return log;
         } finally {
             if (!opened) {
-                connection.closeInBackground(); // the time for the opening may be over
+                connection.closeInBackground(); // the deadline of the opening may have expired
             }
         }
     }
@@ -295,7 +302,7 @@ public final class BookKeeperLog implements Log {
         }
     }
 
-    /** A thread that takes nothing over from the thread that happens to make it, such as a class loader. */
+    /** Creates a daemon thread that inherits no thread-local values from the thread that creates it. */
     static Thread thread(Runnable task) {
         Thread thread = new Thread(null, task, "holdfast", 0, false);
         thread.setDaemon(true);
@@ -303,17 +310,18 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * The number of this ownership: how often the log was opened for writing, with this opening. Each owner has a
-     * greater one than all before it, so that a system behind the log can refuse an owner that was replaced: it
-     * remembers the greatest number it has seen, and takes no request with a smaller one. A log that was deleted and
-     * made again begins again at 1. Also after {@code close}, and when somebody else owns the log.
+     * Returns the epoch of this owner: the number of times that the log was opened for writing, including this opening.
+     * Every owner has a greater epoch than all previous owners. A system behind the log can use epochs to refuse a
+     * replaced owner: it remembers the greatest epoch that it has seen and refuses requests with a smaller one. After a
+     * log is deleted and created again, its epochs begin at 1 again. The epoch is also available after {@code close}
+     * and after somebody else has taken the log over.
      *
      * @throws IllegalStateException if the log was opened for reading only
      */
     public long epoch() {
         if (writer == null) {
             throw new IllegalStateException(
-                    name + " was opened for reading only and owns nothing; open it for writing to own it");
+                    name + " was opened for reading only, so it has no epoch; open it for writing");
         }
         return writer.epoch();
     }
@@ -430,7 +438,11 @@ public final class BookKeeperLog implements Log {
         throw new UnsupportedOperationException("commit hooks");
     }
 
-    /** The writer of a log that is open for writing. */
+    /**
+     * Returns the writer.
+     *
+     * @throws IllegalStateException if the log is closed or was opened for reading only
+     */
     private Writer writer() {
         published.checkOpen();
         Writer owner = writer;
@@ -443,7 +455,7 @@ public final class BookKeeperLog implements Log {
         return owner;
     }
 
-    /** The data of records whose ids follow each other. */
+    /** Returns the data of records, after checking that their ids are consecutive. */
     private ByteBuffer[] batch(LogRecord[] records) {
         writer();
         ByteBuffer[] batch = new ByteBuffer[records.length];
@@ -464,7 +476,7 @@ public final class BookKeeperLog implements Log {
         ByteBuffer[] batch = data.toArray(ByteBuffer[]::new);
         long bytes = 0;
         for (int i = 0; i < batch.length; i++) {
-            // A view that its owner cannot move between this check and the copy.
+            // Duplicated, because the caller may move its buffer's position between this check and the copy.
             batch[i] = batch[i].duplicate();
             bytes += checkSize(batch[i].remaining());
         }
@@ -472,11 +484,11 @@ public final class BookKeeperLog implements Log {
         return batch;
     }
 
-    /** Bytes that a record takes of a batch. */
+    /** Checks the size of a record; returns its share of {@link Log#MAX_BATCH_BYTES}. */
     private long checkSize(int dataBytes) {
         if (dataBytes > maxRecordBytes) {
             throw new RecordTooLargeException("a record must have at most " + maxRecordBytes
-                    + " bytes of data, this one has " + dataBytes + "; nothing of its batch was written");
+                    + " bytes of data, but this record has " + dataBytes + "; nothing of its batch was written");
         }
         return (long) Long.BYTES + dataBytes;
     }
@@ -484,7 +496,8 @@ public final class BookKeeperLog implements Log {
     private static void checkBatch(long bytes) {
         if (bytes > Log.MAX_BATCH_BYTES) {
             throw new IllegalArgumentException("a batch must have at most " + Log.MAX_BATCH_BYTES
-                    + " bytes, 8 a record beside its data, this one has " + bytes + "; nothing of it was written");
+                    + " bytes, including 8 bytes per record, but this batch has " + bytes
+                    + "; nothing of it was written");
         }
     }
 
@@ -533,8 +546,8 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Waits for appends in flight, seals the last ledger, and disconnects if the log made its connection. That nothing
-     * could be sealed is not told: no record depends on it, and whoever opens the log next recovers it.
+     * Waits for appends in flight, seals the last ledger, and closes the connection if the log created it. A ledger
+     * that cannot be sealed is not reported: no record depends on the seal, and the next opening recovers the log.
      *
      * @throws IOException if the connection could not be closed in time
      */

@@ -4,15 +4,20 @@ import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the outcome of one call. */
+/** Receives the outcome of one call. */
 interface Completion {
-    /** Called once, by the owner's thread. Allocates nothing: it may be called because there is no memory. */
+    /**
+     * Completes the call. The owner's thread calls this once. Allocates nothing, because lack of memory may be the
+     * reason for the failure.
+     *
+     * @param failure null if the call succeeded
+     */
     void complete(@Nullable IOException failure);
 
-    /** A caller that sleeps until its call is complete. An interrupt does not end the wait and is restored after it. */
+    /** Blocks a caller until its call is complete. An interrupt does not end the wait and is restored after it. */
     final class Waiter implements Completion {
-        /** A waiter looks again this often, in case it could not be woken. */
-        static final long LOOK_NANOS = 1_000_000_000;
+        /** Longest time for which a thread parks before it checks its condition again, in case waking it failed. */
+        static final long CHECK_NANOS = 1_000_000_000;
 
         private final Thread thread = Thread.currentThread();
         private @Nullable IOException outcome;
@@ -25,11 +30,16 @@ interface Completion {
             wake(thread);
         }
 
-        /** Waits for the outcome; returns whether there is one at the deadline. */
+        /**
+         * Waits for the outcome.
+         *
+         * @return false if the deadline expired first
+         * @throws IOException if the call failed
+         */
         boolean await(Deadline deadline) throws IOException {
             boolean interrupted = false;
             while (!done && !deadline.isOver()) {
-                LockSupport.parkNanos(this, Math.min(LOOK_NANOS, deadline.remainingNanos()));
+                LockSupport.parkNanos(this, Math.min(CHECK_NANOS, deadline.remainingNanos()));
                 interrupted |= Thread.interrupted();
             }
             if (interrupted) {
@@ -45,12 +55,12 @@ interface Completion {
             return true;
         }
 
-        /** Wakes a thread that looks again by itself. */
+        /** Wakes a parked thread. If that fails, the thread checks its condition within {@link #CHECK_NANOS} anyway. */
         static void wake(Thread thread) {
             try {
                 LockSupport.unpark(thread);
             } catch (RuntimeException | Error e) {
-                // A virtual thread may need memory or a carrier to continue. It is woken by its own timer then.
+                // Unparking a virtual thread may fail for lack of memory or of a carrier. Its timed park still ends.
             }
         }
     }

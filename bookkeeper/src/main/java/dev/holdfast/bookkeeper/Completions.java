@@ -8,15 +8,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes the futures of a log, in order, on a thread that does nothing else: their continuations are the
- * application's, and may block.
+ * Completes the futures of a log, in order, on a thread that does nothing else, because continuations are the
+ * application's code and may block.
  *
- * <p>The thread is there before an append is queued ({@link #reserve}) and stays as long as there is a future to
- * complete, so completing needs neither a thread nor memory that may be lacking by then. It ends after a second without
- * any.
+ * <p>{@link #reserve} starts the thread before an append is queued. The thread runs until all reserved futures are
+ * complete. Therefore, completing a future requires neither a new thread nor memory, which may both be unavailable by
+ * then. The thread ends after a second without a reservation.
  *
- * <p>Monitors guard the state instead of locks, since entering and leaving one allocates nothing and leaves it whatever
- * is thrown.
+ * <p>Monitors guard the state, not locks, because entering and leaving a monitor allocates nothing, and an error that
+ * is thrown leaves the monitor too.
  */
 final class Completions {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -39,21 +39,22 @@ final class Completions {
         this.threads = threads;
     }
 
-    /** A future to complete. */
+    /** Completes one future. */
     abstract static class Task {
         private @Nullable Task next;
 
-        /** Completes the future; called again if it throws. */
+        /** Completes the future. If this throws, it is called again. */
         abstract void run();
 
-        /** Called once after the future is complete, and its continuations have run. */
+        /** Called once after the future is complete and its continuations have run. */
         abstract void over();
     }
 
     /**
-     * Makes sure that there is a thread for one more future, until {@link #release} or until its task is over.
+     * Reserves the thread for one more future, until {@link #release} is called or the future's task is over. Starts
+     * the thread if it is not running.
      *
-     * @throws CallRefusedException if no thread can be made
+     * @throws CallRefusedException if the thread cannot be started
      */
     void reserve() throws IOException {
         synchronized (this) {
@@ -79,19 +80,19 @@ final class Completions {
             thread = null;
             throw new CallRefusedException(
                     logName + ": no thread could be made to complete the future of an append (" + e
-                            + "); nothing of it was written, and the log stays usable. Look at the limit of threads"
+                            + "); nothing of it was written, and the log stays usable. Check the limits of threads"
                             + " (ulimit -u, the container's pids) and of memory.",
                     e);
         }
     }
 
-    /** Gives back a reservation for which no task comes. */
+    /** Cancels a reservation for which no task will be handed over. */
     synchronized void release() {
         reserved--;
         notifyAll();
     }
 
-    /** Hands over a task, for which there is a reservation. Allocates nothing. */
+    /** Hands over a task that has a reservation. Allocates nothing. */
     synchronized void hand(Task task) {
         Task before = last;
         if (before == null) {
@@ -103,12 +104,12 @@ final class Completions {
         notifyAll();
     }
 
-    /** Whether the caller is a continuation of a future of this log. */
+    /** Returns whether the current thread completes the futures of this log: the caller is a continuation. */
     boolean isCompletingThread() {
         return Thread.currentThread() == thread;
     }
 
-    /** The thread ends as soon as all futures are complete. */
+    /** Lets the thread end as soon as all reserved futures are complete. */
     synchronized void close() {
         closed = true;
         notifyAll();
@@ -123,7 +124,7 @@ final class Completions {
                 }
                 complete(task);
             } catch (InterruptedException | RuntimeException | Error e) {
-                // An interrupt that is nobody's, or no memory: what is reserved is still to be completed.
+                // An interrupt, which has no meaning here, or lack of memory: reserved futures must still complete.
             }
         }
     }
@@ -154,7 +155,7 @@ final class Completions {
     private void complete(Task task) {
         try {
             for (int tries = 0; tries < TRIES && !isRun(task); tries++) {
-                LockSupport.parkNanos(this, PAUSE_NANOS); // until there is memory again
+                LockSupport.parkNanos(this, PAUSE_NANOS); // memory may be available by then
             }
         } finally {
             task.over();

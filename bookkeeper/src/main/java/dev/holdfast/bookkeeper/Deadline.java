@@ -11,7 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The moment at which a call gives up. Every wait for the cluster has one: a future that never completes has been seen.
+ * The moment at which a call gives up. Every wait for the cluster has a deadline, because a future of a client may
+ * never complete.
  */
 final class Deadline {
     private static final long FIRST_PAUSE_NANOS = 20_000_000;
@@ -29,7 +30,7 @@ final class Deadline {
         return new Deadline(System.nanoTime() + limit.toNanos(), limit);
     }
 
-    /** The earlier of this one and one that ends so long from now. */
+    /** Returns the earlier of this deadline and a deadline that expires after the given time, counted from now. */
     Deadline within(Duration shorter) {
         Deadline other = after(shorter);
         return other.nanoTime - nanoTime < 0 ? other : this;
@@ -44,9 +45,9 @@ final class Deadline {
     }
 
     /**
-     * Checks that a batch may still be acknowledged in time.
+     * Checks that this deadline of an unacknowledged batch has not expired.
      *
-     * @param timeout for the message
+     * @param timeout the timeout that the message names
      */
     void checkAcknowledgement(Duration timeout) throws IOException {
         if (isOver()) {
@@ -54,18 +55,21 @@ final class Deadline {
         }
     }
 
-    /** How much of the time has gone by. */
+    /** Returns the time since the deadline was set, in nanoseconds. */
     long elapsedNanos() {
         return limit.toNanos() - remainingNanos();
     }
 
-    /** Waits for a condition, by the lock that the caller holds, whatever interrupts. */
+    /**
+     * Waits for a condition until the deadline; may return early. The caller holds the condition's lock. An interrupt
+     * does not end the wait and is restored after it.
+     */
     void await(Condition condition) {
         boolean interrupted = false;
         while (!isOver()) {
             try {
                 var unused = condition.awaitNanos(remainingNanos());
-                break; // maybe for no reason: the caller looks again
+                break; // possibly a spurious wake-up: the caller checks its condition again
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -76,10 +80,11 @@ final class Deadline {
     }
 
     /**
-     * Waits for a future, whatever interrupts; an interrupt is there again afterwards.
+     * Waits for a future. An interrupt does not end the wait and is restored after it.
      *
-     * @param what for the message if the time runs out
-     * @throws LogTimeoutException if the time runs out: the outcome is unknown
+     * @param what names the awaited action in the message of an exception
+     * @throws LogTimeoutException if the deadline expires first; the outcome is unknown
+     * @throws IOException if the future fails
      */
     <T> T await(CompletableFuture<T> future, String what) throws IOException {
         boolean interrupted = false;
@@ -103,9 +108,9 @@ final class Deadline {
     }
 
     /**
-     * As {@link #await(CompletableFuture, String)}, for what has to be given back.
+     * Waits as {@link #await(CompletableFuture, String)} does, for a result that must be released.
      *
-     * @param ifLate what becomes of it if it comes when nobody waits for it any more
+     * @param ifLate receives the result if the future completes after the deadline
      */
     <T> T await(CompletableFuture<T> future, String what, Consumer<T> ifLate) throws IOException {
         try {
@@ -124,7 +129,12 @@ final class Deadline {
         return new IOException(what + " failed: " + cause, cause);
     }
 
-    /** Pauses before the next of several tries, for a time that grows with them, whatever interrupts. */
+    /**
+     * Pauses between two tries, at most until the deadline. The pause doubles with each try, from 20 ms up to 1 second.
+     * An interrupt does not end the pause and is restored after it.
+     *
+     * @param tries the number of earlier tries, 0 after the first
+     */
     void pause(int tries) {
         long nanos = Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(tries, 10));
         Deadline end = within(Duration.ofNanos(nanos));

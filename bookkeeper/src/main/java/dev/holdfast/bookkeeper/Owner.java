@@ -15,26 +15,33 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owner of a log: the one thread that writes to its ledgers and changes its state.
+ * The owner of a log: the only thread that writes to the log's ledgers and changes its state.
  *
- * <p>The owner's thread takes the calls at the head of the queue. Appends are sent on at once, any number in flight;
- * whatever else there is waits until nothing is in flight. A batch is acknowledged, shown and told, in order, when all
- * its entries are acknowledged.
+ * <p><em>Calls.</em> The owner's thread takes calls from the head of the queue. It sends appends at once, so any number
+ * of them is in flight. An operation waits until no append is in flight. When all entries of a batch are acknowledged,
+ * the owner publishes the batch to readers and completes its call, in the order of ids.
  *
- * <p>Where an entry cannot be written, or no answer comes, the owner looks whether the log is still its own, seals the
- * ledger, which settles what is in it, writes down in the state where its last whole batch ends, and appends what is
- * not acknowledged yet to a new ledger, in order. Whether the entries behind that end are there or not does not matter
- * from then on. All this has to happen before the first of the callers that wait has waited too long; then, or when the
- * state of the log is somebody else's, the handle fails for good: what it has in flight fails with one exception, and
- * opening the log again decides.
+ * <p><em>Repair.</em> If an entry cannot be written, or is not answered in time, the owner continues in a new ledger:
  *
- * <p>Nothing but the end of the log ends the thread. Whatever is thrown fails the handle, and everybody is told. That
- * allocates nothing that must be there: a call is in a queue until it is complete, queues need no memory, and an
- * exception is ready.
+ * <ol>
+ *   <li>It checks that it still owns the log.
+ *   <li>It seals the ledger, which determines the ledger's last entry.
+ *   <li>It writes the end of the last whole batch into the state of the log. Entries behind that end are ignored from
+ *       then on.
+ *   <li>It appends all unacknowledged batches to a new ledger, in order.
+ * </ol>
+ *
+ * <p><em>Failure.</em> A repair must finish before the oldest batch in flight times out. If it does not, or if somebody
+ * else owns the log, the log fails for good: all calls in flight fail with the same exception. Whether their records
+ * are in the log is decided when the log is opened again.
+ *
+ * <p><em>Errors.</em> The thread ends only when the log is closed. Any exception or error fails the log and completes
+ * all its calls. This needs no memory: a call is in a queue until it is complete, queues allocate nothing, and one
+ * exception was created in advance.
  */
 final class Owner {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
-    private static final long LOOK_NANOS = 50_000_000;
+    private static final long CHECK_NANOS = 50_000_000;
 
     private final Writer.Settings settings;
     private final Submissions submissions;
@@ -58,7 +65,7 @@ final class Owner {
         this.ledgers = ledgers;
     }
 
-    /** For operations, which run on the owner's thread. */
+    /** Returns the ledgers of the log, for operations, which run on the owner's thread. */
     LedgerWriter ledgers() {
         return ledgers;
     }
@@ -67,7 +74,11 @@ final class Owner {
         return new Writer.Figures(appendedRecords.get(), appendedBytes.get(), appends.get(), submissions.failure());
     }
 
-    /** Waits until the thread has ended, or the log has lost its time. */
+    /**
+     * Waits until the owner's thread has ended the log.
+     *
+     * @throws LogTimeoutException if the deadline expires first
+     */
     void awaitEnd(Deadline deadline) throws IOException {
         deadline.await(ended, "closing " + settings.logName());
     }
@@ -84,10 +95,10 @@ final class Owner {
     }
 
     private void work() throws IOException {
-        submissions.awaitSignal(inFlight.isEmpty() ? Long.MAX_VALUE : LOOK_NANOS);
+        submissions.awaitSignal(inFlight.isEmpty() ? Long.MAX_VALUE : CHECK_NANOS);
         try {
             while (doSomething()) {
-                // until there is nothing to do
+                // repeat until nothing is left to do
             }
         } catch (DiskFullException e) {
             refuse(e);
@@ -128,21 +139,25 @@ final class Owner {
     }
 
     /**
-     * Tells all whose entries stand before this one in the ledger that they are acknowledged.
+     * Publishes and completes all batches whose entries are acknowledged.
      *
-     * <p>Why nobody else owns the log when an entry counts: a ledger's bookies acknowledge nothing once somebody has
-     * opened it with recovery. Bookies keep such a fence on their disks as long as the ledger exists, so an owner that
-     * comes back after any time is refused by the very bookies that would have to acknowledge, whatever its clock says
-     * and whether or not it reaches the metadata store. When a ledger is deleted, they forget the fence with it, and
-     * take entries of that number again. So an owner deletes only ledgers that their own writer has sealed, and with
-     * that let go of. A ledger that was recovered from another owner stays, also when its records are removed, until
-     * somebody who knows that this owner has ended removes it ({@link Sweeper}). No clock stands in this argument.
+     * <p>Why nobody else owns the log at the time of an acknowledgement: opening a ledger with recovery fences it, and
+     * the bookies of a fenced ledger acknowledge nothing. Bookies keep a fence on disk as long as the ledger exists. A
+     * replaced owner may return after any time: the bookies that would have to acknowledge its entries refuse them,
+     * independent of its clock and of its connection to the metadata store. When a ledger is deleted, bookies forget
+     * its fence, and would accept entries with the number of that ledger again. Therefore, an owner deletes only
+     * ledgers that their own writer has sealed, because that writer does not write to them any more. A ledger that was
+     * recovered from another owner remains, even if its records are removed, until somebody who knows that the other
+     * owner has ended calls {@link Sweeper}. This argument does not depend on a clock.
      *
-     * <p>The second line, for the case that somebody has removed such a ledger all the same, or that bookies have lost
-     * it: an owner that has not heard from the metadata store for {@link Manifest#CONFIRMED_FOR} asks whether the log
-     * is still its own before it tells anybody anything. It asks after the entries were acknowledged: if it is then
-     * still the owner, whoever takes the log over later recovers the ledger later, and finds them. This line does rest
-     * on the owner's clock not standing still, as that of a suspended machine may.
+     * <p>The second line of defence covers the case that somebody removes such a ledger too early, or that bookies lose
+     * it. If the metadata store has not answered the owner for {@link Manifest#CONFIRMED_FOR}, the owner asks it
+     * whether it still owns the log, before it completes a call. The question follows the acknowledgement of the
+     * entries: an owner that is confirmed now can only be replaced later, and the recovery by its successor then finds
+     * the entries. This second line does depend on the owner's clock, which may stop while a machine is suspended.
+     *
+     * @param acknowledgedEntries the number of acknowledged entries at the beginning of the ledger
+     * @return whether a batch was completed
      */
     private boolean settle(long acknowledgedEntries) throws IOException {
         Append oldest = inFlight.peek();
@@ -156,7 +171,7 @@ final class Owner {
                 append = inFlight.after(append)) {
             settled.add(append);
         }
-        ledgers.show(settled); // may fail for want of memory, so they stay in flight until they are told
+        ledgers.show(settled); // may run out of memory, so the batches stay in flight until they are completed
         repairs = 0;
         Append newest = settled.get(settled.size() - 1);
         admissions.acknowledged(newest.inFlight(), newest.deadline().elapsedNanos());
@@ -170,7 +185,7 @@ final class Owner {
         return true;
     }
 
-    /** Sends a batch on its way, if that can be done now. */
+    /** Sends a batch to the current ledger, or to a new one; returns false if it has to wait for batches in flight. */
     private boolean send(Append append) throws IOException {
         Pipe current = ledgers.pipe();
         if (!inFlight.isEmpty() && (current == null || !current.takes(append))) {
@@ -187,19 +202,19 @@ final class Owner {
         return true;
     }
 
-    /** Goes on in another ledger, after one has failed, with all that is not acknowledged. */
+    /** Seals a failed ledger and appends all unacknowledged batches to a new ledger. */
     private void repair(Pipe broken, Append oldest) throws IOException {
         Deadline deadline = oldest.deadline();
         LOGGER.log(
                 Level.DEBUG,
-                () -> settings.logName() + ": ledger " + broken.ledger().ledgerId() + " is given up after "
-                        + broken.acknowledged() + " of " + broken.sent() + " entries",
+                () -> settings.logName() + ": ledger " + broken.ledger().ledgerId() + " failed after "
+                        + broken.acknowledged() + " of " + broken.sent() + " entries; the log continues in a new one",
                 broken.trouble());
         LedgerWriter.Sealed sealed = ledgers.end(broken, deadline);
         settle(sealed.entries());
         Append first = inFlight.peek();
         ledgers.cut(broken, first == null ? broken.sent() : first.firstEntry(), sealed, deadline);
-        deadline.pause(repairs++); // the next ledger may meet the same bookies
+        deadline.pause(repairs++); // the next ledger may use the same bookies
         if (first == null) {
             return;
         }
@@ -215,7 +230,7 @@ final class Owner {
         try {
             operation.action().run(operation.deadline());
         } catch (DiskFullException e) {
-            throw new IOException(e); // which is nothing to refuse: the operation has begun
+            throw new IOException(e); // fails the log: an operation that has begun cannot be refused
         }
         running.poll();
         operation.complete(null);
@@ -229,13 +244,13 @@ final class Owner {
         }
     }
 
-    /** From now on nothing is written. Needs no memory, or does without. */
+    /** Fails the log: from now on nothing is written. Succeeds without memory, too. */
     private void fail(Throwable cause) {
         IOException reason = null;
         try {
             reason = describe(cause);
         } catch (Throwable e) {
-            // The exception that is ready has to do.
+            // The exception that was created in advance is used.
         }
         var unused = submissions.fail(reason);
         submissions.signal();
@@ -246,9 +261,9 @@ final class Owner {
                 ? fenced
                 : new LogFailedException(
                         settings.logName() + ": a write failed (" + cause
-                                + "). What was in flight may be in the log or not, so it takes no appends until it is"
-                                + " reopened, which decides. Records up to "
-                                + (ledgers.held().next() - 1) + " stay readable.",
+                                + "). It is unknown whether the appends in flight are in the log. Close the log and"
+                                + " open it again: it accepts no appends until it is reopened, and reopening decides."
+                                + " Records up to " + (ledgers.held().next() - 1) + " stay readable.",
                         cause);
     }
 
@@ -256,18 +271,21 @@ final class Owner {
         admissions.stop();
         complete(inFlight, failed);
         complete(running, failed);
-        for (QueueItem stage = submissions.poll(); stage != null; stage = submissions.poll()) {
-            stage.complete(failed);
+        for (QueueItem item = submissions.poll(); item != null; item = submissions.poll()) {
+            item.complete(failed);
         }
     }
 
-    private static void complete(QueueItem.Queue<?> stages, IOException failed) {
-        for (QueueItem stage = stages.poll(); stage != null; stage = stages.poll()) {
-            stage.complete(failed);
+    private static void complete(QueueItem.Queue<?> items, IOException failed) {
+        for (QueueItem item = items.poll(); item != null; item = items.poll()) {
+            item.complete(failed);
         }
     }
 
-    /** The log cannot have another segment: appends that are not in it yet are refused, and their ids go back. */
+    /**
+     * Refuses all appends in flight and in the queue, because no segment can be created for them. Their ids become free
+     * again.
+     */
     private void refuse(IOException refusal) {
         submissions.takeAppends(inFlight, ledgers.held());
         complete(inFlight, refusal);

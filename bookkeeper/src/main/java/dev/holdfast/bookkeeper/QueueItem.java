@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One call in the queue of a log. */
+/** A call in the queue of a log: an append or an operation. */
 abstract sealed class QueueItem {
     private final Deadline deadline;
     private final Completion completion;
@@ -20,15 +20,15 @@ abstract sealed class QueueItem {
         return deadline;
     }
 
-    /** Tells the caller; a stage that has left its queue is completed at once. */
+    /** Reports the outcome to the caller. An item that was removed from its queue is completed right after that. */
     final void complete(@Nullable IOException failure) {
         completion.complete(failure);
     }
 
-    /** What it does to the ids, known before it is done. */
+    /** Applies the effect of this call to the ids of the log. The effect is known before the call is executed. */
     abstract void applyTo(IdSpan ids);
 
-    /** A batch to append. */
+    /** A call that appends one batch. */
     static final class Append extends QueueItem {
         private final byte[][] entries;
         private final long bytes;
@@ -38,9 +38,9 @@ abstract sealed class QueueItem {
         private boolean placed;
 
         /**
-         * A batch that is admitted.
+         * Creates the item of an admitted batch.
          *
-         * @param inFlight how many records were in flight when it was admitted, with its own
+         * @param inFlight the number of records in flight when the batch was admitted, including the batch
          */
         Append(byte[][] entries, long bytes, long inFlight, Deadline deadline, Completion completion) {
             super(deadline, completion);
@@ -57,14 +57,16 @@ abstract sealed class QueueItem {
         }
 
         /**
-         * Where it is written: that changes if it has to be written again.
+         * Assigns the entries of a ledger to the batch. A batch that has to be written again, to another ledger, is
+         * assigned again.
          *
-         * @param segment one whose entries say of which log they are
+         * @param segment a segment whose entries contain the key of their log
+         * @param entry the first entry
          */
         void placeAt(Segment segment, long entry) {
             long logKey = segment.logKey().orElseThrow();
             for (int i = 0; i < entries.length; i++) {
-                // The client of the ledger before may still be sending the old bytes, whose checksum it knows.
+                // The client may still send the old bytes to the previous ledger, with the checksum of those bytes.
                 entries[i] = placed ? entries[i].clone() : entries[i];
                 Entry.stamp(entries[i], logKey, segment.ledgerId());
             }
@@ -92,7 +94,7 @@ abstract sealed class QueueItem {
             return entries;
         }
 
-        /** How many records were in flight when it was admitted, with its own. */
+        /** Returns the number of records in flight when the batch was admitted, including the batch. */
         long inFlight() {
             return inFlight;
         }
@@ -107,7 +109,7 @@ abstract sealed class QueueItem {
         }
     }
 
-    /** Any call but an append. */
+    /** A call other than an append. */
     static final class Operation extends QueueItem {
         private final Action action;
         private final Consumer<IdSpan> effect;
@@ -128,27 +130,27 @@ abstract sealed class QueueItem {
         }
     }
 
-    /** What an operation does, nothing being in flight. */
+    /** The work of an operation. The owner runs it when no append is in flight. */
     interface Action {
         void run(Deadline deadline) throws IOException;
     }
 
     /**
-     * Stages in order. Adding and removing one allocates nothing and cannot fail half-way, so a stage is always in a
-     * queue until it is complete. A stage is in one queue at a time. Not thread-safe.
+     * A linked queue of items. Adding and removing an item allocates nothing and cannot fail half-way. Therefore, every
+     * item is in a queue until it is complete. An item is in one queue at a time. Not thread-safe.
      */
     static final class Queue<S extends QueueItem> {
         private @Nullable S first;
         private @Nullable S last;
 
-        void add(S stage) {
+        void add(S item) {
             QueueItem before = last;
             if (before == null) {
-                first = stage;
+                first = item;
             } else {
-                before.next = stage;
+                before.next = item;
             }
-            last = stage;
+            last = item;
         }
 
         @Nullable
@@ -158,26 +160,26 @@ abstract sealed class QueueItem {
 
         @Nullable
         S poll() {
-            S stage = first;
-            if (stage != null) {
-                first = after(stage);
-                ((QueueItem) stage).next = null;
+            S item = first;
+            if (item != null) {
+                first = after(item);
+                ((QueueItem) item).next = null;
                 if (first == null) {
                     last = null;
                 }
             }
-            return stage;
+            return item;
         }
 
         boolean isEmpty() {
             return first == null;
         }
 
-        /** The stage behind one of this queue. */
-        @SuppressWarnings("unchecked") // only stages of this type are added
+        /** Returns the item behind an item of this queue. */
+        @SuppressWarnings("unchecked") // a queue holds only items of type S
         @Nullable
-        S after(S stage) {
-            return (S) ((QueueItem) stage).next;
+        S after(S item) {
+            return (S) ((QueueItem) item).next;
         }
     }
 }

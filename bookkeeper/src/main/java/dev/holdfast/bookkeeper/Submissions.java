@@ -11,18 +11,19 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait for the owner's thread, in order, with the ids that the log will have once all of them are done;
- * and whether there may be more of them.
+ * The queue of calls for the owner's thread, and the ids that the log will have after the last queued call. Also
+ * decides whether the log accepts further calls.
  *
- * <p>Whatever may fail is done before a call is in the queue. If an {@link Error} strikes after that, as at the end of
- * a caller's stack, the handle fails: what was queued may be half there. A monitor guards the state instead of a lock,
- * since leaving one allocates nothing and happens whatever is thrown.
+ * <p>Every step that may fail precedes the insertion into the queue. If an {@link Error} is thrown during the
+ * insertion, for example because the caller's stack is exhausted, the log fails, because the queue may be half changed.
+ * A monitor guards the state, not a lock, because leaving a monitor allocates nothing and happens even if an error is
+ * thrown.
  */
 final class Submissions {
     private final String logName;
     private final Thread owner;
 
-    // Made before it is needed: there may be no memory to make it.
+    // Created in advance, because there may be no memory when it is needed.
     private final LogFailedException lastResort;
 
     // Guarded by this.
@@ -35,10 +36,10 @@ final class Submissions {
     private volatile boolean signalled;
 
     /**
-     * No calls yet.
+     * Creates an empty queue.
      *
-     * @param held ids of the log
-     * @param owner is woken
+     * @param held the ids that the log has now
+     * @param owner the owner's thread, which {@link #signal} wakes
      */
     Submissions(String logName, IdSpan held, Thread owner) {
         this.logName = logName;
@@ -46,8 +47,9 @@ final class Submissions {
         this.owner = owner;
         this.lastResort = new LogFailedException(
                 logName
-                        + ": an error struck where none may, as when memory has run out. What was in flight may be in the"
-                        + " log or not, so it takes no appends until it is reopened, which decides.",
+                        + ": an unexpected error occurred, possibly because memory ran out. It is unknown whether the"
+                        + " appends in flight are in the log. Close the log and open it again: it accepts no appends"
+                        + " until it is reopened, and reopening decides.",
                 null);
     }
 
@@ -73,7 +75,7 @@ final class Submissions {
     /** Queues an operation. */
     synchronized void add(Operation operation) throws IOException {
         checkWritable();
-        operation.applyTo(end.copy()); // throws before anything is queued if the caller made a mistake
+        operation.applyTo(end.copy()); // throws if an argument is invalid, before anything is changed
         try {
             operation.applyTo(end);
             queue.add(operation);
@@ -85,7 +87,9 @@ final class Submissions {
     }
 
     /**
-     * Takes no more calls; the operation is done after all others. Returns false if the log is being closed already.
+     * Stops accepting calls. The owner runs the given operation after all queued calls.
+     *
+     * @return false if the log is already closing or closed; the operation is ignored then
      */
     synchronized boolean close(Operation operation) {
         if (closing) {
@@ -101,7 +105,7 @@ final class Submissions {
         return closing;
     }
 
-    /** Throws if the log is closed, or has failed. */
+    /** Throws if the log is closed or has failed. */
     synchronized void checkWritable() throws IOException {
         if (closing) {
             throw new IllegalStateException("the log is closed: " + logName);
@@ -120,7 +124,12 @@ final class Submissions {
         return failure;
     }
 
-    /** The handle has failed, for this reason or for an earlier one, which is returned. Allocates nothing. */
+    /**
+     * Fails the log, unless it has failed before. Allocates nothing.
+     *
+     * @param reason null if there was no memory to describe the reason
+     * @return the reason of the first failure
+     */
     synchronized IOException fail(@Nullable IOException reason) {
         IOException failed = failure;
         if (failed == null) {
@@ -138,7 +147,7 @@ final class Submissions {
 
     // the owner's thread
 
-    /** Waits until there is something to do, at most so long. An interrupt is nobody's, and forgotten. */
+    /** Waits for {@link #signal}, at most for the given time. Interrupts of the owner's thread are discarded. */
     void awaitSignal(long nanos) {
         long until = System.nanoTime() + nanos;
         for (long left = nanos; !signalled && left > 0; left = until - System.nanoTime()) {
@@ -148,7 +157,7 @@ final class Submissions {
         signalled = false;
     }
 
-    /** The next call. */
+    /** Returns the call at the head of the queue. */
     synchronized @Nullable QueueItem peek() {
         return queue.peek();
     }
@@ -157,31 +166,31 @@ final class Submissions {
         return queue.poll();
     }
 
-    /** How to close the log, once that was asked for and nothing else is to be done. */
+    /** Returns the operation that closes the log; null unless the log is closing and all other calls were taken. */
     synchronized @Nullable Operation closeOperation() {
         return queue.isEmpty() ? closeOperation : null;
     }
 
     /**
-     * Moves all appends to another queue; the ids that they had go back.
+     * Moves all queued appends to another queue. Their ids become free again.
      *
-     * @param held the ids of the log
+     * @param held the ids of the acknowledged records
      */
     synchronized void takeAppends(QueueItem.Queue<Append> into, IdSpan held) {
         QueueItem.Queue<QueueItem> others = new QueueItem.Queue<>();
-        for (QueueItem stage = queue.poll(); stage != null; stage = queue.poll()) {
-            if (stage instanceof Append append) {
+        for (QueueItem item = queue.poll(); item != null; item = queue.poll()) {
+            if (item instanceof Append append) {
                 into.add(append);
             } else {
-                others.add(stage);
+                others.add(item);
             }
         }
-        for (QueueItem stage = others.poll(); stage != null; stage = others.poll()) {
-            queue.add(stage);
+        for (QueueItem item = others.poll(); item != null; item = others.poll()) {
+            queue.add(item);
         }
         end.set(held.first(), held.next(), held.pinned());
-        for (QueueItem stage = queue.peek(); stage != null; stage = queue.after(stage)) {
-            stage.applyTo(end);
+        for (QueueItem item = queue.peek(); item != null; item = queue.after(item)) {
+            item.applyTo(end);
         }
         signalled = true;
     }

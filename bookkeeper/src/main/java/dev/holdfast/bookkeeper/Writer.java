@@ -17,38 +17,38 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that change a log: they wait for room, copy their records, get their ids and stand in a queue, for its
+ * The calls that change a log. A call waits for room, copies its records, receives its ids and enters the queue of the
  * {@link Owner}. Thread-safe.
  *
- * <p>Each call ends within twice the timeout, whatever dies. Its caller therefore does not only trust the owner's
- * thread to tell it, but has a deadline of its own.
+ * <p>Every call ends within twice the timeout, no matter what fails. Therefore, a caller does not rely on the owner's
+ * thread alone: it also has a deadline of its own.
  */
 final class Writer {
-    /** How a log is written. */
+    /** Settings of a writer. */
     record Settings(
             String logName, Replication replication, long segmentBytes, long maxBytesInFlight, Duration timeout) {
-        /** After how long without an answer a ledger is given up. */
+        /** Returns the time without an answer after which a ledger is replaced by a new one. */
         Duration stall() {
             return timeout.dividedBy(4);
         }
 
-        /** How long one try of something that is tried again may take. */
+        /** Returns the longest time of one try of an action that is tried repeatedly. */
         Duration oneTry() {
             return timeout.dividedBy(4);
         }
 
-        /** After how long another ledger is tried if this one lacks a bookie. */
+        /** Returns the time after which a new ledger is tried if the current ledger lacks a bookie. */
         Duration tryAnother() {
             return timeout.dividedBy(6);
         }
 
-        /** How long a call may take. */
+        /** Returns the longest time of a call. */
         Duration longestCall() {
             return timeout.multipliedBy(2);
         }
     }
 
-    /** What has been counted. */
+    /** Figures about acknowledged appends, and the reason for which the log failed. */
     record Figures(
             long records,
             long bytes,
@@ -64,9 +64,9 @@ final class Writer {
     private final Thread thread;
 
     /**
-     * The owner of a log whose last segment is sealed.
+     * Creates the writer of a log whose last segment is sealed.
      *
-     * @param threads makes the owner's thread and the one that completes futures
+     * @param threads creates the owner's thread and the thread that completes futures
      */
     Writer(
             Settings settings,
@@ -89,7 +89,7 @@ final class Writer {
                 new LedgerWriter(settings, manifest, ledgers, published, reads, submissions::signal));
     }
 
-    /** The number of this ownership. */
+    /** Returns the epoch of this owner. */
     long epoch() {
         return epoch;
     }
@@ -104,17 +104,22 @@ final class Writer {
         } catch (OutOfMemoryError e) {
             throw new IOException(
                     settings.logName() + ": no thread could be made to write the log (" + e
-                            + "). Look at the limit of threads (ulimit -u, the container's pids) and of memory.",
+                            + "). Check the limits of threads (ulimit -u, the container's pids) and of memory.",
                     e);
         }
     }
 
-    /** Appends a batch of at least one record; returns the id of the first once they are acknowledged. */
+    /**
+     * Appends a batch of at least one record and waits until it is acknowledged.
+     *
+     * @param firstId the id of the first record; empty if the log assigns the ids
+     * @return the id of the first record
+     */
     long append(ByteBuffer[] batch, OptionalLong firstId) throws IOException {
         Deadline longest = Deadline.after(settings.longestCall());
         Completion.Waiter waiter = new Completion.Waiter();
-        // A continuation that waits makes one append at a time, and the room that it may want is made by the thread
-        // that it is on.
+        // A continuation must not wait for room, because its own thread releases room. It is admitted without a limit:
+        // it waits for each append, so it adds only one batch at a time.
         Admitted admitted = completions.isCompletingThread() ? admitAtOnce(batch, true) : admit(batch);
         boolean queued = false;
         long id;
@@ -135,9 +140,9 @@ final class Writer {
     }
 
     /**
-     * As {@link #append}, without waiting for the acknowledgement.
+     * Appends as {@link #append} does, without waiting for the acknowledgement.
      *
-     * @param outcome what the future says, given the id of the first record
+     * @param outcome computes the future's result from the id of the first record
      */
     <T extends @Nullable Object> CompletableFuture<T> appendAsync(
             ByteBuffer[] batch, OptionalLong firstId, LongFunction<T> outcome) {
@@ -168,7 +173,7 @@ final class Writer {
         try {
             Completing<T> completing = new Completing<>(future, outcome, admitted, completions);
             Append append = admitted.append(batch, settings, completing);
-            completing.append = append; // numbered before it can be complete
+            completing.append = append; // receives its ids before it can be complete
             long unused = submissions.add(append, firstId);
             queued = true;
         } finally {
@@ -178,7 +183,7 @@ final class Writer {
         }
     }
 
-    /** Completes a future, which is in flight until its continuations have run. */
+    /** Completes the future of an append, which is in flight until the future's continuations have run. */
     private static final class Completing<T extends @Nullable Object> extends Completions.Task implements Completion {
         private final CompletableFuture<T> future;
         private final LongFunction<T> outcome;
@@ -217,11 +222,11 @@ final class Writer {
         }
     }
 
-    /** The room that a batch takes among what is in flight. */
+    /** The room of an admitted batch. */
     private record Admitted(AdmissionQueue admissions, long bytes, int records, long inFlight) {
         /**
-         * Copies the batch. Its time begins here: one that was held back for long would otherwise fail the handle soon
-         * after.
+         * Copies the batch. Its deadline begins here and not with the call: a batch that waited long for admission
+         * would otherwise time out, and fail the log, soon after it is sent.
          */
         Append append(ByteBuffer[] batch, Settings settings, Completion completion) {
             byte[][] entries = new byte[batch.length][];
@@ -236,7 +241,7 @@ final class Writer {
         }
     }
 
-    /** Waits until there is room for a batch. One that waits in vain fails alone: nothing of it has been written. */
+    /** Waits until there is room for a batch. If there is none in time, only this call fails, with nothing written. */
     private Admitted admit(ByteBuffer[] batch) throws IOException {
         submissions.checkWritable();
         long bytes = bytes(batch);
@@ -244,14 +249,19 @@ final class Writer {
         if (inFlight == 0) {
             submissions.checkWritable();
             throw new CallRefusedException(
-                    settings.logName() + ": the appends in flight left no room for another one for "
-                            + settings.timeout() + "; nothing of this one was written",
+                    settings.logName() + ": the append waited for " + settings.timeout()
+                            + " while the appends in flight left no room for it. Nothing of this append was written,"
+                            + " and the log stays usable. Append less, or raise maxBytesInFlight.",
                     null);
         }
         return new Admitted(admissions, bytes, batch.length, inFlight);
     }
 
-    /** Makes room for a batch of a continuation. */
+    /**
+     * Admits a batch of a continuation without waiting.
+     *
+     * @param alone whether the continuation waits for this append, which is then admitted without a limit
+     */
     private Admitted admitAtOnce(ByteBuffer[] batch, boolean alone) throws IOException {
         submissions.checkWritable();
         long bytes = bytes(batch);
@@ -259,9 +269,9 @@ final class Writer {
                 alone ? admissions.admitAlways(bytes, batch.length) : admissions.admitContinuation(bytes, batch.length);
         if (inFlight == 0) {
             throw new CallRefusedException(
-                    settings.logName() + ": twice as much is in flight as may be, as continuations append more than"
-                            + " completes. The thread that runs them makes the room, so it cannot wait for it. Nothing of"
-                            + " this append was written. Append from another thread, or less.",
+                    settings.logName() + ": twice the limit is in flight, because continuations append faster than"
+                            + " appends complete. A continuation cannot wait for room, because its own thread releases"
+                            + " room. Nothing of this append was written. Append less, or from another thread.",
                     null);
         }
         return new Admitted(admissions, bytes, batch.length, inFlight);
@@ -275,22 +285,22 @@ final class Writer {
         return bytes;
     }
 
-    /** Removes every record above an id. */
+    /** Removes all records with a greater id. */
     void truncate(long lastToKeep) throws IOException {
         operate(deadline -> owner.ledgers().truncate(lastToKeep, deadline), ids -> ids.truncate(lastToKeep));
     }
 
-    /** Removes every record up to an id. */
+    /** Removes all records up to and including an id. */
     void trim(long discardUpTo) throws IOException {
         operate(deadline -> owner.ledgers().trim(discardUpTo, deadline), ids -> ids.trim(discardUpTo));
     }
 
-    /** Removes every record and fixes the next id. */
+    /** Removes all records and fixes the next id. */
     void reset(long nextId) throws IOException {
         operate(deadline -> owner.ledgers().reset(nextId, deadline), ids -> ids.reset(nextId));
     }
 
-    /** Waits for what was appended before. */
+    /** Waits until all calls that were queued before are complete. */
     void sync() throws IOException {
         operate(deadline -> {}, ids -> {});
     }
@@ -308,22 +318,25 @@ final class Writer {
         }
     }
 
-    /** The owner's thread has not kept to its deadlines: it is stuck, or is not there. */
+    /** Fails the log, because the owner's thread has not met its deadlines: it is blocked or dead. */
     private IOException late() {
         IOException failed = submissions.fail(new LogFailedException(
                 settings.logName() + ": a call did not end within " + settings.longestCall()
-                        + ". What was in flight may be in the log or not, so it takes no appends until it is reopened,"
-                        + " which decides.",
+                        + ". It is unknown whether the appends in flight are in the log. Close the log and open it"
+                        + " again: it accepts no appends until it is reopened, and reopening decides.",
                 null));
         admissions.stop();
         submissions.signal();
         return failed;
     }
 
-    /** Waits for everything queued, then seals the log and ends its thread. Later calls wait for the first. */
+    /**
+     * Waits for all queued calls, then seals the last ledger and ends the owner's thread. A repeated call waits for the
+     * first one to end.
+     */
     void close() throws IOException {
         Deadline longest = Deadline.after(settings.longestCall());
-        QueueItem.Action nothing = deadline -> {}; // the owner's thread knows what to do
+        QueueItem.Action nothing = deadline -> {}; // Owner.closeIfAsked does the work
         if (submissions.close(new Operation(nothing, ids -> {}, Deadline.after(settings.timeout()), failure -> {}))) {
             admissions.stop();
             completions.close();
