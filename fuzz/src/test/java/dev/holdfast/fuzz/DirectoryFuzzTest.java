@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
@@ -135,7 +135,8 @@ class DirectoryFuzzTest {
     private List<LogRecord> readOnly(FuzzedDirectory directory) throws IOException {
         return measured(directory, files -> {
             List<LogRecord> records = null;
-            try (Log log = StoredLog.openReadOnly(files, Example.settings(), new SimulatedWorkers(1).workers())) {
+            try (Log log =
+                    StoredLog.openReadOnly(files, Example.settings(), new SimulatedEnvironment(1).environment())) {
                 records = records(log);
             } catch (CorruptLogException | UnsupportedFormatException | NoSuchFileException e) {
                 assertSaysWhatIsWrong(e);
@@ -147,7 +148,7 @@ class DirectoryFuzzTest {
 
     private void write(FuzzedDirectory directory, List<LogRecord> seenByReader) throws IOException {
         FuzzedDirectory left = measured(directory, files -> {
-            try (Log log = Example.open(files, new SimulatedWorkers(1))) {
+            try (Log log = Example.open(files, new SimulatedEnvironment(1))) {
                 List<LogRecord> records = records(log);
                 if (seenByReader != null) {
                     assertEquals(seenByReader, records, "what a reader saw before");
@@ -166,7 +167,7 @@ class DirectoryFuzzTest {
     /** A log that was opened once has nothing wrong with it: it takes a record and keeps it. */
     private void goOn(FuzzedDirectory directory) throws IOException {
         List<LogRecord> records;
-        SimulatedWorkers workers = new SimulatedWorkers(2);
+        SimulatedEnvironment workers = new SimulatedEnvironment(2);
         try (Log log = Example.open(directory, workers)) {
             if (log.nextId() < Long.MAX_VALUE) {
                 log.append(LogRecord.of(log.nextId(), new byte[] {1, 2, 3}));
@@ -174,7 +175,7 @@ class DirectoryFuzzTest {
             records = records(log);
             workers.runAll();
         }
-        try (Log log = Example.open(directory, new SimulatedWorkers(3))) {
+        try (Log log = Example.open(directory, new SimulatedEnvironment(3))) {
             assertEquals(records, records(log), "what was there before it was closed");
         }
     }

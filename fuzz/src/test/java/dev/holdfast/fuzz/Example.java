@@ -1,6 +1,6 @@
 package dev.holdfast.fuzz;
 
-import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
@@ -75,7 +75,7 @@ enum Example {
     Example(boolean closed) {
         directory = new FuzzedDirectory();
         try {
-            SimulatedWorkers workers = new SimulatedWorkers(ordinal());
+            SimulatedEnvironment workers = new SimulatedEnvironment(ordinal());
             StoredLog log = open(directory, workers);
             live(log);
             workers.runAll();
@@ -94,8 +94,8 @@ enum Example {
         return new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, 8);
     }
 
-    static StoredLog open(Storage storage, SimulatedWorkers workers) throws IOException {
-        return StoredLog.open(storage, settings(), workers.workers());
+    static StoredLog open(Storage storage, SimulatedEnvironment workers) throws IOException {
+        return StoredLog.open(storage, settings(), workers.environment());
     }
 
     /** Appends a batch of one record for each size, and one of two. */

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** One step of a {@link Workload}. Printed as it is parsed. */
+/** One step of a {@link Workload}. The printed form is also the parsed form. */
 sealed interface Action {
-    /** {@code append 10,20}: one batch of assigned ids, with records of these sizes. */
+    /** {@code append 10,20}: appends one batch of records of these sizes. The log assigns the ids. */
     record Append(List<Integer> sizes) implements Action {
         @Override
         public String toString() {
@@ -14,7 +14,7 @@ sealed interface Action {
         }
     }
 
-    /** {@code put 3 10,20}: one batch of explicit ids that begins so far behind the next id. */
+    /** {@code put 3 10,20}: appends one batch with explicit ids, the first being {@code nextId() + 3}. */
     record Put(long jump, List<Integer> sizes) implements Action {
         @Override
         public String toString() {
@@ -22,7 +22,7 @@ sealed interface Action {
         }
     }
 
-    /** {@code async 10,20}: one batch whose future nobody waits for. */
+    /** {@code async 10,20}: appends one batch asynchronously and does not wait for its future. */
     record Async(List<Integer> sizes) implements Action {
         @Override
         public String toString() {
@@ -30,7 +30,7 @@ sealed interface Action {
         }
     }
 
-    /** {@code truncate 2}: removes so many of the newest records; more than there are: all. */
+    /** {@code truncate 2}: removes the 2 newest records, or all records if there are fewer. */
     record Truncate(long count) implements Action {
         @Override
         public String toString() {
@@ -38,7 +38,7 @@ sealed interface Action {
         }
     }
 
-    /** {@code trim 2}: removes so many of the oldest records. */
+    /** {@code trim 2}: removes the 2 oldest records. */
     record Trim(long count) implements Action {
         @Override
         public String toString() {
@@ -46,7 +46,7 @@ sealed interface Action {
         }
     }
 
-    /** {@code reset 7}: drops all records; the next id is so much greater. */
+    /** {@code reset 7}: removes all records and raises the next id by 7. */
     record Reset(long jump) implements Action {
         @Override
         public String toString() {
@@ -54,7 +54,7 @@ sealed interface Action {
         }
     }
 
-    /** {@code cut 5}: the power fails, chance from this seed decides what is left, and the log is opened again. */
+    /** {@code cut 5}: the power fails and the log is opened again. Seed 5 decides which unsynced changes survive. */
     record PowerCut(long seed) implements Action {
         @Override
         public String toString() {
@@ -62,7 +62,7 @@ sealed interface Action {
         }
     }
 
-    /** {@code follow 2}: a cursor that stays open, and begins so far behind the first record. */
+    /** {@code follow 2}: opens a cursor that stays open. Its start id is the first id plus 2. */
     record Follow(long start) implements Action {
         @Override
         public String toString() {
@@ -70,29 +70,29 @@ sealed interface Action {
         }
     }
 
-    /** What needs no number. */
+    /** Actions without a parameter. */
     enum Plain implements Action {
-        /** Runs one writing task. */
+        /** Runs one writing task of the log. */
         WRITE,
-        /** Runs one completing task. */
+        /** Runs one completing task of the log. */
         COMPLETE,
-        /** Runs one maintaining task. */
+        /** Runs one maintaining task of the log. */
         MAINTAIN,
         /** Lets the idle time pass. */
         IDLE,
-        /** {@code Log.sync()}. */
+        /** Calls {@code Log.sync()}. */
         SYNC,
-        /** Closes and opens. */
+        /** Closes the log and opens it again. */
         REOPEN,
-        /** Ends the process and opens. */
+        /** Kills the process and opens the log again. */
         KILL,
-        /** Compares every record with what was appended. */
+        /** Compares every record with the appended bytes. */
         CHECK,
-        /** Moves the cursors that are open by one record each. */
+        /** Moves every open cursor by one record. */
         STEP,
-        /** A second writer tries to open the log. */
+        /** Checks that a second writer cannot open the log. */
         RIVAL,
-        /** Opens the log read-only beside the writer. */
+        /** Opens the log read-only while the writer has it open. */
         PEEK;
 
         @Override

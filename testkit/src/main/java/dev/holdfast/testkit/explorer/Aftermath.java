@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
-/** What is done to a log after it was recovered, before the next crash. */
+/** Workloads that run on a recovered log before the next crash. */
 final class Aftermath {
     private static final List<Workload> APPENDS = parse(
             "append 100; check",

@@ -13,15 +13,16 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 /**
- * Lets several logs live through one workload, call by call, and holds every answer against the model: results, and the
- * type of each exception. Between the actions of the workload it makes calls that must be refused, reads here and
- * there, and lets cursors that were opened in the middle follow. Kills, crashes and simulated tasks of a workload are
- * passed over.
+ * Runs one workload against several logs and compares every answer with a model: the results and the types of
+ * exceptions.
  *
- * <p>Everything follows from the seed and the workload. Not thread-safe.
+ * <p>Between the actions of the workload it makes calls that must be refused, reads single records, and moves cursors
+ * that were opened earlier. Kills, crashes and tasks of the simulated threads are skipped.
+ *
+ * <p>Deterministic: everything depends on the seed and the workload only. Not thread-safe.
  */
 public final class Agreement {
-    /** What a workload of real logs can contain. */
+    /** Features that a workload for real logs may contain. */
     public static final Set<Workload.Feature> FEATURES = Set.copyOf(EnumSet.of(
             Workload.Feature.ASYNC,
             Workload.Feature.REOPEN,
@@ -32,20 +33,20 @@ public final class Agreement {
     private static final int TOO_LARGE = LogRecord.MAX_DATA_BYTES + 1;
     private static final long MAX_ID = Long.MAX_VALUE - 1;
 
-    /** How a log is opened: at first a new one and then, after it was closed, the same one again. */
+    /** Opens a log: the first time a new log, and after a close the same log again. */
     public interface Opener {
         Log open() throws IOException;
 
-        /** Whether the records outlive closing; where not, the log stays open throughout. */
+        /** Returns whether the records survive a close. If not, the log stays open for the whole workload. */
         boolean persistent();
     }
 
-    /** A call of a log; what it returns is compared as text. */
+    /** A call of a log. Its result is compared as text. */
     interface Call {
         Object on(Log log) throws Exception;
     }
 
-    private final List<Life> lives = new ArrayList<>();
+    private final List<ComparedLog> logs = new ArrayList<>();
     private final Workload workload;
     private final long seed;
     private Contents contents = Contents.NEW;
@@ -60,30 +61,31 @@ public final class Agreement {
     }
 
     /**
-     * Performs a workload.
+     * Runs a workload and compares the logs with the model.
      *
-     * @param openers of new logs, which all have the same limits
-     * @return how many calls were made of each log and compared
-     * @throws AssertionError at the first answer that is not the model's; it says where
+     * @param openers open new logs, all with the same limits
+     * @return number of calls that were made on each log and compared
+     * @throws AssertionError at the first answer that differs from the model; the message names the place
      */
     public static long require(long seed, Workload workload, List<Opener> openers) throws IOException {
         Agreement agreement = new Agreement(seed, workload);
         try {
             for (Opener opener : openers) {
-                agreement.lives.add(new Life(opener));
+                agreement.logs.add(new ComparedLog(opener));
             }
             agreement.performAll();
             return agreement.calls;
         } finally {
-            for (Life life : agreement.lives) {
-                life.close();
+            for (ComparedLog compared : agreement.logs) {
+                compared.close();
             }
         }
     }
 
     private void performAll() throws IOException {
         for (Action action : workload.actions()) {
-            // Of this place alone, so that a shorter workload does the same at what is left.
+            // The seed depends only on the contents and the action, so a shortened workload behaves the same in its
+            // remaining steps.
             random = new SplittableRandom(
                     Mix.of(Mix.of(seed, contents.digest()), action.toString().hashCode()));
             perform(action);
@@ -185,13 +187,13 @@ public final class Agreement {
     }
 
     private void reopen() throws IOException {
-        for (Life life : lives) {
-            if (life.reopen()) {
+        for (ComparedLog compared : logs) {
+            if (compared.reopen()) {
                 requireAnswer(
-                        life,
+                        compared,
                         "next() of a cursor of a closed log",
                         "IllegalStateException",
-                        log -> life.oldCursor().next());
+                        log -> compared.oldCursor().next());
             }
         }
         openCursors();
@@ -199,16 +201,16 @@ public final class Agreement {
     }
 
     private void check() throws IOException {
-        for (Life life : lives) {
-            String difference = Reading.difference(life.log(), contents, random.nextLong());
+        for (ComparedLog compared : logs) {
+            String difference = Reading.difference(compared.log(), contents, random.nextLong());
             if (difference != null) {
-                throw wrong(life, "it should hold " + contents + ": " + difference);
+                throw wrong(compared, "expected " + contents + ", but " + difference);
             }
         }
         calls++;
     }
 
-    /** A few calls that change nothing, most of them wrong. */
+    /** Makes calls that change nothing. Most of them are invalid. */
     private void askInBetween() {
         step();
         switch (random.nextInt(16)) {
@@ -221,8 +223,8 @@ public final class Agreement {
             case 6 -> refused("append with a gap", log -> done(() -> log.append(gap())));
             case 7 ->
                 refused("appendAsync with a gap", log -> log.appendAsync(gap()).join());
-            case 8 -> compare("append of nothing", "done", log -> done(() -> log.append(List.of())));
-            case 9 -> compare("appendAll of nothing", contents.nextId(), log -> log.appendAll(List.of()));
+            case 8 -> compare("append of an empty list", "done", log -> done(() -> log.append(List.of())));
+            case 9 -> compare("appendAll of an empty list", contents.nextId(), log -> log.appendAll(List.of()));
             case 10 -> tooLarge();
             case 12 -> atTheLastId();
             default -> read();
@@ -238,7 +240,7 @@ public final class Agreement {
         return List.of(LogRecord.of(id, new byte[3]), LogRecord.of(id + 2, new byte[3]));
     }
 
-    /** The whole batch is refused for its last record. */
+    /** A batch is refused as a whole because its last record is too large. */
     private void tooLarge() {
         List<ByteBuffer> batch = List.of(ByteBuffer.allocate(10), ByteBuffer.allocate(TOO_LARGE));
         compare("appendAll() with too large a record", "RecordTooLargeException", log -> log.appendAll(batch));
@@ -248,7 +250,7 @@ public final class Agreement {
                 log -> log.appendAllAsync(batch).join());
     }
 
-    /** A log that begins with the last of all ids takes no other record. */
+    /** A log whose only record has the largest id accepts no other record. */
     private void atTheLastId() {
         long back = contents.nextId();
         if (!contents.isEmpty() || !contents.accepts(MAX_ID) || back == MAX_ID) {
@@ -275,19 +277,21 @@ public final class Agreement {
         compare("lastId()", contents.isEmpty() ? "none" : contents.lastId(), log -> idText(log.lastId()));
     }
 
-    /** Shows a few records with the cursors that follow, so that they are sometimes at the end and sometimes not. */
+    /**
+     * Reads a few records with the open cursors, so that a cursor is sometimes at the end of the log and sometimes not.
+     */
     private void step() {
         for (int left = random.nextInt(4); left > 0; left--) {
             if (place.isUnclear()) {
                 openCursors();
             }
             Place.Due due = place.due(contents);
-            for (Life life : lives) {
+            for (ComparedLog compared : logs) {
                 requireAnswer(
-                        life,
+                        compared,
                         "next() at " + place,
                         due.answer(contents),
-                        log -> life.cursor().next() ? text(life.cursor().record()) : "none");
+                        log -> compared.cursor().next() ? text(compared.cursor().record()) : "none");
             }
             calls++;
             place = due.after();
@@ -301,7 +305,7 @@ public final class Agreement {
         long startId = Math.max(0, contents.firstId() - 2)
                 + random.nextInt(contents.records().size() + 4);
         place = Place.from(startId);
-        lives.forEach(life -> life.openCursor(startId));
+        logs.forEach(compared -> compared.openCursor(startId));
     }
 
     private interface Deed {
@@ -315,25 +319,25 @@ public final class Agreement {
 
     private void compare(String what, Object due, Call call) {
         calls++;
-        for (Life life : lives) {
-            requireAnswer(life, what, due, call);
+        for (ComparedLog compared : logs) {
+            requireAnswer(compared, what, due, call);
         }
     }
 
-    private void requireAnswer(Life life, String what, Object due, Call call) {
+    private void requireAnswer(ComparedLog compared, String what, Object due, Call call) {
         String answer;
         try {
-            answer = String.valueOf(call.on(life.log()));
+            answer = String.valueOf(call.on(compared.log()));
         } catch (Exception e) {
             answer = e.getClass().getSimpleName();
         }
         if (!answer.equals(String.valueOf(due))) {
-            throw wrong(life, what + " should answer " + due + ", and answers " + answer + "; it holds " + contents);
+            throw wrong(compared, what + ": expected " + due + ", found " + answer + "; the log holds " + contents);
         }
     }
 
-    private Violation wrong(Life life, String what) {
-        return new Violation("log " + lives.indexOf(life) + ", " + life + ": " + what);
+    private Violation wrong(ComparedLog compared, String what) {
+        return new Violation("log " + logs.indexOf(compared) + ", " + compared + ": " + what);
     }
 
     static String text(LogRecord record) {

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explorations in a fixed order, done by several threads. Images are counted over all of them: a disk that two
- * workloads lead to is one.
+ * A fixed sequence of explorations, run by several threads. Distinct images are counted across all explorations: an
+ * image that two workloads produce counts once.
  */
 public final class Campaign {
     private static final int ACTIONS = 12;
@@ -29,7 +29,7 @@ public final class Campaign {
         this.jobs = jobs;
     }
 
-    /** What every build explores. */
+    /** Returns the campaign that every build runs. */
     public static Campaign normal() {
         List<Job> jobs = new ArrayList<>();
         for (LogSettings settings : settings()) {
@@ -46,7 +46,10 @@ public final class Campaign {
         return new Campaign(List.copyOf(jobs));
     }
 
-    /** Random workloads, drawn as they are needed; those of {@link #normal} come before seed 0. */
+    /**
+     * Returns a campaign of random workloads, drawn when they are needed. Its seeds follow the seeds of
+     * {@link #normal}.
+     */
     public static Campaign random(long firstSeed, int workloads) {
         return new Campaign(new AbstractList<>() {
             @Override
@@ -61,17 +64,17 @@ public final class Campaign {
         });
     }
 
-    /** The explorations, in their order. */
+    /** Returns the explorations in the order in which they start. */
     public List<Job> jobs() {
         return jobs;
     }
 
-    /** One that has done nothing yet, for jobs of a campaign. */
+    /** Creates an explorer for jobs of a campaign. */
     public static Explorer explorer(Subject subject) {
         return new Explorer(subject, Effort.USUAL);
     }
 
-    /** The smallest segments, with each durability and each alignment of groups. */
+    /** Returns settings with the smallest segments, for each durability and each alignment of groups. */
     private static List<LogSettings> settings() {
         return Stream.of(true, false)
                 .flatMap(synced -> Stream.of(8, 4096)
@@ -86,7 +89,7 @@ public final class Campaign {
     }
 
     /**
-     * Does the explorations on this thread.
+     * Runs the explorations on the calling thread.
      *
      * @throws CrashFailure at the first failure
      */
@@ -95,10 +98,10 @@ public final class Campaign {
     }
 
     /**
-     * Does the explorations, several at a time.
+     * Runs the explorations on several threads.
      *
-     * @param enough none is begun after so many distinct exhaustive images
-     * @throws CrashFailure at the first failure; no exploration is begun after it
+     * @param enough no exploration starts after this number of distinct exhaustive images
+     * @throws CrashFailure at the first failure; no exploration starts after it
      */
     public Statistics run(Subject subject, int threads, long enough) {
         Images images = new Images();
@@ -131,12 +134,12 @@ public final class Campaign {
             throw found;
         }
         if (failure != null) {
-            throw new AssertionError("the explorer itself has failed", failure);
+            throw new AssertionError("the explorer itself failed", failure);
         }
         return sum;
     }
 
-    /** Gives explorations to threads until one of them fails. */
+    /** Hands explorations to threads until one of them fails. */
     private static final class Feed {
         private final Iterator<Job> jobs;
         private final Images images;

@@ -2,7 +2,9 @@ package dev.holdfast.testkit.explorer;
 
 import java.util.List;
 
-/** Something that was asked of a log and that a crash leaves done or not done, whole. Compared by identity. */
+/**
+ * A change that was requested from a log. A crash leaves the change either complete or absent. Compared by identity.
+ */
 abstract class Change {
     private final String text;
 
@@ -12,13 +14,18 @@ abstract class Change {
 
     abstract Contents appliedTo(Contents before);
 
-    /** True for appends: a log that shows the last record of one has done it. */
+    /**
+     * Returns whether the change is an append. If a log returns the last record of an append, the append is complete.
+     */
     boolean appends() {
         return false;
     }
 
-    /** True for what may remove the newest records: a reader that was shown one of those is told. */
-    boolean cuts() {
+    /**
+     * Returns whether the change can remove the newest records. A cursor that has returned such a record must report
+     * the removal.
+     */
+    boolean removesNewest() {
         return false;
     }
 
@@ -58,7 +65,7 @@ abstract class Change {
             }
 
             @Override
-            boolean cuts() {
+            boolean removesNewest() {
                 return true;
             }
         };
@@ -81,7 +88,7 @@ abstract class Change {
             }
 
             @Override
-            boolean cuts() {
+            boolean removesNewest() {
                 return true;
             }
         };

@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a log holds, by the table of ids and nothing else: the explorer's own idea of it, which shares no code with the
- * log. Immutable; compared by identity.
+ * The explorer's own model of what a log contains. It implements the id table of the contract and shares no code with
+ * the log. Immutable; compared by identity.
  */
 final class Contents {
-    /** Whether the next explicit id of a log without records is given. */
+    /** Whether an empty log accepts only {@link #nextId} as its first explicit id. */
     enum Pin {
         FREE,
         PINNED,
-        /** Either: a crash has left outcomes that nothing but an explicit append can tell apart. */
+        /** Unknown: a crash has left two possible outcomes that only an explicit append can distinguish. */
         UNKNOWN
     }
 
@@ -29,24 +29,24 @@ final class Contents {
         this.pin = pin;
     }
 
-    /** What a new log holds. */
+    /** The contents of a new log. */
     static final Contents NEW = empty(1, Pin.FREE);
 
     private static Contents empty(long nextId, Pin pin) {
         return new Contents(nextId, List.of(), nextId, pin);
     }
 
-    /** The oldest record's id; where there are no records, {@link #nextId}. */
+    /** Returns the id of the oldest record, or {@link #nextId} if there are no records. */
     long firstId() {
         return firstId;
     }
 
-    /** The records, oldest first. */
+    /** Returns the records, oldest first. */
     List<Payload> records() {
         return records;
     }
 
-    /** The id an assigned append gets. */
+    /** Returns the id that the next append without an explicit id receives. */
     long nextId() {
         return nextId;
     }
@@ -63,7 +63,7 @@ final class Contents {
         return nextId - 1;
     }
 
-    /** The data of a record that the log holds. */
+    /** Returns the data of a record that the log holds. */
     Payload record(long id) {
         return records.get((int) (id - firstId));
     }
@@ -79,7 +79,7 @@ final class Contents {
         return new Contents(isEmpty() ? nextId : firstId, all, nextId + batch.size(), Pin.FREE);
     }
 
-    /** What the first explicit id of a log without records does. */
+    /** Returns the contents of an empty log whose next explicit id is {@code id}. */
     Contents jump(long id) {
         return empty(id, Pin.FREE);
     }
@@ -109,7 +109,10 @@ final class Contents {
         return empty(newNextId, Pin.PINNED);
     }
 
-    /** Whether an explicit append may begin with this id, as far as is known. */
+    /**
+     * Returns whether an explicit append may start with this id. False if the answer is unknown and {@code id} is not
+     * {@link #nextId}.
+     */
     boolean accepts(long id) {
         return id == nextId || (isEmpty() && pin == Pin.FREE);
     }
@@ -118,7 +121,7 @@ final class Contents {
         return new Contents(firstId, records, nextId, Pin.UNKNOWN);
     }
 
-    /** A number that tells different contents apart. Computed once. */
+    /** Returns a hash of the contents, computed once. */
     long digest() {
         long known = digest;
         if (known == 0) {

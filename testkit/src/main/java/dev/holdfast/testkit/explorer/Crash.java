@@ -7,15 +7,16 @@ import dev.holdfast.testkit.disk.PowerCut;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run ends: {@code kill}, a power failure printed as its {@link PowerCut}, or {@link Damage} to a disk at rest.
+ * How a run ends: a {@code kill}, a power failure printed as its {@link PowerCut}, or {@link Damage} to a disk without
+ * unsynced changes.
  *
  * @param cut null if the process is killed
- * @param damage what goes bad where nothing is unsynced; otherwise null
+ * @param damage the damaged bytes; null for kills and power failures
  */
 record Crash(@Nullable PowerCut cut, @Nullable Damage damage) {
     static final Crash KILL = new Crash(null, null);
 
-    /** A power failure. */
+    /** Creates a power failure. */
     static Crash of(PowerCut cut) {
         return new Crash(cut, null);
     }
@@ -24,7 +25,7 @@ record Crash(@Nullable PowerCut cut, @Nullable Damage damage) {
         return new Crash(PowerCut.EVERYTHING, damage);
     }
 
-    /** The disk as the next process finds it. */
+    /** Creates the disk that the next process finds. */
     CrashDisk of(DiskState state) {
         if (damage != null) {
             return state.damaged(damage);

@@ -1,6 +1,6 @@
 package dev.holdfast.testkit.explorer;
 
-/** A log came out of a crash wrong. The message says how to get there again. */
+/** Reports that a log was wrong after a crash. The message contains the replay that reproduces the failure. */
 public final class CrashFailure extends AssertionError {
     private static final long serialVersionUID = 1L;
 
@@ -15,12 +15,12 @@ public final class CrashFailure extends AssertionError {
         String what = cause instanceof Violation ? cause.getMessage() : cause.toString();
         return what + "\nseed: " + place.seed() + "\nsettings: " + place.settings() + "\nworkload: " + place.workload()
                 + "\nfault: " + (place.fault() == null ? "none" : place.fault()) + "\ncrashes: " + where
-                + "\nreplay: " + place + "\nalone: java -cp core/target/classes:testkit/target/classes "
+                + "\nreplay: " + place + "\ncommand: java -cp core/target/classes:testkit/target/classes "
                 + Main.class.getName()
                 + " --replay '" + place + "'";
     }
 
-    /** What {@link Explorer#replay} takes. */
+    /** Returns the text that {@link Explorer#replay} accepts. */
     public String replay() {
         return place.toString();
     }

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A moment of a run at which a crash may happen.
  *
- * @param number its place in the run
- * @param doing what the workload did
- * @param step the operation of the disk; null between calls of the log
- * @param moment when within the operation
- * @param state the disk then
- * @param expectation what a crash then may leave
- * @param era what payloads and salts then depend on
- * @param struck true if an operation has been made to fail by then
+ * @param number position in the run
+ * @param doing the current action of the workload
+ * @param step the current operation of the disk; null between calls of the log
+ * @param moment the moment within the operation
+ * @param state the disk at this moment
+ * @param expectation the contents that a crash at this moment may leave
+ * @param era determines the payloads and salts from this moment on
+ * @param struck whether a simulated fault has already occurred
  */
 record CrashPoint(
         int number,
@@ -25,17 +25,19 @@ record CrashPoint(
         Expectation expectation,
         Era era,
         boolean struck) {
-    /** True if a power failure leaves no more here than at the next crash point. */
+    /**
+     * Returns whether only a kill makes a difference here. A power failure leaves no more than at the next crash point.
+     */
     boolean killOnly() {
         return moment == DiskStep.Moment.WITHIN;
     }
 
-    /** The same disk, of which more is known. */
+    /** Returns this crash point with a stricter expectation for the same disk. */
     CrashPoint with(Expectation stricter, Era then, boolean struckThen) {
         return new CrashPoint(number, doing, step, moment, state, stricter, then, struck || struckThen);
     }
 
-    /** What statistics call it. */
+    /** Returns the name of this kind of crash point for the statistics. */
     String kind() {
         return step == null ? "BETWEEN CALLS" : moment + " " + step.kind();
     }

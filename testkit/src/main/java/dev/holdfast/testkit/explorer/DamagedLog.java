@@ -11,25 +11,25 @@ import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Opens a log that was closed and whose bytes have gone bad: it says so, or it shows what was there. */
+/** Opens a cleanly closed log with damaged bytes. The log must report the damage or return the original records. */
 final class DamagedLog {
     private DamagedLog() {}
 
     /**
-     * Opens it read-only and then for writing.
+     * Opens the log read-only and then for writing.
      *
-     * @return whether it says so
-     * @throws Violation if a record is missing or wrong and nobody says so
+     * @return whether the log reported the damage
+     * @throws Violation if a record is missing or wrong and no call reported the damage
      */
     static boolean check(Subject subject, LogSettings settings, CrashDisk disk, Contents contents) throws IOException {
         boolean noticed = false;
         try (Storage storage = disk.process();
-                Log view = subject.openReadOnly(storage, settings, new SimulatedWorkers(1).workers())) {
+                Log view = subject.openReadOnly(storage, settings, new SimulatedEnvironment(1).environment())) {
             noticed = show(view, contents);
         } catch (CorruptLogException e) {
             noticed = true;
         }
-        try (Log log = subject.open(disk.process(), settings, new SimulatedWorkers(1).workers())) {
+        try (Log log = subject.open(disk.process(), settings, new SimulatedEnvironment(1).environment())) {
             noticed |= show(log, contents);
         } catch (CorruptLogException e) {
             noticed = true;
@@ -39,8 +39,8 @@ final class DamagedLog {
 
     private static boolean show(Log log, Contents contents) throws IOException {
         if (log.nextId() != contents.nextId() || log.lastId().isPresent() == contents.isEmpty()) {
-            throw new Violation("damaged, it says nothing of it and shows ids up to " + log.lastId() + ", next id "
-                    + log.nextId() + " of " + contents);
+            throw new Violation("the damaged log reports no corruption, but has last id " + log.lastId()
+                    + " and next id " + log.nextId() + "; expected " + contents);
         }
         boolean noticed = !isShown(log, contents);
         for (long id = contents.firstId(); contents.holds(id); id++) {
@@ -55,9 +55,9 @@ final class DamagedLog {
                 boolean right = cursor.next()
                         && cursor.id() == id
                         && contents.record(id).isIn(cursor.data());
-                requireRight(right ? null : "a cursor does not show record " + id);
+                requireRight(right ? null : "a cursor does not return record " + id);
             }
-            requireRight(cursor.next() ? "a cursor shows more" : null);
+            requireRight(cursor.next() ? "a cursor returns records beyond the end" : null);
             return true;
         } catch (CorruptLogException e) {
             return false;
@@ -69,7 +69,7 @@ final class DamagedLog {
             Optional<LogRecord> found = log.read(id);
             boolean right =
                     found.isPresent() && contents.record(id).isIn(found.get().data());
-            requireRight(right ? null : "read(" + id + ") does not give it");
+            requireRight(right ? null : "read(" + id + ") does not return the record");
             return true;
         } catch (CorruptLogException e) {
             return false;
@@ -78,7 +78,7 @@ final class DamagedLog {
 
     private static void requireRight(@Nullable String wrong) {
         if (wrong != null) {
-            throw new Violation("damaged, it says nothing of it: " + wrong);
+            throw new Violation("the damaged log reports no corruption, but " + wrong);
         }
     }
 }

@@ -1,18 +1,19 @@
 package dev.holdfast.testkit.explorer;
 
 /**
- * How much is explored.
+ * How much of a workload is explored.
  *
- * @param combinations a crash point with at most so many ways to lose unsynced things is crashed in all of them
- * @param samples in how many ways other crash points are crashed
- * @param tears how many disks with a torn sector are made of each crash point
- * @param depth how many crashes follow each other: 2 crashes each recovery too
- * @param wholeOneIn of so many recoveries one is crashed at all of its crash points, and so is what is done after it;
- *     0: none
- * @param innerPoints how many crash points of each other recovery are crashed, in one way; its end always is
- * @param faults how many of the operations of a workload are made to fail, in each way that there is
- * @param faultPoints how many crash points after each fault are crashed
- * @param maxImages the end of one exploration
+ * @param combinations if a crash point has at most this many power failure outcomes, all of them are explored
+ * @param samples number of outcomes explored at other crash points
+ * @param tears number of disks with a torn sector per crash point
+ * @param depth number of consecutive crashes; 2 means that each recovery is crashed too
+ * @param wholeOneIn in one of this many recoveries, every crash point of the recovery and of the workload after it is
+ *     explored; 0 means in none
+ * @param innerPoints number of crash points that are explored in every other recovery, each with one outcome, in
+ *     addition to its end
+ * @param faults maximum number of operations of a workload that are made to fail, in each way
+ * @param faultPoints number of crash points that are explored after each fault
+ * @param maxImages limit on the number of images of one exploration
  */
 public record Effort(
         int combinations,
@@ -24,12 +25,12 @@ public record Effort(
         int faults,
         int faultPoints,
         long maxImages) {
-    /** A second or so for each workload. */
+    /** Takes about one second per workload. */
     public static final Effort QUICK = new Effort(4, 7, 2, 2, 0, 2, 40, 2, 100_000);
 
-    /** For every build. */
+    /** Used by every build. */
     public static final Effort USUAL = new Effort(128, 12, 1, 2, 2, 1, 1_000_000, 2, 1_000_000);
 
-    /** For a night. */
+    /** Used for runs of a whole night. */
     public static final Effort THOROUGH = new Effort(256, 80, 16, 3, 6, 4, 1_000_000, 8, 50_000_000);
 }

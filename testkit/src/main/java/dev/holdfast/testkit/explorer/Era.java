@@ -1,12 +1,12 @@
 package dev.holdfast.testkit.explorer;
 
 /**
- * How far a history has come, as far as its bytes depend on that. Payloads and salts follow from the place in the
- * history and from nothing else: two images never differ because of a seed alone, and a record that is asked for again
- * never has the bytes of the one before.
+ * Progress of a history, as far as the written bytes depend on it. Payloads and salts depend only on the position in
+ * the history. Therefore two images never differ only because of a seed, and a record that reuses an id never has the
+ * bytes of its predecessor.
  *
- * @param crashes how many crashes came before
- * @param returns how often ids may have been given back: by an opening, a removal, a refusal
+ * @param crashes number of crashes so far
+ * @param returns number of events that may have returned ids: an open, a removal or a refused append
  */
 record Era(int crashes, int returns) {
     static final Era FIRST = new Era(0, 0);
@@ -19,12 +19,12 @@ record Era(int crashes, int returns) {
         return new Era(crashes, returns + 1);
     }
 
-    /** The bytes of a record that is asked for now. */
+    /** Returns the bytes for a record that is appended in this era. */
     Payload payload(long id, int length) {
         return Payload.of(Mix.of(id, returns), length);
     }
 
-    /** The random number number {@code n} that is drawn since the last crash. */
+    /** Returns the {@code n}th random number since the last crash. */
     long random(long n) {
         return Mix.of(crashes, n);
     }

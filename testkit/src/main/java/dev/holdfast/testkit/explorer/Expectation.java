@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a log may hold after a crash: what survives power failure, after the first n of the changes asked for since, for
- * any n from a lower bound to all of them. The lower bound is 0 where the power failed, and the number of acknowledged
- * changes where the process was killed. Immutable; compared by identity.
+ * The contents that a log may have after a crash.
+ *
+ * <p>A crash may leave the contents that survive power failure, followed by the first n of the changes requested since.
+ * After a power failure, n is at least 0. After a kill, n is at least the number of acknowledged changes. Immutable;
+ * compared by identity.
  */
 final class Expectation {
-    /** What is expected of a disk without a log. */
+    /** The expectation for a disk without a log. */
     static final Expectation NEW = new Expectation(Contents.NEW, List.of(), 0);
 
     private final Contents base;
@@ -23,25 +25,25 @@ final class Expectation {
         this.acknowledged = acknowledged;
     }
 
-    /** One of the outcomes, and how many changes it includes. */
+    /** One possible outcome of a crash, and the number of changes that it includes. */
     record Outcome(Contents contents, int changes) {}
 
-    /** What survives power failure. */
+    /** Returns the contents that survive a power failure. */
     Contents base() {
         return base;
     }
 
-    /** What was asked of the log after that, in order. */
+    /** Returns the changes that were requested after {@link #base()}, in order. */
     List<Change> changes() {
         return changes;
     }
 
-    /** How many of the changes survive a kill. */
+    /** Returns how many of the changes survive a kill. */
     int acknowledged() {
         return acknowledged;
     }
 
-    /** The outcomes, that with the fewest changes first. */
+    /** Returns the possible outcomes, ordered by the number of changes that they include. */
     List<Outcome> outcomes() {
         List<Outcome> outcomes = new ArrayList<>(changes.size() + 1);
         Contents contents = base;
@@ -56,7 +58,7 @@ final class Expectation {
         return outcomes;
     }
 
-    /** What the log holds when all changes have been done. */
+    /** Returns the contents after all changes. */
     Contents last() {
         Contents contents = base;
         for (Change change : changes) {
@@ -65,7 +67,7 @@ final class Expectation {
         return contents;
     }
 
-    /** What the log holds when no more than the acknowledged changes have been done. */
+    /** Returns the contents after the acknowledged changes only. */
     Contents acknowledgedContents() {
         Contents contents = base;
         for (Change change : changes.subList(0, acknowledged)) {
@@ -74,12 +76,12 @@ final class Expectation {
         return contents;
     }
 
-    /** After a power failure nothing is left of what was acknowledged as written and not as synced. */
+    /** Returns the expectation after a power failure. Changes that were acknowledged but not synced may be lost. */
     Expectation afterPowerCut() {
         return acknowledged == 0 ? this : new Expectation(base, changes, 0);
     }
 
-    /** The same, with at least those appends done whose records have been shown. */
+    /** Returns a stricter expectation: all appends whose records a reader has returned are complete. */
     Expectation shown(long lastId, boolean shownMeansDurable) {
         Contents contents = base;
         int done = 0;
@@ -99,7 +101,10 @@ final class Expectation {
                 : new Expectation(base, changes, done);
     }
 
-    /** True if it allows no outcome that the other one does not, after a kill and after a power failure. */
+    /**
+     * Returns whether this expectation allows only outcomes that {@code other} allows too, after a kill and after a
+     * power failure.
+     */
     boolean isWithin(Expectation other) {
         return digests(0).stream().allMatch(other.digests(0)::contains)
                 && digests(acknowledged).stream().allMatch(other.digests(other.acknowledged)::contains);
@@ -110,7 +115,7 @@ final class Expectation {
                 .outcomes().stream().map(outcome -> outcome.contents().digest()).toList();
     }
 
-    /** A number that tells different expectations apart. Computed once. */
+    /** Returns a hash of the expectation, computed once. */
     long digest() {
         long known = digest;
         if (known == 0) {

@@ -15,11 +15,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs workloads against a log, crashes at every moment, opens the log on what is left, and compares it with what must
- * be there. Then it goes on and crashes again: also the recovery.
+ * Runs workloads against a log and crashes the log at every moment. After each crash, the explorer opens the log on the
+ * remaining disk and compares its contents with the expectation. Then it runs more actions and crashes the log again,
+ * also during recovery.
  *
- * <p>Everything follows from the workload; a seed chooses where there are too many ways to try all. A fault is reported
- * as a {@link CrashFailure}, whose replay leads to the same place alone. Not thread-safe.
+ * <p>Deterministic: everything depends on the workload and its seed. The seed selects crashes if there are too many to
+ * explore all. A failure is reported as a {@link CrashFailure}, whose replay reproduces only this failure. Not
+ * thread-safe.
  */
 public final class Explorer {
     private interface Part {
@@ -46,15 +48,15 @@ public final class Explorer {
         this.images = images;
     }
 
-    /** What was done so far. */
+    /** Returns the counts of everything explored so far. */
     public Statistics statistics() {
         return statistics;
     }
 
     /**
-     * Explores a workload.
+     * Runs one exploration.
      *
-     * @throws CrashFailure if the log is not what it must be
+     * @throws CrashFailure if the log violates its contract
      */
     public void explore(Job job) {
         statistics.begin(job.name());
@@ -71,9 +73,9 @@ public final class Explorer {
     }
 
     /**
-     * Crashes a workload everywhere.
+     * Crashes a workload at every crash point.
      *
-     * @throws CrashFailure if the log is not what it must be
+     * @throws CrashFailure if the log violates its contract
      */
     public void explore(long seed, LogSettings settings, Workload workload) {
         explore(new Job("crashes", seed, settings, workload, Job.Kind.CRASHES));
@@ -110,7 +112,7 @@ public final class Explorer {
         List<CrashPoint> struck =
                 session.points().stream().filter(CrashPoint::struck).toList();
         if (struck.isEmpty()) {
-            return; // the operation can not fail in this way
+            return; // this kind of fault does not affect the operation
         }
         statistics.fault();
         statistics.workload(struck.size());
@@ -121,7 +123,7 @@ public final class Explorer {
         }
     }
 
-    /** Flips a bit of each 64 bytes of a closed log, and zeroes each of its sectors. */
+    /** Flips one bit in each 64 bytes of a closed log, and zeroes each of its sectors, one damage per image. */
     private void exploreDamage(Replay start) {
         Session session = run(start);
         List<CrashPoint> closed = session.closedPoints();
@@ -156,9 +158,9 @@ public final class Explorer {
     }
 
     /**
-     * Goes to one place and nowhere else, and prints what happens to the disk on the way.
+     * Repeats the crashes of one failure only and prints the operations of the disk.
      *
-     * @param replay from {@link CrashFailure#replay()}
+     * @param replay the text that {@link CrashFailure#replay()} returned
      * @throws CrashFailure if the log still fails there
      */
     public void replay(String replay, PrintStream out) {
@@ -168,8 +170,8 @@ public final class Explorer {
         Session session = run(place);
         for (Turn turn : target.path()) {
             CrashPoint point = session.points().get(turn.point());
-            out.println("crash at " + point.number() + ": " + turn.crash() + "\n" + point.state() + "it may leave "
-                    + point.expectation());
+            out.println("crash at point " + point.number() + ": " + turn.crash() + "\n" + point.state()
+                    + "the crash may leave " + point.expectation());
             Damage damage = turn.crash().damage();
             if (damage != null) {
                 damage(point, place, damage);
@@ -195,9 +197,9 @@ public final class Explorer {
     }
 
     /**
-     * Crashes in all ways, or in some if there are too many.
+     * Crashes the log at one point in every way, or in some ways if there are too many.
      *
-     * @param exhaustive whether every crash point of the run is crashed
+     * @param exhaustive whether every crash point of the run is explored
      */
     private void crashAt(CrashPoint point, Replay place, boolean exhaustive) {
         crashWith(point, place, Crash.KILL, exhaustive && !point.killOnly());
@@ -250,11 +252,12 @@ public final class Explorer {
     }
 
     /**
-     * Opens the log after one crash, compares, and goes on a little.
+     * Opens the log after one crash, compares its contents and runs a few more actions.
      *
-     * @param recording whether the session notes its crash points
-     * @param exhaustive whether the crash point is crashed in all ways, and so are all others of its run
-     * @param again whether to do it even if that was done before with the same disk; null otherwise
+     * @param recording whether the session records its crash points
+     * @param exhaustive whether this crash point is explored in every way, and so is every other crash point of its run
+     * @param again whether to visit the disk even if the same disk was visited before
+     * @return the session; null if the disk was visited before and {@code again} is false
      */
     private @Nullable Session visit(
             CrashPoint point, Crash crash, Replay place, boolean recording, boolean exhaustive, boolean again) {
@@ -294,7 +297,7 @@ public final class Explorer {
         return session;
     }
 
-    /** What a log opened read-only calls durable must survive the loss of everything unsynced. */
+    /** Checks that every record which a read-only log reports as durable survives the loss of all unsynced changes. */
     private void requireProof(long provenTo, CrashPoint point, Replay place, long seed) throws IOException {
         Crash cut = Crash.of(PowerCut.NOTHING);
         Expectation expectation = point.expectation().afterPowerCut().shown(provenTo, true);

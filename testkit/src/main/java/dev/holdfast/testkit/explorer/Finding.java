@@ -4,16 +4,16 @@ import dev.holdfast.wal.Log;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells which of the outcomes a log shows. */
+/** Finds which of the possible outcomes a log contains. */
 final class Finding {
     private Finding() {}
 
     /**
-     * Reads the log and compares.
+     * Reads the log and compares it with every possible outcome.
      *
-     * @param seed chooses the ids that are read one by one
-     * @return the last outcome that fits; its pin is unknown if another fits that differs in nothing else
-     * @throws Violation if the log shows none of the outcomes
+     * @param seed selects the ids that are read individually
+     * @return the last matching outcome; its pin is unknown if another matching outcome differs only in the pin
+     * @throws Violation if no outcome matches
      */
     static Expectation.Outcome of(Log log, Expectation expectation, long seed) throws IOException {
         Expectation.@Nullable Outcome found = null;
@@ -28,7 +28,7 @@ final class Finding {
             }
         }
         if (found == null) {
-            throw new Violation("the log holds none of what it may hold, which is " + expectation + differences);
+            throw new Violation("the log matches none of the expected outcomes: " + expectation + differences);
         }
         return found;
     }

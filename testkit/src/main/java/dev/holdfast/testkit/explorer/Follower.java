@@ -5,7 +5,7 @@ import dev.holdfast.wal.RecordsRemovedException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A cursor that stays open while the log changes, and what it must show next. */
+/** A cursor that stays open while the log changes, and the record that it must return next. */
 final class Follower {
     private final LogCursor cursor;
     private final long startId;
@@ -18,15 +18,15 @@ final class Follower {
         this.startId = startId;
     }
 
-    /** The log was truncated or reset. */
-    void cut(Contents before, Contents after) {
+    /** Records that the log was truncated or reset. */
+    void afterRemoval(Contents before, Contents after) {
         truncated |= before.holds(shown) && !after.holds(shown);
     }
 
     /**
-     * Moves on by one record.
+     * Moves the cursor by one record.
      *
-     * @return what is wrong; null if nothing
+     * @return a description of the violation; null if there is none
      */
     @Nullable
     String step(Contents now) throws IOException {
@@ -34,12 +34,16 @@ final class Follower {
         try {
             boolean any = cursor.next();
             if (gone) {
-                return "goes on after record " + shown + " though what follows was removed, " + now;
+                return "continues after record " + shown
+                        + " although the following records were removed; the log holds " + now;
             }
             return any ? differenceAt(now) : missing(now);
         } catch (RecordsRemovedException e) {
             over = true;
-            return gone ? null : "finds records removed after record " + shown + " of " + now + ": " + e.getMessage();
+            return gone
+                    ? null
+                    : "reports removed records after record " + shown + " although the log holds " + now + ": "
+                            + e.getMessage();
         }
     }
 
@@ -49,21 +53,21 @@ final class Follower {
 
     private @Nullable String missing(Contents now) {
         long id = expected(now);
-        return now.holds(id) ? "ends before record " + id + " of " + now : null;
+        return now.holds(id) ? "ends before record " + id + " although the log holds " + now : null;
     }
 
     private @Nullable String differenceAt(Contents now) {
         long id = expected(now);
         if (cursor.id() != id || !now.holds(id)) {
-            return "shows record " + cursor.id() + " where " + id + " is expected of " + now;
+            return "returns record " + cursor.id() + " instead of " + id + "; the log holds " + now;
         }
         shown = id;
         return now.record(id).isIn(cursor.data())
                 ? null
-                : "shows record " + id + " with other bytes than were appended";
+                : "returns record " + id + " with bytes other than those appended";
     }
 
-    /** True once it was told that records were removed. */
+    /** Returns whether the cursor has reported removed records. */
     boolean isAtItsEnd() {
         return over;
     }

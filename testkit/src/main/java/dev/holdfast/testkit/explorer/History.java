@@ -3,7 +3,7 @@ package dev.holdfast.testkit.explorer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was asked of a log and what it answered, as far as that says what a crash may leave. */
+/** The requests made to a log and its answers. They determine the contents that a crash may leave. */
 final class History {
     private final boolean acknowledgedMeansSynced;
     private Expectation now;
@@ -13,29 +13,29 @@ final class History {
         this.acknowledgedMeansSynced = acknowledgedMeansSynced;
     }
 
-    /** What a crash at this moment may leave. */
+    /** Returns the contents that a crash at this moment may leave. */
     Expectation now() {
         return now;
     }
 
-    /** What a crash may leave, if the log has shown a record with this id. */
+    /** Returns the contents that a crash may leave if the log has returned a record with this id. */
     Expectation shown(long lastId) {
         return now.changes().isEmpty() ? now : now.shown(lastId, acknowledgedMeansSynced);
     }
 
-    /** The log has shown a record with this id. */
+    /** Records that the log has returned a record with this id. */
     void observe(long lastId) {
         now = shown(lastId);
     }
 
-    /** Something is being asked of the log. */
+    /** Records that a change was requested. */
     void begin(Change change) {
         List<Change> changes = new ArrayList<>(now.changes());
         changes.add(change);
         now = new Expectation(now.base(), changes, now.acknowledged());
     }
 
-    /** It was done, and so was everything asked before it. */
+    /** Records that a change and all changes before it were acknowledged. */
     void acknowledge(Change change) {
         int done = now.changes().indexOf(change) + 1;
         if (done > now.acknowledged()) {
@@ -46,7 +46,7 @@ final class History {
         }
     }
 
-    /** All that was acknowledged is synced. */
+    /** Records that all acknowledged changes are synced. */
     void synced() {
         int done = now.acknowledged();
         if (done > 0) {
@@ -57,25 +57,25 @@ final class History {
         }
     }
 
-    /** It was refused and leaves no trace. */
+    /** Records that a change was refused. A refused change leaves no trace. */
     void withdraw(Change change) {
         List<Change> changes = new ArrayList<>(now.changes());
         if (changes.indexOf(change) < now.acknowledged()) {
-            throw new AssertionError("refused after it was acknowledged: " + change);
+            throw new AssertionError("the change was refused after it was acknowledged: " + change);
         }
         changes.remove(change);
         now = new Expectation(now.base(), changes, now.acknowledged());
     }
 
-    /** The power failed. */
+    /** Records a power failure. */
     void powerCut() {
         now = now.afterPowerCut();
     }
 
     /**
-     * An opened log has shown which of the outcomes happened.
+     * Records which outcome an opened log contains.
      *
-     * @param synced whether that outcome survives power failure from now on
+     * @param synced whether the outcome survives a power failure from now on
      */
     void settle(Expectation.Outcome outcome, boolean synced) {
         if (synced || acknowledgedMeansSynced || outcome.contents().pin() == Contents.Pin.UNKNOWN) {

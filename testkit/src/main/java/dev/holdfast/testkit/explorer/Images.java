@@ -1,8 +1,9 @@
 package dev.holdfast.testkit.explorer;
 
 /**
- * The disks that were made so far, by the digests of their names, lengths and bytes. Those from crash points that were
- * crashed in all the ways there are count apart from those of chance. Thread-safe: several explorers may share it.
+ * The disks created so far, identified by a hash of their names, lengths and bytes. Disks from crash points that are
+ * explored in every way are counted separately from disks chosen by chance. Thread-safe, so several explorers can share
+ * the set.
  */
 final class Images {
     private static final int STRIPES = 64;
@@ -19,22 +20,22 @@ final class Images {
         return sets;
     }
 
-    /** False if the log was opened on the same disk before, with the same expectation. */
+    /** Returns false if the log was already opened on the same disk with the same expectation. */
     boolean visit(long key) {
         return add(visits, key);
     }
 
-    /** False if a disk with this digest was made before. */
+    /** Returns false if a disk with this digest was created before. */
     boolean add(long digest) {
         return add(digests, digest);
     }
 
-    /** False if a disk with this digest was made before at a crash point that was crashed in all ways. */
+    /** Returns false if a disk with this digest was created before at a crash point that is explored in every way. */
     boolean addExhaustive(long digest) {
         return add(exhaustive, digest);
     }
 
-    /** How many disks were made at crash points that were crashed in all ways. */
+    /** Returns the number of distinct disks created at crash points that are explored in every way. */
     long exhaustive() {
         long size = 0;
         for (LongSet set : exhaustive) {

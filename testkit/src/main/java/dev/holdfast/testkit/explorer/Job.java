@@ -3,32 +3,32 @@ package dev.holdfast.testkit.explorer;
 import dev.holdfast.wal.engine.LogSettings;
 
 /**
- * One exploration: a workload, and what goes wrong.
+ * One exploration: a workload and the kind of failure.
  *
- * @param name what a report calls workloads like this one
- * @param seed what chance is drawn from
+ * @param name name of this group of workloads in the report
+ * @param seed seed of all random choices
  */
 public record Job(String name, long seed, LogSettings settings, Workload workload, Kind kind) {
-    /** What goes wrong in an exploration. */
+    /** Kinds of failures in an exploration. */
     public enum Kind {
-        /** Crashes alone. */
+        /** Crashes only. */
         CRASHES,
-        /** Operations of the disk fail, once or for good, one in each run; crashes after that. */
+        /** Operations of the disk fail, once or permanently. Each run has one fault, and crashes after the fault. */
         ERRORS,
-        /** The same, by space that runs out for a moment or for good. */
+        /** The disk runs out of space, once or permanently. Each run has one fault, and crashes after the fault. */
         NO_SPACE,
-        /** The disk is too small: by each number of blocks that keeps the workload from its end. */
+        /** The disk is too small for the workload. Every number of blocks that is too small is explored. */
         SMALL_DISK,
-        /** Reads fail, once or for good, one in each run. */
+        /** Reads fail, once or permanently. Each run has one fault. */
         READ_ERRORS,
-        /** Bytes of a closed log go bad. */
+        /** Bytes of a closed log are damaged. */
         DAMAGE
     }
 
     /**
-     * Does it.
+     * Runs the exploration.
      *
-     * @throws CrashFailure if the log is not what it must be
+     * @throws CrashFailure if the log violates its contract
      */
     public void run(Explorer explorer) {
         explorer.explore(this);

@@ -2,12 +2,12 @@ package dev.holdfast.testkit.explorer;
 
 import java.util.Arrays;
 
-/** A set of digests; open addressing, since there are millions of them. */
+/** A set of digests. It uses open addressing because it holds millions of them. */
 final class LongSet {
     private long[] slots = new long[1024];
     private int size;
 
-    /** False if it was there. */
+    /** Adds a number. Returns false if the set already contains the number. */
     boolean add(long number) {
         long stored = number == 0 ? 1 : number; // 0 marks a free slot
         if (!insert(slots, stored)) {

@@ -12,29 +12,29 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explores the log from the command line; {@code --help} says how. It ends with 0 if nothing failed, with 1 at the
- * first failure, and with 2 if the command line is wrong.
+ * Command line of the crash explorer; {@code --help} prints the usage. The exit code is 0 if nothing failed, 1 at the
+ * first failure, and 2 if the command line is invalid.
  */
 public final class Main {
     private static final String USAGE = """
             usage: java -cp core/target/classes:testkit/target/classes dev.holdfast.testkit.explorer.Main [OPTION VALUE]...
 
-            Crashes a log at every step of its life and checks what is found afterwards. Ends with 0 if nothing failed,
-            with 1 at the first failure, and with 2 if the command line is wrong.
+            Crashes a log at every step and checks its contents afterwards. The exit code is 0 if nothing failed,
+            1 at the first failure, and 2 if the command line is invalid.
 
-              --replay TEXT       goes to one place, prints the way, and fails as before
-              --images N          random workloads until there are so many distinct exhaustive images
-              --threads N         how many are explored at a time then: one for each processor
-              --seed N            the first seed: 1
-              --runs N            how many seeds: 100
-              --workload SCRIPT   this workload; without it, a random one for each seed
-              --actions N         how long a random one is: 20
-              --features A,B      what it contains: all
-              --settings A,B,..   the six numbers of LogSettings (1 or 0 for the flag); without it, small segments in turn
-              --kind KIND         what goes wrong beside crashes: errors, no_space, small_disk, read_errors or damage
-              --effort E          quick, usual or thorough
-              --shrink N          looks for a shorter workload in so many tries
-              --help              prints this
+              --replay TEXT       repeats one failure and prints the disk operations that lead to it
+              --images N          runs random workloads until N distinct exhaustive images were explored
+              --threads N         number of threads with --images; default: one per processor
+              --seed N            the first seed; default: 1
+              --runs N            number of seeds; default: 100
+              --workload SCRIPT   the workload; default: a random workload for each seed
+              --actions N         number of actions of a random workload; default: 20
+              --features A,B      features of a random workload; default: all
+              --settings A,B,..   the six numbers of LogSettings, 1 or 0 for the flag; default: several, small
+              --kind KIND         failures in addition to crashes: errors, no_space, small_disk, read_errors or damage
+              --effort E          quick, usual or thorough; default: usual
+              --shrink N          after a failure, tries up to N shorter workloads that fail too
+              --help              prints this help
             """;
 
     private static final int MOST_TYPOS = 3;
@@ -99,7 +99,7 @@ public final class Main {
                 e.getCause().printStackTrace(out);
             }
             if (tries > 0) {
-                out.println("shrinking");
+                out.println("looking for a shorter workload that fails too");
                 out.println(new Shrinker(subject, effort, tries).shrink(e).getMessage());
             }
             return 1;
@@ -113,17 +113,17 @@ public final class Main {
     private void set(String option, Deque<String> words) {
         List<String> options = options();
         if (!options.contains(option)) {
-            throw new IllegalArgumentException("there is no option '" + option + "'" + suggestion(option, options));
+            throw new IllegalArgumentException("unknown option '" + option + "'" + suggestion(option, options));
         }
         String word = words.poll();
         if (word == null) {
-            throw new IllegalArgumentException("there is no value behind " + option);
+            throw new IllegalArgumentException("missing value after " + option);
         }
         try {
             set(option, word);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    option + " " + word + " is no value of this option: " + e.getMessage(), e);
+                    "invalid value for " + option + ": '" + word + "': " + e.getMessage(), e);
         }
     }
 
@@ -157,7 +157,7 @@ public final class Main {
         };
     }
 
-    /** Those that the usage names. */
+    /** Returns the options that the usage names. */
     private static List<String> options() {
         return USAGE.lines()
                 .map(String::strip)
@@ -170,11 +170,11 @@ public final class Main {
         return options.stream()
                 .filter(each -> distance(each, option) <= MOST_TYPOS)
                 .min(Comparator.comparingInt(each -> distance(each, option)))
-                .map(each -> "; is this meant: " + each)
+                .map(each -> "; did you mean " + each + "?")
                 .orElse("");
     }
 
-    /** The number of letters to insert, to remove or to replace. */
+    /** Returns the edit distance: the number of characters to insert, remove or replace. */
     private static int distance(String one, String other) {
         int[] row = new int[other.length() + 1];
         Arrays.setAll(row, j -> j);
@@ -208,7 +208,10 @@ public final class Main {
         }
     }
 
-    /** Segments of 8 or 16 KiB, groups aligned to 8 bytes or 4 KiB, each synced or not. */
+    /**
+     * Returns settings that vary with {@code number}: segments of 8 or 16 KiB, groups aligned to 8 bytes or 4 KiB, each
+     * group synced or not.
+     */
     static LogSettings smallSettings(long number) {
         int segmentBytes = (number & 1) == 0 ? 8192 : 16384;
         int alignment = (number & 6) == 0 ? 4096 : 8;

@@ -1,6 +1,6 @@
 package dev.holdfast.testkit.explorer;
 
-/** Makes seeds and digests out of several numbers. */
+/** Combines several numbers into a seed or a hash. */
 final class Mix {
     private Mix() {}
 

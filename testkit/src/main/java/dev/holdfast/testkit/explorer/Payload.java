@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
-/** The bytes of one record. No two payloads of 8 bytes or more that come from different seeds are equal. */
+/** The bytes of one record. Payloads of at least 8 bytes from different seeds are never equal. */
 final class Payload {
     private final byte[] bytes;
     private final long digest;
@@ -14,14 +14,14 @@ final class Payload {
         this.digest = digest(bytes);
     }
 
-    /** A number that tells different bytes apart. */
+    /** Returns a hash of the bytes: their CRC-32C and their number. */
     static long digest(byte[] bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes);
         return crc.getValue() << 32 | bytes.length;
     }
 
-    /** Some payloads are mostly zeros, as space that was never written is. */
+    /** Creates a payload from a seed. One in eight payloads is mostly zeros, like space that was never written. */
     static Payload of(long seed, int length) {
         SplittableRandom random = new SplittableRandom(seed);
         byte[] bytes = new byte[length];
@@ -45,7 +45,7 @@ final class Payload {
         return ByteBuffer.wrap(bytes);
     }
 
-    /** True if these bytes are what remains of a buffer. */
+    /** Returns whether the remaining bytes of {@code data} equal this payload. */
     boolean isIn(ByteBuffer data) {
         return data.remaining() == bytes.length && ByteBuffer.wrap(bytes).mismatch(data) < 0;
     }

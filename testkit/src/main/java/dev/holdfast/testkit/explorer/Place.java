@@ -1,19 +1,19 @@
 package dev.holdfast.testkit.explorer;
 
-/** What a cursor has to show next, by the rules for cursors alone. */
+/** Position of a cursor in the model, and the answer that its next call must give. */
 sealed interface Place {
-    /** The first record from {@code startId} on. */
+    /** Before the first record with an id of at least {@code startId}. */
     record Unresolved(long startId) implements Place {}
 
-    /** The record after {@code id}. */
+    /** After record {@code id}. */
     record After(long id) implements Place {}
 
-    /** That its records have been removed. */
+    /** Inside a removed range: the next call must report the removal. */
     record Removed() implements Place {}
 
     /**
-     * Anything: it has shown the last record that was trimmed, and what followed went in a way that counts as a trim or
-     * not.
+     * Undetermined. The last returned record was trimmed, and the removal after it may or may not count as a trim. Any
+     * answer is accepted.
      */
     record Unclear() implements Place {}
 
@@ -22,9 +22,9 @@ sealed interface Place {
     }
 
     /**
-     * The answer of {@code next()}, and where the cursor is after it.
+     * The expected answer of {@code next()}, and the position after it.
      *
-     * @param id of the record shown; -1 if none is
+     * @param id id of the returned record; -1 if there is none
      */
     record Due(long id, Place after) {
         String answer(Contents contents) {
@@ -53,7 +53,7 @@ sealed interface Place {
         return this instanceof Unclear;
     }
 
-    /** Given what the log held before. */
+    /** Returns the position after a truncate. {@code before} is the contents before the truncate. */
     default Place afterTruncate(Contents before, long lastToKeep) {
         if (this instanceof After after && !before.isEmpty() && lastToKeep < before.lastId()) {
             if (after.id() >= Math.max(lastToKeep + 1, before.firstId())) {
@@ -66,12 +66,12 @@ sealed interface Place {
         return this;
     }
 
-    /** Given what the log holds now. */
+    /** Returns the position after a trim. {@code now} is the contents after the trim. */
     default Place afterTrim(Contents now) {
         return this instanceof After after && after.id() + 1 < now.firstId() ? new Removed() : this;
     }
 
-    /** Given what the log held before. */
+    /** Returns the position after a reset. {@code before} is the contents before the reset. */
     default Place afterReset(Contents before) {
         if (this instanceof After) {
             return before.isEmpty() ? new Unclear() : new Removed();

@@ -9,14 +9,14 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a log in all the ways there are and compares. */
+/** Reads a log with every read method and compares the results with the expected contents. */
 final class Reading {
     private Reading() {}
 
     /**
-     * What is wrong with a log that should hold {@code expected}: null if nothing.
+     * Compares a log with {@code expected}. Returns a description of the first difference, or null if there is none.
      *
-     * @param seed chooses the ids that are read one by one
+     * @param seed selects the ids that are read individually
      */
     static @Nullable String difference(Log log, Contents expected, long seed) throws IOException {
         String ids = differenceInIds(log, expected);
@@ -45,7 +45,7 @@ final class Reading {
         if (log.firstId().equals(first) && log.lastId().equals(last) && log.nextId() == expected.nextId()) {
             return null;
         }
-        return "it says firstId " + log.firstId() + ", lastId " + log.lastId() + ", nextId " + log.nextId();
+        return "found firstId " + log.firstId() + ", lastId " + log.lastId() + ", nextId " + log.nextId();
     }
 
     private static @Nullable String differenceFrom(Log log, Contents expected, long startId) throws IOException {
@@ -55,15 +55,15 @@ final class Reading {
                     return "cursor(" + startId + ") ends before record " + id;
                 }
                 if (cursor.id() != id) {
-                    return "cursor(" + startId + ") shows record " + cursor.id() + " where " + id + " is expected";
+                    return "cursor(" + startId + ") returns record " + cursor.id() + " instead of " + id;
                 }
                 if (!expected.record(id).isIn(cursor.data())) {
-                    return "cursor(" + startId + ") shows record " + id + " with other bytes than were appended ("
+                    return "cursor(" + startId + ") returns record " + id + " with bytes other than those appended ("
                             + cursor.data().remaining() + " of "
                             + expected.record(id).length() + ")";
                 }
             }
-            return cursor.next() ? "cursor(" + startId + ") shows record " + cursor.id() + " beyond the end" : null;
+            return cursor.next() ? "cursor(" + startId + ") returns record " + cursor.id() + " beyond the end" : null;
         }
     }
 
@@ -77,6 +77,6 @@ final class Reading {
         }
         boolean same =
                 found.get().id() == id && expected.record(id).isIn(found.get().data());
-        return same ? null : "read(" + id + ") gives another record";
+        return same ? null : "read(" + id + ") returns a different record";
     }
 }

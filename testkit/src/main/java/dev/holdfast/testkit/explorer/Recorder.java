@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes the moments of a session at which a crash may happen: one for each change of the disk, or of what a crash may
- * leave.
+ * Records the moments of a session at which a crash may happen. A moment is recorded if the disk or the expectation has
+ * changed.
  */
 final class Recorder {
     private final CrashDisk disk;
@@ -23,11 +23,11 @@ final class Recorder {
     private String doing = "open";
 
     /**
-     * Begins to listen to the disk.
+     * Starts to listen to the disk.
      *
-     * @param expectation what a crash may leave at the moment of the call
-     * @param era what payloads and salts depend on at that moment
-     * @param trace where each crash point is printed
+     * @param expectation returns the contents that a crash at the moment of the call may leave
+     * @param era returns the era at the moment of the call
+     * @param trace receives a line for each crash point; null if none
      */
     Recorder(CrashDisk disk, Supplier<Expectation> expectation, Supplier<Era> era, @Nullable PrintStream trace) {
         this.disk = disk;
@@ -41,23 +41,23 @@ final class Recorder {
         return points;
     }
 
-    /** Those of them at which the log was closed. */
+    /** Returns the crash points at which the log was closed. */
     List<CrashPoint> closed() {
         return closed;
     }
 
-    /** The log has been closed, and nothing was wrong. */
+    /** Records that the log was closed without an error. */
     void close() {
         end();
         closed.add(points.get(points.size() - 1));
     }
 
-    /** A call of the log begins. */
+    /** Records that a call of the log begins. */
     void begin(String what) {
         doing = what;
     }
 
-    /** It has returned. */
+    /** Records that the call has returned. */
     void end() {
         note(null, DiskStep.Moment.AFTER);
     }
@@ -67,7 +67,7 @@ final class Recorder {
         Expectation now = expectation.get();
         CrashPoint last = points.isEmpty() ? null : points.get(points.size() - 1);
         if (last != null && last.state() == state) {
-            // A log that holds on one disk what it may hold by the stricter expectation holds what it may by the other.
+            // If one expectation implies the other for the same disk, checking the stricter expectation is enough.
             boolean stricter = now.isWithin(last.expectation());
             if (stricter || last.expectation().isWithin(now)) {
                 Expectation known = stricter ? now : last.expectation();

@@ -8,10 +8,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leads to one place of an exploration.
+ * Identifies one position of an exploration, so that a failure can be repeated.
  *
- * @param seed what chance was drawn from
- * @param fault what the disk was made to do wrong, if anything
+ * @param seed seed of all random choices
+ * @param fault the simulated fault; null if there is none
  * @param path the crashes, in order
  */
 record Replay(
@@ -34,7 +34,7 @@ record Replay(
         return new Replay(seed, settings, otherWorkload, otherFault, List.of());
     }
 
-    /** What chance is drawn from at this place. */
+    /** Returns the seed of the random choices at this position. */
     long seedHere() {
         long here = Mix.of(seed, 1);
         for (Turn turn : path) {
@@ -43,7 +43,7 @@ record Replay(
         return here;
     }
 
-    /** The exploration that leads here. */
+    /** Returns the exploration that contains this position. */
     Job job() {
         return new Job("replay", seed, settings, workload, kind());
     }
@@ -63,11 +63,14 @@ record Replay(
         };
     }
 
-    /** The words that {@link #toString()} gives: seed, settings, fault, path and workload, separated by {@code |}. */
+    /**
+     * Parses the text that {@link #toString()} returns: seed, settings, fault, path and workload, separated by
+     * {@code |}.
+     */
     static Replay parse(String text) {
         String[] parts = text.split("\\|", -1);
         if (parts.length != 5) {
-            throw new IllegalArgumentException("a replay has 5 parts separated by |, was " + text);
+            throw new IllegalArgumentException("expected a replay of 5 parts separated by |, found " + text);
         }
         return new Replay(
                 Long.parseLong(parts[0]),
@@ -77,12 +80,12 @@ record Replay(
                 Turn.parseAll(parts[3]));
     }
 
-    /** Six numbers in the order of {@link LogSettings}, {@code syncEachGroup} being 1 or 0. */
+    /** Parses six numbers in the order of {@link LogSettings}. The flag {@code syncEachGroup} is 1 or 0. */
     static LogSettings settings(String text) {
         long[] numbers =
                 Arrays.stream(text.split(",", -1)).mapToLong(Long::parseLong).toArray();
         if (numbers.length != 6) {
-            throw new IllegalArgumentException("expected six numbers, was " + text);
+            throw new IllegalArgumentException("expected six numbers, found " + text);
         }
         return new LogSettings(
                 (int) numbers[0], (int) numbers[1], (int) numbers[2], numbers[3], numbers[4] == 1, (int) numbers[5]);

@@ -4,23 +4,26 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Workloads written by hand, each around one thing a log does. Segments hold 8 KiB, of which 2896 bytes are for groups.
+ * Hand-written workloads. Each exercises one feature of the log. Segments have 8 KiB; 2896 bytes of each hold groups.
  */
 final class Scripts {
     private Scripts() {}
 
-    /** All of them, by name. */
+    /** Returns all workloads by name. */
     static Map<String, Workload> all() {
         Map<String, Workload> scripts = new LinkedHashMap<>();
         script(
                 scripts,
-                "edges of sizes",
+                "record sizes at limits",
                 "append 0; append 1; append 463; append 464; append 465; append 0,0,1; reopen; check");
         script(
                 scripts,
-                "edges of sectors",
+                "record sizes at sector boundaries",
                 "append 416; append 456; append 512; append 8; append 424; kill; append 1; check");
-        script(scripts, "edges of pages", "append 2856; append 2848; append 4096; append 4048; append 8192; check");
+        script(
+                scripts,
+                "record sizes at page boundaries",
+                "append 2856; append 2848; append 4096; append 4048; append 8192; check");
         script(scripts, "batches", "append 1,2,3; append 400,400,400; append 0,0,0,0; append 900,900; append 7; check");
         script(
                 scripts,
@@ -126,7 +129,7 @@ final class Scripts {
         return scripts;
     }
 
-    /** A bit of everything, for what is done at each of many steps. */
+    /** Returns a workload with every feature, for explorations that inject a fault at each of its steps. */
     static Workload everything() {
         return Workload.parse(
                 "append 100,0; append 2000; maintain; append 3000; async 30; write; peek; truncate 1; append 500; trim 1;"

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** The life of a log between two crashes: does what a workload says and compares each answer with the model. */
+/** Runs a log between two crashes: performs the actions of a workload and compares each answer with the model. */
 final class Session {
     private static final int MAX_FOLLOWERS = 4;
 
@@ -34,15 +34,18 @@ final class Session {
 
     private enum Answer {
         DONE,
-        /** The disk is full; nothing was written. */
+        /** The disk is full, and nothing was written. */
         REFUSED,
-        /** The log has failed; what was asked for is done or not. */
+        /** The log has failed, and the change may or may not be complete. */
         FAILED,
-        /** Reading has failed; what was asked for is done or not. */
+        /** A read has failed, and the change may or may not be complete. */
         UNREAD
     }
 
-    /** An append whose future is not done; {@code id} is the one it gets if nothing before it is refused. */
+    /**
+     * An append whose future is not complete. {@code id} is the id that the append receives unless an earlier append is
+     * refused.
+     */
     private record Waiting(CompletableFuture<Long> future, Change change, long id) {}
 
     private final Subject subject;
@@ -56,7 +59,7 @@ final class Session {
     private @Nullable Recorder recorder;
 
     private String doing = "open";
-    private SimulatedWorkers workers;
+    private SimulatedEnvironment environment;
     private @Nullable Log log;
     private boolean failed;
     private boolean everOpened;
@@ -68,10 +71,12 @@ final class Session {
     private long randoms;
 
     /**
-     * @param expectation what the log on the disk may hold
-     * @param powerWasCut true if nothing on the disk is unsynced
-     * @param era what payloads and salts depend on
-     * @param seed chooses the ids that are read one by one
+     * Creates a session.
+     *
+     * @param expectation the contents that the log on the disk may have
+     * @param powerWasCut whether the disk has no unsynced changes
+     * @param era determines payloads and salts
+     * @param seed selects the ids that are read individually
      */
     Session(
             Subject subject,
@@ -88,32 +93,32 @@ final class Session {
         this.watcher = new Watcher(subject, settings, disk, seed);
         this.era = era;
         this.seed = seed;
-        this.workers = new SimulatedWorkers(this::random);
+        this.environment = new SimulatedEnvironment(this::random);
         this.everOpened = expectation != Expectation.NEW;
         this.powerWasCut = powerWasCut;
     }
 
-    /** Notes crash points from now on. */
+    /** Records crash points from now on. */
     void record(@Nullable PrintStream trace) {
         recorder = new Recorder(disk, this::shown, () -> era, trace);
     }
 
-    /** The crash points noted so far, in the order of time. */
+    /** Returns the crash points recorded so far, oldest first. */
     List<CrashPoint> points() {
         return recorder == null ? List.of() : recorder.points();
     }
 
-    /** Those of them at which the log was closed, so that nothing of it may be lost any more. */
+    /** Returns the recorded crash points at which the log was closed. No record may be lost there. */
     List<CrashPoint> closedPoints() {
         return recorder == null ? List.of() : recorder.closed();
     }
 
-    /** What its chance is drawn from: a digest of the disk that it began with and what was expected of it. */
+    /** Returns the session's seed: a hash of the initial disk and its expectation. */
     long seed() {
         return seed;
     }
 
-    /** How many blocks were in use at most. */
+    /** Returns the maximum number of blocks that were in use. */
     long mostBlocks() {
         long most = 0;
         for (CrashPoint point : points()) {
@@ -126,7 +131,10 @@ final class Session {
         return disk;
     }
 
-    /** Opens the log read-only before it is opened; tells the last record that it calls durable. */
+    /**
+     * Opens the log read-only before the writer opens it. Returns the id of the last record that the log reports as
+     * durable.
+     */
     OptionalLong watch() throws IOException {
         return watcher.watchAlone(history.now(), everOpened);
     }
@@ -164,10 +172,10 @@ final class Session {
             throw new Violation(String.valueOf(learnt.getMessage()), learnt);
         }
         if (unread) {
-            killAndOpen(); // nobody says whether it was done
+            killAndOpen(); // the outcome of the call is unknown
         }
         if (disk.strikes() > 0) {
-            // Whoever was refused must be known before more is asked, since the ids were given back.
+            // Refused appends return their ids, so the model must process the refusals before the next request.
             complete();
         }
         end();
@@ -175,10 +183,10 @@ final class Session {
 
     private void perform(Action.Plain plain) throws IOException {
         switch (plain) {
-            case WRITE -> workers.run(SimulatedWorkers.Queue.WRITING);
-            case COMPLETE -> workers.run(SimulatedWorkers.Queue.COMPLETING);
-            case MAINTAIN -> workers.run(SimulatedWorkers.Queue.MAINTAINING);
-            case IDLE -> workers.idle();
+            case WRITE -> environment.run(SimulatedEnvironment.Queue.WRITING);
+            case COMPLETE -> environment.run(SimulatedEnvironment.Queue.COMPLETING);
+            case MAINTAIN -> environment.run(SimulatedEnvironment.Queue.MAINTAINING);
+            case IDLE -> environment.idle();
             case SYNC -> sync();
             case REOPEN -> {
                 close();
@@ -192,7 +200,10 @@ final class Session {
         }
     }
 
-    /** Opens the log read-only beside the writer: what it shows then must survive the loss of everything unsynced. */
+    /**
+     * Opens the log read-only while the writer is open. Records in the view must survive the loss of all unsynced
+     * changes.
+     */
     private void peek() throws IOException {
         OptionalLong last = watcher.watchBesideWriter(shown());
         if (last.isPresent()) {
@@ -207,7 +218,7 @@ final class Session {
         open();
     }
 
-    /** Reads, and bears it if that is made to fail. */
+    /** Runs a call that reads. Tolerates its failure if a simulated fault has occurred during the call. */
     private void reading(Call call) throws IOException {
         long strikes = disk.strikes();
         try {
@@ -232,12 +243,12 @@ final class Session {
 
     private void step() throws IOException {
         if (!waiting.isEmpty() || failed) {
-            return; // what is acknowledged is not certain
+            return; // the acknowledged changes are not known with certainty
         }
         for (Follower follower : List.copyOf(followers)) {
             String wrong = follower.step(contents());
             if (wrong != null) {
-                throw new Violation("a cursor that stayed open " + wrong);
+                throw new Violation("an open cursor " + wrong);
             }
             if (follower.isAtItsEnd()) {
                 follower.close();
@@ -254,14 +265,14 @@ final class Session {
     private void rival() throws IOException {
         long steps = disk.steps();
         try {
-            subject.open(disk.process(), settings, new SimulatedWorkers(this::random).workers());
+            subject.open(disk.process(), settings, new SimulatedEnvironment(this::random).environment());
         } catch (LogLockedException e) {
             if (disk.steps() != steps) {
-                throw new Violation("a second writer is refused and has changed the disk", e);
+                throw new Violation("a second writer was refused but has changed the disk", e);
             }
             return;
         }
-        throw new Violation("a second writer opens the log");
+        throw new Violation("a second writer opened the log");
     }
 
     private long random() {
@@ -281,14 +292,14 @@ final class Session {
         }
     }
 
-    /** Opens the log and settles what the crash before has left: from here on that is what must stay. */
+    /** Opens the log and finds out which outcome the crash has left. That outcome is the expectation from now on. */
     void open() throws IOException {
         failed = false;
         strikesBefore = disk.strikes();
         Log opened = tryToOpen();
         if (opened == null) {
             if (everOpened && disk.isFull()) {
-                throw new Violation("a full disk keeps the log from opening");
+                throw new Violation("the log does not open on a full disk");
             }
             disk.kill();
             disk.fail(null);
@@ -297,7 +308,7 @@ final class Session {
             opened = tryToOpen();
         }
         if (opened == null) {
-            throw new Violation("the log does not open although nothing fails any more");
+            throw new Violation("the log does not open although the disk works again");
         }
         era = era.idsReturned();
         history.settle(found(opened), powerWasCut);
@@ -320,21 +331,21 @@ final class Session {
         }
     }
 
-    /** Null if an operation was made to fail meanwhile. */
+    /** Opens the log. Returns null if a simulated fault made the open fail. */
     private @Nullable Log tryToOpen() {
-        workers = new SimulatedWorkers(this::random);
+        environment = new SimulatedEnvironment(this::random);
         long strikes = disk.strikes();
         try {
-            return subject.open(disk.process(), settings, workers.workers());
+            return subject.open(disk.process(), settings, environment.environment());
         } catch (CorruptLogException | UnsupportedFormatException e) {
-            throw new Violation("open refuses a log that nobody has damaged: " + e.getMessage(), e);
+            throw new Violation("open rejected a log that was not damaged: " + e.getMessage(), e);
         } catch (IOException e) {
             if (disk.strikes() == strikes) {
-                throw new Violation("open fails: " + e, e);
+                throw new Violation("open failed: " + e, e);
             }
             return null;
         } catch (RuntimeException e) {
-            throw new Violation("open throws " + e, e);
+            throw new Violation("open threw " + e, e);
         }
     }
 
@@ -392,7 +403,7 @@ final class Session {
             failed = true;
             return;
         }
-        throw new Violation("takes record " + records.get(0).id() + " after " + contents());
+        throw new Violation("the log accepted record " + records.get(0).id() + " although it holds " + contents());
     }
 
     private void appendAsync(List<Integer> sizes) {
@@ -405,12 +416,15 @@ final class Session {
         CompletableFuture<Long> unused = future.whenComplete((first, failure) -> learn());
     }
 
-    /** A future is done: whoever waits for it knows so from now on, also in the middle of what the disk does. */
+    /**
+     * Updates the model as soon as a future completes, even in the middle of a disk operation, because its caller may
+     * already know.
+     */
     private void learn() {
         try {
             settleFutures();
         } catch (RuntimeException | AssertionError e) {
-            learnt = e; // thrown here it would go to nobody
+            learnt = e; // an exception thrown here would be lost
         }
     }
 
@@ -437,8 +451,8 @@ final class Session {
             Contents then = contents();
             history.acknowledge(change);
             era = era.idsReturned();
-            if (change.cuts()) {
-                followers.forEach(follower -> follower.cut(before, then));
+            if (change.removesNewest()) {
+                followers.forEach(follower -> follower.afterRemoval(before, then));
             }
             if (effective) {
                 history.synced();
@@ -446,18 +460,18 @@ final class Session {
         } else if (answer == Answer.FAILED) {
             endFollowers();
         } else if (answer == Answer.REFUSED && disk.isFull()) {
-            throw new Violation(change + " does not work on a full disk");
+            throw new Violation(change + " was refused on a full disk");
         } else {
             giveBack(answer, List.of(change));
         }
     }
 
     /**
-     * What is refused before a removal leaves no trace, and the removal acts on what is there without it: so it must be
-     * known before.
+     * Completes the waiting appends before a removal. A refused append leaves no trace and the removal acts on the
+     * records without it, so the model must know the refusals first.
      */
     private void answerWaiting() {
-        while (workers.run(SimulatedWorkers.Queue.WRITING)) {
+        while (environment.run(SimulatedEnvironment.Queue.WRITING)) {
             complete();
         }
         complete();
@@ -490,7 +504,7 @@ final class Session {
             return Answer.UNREAD;
         }
         if (failedBefore) {
-            throw new Violation("'" + doing + "' succeeds although the log has failed");
+            throw new Violation("'" + doing + "' succeeded although the log has failed");
         }
         return Answer.DONE;
     }
@@ -505,7 +519,7 @@ final class Session {
 
     private void requireFault(Throwable e) {
         if (disk.strikes() == strikesBefore && !disk.isFull()) {
-            throw new Violation("'" + doing + "' fails although the disk does not: " + e, e);
+            throw new Violation("'" + doing + "' failed although the disk did not: " + e, e);
         }
     }
 
@@ -516,7 +530,7 @@ final class Session {
         history.acknowledge(change);
     }
 
-    /** The first id of a batch, when everything asked for before it has been done. */
+    /** Returns the first id of a batch, assuming that all earlier changes are complete. */
     private long idOf(Change change) {
         Expectation now = history.now();
         Contents before = now.base();
@@ -529,9 +543,9 @@ final class Session {
         return before.nextId();
     }
 
-    /** Runs the completing tasks, and learns from the futures. */
+    /** Runs the completing tasks and updates the model from completed futures. */
     private void complete() {
-        while (workers.run(SimulatedWorkers.Queue.COMPLETING)) {
+        while (environment.run(SimulatedEnvironment.Queue.COMPLETING)) {
             settleFutures();
         }
         settleFutures();
@@ -544,13 +558,13 @@ final class Session {
         }
         for (Waiting later : waiting) {
             if (later.future().isDone()) {
-                throw new Violation("a future completes before an earlier one");
+                throw new Violation("a future completed before an earlier future");
             }
         }
     }
 
     private void settle(Waiting done) {
-        // Where a later call was acknowledged before this future, the model knows of it already.
+        // If a later call was acknowledged before this future completed, the model already contains the change.
         boolean known = !history.now().changes().contains(done.change());
         long expected = known ? done.id() : idOf(done.change());
         try {
@@ -559,7 +573,7 @@ final class Session {
             Throwable cause = e.getCause();
             if (known || !(cause instanceof CallRefusedException || cause instanceof LogFailedException)) {
                 throw new Violation(
-                        "a future" + (known ? " of an acknowledged append" : "") + " fails: " + cause, cause);
+                        "a future" + (known ? " of an acknowledged append" : "") + " failed: " + cause, cause);
             }
             requireFault(cause);
             if (cause instanceof CallRefusedException) {
@@ -571,13 +585,13 @@ final class Session {
         }
     }
 
-    /** Compares what the log shows now with what was acknowledged. */
+    /** Compares the current contents of the log with the acknowledged changes. */
     private void check() throws IOException {
         Expectation now = shown();
         if (waiting.isEmpty() && !failed) {
             String difference = Reading.difference(log(), now.last(), Mix.of(seed, disk.steps()));
             if (difference != null) {
-                throw new Violation("the log should hold " + now.last() + ": " + difference);
+                throw new Violation("expected " + now.last() + ", but " + difference);
             }
         } else {
             List<Change> open =
@@ -598,18 +612,18 @@ final class Session {
             failed = true;
         }
         if (failedBefore && disk.steps() != steps) {
-            throw new Violation("closing a failed log writes");
+            throw new Violation("closing a failed log wrote to the disk");
         }
         log = null;
         long closed = disk.steps();
-        workers.runAll();
-        workers.idle();
+        environment.runAll();
+        environment.idle();
         settleFutures();
         if (disk.steps() != closed) {
-            throw new Violation("a closed log writes");
+            throw new Violation("a closed log wrote to the disk");
         }
         if (!waiting.isEmpty()) {
-            throw new Violation("close leaves futures that never complete");
+            throw new Violation("close left futures that never complete");
         }
         if (!failed) {
             history.synced();
@@ -642,7 +656,7 @@ final class Session {
         return history.now().last();
     }
 
-    /** What a crash may leave now, given what a reader of the log has seen by now. */
+    /** Returns the contents that a crash may leave now, given the records that a reader can see. */
     private Expectation shown() {
         return history.shown(lastShown());
     }
@@ -655,7 +669,7 @@ final class Session {
         try {
             return open.lastId().orElse(-1);
         } catch (IllegalStateException e) {
-            return -1; // it is being closed
+            return -1; // the log is being closed
         }
     }
 

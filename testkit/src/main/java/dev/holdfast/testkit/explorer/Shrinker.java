@@ -5,15 +5,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Looks for a shorter workload that fails too: without some of the actions, or with fewer records. */
+/** Searches for a shorter workload that fails too, by dropping actions or records. */
 public final class Shrinker {
     private final Subject subject;
     private final Effort effort;
     private int triesLeft;
 
     /**
-     * @param effort what each shorter workload is explored with
-     * @param tries how many of them are explored at most
+     * Creates a shrinker.
+     *
+     * @param effort effort of each exploration
+     * @param tries maximum number of workloads to explore
      */
     public Shrinker(Subject subject, Effort effort, int tries) {
         this.subject = subject;
@@ -21,7 +23,7 @@ public final class Shrinker {
         this.triesLeft = tries;
     }
 
-    /** The shortest failure found, which may be {@code failure} itself. */
+    /** Returns the shortest failure found, possibly {@code failure} itself. */
     public CrashFailure shrink(CrashFailure failure) {
         CrashFailure shortest = failure;
         boolean shorter = true;
@@ -33,7 +35,7 @@ public final class Shrinker {
         return shortest;
     }
 
-    /** The shortest workload found that fails too, in so many tries at most. */
+    /** Returns the shortest workload found that still fails, after at most {@code tries} tries. */
     static Workload shrink(Workload workload, int tries, Predicate<Workload> fails) {
         Workload shortest = workload;
         int left = tries;
@@ -74,7 +76,7 @@ public final class Shrinker {
         }
     }
 
-    /** Shorter lists of actions, the shortest first. */
+    /** Returns shorter lists of actions, the shortest first. */
     private static List<List<Action>> shorter(List<Action> actions) {
         List<List<Action>> candidates = new ArrayList<>();
         for (int dropped = actions.size() / 2; dropped > 0; dropped /= 2) {

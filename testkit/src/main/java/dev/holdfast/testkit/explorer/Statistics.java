@@ -6,9 +6,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What an {@link Explorer}, or several, have done. */
+/** Counts of everything that one or more {@link Explorer}s have done. */
 public final class Statistics {
-    /** What was done with one kind of workload. */
+    /** Counts for one group of workloads. */
     private static final class Row {
         private long workloads;
         private long faults;
@@ -46,7 +46,7 @@ public final class Statistics {
 
     Statistics() {}
 
-    /** A kind of workload begins. */
+    /** Starts counting for this group of workloads. */
     void begin(String name) {
         row = rows.computeIfAbsent(name, ignored -> new Row());
     }
@@ -64,10 +64,10 @@ public final class Statistics {
     }
 
     /**
-     * A disk on which a log is opened.
+     * Counts an image: a disk on which a log is opened.
      *
-     * @param isNew whether no disk was like this before
-     * @param isExhaustive whether none was at a crash point that was crashed in all ways
+     * @param isNew whether no equal disk was created before
+     * @param isExhaustive whether no equal disk was created before at a crash point that is explored in every way
      */
     void image(String step, boolean kill, boolean isNew, boolean isExhaustive) {
         kills += kill ? 1 : 0;
@@ -84,7 +84,8 @@ public final class Statistics {
     }
 
     /**
-     * As {@link #repeated()}; the disk was made by chance before, and now at a crash point that is crashed in all ways.
+     * Counts a repeated image that now counts as exhaustive. Chance had created it before; now it comes from a crash
+     * point that is explored in every way.
      */
     void promoted() {
         row.exhaustive++;
@@ -110,58 +111,63 @@ public final class Statistics {
         refused += other.refused;
     }
 
-    /** How many workloads ran, those with a fault included. */
+    /** Returns the number of runs of workloads, including runs with a fault. */
     public long workloads() {
         return all.workloads;
     }
 
-    /** How many moments of these a crash was put at. */
+    /** Returns the number of moments at which these runs were crashed. */
     public long crashPoints() {
         return all.points;
     }
 
-    /** How many disks a log was opened on. */
+    /** Returns the number of disks on which a log was opened. */
     public long images() {
         return all.images;
     }
 
-    /** How many of them had different names, lengths or bytes. */
+    /** Returns the number of disks with distinct names, lengths or bytes. */
     public long distinctImages() {
         return all.distinct;
     }
 
     /**
-     * How many of these come from crash points at which every combination of kept and lost things was made, in runs of
-     * which every crash point was crashed. The others are a choice: torn sectors, crash points with too many
-     * combinations, single crash points of recoveries.
+     * Returns the number of distinct disks from exhaustive exploration. Such a run is crashed at every crash point, and
+     * each crash point with every combination of kept and lost changes.
+     *
+     * <p>The remaining disks are samples: disks with torn sectors, crash points with too many combinations, and single
+     * crash points of recoveries.
      */
     public long exhaustiveImages() {
         return all.exhaustive;
     }
 
-    /** How many more were made and not opened, as the same disk had been found good under the same expectation. */
+    /**
+     * Returns the number of created disks that were not opened. An equal disk had already passed under the same
+     * expectation.
+     */
     public long repeatedImages() {
         return repeated;
     }
 
-    /** How many operations were made to fail. */
+    /** Returns the number of simulated faults. */
     public long faults() {
         return all.faults;
     }
 
-    /** How many closed logs were damaged. */
+    /** Returns the number of closed logs that were damaged. */
     public long damages() {
         return damages;
     }
 
-    /** How many disks were made at each moment of each kind of operation. */
+    /** Returns the number of disks created at each moment of each kind of operation. */
     public Map<String, Long> imagesByStep() {
         Map<String, Long> images = new TreeMap<>();
         imagesByStep.forEach((step, counted) -> images.put(step, counted.images));
         return images;
     }
 
-    /** The kinds of operations that no crash has interrupted. */
+    /** Returns the kinds of operations that no crash has interrupted. */
     public Set<DiskStep.Kind> neverCut() {
         Set<DiskStep.Kind> never = new TreeSet<>();
         for (DiskStep.Kind kind : DiskStep.Kind.values()) {
@@ -182,8 +188,8 @@ public final class Statistics {
                 step, counted.images, counted.distinct, counted.exhaustive)));
         return text
                 + String.format(
-                        "%d runs, %d of them with a fault; %d crash points; %d images (%d kills), %d more were repetitions; %d damaged logs,"
-                                + " %d of them refused; %.1f s, %.0f images/s; never cut: %s%n%d distinct images, %d of them"
+                        "%d runs, %d of them with a fault; %d crash points; %d images (%d kills), %d more repeated; %d damaged logs,"
+                                + " %d of them reported; %.1f s, %.0f images/s; never interrupted: %s%n%d distinct images, %d of them"
                                 + " exhaustive",
                         all.workloads,
                         all.faults,

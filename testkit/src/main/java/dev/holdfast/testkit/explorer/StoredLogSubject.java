@@ -9,19 +9,19 @@ import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.OptionalLong;
 
-/** The log of this project, without its threads and its real disk. */
+/** Holdfast's stored log, without its own threads and without a real disk. */
 public final class StoredLogSubject implements Subject {
-    /** Without state: each call opens another log. */
+    /** Creates a subject. It has no state: each call opens another log. */
     public StoredLogSubject() {}
 
     @Override
-    public Log open(Storage storage, LogSettings settings, Environment workers) throws IOException {
-        return StoredLog.open(storage, settings, workers);
+    public Log open(Storage storage, LogSettings settings, Environment environment) throws IOException {
+        return StoredLog.open(storage, settings, environment);
     }
 
     @Override
-    public Log openReadOnly(Storage storage, LogSettings settings, Environment workers) throws IOException {
-        return StoredLog.openReadOnly(storage, settings, workers);
+    public Log openReadOnly(Storage storage, LogSettings settings, Environment environment) throws IOException {
+        return StoredLog.openReadOnly(storage, settings, environment);
     }
 
     @Override

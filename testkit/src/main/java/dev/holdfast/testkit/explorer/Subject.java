@@ -9,17 +9,17 @@ import java.util.OptionalLong;
 
 /** The log under test, as the explorer opens it. */
 public interface Subject {
-    /** Opens a log for writing; its {@code close()} closes the storage. */
-    Log open(Storage storage, LogSettings settings, Environment workers) throws IOException;
+    /** Opens a log for writing. Closing the log closes the storage. */
+    Log open(Storage storage, LogSettings settings, Environment environment) throws IOException;
 
-    /** Opens a log for reading alone. */
-    Log openReadOnly(Storage storage, LogSettings settings, Environment workers) throws IOException;
+    /** Opens a log read-only. */
+    Log openReadOnly(Storage storage, LogSettings settings, Environment environment) throws IOException;
 
     /**
-     * The first record of a log opened read-only whose durability nothing on the disk proves; empty where all are
-     * proved.
+     * Returns the id of the first record that the disk does not prove durable, or empty if all records are proven
+     * durable.
      *
-     * @param readOnly came from {@link #openReadOnly}
+     * @param readOnly a log that {@link #openReadOnly} returned
      */
     OptionalLong unprovenFrom(Log readOnly);
 }

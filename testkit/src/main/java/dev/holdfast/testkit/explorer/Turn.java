@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A crash of one run, after which another begins. A list of them leads to any place of an exploration:
- * {@code 17.only3/4.kill}.
+ * One crash of a path. After the crash the next run begins. A list of turns identifies any position of an exploration,
+ * such as {@code 17.only3/4.kill}.
  *
- * @param point the number of the crash point in its run
+ * @param point number of the crash point in its run
  */
 record Turn(int point, Crash crash) {
     static List<Turn> parseAll(String text) {

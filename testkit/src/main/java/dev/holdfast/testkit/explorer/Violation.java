@@ -2,7 +2,9 @@ package dev.holdfast.testkit.explorer;
 
 import org.jspecify.annotations.Nullable;
 
-/** The log did what it must not do. The explorer catches it and adds how to get there again. */
+/**
+ * Reports that the log violated its contract. The explorer catches the error and adds the replay that reproduces it.
+ */
 final class Violation extends AssertionError {
     private static final long serialVersionUID = 1L;
 

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.OptionalLong;
 
-/** Opens a log read-only, and takes care that this changes nothing. */
+/** Opens a log read-only and checks that the open does not change the disk. */
 final class Watcher {
     private interface Look {
         OptionalLong at(Log view) throws IOException;
@@ -29,10 +29,10 @@ final class Watcher {
     }
 
     /**
-     * Opens a log that nobody has open: it must show one of the outcomes.
+     * Opens a log that no writer has open. The log must contain one of the possible outcomes.
      *
-     * @param mustExist false if the disk may be one without a log
-     * @return the last of the records it shows whose durability it takes for proven
+     * @param mustExist false if the disk may hold no log
+     * @return id of the last record that the log reports as proven durable
      */
     OptionalLong watchAlone(Expectation expectation, boolean mustExist) throws IOException {
         try {
@@ -47,16 +47,16 @@ final class Watcher {
             });
         } catch (NoSuchFileException e) {
             if (mustExist) {
-                throw new Violation("openReadOnly finds no log: " + e, e);
+                throw new Violation("openReadOnly found no log: " + e, e);
             }
             return OptionalLong.empty();
         }
     }
 
     /**
-     * Opens a log that a writer has open: it must show a beginning of what that has acknowledged.
+     * Opens a log that a writer has open. The view must contain a prefix of the acknowledged records.
      *
-     * @return the last record it shows
+     * @return id of the last record in the view
      */
     OptionalLong watchBesideWriter(Expectation acknowledged) throws IOException {
         return watch(view -> {
@@ -75,15 +75,15 @@ final class Watcher {
         long steps = disk.steps();
         OptionalLong found;
         try (Storage storage = disk.process();
-                Log view = subject.openReadOnly(storage, settings, new SimulatedWorkers(seed).workers())) {
+                Log view = subject.openReadOnly(storage, settings, new SimulatedEnvironment(seed).environment())) {
             found = look.at(view);
         } catch (NoSuchFileException e) {
             throw e;
         } catch (IOException e) {
-            throw new Violation("openReadOnly fails: " + e, e);
+            throw new Violation("openReadOnly failed: " + e, e);
         }
         if (disk.state() != before || disk.steps() != steps) {
-            throw new Violation("openReadOnly has changed the disk");
+            throw new Violation("openReadOnly changed the disk");
         }
         return found;
     }
@@ -95,16 +95,18 @@ final class Watcher {
             if (difference == null) {
                 return;
             }
-            differences.append("\n  of ").append(outcome.contents()).append(": ");
+            differences.append("\n  compared with ").append(outcome.contents()).append(": ");
             differences.append(difference);
         }
-        throw new Violation("opened read-only beside the writer, it shows no beginning" + differences);
+        throw new Violation(
+                "a read-only log, opened while the writer was open, contains no prefix of the acknowledged records"
+                        + differences);
     }
 
     private static void requireNothing(Log view) throws IOException {
         try (LogCursor cursor = view.cursor(0)) {
             if (cursor.next()) {
-                throw new Violation("opened read-only, it says there is no record and shows " + cursor.id());
+                throw new Violation("a read-only log has no last id but returns record " + cursor.id());
             }
         }
     }

@@ -10,25 +10,24 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /**
- * What is done to a log: a script of actions, written by hand ({@link #parse}) or drawn from a seed ({@link #random}).
- * Immutable.
+ * A sequence of actions on a log, written by hand ({@link #parse}) or drawn from a seed ({@link #random}). Immutable.
  */
 public final class Workload {
-    /** What a random workload contains beside appends. */
+    /** Kinds of actions that a random workload contains in addition to appends. */
     public enum Feature {
-        /** {@code appendAsync}, and the tasks of the log's workers at chosen moments. */
+        /** Calls of {@code appendAsync}. The tasks of the log's threads run at chosen moments. */
         ASYNC,
-        /** Closing and opening, {@code sync()} and idle times. */
+        /** Closing and reopening, {@code sync()} and idle times. */
         REOPEN,
-        /** Kills and power failures after which the same workload goes on. */
+        /** Kills and power failures. The same workload continues after them. */
         CRASH,
-        /** {@code truncate}, {@code trim} and {@code reset}. */
+        /** Calls of {@code truncate}, {@code trim} and {@code reset}. */
         REMOVE,
-        /** Explicit ids. */
+        /** Appends with explicit ids. */
         EXPLICIT,
         /**
-         * Reading beside the writer, by other processes and by cursors that stay open, and a second writer that tries
-         * to open.
+         * Reads while the writer is open, by other processes and by cursors that stay open, and attempts of a second
+         * writer to open the log.
          */
         PEEK,
         /** Records as large as a small segment. */
@@ -51,20 +50,21 @@ public final class Workload {
     }
 
     /**
-     * Reads a script: actions separated by {@code ;}.
+     * Parses a script: actions separated by {@code ;}.
      *
      * <ul>
-     *   <li>{@code append 10,20}, {@code async 10,20}: one batch with records of these sizes; {@code put 5 10,20}: one
-     *       with explicit ids that begin 5 behind the next id
-     *   <li>{@code truncate 2}, {@code trim 2}: removes 2 records at that end; {@code reset 7}: drops all, the next id
-     *       is 7 greater
-     *   <li>{@code write}, {@code complete}, {@code maintain}: runs one task of that kind; {@code idle}: lets the idle
-     *       time pass
-     *   <li>{@code sync}, {@code reopen}, {@code check}, {@code peek} (opens read-only beside the writer),
-     *       {@code rival} (a second writer tries to open)
-     *   <li>{@code follow 2}: opens a cursor 2 behind the first record, which stays open; {@code step}: moves all of
-     *       them by one record
-     *   <li>{@code kill}, {@code cut 5}: a crash, of which chance with seed 5 decides what is left, and opening
+     *   <li>{@code append 10,20}, {@code async 10,20}: appends one batch of records of these sizes. {@code put 5
+     *       10,20}: appends one batch with explicit ids, the first being the next id plus 5.
+     *   <li>{@code truncate 2}, {@code trim 2}: removes the 2 newest or the 2 oldest records. {@code reset 7}: removes
+     *       all records and raises the next id by 7.
+     *   <li>{@code write}, {@code complete}, {@code maintain}: runs one task of that kind. {@code idle}: lets the idle
+     *       time pass.
+     *   <li>{@code sync}, {@code reopen}, {@code check}. {@code peek}: opens the log read-only while the writer is
+     *       open. {@code rival}: a second writer tries to open the log.
+     *   <li>{@code follow 2}: opens a cursor at the first id plus 2; the cursor stays open. {@code step}: moves all
+     *       open cursors by one record.
+     *   <li>{@code kill}, {@code cut 5}: a kill, or a power failure in which seed 5 decides what survives, and a
+     *       reopening.
      * </ul>
      */
     public static Workload parse(String script) {
@@ -74,7 +74,7 @@ public final class Workload {
                 .toList());
     }
 
-    /** Draws a workload of so many actions. */
+    /** Draws a workload with this number of actions, followed by a check. */
     public static Workload random(long seed, int actions, Set<Feature> features) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Action> kinds = new ArrayList<>();
@@ -88,7 +88,7 @@ public final class Workload {
         return new Workload(drawn);
     }
 
-    /** Draws a workload with all features that do not crash. */
+    /** Draws a workload with all features except crashes. */
     public static Workload random(long seed, int actions) {
         return random(seed, actions, EnumSet.complementOf(EnumSet.of(Feature.CRASH)));
     }
@@ -143,7 +143,7 @@ public final class Workload {
         return actions;
     }
 
-    /** The script that {@link #parse} reads. */
+    /** Returns the script that {@link #parse} reads. */
     @Override
     public String toString() {
         return actions.stream().map(Action::toString).collect(Collectors.joining("; "));

@@ -1,4 +1,6 @@
-/** Crashes a log everywhere and checks what it comes back with: {@link dev.holdfast.testkit.explorer.Explorer}. */
+/**
+ * Crashes a log at every step and checks its contents after each crash: {@link dev.holdfast.testkit.explorer.Explorer}.
+ */
 @NullMarked
 package dev.holdfast.testkit.explorer;
 

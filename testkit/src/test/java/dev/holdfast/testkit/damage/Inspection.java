@@ -1,6 +1,6 @@
 package dev.holdfast.testkit.damage;
 
-import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -48,7 +48,7 @@ final class Inspection {
 
     private Outcome reading(Damage damage) throws IOException {
         HeapFiles files = new HeapFiles(damage.files());
-        try (OpenedLog log = StoredLog.openReadOnly(files, settings, new SimulatedWorkers(1).workers())) {
+        try (OpenedLog log = StoredLog.openReadOnly(files, settings, new SimulatedEnvironment(1).environment())) {
             return read(log, damage);
         } catch (CorruptLogException e) {
             return atOpen(e, damage);
@@ -61,7 +61,7 @@ final class Inspection {
         HeapFiles files = new HeapFiles(damage.files());
         Outcome outcome;
         List<LogRecord> after = new ArrayList<>();
-        try (OpenedLog log = StoredLog.open(files, settings, new SimulatedWorkers(2).workers())) {
+        try (OpenedLog log = StoredLog.open(files, settings, new SimulatedEnvironment(2).environment())) {
             outcome = read(log, damage);
             if (outcome == Outcome.ERROR_AT_READ) {
                 return outcome;
@@ -74,7 +74,7 @@ final class Inspection {
         } finally {
             leave(files);
         }
-        try (OpenedLog log = StoredLog.open(files, settings, new SimulatedWorkers(3).workers())) {
+        try (OpenedLog log = StoredLog.open(files, settings, new SimulatedEnvironment(3).environment())) {
             check(
                     log.nextId() == after.get(after.size() - 1).id() + 1,
                     "after reopening the next id is " + log.nextId());

@@ -5,7 +5,7 @@ import dev.holdfast.testkit.disk.DiskState;
 import dev.holdfast.testkit.disk.DiskStep;
 import dev.holdfast.testkit.disk.DiskStep.Moment;
 import dev.holdfast.testkit.disk.PowerCut;
-import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -27,7 +27,7 @@ final class Victims {
     private final SplittableRandom random;
     private final CrashDisk disk = new CrashDisk();
     private final Versions versions = new Versions();
-    private SimulatedWorkers workers = new SimulatedWorkers(1);
+    private SimulatedEnvironment workers = new SimulatedEnvironment(1);
     private final Map<Long, LogRecord> trimmed = new HashMap<>();
     private final int rounds;
     private Log log;
@@ -37,7 +37,7 @@ final class Victims {
         this.random = new SplittableRandom(seed);
         this.rounds = rounds;
         disk.listen((step, moment) -> versions.look(disk, step, moment));
-        log = StoredLog.open(disk.process(), settings, workers.workers());
+        log = StoredLog.open(disk.process(), settings, workers.environment());
     }
 
     /** How a life ends. */
@@ -76,7 +76,8 @@ final class Victims {
         CrashDisk left = end.of(life).killed();
         TreeMap<String, byte[]> files = Versions.bytes(left);
         List<LogRecord> held = new ArrayList<>();
-        try (OpenedLog log = StoredLog.openReadOnly(new HeapFiles(files), settings, new SimulatedWorkers(1).workers());
+        try (OpenedLog log = StoredLog.openReadOnly(
+                        new HeapFiles(files), settings, new SimulatedEnvironment(1).environment());
                 LogCursor cursor = log.cursor(0)) {
             while (cursor.next()) {
                 held.add(cursor.record());
@@ -132,8 +133,8 @@ final class Victims {
     /** Both markers of a first close have been overwritten or overtaken. */
     private DiskState closedAgain() throws IOException {
         log.close();
-        workers = new SimulatedWorkers(2);
-        log = StoredLog.open(disk.process(), settings, workers.workers());
+        workers = new SimulatedEnvironment(2);
+        log = StoredLog.open(disk.process(), settings, workers.environment());
         log.append(bytes(40));
         log.append(bytes(40));
         return closed();

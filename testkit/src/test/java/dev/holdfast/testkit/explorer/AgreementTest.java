@@ -17,9 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The log on a real disk, the log in memory and the model give the same answers to everything, over long histories with
- * reopenings. {@code -Dholdfast.histories=2000} runs so many; {@code -Dholdfast.seed} and {@code -Dholdfast.workload}
- * replay one.
+ * Runs long random histories with reopenings and compares the log on a real disk, the log in memory and the model: all
+ * answers must be equal.
+ *
+ * <p>{@code -Dholdfast.histories=2000} sets the number of histories. {@code -Dholdfast.seed} and
+ * {@code -Dholdfast.workload} replay one history.
  */
 class AgreementTest {
     private static final int HISTORIES = Integer.getInteger("holdfast.histories", 10);
@@ -32,7 +34,7 @@ class AgreementTest {
 
     private int opened;
 
-    /** A log on disk, in a directory of its own. */
+    /** Opens a log on a real disk, in its own directory. */
     private record OnDisk(Path directory) implements Agreement.Opener {
         @Override
         public Log open() throws IOException {
@@ -45,7 +47,7 @@ class AgreementTest {
         }
     }
 
-    /** A log in memory. */
+    /** Opens a log in memory. */
     private record InMemory() implements Agreement.Opener {
         @Override
         public Log open() {
@@ -74,7 +76,7 @@ class AgreementTest {
                     script == null ? Workload.random(seed, ACTIONS, Agreement.FEATURES) : Workload.parse(script);
             calls += agreeing(seed, workload);
         }
-        System.out.println("AgreementTest: " + calls + " calls were answered alike");
+        System.out.println("AgreementTest: " + calls + " calls were compared, and all answers agreed");
         assertThat(calls).isPositive();
     }
 
@@ -89,7 +91,7 @@ class AgreementTest {
     private String shrunk(long seed, Workload workload, Violation original) {
         Workload shortest = Shrinker.shrink(workload, 300, shorter -> violation(seed, shorter) != null);
         Violation left = violation(seed, shortest);
-        return (left == null ? original : left).getMessage() + "\nreplay: mvn test -pl core,repair,testkit"
+        return (left == null ? original : left).getMessage() + "\nto replay, run: mvn test -pl core,repair,testkit"
                 + " -Dtest=AgreementTest -Dsurefire.failIfNoSpecifiedTests=false -Dholdfast.seed=" + seed
                 + " \"-Dholdfast.workload=" + shortest + "\"";
     }
@@ -105,8 +107,8 @@ class AgreementTest {
         }
     }
 
-    /** Holds a record that nobody appended once it has been opened again. */
-    private static final class Inventive implements Agreement.Opener {
+    /** A faulty log: after it is reopened it holds a record that nobody appended. */
+    private static final class InventingOpener implements Agreement.Opener {
         private int opened;
 
         @Override
@@ -125,18 +127,18 @@ class AgreementTest {
     }
 
     @Test
-    void logThatAnswersDifferentlyIsFoundAndShrunk() {
+    void wrongAnswerIsFoundAndTheWorkloadIsShrunk() {
         Workload workload = Workload.random(1, 100, Agreement.FEATURES);
         assertThatExceptionOfType(Violation.class)
-                .isThrownBy(() -> Agreement.require(1, workload, List.of(new Inventive())))
+                .isThrownBy(() -> Agreement.require(1, workload, List.of(new InventingOpener())))
                 .withMessageContaining("MemoryLog");
-        Workload shortest = Shrinker.shrink(workload, 300, AgreementTest::inventionIsFound);
+        Workload shortest = Shrinker.shrink(workload, 300, AgreementTest::inventedRecordIsFound);
         assertThat(shortest.actions()).containsExactly(Action.Plain.REOPEN);
     }
 
-    private static boolean inventionIsFound(Workload workload) {
+    private static boolean inventedRecordIsFound(Workload workload) {
         try {
-            Agreement.require(1, workload, List.of(new Inventive()));
+            Agreement.require(1, workload, List.of(new InventingOpener()));
             return false;
         } catch (Violation e) {
             return true;

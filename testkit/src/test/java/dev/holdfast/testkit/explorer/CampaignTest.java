@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * The guarantees G1 to G9, G11 and G12, attacked on a million different disks, not counting those that chance chose
- * among more. A failure prints its replay, and the shortest one found.
+ * Attacks guarantees G1 to G9, G11 and G12 on more than a million distinct disks from exhaustive exploration. Randomly
+ * sampled disks are not counted. A failure prints its replay and the shortest replay found.
  */
 class CampaignTest {
     private static final long LEAST_EXHAUSTIVE_IMAGES = 1_000_000;
     private static final int SHRINKING_TRIES = 60;
 
     @Test
-    void logSurvivesTheNormalCampaign() {
+    void logSurvivesAllCrashesOfTheCampaign() {
         Subject subject = new StoredLogSubject();
         try {
             Statistics statistics =

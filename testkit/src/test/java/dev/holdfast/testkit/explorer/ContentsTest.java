@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** The table of ids: from a log that holds 1..10. */
+/** Checks the id table of the contract, mostly on a log that holds records 1 to 10. */
 class ContentsTest {
     private final Contents ten = Contents.NEW.append(
             LongStream.range(0, 10).mapToObj(seed -> Payload.of(seed, 20)).toList());
 
     @Test
-    void newLogBeginsWithOneOrAnyId() {
+    void newLogStartsAtOneOrAtAnyExplicitId() {
         assertThat(Contents.NEW).hasToString("no records, next id 1");
         assertThat(Contents.NEW.accepts(77)).isTrue();
         assertThat(Contents.NEW.jump(77).append(batch())).hasToString("records 77 to 77, next id 78");
@@ -27,7 +27,7 @@ class ContentsTest {
     }
 
     @Test
-    void truncateOfEverythingTakesTheGreaterNextId() {
+    void truncateOfAllRecordsKeepsTheGreaterNextId() {
         assertThat(ten.truncate(0)).hasToString("no records, next id 1");
         assertThat(ten.truncate(0).accepts(99)).isTrue();
         assertThat(ten.trim(4).truncate(2)).hasToString("no records, next id 5");

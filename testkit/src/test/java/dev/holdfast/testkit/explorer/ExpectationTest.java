@@ -11,7 +11,7 @@ class ExpectationTest {
     private final Change removal = Change.truncate(1);
 
     @Test
-    void acknowledgedAppendsAreCertainWhereTheyAreSynced() {
+    void acknowledgedAppendsSurvivePowerFailureIfSynced() {
         History history = new History(Expectation.NEW, true);
         history.begin(first);
         history.begin(second);
@@ -21,7 +21,7 @@ class ExpectationTest {
     }
 
     @Test
-    void acknowledgedAppendsSurviveAKillAloneWhereTheyAreWritten() {
+    void acknowledgedAppendsSurviveOnlyAKillIfNotSynced() {
         History history = new History(Expectation.NEW, false);
         history.begin(first);
         history.begin(second);
@@ -34,7 +34,7 @@ class ExpectationTest {
     }
 
     @Test
-    void removalInFlightHasHappenedOrNot() {
+    void pendingRemovalIsCompleteOrAbsent() {
         History history = new History(Expectation.NEW, true);
         history.begin(first);
         history.acknowledge(first);
@@ -54,7 +54,7 @@ class ExpectationTest {
     }
 
     @Test
-    void shownRecordsAreCertain() {
+    void returnedRecordsSurvive() {
         History history = new History(Expectation.NEW, true);
         history.begin(first);
         history.begin(second);
@@ -65,7 +65,7 @@ class ExpectationTest {
     }
 
     @Test
-    void whatWasShownAfterAnOpeningStays() {
+    void outcomeFoundAtOpenIsFinal() {
         History history = new History(Expectation.NEW, true);
         history.begin(first);
         history.begin(second);

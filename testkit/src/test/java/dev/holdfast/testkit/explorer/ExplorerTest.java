@@ -34,7 +34,7 @@ class ExplorerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void correctLogPassesWhereEachOperationFails(boolean syncEachGroup) {
+    void correctLogPassesWhenOperationsFail(boolean syncEachGroup) {
         Explorer explorer = new Explorer(ToyLog.subject(), Effort.QUICK);
         for (long seed = 0; seed < 8; seed++) {
             explorer.explore(
@@ -54,7 +54,7 @@ class ExplorerTest {
     }
 
     @Test
-    void explorationIsTheSameForTheSameSeed() {
+    void sameSeedGivesTheSameExploration() {
         Explorer one = new Explorer(ToyLog.subject(), Effort.QUICK);
         Explorer other = new Explorer(ToyLog.subject(), Effort.QUICK);
         for (Explorer explorer : new Explorer[] {one, other}) {
@@ -67,15 +67,15 @@ class ExplorerTest {
     }
 
     @Test
-    void fullDiskThatStopsALogFromOpeningIsFound() {
+    void logThatDoesNotOpenOnAFullDiskIsFound() {
         assertThatThrownBy(() -> new Explorer(ToyLog.subject(), Effort.QUICK)
                         .explore(new Job(
                                 "faults", 1, settings(true), Workload.parse("append 10; reopen"), Job.Kind.NO_SPACE)))
-                .hasMessageContaining("a full disk keeps the log from opening");
+                .hasMessageContaining("the log does not open on a full disk");
     }
 
     @Test
-    void failureIsShrunk() {
+    void failingWorkloadIsShrunk() {
         Workload workload = Workload.parse("append 5,6,7; sync; reopen; trim 1; append 9,9; idle; put 0 3; check");
         Subject subject = ToyLog.subject(ToyLog.Flaw.TRIMS_ONE_TOO_MANY);
         CrashFailure failure = catchThrowableOfType(
@@ -87,7 +87,7 @@ class ExplorerTest {
     }
 
     @Test
-    void workloadAndReplayAreParsedAsTheyArePrinted() {
+    void printedWorkloadAndReplayCanBeParsed() {
         for (long seed = 0; seed < 100; seed++) {
             Workload workload = Workload.random(seed, 30, ALL);
             assertThat(Workload.parse(workload.toString())).hasToString(workload.toString());

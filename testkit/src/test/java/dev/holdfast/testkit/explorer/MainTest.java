@@ -34,25 +34,25 @@ class MainTest {
 
     @ParameterizedTest
     @CsvSource({
-        "--imags 5, there is no option '--imags'; is this meant: --images",
-        "--treads 5, there is no option '--treads'; is this meant: --threads",
-        "nonsense, there is no option 'nonsense' (",
-        "--seed, there is no value behind --seed",
-        "--seed one, --seed one is no value of this option",
+        "--imags 5, unknown option '--imags'; did you mean --images?",
+        "--treads 5, unknown option '--treads'; did you mean --threads?",
+        "nonsense, unknown option 'nonsense' (",
+        "--seed, missing value after --seed",
+        "--seed one, invalid value for --seed: 'one'",
         "--effort little, 'expected quick, usual or thorough'",
-        "--kind fire, --kind fire is no value of this option",
-        "'--settings 1,2', '--settings 1,2 is no value of this option'",
-        "--replay nonsense, --replay nonsense is no value of this option",
-        "--workload nonsense, --workload nonsense is no value of this option",
+        "--kind fire, invalid value for --kind: 'fire'",
+        "'--settings 1,2', 'invalid value for --settings: ''1,2'''",
+        "--replay nonsense, invalid value for --replay: 'nonsense'",
+        "--workload nonsense, invalid value for --workload: 'nonsense'",
     })
-    void mistakesOfTheCommandLineAreTold(String line, String message) {
+    void invalidCommandLineIsRejectedWithAMessage(String line, String message) {
         assertThat(run(line.split(" "))).isEqualTo(2);
         assertThat(err()).contains(message).endsWith("(see --help)" + System.lineSeparator());
         assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 
     @Test
-    void workloadThatHoldsIsNoFailure() {
+    void passingWorkloadEndsWithExitCodeZero() {
         assertThat(run("--runs", "1", "--actions", "2", "--effort", "quick")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("no failure");
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A storage that leaves out one kind of sync: whatever log stands on it must lose something. */
+/** Simulates a disk that skips one kind of sync. Any log on it loses records in some crash. */
 final class SkippingStorage implements Storage {
     enum Skipped {
         SYNC_OF_NAMES,

@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Attacks the log as {@link CampaignTest} does, with a workload that is another one in each run. A failure prints its
- * replay.
+ * Attacks the log like {@link CampaignTest}, but with a new random workload in each run. A failure prints its replay.
  */
 class StoredLogCrashTest {
     private static final Set<Feature> APPENDS =
@@ -58,7 +57,7 @@ class StoredLogCrashTest {
     }
 
     @Test
-    void everyKindOfOperationIsCut() {
+    void everyKindOfOperationIsInterruptedByACrash() {
         explorer.explore(
                 1,
                 new LogSettings(8192, 8192, 16384, 1 << 20, true, 8),
@@ -68,7 +67,7 @@ class StoredLogCrashTest {
 
     @ParameterizedTest
     @EnumSource
-    void logOnADiskThatSkipsASyncIsFoundOut(SkippingStorage.Skipped skipped) {
+    void skippedSyncIsDetected(SkippingStorage.Skipped skipped) {
         Explorer skipping = new Explorer(SkippingStorage.under(new StoredLogSubject(), skipped), Effort.QUICK);
         assertThatThrownBy(() -> {
                     for (long number = 0; number < 20; number++) {

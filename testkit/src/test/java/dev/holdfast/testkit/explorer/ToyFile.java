@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * A file of a {@link ToyLog}: frames of length, checksum and bytes. The first frame is everything the log held when the
- * file was made, each later one is a batch.
+ * A file of a {@link ToyLog}. It consists of frames with a length, a checksum and records. The first frame holds all
+ * records of the log at the time the file was created; each later frame holds one batch.
  */
 final class ToyFile {
     private static final int HEADER_BYTES = 2 * Integer.BYTES;
 
-    /** What the newest file holds; number 0 where there is none. */
+    /** The contents of the newest file. The number is 0 if there is no file. */
     record Found(long number, long end, long firstId, boolean pinned, List<byte[]> records) {
         static final Found NOTHING = new Found(0, 0, 1, false, List.of());
     }
@@ -81,7 +81,7 @@ final class ToyFile {
         return new ToyFile(number, file, frame.length);
     }
 
-    static ToyFile goOn(Storage storage, Found found) throws IOException {
+    static ToyFile reopen(Storage storage, Found found) throws IOException {
         return new ToyFile(found.number(), storage.openForWriting(nameOf(found.number())), found.end());
     }
 
@@ -177,7 +177,7 @@ final class ToyFile {
             end += HEADER_BYTES + length;
         }
         if (end == 0) {
-            throw new IOException("the first frame of " + nameOf(number) + " is damaged");
+            throw new IOException(nameOf(number) + " at byte 0: the first frame is damaged");
         }
         return new Found(number, end, firstId, pinned, records);
     }

@@ -25,18 +25,19 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The simplest log that keeps its promises, and the mistakes that one can make in it: what the explorer is tested with.
- * All records are in memory; everything but an append writes them all into a new {@link ToyFile}.
+ * The simplest correct log, used to test the explorer. Each {@link Flaw} adds one bug that the explorer must find.
+ *
+ * <p>All records are kept in memory. Every operation except an append writes all records to a new {@link ToyFile}.
  */
 final class ToyLog implements Log {
-    /** A mistake. */
+    /** A bug that the explorer must find. */
     enum Flaw {
         APPENDS_WITHOUT_SYNC,
         NEVER_SYNCS_NAMES,
-        SHOWS_BEFORE_WRITING,
-        SHOWS_BEFORE_SYNCING,
-        GOES_ON_WITHOUT_REWRITING,
-        GOES_ON_AFTER_A_FAILED_WRITE,
+        PUBLISHES_BEFORE_WRITING,
+        PUBLISHES_BEFORE_SYNCING,
+        OPENS_WITHOUT_REWRITING,
+        CONTINUES_AFTER_A_FAILED_WRITE,
         WRITES_RECORDS_ONE_BY_ONE,
         HAS_NO_CHECKSUM,
         DELETES_BEFORE_SYNCING,
@@ -45,11 +46,11 @@ final class ToyLog implements Log {
         FORGETS_THE_PIN,
         FORGETS_THE_NEXT_ID,
         TRIMS_ONE_TOO_MANY,
-        CALLS_ALL_PROVEN,
+        REPORTS_ALL_RECORDS_AS_PROVEN,
         COMPLETES_OUT_OF_ORDER,
         SYNC_DOES_NOTHING,
-        READS_ONLY_WITH_REPAIR,
-        CURSOR_DOES_NOT_LOOK_BACK,
+        REPAIRS_WHEN_OPENED_READ_ONLY,
+        CURSOR_IGNORES_REMOVALS,
         TAKES_NO_LOCK,
         KEEPS_THE_LOCK
     }
@@ -63,7 +64,7 @@ final class ToyLog implements Log {
     private final boolean readOnly;
     private final Deque<Queued> queue = new ArrayDeque<>();
 
-    /** What each truncation has kept. */
+    /** The last kept id of each truncation and reset. */
     private final List<Long> cuts = new ArrayList<>();
 
     private ToyFile file;
@@ -86,7 +87,7 @@ final class ToyLog implements Log {
         if (!readOnly && !flaws.contains(Flaw.TAKES_NO_LOCK)) {
             storage.lock();
         }
-        // Beside a writer the later frames may not be synced.
+        // While a writer is open, frames after the first may not be synced yet.
         int frames = beside ? 1 : Integer.MAX_VALUE;
         ToyFile.Found found = ToyFile.newest(storage, frames, !flaws.contains(Flaw.HAS_NO_CHECKSUM));
         records = new ArrayList<>(found.records());
@@ -98,9 +99,9 @@ final class ToyLog implements Log {
             firstId = 1;
         }
         shown = records.size();
-        if (!readOnly && flaws.contains(Flaw.GOES_ON_WITHOUT_REWRITING) && found.number() > 0) {
-            file = ToyFile.goOn(storage, found);
-        } else if (!readOnly || flaws.contains(Flaw.READS_ONLY_WITH_REPAIR)) {
+        if (!readOnly && flaws.contains(Flaw.OPENS_WITHOUT_REWRITING) && found.number() > 0) {
+            file = ToyFile.reopen(storage, found);
+        } else if (!readOnly || flaws.contains(Flaw.REPAIRS_WHEN_OPENED_READ_ONLY)) {
             rewrite(found.number() + 1);
         }
     }
@@ -122,7 +123,7 @@ final class ToyLog implements Log {
             @Override
             public OptionalLong unprovenFrom(Log readOnly) {
                 ToyLog log = (ToyLog) readOnly;
-                return set.contains(Flaw.CALLS_ALL_PROVEN) || log.records.isEmpty()
+                return set.contains(Flaw.REPORTS_ALL_RECORDS_AS_PROVEN) || log.records.isEmpty()
                         ? OptionalLong.empty()
                         : OptionalLong.of(log.firstId);
             }
@@ -157,25 +158,25 @@ final class ToyLog implements Log {
     }
 
     private LogFailedException failed(IOException e) {
-        if (!flaws.contains(Flaw.GOES_ON_AFTER_A_FAILED_WRITE)) {
+        if (!flaws.contains(Flaw.CONTINUES_AFTER_A_FAILED_WRITE)) {
             failure = e;
         }
-        return new LogFailedException("failed: " + e.getMessage(), e);
+        return new LogFailedException("the log has failed: " + e.getMessage(), e);
     }
 
     private void requireAppendable() throws IOException {
         requireOpen();
         if (failure != null) {
-            throw new LogFailedException("has failed", failure);
+            throw new LogFailedException("the log has failed", failure);
         }
         if (readOnly) {
-            throw new IllegalStateException("read-only");
+            throw new IllegalStateException("the log is read-only");
         }
     }
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("closed");
+            throw new IllegalStateException("the log is closed");
         }
     }
 
@@ -188,11 +189,11 @@ final class ToyLog implements Log {
         try {
             nextId += batch.size();
             records.addAll(batch);
-            if (flaws.contains(Flaw.SHOWS_BEFORE_WRITING)) {
+            if (flaws.contains(Flaw.PUBLISHES_BEFORE_WRITING)) {
                 shown = records.size();
             }
             boolean synced = settings.syncEachGroup() && !flaws.contains(Flaw.APPENDS_WITHOUT_SYNC);
-            if (flaws.contains(Flaw.SHOWS_BEFORE_SYNCING)) {
+            if (flaws.contains(Flaw.PUBLISHES_BEFORE_SYNCING)) {
                 file.append(batch, false);
                 shown = records.size();
                 file.sync();
@@ -210,7 +211,7 @@ final class ToyLog implements Log {
         }
     }
 
-    /** Writes what is queued. A future is completed by the workers. */
+    /** Writes the queued batches. The environment's completing executor completes the futures. */
     private void drain() {
         List<Runnable> completions = new ArrayList<>();
         for (Queued next = queue.poll(); next != null; next = queue.poll()) {
@@ -271,7 +272,7 @@ final class ToyLog implements Log {
         long first = toAppend.get(0).id();
         if (first != nextId) {
             if (!records.isEmpty() || pinned) {
-                throw new IllegalArgumentException("id " + first + " is not " + nextId);
+                throw new IllegalArgumentException("expected id " + nextId + ", found " + first);
             }
             rewriteAs(first, new ArrayList<>(), first, false);
         }
@@ -430,8 +431,8 @@ final class ToyLog implements Log {
         public boolean next() throws IOException {
             boolean cut = cuts.subList(cutsSeen, cuts.size()).stream().anyMatch(end -> end < last);
             boolean gone = last >= 0 && (cut || firstId > last + 1);
-            if (gone && !flaws.contains(Flaw.CURSOR_DOES_NOT_LOOK_BACK)) {
-                throw new RecordsRemovedException("what follows " + last + " was removed", last, last);
+            if (gone && !flaws.contains(Flaw.CURSOR_IGNORES_REMOVALS)) {
+                throw new RecordsRemovedException("the records after " + last + " were removed", last, last);
             }
             cutsSeen = cuts.size();
             next = Math.max(next, firstId);

@@ -45,7 +45,7 @@ class FailStopTest {
     }
 
     private static final Call SETTLE = (log, expected) -> log.settle();
-    private static final Call IDLE = synced((log, expected) -> log.workers().idle());
+    private static final Call IDLE = synced((log, expected) -> log.environment().idle());
     private static final Call SYNC = synced((log, expected) -> log.log().sync());
 
     /** Appends, rolls, and each way to remove records. */
@@ -244,7 +244,7 @@ class FailStopTest {
             assertRefused(log::sync);
             assertThat(log.appendAsync(ByteBuffer.allocate(50))).isCompletedExceptionally();
             simulated.settle();
-            simulated.workers().idle();
+            simulated.environment().idle();
             assertThat(log.stats().state()).isEqualTo(LogStats.State.FAILED);
             assertThat(log.stats().cause()).isPresent();
             assertThat(Shown.by(log)).isEqualTo(shown);
@@ -366,7 +366,7 @@ class FailStopTest {
         SimulatedLog log = SimulatedLog.open(disk, unsynced);
         new Expected().append(log.log(), 100, 100);
         disk.fail(new Fault(disk.steps(), Fault.Kind.ERROR, false));
-        log.workers().idle();
+        log.environment().idle();
         assertThat(disk.strikes()).isEqualTo(1);
         assertThatThrownBy(log::close).isInstanceOf(LogFailedException.class);
     }

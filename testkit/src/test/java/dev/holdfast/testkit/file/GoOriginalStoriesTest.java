@@ -236,7 +236,7 @@ class GoOriginalStoriesTest {
                 assertThat(cursor.next()).isFalse();
                 expected.append(log.log(), 20 + 97 * i % 1500);
                 if (i % 3 == 0) {
-                    log.workers().idle();
+                    log.environment().idle();
                 }
                 Shown.addAll(cursor, shown);
                 assertThat(shown).isEqualTo(expected.records());
@@ -515,7 +515,7 @@ class GoOriginalStoriesTest {
         assertMissingNewestIsFound("two truncations", log -> {
             log.log().truncate(1);
             log.log().append(new byte[30]);
-            log.workers().idle();
+            log.environment().idle();
             log.log().truncate(1);
         });
         assertMissingNewestIsFound("a truncation that cuts", log -> {

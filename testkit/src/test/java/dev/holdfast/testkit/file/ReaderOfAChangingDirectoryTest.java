@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.engine.StoredLog;
@@ -28,13 +28,14 @@ class ReaderOfAChangingDirectoryTest {
         SimulatedLog writer = SimulatedLog.open(disk);
         expected.append(writer.log(), 100, 100, 100);
         expected.append(writer.log(), 100);
-        writer.workers().idle();
+        writer.environment().idle();
         Storage storage = new OnceEmpty(disk.process(), listing);
-        try (Log reader = StoredLog.openReadOnly(storage, SimulatedLog.SMALL, new SimulatedWorkers(1).workers())) {
+        try (Log reader =
+                StoredLog.openReadOnly(storage, SimulatedLog.SMALL, new SimulatedEnvironment(1).environment())) {
             assertThat(Shown.by(reader)).isEqualTo(expected.records());
             expected.truncate(writer.log(), 2);
             expected.append(writer.log(), 200);
-            writer.workers().idle();
+            writer.environment().idle();
             // A reader learns of it where it comes to the end of what it knew.
             assertThatThrownBy(() -> Shown.by(reader)).isInstanceOf(RecordsRemovedException.class);
             assertThat(Shown.by(reader)).isEqualTo(expected.records());

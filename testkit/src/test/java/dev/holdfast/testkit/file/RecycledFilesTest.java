@@ -28,7 +28,7 @@ class RecycledFilesTest {
                 expected.reset(writer.log(), 1);
             }
             expected.append(writer.log(), 30);
-            writer.workers().idle();
+            writer.environment().idle();
             try (Log reader = SimulatedLog.openReadOnly(disk)) {
                 assertThat(Shown.by(reader)).isEqualTo(expected.records());
             }

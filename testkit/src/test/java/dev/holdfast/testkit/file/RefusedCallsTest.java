@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogStats;
@@ -243,7 +243,8 @@ class RefusedCallsTest {
         }
 
         Log open() throws IOException {
-            return StoredLog.open(proxy(Storage.class, storage), SimulatedLog.SMALL, new SimulatedWorkers(1).workers());
+            return StoredLog.open(
+                    proxy(Storage.class, storage), SimulatedLog.SMALL, new SimulatedEnvironment(1).environment());
         }
 
         private <T> T proxy(Class<T> type, T target) {

@@ -1,7 +1,7 @@
 package dev.holdfast.testkit.file;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.explorer.SimulatedWorkers;
+import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
@@ -19,10 +19,10 @@ final class SimulatedLog implements AutoCloseable {
     static final LogSettings SMALL = new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, 8);
 
     private final CrashDisk disk;
-    private final SimulatedWorkers workers;
+    private final SimulatedEnvironment workers;
     private final StoredLog log;
 
-    private SimulatedLog(CrashDisk disk, SimulatedWorkers workers, StoredLog log) {
+    private SimulatedLog(CrashDisk disk, SimulatedEnvironment workers, StoredLog log) {
         this.disk = disk;
         this.workers = workers;
         this.log = log;
@@ -33,13 +33,13 @@ final class SimulatedLog implements AutoCloseable {
     }
 
     static SimulatedLog open(CrashDisk disk, LogSettings settings) throws IOException {
-        SimulatedWorkers workers = new SimulatedWorkers(disk.steps());
-        return new SimulatedLog(disk, workers, StoredLog.open(disk.process(), settings, workers.workers()));
+        SimulatedEnvironment workers = new SimulatedEnvironment(disk.steps());
+        return new SimulatedLog(disk, workers, StoredLog.open(disk.process(), settings, workers.environment()));
     }
 
     /** Opens it as another process that only reads. */
     static OpenedLog openReadOnly(CrashDisk disk) throws IOException {
-        return StoredLog.openReadOnly(disk.process(), SMALL, new SimulatedWorkers(disk.steps()).workers());
+        return StoredLog.openReadOnly(disk.process(), SMALL, new SimulatedEnvironment(disk.steps()).environment());
     }
 
     /** All records of the log on a disk, which is opened for writing and closed. */
@@ -53,7 +53,7 @@ final class SimulatedLog implements AutoCloseable {
         return disk;
     }
 
-    SimulatedWorkers workers() {
+    SimulatedEnvironment environment() {
         return workers;
     }
 

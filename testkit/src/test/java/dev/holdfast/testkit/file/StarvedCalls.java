@@ -57,7 +57,7 @@ public final class StarvedCalls {
         CALLS.put("sync", life -> life.change(life.held, life.log::sync));
         CALLS.put("append an array, and an idle second", life -> {
             life.append(1, () -> life.log.append(life.bytes(0)));
-            life.change(life.held, () -> life.simulated.workers().idle());
+            life.change(life.held, () -> life.simulated.environment().idle());
         });
     }
 
@@ -268,7 +268,7 @@ public final class StarvedCalls {
         }
         goOn(log);
         simulated.settle();
-        simulated.workers().idle();
+        simulated.environment().idle();
         log.close();
     }
 

@@ -38,14 +38,14 @@ enum Mistake {
     IGNORES_THE_END_OF_A_BATCH(
             job("batches"), in("segment/TailScan", "if (frames.endsBatch()) {", "if (bytes >= 0) {")),
     PADS_WITHOUT_A_GROUP(
-            job("edges of sizes, padded"),
+            job("record sizes at limits, padded"),
             in("format/GroupHeader", "LittleEndian.putInt(bytes, at + 4, kind.code());", """
             if (kind == GroupKind.PADDING) {
                 return;
             }
             LittleEndian.putInt(bytes, at + 4, kind.code());""")),
     FILLS_A_SEGMENT_TO_THE_SLOT(
-            job("edges of pages"),
+            job("record sizes at page boundaries"),
             in(
                     "segment/SegmentWriter",
                     "return position + groupBytes <= Layout.recordsEnd(header().fileLength());",
@@ -53,7 +53,7 @@ enum Mistake {
 
     // What may be said on disk, and when.
     CLAIMS_TO_BE_SYNCED_WHAT_IS_ONLY_WRITTEN(
-            job("edges of sizes, synced later"),
+            job("record sizes at limits, synced later"),
             in(
                     "commit/Tail",
                     "writer.write(group, durableId, trimPoint, alignment, syncEachGroup);",
@@ -178,7 +178,7 @@ enum Mistake {
             in("recovery/Rewrite", "file.write(offset, bytes, 0, length);", "")),
     WRITES_UNPROVEN_RECORDS_WITHOUT_SYNC(job("long segment"), in("recovery/Rewrite", "file.sync();", "")),
     GOES_ON_BEHIND_A_TORN_TAIL(
-            job("edges of sectors"),
+            job("record sizes at sector boundaries"),
             in(
                     "recovery/Recovery",
                     "SegmentWriter writer = closed ?",
@@ -208,7 +208,7 @@ enum Mistake {
             job("rolls"),
             in("recovery/LiveChain", "return tail.groupsSeen() <= GROUPS_AT_BIRTH;", "return tail.groupsSeen() < 0;")),
     CALLS_ALL_PROVEN(
-            job("edges of sizes"),
+            job("record sizes at limits"),
             in(
                     "recovery/Observer",
                     "proven ? OptionalLong.empty()",

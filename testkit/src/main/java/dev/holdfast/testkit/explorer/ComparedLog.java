@@ -4,14 +4,14 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import java.io.IOException;
 
-/** One of the logs that are compared, and the cursor that follows it. */
-final class Life {
+/** One of the logs that {@link Agreement} compares, with its open cursor. */
+final class ComparedLog {
     private final Agreement.Opener opener;
     private Log log;
     private LogCursor cursor;
     private LogCursor oldCursor;
 
-    Life(Agreement.Opener opener) throws IOException {
+    ComparedLog(Agreement.Opener opener) throws IOException {
         this.opener = opener;
         this.log = opener.open();
         this.cursor = log.cursor(0);
@@ -26,7 +26,7 @@ final class Life {
         return cursor;
     }
 
-    /** The cursor of the log before it was opened again. */
+    /** Returns the cursor that was opened before the log was last reopened. */
     LogCursor oldCursor() {
         return oldCursor;
     }
@@ -36,7 +36,7 @@ final class Life {
         cursor = log.cursor(startId);
     }
 
-    /** False where the log goes on as it is: it would not outlive being closed. */
+    /** Closes and reopens the log. Returns false and leaves the log open if its records would not survive a close. */
     boolean reopen() throws IOException {
         if (!opener.persistent()) {
             return false;

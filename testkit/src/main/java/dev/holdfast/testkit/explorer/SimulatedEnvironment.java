@@ -10,11 +10,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Environment} without threads: tasks wait until they are run from outside, the clock stands until it is moved,
- * chance comes from a seed.
+ * A simulated {@link Environment} without threads. Tasks wait until the test runs them, the clock advances only when
+ * the test advances it, and random numbers come from a seed.
  */
-public final class SimulatedWorkers {
-    /** A place where tasks wait. */
+public final class SimulatedEnvironment {
+    /** Queues of waiting tasks. */
     public enum Queue {
         WRITING,
         COMPLETING,
@@ -31,16 +31,16 @@ public final class SimulatedWorkers {
     private long nanos;
     private boolean stopped;
 
-    public SimulatedWorkers(long seed) {
+    public SimulatedEnvironment(long seed) {
         this(new SplittableRandom(seed)::nextLong);
     }
 
-    SimulatedWorkers(LongSupplier random) {
+    SimulatedEnvironment(LongSupplier random) {
         this.random = random;
     }
 
-    /** What the log is given. */
-    public Environment workers() {
+    /** Returns the environment to pass to the log. */
+    public Environment environment() {
         return new Environment(
                 into(writing),
                 into(completing),
@@ -51,7 +51,7 @@ public final class SimulatedWorkers {
                 () -> stopped = true);
     }
 
-    /** Runs the task that waits longest in a queue; false if there is none. */
+    /** Runs the oldest waiting task of a queue. Returns false if the queue is empty. */
     public boolean run(Queue queue) {
         Runnable task = queue(queue).poll();
         if (task == null) {
@@ -61,19 +61,22 @@ public final class SimulatedWorkers {
         return true;
     }
 
-    /** How many tasks wait in a queue. */
+    /** Returns the number of tasks waiting in a queue. */
     public int waiting(Queue queue) {
         return queue(queue).size();
     }
 
-    /** Runs tasks until all queues are empty: writing first, then completing, then maintaining. */
+    /**
+     * Runs tasks until all queues are empty. Writing tasks run before completing tasks, and these before maintaining
+     * tasks.
+     */
     public void runAll() {
         while (run(Queue.WRITING) || run(Queue.COMPLETING) || run(Queue.MAINTAINING)) {
-            // The condition does the work.
+            // The condition runs the tasks.
         }
     }
 
-    /** Lets {@link Environment#IDLE_NANOS} pass, and runs the timers that were due by then. */
+    /** Advances the clock by {@link Environment#IDLE_NANOS} and runs the timers that are due. */
     public void idle() {
         nanos += Environment.IDLE_NANOS;
         for (Timer timer = due(); timer != null; timer = due()) {
@@ -100,7 +103,7 @@ public final class SimulatedWorkers {
 
     private void requireRunning() {
         if (stopped) {
-            throw new RejectedExecutionException("the workers were stopped");
+            throw new RejectedExecutionException("the simulated environment was stopped");
         }
     }
 
