@@ -51,6 +51,19 @@ class LogRecordTest {
     }
 
     @Test
+    void bytesAreACopyOfTheRecordsBytes() {
+        ByteBuffer shared = ByteBuffer.wrap(new byte[] {0, 1, 2, 3}).position(1);
+        for (LogRecord record : new LogRecord[] {LogRecord.of(7, shared), LogRecord.wrap(7, shared)}) {
+            assertThat(record.bytes()).containsExactly(1, 2, 3);
+            record.bytes()[0] = 9;
+            assertThat(record.bytes()).containsExactly(1, 2, 3);
+            assertThat(record.size()).isEqualTo(3);
+        }
+        assertThat(LogRecord.of(0, new byte[0]).bytes()).isEmpty();
+        assertThat(LogRecord.of(0, new byte[0]).size()).isZero();
+    }
+
+    @Test
     void emptyRecordIsARecord() {
         assertThat(LogRecord.of(0, new byte[0]).data().remaining()).isZero();
     }

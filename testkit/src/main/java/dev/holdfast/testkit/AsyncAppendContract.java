@@ -30,9 +30,10 @@ public interface AsyncAppendContract extends LogFixture {
                 log -> {
                     assertThat(log.appendAsync(buffer(1)).get()).isEqualTo(1);
                     assertThat(log.appendAsync(buffer(2)).get()).isEqualTo(2);
-                    assertHolds(log, 1, 2);
+                    assertThat(log.appendAsync(Samples.bytes(3)).get()).isEqualTo(3);
+                    assertHolds(log, 1, 3);
                 },
-                log -> assertHolds(log, 1, 2));
+                log -> assertHolds(log, 1, 3));
     }
 
     @Test

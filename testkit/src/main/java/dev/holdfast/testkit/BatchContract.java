@@ -111,7 +111,7 @@ public interface BatchContract extends LogFixture {
     private static void appendEmptyBatches(Log log, long nextId) throws Exception {
         long appended = log.stats().appendedRecords();
         long groups = log.stats().groups();
-        log.append();
+        assertThatIllegalArgumentException().isThrownBy(log::append).withMessageContaining("without a record");
         log.append(List.of());
         assertThat(log.appendAll(List.of())).isEqualTo(nextId);
         log.appendAsync(List.of()).get();

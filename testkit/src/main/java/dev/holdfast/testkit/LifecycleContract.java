@@ -61,7 +61,6 @@ public interface LifecycleContract extends LogFixture {
         Log log = openLog();
         log.append(records(1, 3));
         log.close();
-        assertThatIllegalStateException().isThrownBy(log::append);
         assertThatIllegalStateException().isThrownBy(() -> log.append(List.of()));
         assertThatIllegalStateException().isThrownBy(() -> log.appendAll(List.of()));
         assertThatIllegalStateException().isThrownBy(() -> log.appendAsync(List.of()));

@@ -28,6 +28,7 @@ public interface LogContract
                 AsyncAppendContract,
                 CursorContract,
                 WaitingCursorContract,
+                RangeReadContract,
                 TruncateContract,
                 TrimContract,
                 ResetContract,

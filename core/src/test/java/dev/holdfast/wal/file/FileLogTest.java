@@ -37,6 +37,18 @@ class FileLogTest {
     }
 
     @Test
+    void optionsWithTheSameValuesAreEqual() {
+        FileLogOptions options = FileLogOptions.builder().build();
+        assertThat(FileLogOptions.builder().build()).isEqualTo(options).hasSameHashCodeAs(options);
+        assertThat(FileLogOptions.builder().segmentBytes(8192).build()).isNotEqualTo(options);
+        assertThat(FileLogOptions.builder().maxRecordBytes(1).build()).isNotEqualTo(options);
+        assertThat(FileLogOptions.builder().maxBytesInFlight(1).build()).isNotEqualTo(options);
+        assertThat(FileLogOptions.builder().durability(Durability.PROCESS_CRASH).build())
+                .isNotEqualTo(options);
+        assertThat(EXISTING).isNotEqualTo(options);
+    }
+
+    @Test
     void logsAreMadeUnlessOnlyAnExistingOneMayBeOpened() {
         assertThat(FileLogOptions.builder().build().createIfMissing()).isTrue();
         assertThat(EXISTING.createIfMissing()).isFalse();

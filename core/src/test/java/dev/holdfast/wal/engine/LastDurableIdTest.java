@@ -1,0 +1,126 @@
+package dev.holdfast.wal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.Log;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.HeapStorage;
+import dev.holdfast.wal.segment.SameThread;
+import java.io.IOException;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Which of the acknowledged records a log calls durable. */
+class LastDurableIdTest {
+    private final SameThread threads = new SameThread(5);
+    private final HeapStorage storage = new HeapStorage();
+
+    private StoredLog open(boolean syncEachGroup) throws IOException {
+        int bytes = Layout.MIN_SEGMENT_BYTES;
+        return threads.open(storage, new LogSettings(bytes, bytes, 1 << 20, 1 << 20, syncEachGroup, Layout.ALIGNMENT));
+    }
+
+    private HeapStorage copy() {
+        HeapStorage copy = new HeapStorage();
+        storage.snapshot().forEach(copy::put);
+        return copy;
+    }
+
+    private static void append(Log log, int records) throws IOException {
+        for (int i = 0; i < records; i++) {
+            log.append(new byte[100]);
+        }
+    }
+
+    @Test
+    void everyAcknowledgedRecordIsDurableIfEachGroupIsSynced() throws IOException {
+        try (Log log = open(true)) {
+            assertThat(log.lastDurableId()).isEmpty();
+            append(log, 3);
+            assertThat(log.lastDurableId()).hasValue(3);
+            log.truncate(2);
+            assertThat(log.lastDurableId()).hasValue(2);
+            log.trim(2);
+            assertThat(log.lastDurableId()).isEmpty();
+            log.reset(50);
+            assertThat(log.lastDurableId()).isEmpty();
+            append(log, 1);
+            assertThat(log.lastDurableId()).hasValue(50);
+        }
+    }
+
+    @Test
+    void recordIsDurableAfterASyncIfGroupsAreNotSynced() throws IOException {
+        try (Log log = open(false)) {
+            append(log, 3);
+            assertThat(log.lastId()).hasValue(3);
+            assertThat(log.lastDurableId()).as("records exist, none is durable").isEmpty();
+            log.sync();
+            assertThat(log.lastDurableId()).hasValue(3);
+            append(log, 2);
+            assertThat(log.lastDurableId()).hasValue(3);
+            threads.idle();
+            assertThat(log.lastDurableId()).as("an idle log syncs").hasValue(5);
+        }
+    }
+
+    @Test
+    void recordsThatReplaceTruncatedOnesAreNotDurableBeforeTheyAreSynced() throws IOException {
+        try (Log log = open(false)) {
+            append(log, 10);
+            log.sync();
+            log.truncate(4);
+            append(log, 3);
+            assertThat(log.lastId()).hasValue(7);
+            assertThat(log.lastDurableId()).hasValue(4);
+        }
+    }
+
+    @Test
+    void recordsFoundAtOpeningAreDurable() throws IOException {
+        StoredLog crashed = open(false);
+        append(crashed, 3);
+        HeapStorage copy = copy();
+        crashed.close();
+        try (Log log = threads.open(copy)) {
+            assertThat(log.lastDurableId())
+                    .as("recovery has written and synced them again")
+                    .hasValue(3);
+        }
+    }
+
+    @Test
+    void logOpenedForReadingCallsARecordDurableIfTheFilesProveIt() throws IOException {
+        try (StoredLog writer = open(false)) {
+            append(writer, 3);
+            writer.sync();
+            append(writer, 4);
+            HeapStorage copy = copy();
+            try (OpenedLog reader = threads.openReadOnly(copy)) {
+                assertThat(reader.lastId()).hasValue(7);
+                assertThat(reader.opened().unprovenFrom()).isPresent();
+                assertThat(reader.lastDurableId().orElse(0))
+                        .isEqualTo(reader.opened().unprovenFrom().getAsLong() - 1)
+                        .isLessThan(7);
+            }
+            writer.sync();
+        }
+        try (OpenedLog reader = threads.openReadOnly(storage)) {
+            assertThat(reader.lastDurableId()).as("closed cleanly").hasValue(7);
+        }
+    }
+
+    @Test
+    void followerShowsDurableRecordsAlone() throws IOException {
+        try (StoredLog writer = open(true)) {
+            append(writer, 3);
+            threads.idle();
+            storage.setHolder(Optional.of("process 1"));
+            try (OpenedLog follower = threads.openReadOnly(storage)) {
+                assertThat(follower.lastDurableId())
+                        .isEqualTo(follower.lastId())
+                        .hasValue(3);
+            }
+        }
+    }
+}
