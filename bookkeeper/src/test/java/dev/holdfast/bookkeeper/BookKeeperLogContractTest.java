@@ -69,7 +69,7 @@ class BookKeeperLogContractTest implements LogContract {
     }
 
     @Test
-    void rootWithoutAClusterIsRefusedAndNothingIsMadeThere() throws Exception {
+    void rootWithoutClusterIsRefusedAndNothingIsCreatedThere() throws Exception {
         for (String root : List.of("/ledgers", "/holdfast-test/ledger", LocalCluster.ROOT + "/available")) {
             String uri = cluster.uriOf(root);
             assertThatExceptionOfType(UnusableClusterException.class)
@@ -85,7 +85,7 @@ class BookKeeperLogContractTest implements LogContract {
     }
 
     @Test
-    void logSaysInWhichClusterItsLedgersAre() throws Exception {
+    void stateNamesTheClusterOfTheLedgers() throws Exception {
         openLog().close();
         String id = textOf(LocalCluster.ROOT + "/INSTANCEID");
         assertThat(textOf(node())).contains("\ncluster " + id + "\n");
@@ -100,7 +100,7 @@ class BookKeeperLogContractTest implements LogContract {
     }
 
     @Test
-    void hostThatNobodyKnowsIsRefused() {
+    void unknownHostIsRefused() {
         assertThatExceptionOfType(UnusableClusterException.class)
                 .isThrownBy(() -> BookKeeperLog.open(at("zk+hierarchical://host.invalid:2181/ledgers")))
                 .withMessageContaining("host.invalid");
@@ -121,7 +121,7 @@ class BookKeeperLogContractTest implements LogContract {
     }
 
     @Test
-    void nodeThatIsNoneOfOursIsRefusedWhateverItHas() throws Exception {
+    void nodeOfAnotherApplicationIsRefused() throws Exception {
         openLog().close();
         for (byte[] data : new byte[][] {null, {}, {1, 2, 3}}) {
             cluster.ask(client -> client.setData(node(), data, -1));
@@ -134,7 +134,7 @@ class BookKeeperLogContractTest implements LogContract {
     }
 
     @Test
-    void nodeThatMayNotBeChangedIsNamed() throws Exception {
+    void missingPermissionToChangeTheNodeIsReported() throws Exception {
         Log log = openLog();
         log.append(new byte[1]);
         cluster.ask(client -> client.setACL(node(), ZooDefs.Ids.READ_ACL_UNSAFE, -1));
@@ -147,7 +147,7 @@ class BookKeeperLogContractTest implements LogContract {
     }
 
     @Test
-    void nodeThatMayNotBeReadIsNamed() throws Exception {
+    void missingPermissionToReadTheNodeIsReported() throws Exception {
         List<ACL> nothing = Collections.singletonList(new ACL(0, ZooDefs.Ids.ANYONE_ID_UNSAFE));
         openLog().close(); // makes the parent
         cluster.ask(client -> client.setACL(node(), nothing, -1));
@@ -156,7 +156,7 @@ class BookKeeperLogContractTest implements LogContract {
     }
 
     @Test
-    void missingRightToMakeLedgersIsNamedAndRefusesAnAppend() throws Exception {
+    void missingPermissionToCreateLedgersRefusesTheAppend() throws Exception {
         String generator = LocalCluster.ROOT + "/idgen";
         List<ACL> noCreation = Collections.singletonList(
                 new ACL(ZooDefs.Perms.READ | ZooDefs.Perms.ADMIN, ZooDefs.Ids.ANYONE_ID_UNSAFE));

@@ -65,7 +65,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void logWhoseClusterIsKilledStoppedAndCutOffLosesNothing() throws Exception {
+    void nothingIsLostIfProcessesAreKilledPausedAndDisconnected() throws Exception {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println("chaos: rerun with -Dholdfast.seed=" + seed);
         cluster.useLog("chaos");
@@ -77,7 +77,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void connectionLostAtEachChangeOfTheStateLosesNoChange() throws Exception {
+    void connectionLostDuringAStateChangeLosesNoChange() throws Exception {
         for (CuttingProxy.Moment moment : CuttingProxy.Moment.values()) {
             cluster.useLog("cut-" + moment);
             int before = cluster.proxy().cuts();
@@ -122,7 +122,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void appendsGoOnWithTwoOfFourBookiesAndFailInTimeWithNone() throws Exception {
+    void appendsContinueOnTwoOfFourBookiesAndFailInTimeOnNone() throws Exception {
         cluster.useLog("few");
         Log log = BookKeeperLog.open(impatient("few"));
         log.appendAll(WriterProcess.batch(1, 10));
@@ -146,7 +146,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void writerThatIsStoppedWhileAnotherTakesOverIsFenced() throws Exception {
+    void pausedWriterIsFencedAfterATakeover() throws Exception {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println("zombie: rerun with -Dholdfast.seed=" + seed);
         Random random = new Random(seed);
@@ -186,7 +186,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void bookieThatTakesNothingFillsNoMemory() throws Exception {
+    void stalledBookieDoesNotFillMemory() throws Exception {
         BookKeeperLogOptions options = BookKeeperLogOptions.builder(cluster.uri(), "hung")
                 .maxBytesInFlight(8 << 20)
                 .timeout(ProcessCluster.TIMEOUT)
@@ -251,7 +251,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void threeWritersThatTakeTheLogFromEachOtherLoseNothing() throws Exception {
+    void threeWritersTakingOverFromEachOtherLoseNothing() throws Exception {
         cluster.useLog("storm");
         HistoryChecker checker = new HistoryChecker();
         AtomicLong numbers = new AtomicLong();
@@ -339,7 +339,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void writerThatIsCutOffFromZooKeeperAloneGoesOnUntilAnotherTakesOver() throws Exception {
+    void writerWithoutZooKeeperContinuesUntilATakeover() throws Exception {
         HistoryChecker checker = new HistoryChecker();
         BookKeeperLogOptions reachable = BookKeeperLogOptions.builder(cluster.directUri(), "cut-off")
                 .timeout(ProcessCluster.TIMEOUT)
@@ -373,7 +373,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void idleOwnerIsFencedByBookiesThatWereStartedAnewSince() throws Exception {
+    void idleOwnerIsFencedByRestartedBookies() throws Exception {
         cluster.useLog("idle");
         Log idle = cluster.open();
         idle.appendAll(WriterProcess.batch(1, 3));
@@ -413,7 +413,7 @@ class ClusterChaosTest {
     }
 
     @Test
-    void closedHandleOfAReplacedOwnerHarmsNobody() throws Exception {
+    void closingAReplacedOwnersHandleHarmsNobody() throws Exception {
         cluster.useLog("replaced");
         Log first = cluster.open();
         first.appendAll(WriterProcess.batch(1, 3));

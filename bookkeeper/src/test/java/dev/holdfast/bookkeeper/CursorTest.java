@@ -41,7 +41,7 @@ class CursorTest {
     // time
 
     @Test
-    void nextEndsInTimeThoughALedgerIsNotOpenedAndTheNextCallWaitsForTheSameOpening() throws Exception {
+    void nextReturnsInTimeWhileALedgerOpensAndTheNextCallWaitsForTheSameOpening() throws Exception {
         makeLog(1);
         try (Log log = world.open();
                 LogCursor cursor = log.cursor(0)) {
@@ -56,7 +56,7 @@ class CursorTest {
     }
 
     @Test
-    void nextEndsInTimeThoughTheMetadataStoreDoesNotAnswerAndTheNextCallWaitsForTheSameLook() throws Exception {
+    void nextReturnsInTimeWithoutMetadataStoreAndTheNextCallWaitsForTheSamePoll() throws Exception {
         try (Log log = world.open();
                 Log reader = world.openReadOnly();
                 LogCursor cursor = reader.cursor(0)) {
@@ -72,7 +72,7 @@ class CursorTest {
     }
 
     @Test
-    void callsThatEachEndInTimeHearOfAClusterThatDoesNotAnswerAtAll() throws Exception {
+    void repeatedShortCallsReportAClusterThatNeverAnswers() throws Exception {
         makeLog(1);
         try (Log log = world.open();
                 LogCursor cursor = log.cursor(0)) {
@@ -88,7 +88,7 @@ class CursorTest {
     }
 
     @Test
-    void nextWithoutATimeoutGoesOnWithWhatACallWithOneHasBegun() throws Exception {
+    void nextWithoutTimeoutContinuesTheRequestOfATimedCall() throws Exception {
         makeLog(2);
         try (Log log = world.open();
                 LogCursor cursor = log.cursor(0)) {
@@ -103,7 +103,7 @@ class CursorTest {
     }
 
     @Test
-    void recordThatWasReadAheadAndIsRemovedMeanwhileIsNotShown() throws Exception {
+    void recordRemovedAfterReadAheadIsNotReturned() throws Exception {
         makeLog(1);
         try (Log log = world.open();
                 LogCursor cursor = log.cursor(1)) {
@@ -121,7 +121,7 @@ class CursorTest {
     }
 
     @Test
-    void cursorThatIsClosedWhileItWaitsForTheClusterEnds() throws Exception {
+    void closingACursorEndsItsWaitForTheCluster() throws Exception {
         makeLog(1);
         Log log = world.open();
         LogCursor cursor = log.cursor(0);
@@ -160,7 +160,7 @@ class CursorTest {
     // what is open
 
     @Test
-    void scanKeepsAFewLedgersOpen() throws Exception {
+    void scanKeepsOnlyAFewLedgersOpen() throws Exception {
         makeLog(30);
         try (Log log = world.open();
                 LogCursor cursor = log.cursor(0);
@@ -176,7 +176,7 @@ class CursorTest {
     }
 
     @Test
-    void ledgerThatACursorIsInIsNotOpenedAgainWhateverOthersRead() throws Exception {
+    void ledgerPinnedByACursorStaysOpen() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(Records.records(1, 200)); // more than is read ahead
         }
@@ -200,7 +200,7 @@ class CursorTest {
     }
 
     @Test
-    void ledgerThatIsWrittenIsReadThroughTheHandleThatWritesIt() throws Exception {
+    void openLedgerIsReadThroughItsWriteHandle() throws Exception {
         makeLog(20);
         try (Log log = world.open()) {
             log.append(record(21));

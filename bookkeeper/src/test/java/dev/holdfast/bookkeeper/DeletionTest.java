@@ -36,7 +36,7 @@ class DeletionTest {
     }
 
     @Test
-    void logIsDeletedWithAllItsLedgersAndNoOthers() throws Exception {
+    void deletionRemovesAllLedgersOfTheLogAndNoOthers() throws Exception {
         Log killed = world.open();
         killed.appendAll(records(1, 3));
         try (Log log = world.open()) {
@@ -60,7 +60,7 @@ class DeletionTest {
     }
 
     @Test
-    void ownerOfALogThatIsDeletedIsFenced() throws Exception {
+    void ownerOfADeletedLogIsFenced() throws Exception {
         Log idle = world.open();
         Log owner = world.open();
         owner.append(record(1));
@@ -89,7 +89,7 @@ class DeletionTest {
     }
 
     @Test
-    void deletionThatFailsHalfWayIsFinishedByAnotherOne() throws Exception {
+    void interruptedDeletionIsFinishedByAnotherCall() throws Exception {
         try (Log log = world.open()) {
             for (int i = 0; i < 5; i++) {
                 log.appendAll(List.of(ByteBuffer.allocate(64 << 10)));
@@ -116,7 +116,7 @@ class DeletionTest {
     }
 
     @Test
-    void connectionLostAtEachChangeDoesNotHinderADeletion() throws Exception {
+    void deletionSurvivesConnectionsLostAtEveryChange() throws Exception {
         for (FakeMetadata.Fault fault : List.of(FakeMetadata.Fault.LOST_BEFORE, FakeMetadata.Fault.LOST_AFTER)) {
             try (Log log = world.open()) {
                 log.appendAll(records(1, 3));
@@ -129,7 +129,7 @@ class DeletionTest {
     }
 
     @Test
-    void nodeThatHasChangedSinceIsNotRemoved() throws Exception {
+    void nodeThatWasChangedMeanwhileIsNotRemoved() throws Exception {
         world.open().close();
         Manifest deleting = Manifest.takeOverToDelete(
                         world.metadata, world.ledgers, world.logName, new Random(7), Deadline.after(FakeWorld.TIMEOUT))

@@ -23,7 +23,7 @@ class FakeClusterHistoryTest {
     private static final int STEPS = 200;
 
     @Test
-    void logOnAClusterThatFailsLosesNothing() throws Exception {
+    void nothingIsLostOnAFailingCluster() throws Exception {
         Map<String, Integer> counts = new TreeMap<>();
         Long fixed = Long.getLong("holdfast.seed");
         long first = fixed == null ? new Random().nextLong() : fixed;
@@ -39,7 +39,7 @@ class FakeClusterHistoryTest {
                 history.counts().forEach((what, count) -> counts.merge(what, count, Integer::sum));
             }
         }
-        System.out.println("logOnAClusterThatFailsLosesNothing: from seed " + first + ": " + counts);
+        System.out.println("nothingIsLostOnAFailingCluster: from seed " + first + ": " + counts);
         assertThat(counts)
                 .containsKeys(
                         "appends acknowledged",
@@ -53,7 +53,7 @@ class FakeClusterHistoryTest {
 
     @ParameterizedTest
     @EnumSource(FakeLedgers.Flaw.class)
-    void ledgersThatAreNoGoodAreFoundOut(FakeLedgers.Flaw flaw) throws Exception {
+    void faultyLedgersAreDetected(FakeLedgers.Flaw flaw) throws Exception {
         assertThat(findOut(world -> world.ledgers.flaw(flaw)))
                 .containsPattern(
                         switch (flaw) {
@@ -65,13 +65,13 @@ class FakeClusterHistoryTest {
     }
 
     @Test
-    void storeThatIgnoresVersionsIsFoundOut() throws Exception {
+    void metadataStoreThatIgnoresVersionsIsDetected() throws Exception {
         assertThat(findOut(world -> world.metadata.ignoreVersions()))
                 .containsPattern("a handle that was replaced has appended record");
     }
 
     @Test
-    void clusterThatIsGoodIsNotFoundOut() throws Exception {
+    void correctClusterPassesTheCheck() throws Exception {
         assertThat(findOut(world -> {})).isEmpty();
     }
 

@@ -65,7 +65,7 @@ class FollowerTest {
     // what it costs
 
     @Test
-    void nodeThatHasNotChangedIsNotReadAgain() throws Exception {
+    void unchangedNodeIsNotReadAgain() throws Exception {
         try (Log log = world.open();
                 Log reader = world.openReadOnly();
                 LogCursor cursor = reader.cursor(0)) {
@@ -82,7 +82,7 @@ class FollowerTest {
     }
 
     @Test
-    void cursorsThatLookAtTheSameTimeShareOneLook() throws Exception {
+    void concurrentCursorsShareOnePoll() throws Exception {
         try (Log log = world.open();
                 Log reader = world.openReadOnly()) {
             int before = world.metadata.versions();
@@ -105,7 +105,7 @@ class FollowerTest {
     // what ends when
 
     @Test
-    void cursorsThatLookAtTheSameTimeAllEndWithinTheirBound() throws Exception {
+    void concurrentCursorsReturnWithinTheirTimeouts() throws Exception {
         try (Log log = world.open();
                 Log reader = world.openReadOnly()) {
             log.append(record(1));
@@ -121,7 +121,7 @@ class FollowerTest {
     }
 
     @Test
-    void allOfAnOpeningHasOneBound() throws Exception {
+    void openingAsAWholeHasOneTimeout() throws Exception {
         try (Log log = world.open()) {
             log.append(record(1));
             world.ledgers.hangOpenings(true);
@@ -136,7 +136,7 @@ class FollowerTest {
     }
 
     @Test
-    void ledgerWhoseOpeningIsNeverAnsweredIsOpenedAgainByTheNextLook() throws Exception {
+    void unansweredOpenIsRepeatedByTheNextPoll() throws Exception {
         try (Log log = world.open();
                 Log reader = world.openReadOnly();
                 LogCursor cursor = reader.cursor(0)) {
@@ -151,7 +151,7 @@ class FollowerTest {
     // what they see
 
     @Test
-    void lookThatFailsInItsMidstHidesNoRemoval() throws Exception {
+    void pollThatFailsMidwayHidesNoRemoval() throws Exception {
         try (Log log = world.open();
                 Log reader = world.openReadOnly();
                 LogCursor cursor = reader.cursor(0)) {
@@ -169,7 +169,7 @@ class FollowerTest {
     }
 
     @Test
-    void handleThatWasReplacedCallsRecordsRemovedThatTheNewOwnerHasRemoved() throws Exception {
+    void replacedHandleReportsTheNewOwnersTrimsAsRemovals() throws Exception {
         List<ByteBuffer> large = List.of(ByteBuffer.allocate(64 << 10)); // as large as a segment
         Log replaced = world.open();
         replaced.appendAll(large);
@@ -188,7 +188,7 @@ class FollowerTest {
     }
 
     @Test
-    void ledgerThatSomebodyHasDeletedIsDamageForReadersToo() throws Exception {
+    void deletedLedgerIsReportedAsDamageToReaders() throws Exception {
         List<ByteBuffer> large = List.of(ByteBuffer.allocate(64 << 10));
         try (Log log = world.open()) {
             log.appendAll(large);

@@ -33,7 +33,7 @@ class ForeignEntriesTest {
     // foreign entries
 
     @Test
-    void entryOfAnotherLogIsDamageForAnOwner() throws Exception {
+    void ownerReportsAnEntryOfAnotherLogAsDamage() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(records(1, 3));
             giveEntriesOfAnotherLog();
@@ -43,7 +43,7 @@ class ForeignEntriesTest {
     }
 
     @Test
-    void entryOfAnotherLogIsDamageForAReader() throws Exception {
+    void readerReportsAnEntryOfAnotherLogAsDamage() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(records(1, 3));
         }
@@ -55,7 +55,7 @@ class ForeignEntriesTest {
     }
 
     @Test
-    void entryOfAnotherLogIsDamageWhenTheLogIsTakenOver() throws Exception {
+    void recoveryReportsAnEntryOfAnotherLogAsDamage() throws Exception {
         Log killed = world.open();
         killed.appendAll(records(1, 3));
         giveEntriesOfAnotherLog();
@@ -77,7 +77,7 @@ class ForeignEntriesTest {
     }
 
     @Test
-    void entryOfTheOldFormatInALedgerOfTheNewOneIsDamage() throws Exception {
+    void unstampedEntryInAStampedLedgerIsDamage() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(records(1, 3));
         }
@@ -116,7 +116,7 @@ class ForeignEntriesTest {
     // logs that were written before
 
     @Test
-    void logOfTheOldFormatOpensAndGoesOnWithEntriesThatSayWhoseTheyAre() throws Exception {
+    void logOfVersion1OpensAndContinuesWithStampedEntries() throws Exception {
         putGolden();
         try (Log reader = world.openReadOnly()) {
             assertThat(reader.firstId()).hasValue(2);
@@ -141,7 +141,7 @@ class ForeignEntriesTest {
     }
 
     @Test
-    void batchOfTheOldFormatThatItsWriterDidNotFinishIsCut() throws Exception {
+    void unfinishedBatchOfVersion1IsDiscarded() throws Exception {
         putGolden();
         List<byte[]> entries = new ArrayList<>(entries(2));
         entries.add(HexFormat.of().parseHex("1000000000000000090000000000000009"));
@@ -153,7 +153,7 @@ class ForeignEntriesTest {
     }
 
     @Test
-    void stampedEntryInALedgerOfTheOldFormatIsDamage() throws Exception {
+    void stampedEntryInAnUnstampedLedgerIsDamage() throws Exception {
         putGolden();
         List<byte[]> entries = new ArrayList<>(entries(1));
         byte[] foreign = Entry.of(record(4), false);
@@ -206,7 +206,7 @@ class ForeignEntriesTest {
     // the format of now
 
     @Test
-    void bytesOfALogAreThoseOfTheGoldenFilesAndAreReadFromThem() throws Exception {
+    void logMatchesTheGoldenFilesAndReadsThem() throws Exception {
         Log killed = world.open();
         killed.appendAll(records(1, 3));
         Log log = world.open();
@@ -240,7 +240,7 @@ class ForeignEntriesTest {
     // another cluster
 
     @Test
-    void logIsNotOpenedOnAClusterThatIsNotItsOwn() throws Exception {
+    void logIsNotOpenedOnAnotherCluster() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(records(1, 3));
         }
@@ -249,7 +249,7 @@ class ForeignEntriesTest {
         for (Call opening : List.<Call>of(world::open, world::openReadOnly)) {
             assertThatExceptionOfType(UnusableClusterException.class)
                     .isThrownBy(opening::call)
-                    .withMessageContainingAll("fake-cluster", "beta", "nothing was changed");
+                    .withMessageContainingAll("fake-cluster", "beta", "Nothing was changed");
         }
         assertThat(world.metadata.text(world.logName)).isEqualTo(before);
         world.ledgers.clusterId("fake-cluster");
@@ -259,7 +259,7 @@ class ForeignEntriesTest {
     }
 
     @Test
-    void logOfTheOldFormatIsNotTakenOverOnAClusterThatHasNoneOfItsLedgers() throws Exception {
+    void logOfVersion1IsNotOpenedOnAClusterWithoutItsLedgers() throws Exception {
         putGolden();
         for (long ledgerId = 0; ledgerId < 3; ledgerId++) {
             world.ledgers.put(ledgerId, new Label("/fake/another", 1), List.of(), true);
@@ -271,7 +271,7 @@ class ForeignEntriesTest {
     }
 
     @Test
-    void clusterThatGetsAnInstanceIdLaterIsStillTheLogs() throws Exception {
+    void clusterMayGetItsInstanceIdLater() throws Exception {
         world.ledgers.clusterId(Cluster.UNNAMED);
         world.open().close();
         world.ledgers.clusterId("alpha");

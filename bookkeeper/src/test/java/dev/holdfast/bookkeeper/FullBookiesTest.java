@@ -23,7 +23,7 @@ class FullBookiesTest {
     Path directory;
 
     @Test
-    void logWhoseBookiesHaveNoRoomLosesNothing() throws Exception {
+    void nothingIsLostIfBookieDisksFillUp() throws Exception {
         Optional<Disks> small = Disks.small(directory, BOOKIES);
         assumeTrue(small.isPresent(), "file systems of one's own are not permitted here");
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());

@@ -28,7 +28,7 @@ class HandlesTest {
     }
 
     @Test
-    void logThatWasUsedAndClosedHasNoHandleOpen() throws Exception {
+    void closedLogHasNoOpenHandles() throws Exception {
         try (Log log = world.open();
                 Log reader = world.openReadOnly()) {
             log.appendAll(records(1, 5));
@@ -43,7 +43,7 @@ class HandlesTest {
     }
 
     @Test
-    void lossOfAllEntriesBehindATrimIsFoundOutAndLeavesNoHandle() throws Exception {
+    void lossOfAllEntriesAfterATrimIsReportedAndLeaksNoHandle() throws Exception {
         Log killed = world.open();
         killed.appendAll(records(1, 5));
         killed.trim(3);
@@ -56,7 +56,7 @@ class HandlesTest {
     }
 
     @Test
-    void readOnlyOpeningThatFailsLeavesNoHandle() throws Exception {
+    void failedReadOnlyOpeningLeaksNoHandle() throws Exception {
         Log log = world.open();
         log.appendAll(records(1, 5));
         world.ledgers.flaw(FakeLedgers.Flaw.IDS_ARE_WRONG);
@@ -66,7 +66,7 @@ class HandlesTest {
     }
 
     @Test
-    void writerThatFailsEndsItsHandle() throws Exception {
+    void failedWriterClosesItsHandle() throws Exception {
         Log log = world.open();
         log.appendAll(records(1, 5));
         world.metadata.down(true);
@@ -79,7 +79,7 @@ class HandlesTest {
     }
 
     @Test
-    void ledgerThatCannotBeEnteredIsLetGo() throws Exception {
+    void ledgerThatCannotBeAddedToTheStateIsClosed() throws Exception {
         Log log = world.open();
         world.metadata.down(true);
         assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(record(1)));
@@ -88,7 +88,7 @@ class HandlesTest {
     }
 
     @Test
-    void ledgerThatIsMadeTooLateIsGivenBack() throws Exception {
+    void ledgerCreatedTooLateIsDeleted() throws Exception {
         Log log = world.open();
         world.ledgers.creationsAreLate();
         assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(record(1)));
@@ -99,7 +99,7 @@ class HandlesTest {
     }
 
     @Test
-    void connectionThatComesTooLateIsClosed() throws Exception {
+    void connectionEstablishedTooLateIsClosed() throws Exception {
         CountDownLatch network = new CountDownLatch(1);
         CompletableFuture<String> closed = new CompletableFuture<>();
         assertThatExceptionOfType(IOException.class)

@@ -36,7 +36,7 @@ class LeftOverLedgersTest {
     Path directory;
 
     @Test
-    void ledgersOfEarlierOwnersOfOneLogAreRemovedAndNoOthers() throws Exception {
+    void onlyLeftoverLedgersOfEarlierOwnersAreRemoved() throws Exception {
         try (LocalCluster cluster = LocalCluster.start(directory, 3);
                 BookKeeperConnection connection = BookKeeperConnection.open(at(cluster, "/holdfast"));
                 BookKeeperConnection elsewhere = BookKeeperConnection.open(at(cluster, "/else/where"))) {
@@ -105,7 +105,7 @@ class LeftOverLedgersTest {
     }
 
     @Test
-    void thousandsOfLedgersAreLookedAtAFewAtATime() throws Exception {
+    void thousandsOfLedgersAreExaminedAFewAtATime() throws Exception {
         try (FakeWorld world = worldWithMany()) {
             List<LeftOverProgress> steps = new ArrayList<>();
             LeftOverProgress end = world.removeLeftOverLedgers(0, steps::add);
@@ -118,7 +118,7 @@ class LeftOverLedgersTest {
     }
 
     @Test
-    void removalThatWasStoppedGoesOnWhereItWas() throws Exception {
+    void stoppedRemovalContinuesFromItsProgress() throws Exception {
         try (FakeWorld world = worldWithMany()) {
             LeftOverProgress stopped = world.removeLeftOverLedgers(0, progress -> progress.lookedAt() < 5000);
             assertThat(stopped).isEqualTo(new LeftOverProgress(5000, 1667, 5000, false));
@@ -129,7 +129,7 @@ class LeftOverLedgersTest {
     }
 
     @Test
-    void questionThatFailsIsAskedAgain() throws Exception {
+    void failedRequestIsRepeated() throws Exception {
         try (FakeWorld world = worldWithMany()) {
             world.ledgers.failLabels(3);
             assertThat(world.removeLeftOverLedgers()).isEqualTo(MANY / 3);
@@ -137,7 +137,7 @@ class LeftOverLedgersTest {
     }
 
     @Test
-    void removalThatFailsHasToldHowFarItCame() throws Exception {
+    void failedRemovalHasReportedItsProgress() throws Exception {
         try (FakeWorld world = worldWithMany()) {
             List<LeftOverProgress> steps = new ArrayList<>();
             assertThatExceptionOfType(LogTimeoutException.class)

@@ -22,7 +22,7 @@ class LogStateTest {
      * ledger it had announced.
      */
     @Test
-    void statesHoldTheIdsOfTheTableWhateverWasChangedAndWhereverTheWriterDied() throws Exception {
+    void stateAgreesWithTheIdTableAfterAnyChangeAndCrash() throws Exception {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println("states: rerun with -Dholdfast.seed=" + seed);
         Random random = new Random(seed);
@@ -88,7 +88,7 @@ class LogStateTest {
     }
 
     @Test
-    void stateThatNoLogCanHaveIsRefused() {
+    void impossibleStateIsRefused() {
         List<Segment> gap = List.of(
                 Segment.open(1, 1, KEY).sealed(5, 9), Segment.open(2, 7, KEY).sealed(8, 9));
         List<Segment> openInTheMidst = List.of(Segment.open(1, 1, KEY), Segment.open(2, 7, KEY));
@@ -110,7 +110,7 @@ class LogStateTest {
     }
 
     @Test
-    void stateSaysWhichSegmentsAreUnstampedAndThatTheLogIsBeingDeleted() throws Exception {
+    void stateMarksUnstampedSegmentsAndDeletion() throws Exception {
         List<Segment> segments = List.of(
                 Segment.open(4, 1, OptionalLong.empty()).recovered(5, 90),
                 Segment.open(5, 6, OptionalLong.empty()).sealed(7, 40),
@@ -125,7 +125,7 @@ class LogStateTest {
     }
 
     @Test
-    void nodeThatIsNoneOfOursIsNamed() {
+    void nodeOfAnotherApplicationIsNamedInTheError() {
         for (String text : List.of("", "hello\n", "\n\n")) {
             assertThatExceptionOfType(CorruptLogException.class)
                     .isThrownBy(() -> StateCodec.decode(text, "node /a/b"))

@@ -43,7 +43,7 @@ class OverloadTest {
     }
 
     @Test
-    void callersOfManySmallRecordsAreHeldBackInsteadOfFailingTheHandle() throws Exception {
+    void manySmallAppendsAreHeldBackInsteadOfFailingTheHandle() throws Exception {
         int count = 8000; // which take twice the timeout, and are a thousandth of the bytes that may be in flight
         try (Log log = world.open()) {
             world.ledgers.slowDown(Duration.ofMillis(1));
@@ -60,7 +60,7 @@ class OverloadTest {
     }
 
     @Test
-    void batchThatIsLargerThanTheWindowIsNotKeptOutBySmallOnes() throws Exception {
+    void batchLargerThanTheWindowIsNotStarvedBySmallBatches() throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService callers = Executors.newFixedThreadPool(4);
         try (Log log = world.open()) {
@@ -90,7 +90,7 @@ class OverloadTest {
     }
 
     @Test
-    void clientThatBlocksForLongerThanTheTimeoutIsLeftInTime() throws Exception {
+    void appendFailsInTimeIfTheClientBlocks() throws Exception {
         Log log = world.open();
         world.ledgers.throttle(Duration.ofMillis(200));
         CompletableFuture<Long> batch = log.appendAllAsync(records(1, 200));
@@ -111,7 +111,7 @@ class OverloadTest {
     }
 
     @Test
-    void continuationsThatAreSlowHoldAppendsBack() throws Exception {
+    void slowContinuationsHoldAppendsBack() throws Exception {
         CountDownLatch attached = new CountDownLatch(1);
         try (Log log = openWithRoomFor(10);
                 Gate slow = new Gate()) {
@@ -170,7 +170,7 @@ class OverloadTest {
     }
 
     @Test
-    void continuationMayAppendAndWaitThoughThereIsNoRoom() throws Exception {
+    void continuationMayAppendAndWaitWithoutRoom() throws Exception {
         CountDownLatch attached = new CountDownLatch(1);
         try (Log log = openWithRoomFor(1)) {
             world.ledgers.answerAfter(attached);
@@ -260,7 +260,7 @@ class OverloadTest {
     }
 
     @Test
-    void callerThatGivesUpPassesItsTurnOn() throws Exception {
+    void callerThatTimesOutPassesItsTurnOn() throws Exception {
         Callers callers = new Callers();
         assertThat(callers.admissions.admit(4, 1, Deadline.after(Duration.ofHours(1))))
                 .isEqualTo(1);
@@ -272,7 +272,7 @@ class OverloadTest {
     }
 
     @Test
-    void callerThatIsInterruptedStaysInLineAndIsInterruptedAfterwards() throws Exception {
+    void interruptedCallerKeepsItsPlaceAndItsInterrupt() throws Exception {
         AdmissionQueue admissions = new AdmissionQueue(new Admission(10, Duration.ofSeconds(8)));
         long first = admissions.admit(10, 1, Deadline.after(Duration.ofHours(1)));
         FutureTask<Boolean> call = new FutureTask<>(() -> {
@@ -289,7 +289,7 @@ class OverloadTest {
     }
 
     @Test
-    void nobodyWaitsForRoomInALogThatIsClosed() throws Exception {
+    void noCallerWaitsForRoomInAClosedLog() throws Exception {
         Callers callers = new Callers();
         assertThat(callers.admissions.admit(10, 1, Deadline.after(Duration.ofHours(1))))
                 .isEqualTo(1);
@@ -312,7 +312,7 @@ class OverloadTest {
     }
 
     @Test
-    void segmentOfABookieThatTakesNothingIsLeftForAnother() throws Exception {
+    void segmentWithAStalledBookieIsReplaced() throws Exception {
         try (Log log = openWithLargeSegments()) {
             log.append(record(1));
             world.ledgers.slowBookieBefore(2);
@@ -327,7 +327,7 @@ class OverloadTest {
     }
 
     @Test
-    void bookieThatCannotBeAvoidedCostsNoSegments() throws Exception {
+    void unavoidableStalledBookieCostsNoSegments() throws Exception {
         try (Log log = openWithLargeSegments()) {
             log.append(record(1));
             world.ledgers.slowBookieBefore(Long.MAX_VALUE);
@@ -357,7 +357,7 @@ class OverloadTest {
     }
 
     @Test
-    void clientCountsWhatIsOnItsWayUntilItIsAcknowledgedOrTheLedgerEnds() throws Exception {
+    void clientCountsBytesInFlightUntilAcknowledgedOrSealed() throws Exception {
         List<CompletableFuture<Long>> answers = new ArrayList<>();
         WriteHandle handle = (WriteHandle) Proxy.newProxyInstance(
                 WriteHandle.class.getClassLoader(), new Class<?>[] {WriteHandle.class}, (proxy, method, arguments) -> {
@@ -389,7 +389,7 @@ class OverloadTest {
     }
 
     @Test
-    void clientSendsNothingMoreToABookieThatIsFarBehind() {
+    void clientStopsSendingToABookieThatIsFarBehind() {
         ClientConfiguration configuration = BookKeeperConnection.configuration(
                 BookKeeperLogOptions.builder("zk+hierarchical://nowhere/ledgers", "log")
                         .client(settings -> settings.setWaitTimeoutOnBackpressureMillis(-1))
@@ -400,7 +400,7 @@ class OverloadTest {
     }
 
     @Test
-    void clientOfBookKeeperDoesNotThrottleItself() {
+    void bookKeeperClientDoesNotThrottleItself() {
         BookKeeperLogOptions options = BookKeeperLogOptions.builder("zk+hierarchical://nowhere/ledgers", "log")
                 .client(settings -> settings.setThrottleValue(100))
                 .build();
@@ -409,7 +409,7 @@ class OverloadTest {
     }
 
     @Test
-    void windowGrowsByDoublingAndShrinksToWhatBookiesTakeInAnEighthOfTheTimeout() {
+    void windowDoublesAndShrinksToAnEighthOfTheTimeout() {
         Admission admission = new Admission(Long.MAX_VALUE, Duration.ofSeconds(8));
         long second = Duration.ofSeconds(1).toNanos();
         assertRoom(admission, Admission.LEAST_RECORDS);
@@ -426,7 +426,7 @@ class OverloadTest {
     }
 
     @Test
-    void batchThatIsLargerThanAllLimitsComesInAlone() {
+    void batchLargerThanAllLimitsIsAdmittedAlone() {
         Admission admission = new Admission(100, Duration.ofSeconds(8));
         assertThat(admission.hasRoom(1000, 1_000_000)).isTrue();
         admission.add(1000, 1_000_000);

@@ -55,7 +55,7 @@ class OwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void idleOwnerIsFencedAlsoWhenTheNextOneHasRemovedAllItsRecords(Removal removal) throws Exception {
+    void idleOwnerIsFencedEvenIfTheNextOwnerRemovedAllRecords(Removal removal) throws Exception {
         Log idle = world.open();
         idle.appendAll(records(1, 3));
         try (Log owner = world.open()) {
@@ -67,7 +67,7 @@ class OwnershipTest {
     }
 
     @Test
-    void idleOwnerIsFencedAlsoWhenAnOwnerAfterTheNextOneHasRemovedItsRecords() throws Exception {
+    void idleOwnerIsFencedEvenIfALaterOwnerRemovedItsRecords() throws Exception {
         Log idle = world.open();
         idle.appendAll(records(1, 3));
         world.open().close();
@@ -81,7 +81,7 @@ class OwnershipTest {
     }
 
     @Test
-    void ownerWhoseFirstAppendIsUnderWayIsFencedThoughItsLedgerWasEmptyWhenItWasRecovered() throws Exception {
+    void ownerIsFencedDuringItsFirstAppendIfItsEmptyLedgerWasRecovered() throws Exception {
         Log idle = world.open();
         CountDownLatch bookies = new CountDownLatch(1);
         world.ledgers.answerAfter(bookies);
@@ -99,7 +99,7 @@ class OwnershipTest {
     }
 
     @Test
-    void ledgersThatTheirOwnWriterSealedAreDeletedWithTheirRecords() throws Exception {
+    void ledgersSealedByTheirWriterAreDeletedWithTheirRecords() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(records(1, 3));
         }
@@ -111,7 +111,7 @@ class OwnershipTest {
     }
 
     @Test
-    void ledgerThatWasRecoveredStaysUntilSomebodyRemovesItWhoKnowsThatItsWriterHasEnded() throws Exception {
+    void recoveredLedgerStaysUntilLeftoversAreRemoved() throws Exception {
         Log killed = world.open();
         killed.appendAll(records(1, 3));
         try (Log log = world.open()) {
@@ -125,7 +125,7 @@ class OwnershipTest {
     }
 
     @Test
-    void idleOwnerWhoseLedgerSomebodyRemovedAsksWhoOwnsTheLogBeforeItAcknowledges() throws Exception {
+    void idleOwnerConfirmsItsOwnershipBeforeAcknowledging() throws Exception {
         Log idle = world.open();
         idle.appendAll(records(1, 3));
         try (Log owner = world.open()) {
@@ -139,7 +139,7 @@ class OwnershipTest {
     }
 
     @Test
-    void ownerThatWasIdleAndIsStillTheOwnerAsksOnceAndGoesOn() throws Exception {
+    void idleOwnerConfirmsItsOwnershipOnceAndContinues() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(records(1, 3));
             int before = world.metadata.reads();
@@ -155,7 +155,7 @@ class OwnershipTest {
     }
 
     @Test
-    void ledgerThatTheNextOwnerMayHoldIsNotDeletedByTheOneThatEnteredIt() throws Exception {
+    void ownerDoesNotDeleteALedgerThatTheNextOwnerMayUse() throws Exception {
         Log replaced = world.open();
         world.metadata.fail(FakeMetadata.Fault.LOST_AFTER);
         world.metadata.whenChanged(this::takeOver); // and its owner has not recovered anything yet
@@ -184,7 +184,7 @@ class OwnershipTest {
     }
 
     @Test
-    void ownerThatTrimsShowsItBeforeItsLedgersAreGone() throws Exception {
+    void trimIsPublishedBeforeLedgersAreDeleted() throws Exception {
         try (Log log = world.open()) {
             List<ByteBuffer> large = List.of(ByteBuffer.allocate(64 << 10)); // as large as a segment
             log.appendAll(large);

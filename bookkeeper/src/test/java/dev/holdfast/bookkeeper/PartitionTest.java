@@ -23,7 +23,7 @@ class PartitionTest {
     Path directory;
 
     @Test
-    void logWhoseBookiesAreCutOffLosesNothing() throws Exception {
+    void nothingIsLostIfBookiesAreCutOff() throws Exception {
         Optional<Network> namespaces = Network.namespaces(directory, BOOKIES);
         assumeTrue(namespaces.isPresent(), "network namespaces are not permitted here");
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());

@@ -17,7 +17,7 @@ class SeveralZooKeepersTest {
     Path directory;
 
     @Test
-    void logThatHasThreeServersOfZooKeeperLosesNothing() throws Exception {
+    void nothingIsLostIfOneOfThreeZooKeepersDies() throws Exception {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println("several ZooKeepers: rerun with -Dholdfast.seed=" + seed);
         try (ProcessCluster cluster =

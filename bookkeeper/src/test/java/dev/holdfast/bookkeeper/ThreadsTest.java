@@ -77,7 +77,7 @@ class ThreadsTest {
     // threads
 
     @Test
-    void appendWhoseFutureNoThreadCouldCompleteIsRefused() throws Exception {
+    void asyncAppendIsRefusedWithoutACompletionThread() throws Exception {
         try (Log log = open()) {
             threads.exhausted = true;
             assertThatExceptionOfType(ExecutionException.class)
@@ -94,7 +94,7 @@ class ThreadsTest {
     }
 
     @Test
-    void threadThatCompletesIsThereBeforeAnAppendIsQueued() throws Exception {
+    void completionThreadStartsBeforeAnAppendIsQueued() throws Exception {
         CountDownLatch answered = new CountDownLatch(1);
         try (Log log = open()) {
             world.ledgers.answerAfter(answered);
@@ -106,7 +106,7 @@ class ThreadsTest {
     }
 
     @Test
-    void threadThatCompletesEndsWhenItIsIdleAndAnotherComes() throws Exception {
+    void idleCompletionThreadEndsAndIsReplaced() throws Exception {
         try (Log log = open()) {
             assertThat(log.appendAsync(record(1)).get()).isEqualTo(1);
             Thread first = completing();
@@ -122,7 +122,7 @@ class ThreadsTest {
     }
 
     @Test
-    void threadThatCompletesEndsWithTheLog() throws Exception {
+    void completionThreadEndsWithTheLog() throws Exception {
         CountDownLatch answered = new CountDownLatch(1);
         Log log = open();
         world.ledgers.answerAfter(answered);
@@ -143,7 +143,7 @@ class ThreadsTest {
     }
 
     @Test
-    void logThatCannotHaveItsThreadIsNotOpened() throws Exception {
+    void logIsNotOpenedWithoutAThread() throws Exception {
         threads.exhausted = true;
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(this::open)
@@ -153,7 +153,7 @@ class ThreadsTest {
     }
 
     @Test
-    void connectionThatCannotHaveAThreadIsNotMade() {
+    void connectionIsNotOpenedWithoutAThread() {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> BookKeeperConnection.bounded(
                         task -> {
@@ -167,7 +167,7 @@ class ThreadsTest {
     }
 
     @Test
-    void interruptsThatAreNobodysAreIgnored() throws Exception {
+    void strayInterruptsAreIgnored() throws Exception {
         try (Log log = open()) {
             for (int id = 1; id <= 200; id += 2) {
                 CompletableFuture<Long> future = log.appendAsync(record(id));
@@ -184,7 +184,7 @@ class ThreadsTest {
     }
 
     @Test
-    void continuationsThatThrowHarmNobody() throws Exception {
+    void throwingContinuationsHarmNobody() throws Exception {
         try (Log log = open()) {
             List<CompletableFuture<Long>> futures = new ArrayList<>();
             for (int id = 1; id <= 100; id++) {
@@ -202,7 +202,7 @@ class ThreadsTest {
     }
 
     @Test
-    void callsEndThoughTheOwnersThreadIsDead() throws Exception {
+    void callsEndEvenIfTheOwnersThreadIsDead() throws Exception {
         Duration timeout = Duration.ofMillis(200);
         Deadline deadline = Deadline.after(FakeWorld.TIMEOUT);
         Manifest manifest = Manifest.takeOver(
@@ -330,7 +330,7 @@ class ThreadsTest {
     }
 
     @Test
-    void callerAtTheEndOfItsStackHarmsNobodyElse() throws Exception {
+    void stackOverflowInACallerHarmsNoOther() throws Exception {
         BookKeeperLogOptions patient = BookKeeperLogOptions.builder("zk+hierarchical://nowhere/ledgers", world.logName)
                 .timeout(Duration.ofHours(1))
                 .build();

@@ -51,7 +51,7 @@ class WriterFailureTest {
 
     @ParameterizedTest
     @EnumSource(FakeLedgers.Fault.class)
-    void whatALedgerDoesNotTakeGoesToTheNextInOrder(FakeLedgers.Fault fault) throws Exception {
+    void entriesThatALedgerRejectsAreWrittenToTheNextInOrder(FakeLedgers.Fault fault) throws Exception {
         try (Log log = world.open()) {
             world.ledgers.fail(4, fault);
             List<CompletableFuture<Long>> futures = new ArrayList<>();
@@ -71,7 +71,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void batchThatItsWriterDidNotFinishIsCutByTheNextOne() throws Exception {
+    void unfinishedBatchIsDiscardedByTheNextOwner() throws Exception {
         Log log = world.open();
         log.appendAll(records(1, 2));
         world.metadata.down(true);
@@ -90,7 +90,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void ledgerThatWasFencedThoughTheLogIsStillOursIsReplaced() throws Exception {
+    void fencedLedgerOfTheCurrentOwnerIsReplaced() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(records(1, 2));
             world.ledgers.fence(state().last().ledgerId());
@@ -101,7 +101,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void tooFewBookiesAreMadeDoWithDownToTheAckQuorum() throws Exception {
+    void segmentsShrinkDownToTheAckQuorum() throws Exception {
         try (Log log = world.open()) {
             world.ledgers.bookies(2);
             log.append(record(1));
@@ -133,7 +133,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void recoveryIsTriedAgain() throws Exception {
+    void failedRecoveryIsRepeated() throws Exception {
         Log first = world.open();
         first.appendAll(records(1, 3));
         world.ledgers.failRecoveries(3);
@@ -144,7 +144,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void ledgerThatSomebodyHasDeletedIsNamed() throws Exception {
+    void deletedLedgerIsNamedInTheError() throws Exception {
         Log log = world.open();
         log.appendAll(records(1, 3));
         world.ledgers.remove(0);
@@ -157,7 +157,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void stateThatNamesAWrongLedgerIsFoundOut() throws Exception {
+    void stateThatNamesAWrongLedgerIsDetected() throws Exception {
         try (Log log = world.open()) {
             log.appendAll(records(1, 3));
         }
@@ -190,7 +190,7 @@ class WriterFailureTest {
 
     @ParameterizedTest
     @EnumSource(FakeMetadata.Fault.class)
-    void changeWhoseAnswerIsLostIsMadeOnce(FakeMetadata.Fault fault) throws Exception {
+    void changeIsMadeOnceIfItsAnswerIsLost(FakeMetadata.Fault fault) throws Exception {
         try (Log made = world.open()) {
             made.append(record(1));
         }
@@ -212,7 +212,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void changeThatIsNotAnsweredInTimeFailsTheHandleAndReopeningDecides() throws Exception {
+    void unansweredChangeFailsTheHandleAndReopeningDecides() throws Exception {
         Log log = world.open();
         log.appendAll(records(1, 5));
         world.metadata.down(true);
@@ -229,7 +229,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void replacedOwnerIsToldSoByEveryCallAndReadsOn() throws Exception {
+    void everyWriteOfAReplacedOwnerIsFencedAndReadsContinue() throws Exception {
         Log old = world.open();
         old.appendAll(records(1, 3));
         try (Log owner = world.open()) {
@@ -255,7 +255,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void tooManySegmentsAreAFullDiskUntilTheLogIsTrimmed() throws Exception {
+    void tooManySegmentsCountAsAFullDiskUntilATrim() throws Exception {
         try (Log log = world.open()) {
             log.append(record(1));
         }
@@ -277,7 +277,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void damagedAndNewerStatesAreToldApart() throws Exception {
+    void damagedAndNewerStatesAreDistinguished() throws Exception {
         world.open().close();
         String text = StateCodec.encode(state());
         assertThatExceptionOfType(UnsupportedFormatException.class)
@@ -300,7 +300,7 @@ class WriterFailureTest {
     // left-over ledgers
 
     @Test
-    void ledgersOfEarlierOwnersThatAreInNoStateAreRemovedAndNoOthers() throws Exception {
+    void onlyUnlistedLedgersOfEarlierOwnersAreRemoved() throws Exception {
         Replication three = new Replication(3, 3, 2);
         long leftOver = world.ledgers
                 .create(three, new Label(world.metadata.id(world.logName), 1))
@@ -330,7 +330,7 @@ class WriterFailureTest {
     }
 
     @Test
-    void removedRecordsGiveTheirLedgersBack() throws Exception {
+    void ledgersOfRemovedRecordsAreDeleted() throws Exception {
         try (Log log = world.open()) {
             for (int i = 0; i < 5; i++) {
                 log.append(ByteBuffer.allocate(64 << 10)); // as large as a segment
@@ -348,7 +348,7 @@ class WriterFailureTest {
     // reading beside the writer
 
     @Test
-    void readOnlyLogFollowsAndIsToldOfWhatIsRemoved() throws Exception {
+    void readOnlyLogFollowsAppendsAndRemovals() throws Exception {
         assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(world::openReadOnly);
         try (Log log = world.open();
                 Log reader = world.openReadOnly();
