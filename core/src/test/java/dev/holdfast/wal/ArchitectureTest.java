@@ -61,10 +61,10 @@ class ArchitectureTest {
             Map.entry("threads", Set.of(WAL)),
             Map.entry("memory", Set.of(WAL, "ids", "threads")),
             Map.entry("storage", Set.of(WAL)),
-            Map.entry("segment", Set.of("format", "storage", WAL)),
-            Map.entry("commit", Set.of("segment", "format", "storage", "ids", WAL)),
+            Map.entry("segment", Set.of("format", "storage", "threads", WAL)),
+            Map.entry("commit", Set.of("segment", "format", "storage", "ids", "threads", WAL)),
             Map.entry("recovery", Set.of("segment", "format", "storage", WAL)),
-            Map.entry("read", Set.of("segment", "format", "storage", WAL)),
+            Map.entry("read", Set.of("segment", "format", "storage", "threads", WAL)),
             Map.entry("engine", Set.of("read", "recovery", "commit", "segment", "format", "storage", "ids", WAL)),
             Map.entry("file", Set.of("engine", "recovery", "storage", "threads", WAL)));
 

@@ -73,13 +73,13 @@ enum RaceMistake {
         try {
             lock.lock();
             try {
-                admit(InFlight.bytes(frameBytes));
+                admit(bytes);
                 id = idFor(firstId, count);""", """
         long id = idFor(firstId, count);
         try {
             lock.lock();
             try {
-                admit(InFlight.bytes(frameBytes));""")),
+                admit(bytes);""")),
     ADDS_TO_A_GROUP_THAT_IS_WRITTEN(
             race("PublicationRaces.TwoAppenders"),
             in("commit/CommitQueue", "if (next == open) { open = null; }", ""),
@@ -195,7 +195,7 @@ enum RaceMistake {
                     "lastId = newLastId; tailEnd = newTailEnd;")),
     MEMORY_TRIMS_WITHOUT_THE_LOCK(histories("readersAndWritersOfAMemoryLog"), in("memory/MemoryLog", """
             public void trim(long discardUpTo) {
-                whileOpen(() -> {
+                change(() -> {
                     long start = ids.first();
                     if (ids.trim(discardUpTo)) {
                         remove(start, ids.first());

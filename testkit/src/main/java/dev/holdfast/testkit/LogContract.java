@@ -26,6 +26,7 @@ public interface LogContract
         extends AppendContract,
                 BatchContract,
                 AsyncAppendContract,
+                CommitHookContract,
                 CursorContract,
                 WaitingCursorContract,
                 RangeReadContract,

@@ -59,6 +59,26 @@ final class Running {
         }
     }
 
+    /** Starts a task and returns when its thread waits for something, or has ended. */
+    static Running startAndAwaitBlocking(Task task) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Thread thread = thread(task, end);
+        thread.start();
+        while (!isBlocked(thread) && thread.isAlive()) {
+            Thread.onSpinWait();
+        }
+        return new Running(end);
+    }
+
+    private static boolean isBlocked(Thread thread) {
+        Thread.State state = thread.getState();
+        return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
+    }
+
+    boolean isDone() {
+        return end.isDone();
+    }
+
     void join() throws Exception {
         end.get(HANGING_SECONDS, SECONDS);
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The future of one asynchronous append, which knows what it will say: one object an append. */
 final class AppendFuture<T> extends CompletableFuture<T> {
     private final int bytesInFlight;
-    private @Nullable Object outcome; // a T, or the IOException it failed with
+    private @Nullable Object outcome; // a T, or the exception that the append failed with
     private @Nullable AppendFuture<?> next;
 
     /** A future that takes so much of the limit until its continuations have run. */
@@ -27,7 +27,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
     /** Completes it with what it was to say, and runs its continuations. */
     @SuppressWarnings("unchecked") // whoever made it says a T
     void complete() {
-        if (outcome instanceof IOException failure) {
+        if (outcome instanceof Throwable failure) {
             completeExceptionally(failure);
         } else {
             complete((T) outcome);

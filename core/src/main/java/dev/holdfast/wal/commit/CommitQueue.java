@@ -1,6 +1,7 @@
 package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogFilesChangedException;
@@ -142,17 +143,17 @@ public final class CommitQueue {
      * @param dataBytes how many there are
      */
     public long append(ByteBuffer data, int from, int dataBytes) throws IOException {
-        return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty());
+        return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), null);
     }
 
     /** As {@link #append(ByteBuffer, int, int)}. */
     public long append(byte[] data) throws IOException {
-        return append(data, 0, Frame.bytes(data.length), 1, OptionalLong.empty());
+        return append(data, 0, Frame.bytes(data.length), 1, OptionalLong.empty(), null);
     }
 
     /** As {@link #append(ByteBuffer, int, int)}, without waiting. */
     public CompletableFuture<Long> appendAsync(ByteBuffer data, int from, int dataBytes) {
-        return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), id -> id);
+        return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), null, id -> id);
     }
 
     /**
@@ -160,33 +161,39 @@ public final class CommitQueue {
      *
      * @param batch buffers that nobody else moves
      * @param firstId the id of the first record; empty lets the log assign it
+     * @param hook runs once the records are durable and visible, before this returns
      */
-    public long append(ByteBuffer[] batch, OptionalLong firstId) throws IOException {
-        return append(batch, 0, frameBytes(batch), batch.length, firstId);
+    public long append(ByteBuffer[] batch, OptionalLong firstId, @Nullable CommitHook hook) throws IOException {
+        return append(batch, 0, frameBytes(batch), batch.length, firstId, hook);
     }
 
     /**
-     * As {@link #append(ByteBuffer[], OptionalLong)}, without waiting.
+     * As {@link #append(ByteBuffer[], OptionalLong, CommitHook)}, without waiting.
      *
      * @param outcome what the future says, given the id of the first record
      */
     public <T> CompletableFuture<T> appendAsync(
-            ByteBuffer[] batch, OptionalLong firstId, LongFunction<@Nullable T> outcome) {
-        return appendAsync(batch, 0, frameBytes(batch), batch.length, firstId, outcome);
+            ByteBuffer[] batch, OptionalLong firstId, @Nullable CommitHook hook, LongFunction<@Nullable T> outcome) {
+        return appendAsync(batch, 0, frameBytes(batch), batch.length, firstId, hook, outcome);
     }
 
-    private long append(Object data, int from, long frameBytes, int count, OptionalLong firstId) throws IOException {
+    private long append(
+            Object data, int from, long frameBytes, int count, OptionalLong firstId, @Nullable CommitHook hook)
+            throws IOException {
         StackProbe.WRITE.check();
         Waiter waiter = waiters.take();
+        long bytes = InFlight.bytes(frameBytes) + HookCall.bytes(hook);
+        HookCall call;
         long id;
         try {
             lock.lock();
             try {
-                admit(InFlight.bytes(frameBytes));
+                admit(bytes);
                 id = idFor(firstId, count);
+                call = HookCall.of(hook, id, null);
                 Group group = groupFor(id, frameBytes);
                 group.copy(data, from, frameBytes);
-                enqueue(group, id, count, InFlight.bytes(frameBytes), waiter);
+                enqueue(group, id, count, bytes, waiter, call);
             } finally {
                 lock.unlock();
             }
@@ -196,6 +203,7 @@ public final class CommitQueue {
             throw e;
         }
         waiters.give(waiter);
+        HookCall.check(call);
         return id;
     }
 
@@ -205,9 +213,10 @@ public final class CommitQueue {
             long frameBytes,
             int count,
             OptionalLong firstId,
+            @Nullable CommitHook hook,
             LongFunction<@Nullable T> outcome) {
         StackProbe.QUEUE.check();
-        AppendFuture<T> future = new AppendFuture<>(InFlight.bytes(frameBytes));
+        AppendFuture<T> future = new AppendFuture<>(InFlight.bytes(frameBytes) + HookCall.bytes(hook));
         boolean lead;
         lock.lock();
         try {
@@ -217,9 +226,10 @@ public final class CommitQueue {
             admit(future);
             long id = idFor(firstId, count);
             future.willSay(outcome.apply(id));
+            HookCall call = HookCall.of(hook, id, future);
             Group group = groupFor(id, frameBytes);
             group.copy(data, from, frameBytes);
-            lead = enqueue(group, id, count, future);
+            lead = enqueue(group, id, count, future, call);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         } finally {
@@ -249,11 +259,12 @@ public final class CommitQueue {
      * The records just copied into a group are the log's next ones, and a caller waits for them. Only stopping the
      * thread fails here.
      */
-    private void enqueue(Group group, long firstId, int count, long bytes, Waiter waiter) {
+    private void enqueue(Group group, long firstId, int count, long bytes, Waiter waiter, @Nullable HookCall call) {
         try {
             put(group, firstId, count);
             inFlight.add(bytes);
             group.join(waiter, bytes);
+            group.join(call);
             waiter.begin();
             offerLead(waiter);
         } catch (Throwable e) {
@@ -263,10 +274,11 @@ public final class CommitQueue {
     }
 
     /** The records just copied into a group are a future's; true if this caller has to lead, as nobody else will. */
-    private boolean enqueue(Group group, long firstId, int count, AppendFuture<?> future) {
+    private boolean enqueue(Group group, long firstId, int count, AppendFuture<?> future, @Nullable HookCall call) {
         put(group, firstId, count);
         inFlight.add(future);
         group.join(future);
+        group.join(call);
         if (leading || askForLeader()) {
             return false;
         }
@@ -326,6 +338,7 @@ public final class CommitQueue {
     }
 
     private void checkWritable() throws IOException {
+        published.hooks().refuseHook();
         checkOpen();
         IOException failed = failure;
         if (failed != null) {
@@ -458,6 +471,7 @@ public final class CommitQueue {
                 outcome = next.refusal() == null ? run(next) : next.refusal();
                 if (outcome == null && next instanceof Group group) {
                     count(group);
+                    group.runHooks(published.hooks());
                 }
                 next.done(outcome);
                 if (next.hasFutures() && next instanceof Group group) {
@@ -742,6 +756,7 @@ public final class CommitQueue {
      * @param after what else there is to close, done by the first call whatever happens before it
      */
     public void close(Closing after) throws IOException {
+        published.hooks().refuseHook();
         StackProbe.CHANGE.check();
         Waiter waiter = new Waiter();
         Operation operation = new Operation(this::closeTail, ids -> {}, waiter);

@@ -3,6 +3,7 @@ package dev.holdfast.wal.commit;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -16,6 +17,8 @@ final class Group implements QueueItem {
     private final AppendFuture.Chain futures = new AppendFuture.Chain();
     private @Nullable Waiter[] waiters = new Waiter[FIRST_TICKETS];
     private int waiterCount;
+    private @Nullable HookCall firstHook;
+    private @Nullable HookCall lastHook;
     private int acceptedLength;
     private int acceptedCount;
     private long waitingBytes;
@@ -116,12 +119,34 @@ final class Group implements QueueItem {
         futureBytes += future.bytesInFlight();
     }
 
+    /** Adds the hook of the append that joined last, if it has one. Allocates nothing. */
+    void join(@Nullable HookCall hook) {
+        if (hook == null) {
+            return;
+        }
+        if (lastHook == null) {
+            firstHook = hook;
+        } else {
+            lastHook.next = hook;
+        }
+        lastHook = hook;
+    }
+
+    /** Runs the hooks of the group's appends in id order. */
+    void runHooks(HookThread hooks) {
+        for (HookCall hook = firstHook; hook != null; hook = hook.next) {
+            hook.run(hooks);
+        }
+    }
+
     AppendFuture.Chain futures() {
         return futures;
     }
 
-    /** Takes nothing of the limit any more. */
+    /** Takes nothing of the limit any more, and keeps no hook of a caller. */
     void settled() {
+        firstHook = null;
+        lastHook = null;
         waitingBytes = 0;
         futureBytes = 0;
     }

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A log on a storage. It puts the rooms together and checks what callers hand in; what happens then is theirs:
@@ -173,10 +176,19 @@ public final class StoredLog implements OpenedLog {
 
     @Override
     public void append(List<LogRecord> records) throws IOException {
+        appendBatch(records, null);
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) throws IOException {
+        appendBatch(records, requireNonNull(hook));
+    }
+
+    private void appendBatch(List<LogRecord> records, @Nullable CommitHook hook) throws IOException {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         if (batch.length > 0) {
-            queue.append(batch, OptionalLong.of(all[0].id()));
+            queue.append(batch, OptionalLong.of(all[0].id()), hook);
         }
     }
 
@@ -195,17 +207,34 @@ public final class StoredLog implements OpenedLog {
 
     @Override
     public long appendAll(List<ByteBuffer> data) throws IOException {
-        ByteBuffer[] batch = batch(data);
-        return batch.length == 0 ? nextId() : queue.append(batch, OptionalLong.empty());
+        return appendBatch(batch(data), null);
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
+        return appendBatch(batch(data), requireNonNull(hook));
+    }
+
+    private long appendBatch(ByteBuffer[] batch, @Nullable CommitHook hook) throws IOException {
+        return batch.length == 0 ? nextId() : queue.append(batch, OptionalLong.empty(), hook);
     }
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        return appendBatchAsync(records, null);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        return appendBatchAsync(records, requireNonNull(hook));
+    }
+
+    private CompletableFuture<Void> appendBatchAsync(List<LogRecord> records, @Nullable CommitHook hook) {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         return batch.length == 0
                 ? CompletableFuture.completedFuture(null)
-                : queue.appendAsync(batch, OptionalLong.of(all[0].id()), id -> null);
+                : queue.appendAsync(batch, OptionalLong.of(all[0].id()), hook, id -> null);
     }
 
     @Override
@@ -217,30 +246,18 @@ public final class StoredLog implements OpenedLog {
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        ByteBuffer[] batch = batch(data);
-        return batch.length == 0
-                ? CompletableFuture.completedFuture(nextId())
-                : queue.appendAsync(batch, OptionalLong.empty(), id -> id);
-    }
-
-    @Override
-    public void append(List<LogRecord> records, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
-    }
-
-    @Override
-    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
-    }
-
-    @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+        return appendBatchAsync(batch(data), null);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+        return appendBatchAsync(batch(data), requireNonNull(hook));
+    }
+
+    private CompletableFuture<Long> appendBatchAsync(ByteBuffer[] batch, @Nullable CommitHook hook) {
+        return batch.length == 0
+                ? CompletableFuture.completedFuture(nextId())
+                : queue.appendAsync(batch, OptionalLong.empty(), hook, id -> id);
     }
 
     /** The data of records whose ids follow each other. */

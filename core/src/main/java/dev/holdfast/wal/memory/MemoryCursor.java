@@ -41,6 +41,7 @@ final class MemoryCursor implements LogCursor {
 
     @Override
     public boolean next(Duration timeout) throws RecordsRemovedException, InterruptedException {
+        log.hooks.refuseHook();
         long nanos = nanosOf(timeout);
         current = null;
         log.lock.lockInterruptibly();

@@ -1,7 +1,10 @@
 package dev.holdfast.wal.memory;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CommitHook;
+import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
@@ -9,6 +12,7 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.RecordTooLargeException;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.threads.DaemonThreads;
+import dev.holdfast.wal.threads.HookThread;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,13 +34,16 @@ import org.jspecify.annotations.Nullable;
  * for code that uses a log. Behaves as a log on disk does, except that no I/O can fail and a record is acknowledged as
  * soon as it is in memory.
  *
- * <p>One lock guards the whole state. It is held only for work in memory, never while waiting. A daemon thread that
- * holds no lock completes the futures in the order of their appends. The thread ends when no future is left, so a log
- * that is dropped without {@link #close} leaks nothing.
+ * <p>One lock guards the whole state. It is held only for work in memory, never while waiting. A second lock, which is
+ * also held while a commit hook runs, makes changes follow each other; readers therefore do not wait for hooks. A
+ * daemon thread that holds no lock completes the futures in the order of their appends. The thread ends when no future
+ * is left, so a log that is dropped without {@link #close} leaks nothing.
  */
 public final class MemoryLog implements Log {
     final ReentrantLock lock = new ReentrantLock();
     final Condition changed = lock.newCondition();
+    private final ReentrantLock changing = new ReentrantLock();
+    final HookThread hooks = new HookThread();
     private final ThreadPoolExecutor completions = oneDaemonThread();
 
     final IdSpan ids = new IdSpan();
@@ -100,13 +107,24 @@ public final class MemoryLog implements Log {
 
     @Override
     public void append(List<LogRecord> records) {
+        appendBatch(records, null);
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) {
+        appendBatch(records, requireNonNull(hook));
+    }
+
+    private void appendBatch(List<LogRecord> records, @Nullable CommitHook hook) {
         List<LogRecord> batch = List.copyOf(records);
-        whileOpen(() -> {
-            if (!batch.isEmpty()) {
-                checkConsecutive(batch);
-                ids.checkAppend(batch.get(0).id(), batch.size());
-                store(batch);
+        commit(batch.isEmpty() ? null : hook, () -> {
+            if (batch.isEmpty()) {
+                return ids.next();
             }
+            checkConsecutive(batch);
+            ids.checkAppend(batch.get(0).id(), batch.size());
+            store(batch);
+            return batch.get(0).id();
         });
     }
 
@@ -121,9 +139,23 @@ public final class MemoryLog implements Log {
     }
 
     @Override
+    public long append(ByteBuffer data, CommitHook hook) {
+        return appendAll(List.of(data), hook);
+    }
+
+    @Override
     public long appendAll(List<ByteBuffer> data) {
+        return assignIds(data, null);
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
+        return assignIds(data, requireNonNull(hook));
+    }
+
+    private long assignIds(List<ByteBuffer> data, @Nullable CommitHook hook) {
         List<ByteBuffer> batch = List.copyOf(data);
-        return whileOpen(() -> {
+        return commit(batch.isEmpty() ? null : hook, () -> {
             long firstId = ids.checkAssign(batch.size());
             if (!batch.isEmpty()) {
                 store(withIds(firstId, batch));
@@ -141,33 +173,26 @@ public final class MemoryLog implements Log {
     }
 
     @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        return acknowledgedLater(() -> {
+            append(records, hook);
+            return null;
+        });
+    }
+
+    @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
         return acknowledgedLater(() -> appendAll(data));
     }
 
     @Override
-    public void append(List<LogRecord> records, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
-    }
-
-    @Override
-    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
-    }
-
-    @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
-    }
-
-    @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+        return acknowledgedLater(() -> appendAll(data, hook));
     }
 
     @Override
     public void truncate(long lastToKeep) {
-        whileOpen(() -> {
+        change(() -> {
             long end = ids.next();
             if (ids.truncate(lastToKeep)) {
                 cut(ids.next(), end - 1);
@@ -178,7 +203,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public void trim(long discardUpTo) {
-        whileOpen(() -> {
+        change(() -> {
             long start = ids.first();
             if (ids.trim(discardUpTo)) {
                 remove(start, ids.first());
@@ -188,7 +213,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public void reset(long nextId) {
-        whileOpen(() -> {
+        change(() -> {
             long end = ids.next();
             ids.reset(nextId);
             cut(0, end - 1);
@@ -198,7 +223,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public void sync() {
-        whileOpen(() -> {});
+        change(() -> {});
     }
 
     @Override
@@ -218,6 +243,8 @@ public final class MemoryLog implements Log {
 
     @Override
     public void close() {
+        hooks.refuseHook();
+        changing.lock();
         lock.lock();
         try {
             closed = true;
@@ -226,6 +253,7 @@ public final class MemoryLog implements Log {
             completions.shutdown(); // the futures of earlier appends are still completed
         } finally {
             lock.unlock();
+            changing.unlock();
         }
     }
 
@@ -239,13 +267,27 @@ public final class MemoryLog implements Log {
         }
     }
 
-    private void whileOpen(Runnable task) {
-        lock.lock();
-        try {
-            checkOpen();
+    private void change(Runnable task) {
+        commit(null, () -> {
             task.run();
+            return 0L;
+        });
+    }
+
+    /** Changes the log after all earlier changes, and then runs a hook for the id that the change returns. */
+    private long commit(@Nullable CommitHook hook, Supplier<Long> task) {
+        hooks.refuseHook();
+        changing.lock();
+        try {
+            long firstId = whileOpen(task);
+            CommitHookException failure =
+                    hook == null ? null : hooks.run(hook, CommitHookException.madeInAdvance(firstId));
+            if (failure != null) {
+                throw failure;
+            }
+            return firstId;
         } finally {
-            lock.unlock();
+            changing.unlock();
         }
     }
 
@@ -313,12 +355,13 @@ public final class MemoryLog implements Log {
 
     /** Runs an append and returns its future, which is completed after those of earlier appends. */
     private <T extends @Nullable Object> CompletableFuture<T> acknowledgedLater(Supplier<T> append) {
+        hooks.refuseHook();
         CompletableFuture<T> future = new CompletableFuture<>();
-        lock.lock();
+        changing.lock();
         try {
             completions.prestartCoreThread();
         } catch (OutOfMemoryError e) {
-            lock.unlock();
+            changing.unlock();
             String why = "could not create the thread that completes the futures of appends (" + e
                     + "). Nothing was appended.";
             return CompletableFuture.failedFuture(new CallRefusedException(why, e));
@@ -326,8 +369,10 @@ public final class MemoryLog implements Log {
         try {
             T result = append.get();
             completions.execute(() -> future.complete(result));
+        } catch (CommitHookException e) {
+            completions.execute(() -> future.completeExceptionally(e));
         } finally {
-            lock.unlock();
+            changing.unlock();
         }
         return future;
     }

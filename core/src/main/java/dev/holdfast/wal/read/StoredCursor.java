@@ -84,6 +84,7 @@ public final class StoredCursor implements LogCursor {
 
     @Override
     public boolean next(Duration timeout) throws IOException, InterruptedException {
+        published.hooks().refuseHook();
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before waiting for a record");
         }

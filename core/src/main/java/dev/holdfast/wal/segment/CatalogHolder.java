@@ -1,5 +1,6 @@
 package dev.holdfast.wal.segment;
 
+import dev.holdfast.wal.threads.HookThread;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,6 +14,7 @@ import java.util.function.BooleanSupplier;
 public final class CatalogHolder {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final HookThread hooks = new HookThread();
     private volatile Catalog catalog;
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean closed;
@@ -23,6 +25,11 @@ public final class CatalogHolder {
 
     public Catalog catalog() {
         return catalog;
+    }
+
+    /** Returns what runs the commit hooks of the log, which run after the publication of their records. */
+    public HookThread hooks() {
+        return hooks;
     }
 
     /** The log is closed: nobody reads any more. */

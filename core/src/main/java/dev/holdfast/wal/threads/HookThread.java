@@ -1,6 +1,7 @@
 package dev.holdfast.wal.threads;
 
 import dev.holdfast.wal.CommitHook;
+import dev.holdfast.wal.CommitHookException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,21 +15,32 @@ public final class HookThread {
     /**
      * Runs a hook with a cleared interrupt flag, which is restored afterwards.
      *
-     * @return what the hook threw, or null
+     * @param reserve an exception {@linkplain CommitHookException#madeInAdvance made} before the append was queued; it
+     *     names the id, and is returned if there is no memory for another exception
+     * @return the exception for the hook's append, or null if the hook threw nothing
      */
-    public @Nullable Throwable run(CommitHook hook, long firstId) {
+    public @Nullable CommitHookException run(CommitHook hook, CommitHookException reserve) {
         boolean interrupted = Thread.interrupted();
         running = Thread.currentThread();
         try {
-            hook.committed(firstId);
+            hook.committed(reserve.firstId());
             return null;
         } catch (Throwable e) {
-            return e;
+            return failure(reserve, e);
         } finally {
             running = null;
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private static CommitHookException failure(CommitHookException reserve, Throwable cause) {
+        try {
+            return new CommitHookException(reserve.firstId(), cause);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            reserve.initCause(cause);
+            return reserve;
         }
     }
 

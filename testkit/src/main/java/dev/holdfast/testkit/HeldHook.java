@@ -1,0 +1,47 @@
+package dev.holdfast.testkit;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.holdfast.wal.CommitHook;
+import dev.holdfast.wal.Log;
+import java.util.concurrent.CompletableFuture;
+
+/** A commit hook that waits until a test releases it, and the append on a thread of its own to which it belongs. */
+final class HeldHook {
+    private static final long HANGING_SECONDS = 60;
+
+    private final CompletableFuture<Long> entered = new CompletableFuture<>();
+    private final CompletableFuture<Void> gate = new CompletableFuture<>();
+    private final Running append;
+
+    private HeldHook(Log log, CommitHook hook) {
+        append = Running.start(() -> log.append(Samples.buffer(log.nextId()), id -> {
+            entered.complete(id);
+            gate.orTimeout(HANGING_SECONDS, SECONDS).join();
+            hook.committed(id);
+        }));
+    }
+
+    /** Appends a record and returns when its hook waits. After the release the hook does what {@code hook} does. */
+    static HeldHook of(Log log, CommitHook hook) throws Exception {
+        HeldHook held = new HeldHook(log, hook);
+        held.entered.get(HANGING_SECONDS, SECONDS);
+        return held;
+    }
+
+    /** Returns the id of the record whose hook waits. */
+    long id() {
+        return entered.join();
+    }
+
+    /** Returns whether the append has returned. */
+    boolean hasReturned() {
+        return append.isDone();
+    }
+
+    /** Releases the hook, and returns when its append has returned. */
+    void release() throws Exception {
+        gate.complete(null);
+        append.join();
+    }
+}
