@@ -38,7 +38,7 @@ class UnreadableLockTest {
         assertThat(info.exitCode()).as(info.err()).isZero();
         assertThat(info.outText())
                 .contains("ended: closed\n")
-                .contains("locked by: unknown, as LOCK may not be read")
+                .contains("locked by: unknown, because LOCK may not be read")
                 .doesNotContain("someone");
         Path lock = log().toRealPath().resolve("LOCK");
         for (String option : List.of("--json", "--apply")) {

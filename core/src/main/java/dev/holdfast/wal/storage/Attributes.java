@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** What a file is, as its file system tells, and what new files and directories shall be: their owner's alone. */
+/** Reads the attributes of files, and defines the permissions of new files and directories: for their owner alone. */
 final class Attributes {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long FINE_TICK_NANOS = 50 * NANOS_PER_MILLI;
@@ -26,21 +26,21 @@ final class Attributes {
 
     private Attributes() {}
 
-    /** The permissions of a new file, where the platform has such. */
+    /** Returns the permissions of a new file, or none on a platform without permissions. */
     static FileAttribute<?>[] ofNewFile() {
         return permissions("rw-------");
     }
 
-    /** The permissions of a new directory, where the platform has such. */
+    /** Returns the permissions of a new directory, or none on a platform without permissions. */
     static FileAttribute<?>[] ofNewDirectory() {
         return permissions("rwx------");
     }
 
-    /** One look at a name; a symbolic link is looked at itself. */
+    /** Reads the attributes of a name, without following a symbolic link. */
     static StoredFile read(Path file) throws IOException {
         String name = file.getFileName().toString();
         if (UNIX) {
-            // One system call; the standard attributes do not have the number of links.
+            // One system call. The standard attributes lack the number of links.
             Map<String, Object> all =
                     Files.readAttributes(file, "unix:size,nlink,isRegularFile", LinkOption.NOFOLLOW_LINKS);
             return new StoredFile(
@@ -54,10 +54,9 @@ final class Attributes {
     }
 
     /**
-     * What tells a regular file from all others, whatever its name: device and inode. Empty where the platform has no
-     * such thing.
+     * Returns device and inode, which identify a regular file under any name. Empty if the platform has no inodes.
      *
-     * @throws FileSystemException if it is no regular file; a symbolic link is none, whatever it leads to
+     * @throws FileSystemException if the file is not regular, for example a symbolic link
      */
     static Optional<Object> keyOfRegular(Path file) throws IOException {
         BasicFileAttributes basic = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -70,7 +69,7 @@ final class Attributes {
         return Optional.ofNullable(basic.fileKey());
     }
 
-    /** Whether a name leads to the regular file with this key. */
+    /** Returns whether a name leads to the regular file with this key. */
     static boolean isNamed(Path file, Optional<Object> key) throws IOException {
         try {
             return keyOfRegular(file).equals(key);
@@ -79,10 +78,7 @@ final class Attributes {
         }
     }
 
-    /**
-     * Device and inode of LOCK, and the inode of its directory, as the text in LOCK names them. Empty where the
-     * platform has no such thing.
-     */
+    /** Returns device and inode of LOCK and the inode of its directory, as written in LOCK. Empty without inodes. */
     static String placeOfLock(Path directory) throws IOException {
         if (!UNIX) return "";
         Map<String, Object> lock =
@@ -96,9 +92,9 @@ final class Attributes {
     }
 
     /**
-     * A stamp of the names in a directory: which directory it is, and when its names changed last. Empty while that was
-     * so recent that a further change may get the same time: a clock tick ago, or two seconds where the file system
-     * seems to store whole milliseconds or seconds only.
+     * Returns a stamp of the names in a directory: the directory's key and the time of the last change of a name. Empty
+     * if the last change is so recent that another change might get the same time. That is one clock tick, or two
+     * seconds if the file system seems to store only whole milliseconds or seconds.
      */
     static Optional<Object> stampOfNames(Path directory) throws IOException {
         BasicFileAttributes basic = Files.readAttributes(directory, BasicFileAttributes.class);

@@ -15,15 +15,14 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.Set;
 
-/** Makes directories that survive a power failure, and syncs the names in one. */
+/** Creates directories that survive a power failure, and syncs the names in a directory. */
 final class Directories {
     private Directories() {}
 
     /**
-     * Makes a directory and those above it where they are missing, each its owner's alone and with its parent synced.
+     * Creates a directory and missing directories above it, each for its owner alone, and syncs the parent of each.
      *
-     * @return its real path
-     * @throws NotDirectoryException if something else has this name
+     * @return the real path of the directory
      */
     static Path make(Path directory) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
@@ -31,7 +30,7 @@ final class Directories {
         while (!Files.exists(existing)) {
             missing.push(existing);
             existing = existing.getParent();
-            if (existing == null) throw new NoSuchFileException(directory.toString(), null, "it has no root");
+            if (existing == null) throw new NoSuchFileException(directory.toString(), null, "the path has no root");
         }
         requireDirectory(existing);
         if (!missing.isEmpty() || !Files.exists(existing.resolve(Storage.LOCK_NAME))) syncParentOfExisting(existing);
@@ -39,9 +38,9 @@ final class Directories {
             try {
                 Files.createDirectory(made, Attributes.ofNewDirectory());
             } catch (FileAlreadyExistsException e) {
-                requireDirectory(made); // another process was faster, and may not have synced it yet
+                requireDirectory(made); // another process created it first, and may not have synced it yet
             } catch (AccessDeniedException e) {
-                throw denied(made, "making this directory is not permitted", e);
+                throw denied(made, "creating this directory is not permitted", e);
             } catch (IOException e) {
                 throw FullDisk.orFailure(e, made, existing);
             }
@@ -50,13 +49,7 @@ final class Directories {
         return directory.toRealPath();
     }
 
-    /**
-     * Returns the real path of a directory whose files can be listed.
-     *
-     * @throws NoSuchFileException if there is none
-     * @throws NotDirectoryException if it is something else
-     * @throws AccessDeniedException if it may not be read
-     */
+    /** Returns the real path of an existing directory, and checks that its files can be listed. */
     static Path existing(Path directory) throws IOException {
         Path real = real(directory);
         requireDirectory(real);
@@ -68,7 +61,7 @@ final class Directories {
         return real;
     }
 
-    /** Returns when the names in a directory survive a power failure. Not repeated if it fails. */
+    /** Syncs the names in a directory, so that they survive a power failure. Not repeated if it fails. */
     static void sync(Path directory) throws IOException {
         try (UninterruptibleFile names = names(directory)) {
             try {
@@ -79,7 +72,7 @@ final class Directories {
         }
     }
 
-    /** A directory itself, to be synced. */
+    /** Opens a directory, to sync it. */
     static UninterruptibleFile names(Path directory) throws IOException {
         return UninterruptibleFile.open(directory, Set.of(StandardOpenOption.READ));
     }
@@ -94,9 +87,10 @@ final class Directories {
     }
 
     /**
-     * Whoever made an existing directory may have been killed before the sync of its parent. A log in it that was
-     * locked once was opened to the end, and so synced; otherwise that is made up for. The administrator may have made
-     * it as well, where we may not read the parent or the parent cannot be synced: no reason to refuse the directory.
+     * Syncs the parent of an existing directory, because the process that created the directory may have been killed
+     * before that sync. Not needed if the directory contains LOCK: then it was opened once, and the parent synced. A
+     * failure is ignored: an administrator may have created the directory, in a parent that this user cannot read or
+     * that cannot be synced.
      */
     private static void syncParentOfExisting(Path existing) throws IOException {
         Path parent = existing.toRealPath().getParent();
@@ -104,7 +98,7 @@ final class Directories {
         try {
             sync(parent);
         } catch (IOException e) {
-            // See above.
+            // Ignored, see above.
         }
     }
 
@@ -112,10 +106,10 @@ final class Directories {
         try {
             if (Files.readAttributes(path, BasicFileAttributes.class).isDirectory()) return;
         } catch (NoSuchFileException e) {
-            // A symbolic link that leads nowhere.
+            // A symbolic link without a target.
         }
-        // The exception has no place for a reason.
-        throw new NotDirectoryException(path + ": this is not a directory, and a log is one");
+        // NotDirectoryException has no parameter for a reason.
+        throw new NotDirectoryException(path + ": this is not a directory, but a log is a directory");
     }
 
     private static Path real(Path directory) throws IOException {

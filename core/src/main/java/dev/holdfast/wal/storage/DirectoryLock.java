@@ -16,33 +16,31 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One writer per directory, held from {@link #take} to {@link #close}. Three lines of defence, as each has a hole:
+ * Lets one writer hold a directory, from {@link #take} to {@link #close}. Three mechanisms, because each has a gap:
  *
  * <ol>
- *   <li><b>A list of this process</b>, by real path and by device and inode of LOCK, so that no symbolic link, relative
- *       path, bind mount or renamed directory leads around it. (The inode of a directory would not do: it may be
- *       another's after a delete. That of LOCK is in use while LOCK is open.) The list also sees to it that LOCK is
- *       opened once: when a process closes <em>any</em> descriptor of a file, the kernel drops all locks that the
- *       process has on it, and nothing tells.
- *   <li><b>The kernel's lock on the file LOCK</b>, against other processes. It ends with the process, however that
- *       ends.
- *   <li><b>The holder's name in LOCK</b>, for the case that a stranger in the holder's process (a backup, a class
- *       loaded twice) opened and closed LOCK: whoever gets the kernel's lock and finds a holder named that still runs
- *       is refused, too.
+ *   <li><b>A list in this process</b>, by real path and by device and inode of LOCK. Symbolic links, relative paths,
+ *       bind mounts and renamed directories therefore do not bypass it. The inode of the directory would not do,
+ *       because after a delete another directory may get it; the inode of LOCK is in use while LOCK is open. The list
+ *       also ensures that LOCK is opened only once: when a process closes <em>any</em> descriptor of a file, the kernel
+ *       silently drops all locks of that process on the file.
+ *   <li><b>The kernel's lock on the file LOCK</b>, against other processes. It ends with the process, however the
+ *       process ends.
+ *   <li><b>The holder's name in LOCK</b>, in case other code in the holder's process (a backup, a class loaded twice)
+ *       opened and closed LOCK, so that the kernel's lock was dropped. A process that gets the kernel's lock is still
+ *       refused if LOCK names a holder that is running.
  * </ol>
  *
- * <p>A name in a LOCK that was copied, by a snapshot or a backup of a running log, is nobody's: the text says which
- * file it belongs to.
+ * <p>A snapshot or a backup of a running log copies LOCK with the name in it. The name also identifies the file it was
+ * written to, so it has no effect in the copy.
  *
- * <p>Not seen at once: LOCK deleted by hand while held; a holder in another container or on another machine that has
- * lost the kernel's lock. The holder notices before its next change of a name, by {@link #requireHeld}. LOCK is never
- * deleted here: a process that has the deleted file open would lock that, another the new one.
+ * <p>Not detected at once: a LOCK deleted by hand while held, and a holder in another container or on another machine
+ * that lost the kernel's lock. The holder itself detects both before it next changes a name, by {@link #requireHeld}.
+ * This class never deletes LOCK: a process with the deleted file open would lock that file, another process the new
+ * file.
  */
 final class DirectoryLock implements AutoCloseable {
-    /**
-     * Guards {@link #HELD}, and that LOCK is opened and closed by one thread at a time. Not a monitor: I/O is done
-     * under it.
-     */
+    /** Guards {@link #HELD} and each opening and closing of LOCK. Not a monitor, because I/O is done under it. */
     private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private static final List<DirectoryLock> HELD = new ArrayList<>();
@@ -60,10 +58,9 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Takes a directory.
+     * Locks a directory, given by its real path.
      *
-     * @param directory its real path
-     * @throws LogLockedException if someone has it
+     * @throws LogLockedException if a writer holds it
      */
     static DirectoryLock take(Path directory) throws IOException {
         ONE_AT_A_TIME.lock();
@@ -86,9 +83,8 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Who has a directory, as a phrase; opens LOCK only where this process does not have it. Empty: nobody, as far as
-     * can be told. A LOCK that may not be read counts as held: who reads the log then takes no file for one that nobody
-     * changes.
+     * Returns a phrase that names the holder of a directory, if one is known. Opens LOCK only if this process does not
+     * hold it. If LOCK is unreadable, the directory counts as held, so that readers expect its files to change.
      */
     static Optional<String> holder(Path directory) throws IOException {
         ONE_AT_A_TIME.lock();
@@ -106,48 +102,50 @@ final class DirectoryLock implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (AccessDeniedException e) {
-            return Optional.of("unknown, as " + Storage.LOCK_NAME + " may not be read: ask as the log's owner");
+            return Optional.of("unknown, because " + Storage.LOCK_NAME + " may not be read: ask as the log's owner");
         } finally {
             ONE_AT_A_TIME.unlock();
         }
     }
 
     /**
-     * Returns if the path of the directory still leads to the LOCK that is held.
+     * Checks that the path of the directory still leads to the LOCK that is held.
      *
-     * @throws LogFilesChangedException if the directory was moved, replaced or mounted over, or LOCK was
+     * @throws LogFilesChangedException if the directory or LOCK was moved, replaced or mounted over
      */
     void requireHeld() throws IOException {
         Optional<Object> now = keyOfLock(directory);
         if (now.equals(key)) return;
-        throw new LogFilesChangedException(directory + ": is no longer the directory that was locked: expected "
-                + Storage.LOCK_NAME + " " + key.orElse("") + ", found " + now.orElse("none")
-                + ". It was moved, replaced or mounted over, or " + Storage.LOCK_NAME
-                + " was deleted, while the log was open. Nothing was changed here since this was noticed. What was acknowledged is in the files that"
-                + " were open, wherever they are now. Close the log, put its directory back and open it again.");
+        throw new LogFilesChangedException(
+                directory + ": is no longer the directory that was locked: expected "
+                        + Storage.LOCK_NAME + " " + key.orElse("") + ", found " + now.orElse("none")
+                        + ". It was moved, replaced or mounted over, or " + Storage.LOCK_NAME
+                        + " was deleted, while the log was open. The log has changed nothing since it noticed. Acknowledged records are"
+                        + " in the files that were open, even if these were moved. Close the log, put its directory back and open it again.");
     }
 
-    /** As {@link #requireHeld}, for reading: where LOCK was only deleted the other files are still the log's. */
+    /** Checks as {@link #requireHeld} does, but accepts that LOCK was deleted: the files are still those of the log. */
     void requireNotReplaced() throws IOException {
         if (keyOfLock(directory).isPresent()) requireHeld();
     }
 
-    /**
-     * Gives the directory back, even if it throws; then the holder's name may stay in LOCK until this process ends.
-     * Idempotent.
-     */
+    /** Releases the directory, even if it throws; then LOCK may name the holder until the process ends. Idempotent. */
     @Override
     public void close() throws IOException {
         ONE_AT_A_TIME.lock();
         try {
             if (!HELD.remove(this)) return;
-            // The name goes first: once the kernel's lock is free, a name there is another's.
+            // Erase the name first: after the kernel's lock is released, LOCK may already name the next holder.
             try (file) {
-                if (isNamed()) file.write(0, LockHolder.nobody());
+                if (read(file)
+                        .filter(named -> named.token().equals(holder.token()))
+                        .isPresent()) {
+                    file.write(0, LockHolder.nobody());
+                }
             }
         } catch (IOException e) {
             throw new IOException(
-                    directory.resolve(Storage.LOCK_NAME) + ": was given back, but still names this process: "
+                    directory.resolve(Storage.LOCK_NAME) + ": was unlocked, but still names this process: "
                             + e.getMessage(),
                     e);
         } finally {
@@ -185,7 +183,7 @@ final class DirectoryLock implements AutoCloseable {
             throw locked(
                     directory,
                     named.get().phrase() + " (still running, although the kernel's lock on " + Storage.LOCK_NAME
-                            + " got lost)");
+                            + " was lost)");
         }
         LockHolder here = LockHolder.here(place);
         write(file, here);
@@ -198,29 +196,29 @@ final class DirectoryLock implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException(
                     directory.resolve(Storage.LOCK_NAME)
-                            + ": could not be locked, perhaps its file system has no locks: " + e.getMessage(),
+                            + ": could not be locked, perhaps because its file system does not support locks: "
+                            + e.getMessage(),
                     e);
         }
     }
 
-    /** Whether the one named in LOCK holds it, though the kernel has just given the lock to us. */
+    /** Returns whether the holder named in LOCK is still valid, although the kernel's lock was free. */
     private static boolean stillRuns(LockHolder named) {
-        // This process: then the list knows better, unless giving back a lock failed half way, when the name stays.
-        if (named.isThisProcess()) {
+        // The list is exact for this process. A name without an entry was left by a release that failed half way.
+        if (named.isThisProcess())
             return HELD.stream().anyMatch(held -> held.holder.token().equals(named.token()));
-        }
         return named.liveness() == LockHolder.Liveness.RUNS;
     }
 
     private static String describe(LockHolder holder) {
         return switch (holder.liveness()) {
             case RUNS -> holder.phrase();
-            case UNSEEN -> holder.phrase() + " (in another container; whether it still runs cannot be seen from here)";
-            case ENDED -> holder.phrase() + " (which is ending), or one that has not written its name yet";
+            case UNSEEN -> holder.phrase() + " (in another container, so it is unknown whether it still runs)";
+            case ENDED -> holder.phrase() + " (which is ending), or another process that has not written its name yet";
         };
     }
 
-    /** The name in LOCK, if it has one: damage there costs the third line of defence, not the log. */
+    /** Reads the name in LOCK. An unreadable name counts as none: the other two mechanisms still work. */
     private static Optional<LockHolder> read(UninterruptibleFile file) {
         try {
             ByteBuffer text = ByteBuffer.allocateDirect(LockHolder.TEXT_BYTES);
@@ -236,12 +234,8 @@ final class DirectoryLock implements AutoCloseable {
             file.write(0, holder.text());
             if (file.length() > LockHolder.TEXT_BYTES) file.truncate(LockHolder.TEXT_BYTES);
         } catch (IOException e) {
-            // A full disk must not keep a log from opening; the kernel's lock holds without a name.
+            // A full disk must not prevent opening the log. The kernel's lock works without a name.
         }
-    }
-
-    private boolean isNamed() {
-        return read(file).map(LockHolder::token).equals(Optional.of(holder.token()));
     }
 
     private static Optional<DirectoryLock> held(Path directory) throws IOException {
@@ -251,7 +245,7 @@ final class DirectoryLock implements AutoCloseable {
                 .findFirst();
     }
 
-    /** What tells LOCK from all other files, if there is one. Anything else of that name is refused. */
+    /** Returns the key of LOCK, if LOCK exists. Throws if LOCK is not a regular file. */
     private static Optional<Object> keyOfLock(Path directory) throws IOException {
         try {
             return Attributes.keyOfRegular(directory.resolve(Storage.LOCK_NAME));
@@ -261,7 +255,7 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     private String phrase() {
-        return "this very process: " + holder.phrase();
+        return "this process: " + holder.phrase();
     }
 
     private static LogLockedException locked(Path directory, String holder) {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 
-/** A file open for reading through one descriptor, which no interrupt closes and which outlives the file's name. */
+/** A file open for reading. No interrupt closes it, and it stays readable after its name is deleted. */
 final class DiskReader implements ReadableFile {
     private final Path path;
     private final UninterruptibleFile file;
@@ -16,7 +16,7 @@ final class DiskReader implements ReadableFile {
     }
 
     static DiskReader open(Path path) throws IOException {
-        // Opening a pipe for reading would wait for its writer, and a directory can be opened, too.
+        // Without this check, opening a pipe would wait for its writer, and opening a directory would succeed.
         Attributes.keyOfRegular(path);
         return new DiskReader(path, UninterruptibleFile.openForReading(path));
     }
@@ -26,15 +26,15 @@ final class DiskReader implements ReadableFile {
         try {
             return file.length();
         } catch (IOException e) {
-            throw failed("asking for its length", e);
+            throw failed("reading its length", e);
         }
     }
 
     @Override
     public int read(long offset, ByteBuffer into) throws IOException {
         if (offset < 0) throw new IllegalArgumentException("offset must be >= 0, was " + offset);
-        // For a heap buffer the JDK keeps a direct one of the same size, per thread and for ever.
-        if (!into.isDirect()) throw new IllegalArgumentException("the buffer must be a direct one");
+        // For a heap buffer, the JDK would cache a direct buffer of the same size per thread, forever.
+        if (!into.isDirect()) throw new IllegalArgumentException("the buffer must be direct");
         int start = into.position();
         try {
             while (into.hasRemaining()) {
@@ -46,7 +46,7 @@ final class DiskReader implements ReadableFile {
         return into.position() - start;
     }
 
-    /** Waits for the reads under way; later ones fail. Idempotent. */
+    /** Waits for reads in progress; later reads fail. Idempotent. */
     @Override
     public void close() throws IOException {
         file.close();

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A directory of the real disk.
  *
- * <p>Durability: a synced write is one O_DSYNC write, a file's sync is {@code fsync}, {@link #sync} is {@code fsync} of
- * the directory; what they are worth is what the disk makes of them. None is ever repeated after it failed.
+ * <p>A synced write is one O_DSYNC write, {@link WritableFile#sync} is {@code fsync} of the file, and {@link #sync} is
+ * {@code fsync} of the directory. Durability is what the disk guarantees for these calls. No failed call is repeated.
  *
- * <p>No file is opened through an interruptible channel, so an interrupt has nothing to close. It works without threads
- * of its own. All methods may be called by any thread at any time; after {@link #close} they throw
- * {@link IllegalStateException}, as do those that change something where it was opened for reading only.
+ * <p>No file is opened through an interruptible channel, so an interrupt closes nothing. This class has no threads.
+ * After {@link #close}, every method throws {@link IllegalStateException}; so does every method that changes something,
+ * if the storage was opened for reading only.
  */
 public final class DiskStorage implements Storage {
     private enum Access {
@@ -50,12 +50,12 @@ public final class DiskStorage implements Storage {
     }
 
     /**
-     * Opens a directory for reading and writing; does not lock it yet. Where it or directories above it are missing,
-     * they are made, for their owner alone, and survive a power failure when this returns.
+     * Opens a directory for reading and writing, without locking it. Creates the directory and missing directories
+     * above it, accessible to their owner alone; they survive a power failure once this method returns.
      *
-     * @throws java.nio.file.NotDirectoryException if it is something else
-     * @throws java.nio.file.AccessDeniedException if it may not be made or read
-     * @throws IOException if it could not be made, or could not be made to survive a power failure
+     * @throws java.nio.file.NotDirectoryException if the path names something else
+     * @throws java.nio.file.AccessDeniedException if the directory may not be created or read
+     * @throws IOException if the directory could not be created or synced
      */
     public static DiskStorage open(Path directory) throws IOException {
         requireLocal(directory);
@@ -63,11 +63,11 @@ public final class DiskStorage implements Storage {
     }
 
     /**
-     * Opens a directory for reading. Nothing is made, written or locked in it, now or later.
+     * Opens a directory for reading. Never creates, writes or locks a file in it.
      *
-     * @throws NoSuchFileException if there is none
-     * @throws java.nio.file.NotDirectoryException if it is something else
-     * @throws java.nio.file.AccessDeniedException if it may not be read
+     * @throws NoSuchFileException if there is no such directory
+     * @throws java.nio.file.NotDirectoryException if the path names something else
+     * @throws java.nio.file.AccessDeniedException if the directory may not be read
      */
     public static DiskStorage openReadOnly(Path directory) throws IOException {
         requireLocal(directory);
@@ -82,8 +82,8 @@ public final class DiskStorage implements Storage {
     /**
      * {@inheritDoc}
      *
-     * <p>Who has it is told by a list of this process, a lock of the kernel on the file LOCK, and the holder's name in
-     * that file. A holder on another machine is seen only where the file system passes such locks on.
+     * <p>Three things reveal a holder: a list in this process, the kernel's lock on the file LOCK, and the holder's
+     * name in that file. A holder on another machine is detected only if the file system propagates kernel locks.
      */
     @Override
     public void lock() throws IOException {
@@ -113,7 +113,7 @@ public final class DiskStorage implements Storage {
                 try {
                     files.add(Attributes.read(file));
                 } catch (NoSuchFileException e) {
-                    // Deleted or renamed since the name was read: as if that had been before.
+                    // Deleted or renamed after its name was read: not listed.
                 }
             }
         } catch (DirectoryIteratorException e) {
@@ -133,7 +133,7 @@ public final class DiskStorage implements Storage {
         requireOpen();
         try {
             return Attributes.keyOfRegular(resolve(name));
-        } catch (FileSystemException missingOrNoFile) {
+        } catch (FileSystemException missingOrNotRegular) {
             return Optional.empty();
         }
     }
@@ -156,7 +156,7 @@ public final class DiskStorage implements Storage {
             Files.createFile(file, Attributes.ofNewFile());
         } catch (IOException e) {
             if (e instanceof FileAlreadyExistsException || !FullDisk.caused(e, directory, 0)) throw e;
-            throw new NoSpaceException(file + ": there is no room on the disk for another file: " + e.getMessage(), e);
+            throw new NoSpaceException(file + ": the disk has no space for another file: " + e.getMessage(), e);
         }
         try {
             return writer(file);
@@ -176,7 +176,7 @@ public final class DiskStorage implements Storage {
     public ReadableFile openForReading(String name) throws IOException {
         requireOpen();
         DirectoryLock held = lock;
-        // Of a log in use: another log's file of this name would be taken for a damaged one.
+        // If the directory was replaced, another log's file of this name would be reported as damaged.
         if (held != null && !writers.isEmpty()) held.requireNotReplaced();
         return DiskReader.open(resolve(name));
     }
@@ -186,9 +186,10 @@ public final class DiskStorage implements Storage {
         requireWritable();
         Path source = resolve(from);
         Path target = resolve(to);
-        // The move itself would replace the target and say nothing. Nobody makes it in between: there is one writer.
+        // Files.move would silently replace the target. No other writer can create it after this check.
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(source.toString(), target.toString(), "a rename replaces no file");
+            throw new FileAlreadyExistsException(
+                    source.toString(), target.toString(), "a rename must not replace a file");
         }
         for (DiskWriter writer : writers) {
             if (writer.isCalled(source) && !writer.isNamed()) {
@@ -221,17 +222,15 @@ public final class DiskStorage implements Storage {
         }
     }
 
-    /**
-     * {@inheritDoc} Blocks that are kept for root count, so that the figure changes with each byte that anybody frees.
-     */
+    /** {@inheritDoc} Includes blocks reserved for root, so the number changes with every byte that any user frees. */
     @Override
     public OptionalLong freeBytes() {
         return OptionalLong.of(directory.toFile().getFreeSpace());
     }
 
     /**
-     * The directory, opened once: a sync tells of what failed since then, and to open it for each costs as much as some
-     * syncs do.
+     * Returns the open directory. It is opened once, for two reasons: a sync reports failures since the directory was
+     * opened, and opening it for each sync would cost as much as some syncs do.
      */
     private UninterruptibleFile names() throws IOException {
         lockAndClose.lock();
@@ -250,18 +249,12 @@ public final class DiskStorage implements Storage {
         lockAndClose.lock();
         try {
             closed = true;
-            UninterruptibleFile opened = names;
             DirectoryLock held = lock;
-            names = null;
-            lock = null;
-            try {
-                if (opened != null) {
-                    opened.close();
-                }
-            } finally {
-                if (held != null) {
-                    held.close();
-                }
+            UninterruptibleFile opened = names;
+            try (held;
+                    opened) {
+                lock = null;
+                names = null;
             }
         } finally {
             lockAndClose.unlock();
@@ -289,7 +282,7 @@ public final class DiskStorage implements Storage {
                 || name.equals(".")
                 || name.equals("..")
                 || name.equals(LOCK_NAME)) {
-            throw new IllegalArgumentException("not the name of a file in " + directory + ": '" + name + "'");
+            throw new IllegalArgumentException("not a valid file name in " + directory + ": '" + name + "'");
         }
         return file;
     }
@@ -299,8 +292,8 @@ public final class DiskStorage implements Storage {
     }
 
     /**
-     * Before each change by name: whoever moves the directory and puts another in its place must not lose that one's
-     * files.
+     * Checks, before each change of a name, that this is still the locked directory. Otherwise a log whose directory
+     * was moved would change the files of the directory that replaced it.
      */
     private void requireWritable() throws IOException {
         requireOpen();
@@ -308,7 +301,7 @@ public final class DiskStorage implements Storage {
         requireHeld();
     }
 
-    /** Returns if this is still the directory that was locked, or if none was. */
+    /** Checks that this is still the directory that was locked, if any was. */
     void requireHeld() throws IOException {
         DirectoryLock held = lock;
         if (held != null) held.requireHeld();
@@ -320,7 +313,7 @@ public final class DiskStorage implements Storage {
 
     private static void requireLocal(Path directory) {
         if (directory.getFileSystem() != FileSystems.getDefault()) {
-            throw new IllegalArgumentException("a directory of the default file system is needed, was " + directory
+            throw new IllegalArgumentException("expected a directory of the default file system, was " + directory
                     + " of " + directory.getFileSystem());
         }
     }

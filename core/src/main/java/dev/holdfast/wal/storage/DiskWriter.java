@@ -13,22 +13,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file open for writing, by {@link RandomAccessFile}: no interrupt closes it, and a write allocates nothing on the
- * heap.
+ * A file open for writing through {@link RandomAccessFile}: no interrupt closes it, and a write allocates no objects.
  *
- * <p>It has up to two descriptors. The one opened first, with the file, is opened O_DSYNC: one system call writes and
- * syncs. It also holds the file, whatever becomes of its name. The other, for writes that shall not pay for a sync, is
- * opened when first needed. As a {@code RandomAccessFile} is opened by name, and makes the file where there is none,
- * the name is followed through renames, and checked to mean the same file before and after. Where it does not, the
- * first descriptor does for both: slower, never wrong.
+ * <p>It has up to two descriptors. The first is opened with O_DSYNC, so one system call writes and syncs. It keeps the
+ * file open even if its name is deleted. The second is opened for the first unsynced write.
+ *
+ * <p>{@code RandomAccessFile} opens by name and would create a missing file. This class therefore follows renames, and
+ * checks before and after opening that the name belongs to the same file. If the check fails, the first descriptor
+ * serves all writes: slower, but correct.
  */
 final class DiskWriter implements WritableFile {
-    /** A synced write up to this size, in bytes, is one system call. */
+    /** Synced writes up to this size, in bytes, are one system call. */
     static final int LARGEST_SYNCED_CALL = 4 << 20;
 
     /**
-     * Other writes are cut into calls of this size, in bytes: the JDK copies each to native memory. Larger calls were
-     * not faster.
+     * Size in bytes of the calls into which unsynced writes are split. The JDK copies each to native memory, and larger
+     * calls were not faster.
      */
     private static final int LARGEST_CALL = 1 << 20;
 
@@ -47,13 +47,13 @@ final class DiskWriter implements WritableFile {
         this.storage = storage;
     }
 
-    /** Opens an existing regular file of a storage, which is told once when it is closed. */
+    /** Opens an existing regular file. When the writer is closed, it notifies the storage once. */
     static DiskWriter open(Path path, DiskStorage storage) throws IOException {
         Optional<Object> key = Attributes.keyOfRegular(path);
         return new DiskWriter(path, key, Descriptor.open(path, "rwd", key), storage);
     }
 
-    /** Learns that a file of the storage has another name now, perhaps this one. */
+    /** Follows a rename in the storage, if it concerns this file. */
     void renamed(Path from, Path to) {
         if (path.equals(from)) path = to;
     }
@@ -63,13 +63,13 @@ final class DiskWriter implements WritableFile {
         storage.requireHeld();
         if (!isNamed()) {
             throw new LogFilesChangedException(path
-                    + ": was deleted or replaced while it was open for writing. Nothing was changed here since this was noticed. Until this"
-                    + " process ends, what it holds can be copied from "
+                    + ": was deleted or replaced while it was open for writing. The log has changed nothing since it noticed. Until"
+                    + " this process ends, the lost file can be copied from "
                     + Path.of("/proc/" + ProcessHandle.current().pid() + "/fd") + ".");
         }
     }
 
-    /** Whether this file has a name, or would have it if nobody else had changed that. */
+    /** Returns whether this file was opened or renamed to a path. Another program may have moved it since. */
     boolean isCalled(Path name) {
         return path.equals(name);
     }
@@ -97,7 +97,7 @@ final class DiskWriter implements WritableFile {
     @Override
     public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
         if (length > LARGEST_SYNCED_CALL) {
-            // One sync for all of them, instead of one for each call.
+            // One sync for all calls, instead of one per call.
             write(offset, bytes, from, length);
             sync();
             return;
@@ -113,13 +113,12 @@ final class DiskWriter implements WritableFile {
     @Override
     public void sync() throws IOException {
         requireOpen();
-        // A sync is of the file, whichever descriptor its bytes were written through.
+        // A sync applies to the whole file, including bytes written through the other descriptor.
         try {
             (unsynced == null ? synced : unsynced).file.getFD().sync();
         } catch (IOException e) {
             throw new IOException(
-                    path + ": sync failed (" + e.getMessage() + "). Which of the written bytes are on disk is unknown.",
-                    e);
+                    path + ": sync failed (" + e.getMessage() + "). It is unknown which written bytes are on disk.", e);
         }
     }
 
@@ -143,7 +142,7 @@ final class DiskWriter implements WritableFile {
             unsynced = Descriptor.open(path, "rw", key);
             return unsynced;
         } catch (IOException e) {
-            // Deleted, renamed by a stranger, or too many open files: nothing that would keep bytes from being written.
+            // Deleted or renamed by another program, or too many open files: the first descriptor can still write.
             unsyncedRefused = true;
             return synced;
         }
@@ -164,20 +163,17 @@ final class DiskWriter implements WritableFile {
         String where = file + " at byte " + offset + ": writing " + length + " bytes failed";
         Path directory = Objects.requireNonNull(file.getParent());
         if (FullDisk.caused(cause, directory, length)) {
-            return new NoSpaceException(where + ", there is no room on the disk: " + cause.getMessage(), cause);
+            return new NoSpaceException(where + " because the disk is full: " + cause.getMessage(), cause);
         }
         return new IOException(where + ": " + cause.getMessage(), cause);
     }
 
-    /**
-     * An open file and the place where its next bytes go: moving there is a system call, saved where writes follow each
-     * other.
-     */
+    /** An open file and its current position. Setting the position is a system call, which consecutive writes save. */
     private static final class Descriptor {
         private static final long UNKNOWN = -1;
 
         private final RandomAccessFile file;
-        private long place;
+        private long position;
 
         private Descriptor(RandomAccessFile file) {
             this.file = file;
@@ -199,7 +195,7 @@ final class DiskWriter implements WritableFile {
             try {
                 return new RandomAccessFile(path.toFile(), mode);
             } catch (FileNotFoundException e) {
-                // It was there a moment ago; this is how the class reports everything.
+                // The file existed a moment ago. This class reports every failure to open with this exception.
                 FileSystemException refused = Files.isWritable(path)
                         ? new FileSystemException(
                                 path.toString(), null, "cannot be opened for writing: " + e.getMessage())
@@ -210,13 +206,13 @@ final class DiskWriter implements WritableFile {
         }
 
         void write(long offset, byte[] bytes, int from, int length) throws IOException {
-            if (offset != place) {
-                place = UNKNOWN;
+            if (offset != position) {
+                position = UNKNOWN;
                 file.seek(offset);
             }
-            place = UNKNOWN; // and it stays so if the write fails, as any part of it may have been done
+            position = UNKNOWN; // stays unknown if the write fails, because it may have written a part
             file.write(bytes, from, length);
-            place = offset + length;
+            position = offset + length;
         }
 
         private static void requireSame(Path path, Optional<Object> key) throws IOException {

@@ -15,9 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a full disk from a broken one. The JDK reports both as an {@link IOException} with the system's words, and
- * those are in the system's language. So they are compared with what the device {@code /dev/full} says, as each write
- * to it fails for want of space.
+ * Distinguishes a full disk from a broken disk. The JDK reports both as an {@link IOException} with the system's
+ * message, in the system's language. The message is therefore compared with that of a write to the device
+ * {@code /dev/full}, which always fails because it is full.
  */
 final class FullDisk {
     private static final List<String> KNOWN_WORDS =
@@ -26,10 +26,10 @@ final class FullDisk {
     private FullDisk() {}
 
     /**
-     * Whether a write failed because the disk or the owner's share of it is full.
+     * Returns whether a write failed because the disk or the owner's quota is full.
      *
      * @param directory a directory on that disk
-     * @param bytes how much was to be written
+     * @param bytes number of bytes that the write was given
      */
     static boolean caused(IOException failure, Path directory, long bytes) {
         String words = words(failure);
@@ -38,16 +38,16 @@ final class FullDisk {
         try {
             return Files.getFileStore(directory).getUsableSpace() <= bytes;
         } catch (IOException e) {
-            return false; // the failure itself is reported as what it is
+            return false;
         }
     }
 
-    /** What to throw if opening a log failed: that the disk is full, if that is why. */
+    /** Returns a {@link DiskFullException} if opening a log failed because the disk is full, else the failure. */
     static IOException orFailure(IOException failure, Path missing, Path directory) {
         if (!caused(failure, directory, 0)) return failure;
         return new DiskFullException(
                 missing
-                        + ": cannot be made, as the disk is full, so the log was not opened. Nothing was changed. Free some space and open "
+                        + ": cannot be created because the disk is full, so the log was not opened. Nothing was changed. Free some space and open "
                         + directory + " again.",
                 failure);
     }
@@ -57,13 +57,13 @@ final class FullDisk {
         return words == null ? "" : words;
     }
 
-    /** Asked for once, when first needed. */
+    /** Initialized on first use, once. */
     private static final class WordsHere {
         static final @Nullable String OF_A_FULL_DISK = ask(Path.of("/dev/full")).orElse(null);
 
         private static Optional<String> ask(Path device) {
             try {
-                // In a bare container there may be none, and whoever opened it carelessly would make a file there.
+                // A bare container may lack the device. Opening it without this check could create a file there.
                 if (!Files.readAttributes(device, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                         .isOther()) {
                     return Optional.empty();

@@ -11,19 +11,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who holds a directory, as the file LOCK says. For people, and for the case that the kernel's lock got lost.
+ * The holder of a directory, as written in the file LOCK: for people, and for the case that the kernel's lock was lost.
  *
- * @param pid the process
- * @param start when it began, in the words of {@link Processes#startOf(long)}
- * @param machine where, in the words of {@link Processes#machine}
- * @param namespace within which {@code pid} means this process, in the words of {@link Processes#namespace}
- * @param host the machine's name for people
+ * @param start start of the process, as {@link Processes#startOf(long)} returns it
+ * @param machine as {@link Processes#machine} returns it
+ * @param namespace the namespace of {@code pid}, as {@link Processes#namespace} returns it
+ * @param host name of the machine, for people
  * @param since when the directory was locked, for people
- * @param token random: tells the locks that one process takes apart. Behind a dot the place of LOCK
- *     ({@link Attributes#placeOfLock}), which versions that write none take for a part of it
+ * @param token random, different for each lock that a process takes. After a dot follows
+ *     {@link Attributes#placeOfLock}; older versions do not write it, and read it as a part of the token
  */
 record LockHolder(String pid, String start, String machine, String namespace, String host, String since, String token) {
-    /** The text's length in bytes, always: one write replaces another, and on a full disk no more room is needed. */
+    /** Fixed length of the text in bytes, so that replacing the text needs no more space on a full disk. */
     static final int TEXT_BYTES = 512;
 
     private static final String TEXT =
@@ -34,15 +33,15 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     private static final Pattern PATTERN =
             Pattern.compile(TEXT.replace("%s", "([!-~]{1," + LONGEST_VALUE + "})") + "\\s*");
 
-    /** Whether a holder still runs. */
+    /** Whether a holder is still running. */
     enum Liveness {
         RUNS,
         ENDED,
-        /** It is in another container of this machine, from where its process cannot be seen. */
+        /** Unknown: the holder is in another container of this machine, and its process is not visible. */
         UNSEEN
     }
 
-    /** This process, now. */
+    /** Returns a holder that names this process and the current time. */
     static LockHolder here(String place) {
         long pid = ProcessHandle.current().pid();
         return new LockHolder(
@@ -56,7 +55,7 @@ record LockHolder(String pid, String start, String machine, String namespace, St
                         + (place.isEmpty() ? "" : "." + place));
     }
 
-    /** Reads what {@link #text} wrote. Empty: nobody is named there, or it is something else. */
+    /** Parses what {@link #text} wrote. Empty if the text names no holder or is malformed. */
     static Optional<LockHolder> parse(ByteBuffer text) {
         Matcher values = PATTERN.matcher(StandardCharsets.ISO_8859_1.decode(text));
         if (!values.matches()) return Optional.empty();
@@ -70,7 +69,7 @@ record LockHolder(String pid, String start, String machine, String namespace, St
                 values.group(7)));
     }
 
-    /** The text of a lock that nobody holds. */
+    /** Returns the text of a LOCK without a holder. */
     static ByteBuffer nobody() {
         return padded("");
     }
@@ -80,8 +79,8 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     /**
-     * Whether the holder still runs. One on another machine, or on this one before it was started anew, has ended: this
-     * is asked where its lock is gone, and a local file system is nobody else's.
+     * Returns whether the holder is still running. A holder on another machine, or from before a restart of this one,
+     * has ended: its kernel lock is gone, and no other machine writes to a local file system.
      */
     Liveness liveness() {
         if (!machine.equals(word(Processes.machine()))) return Liveness.ENDED;
@@ -92,9 +91,9 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     /**
-     * Whether the text may be of the LOCK at a place. A copy of the directory, or a snapshot, has the text of another
-     * file in another directory. Where LOCK alone was replaced the directory is the same, and its holder may still
-     * write there.
+     * Returns whether the text may have been written to the LOCK at a place. In a copy or snapshot of the directory,
+     * both the file and the directory differ. If only LOCK was replaced, the directory is the same and its holder may
+     * still write to it.
      */
     boolean isOf(String place) {
         String[] named = token.split("\\.", -1);
@@ -111,7 +110,7 @@ record LockHolder(String pid, String start, String machine, String namespace, St
                 && namespace.equals(here.namespace);
     }
 
-    /** A phrase for messages. */
+    /** Returns a phrase for messages. */
     String phrase() {
         return "process " + pid + " on host " + host + " since " + since;
     }
@@ -124,7 +123,7 @@ record LockHolder(String pid, String start, String machine, String namespace, St
         }
     }
 
-    /** Makes a value fit for the text: short, and of visible characters. */
+    /** Makes a value fit for the text: short, and without invisible characters. */
     private static String word(String value) {
         String visible = value.replaceAll("[^!-~]", "_");
         return visible.substring(0, Math.min(visible.length(), LONGEST_VALUE));

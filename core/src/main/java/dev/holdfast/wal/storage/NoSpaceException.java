@@ -3,7 +3,7 @@ package dev.holdfast.wal.storage;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The file system has no room for what was to be written. */
+/** Thrown if a file cannot be created or written because the disk is full. */
 public final class NoSpaceException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -8,22 +8,18 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
-/**
- * What tells processes and machines apart, as far as the platform says. Reads a few small system files; asks no
- * network.
- */
+/** Identifies processes and machines, as far as the platform allows. Reads a few small system files and no network. */
 final class Processes {
     private static final int MOST_BYTES = 4096;
 
     private Processes() {}
 
     /**
-     * When a running process began: equal for one process however often it is asked for, different for a later one with
-     * the same number. Empty: there is no such process, or it has ended and its parent has not noticed yet, or it is
-     * just ending.
+     * Returns the start of a running process: always the same for one process, different for a later process with the
+     * same number. Empty if the process does not exist, is ending, or has ended and was not yet reaped by its parent.
      */
     static Optional<String> startOf(long pid) {
-        // Counted from the machine's start, unlike the JDK's instants, which move when the clock is set.
+        // In ticks since the machine started. The JDK's instants move when the clock is set.
         Optional<String> stat = text("/proc/" + pid + "/stat");
         if (stat.isPresent()) return startOf(stat.get());
         return ProcessHandle.of(pid)
@@ -33,9 +29,9 @@ final class Processes {
     }
 
     /**
-     * Reads {@code /proc/<pid>/stat}: the number, the program in brackets (any characters), the state, 18 numbers, the
-     * start, the bytes of memory. An ending process loses its memory first and its locks later, so one whose locks are
-     * gone is not taken for running.
+     * Parses {@code /proc/<pid>/stat}: the number, the program in brackets (any characters), the state, 18 numbers, the
+     * start, the bytes of memory. An ending process loses its memory before its locks, so a process whose locks are
+     * gone does not count as running.
      */
     static Optional<String> startOf(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
@@ -45,12 +41,12 @@ final class Processes {
         return Optional.of("tick-" + fields[19]);
     }
 
-    /** What tells this machine, from its start to its end, from all others. */
+    /** Returns an identifier of this machine that changes when the machine restarts. */
     static String machine() {
         return text("/proc/sys/kernel/random/boot_id").orElseGet(() -> "host-" + host());
     }
 
-    /** Within which numbers of processes mean something; containers on one machine have one each. */
+    /** Returns the namespace in which process numbers are unique. Each container of a machine has its own. */
     static String namespace() {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
@@ -59,7 +55,7 @@ final class Processes {
         }
     }
 
-    /** The machine's name for people. */
+    /** Returns the name of the machine, for people. */
     static String host() {
         return text("/proc/sys/kernel/hostname")
                 .or(() -> Optional.ofNullable(System.getenv("COMPUTERNAME")))
@@ -67,7 +63,7 @@ final class Processes {
                 .orElse("an-unnamed-host");
     }
 
-    // Not Files.readString: in general a channel, which an interrupt would close.
+    // Not Files.readString: it may use a channel, which an interrupt would close.
     private static Optional<String> text(String file) {
         try (FileInputStream in = new FileInputStream(file)) {
             String text = new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8).strip();

@@ -3,17 +3,16 @@ package dev.holdfast.wal.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A file open for reading by any number of threads. */
+/** A file open for reading. Thread-safe. */
 public interface ReadableFile extends AutoCloseable {
-    /** The file's length in bytes, now. */
+    /** Returns the current length of the file in bytes. */
     long length() throws IOException;
 
     /**
-     * Fills what remains of {@code into} from an offset, unless the file ends before.
+     * Reads bytes from an offset until the buffer is full or the file ends.
      *
-     * @param into a direct buffer; its position moves by what was read
-     * @return how many bytes were read: 0 at or beyond the end of the file, otherwise as many as remained or as the
-     *     file holds
+     * @param into a direct buffer; its position advances by the number of bytes read
+     * @return the number of bytes read; 0 if the offset is at or beyond the end of the file
      */
     int read(long offset, ByteBuffer into) throws IOException;
 

@@ -6,109 +6,106 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A flat directory of files: the seam between the log and the disk. Its contract keeps apart what is <em>written</em>
- * (readers see it, a kill of the process leaves it) from what is <em>synced</em> (a power failure leaves it too):
+ * A flat directory of files: the interface between the log and the disk. <em>Written</em> bytes are visible to readers
+ * and survive a kill of the process. <em>Synced</em> bytes also survive a power failure.
  *
  * <ol>
- *   <li>Bytes of a file are synced by {@link WritableFile#writeSynced} (its own bytes alone) and by
- *       {@link WritableFile#sync} (all written before, the file's length included). Before that any subset of the
- *       written sectors may be lost, and a sector may be torn.
- *   <li>Names (create, rename, delete) are synced by {@link #sync()}, and by nothing else. Before that any subset of
- *       them may be lost, in any order. A name that survives refers to its file, with those of the file's bytes that
- *       were synced.
- *   <li>After a failed sync the written bytes may stay visible and yet never reach the disk, even if a later sync
+ *   <li>{@link WritableFile#writeSynced} syncs the bytes that it writes. {@link WritableFile#sync} syncs the file's
+ *       length and all bytes written before. Until then a power failure may lose any subset of the written sectors, and
+ *       may tear a sector.
+ *   <li>Only {@link #sync()} syncs names (create, rename, delete). Until then a power failure may lose any subset of
+ *       these changes, in any order. A name that survives refers to its file, with those bytes of the file that were
+ *       synced.
+ *   <li>After a failed sync, written bytes may stay visible and yet never reach the disk, even if a later sync
  *       succeeds. Only writing them again helps.
  *   <li>A write damages nothing outside its range.
  * </ol>
  *
- * <p>No call is ended by {@link Thread#interrupt}, none closes a file because of one, and the flag stays set.
- * Thread-safe.
+ * <p>{@link Thread#interrupt} neither ends a call nor closes a file, and the interrupt flag stays set. Thread-safe.
  */
 public interface Storage extends AutoCloseable {
-    /** The name of the file that {@link #lock} uses; it is not listed. */
+    /** Name of the file that {@link #lock} uses. {@link #list} omits it. */
     String LOCK_NAME = "LOCK";
 
-    /** What messages call this directory: its path. */
+    /** Returns the path of this directory, for messages. */
     String name();
 
     /**
-     * Takes the directory for the only writer; {@link #close} gives it back.
+     * Locks the directory: from now until {@link #close}, no other writer can lock it.
      *
-     * @throws dev.holdfast.wal.LogLockedException if someone has it, in this process or another; the message names the
-     *     holder
+     * @throws dev.holdfast.wal.LogLockedException if a writer holds the lock; the message names its process
      */
     void lock() throws IOException;
 
     /**
-     * Who has the directory locked for writing as far as can be told without locking it: a phrase for messages. Empty:
-     * nobody.
+     * Returns a phrase that names the process that has locked the directory for writing, or empty if no process has.
+     * Does not take the lock, so some holders remain undetected.
      */
     Optional<String> holder() throws IOException;
 
-    /** The files, in no order. A name is listed once it exists, synced or not. */
+    /** Returns the files in no particular order. A new name is listed at once, synced or not. */
     List<StoredFile> list() throws IOException;
 
     /**
-     * Changes with every name that is created, renamed or deleted: while two calls return equal stamps, {@link #list}
-     * has the names that it had at any moment between them. Empty if that cannot be told, as right after a change: then
-     * only a listing tells.
+     * Returns a stamp that changes with every name that is created, renamed or deleted. If two calls return equal
+     * stamps, the names in {@link #list} did not change between the calls. Empty if no reliable stamp exists, for
+     * example just after a change; then the caller has to list the directory.
      */
     default Optional<Object> namesStamp() throws IOException {
         return Optional.empty();
     }
 
     /**
-     * Tells the regular file that has a name from every other file, whatever its name and its bytes. Empty if that
-     * cannot be told.
+     * Returns a key that identifies a regular file independently of its name and its bytes. Two existing files never
+     * have equal keys. Empty if there is no such file, or if the platform has no such key.
      */
     default Optional<Object> identity(String name) throws IOException {
         return Optional.empty();
     }
 
-    /** The file with this name, if it is listed. */
+    /** Returns the file with this name, if {@link #list} contains it. */
     default Optional<StoredFile> find(String name) throws IOException {
         return list().stream().filter(file -> file.name().equals(name)).findFirst();
     }
 
     /**
-     * Makes a new empty file, readable by its owner alone.
+     * Creates an empty file that only its owner can read.
      *
      * @throws java.nio.file.FileAlreadyExistsException if the name exists
-     * @throws NoSpaceException if there is no room
+     * @throws NoSpaceException if the disk is full
      */
     WritableFile create(String name) throws IOException;
 
     /**
      * Opens an existing regular file for writing in place. Symbolic links are not followed.
      *
-     * @throws java.nio.file.NoSuchFileException if there is none
+     * @throws java.nio.file.NoSuchFileException if the file does not exist
      */
     WritableFile openForWriting(String name) throws IOException;
 
     /**
-     * Opens an existing regular file for reading. It stays readable after it was deleted or renamed.
+     * Opens an existing regular file for reading. The file stays readable after it is deleted or renamed.
      *
-     * @throws java.nio.file.NoSuchFileException if there is none
+     * @throws java.nio.file.NoSuchFileException if the file does not exist
      */
     ReadableFile openForReading(String name) throws IOException;
 
-    /** Gives a file another name, which no file has yet, in one step. */
+    /** Renames a file atomically. No file may have the new name yet. */
     void rename(String from, String to) throws IOException;
 
-    /** Removes a name. */
+    /** Deletes a name. */
     void delete(String name) throws IOException;
 
-    /** Returns when all creations, renames and deletions before it survive a power failure. */
+    /** Syncs all names created, renamed or deleted before, so that they survive a power failure. */
     void sync() throws IOException;
 
-    /** How many bytes are free on the disk, for comparisons: some may be for others. Empty if that is unknown. */
+    /** Returns the number of free bytes on the disk, if known. Some of them may be reserved for other users. */
     default OptionalLong freeBytes() {
         return OptionalLong.empty();
     }
 
     /**
-     * Gives back the lock and all that this object itself holds; files that were opened are their openers' to close.
-     * Idempotent.
+     * Releases the lock and all other resources of this object. Does not close the files that were opened. Idempotent.
      */
     @Override
     void close() throws IOException;

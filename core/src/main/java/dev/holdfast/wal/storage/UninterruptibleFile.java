@@ -21,23 +21,22 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file or directory that no interrupt closes, for positional reads and writes by any number of threads.
+ * A file or directory that no interrupt closes, for positional reads and writes. Thread-safe.
  *
- * <p>A {@link java.nio.channels.FileChannel} is closed for everyone as soon as one interrupted thread uses it, and can
- * then not be opened again if its file was deleted meanwhile. {@link AsynchronousFileChannel} is no interruptible
- * channel, and on Unix it does plain {@code pread} and {@code pwrite} calls on the executor it was given. Ours runs
- * them at once on the calling thread: nothing is asynchronous, no thread is needed, and it costs what a
- * {@code FileChannel} does, plus about 100 bytes of garbage per call.
+ * <p>A {@link java.nio.channels.FileChannel} is closed for all threads as soon as one interrupted thread uses it. If
+ * the file was deleted meanwhile, it cannot be opened again. An {@link AsynchronousFileChannel} is not interruptible;
+ * on Unix it makes plain {@code pread} and {@code pwrite} calls on its executor. The executor here runs them at once on
+ * the calling thread. Nothing is asynchronous and no thread is needed. The cost is that of a {@code FileChannel} plus
+ * about 100 bytes of garbage per call.
  *
- * <p>Results are taken from futures only: the JDK clears the thread's interrupt flag after it has called a completion
- * handler.
+ * <p>Results come from futures: after calling a completion handler, the JDK clears the thread's interrupt flag.
  */
 final class UninterruptibleFile implements AutoCloseable {
     private static final CallerRuns CALLER_RUNS = new CallerRuns();
 
     private final AsynchronousFileChannel channel;
 
-    /** Kept, as the JDK remembers for whom the file is locked only while someone has this object. */
+    /** Referenced because the JDK detects that this process has locked the file only while this object is reachable. */
     private @Nullable FileLock lock;
 
     private UninterruptibleFile(AsynchronousFileChannel channel) {
@@ -49,21 +48,17 @@ final class UninterruptibleFile implements AutoCloseable {
         return open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
     }
 
-    /** Opens a file, or what {@code options} say. */
     static UninterruptibleFile open(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
         return new UninterruptibleFile(AsynchronousFileChannel.open(path, options, executor(), attributes));
     }
 
-    /**
-     * Reads once, as much as there is at the offset and fits. Returns how many bytes, -1 at or beyond the end of the
-     * file.
-     */
+    /** Reads once. Returns the number of bytes read, or -1 at or beyond the end of the file. */
     int read(long offset, ByteBuffer into) throws IOException {
         return completed(channel.read(into, offset));
     }
 
-    /** Writes all that remains of the buffer. */
+    /** Writes all remaining bytes of the buffer. */
     void write(long offset, ByteBuffer from) throws IOException {
         for (long at = offset; from.hasRemaining(); ) {
             at += completed(channel.write(from, at));
@@ -82,24 +77,24 @@ final class UninterruptibleFile implements AutoCloseable {
         channel.force(true);
     }
 
-    /** Locks the whole file for this process until it is closed; false: someone has it locked. One thread at a time. */
+    /** Locks the whole file until it is closed. Returns false if a lock on it exists. Not thread-safe. */
     boolean tryLock() throws IOException {
         try {
             lock = channel.tryLock();
             return lock != null;
         } catch (OverlappingFileLockException e) {
-            return false; // by this very process
+            return false; // this process has locked it
         }
     }
 
-    /** Waits for the calls under way. Idempotent. */
+    /** Waits for calls in progress. Idempotent. */
     @Override
     public void close() throws IOException {
         channel.close();
     }
 
     /**
-     * The result of a call, which is there already, except on a platform whose channels work on threads of their own.
+     * Returns the result of a call. It is already complete, except on platforms whose channels use their own threads.
      */
     private static int completed(Future<Integer> call) throws IOException {
         boolean interrupted = false;
@@ -119,13 +114,12 @@ final class UninterruptibleFile implements AutoCloseable {
         }
     }
 
-    // On Windows the channel would run its event loop, which never ends, on this executor: there the JDK's own threads
-    // do it.
+    // On Windows the channel would run its endless event loop on this executor. Null selects the JDK's own threads.
     private static @Nullable ExecutorService executor() {
         return FileSystems.getDefault().supportedFileAttributeViews().contains("unix") ? CALLER_RUNS : null;
     }
 
-    /** Runs each task on the thread that gives it. Never shut down. */
+    /** Runs each task on the submitting thread. Never shut down. */
     private static final class CallerRuns extends AbstractExecutorService {
         @Override
         public void execute(Runnable task) {

@@ -2,27 +2,26 @@ package dev.holdfast.wal.storage;
 
 import java.io.IOException;
 
-/** A file open for writing; see {@link Storage} for what written and synced mean. One thread at a time. */
+/** A file open for writing. {@link Storage} defines <em>written</em> and <em>synced</em>. Not thread-safe. */
 public interface WritableFile extends AutoCloseable {
     /**
-     * Writes bytes at an offset; returns when they are written. Extends the file where they end beyond it. If it fails,
-     * any part of them may have been written.
+     * Writes bytes at an offset and returns when they are written, but not synced. Extends the file if the bytes end
+     * beyond it. If the call fails, any part of the bytes may have been written.
      *
-     * @throws NoSpaceException if there is no room
+     * @throws NoSpaceException if the disk is full
      */
     void write(long offset, byte[] bytes, int from, int length) throws IOException;
 
-    /** As {@link #write}, but returns when these bytes are synced. */
+    /** Writes as {@link #write} does, but returns only when these bytes are synced. */
     void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException;
 
-    /** Returns when all bytes written so far through this object are synced, and the file's length. */
+    /** Syncs the file's length and all bytes written through this object. */
     void sync() throws IOException;
 
     /**
-     * Returns if the file still has its name, in the directory that was locked.
+     * Checks that the file still has its name in the locked directory. Does nothing if no other process can change it.
      *
-     * @throws dev.holdfast.wal.LogFilesChangedException if somebody else moved, replaced or deleted it, or the
-     *     directory; where nobody else can, this is not checked
+     * @throws dev.holdfast.wal.LogFilesChangedException if another program moved, replaced or deleted either
      */
     default void requireNamed() throws IOException {}
 

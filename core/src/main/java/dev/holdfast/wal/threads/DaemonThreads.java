@@ -4,18 +4,17 @@ import java.security.AccessController;
 import java.security.PrivilegedAction;
 
 /**
- * Makes the daemon threads of logs. Such a thread keeps nothing of the thread that happened to need it first: no
- * context class loader, no inherited thread locals, no thread group, no access control context. Any of these would pin
- * the class loader of an application that is undeployed while the log stays open.
+ * Creates the daemon threads of logs. Such a thread inherits nothing from the thread that creates it: no context class
+ * loader, thread locals, thread group or access control context. Any of these would pin the class loader of an
+ * application that is undeployed while the log stays open.
  */
 public final class DaemonThreads {
     private static final ThreadGroup ROOT = root(Thread.currentThread().getThreadGroup());
 
     private DaemonThreads() {}
 
-    /** A daemon thread that is not started yet. */
-    @SuppressWarnings(
-            "removal") // up to JDK 23 a thread keeps its maker's protection domains, and nothing else prevents that
+    /** Returns a daemon thread that is not started yet. */
+    @SuppressWarnings("removal") // until JDK 23, a thread created without privileges pins its creator's class loader
     public static Thread of(Runnable task, String name) {
         return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> {
             Thread thread = new Thread(ROOT, task, name, 0, false);

@@ -1,4 +1,4 @@
-/** The threads of logs. */
+/** The daemon threads of logs. */
 @NullMarked
 package dev.holdfast.wal.threads;
 

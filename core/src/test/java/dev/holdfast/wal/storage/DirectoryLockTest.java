@@ -41,7 +41,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void secondLockInOneProcessIsRefusedWhateverTheWayThere() throws IOException {
+    void secondLockInOneProcessIsRefusedByAnyPath() throws IOException {
         Path link = Files.createSymbolicLink(parent.resolve("link"), directory);
         Path dotted = parent.resolve("log/../log/.");
         Path relative = Path.of("").toAbsolutePath().relativize(directory);
@@ -51,7 +51,7 @@ class DirectoryLockTest {
                     assertThatThrownBy(second::lock)
                             .isInstanceOf(LogLockedException.class)
                             .hasMessageContaining(first.name())
-                            .hasMessageContaining("this very process")
+                            .hasMessageContaining("this process: process")
                             .hasMessageContaining(
                                     "process " + ProcessHandle.current().pid() + " on host ")
                             .hasMessageContaining(" since 2");
@@ -74,7 +74,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void directoryDeletedWhileLockedDoesNotLockALaterOneWithItsInode() throws IOException {
+    void deletedDirectoryDoesNotLockALaterDirectoryWithItsInode() throws IOException {
         for (int i = 0; i < 20; i++) {
             Path lost = Files.createDirectory(parent.resolve("lost" + i));
             DiskStorage never = locked(lost);
@@ -87,7 +87,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void closingGivesTheLockBackAndErasesTheName() throws IOException {
+    void closeReleasesTheLockAndErasesTheName() throws IOException {
         DiskStorage first = locked(directory);
         Path lock = directory.resolve(Storage.LOCK_NAME);
         assertThat(lock).content().contains("pid " + ProcessHandle.current().pid());
@@ -105,7 +105,7 @@ class DirectoryLockTest {
     void anotherProcessIsRefusedWhileThisOneHoldsIt() throws IOException {
         try (LockingProcess other = LockingProcess.start()) {
             try (DiskStorage mine = locked(directory)) {
-                // To tell the holder must not cost the lock: LOCK is not opened again.
+                // Asking for the holder must not open LOCK again: closing it would drop the kernel's lock.
                 for (int i = 0; i < 10; i++) {
                     assertThat(mine.holder()).isPresent();
                     assertThatThrownBy(mine::lock).isInstanceOf(LogLockedException.class);
@@ -113,7 +113,7 @@ class DirectoryLockTest {
                 assertThat(other.lock(directory))
                         .startsWith("refused: " + directory.toRealPath())
                         .contains("process " + ProcessHandle.current().pid() + " on host ")
-                        .doesNotContain("got lost");
+                        .doesNotContain("was lost");
             }
             assertThat(other.lock(directory)).isEqualTo("locked");
         }
@@ -146,7 +146,7 @@ class DirectoryLockTest {
                 assertThatThrownBy(() -> locked(directory))
                         .isInstanceOf(LogLockedException.class)
                         .hasMessageContaining("process " + other.pid())
-                        .hasMessageContaining("got lost");
+                        .hasMessageContaining("was lost");
             }
             assertThat(other.release()).isEqualTo("released");
             locked(directory).close();
@@ -159,12 +159,12 @@ class DirectoryLockTest {
     }
 
     @Test
-    void ofTwoProcessesThatRaceOneWins() throws IOException {
+    void exactlyOneOfTwoRacingProcessesWins() throws IOException {
         try (LockingProcess one = LockingProcess.start();
                 LockingProcess two = LockingProcess.start()) {
             int winsOfOne = 0;
             for (int round = 0; round < RACES; round++) {
-                // A new directory each second round: then LOCK is made in the race as well.
+                // Every second round uses a new directory, so the processes also race to create LOCK.
                 Path place = round % 2 == 0 ? Files.createDirectory(parent.resolve("race" + round)) : directory;
                 (round % 4 < 2 ? one : two).tell("lock " + place);
                 (round % 4 < 2 ? two : one).tell("lock " + place);
@@ -174,12 +174,12 @@ class DirectoryLockTest {
                 assertThat((oneWon ? one : two).release()).isEqualTo("released");
                 if (oneWon) winsOfOne++;
             }
-            System.out.println("ofTwoProcessesThatRaceOneWins: one won " + winsOfOne + " of " + RACES);
+            System.out.println("exactlyOneOfTwoRacingProcessesWins: one won " + winsOfOne + " of " + RACES);
         }
     }
 
     @Test
-    void ofManyThreadsThatRaceOneWins() throws Exception {
+    void exactlyOneOfManyRacingThreadsWins() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
             for (int round = 0; round < 50; round++) {
@@ -206,7 +206,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void strangersLockInThisProcessIsRespected() throws IOException {
+    void lockOfOtherCodeInThisProcessIsRespected() throws IOException {
         Path lock = directory.resolve(Storage.LOCK_NAME);
         try (FileChannel stranger = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 DiskStorage mine = DiskStorage.open(directory)) {
@@ -219,7 +219,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void endedHoldersAreNone() throws IOException {
+    void endedHoldersAreIgnored() throws IOException {
         LockHolder here = LockHolder.here("");
         LockHolder earlier = with(here, here.pid(), "tick-1", here.machine(), here.namespace());
         LockHolder gone = with(here, "999999999", here.start(), here.machine(), here.namespace());
@@ -249,7 +249,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void nameInACopyOfLockIsNobodys() throws IOException {
+    void nameInACopyOfLockIsIgnored() throws IOException {
         try (LockingProcess other = LockingProcess.start()) {
             assertThat(other.lock(directory)).isEqualTo("locked");
             Path copy = Files.createDirectory(parent.resolve("copy"));
@@ -258,7 +258,7 @@ class DirectoryLockTest {
                 assertThat(mine.holder()).isEmpty();
                 mine.lock();
             }
-            // The copy of this process's own text, too.
+            // The same holds if the copied text names this process.
             try (DiskStorage mine = locked(copy)) {
                 Path second = Files.createDirectory(parent.resolve("second"));
                 Files.copy(copy.resolve(Storage.LOCK_NAME), second.resolve(Storage.LOCK_NAME));
@@ -271,9 +271,9 @@ class DirectoryLockTest {
         }
     }
 
-    /** A backup that was put back: its holder may still have the directory open, and goes on writing. */
+    /** LOCK was restored from a backup. Its holder may still have the directory open and write to it. */
     @Test
-    void nameInALockThatWasReplacedInItsDirectoryIsRespected() throws IOException {
+    void nameInALockReplacedInItsDirectoryIsRespected() throws IOException {
         try (LockingProcess other = LockingProcess.start()) {
             assertThat(other.lock(directory)).isEqualTo("locked");
             Path lock = directory.resolve(Storage.LOCK_NAME);
@@ -285,7 +285,7 @@ class DirectoryLockTest {
         }
     }
 
-    /** {@code cp -al}: the LOCK of both is one file, and so are the segments. */
+    /** After {@code cp -al}, LOCK and the segments are each one file with two names. */
     @Test
     void hardLinkedCopyIsLockedWithItsOriginal() throws IOException {
         try (LockingProcess other = LockingProcess.start()) {
@@ -297,7 +297,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void directoryRenamedWhileItsHolderHasLostTheKernelsLockIsStillHis() throws IOException {
+    void renamedDirectoryIsStillHeldAfterTheKernelsLockIsLost() throws IOException {
         try (LockingProcess other = LockingProcess.start()) {
             assertThat(other.lock(directory)).isEqualTo("locked");
             assertThat(other.touch(directory)).isEqualTo("touched");
@@ -306,7 +306,7 @@ class DirectoryLockTest {
         }
     }
 
-    /** It names no file, so it may be of any. */
+    /** Such a name does not identify the LOCK file that it was written to, so it counts for any. */
     @Test
     void nameThatAnOlderVersionWroteIsRespected() throws IOException {
         try (LockingProcess other = LockingProcess.start()) {
@@ -323,7 +323,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void textNamesItsFileAndFitsWhateverTheNumbersAre() throws IOException {
+    void textNamesItsFileAndFitsForAnyNumbers() throws IOException {
         String most = String.join(".", Collections.nCopies(3, Long.toUnsignedString(-1, Character.MAX_RADIX)));
         LockHolder holder = LockHolder.here(most);
         assertThat(LockHolder.parse(holder.text())).contains(holder);
@@ -352,9 +352,9 @@ class DirectoryLockTest {
     }
 
     @Test
-    void garbageInLockHarmsNothing() throws IOException {
+    void garbageInLockIsIgnored() throws IOException {
         long seed = new Random().nextLong();
-        System.out.println("garbageInLockHarmsNothing: seed " + seed);
+        System.out.println("garbageInLockIsIgnored: seed " + seed);
         Random random = new Random(seed);
         byte[] good = new byte[LockHolder.TEXT_BYTES];
         for (int round = 0; round < 300; round++) {
@@ -364,7 +364,7 @@ class DirectoryLockTest {
             } else {
                 LockHolder.here("").text().get(good);
                 garbage = good.clone();
-                // In the names of the values, so that nobody living is named by chance.
+                // Damages only the names of the values. Otherwise the text could name a running process by chance.
                 garbage[random.nextInt(14)] = (byte) random.nextInt();
                 if (Arrays.equals(garbage, good)) continue;
             }
@@ -378,7 +378,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void lockThatIsNoRegularFileIsRefusedAndNotFollowed() throws IOException {
+    void lockThatIsNotARegularFileIsRefused() throws IOException {
         Path lock = directory.resolve(Storage.LOCK_NAME);
         Path target = Files.writeString(parent.resolve("target"), "untouched");
         Files.createSymbolicLink(lock, target);
@@ -394,7 +394,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void stateOfAProcessIsReadWhateverItsProgramIsCalled() {
+    void processStateIsReadForAnyProgramName() {
         String rest = " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21\n";
         assertThat(Processes.startOf("12 (java)" + rest)).contains("tick-4711");
         assertThat(Processes.startOf("12 (a) Z (b) 1 )" + rest)).contains("tick-4711");

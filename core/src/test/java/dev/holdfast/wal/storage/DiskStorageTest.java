@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What only the real disk has: paths, permissions, links, descriptors. The rest is the contract of the seam, tested in
- * the testkit.
+ * Tests properties that only the real disk has: paths, permissions, links and descriptors. The testkit tests the rest
+ * of the contract of {@link Storage}.
  */
 class DiskStorageTest {
     @TempDir
@@ -44,7 +44,7 @@ class DiskStorageTest {
     }
 
     @Test
-    void missingDirectoriesAreMadeForTheirOwnerAlone() throws IOException {
+    void missingDirectoriesAreCreatedForTheirOwnerAlone() throws IOException {
         Path deep = directory.resolve("a/b");
         try (DiskStorage storage = DiskStorage.open(deep)) {
             assertThat(storage.name()).isEqualTo(deep.toString());
@@ -86,20 +86,20 @@ class DiskStorageTest {
     }
 
     @Test
-    void fileIsNoDirectory() throws IOException {
+    void fileIsNotOpenedAsADirectory() throws IOException {
         Files.createFile(directory);
         for (Path path : new Path[] {directory, directory.resolve("below")}) {
             assertThatThrownBy(() -> DiskStorage.open(path))
                     .isInstanceOf(NotDirectoryException.class)
-                    .hasMessage(directory + ": this is not a directory, and a log is one");
+                    .hasMessage(directory + ": this is not a directory, but a log is a directory");
         }
         assertThatThrownBy(() -> DiskStorage.openReadOnly(directory))
                 .isInstanceOf(NotDirectoryException.class)
-                .hasMessage(directory + ": this is not a directory, and a log is one");
+                .hasMessage(directory + ": this is not a directory, but a log is a directory");
     }
 
     @Test
-    void directoryThatMayNotBeReadIsRefused() throws IOException {
+    void unreadableDirectoryIsRefused() throws IOException {
         assumeThat(System.getProperty("user.name"))
                 .as("root may read everything")
                 .isNotEqualTo("root");
@@ -115,7 +115,7 @@ class DiskStorageTest {
     }
 
     @Test
-    void openedReadOnlyNothingIsMadeOrChanged() throws IOException {
+    void readOnlyStorageCreatesAndChangesNothing() throws IOException {
         Files.createDirectory(directory);
         Files.writeString(directory.resolve("a"), "text");
         try (DiskStorage storage = DiskStorage.openReadOnly(directory)) {
@@ -149,7 +149,7 @@ class DiskStorageTest {
     }
 
     @Test
-    void closedFilesSaySo() throws IOException {
+    void closedFilesReportThatTheyAreClosed() throws IOException {
         try (DiskStorage storage = DiskStorage.open(directory)) {
             WritableFile writer = storage.create("a");
             ReadableFile reader = storage.openForReading("a");
@@ -205,7 +205,7 @@ class DiskStorageTest {
     }
 
     @Test
-    void whatIsNoRegularFileIsListedAsSuchAndNotOpened() throws Exception {
+    void nonRegularFilesAreListedButNotOpened() throws Exception {
         try (DiskStorage storage = DiskStorage.open(directory)) {
             Path outside = Files.writeString(parent.resolve("outside"), "untouched");
             Files.createSymbolicLink(directory.resolve("link"), outside);
@@ -240,11 +240,11 @@ class DiskStorageTest {
     }
 
     /**
-     * A change in the same tick of the file system's clock would go unseen, and some clocks tick only every two
+     * A change within the same tick of the file system's clock would go unnoticed. Some clocks tick only every two
      * seconds.
      */
     @Test
-    void stampOfNamesIsTrustedOnlyWhereALaterChangeGetsAnother() throws IOException {
+    void stampOfNamesIsReturnedOnlyIfALaterChangeWouldDiffer() throws IOException {
         try (DiskStorage storage = DiskStorage.open(directory)) {
             storage.create("a").close();
             Instant now = Instant.now();
@@ -262,7 +262,7 @@ class DiskStorageTest {
             assertThat(storage.namesStamp()).isEqualTo(stamp);
             storage.delete("a");
             assertThat(storage.namesStamp()).isNotEqualTo(stamp);
-            // Another directory in its place, as old as this one was.
+            // Replace the directory by a directory with the same modification time.
             Files.move(directory, parent.resolve("moved"));
             Files.createDirectory(directory);
             assertThat(stampAt(storage, now.minusSeconds(10).truncatedTo(ChronoUnit.SECONDS)))
@@ -277,7 +277,7 @@ class DiskStorageTest {
     }
 
     @Test
-    void writerStaysWithItsFileWhateverAStrangerDoesToTheName() throws IOException {
+    void writerKeepsItsFileWhenAnotherProgramChangesTheName() throws IOException {
         try (DiskStorage storage = DiskStorage.open(directory);
                 WritableFile renamed = storage.create("a");
                 WritableFile replaced = storage.create("b");
@@ -297,7 +297,7 @@ class DiskStorageTest {
     }
 
     @Test
-    void fileThatIsOnlyWrittenSyncedHasOneDescriptor() throws IOException {
+    void fileWithOnlySyncedWritesHasOneDescriptor() throws IOException {
         assumeThat(Path.of("/proc/self/fd")).isDirectory();
         try (DiskStorage storage = DiskStorage.open(directory)) {
             try (WritableFile file = storage.create("a")) {
@@ -338,13 +338,13 @@ class DiskStorageTest {
                 }
                 long allocated =
                         threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
-                if (round > 0) assertThat(allocated).isLessThan(1000); // the measuring itself takes some
+                if (round > 0) assertThat(allocated).isLessThan(1000); // the measurement itself allocates
             }
         }
     }
 
     @Test
-    void directoryThatCannotBeSyncedSaysWhatThatMeans() {
+    void failedDirectorySyncExplainsItsConsequences() {
         Path unable = Path.of("/proc");
         assumeThat(unable.resolve("self")).exists();
         assertThatThrownBy(() -> Directories.sync(unable))
@@ -353,7 +353,7 @@ class DiskStorageTest {
     }
 
     @Test
-    void onlyTheDefaultFileSystemIsALocalDisk() throws IOException {
+    void directoryOfAnotherFileSystemProviderIsRefused() throws IOException {
         Path archive = parent.resolve("a.zip");
         try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
             assertThatThrownBy(() -> DiskStorage.open(zip.getPath("/log")))
@@ -369,7 +369,7 @@ class DiskStorageTest {
                 try {
                     if (Files.readSymbolicLink(descriptor).equals(directory.resolve(name))) count++;
                 } catch (NoSuchFileException e) {
-                    // the one that lists them
+                    // the descriptor that lists the directory
                 }
             }
         }

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Interrupts arrive at any moment in any call: none of them is lost, and none changes what the call does, here or in
- * another thread.
+ * Interrupts threads at any moment in any call. No interrupt is lost, and no interrupt changes the result of a call, in
+ * this thread or in another.
  */
 class InterruptTest {
     private static final int BLOCK = 4096;
@@ -25,9 +25,9 @@ class InterruptTest {
     Path directory;
 
     @Test
-    void interruptsHarmNoCallAndNoneIsLost() throws Exception {
+    void interruptsAffectNoCallAndAreNotLost() throws Exception {
         long seed = new Random().nextLong();
-        System.out.println("interruptsHarmNoCallAndNoneIsLost: seed " + seed);
+        System.out.println("interruptsAffectNoCallAndAreNotLost: seed " + seed);
         try (DiskStorage storage = DiskStorage.open(directory.resolve("log"));
                 WritableFile writer = storage.create("shared");
                 WritableFile alone = storage.create("alone")) {
@@ -77,7 +77,8 @@ class InterruptTest {
         into.clear().limit(count * BLOCK);
         assertThat(reader.read((long) first * BLOCK, into)).isEqualTo(count * BLOCK);
         for (int i = 0; i < count; i++) {
-            // The rest of a block may be changing as it is read; which block it is never does.
+            // A concurrent write may change a block, except for its first and last byte: these are always its
+            // number.
             assertThat(into.get(i * BLOCK)).isEqualTo((byte) (first + i));
             assertThat(into.get((i + 1) * BLOCK - 1)).isEqualTo((byte) (first + i));
         }
@@ -119,7 +120,7 @@ class InterruptTest {
         }
     }
 
-    /** The number of the block first and last, a version in between. */
+    /** Returns a block with its number as first and last byte and a version in between. */
     private static byte[] block(int number, int version) {
         byte[] bytes = new byte[BLOCK];
         Arrays.fill(bytes, (byte) version);
@@ -132,7 +133,9 @@ class InterruptTest {
         void once(Random random) throws IOException;
     }
 
-    /** Works until it has noticed its share of interrupts; each is sent after the one before was noticed. */
+    /**
+     * Runs until it has received its number of interrupts. Each interrupt is sent after the previous one was received.
+     */
     private static final class Worker extends Thread {
         final int interrupts;
         private final Random random;
@@ -149,7 +152,7 @@ class InterruptTest {
             this.work = work;
         }
 
-        /** Called by the one thread that interrupts; false: enough. */
+        /** Sends the next interrupt, or returns false if all were sent. Called by the interrupting thread only. */
         boolean interruptedAgain() {
             if (sent == interrupts || !isAlive()) return false;
             if (pending.compareAndSet(false, true)) {
@@ -164,7 +167,7 @@ class InterruptTest {
             try {
                 while (seen < interrupts) {
                     work.once(random);
-                    // Sometimes the next call is entered with the flag set already.
+                    // Sometimes the next call starts with the flag already set.
                     if (pending.get() && random.nextBoolean() && Thread.interrupted()) {
                         seen++;
                         pending.set(false);

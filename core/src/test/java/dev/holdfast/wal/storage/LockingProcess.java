@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
-/** Another process that locks directories as it is told, line by line: its main method is the other end. */
+/** Another process that locks directories on command, one command per line. Its main method runs in that process. */
 final class LockingProcess implements AutoCloseable {
     private final Process process;
     private final PrintStream commands;
@@ -43,7 +43,7 @@ final class LockingProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Tries to lock a directory; answers {@code locked}, or {@code refused} and the reason. */
+    /** Tries to lock a directory. Returns {@code locked}, or {@code refused} with the reason. */
     String lock(Path directory) throws IOException {
         tell("lock " + directory);
         return answer();
@@ -63,7 +63,7 @@ final class LockingProcess implements AutoCloseable {
         return answer();
     }
 
-    /** Opens and closes LOCK in the other process, by which the kernel drops its lock. */
+    /** Opens and closes LOCK in the other process, so that the kernel drops that process's lock. */
     String touch(Path directory) throws IOException {
         tell("touch " + directory);
         return answer();
@@ -74,7 +74,7 @@ final class LockingProcess implements AutoCloseable {
         kill();
     }
 
-    /** Kills it as {@code kill -9} does, and returns when it is gone. */
+    /** Kills the process like {@code kill -9} and waits until it has ended. */
     void kill() {
         process.destroyForcibly();
         boolean interrupted = false;

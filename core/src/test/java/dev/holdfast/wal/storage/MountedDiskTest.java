@@ -16,10 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A disk that is full, and a directory with two names: both take a mount, for which one has to be root. Skipped
- * otherwise.
- */
+/** Tests a full disk, and a directory with two names. Both need a mount; skipped unless root runs the test. */
 class MountedDiskTest {
     @TempDir
     Path parent;
@@ -37,7 +34,7 @@ class MountedDiskTest {
     }
 
     @Test
-    void fullDiskIsToldFromABrokenOneAndHarmsNothing() throws Exception {
+    void fullDiskIsDistinguishedFromABrokenDisk() throws Exception {
         mount("-t", "tmpfs", "-o", "size=1m,nr_inodes=10", "tmpfs");
         try (DiskStorage storage = DiskStorage.open(disk)) {
             storage.lock();
@@ -48,10 +45,11 @@ class MountedDiskTest {
             try (WritableFile large = storage.create("large")) {
                 assertThatThrownBy(() -> large.write(0, new byte[2 << 20], 0, 2 << 20))
                         .isInstanceOf(NoSpaceException.class)
-                        .hasMessageContainingAll(disk.resolve("large").toString(), "writing 2097152 bytes", "no room");
+                        .hasMessageContainingAll(
+                                disk.resolve("large").toString(), "writing 2097152 bytes", "because the disk is full");
                 assertThatThrownBy(() -> large.writeSynced(1 << 20, new byte[100], 0, 100))
                         .isInstanceOf(NoSpaceException.class);
-                // What is there already can still be overwritten.
+                // Bytes that exist already can still be overwritten.
                 large.writeSynced(100, new byte[] {1, 2, 3}, 0, 3);
             }
             try (WritableFile file = storage.openForWriting("prewritten");
@@ -65,7 +63,7 @@ class MountedDiskTest {
             storage.rename("prewritten", "renamed");
             storage.sync();
         }
-        // With no byte free it opens, and the holder has a name: its place in LOCK was kept.
+        // A directory can be locked with no byte free, and LOCK names the holder, because its space was kept.
         try (DiskStorage storage = DiskStorage.open(disk)) {
             storage.lock();
             assertThat(disk.resolve(Storage.LOCK_NAME)).content().contains("holdfast lock");
@@ -118,14 +116,14 @@ class MountedDiskTest {
             first.lock();
             assertThatThrownBy(second::lock)
                     .isInstanceOf(LogLockedException.class)
-                    .hasMessageContaining("this very process");
+                    .hasMessageContaining("this process: process");
             assertThat(second.holder()).isPresent();
-            assertThat(other.lock(disk)).startsWith("refused").doesNotContain("got lost");
+            assertThat(other.lock(disk)).startsWith("refused").doesNotContain("was lost");
         }
     }
 
     @Test
-    void brokenDiskIsNotTakenForAFullOne() {
+    void brokenDiskIsNotReportedAsFull() {
         assertThat(FullDisk.caused(new IOException("No space left on device"), parent, 1))
                 .isTrue();
         assertThat(FullDisk.caused(new IOException("Disk quota exceeded"), parent, 1))
@@ -153,7 +151,7 @@ class MountedDiskTest {
                             .waitFor()
                     == 0;
         } catch (IOException e) {
-            return false; // no such program
+            return false; // the program does not exist
         }
     }
 }
