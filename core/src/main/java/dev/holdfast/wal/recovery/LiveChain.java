@@ -26,22 +26,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The live segments of a directory, found by reading alone. The segment with the highest epoch is the tail. Each
- * segment's header leads to the one before, until an origin or until everything before is trimmed; what it does not
- * lead to is dead. Each link is checked:
+ * segment's header names its predecessor, back to an origin or to the trim point. All other segments are dead. Three
+ * checks for each link:
  *
  * <ol>
- *   <li>the predecessor is there, and its ids come before;
- *   <li>it has a footer, which after a seal says the same end as the successor's header does;
- *   <li>after a cut the record that ends at that place has the checksum that the successor's header says.
+ *   <li>The predecessor exists and has smaller ids.
+ *   <li>The predecessor has a footer. After a seal, the footer names the same end as the successor's header.
+ *   <li>After a cut, the record that ends at the cut has the checksum that the successor's header names.
  * </ol>
  *
- * A footer may be missing in one case: the successor is the tail and may be as it was born. Then the power failed
- * between the publishing of the successor and the footer, and the predecessor, all of which had been synced before, is
- * scanned instead. In this case the footer has to be written, also where there is one.
+ * <p>A footer may be missing in one case: the successor is the tail, and perhaps nothing was written to it since it was
+ * created. Then the power failed after the successor was published and before the footer was synced. The predecessor,
+ * all of which was synced before, is scanned instead. In this case the footer has to be written, even if one is there.
  */
 final class LiveChain implements AutoCloseable {
-    /** A copy, and a marker. */
-    private static final int GROUPS_AT_BIRTH = 2;
+    /** A new segment starts with a copy of records and a marker, at most. */
+    private static final int INITIAL_GROUPS = 2;
 
     private final Storage storage;
     private final SegmentHeaders segmentHeaders;
@@ -51,14 +51,14 @@ final class LiveChain implements AutoCloseable {
     private final Map<Long, Segment> predecessors = new HashMap<>();
     private final TailScan tail;
     private @Nullable List<Segment> view;
-    private @Nullable Footless footless;
+    private @Nullable FooterToWrite footerToWrite;
     private boolean linked;
 
     /**
-     * A predecessor whose footer may not be on the disk, and what it says. One that can be read is written again as it
-     * is: another log may have the file under a name of its own.
+     * A predecessor whose footer may be missing or not synced, with the contents of that footer. A readable footer is
+     * written again unchanged, because a hard link may share the file with another log.
      */
-    record Footless(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint) {}
+    record FooterToWrite(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint) {}
 
     private LiveChain(Storage storage, SegmentHeaders segmentHeaders, Segment newest, Map<Long, Segment> checked)
             throws IOException {
@@ -70,31 +70,26 @@ final class LiveChain implements AutoCloseable {
     }
 
     /**
-     * Scans the tail of a directory that holds at least one segment. The tail's file stays acquired until
-     * {@link #close}.
+     * Scans the tail of a directory with at least one segment. The tail's file stays acquired until {@link #close}.
      *
-     * @param checked the {@link #predecessors} that an earlier look at the same files has found: these links are not
-     *     checked again
+     * @param checked {@link #predecessors} of an earlier scan of the same files, which are not checked again
      */
     static LiveChain of(Storage storage, SegmentHeaders segmentHeaders, Map<Long, Segment> checked) throws IOException {
         Segment newest = new Segment(storage, segmentHeaders.newest(), new SegmentIndex());
         LiveChain chain = new LiveChain(storage, segmentHeaders, newest, checked);
-        boolean scanned = false;
         try {
-            if (chain.footer(segmentHeaders.newest()).isPresent()) {
+            if (Footers.read(storage, segmentHeaders.newest()).isPresent()) {
                 throw chain.missingSuccessor(segmentHeaders.newest());
             }
             chain.tail.proceed();
-            scanned = true;
             return chain;
-        } finally {
-            if (!scanned) {
-                chain.close();
-            }
+        } catch (Throwable e) {
+            chain.close();
+            throw e;
         }
     }
 
-    /** Finds the segments that the tail leads to. Called again, it leaves out those that have been trimmed since. */
+    /** Finds the segments before the tail. A further call drops segments that were trimmed since. */
     void link() throws IOException {
         while (!linked && leadsBack(segments.getFirst().header())) {
             SegmentHeader successor = segments.getFirst().header();
@@ -116,32 +111,32 @@ final class LiveChain implements AutoCloseable {
         return trimmed;
     }
 
-    /** Gives the tail's file back. */
+    /** Releases the tail's file. */
     @Override
     public void close() throws IOException {
         tail.segment().release();
     }
 
-    /** The live segments, oldest first: the same list as long as they are the same. */
+    /** Returns the live segments, oldest first. Returns the same list as long as the segments are the same. */
     List<Segment> segments() {
         List<Segment> same = view == null ? List.copyOf(segments) : view;
         view = same;
         return same;
     }
 
-    /** Each segment that was found before another, by the epoch of that one. */
+    /** Returns the predecessors that were found, by the epoch of the successor. */
     Map<Long, Segment> predecessors() {
         return predecessors;
     }
 
-    /** The tail, scanned as far as it is whole. */
+    /** Returns the tail, scanned up to its last whole group. */
     TailScan tail() {
         return tail;
     }
 
-    /** The predecessor of the tail, if its footer has to be written. */
-    Optional<Footless> footless() {
-        return Optional.ofNullable(footless);
+    /** Returns the predecessor of the tail, if its footer has to be written. */
+    Optional<FooterToWrite> footerToWrite() {
+        return Optional.ofNullable(footerToWrite);
     }
 
     private boolean leadsBack(SegmentHeader header) {
@@ -166,30 +161,27 @@ final class LiveChain implements AutoCloseable {
 
     private SegmentHeader present(long epoch, SegmentHeader successor) throws IOException {
         SegmentHeader header = segmentHeaders.headers().get(epoch);
-        if (header == null || header.baseId() >= successor.baseId()) {
-            throw missing(epoch, successor);
-        }
+        if (header == null || header.baseId() >= successor.baseId()) throw missing(epoch, successor);
         return header;
     }
 
     /**
-     * The segment before the missing one says in its footer where that began, if it had been followed by it in the
-     * first place.
+     * Returns the exception for a missing segment. Its first id is known if the footer of the segment before names it.
      */
     private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
         long firstId = tail.trimPoint() + 1;
         String name = String.format("%08x-*.seg", epoch);
         for (SegmentHeader before : segmentHeaders.headers().headMap(epoch).values()) {
-            Optional<Footer> footer = footer(before).filter(found -> found.successorEpoch() == epoch);
+            Optional<Footer> footer = Footers.read(storage, before).filter(found -> found.successorEpoch() == epoch);
             if (footer.isPresent() && footer.get().nextId() < successor.baseId()) {
                 firstId = Math.max(firstId, footer.get().nextId());
                 name = new SegmentName(epoch, footer.get().nextId()).fileName();
             }
         }
         return new CorruptLogException(
-                storage.name() + ": the segment " + name + " is missing, which "
+                storage.name() + ": the segment " + name + " is missing, but "
                         + successor.name().fileName()
-                        + " follows. " + Remedy.records(firstId, successor.baseId() - 1)
+                        + " follows it. " + Remedy.records(firstId, successor.baseId() - 1)
                         + " may be lost with it, so the log was not opened. " + Remedy.restoreOrDrop(firstId),
                 name,
                 0,
@@ -199,13 +191,13 @@ final class LiveChain implements AutoCloseable {
 
     private Segment sealed(SegmentHeader header, Predecessor.Sealed sealed, SegmentHeader successor)
             throws IOException {
-        Optional<Footer> footer = footer(header)
+        Optional<Footer> footer = Footers.read(storage, header)
                 .filter(found -> found.endOffset() == sealed.endOffset() && found.nextId() == successor.baseId());
         return linked(header, footer, sealed.endOffset(), successor);
     }
 
     private Segment cut(SegmentHeader header, Predecessor.Cut cut, SegmentHeader successor) throws IOException {
-        Optional<Footer> footer = footer(header).filter(found -> found.nextId() >= successor.baseId());
+        Optional<Footer> footer = Footers.read(storage, header).filter(found -> found.nextId() >= successor.baseId());
         Segment segment = linked(header, footer, cut.endOffset(), successor);
         checkCut(segment, cut, successor.baseId() - 1);
         return segment;
@@ -213,33 +205,31 @@ final class LiveChain implements AutoCloseable {
 
     private Segment linked(SegmentHeader header, Optional<Footer> footer, long endOffset, SegmentHeader successor)
             throws IOException {
-        boolean unfinished = successor.epoch() == tail.segment().header().epoch() && tailMayBeAsItWasBorn();
+        boolean unfinished = successor.epoch() == tail.segment().header().epoch() && tailMayBeUnwritten();
         Segment segment = new Segment(
                 storage,
                 header,
                 footer.map(found -> new SegmentIndex(found.index())).orElseGet(SegmentIndex::new));
         if (footer.isEmpty()) {
-            if (!unfinished) {
-                throw damagedFooter(segment, successor);
-            }
+            if (!unfinished) throw damagedFooter(segment, successor);
             scan(segment, endOffset, successor);
         }
         if (unfinished) {
-            // A footer that can be read may have been written by a process that was killed before it was synced.
-            footless = footer.map(found -> new Footless(
+            // A readable footer may come from a process that was killed before it synced the footer.
+            footerToWrite = footer.map(found -> new FooterToWrite(
                             segment, found.endOffset(), found.nextId(), found.successorEpoch(), found.trimPoint()))
-                    .orElseGet(() ->
-                            new Footless(segment, endOffset, successor.baseId(), successor.epoch(), tail.trimPoint()));
+                    .orElseGet(() -> new FooterToWrite(
+                            segment, endOffset, successor.baseId(), successor.epoch(), tail.trimPoint()));
         }
         return segment;
     }
 
-    /** Whether perhaps nothing has been written to the tail since it got its name. */
-    private boolean tailMayBeAsItWasBorn() {
-        return tail.groupsSeen() <= GROUPS_AT_BIRTH;
+    /** Returns whether perhaps nothing was written to the tail since it was created. */
+    private boolean tailMayBeUnwritten() {
+        return tail.groupsSeen() <= INITIAL_GROUPS;
     }
 
-    /** Reads through a predecessor that has no footer yet, which fills its index. All of it had been synced. */
+    /** Scans a predecessor without a footer, which fills its index. All of its groups were synced. */
     private static void scan(Segment segment, long endOffset, SegmentHeader successor) throws IOException {
         TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         try {
@@ -252,8 +242,8 @@ final class LiveChain implements AutoCloseable {
             throw new CorruptLogException(
                     segment.fileName() + " at byte " + broken.offset() + ": " + broken.why()
                             + ", expected groups up to byte "
-                            + endOffset + ". Record " + broken.id() + " had been synced before "
-                            + successor.name().fileName() + " was made, so "
+                            + endOffset + ". Record " + broken.id() + " was synced before "
+                            + successor.name().fileName() + " was created, so "
                             + Remedy.recordsInside(broken.id(), successor.baseId() - 1)
                             + " may be lost and the log was not opened. " + Remedy.restoreOrDrop(broken.id()),
                     segment.fileName(),
@@ -276,10 +266,10 @@ final class LiveChain implements AutoCloseable {
         if (walk.frameEnd() != cut.endOffset() || walk.plainCrc() != cut.lastRecordCrc()) {
             throw new CorruptLogException(
                     segment.fileName() + " at byte " + walk.frameOffset() + ": record " + lastId
-                            + " is not the one after which this segment was cut (it ends at byte " + walk.frameEnd()
+                            + " is not the record after which this segment was cut (it ends at byte " + walk.frameEnd()
                             + ", expected "
                             + cut.endOffset()
-                            + "). The file is older than the ones after it, so the log was not opened. "
+                            + "). The file is older than the segments after it, so the log was not opened. "
                             + Remedy.restoreOrDrop(segment.baseId()),
                     segment.fileName(),
                     walk.frameOffset(),
@@ -288,17 +278,14 @@ final class LiveChain implements AutoCloseable {
         }
     }
 
-    private Optional<Footer> footer(SegmentHeader header) throws IOException {
-        return Footers.read(storage, header);
-    }
-
     private static CorruptLogException damagedFooter(Segment segment, SegmentHeader successor) {
         long offset = Layout.footerOffset(segment.header().fileLength());
         return new CorruptLogException(
-                segment.fileName() + " at byte " + offset + ": no valid footer, expected one that ends with record "
-                        + (successor.baseId() - 1) + ", since "
+                segment.fileName() + " at byte " + offset
+                        + ": no valid footer, expected a footer that ends with record "
+                        + (successor.baseId() - 1) + ", because "
                         + successor.name().fileName()
-                        + " follows. The file is damaged or older than the ones after it; "
+                        + " follows. The file is damaged or older than the segments after it; "
                         + Remedy.recordsInside(segment.baseId(), successor.baseId() - 1)
                         + " may be lost and the log was not opened. " + Remedy.restoreOrDrop(segment.baseId()),
                 segment.fileName(),
@@ -308,16 +295,16 @@ final class LiveChain implements AutoCloseable {
     }
 
     private CorruptLogException missingSuccessor(SegmentHeader newest) throws IOException {
-        Footer footer = footer(newest).orElseThrow();
+        Footer footer = Footers.read(storage, newest).orElseThrow();
         long firstId = footer.keptId() + 1;
         boolean replaced = footer.endOffset() == Layout.HEADER_BYTES;
         String name = replaced
                 ? String.format("%08x-*.seg", footer.successorEpoch())
                 : new SegmentName(footer.successorEpoch(), footer.nextId()).fileName();
         return new CorruptLogException(
-                storage.name() + ": the segment " + name + " is missing, or one that came in its place: "
+                storage.name() + ": the segment " + name + " is missing, or a replacement of it: "
                         + newest.name().fileName()
-                        + " has a footer, so another one followed. Records from " + firstId
+                        + " has a footer, so another segment followed. Records from " + firstId
                         + " on may be lost with it and the log was not opened. Restore the log from a copy, or "
                         + Remedy.drop(firstId),
                 name,

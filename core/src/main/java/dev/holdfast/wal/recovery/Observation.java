@@ -4,11 +4,11 @@ import dev.holdfast.wal.segment.Catalog;
 import java.util.OptionalLong;
 
 /**
- * What a directory shows to someone who only reads.
+ * The contents of a log, as a read-only log may publish them.
  *
- * @param catalog what it holds, as far as may be shown
- * @param closed whether the log was cleanly closed
- * @param tornBytes bytes of an unfinished write behind it, where nobody writes
- * @param unprovenFrom the first record shown whose durability nothing on the disk proves
+ * @param catalog the records that may be published
+ * @param closed whether the log was closed cleanly
+ * @param tornBytes bytes of an unfinished write after the last record; 0 if a writer has the log open
+ * @param unprovenFrom the first published record that nothing on disk proves to be synced
  */
 public record Observation(Catalog catalog, boolean closed, long tornBytes, OptionalLong unprovenFrom) {}

@@ -23,18 +23,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a log that somebody else may write, by reading alone. Where somebody does, it shows records up to the highest
- * durable id on the disk, and an unfinished tail is no damage. Where nobody does, it shows every whole batch and says
- * from where on nothing proves that they are synced. In both cases damage to a record that had been synced is told.
+ * Follows a log by reading alone, while another process may write it. If a writer has the log open, this class
+ * publishes records up to the highest durable id on disk, and an unfinished tail is no damage. Otherwise it publishes
+ * every whole batch and reports the first record that nothing proves to be synced. In both cases, damage to a synced
+ * record is reported.
  *
- * <p>The writer may change files while they are looked at. So whatever looks wrong counts only if the segments' names
- * are the same before and after. And what stands behind a broken place proves damage only if that place is read once
- * more and is still broken: the proof was written after the place, so it was seen while the place was being written, or
- * the place is damaged.
+ * <p>The writer may change files during a read. Therefore an error counts only if the segments' names are the same
+ * before and after. Later groups prove damage of a broken place only if the place is read again and still broken: the
+ * proof was written after the place, so the first read may have seen the place half written.
  *
- * <p>The first look searches the whole tail for such proof. A further look costs the same however many segments there
- * are: it lists the directory and reads headers only where names have changed, and searches the tail piece by piece
- * ({@link TailScan#nearBehind}). One thread at a time.
+ * <p>The first look searches the whole tail for such proof. The cost of a further look does not depend on the number of
+ * segments: it lists the directory, reads headers only if names have changed, and searches the tail in pieces
+ * ({@link TailScan#nearBehind}). Not thread-safe.
  */
 public final class Observer implements AutoCloseable {
     private static final int ATTEMPTS = 100;
@@ -61,9 +61,9 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Looks at the directory again; gives the same catalog if nothing has changed.
+     * Reads the directory again. Returns the same catalog if nothing has changed.
      *
-     * @throws RecordsRemovedException if the directory holds another log by now
+     * @throws RecordsRemovedException if another log has replaced this one
      */
     public Observation look() throws IOException {
         for (int attempt = 1; ; attempt++) {
@@ -78,9 +78,7 @@ public final class Observer implements AutoCloseable {
                 thorough = true;
                 if (attempt == ATTEMPTS || segmentNames(files).equals(segmentNames(storage.list()))) {
                     forget();
-                    if (attempt > 1) {
-                        throw e;
-                    }
+                    if (attempt > 1) throw e;
                 }
             }
         }
@@ -94,7 +92,7 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    /** Trusts nothing that was found before: the next look is as thorough as the first. */
+    /** Drops all cached results, so that the next look is as thorough as the first. */
     private void forget() {
         stamp = Optional.empty();
         headers = new TreeMap<>();
@@ -105,9 +103,7 @@ public final class Observer implements AutoCloseable {
     private static Set<String> segmentNames(List<StoredFile> files) {
         Set<String> found = new TreeSet<>();
         for (StoredFile file : files) {
-            if (SegmentName.parse(file.name()).isPresent()) {
-                found.add(file.name());
-            }
+            if (SegmentName.parse(file.name()).isPresent()) found.add(file.name());
         }
         return found;
     }
@@ -117,7 +113,7 @@ public final class Observer implements AutoCloseable {
         LiveChain chain = chain();
         TailScan tail = chain.tail();
         if (!tail.hasItsHeader()) {
-            throw new NoSuchFileException(tail.segment().fileName(), null, "another header stands in it by now");
+            throw new NoSuchFileException(tail.segment().fileName(), null, "it has another header by now");
         }
         boolean closed = tail.isClosed();
         boolean all = thorough || holder.isPresent() != written;
@@ -129,7 +125,7 @@ public final class Observer implements AutoCloseable {
             Recovery.judge(
                     tail,
                     behind,
-                    holder.map(who -> "which its writer, " + who + ", may not know of. ")
+                    holder.map(who -> "and its writer, " + who + ", may not have noticed. ")
                             .orElse("so the log was not opened. "));
         }
         tornBytes = all ? behind.tornBytes() : tornBytes;
@@ -143,7 +139,7 @@ public final class Observer implements AutoCloseable {
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1));
     }
 
-    /** The tail as far as it is whole now: of the same segments as before, or of others. */
+    /** Returns the live chain, scanned to the current end of the tail. Opens it anew if the segments changed. */
     private LiveChain chain() throws IOException {
         LiveChain chain = live;
         Set<String> now = files == surveyed ? names : segmentNames(files);
@@ -154,7 +150,7 @@ public final class Observer implements AutoCloseable {
                 forget();
                 replaced = true;
             }
-            chain = segmentHeaders();
+            chain = openChain();
             live = chain;
             names = now;
         } else {
@@ -164,28 +160,24 @@ public final class Observer implements AutoCloseable {
         return chain;
     }
 
-    /** Whether another file has the name that the tail had: a copy of the log was put in its place. */
+    /** Returns whether another file has taken the tail's name, because a copy of the log was put in its place. */
     private boolean isTailReplaced() throws IOException {
         Optional<Object> now = tailName.isEmpty() ? Optional.empty() : storage.identity(tailName);
         return now.isPresent() && tailIdentity.isPresent() && !now.equals(tailIdentity);
     }
 
-    private LiveChain segmentHeaders() throws IOException {
+    private LiveChain openChain() throws IOException {
         SegmentHeaders segmentHeaders = SegmentHeaders.of(storage, files, headers);
-        if (segmentHeaders.isEmpty()) {
-            throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
-        }
+        if (segmentHeaders.isEmpty()) throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         segmentHeaders.addSuccessors(storage);
         SegmentHeader newest = segmentHeaders.newest();
         Catalog before = catalog;
         if (before != null) {
             SegmentHeader old = before.tail().header();
-            if (!newest.logId().equals(old.logId())) {
-                throw replacedBy(newest, before);
-            }
+            if (!newest.logId().equals(old.logId())) throw replacedBy(newest, before);
             replaced |= newest.epoch() < old.epoch();
         }
-        // Before the file is opened: if it is replaced in between, the next look finds another one.
+        // Read before the file is opened: if the file is replaced in between, the next look detects it.
         tailName = newest.name().fileName();
         tailIdentity = storage.identity(tailName);
         LiveChain chain = LiveChain.of(storage, segmentHeaders, checked);
@@ -198,23 +190,21 @@ public final class Observer implements AutoCloseable {
         return new RecordsRemovedException(
                 storage.name() + ": this is another log by now, " + newest.logId() + ", expected "
                         + before.tail().header().logId()
-                        + ": the one that was opened here was moved away, deleted or replaced. No record of it can be shown any more. "
+                        + ": the log that was opened here was moved away, deleted or replaced. Its records cannot be read any more. "
                         + "Open the directory again to read the log that it holds now.",
                 before.firstId(),
                 Math.max(before.firstId(), before.lastId()));
     }
 
-    /** Gives the files back. */
+    /** Closes the files. */
     @Override
     public void close() throws IOException {
         LiveChain old = live;
         live = null;
-        if (old != null) {
-            old.close();
-        }
+        if (old != null) old.close();
     }
 
-    /** The catalog of before, if it says the same; otherwise a new one. */
+    /** Returns the previous catalog if nothing has changed, otherwise a new one. */
     private Catalog show(LiveChain chain, long shown) {
         TailScan tail = chain.tail();
         List<Segment> segments = chain.segments();
@@ -236,9 +226,9 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Which records that were shown may have been truncated since. Those are safe whose segment is still there, up to
-     * where the next one begins. A segment that was replaced by a copy counts as truncated, as nothing tells the two
-     * apart; after a copy of the log was put in its place, all records do.
+     * Extends the truncation history by the published records that may be gone. A record is safe if its segment still
+     * exists and the record is below the base id of the next segment. A segment that was replaced by a copy counts as
+     * truncated, because nothing distinguishes the two. If a copy replaced the whole log, all records do.
      */
     private TruncationHistory history(Catalog before, List<Segment> now, long last) {
         Set<Long> epochs = new HashSet<>();

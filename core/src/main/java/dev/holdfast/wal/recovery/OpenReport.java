@@ -5,19 +5,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What opening a log found and did.
+ * The result of opening a log.
  *
  * @param ending how the log had ended before
- * @param segments how many files hold the log now
- * @param firstId its oldest record
- * @param lastId its newest record
- * @param rewrittenRecords how many records were written once more, as nothing proved that they were synced
- * @param tornBytes how many bytes of an unfinished write were cut off, at most: those up to the last one that is not
+ * @param segments number of files that hold the log now
+ * @param firstId id of the oldest record
+ * @param lastId id of the newest record
+ * @param rewrittenRecords number of records that were written again because nothing proved that they were synced
+ * @param tornBytes number of bytes of an unfinished write that were cut off, counted up to the last byte that is not
  *     zero
- * @param tornFile where those bytes are kept, if they are
- * @param unprovenFrom the first record whose durability nothing on the disk proves; only if the log is opened
- *     read-only, since otherwise it has been rewritten
- * @param removedFiles dead files that were removed
+ * @param tornFile name of the file that keeps the torn bytes, if it could be written
+ * @param unprovenFrom the first record that nothing on disk proves to be synced. Only if the log was opened read-only;
+ *     otherwise such records were written again
+ * @param removedFiles names of the dead files that were removed
  */
 public record OpenReport(
         Ending ending,
@@ -31,12 +31,13 @@ public record OpenReport(
         List<String> removedFiles) {
     /** How a log ended before it was opened. */
     public enum Ending {
-        /** There was none: it has just been made. */
+        /** No log existed; opening created it. */
         NEW,
-        /** It was closed. */
+        /** The log was closed. */
         CLEAN,
         /**
-         * It was not closed: a kill, a crash, a power failure; or, if it is opened read-only, it may be open elsewhere.
+         * The log was not closed, because of a kill, a crash or a power failure. If it is opened read-only, another
+         * process may also have it open.
          */
         UNCLEAN
     }

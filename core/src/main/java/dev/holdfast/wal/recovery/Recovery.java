@@ -27,22 +27,23 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * Makes a directory that nobody else writes ready for writing. It decides by reading alone, then changes the directory
- * in steps each of which leaves the same log, so that a kill at any of them does no harm:
+ * Makes the log in a locked directory ready for writing. Recovery first decides by reading alone. It then changes the
+ * directory in steps, each of which leaves the same log, so a kill at any step does no harm:
  *
  * <ol>
- *   <li>The names are synced: what is decided from them must not vanish later.
- *   <li>The live segments are found ({@link LiveChain}) and the tail is scanned. If the log was closed there, it goes
- *       on in the same segment. Otherwise the bytes behind the last whole batch are judged ({@link Verdict}): damage
- *       ends it here.
- *   <li>Segments that the newest does not lead to become spares or go.
- *   <li>If the tail may be as it was born, the footer before it is written: it may be missing, or there and not synced.
- *   <li>A new segment supersedes what follows the last whole batch ({@link Chain#cut}): behind it residue of the
- *       interrupted write may lie, zeros or not, and must never become valid again. Records that nothing proves to be
- *       synced are copied into it: a reader may have seen them in memory that a failed sync left there, and only
- *       writing them again makes them durable. Where no spare has room for them they are written again where they stand
+ *   <li>Sync the names, because a decision must not rest on a file that may vanish later.
+ *   <li>Find the live segments ({@link LiveChain}) and scan the tail. If the log was closed, writing continues in the
+ *       same segment. Otherwise judge the bytes after the last whole batch ({@link Verdict}); if they prove damage,
+ *       recovery fails here.
+ *   <li>Recycle or delete segments that the newest segment does not lead to.
+ *   <li>If perhaps nothing was written to the tail since it was created, write its predecessor's footer again, because
+ *       the footer may be missing or not synced.
+ *   <li>Create a new segment that supersedes everything after the last whole batch ({@link Chain#cut}). Residue of the
+ *       interrupted write may follow there, even beyond zeros, and must never become valid again. Copy the records that
+ *       nothing proves to be synced into the new segment: a reader may have seen them in memory that a failed sync left
+ *       behind, and only writing them again makes them durable. If no spare has room for them, rewrite them in place
  *       ({@link Rewrite}).
- *   <li>Segments that are trimmed go, now that the new header says so.
+ *   <li>Remove trimmed segments, now that the new header records the trim point.
  * </ol>
  */
 public final class Recovery {
@@ -53,11 +54,11 @@ public final class Recovery {
     private final Spares spares;
 
     /**
-     * A recovery of a directory that has been locked.
+     * Creates a recovery of a directory that is locked.
      *
-     * @param recordLimit for new segments, in bytes
-     * @param firstSegmentBytes how long a segment is made where nothing says otherwise
-     * @param random for salts and the log's identity
+     * @param recordLimit largest record of new segments, in bytes
+     * @param firstSegmentBytes length of a new segment if no other length is known
+     * @param random source of salts and of the log's identity
      */
     public Recovery(Storage storage, int recordLimit, int firstSegmentBytes, LongSupplier random) {
         this.storage = storage;
@@ -67,7 +68,7 @@ public final class Recovery {
         this.spares = new Spares(storage);
     }
 
-    /** Does it. */
+    /** Runs the recovery and returns the log. */
     public Recovered run() throws IOException {
         storage.sync();
         SegmentHeaders segmentHeaders = SegmentHeaders.of(storage, storage.list(), Map.of());
@@ -89,7 +90,7 @@ public final class Recovery {
     private Recovered recover(SegmentHeaders segmentHeaders) throws IOException {
         try (LiveChain live = LiveChain.of(storage, segmentHeaders, Map.of())) {
             boolean closed = live.tail().isClosed();
-            long tornBytes = closed ? 0 : judged(live.tail());
+            long tornBytes = closed ? 0 : judge(live.tail(), live.tail().behind(), "so the log was not opened. ");
             live.link();
             return recover(segmentHeaders, live, closed, tornBytes);
         }
@@ -110,14 +111,10 @@ public final class Recovery {
                 firstSegmentBytes,
                 live.segments(),
                 segmentHeaders.newest().epoch() + 1);
-        if (live.footless().isPresent()) {
-            LiveChain.Footless footless = live.footless().get();
+        if (live.footerToWrite().isPresent()) {
+            LiveChain.FooterToWrite footer = live.footerToWrite().get();
             chain.seal(
-                    footless.segment(),
-                    footless.endOffset(),
-                    footless.nextId(),
-                    footless.successorEpoch(),
-                    footless.trimPoint());
+                    footer.segment(), footer.endOffset(), footer.nextId(), footer.successorEpoch(), footer.trimPoint());
         }
         SegmentWriter writer = closed
                 ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
@@ -162,29 +159,17 @@ public final class Recovery {
         return new Recovered(chain, writer, catalog, trimPoint, report);
     }
 
-    private static long judged(TailScan tail) throws IOException {
-        TailScan.Behind behind = tail.behind();
-        judge(tail, behind, "so the log was not opened. ");
-        return behind.tornBytes();
-    }
-
     /**
-     * Decides what the bytes behind the last whole batch are: returns if a write was interrupted there.
+     * Judges the bytes after the last whole batch. Throws if they prove damage, else returns the number of torn bytes.
      *
-     * @param consequence of damage, for messages
+     * @param consequence consequence of damage, for messages
      */
-    static void judge(TailScan tail, TailScan.Behind behind, String consequence) throws IOException {
+    static long judge(TailScan tail, TailScan.Behind behind, String consequence) throws IOException {
         long missing = tail.lastId() + 1;
-        if (behind.trimPoint() > tail.trimPoint()) {
-            throw lostTrim(tail, behind, consequence);
-        }
-        if (Verdict.of(missing, behind.durableId()) == Verdict.TORN) {
-            return;
-        }
+        if (behind.trimPoint() > tail.trimPoint()) throw lostTrim(tail, behind, consequence);
+        if (Verdict.of(missing, behind.durableId()) == Verdict.TORN) return behind.tornBytes();
         TailScan.Broken broken = tail.broken();
-        if (broken == null) {
-            throw new AssertionError("a scan that is not broken anywhere: " + tail.segment());
-        }
+        if (broken == null) throw new AssertionError("a scan without a broken place: " + tail.segment());
         throw new CorruptLogException(
                 tail.segment().fileName() + " at byte " + broken.offset() + ": " + broken.why() + ", but byte "
                         + behind.at() + " says that record " + behind.durableId()
@@ -204,8 +189,8 @@ public final class Recovery {
     private static CorruptLogException lostTrim(TailScan tail, TailScan.Behind behind, String consequence) {
         return new CorruptLogException(
                 tail.segment().fileName() + " at byte " + tail.position()
-                        + ": no group begins here, but a later one says that records up to " + behind.trimPoint()
-                        + " had been trimmed, and none before it does. The marker of that trim is damaged, and trimmed records would come back, "
+                        + ": no group begins here, but a later group says that records up to " + behind.trimPoint()
+                        + " had been trimmed, and no earlier group does. The marker of that trim is damaged, and trimmed records would come back, "
                         + consequence
                         + Remedy.restoreOrDrop(tail.lastId() + 1),
                 tail.segment().fileName(),
@@ -215,20 +200,18 @@ public final class Recovery {
     }
 
     /**
-     * Removes the segments that the newest does not lead to. It had been synced before it got its name, and the names
-     * have been synced now. Those that it leads to and that are trimmed go later: the trim may not be synced yet.
+     * Removes segments that the newest segment does not lead to. The newest segment was synced before it got its name,
+     * and names are synced now. Trimmed segments are removed later, because the trim may not be synced yet.
      */
     private List<String> removeSuperseded(SegmentHeaders segmentHeaders) throws IOException {
         Set<String> ledTo = segmentHeaders.ledToFromNewest();
         List<String> removed =
                 remove(segmentHeaders, name -> SegmentName.parse(name).isPresent() && !ledTo.contains(name));
-        if (!removed.isEmpty()) {
-            spares.syncNames();
-        }
+        if (!removed.isEmpty()) spares.syncNames();
         return removed;
     }
 
-    /** Removes the segments that are trimmed, once the trim is synced. */
+    /** Removes trimmed segments. The trim is synced by now. */
     private List<String> removeTrimmed(SegmentHeaders segmentHeaders, LiveChain live) throws IOException {
         Set<String> trimmed = segmentHeaders.ledToFromNewest();
         live.segments().forEach(segment -> trimmed.remove(segment.fileName()));
@@ -263,9 +246,9 @@ public final class Recovery {
     }
 
     /**
-     * Fewer spares than are reserved: one was used for good, and nothing was appended since. So what the tail holds was
-     * copied into it then, as one group, and is copied again: a spare is taken for a spare, and one is left for the
-     * truncate or reset that comes next.
+     * Returns whether the cut must copy the tail's records to save a spare. If fewer spares than the reserve are left,
+     * an earlier recovery used one for good, and nothing was appended since. That recovery copied the records into the
+     * tail as one group. Copying them again turns the old tail into a spare for the next truncate or reset.
      */
     private boolean wouldTakeTheLastSpare(Chain chain, TailScan tail) {
         return spares.count() < Spares.RESERVED
@@ -273,16 +256,12 @@ public final class Recovery {
                 && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }
 
-    /**
-     * Recovery may have used a reserved spare. Where there is no room for another, the log opens all the same and takes
-     * no appends.
-     */
+    /** Restores the reserve if recovery used a spare. If the disk is full, the log opens but refuses appends. */
     private void keepReserve() throws IOException {
         try {
             spares.reserveUnproven(firstSegmentBytes);
         } catch (CallRefusedException e) {
-            // The first append says so.
-            return;
+            // The first append reports this.
         }
     }
 }

@@ -10,11 +10,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Makes durable what the groups of a tail say and nothing proves to be, where it stands. A sync alone would not do:
- * after one that failed, the kernel may hold the bytes as clean though they never reached the disk, and the next sync
- * says that all is well (Rebello and others: Can Applications Recover from fsync Failures?, USENIX ATC 2020). Writing
- * the same bytes to the same place makes the kernel write them. It is the way for what has no room elsewhere, since it
- * needs none.
+ * Writes the unproven groups of a tail again, in place, and syncs them. A sync alone would not do: after a failed sync,
+ * the kernel may hold the bytes as clean although they never reached the disk, and the next sync succeeds (Rebello et
+ * al.: Can Applications Recover from fsync Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes
+ * the kernel write them. This way needs no free space, so it serves groups that fit into no spare.
  */
 final class Rewrite {
     private final Storage storage;
@@ -23,7 +22,7 @@ final class Rewrite {
         this.storage = storage;
     }
 
-    /** Returns once all that the tail's whole batches say is durable. */
+    /** Makes all whole batches of the tail durable. */
     void run(TailScan tail) throws IOException {
         Segment segment = tail.segment();
         try (WritableFile file = storage.openForWriting(segment.fileName())) {

@@ -26,37 +26,31 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments that a directory holds, by epoch: every file whose name is a segment's, with a header that has been
- * checked. Which of them are live is the {@link LiveChain}'s decision.
+ * The headers of all segments in a directory, by epoch. A file counts as a segment if it has a segment's name and a
+ * valid header. {@link LiveChain} decides which segments are live.
  *
- * @param headers by epoch, of the files that are what their names say
- * @param files all files, segments or not
- * @param damages what is wrong with the others
+ * @param headers the valid headers, by epoch
+ * @param files all files of the directory
+ * @param damages one exception for each file with a segment's name that is not a valid segment of the log
  */
 public record SegmentHeaders(
         NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files, List<CorruptLogException> damages) {
 
     /**
-     * Surveys a directory that is to be opened.
+     * Reads the headers in a directory.
      *
-     * @param known headers by epoch, of files that are unchanged if they still have their names
-     * @throws CorruptLogException if one file is not what its name says
+     * @param known headers by epoch, read before; a file that still has its name is not read again
+     * @throws CorruptLogException if a file with a segment's name is not a valid segment of the log
      */
     static SegmentHeaders of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
-        SegmentHeaders survey = ofDamaged(storage, files, known);
-        if (!survey.damages.isEmpty()) {
-            throw survey.damages.get(0);
-        }
-        return survey;
+        SegmentHeaders found = ofDamaged(storage, files, known);
+        if (!found.damages.isEmpty()) throw found.damages.get(0);
+        return found;
     }
 
-    /** Surveys a directory whatever stands in it. A newer format is no damage, and ends it. */
-    public static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files) throws IOException {
-        return ofDamaged(storage, files, Map.of());
-    }
-
-    private static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
+    /** Reads headers as {@link #of} does, but collects damages. Fails only if the format version is newer. */
+    public static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         List<CorruptLogException> damages = new ArrayList<>();
@@ -77,8 +71,8 @@ public record SegmentHeaders(
                                 file.name(),
                                 Math.min(twin.baseId(), header.baseId()),
                                 "has the same epoch as " + twin.name().fileName()
-                                        + ", and an epoch is never used twice",
-                                "Take away the one that does not belong here, or restore both from a copy. "
+                                        + ", but no two segments share an epoch",
+                                "Remove the file that does not belong here, or restore both from a copy. "
                                         + otherwise(Math.min(twin.baseId(), header.baseId())));
                     }
                 } catch (CorruptLogException e) {
@@ -87,13 +81,13 @@ public record SegmentHeaders(
             }
         }
         headers.keySet().removeAll(twins);
-        removeStrangers(headers, damages);
+        removeForeign(headers, damages);
         return new SegmentHeaders(headers, files, damages);
     }
 
     /**
-     * Adds the segments that came while the files were listed: each footer leads to the next one. A listing of many
-     * takes longer than a roll.
+     * Adds segments that were created while the files were being listed. Each footer names the next segment. Needed
+     * because listing many files takes longer than a roll.
      */
     void addSuccessors(Storage storage) throws IOException {
         Optional<Footer> footer = Footers.read(storage, newest());
@@ -101,9 +95,7 @@ public record SegmentHeaders(
             SegmentName next =
                     new SegmentName(footer.get().successorEpoch(), footer.get().nextId());
             Optional<StoredFile> file = storage.find(next.fileName());
-            if (next.epoch() <= newest().epoch() || file.isEmpty()) {
-                return;
-            }
+            if (next.epoch() <= newest().epoch() || file.isEmpty()) return;
             headers.put(next.epoch(), header(storage, file.get(), next, new Checksum()));
             footer = Footers.read(storage, newest());
         }
@@ -113,12 +105,12 @@ public record SegmentHeaders(
         return headers.isEmpty();
     }
 
-    /** The segment with the highest epoch: it says what is live. */
+    /** Returns the segment with the highest epoch. It determines which segments are live. */
     public SegmentHeader newest() {
         return headers.lastEntry().getValue();
     }
 
-    /** The names of the segments that the newest leads to, trimmed or not, as far as they are there; itself too. */
+    /** Returns the names of the newest segment and its existing chain of predecessors, including trimmed segments. */
     Set<String> ledToFromNewest() {
         Set<String> names = new HashSet<>();
         SegmentHeader link = newest();
@@ -138,8 +130,8 @@ public record SegmentHeaders(
             throw damaged(
                     file.name(),
                     name.baseId(),
-                    "has the name of a segment and is no regular file",
-                    "Take it away, and restore the segment that had this name, if there was one. "
+                    "has the name of a segment but is not a regular file",
+                    "Remove it, and restore the segment that had this name, if there was one. "
                             + otherwise(name.baseId()));
         }
         SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name()), checksum);
@@ -152,7 +144,7 @@ public record SegmentHeaders(
             throw damaged(
                     file.name(),
                     name.baseId(),
-                    "has the name of a segment and no valid header: " + broken.why() + " (" + file.length() + " bytes)",
+                    "has the name of a segment but no valid header: " + broken.why() + " (" + file.length() + " bytes)",
                     Remedy.restoreOrDrop(name.baseId()));
         }
         SegmentHeader header = ((SegmentHeader.Parsed.Valid) parsed).header();
@@ -161,7 +153,7 @@ public record SegmentHeaders(
                     file.name(),
                     name.baseId(),
                     "has the header of " + header.name().fileName() + ": the file was renamed or copied",
-                    "Restore its name, or take it away if it is a copy. " + otherwise(name.baseId()));
+                    "Restore its name, or remove it if it is a copy. " + otherwise(name.baseId()));
         }
         if (file.length() < header.fileLength()) {
             throw new CorruptLogException(
@@ -186,7 +178,7 @@ public record SegmentHeaders(
         return bytes;
     }
 
-    private static void removeStrangers(NavigableMap<Long, SegmentHeader> headers, List<CorruptLogException> damages) {
+    private static void removeForeign(NavigableMap<Long, SegmentHeader> headers, List<CorruptLogException> damages) {
         for (SegmentHeader header : List.copyOf(headers.values())) {
             SegmentHeader newest = headers.lastEntry().getValue();
             if (!header.logId().equals(newest.logId())) {
@@ -196,7 +188,7 @@ public record SegmentHeaders(
                         header.baseId(),
                         "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
                                 + newest.name().fileName() + ": files of two logs were mixed",
-                        "Take away the files of the other log, and restore those of this one. "
+                        "Remove the files of the other log, and restore those of this log. "
                                 + otherwise(header.baseId())));
             }
         }

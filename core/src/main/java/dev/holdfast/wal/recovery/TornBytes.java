@@ -12,9 +12,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Keeps the bytes of an unfinished write that recovery cuts off, in a file beside the segment, for whoever wants to
- * look at them. Only those of the newest recovery are kept, and only if that costs nothing: it is no reason not to open
- * a log.
+ * Keeps the torn bytes that recovery cuts off in a separate file, for later inspection. Only the newest recovery's
+ * bytes are kept. A failure to keep them does not prevent the log from opening.
  */
 final class TornBytes {
     private static final int MAX_KEPT_BYTES = 16 << 20;
@@ -25,14 +24,12 @@ final class TornBytes {
         this.storage = storage;
     }
 
-    /** Copies the bytes of an unfinished write; the name of the file, or empty if that was not possible. */
+    /** Copies the torn bytes. Returns the name of the file, or empty if they could not be copied. */
     Optional<String> keep(TailScan tail, long tornBytes) {
         String name = KeptName.torn(tail.segment().fileName());
         try {
             for (StoredFile file : storage.list()) {
-                if (KeptName.isTorn(file.name()) && file.regular()) {
-                    storage.delete(file.name());
-                }
+                if (KeptName.isTorn(file.name()) && file.regular()) storage.delete(file.name());
             }
             return keep(tail, Math.min(MAX_KEPT_BYTES, tornBytes), name);
         } catch (IOException e) {
@@ -41,15 +38,12 @@ final class TornBytes {
     }
 
     private Optional<String> keep(TailScan tail, long length, String name) throws IOException {
-        boolean copied = false;
         try {
             copy(tail, length, name);
-            copied = true;
             return Optional.of(name);
-        } finally {
-            if (!copied) {
-                storage.delete(name);
-            }
+        } catch (Throwable e) {
+            storage.delete(name);
+            throw e;
         }
     }
 
@@ -61,9 +55,7 @@ final class TornBytes {
             for (long done = 0; done < length; ) {
                 chunk.clear().limit((int) Math.min(bytes.length, length - done));
                 int read = from.read(tail.tornOffset() + done, chunk);
-                if (read == 0) {
-                    return;
-                }
+                if (read == 0) return;
                 chunk.flip().get(bytes, 0, read);
                 to.write(done, bytes, 0, read);
                 done += read;

@@ -1,4 +1,4 @@
-/** Recovery: what a directory holds after any end, torn or corrupt, and the rewrite that makes it a log again. */
+/** Recovery: reads a directory after any kind of end, tells torn from corrupt, and makes the log ready for writing. */
 @NullMarked
 package dev.holdfast.wal.recovery;
 

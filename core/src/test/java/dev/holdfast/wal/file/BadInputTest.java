@@ -113,7 +113,7 @@ class BadInputTest {
     // Paths
 
     @Test
-    void fileIsNoDirectory() throws IOException {
+    void fileIsNotOpenedAsADirectory() throws IOException {
         Files.writeString(directory, "not a log");
         NotDirectoryException e = catchThrowableOfType(NotDirectoryException.class, () -> FileLog.open(directory));
         assertThat(e).hasMessageContaining(directory.toString());
@@ -130,7 +130,7 @@ class BadInputTest {
     }
 
     @Test
-    void directoryThatMayNotBeReadIsRefused() throws IOException {
+    void unreadableDirectoryIsRefused() throws IOException {
         write();
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("---------"));
         try {
@@ -170,7 +170,7 @@ class BadInputTest {
         CorruptLogException e = corrupt();
         assertThat(e)
                 .hasMessage(
-                        name + " at byte 0: the file has the name of a segment and no valid header: it does not begin "
+                        name + " at byte 0: the file has the name of a segment but no valid header: it does not begin "
                                 + "with the 8 bytes HOLDFAST (" + length
                                 + " bytes). Records from 5 on may be lost and the log was not "
                                 + "opened. " + restoreOrDrop(5));
@@ -184,7 +184,7 @@ class BadInputTest {
         CorruptLogException e = corrupt();
         assertThat(e)
                 .hasMessageMatching(
-                        "00000007-0000000000000401\\.seg at byte 0: the file has the name of a segment and no "
+                        "00000007-0000000000000401\\.seg at byte 0: the file has the name of a segment but no "
                                 + "valid header: its header has checksum 0x[0-9a-f]{8}, expected 0x[0-9a-f]{8} \\(23 bytes\\)\\. .*");
         assertAtRisk(e, "00000007-0000000000000401.seg", 0, 1025, Long.MAX_VALUE);
     }
@@ -205,16 +205,16 @@ class BadInputTest {
         Files.createDirectory(directory.resolve(directoryName));
         assertThat(corrupt())
                 .hasMessageStartingWith(
-                        directoryName + " at byte 0: the file has the name of a segment and is no regular file.")
+                        directoryName + " at byte 0: the file has the name of a segment but is not a regular file.")
                 .hasMessageEndingWith(
-                        "Take it away, and restore the segment that had this name, if there was one. Otherwise run "
+                        "Remove it, and restore the segment that had this name, if there was one. Otherwise run "
                                 + "`holdfast repair <dir> --drop-from 9` to see what it costs to give up record 9 and all behind it.");
         Files.delete(directory.resolve(directoryName));
         Path elsewhere = Files.move(directory.resolve(NEWEST), parent.resolve("moved.seg"));
         Files.createSymbolicLink(directory.resolve(NEWEST), elsewhere);
         assertThat(corrupt())
                 .hasMessageStartingWith(
-                        NEWEST + " at byte 0: the file has the name of a segment and is no regular file.");
+                        NEWEST + " at byte 0: the file has the name of a segment but is not a regular file.");
         Files.delete(directory.resolve(NEWEST));
         Files.move(elsewhere, directory.resolve(NEWEST));
         assertWhole();
@@ -316,8 +316,8 @@ class BadInputTest {
         Files.delete(directory.resolve(OLDEST));
         CorruptLogException e = corrupt();
         assertThat(e)
-                .hasMessage(directory + ": the segment 00000001-*.seg is missing, which 00000002-0000000000000003.seg "
-                        + "follows. Records 1 to 2 may be lost with it, so the log was not opened. "
+                .hasMessage(directory + ": the segment 00000001-*.seg is missing, but 00000002-0000000000000003.seg "
+                        + "follows it. Records 1 to 2 may be lost with it, so the log was not opened. "
                         + restoreOrDrop(1));
         assertAtRisk(e, "00000001-*.seg", 0, 1, 2);
     }
@@ -330,7 +330,7 @@ class BadInputTest {
         assertThat(e)
                 .hasMessageContaining(
                         "the segment " + MIDDLE
-                                + " is missing, which 00000004-0000000000000007.seg follows. Records 5 to 6 may be lost with it");
+                                + " is missing, but 00000004-0000000000000007.seg follows it. Records 5 to 6 may be lost with it");
         assertAtRisk(e, MIDDLE, 0, 5, 6);
     }
 
@@ -341,8 +341,8 @@ class BadInputTest {
         CorruptLogException e = corrupt();
         assertThat(e)
                 .hasMessage(
-                        directory + ": the segment 00000005-0000000000000009.seg is missing, or one that came in its "
-                                + "place: 00000004-0000000000000007.seg has a footer, so another one followed. Records from 9 on may "
+                        directory + ": the segment 00000005-0000000000000009.seg is missing, or a replacement of it: "
+                                + "00000004-0000000000000007.seg has a footer, so another segment followed. Records from 9 on may "
                                 + "be lost with it and the log was not opened. "
                                 + restoreOrDrop(9).replace("this file", "the missing files"));
         assertAtRisk(e, NEWEST, 0, 9, Long.MAX_VALUE);
@@ -415,7 +415,7 @@ class BadInputTest {
             Files.copy(twin, directory.resolve(twin.getFileName()));
             assertThat(corrupt())
                     .hasMessageContaining("at byte 0: the file has the same epoch as 00000003-")
-                    .hasMessageContaining("an epoch is never used twice");
+                    .hasMessageContaining("no two segments share an epoch");
         }
     }
 
@@ -433,9 +433,10 @@ class BadInputTest {
         Files.write(directory.resolve(OLDEST), older);
         CorruptLogException e = corrupt();
         assertThat(e)
-                .hasMessage(OLDEST + " at byte 8096: no valid footer, expected one that ends with record 2, since "
-                        + "00000002-0000000000000003.seg follows. The file is damaged or older than the ones after it; records "
-                        + "1 to 2 may be lost and the log was not opened. " + restoreOrDrop(1));
+                .hasMessage(
+                        OLDEST + " at byte 8096: no valid footer, expected a footer that ends with record 2, because "
+                                + "00000002-0000000000000003.seg follows. The file is damaged or older than the segments after it; records "
+                                + "1 to 2 may be lost and the log was not opened. " + restoreOrDrop(1));
         assertAtRisk(e, OLDEST, 8096, 1, 2);
     }
 
@@ -505,7 +506,7 @@ class BadInputTest {
         CorruptLogException e = corrupt();
         assertThat(e)
                 .hasMessageStartingWith(
-                        MIDDLE + " at byte 8096: no valid footer, expected one that ends with record 6,");
+                        MIDDLE + " at byte 8096: no valid footer, expected a footer that ends with record 6,");
         assertAtRisk(e, MIDDLE, 8096, 5, 6);
     }
 

@@ -9,10 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Another storage, of which it counts the bytes that are read and written, spares that are made left out. It takes no
- * lock.
- */
+/** Delegates to another storage and counts the bytes read and written, except those of new spares. Takes no lock. */
 final class CountingStorage implements Storage {
     private final Storage storage;
     private long bytesRead;

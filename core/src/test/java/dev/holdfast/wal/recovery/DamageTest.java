@@ -29,7 +29,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Damage anywhere: the log shows what it held, or says that it is damaged, and never anything else. */
+/** Damages a log anywhere. The log then returns its records or reports the damage, and never returns anything else. */
 class DamageTest {
     private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
     private final Random random = new Random(seed);
@@ -40,7 +40,7 @@ class DamageTest {
         System.out.println("DamageTest: rerun with -Dholdfast.seed=" + seed);
     }
 
-    /** The files of a log with a few segments, batches, a trim and a truncation; closed, or idle, or neither. */
+    /** Returns the files of a log with a few segments, batches, a trim and a truncation. */
     private Map<String, byte[]> files(boolean closed) throws IOException {
         HeapStorage storage = new HeapStorage();
         StoredLog log = threads.open(storage);
@@ -86,7 +86,7 @@ class DamageTest {
     }
 
     @Test
-    void flippedBitOfAClosedLogIsHarmlessOrNoticed() throws IOException {
+    void flippedBitOfAClosedLogIsHarmlessOrDetected() throws IOException {
         Map<String, byte[]> files = files(true);
         List<LogRecord> held = held(files);
         int noticed = 0;
@@ -107,7 +107,7 @@ class DamageTest {
     }
 
     @Test
-    void flippedBitOfAKilledLogIsHarmlessOrNoticedOrInTheLastGroup() throws IOException {
+    void flippedBitOfAKilledLogIsHarmlessOrDetectedOrInTheLastGroup() throws IOException {
         Map<String, byte[]> files = files(false);
         List<LogRecord> held = held(files);
         for (int i = 0; i < 4000; i++) {
@@ -123,7 +123,7 @@ class DamageTest {
         }
     }
 
-    /** Flips one bit of a segment: half of the time one that means something. */
+    /** Flips one bit of a segment, with a preference for bytes that are not zero. */
     private String flip(HeapStorage storage) throws IOException {
         List<String> segments = storage.snapshot().keySet().stream()
                 .filter(name -> name.endsWith(".seg"))
@@ -140,16 +140,16 @@ class DamageTest {
     }
 
     @Test
-    void sectorOfZerosInALogAtRestIsHarmlessOrNoticed() throws IOException {
+    void zeroedSectorOfAnIdleLogIsHarmlessOrDetected() throws IOException {
         Map<String, byte[]> files = files(true);
         Map<String, byte[]> zeros = new TreeMap<>();
         files.forEach((name, bytes) -> zeros.put(name, new byte[bytes.length]));
-        assertSectorsAreHarmlessOrNoticed(files, zeros);
+        assertSectorsAreHarmlessOrDetected(files, zeros);
     }
 
-    /** A disk that acknowledged a write and kept what was there before. */
+    /** Simulates a disk that acknowledged a write but kept the old bytes. */
     @Test
-    void sectorThatIsOlderInALogAtRestIsHarmlessOrNoticed() throws IOException {
+    void staleSectorOfAnIdleLogIsHarmlessOrDetected() throws IOException {
         HeapStorage storage = new HeapStorage();
         StoredLog log = threads.open(storage);
         List<Map<String, byte[]>> moments = new ArrayList<>();
@@ -166,11 +166,11 @@ class DamageTest {
         log.close();
         Map<String, byte[]> files = storage.snapshot();
         for (Map<String, byte[]> moment : moments) {
-            assertSectorsAreHarmlessOrNoticed(files, moment);
+            assertSectorsAreHarmlessOrDetected(files, moment);
         }
     }
 
-    private void assertSectorsAreHarmlessOrNoticed(Map<String, byte[]> files, Map<String, byte[]> others)
+    private void assertSectorsAreHarmlessOrDetected(Map<String, byte[]> files, Map<String, byte[]> others)
             throws IOException {
         List<LogRecord> held = held(files);
         for (String name : files.keySet()) {
@@ -193,7 +193,7 @@ class DamageTest {
     }
 
     @Test
-    void noiseNeverHarmsTheReader() throws IOException {
+    void noiseInFilesNeverHarmsTheReader() throws IOException {
         Map<String, byte[]> files = files(true);
         for (int i = 0; i < 500; i++) {
             HeapStorage storage = storage(files);
@@ -210,9 +210,9 @@ class DamageTest {
         }
     }
 
-    /** Whoever can write to the directory can also make checksums match: no number from disk is trusted. */
+    /** An attacker who can write to the directory can forge checksums, so no number from disk is trusted. */
     @Test
-    void liesWithRightChecksumsNeverHarmTheReader() throws IOException {
+    void forgedNumbersWithValidChecksumsNeverHarmTheReader() throws IOException {
         Map<String, byte[]> files = files(true);
         for (int i = 0; i < 3000; i++) {
             HeapStorage storage = storage(files);

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Who only reads, beside somebody who writes, and where nobody does. */
+/** Tests a reader beside a writer, and without a writer. */
 class ObserverTest {
     private static final String FIRST = "00000001-0000000000000001.seg";
 
@@ -23,7 +23,7 @@ class ObserverTest {
     private final HeapStorage storage = new HeapStorage();
     private final Observer observer = new Observer(storage);
 
-    /** A log that is being written, with records of 1000 bytes, of which two fill a segment. */
+    /** Returns an open log with records of 1000 bytes, two per segment. */
     private StoredLog written(int records) throws IOException {
         StoredLog log = threads.open(storage);
         append(log, records);
@@ -44,7 +44,7 @@ class ObserverTest {
     }
 
     @Test
-    void directoryWithoutASegmentIsNoLog() throws IOException {
+    void directoryWithoutASegmentIsNotALog() throws IOException {
         storage.put("spare-00000001.tmp", new byte[8192]);
         assertThatThrownBy(observer::look)
                 .isInstanceOf(NoSuchFileException.class)
@@ -52,14 +52,14 @@ class ObserverTest {
     }
 
     @Test
-    void logIsFoundOnceItIsThere() throws IOException {
+    void logIsFoundAfterItIsCreated() throws IOException {
         assertThatThrownBy(observer::look).isInstanceOf(NoSuchFileException.class);
         written(2);
         assertShows(observer.look().catalog(), 1, 1);
     }
 
     @Test
-    void recordsAreShownUpToTheLastThatIsProvenWhileSomebodyWrites() throws IOException {
+    void recordsUpToTheLastProvenAreShownWhileAWriterIsOpen() throws IOException {
         StoredLog log = written(1);
         Observation none = observer.look();
         assertShows(none.catalog(), 1, 0);
@@ -72,7 +72,7 @@ class ObserverTest {
     }
 
     @Test
-    void everyWholeBatchIsShownWhereNobodyWrites() throws IOException {
+    void everyWholeBatchIsShownWithoutAWriter() throws IOException {
         written(4);
         storage.setHolder(Optional.empty());
         Observation all = observer.look();
@@ -83,7 +83,7 @@ class ObserverTest {
     }
 
     @Test
-    void provenRecordsAreNotCalledUnproven() throws IOException {
+    void provenRecordsAreNotReportedAsUnproven() throws IOException {
         written(1);
         threads.idle();
         storage.setHolder(Optional.empty());
@@ -91,7 +91,7 @@ class ObserverTest {
     }
 
     @Test
-    void closedLogIsShownWholeAlsoWhereSomebodyHasItOpenAgain() throws IOException {
+    void closedLogIsShownWholeEvenIfItIsOpenAgain() throws IOException {
         written(3).close();
         Observation closed = observer.look();
         assertThat(closed.closed()).isTrue();
@@ -100,7 +100,7 @@ class ObserverTest {
     }
 
     @Test
-    void tornBytesAreCountedWhereNobodyWrites() throws IOException {
+    void tornBytesAreCountedWithoutAWriter() throws IOException {
         written(1);
         storage.bytes(FIRST)[5144 + 9] = 1;
         assertThat(observer.look().tornBytes()).isZero();
@@ -108,7 +108,7 @@ class ObserverTest {
         assertThat(observer.look().tornBytes()).isEqualTo(16);
     }
 
-    private void assertTellsDamage(long firstId, long lastId) {
+    private void assertReportsDamage(long firstId, long lastId) {
         for (int look = 0; look < 2; look++) {
             assertThatThrownBy(observer::look).isInstanceOfSatisfying(CorruptLogException.class, e -> {
                 assertThat(e.firstIdAtRisk()).isEqualTo(firstId);
@@ -118,7 +118,7 @@ class ObserverTest {
     }
 
     @Test
-    void damageThatALaterGroupProvesIsToldThoughSomebodyWrites() throws IOException {
+    void damageProvenByALaterGroupIsReportedBesideAWriter() throws IOException {
         for (int at : new int[] {4096 + 4, 4096 + 16, 4096 + 41, 4096 + 60}) {
             HeapStorage damaged = new HeapStorage();
             written(2);
@@ -128,7 +128,7 @@ class ObserverTest {
             assertThatThrownBy(() -> new Observer(damaged).look())
                     .isInstanceOf(CorruptLogException.class)
                     .hasMessageContaining(
-                            "Record 1 was acknowledged and is damaged, which its writer, process 1, may not know of. ");
+                            "Record 1 was acknowledged and is damaged, and its writer, process 1, may not have noticed. ");
             storage.snapshot()
                     .keySet()
                     .forEach(name -> assertThat(damaged.snapshot()).containsKey(name));
@@ -145,7 +145,7 @@ class ObserverTest {
     }
 
     @Test
-    void damageThatComesWhileTheLogIsFollowedIsTold() throws IOException {
+    void damageThatAppearsWhileFollowingIsReported() throws IOException {
         StoredLog log = written(3);
         assertShows(observer.look().catalog(), 1, 2);
         String tail = observer.look().catalog().tail().fileName();
@@ -153,29 +153,30 @@ class ObserverTest {
         storage.bytes(tail)[5144 + 60] ^= 1;
         assertShows(observer.look().catalog(), 1, 2);
         threads.idle();
-        assertTellsDamage(4, 4);
+        assertReportsDamage(4, 4);
         storage.bytes(tail)[5144 + 60] ^= 1;
         assertShows(observer.look().catalog(), 1, 4);
     }
 
     @Test
-    void damageOfTheLastRecordsIsToldOnceTheWriterIsIdle() throws IOException {
+    void damageOfTheLastRecordsIsReportedOnceTheWriterIsIdle() throws IOException {
         written(2);
         storage.bytes(FIRST)[5144 + 60] ^= 1;
         assertShows(observer.look().catalog(), 1, 0);
         threads.idle();
-        // The marker behind the groups alone, then the one in the slot alone.
+        // Damage first the marker in the slot, so that only the marker after the groups is left; then the other way
+        // round.
         int marker = 5144 + 1048;
         int slot = 8192 - 96 - 40;
         storage.bytes(FIRST)[slot] ^= 1;
-        assertTellsDamage(2, 2);
+        assertReportsDamage(2, 2);
         storage.bytes(FIRST)[slot] ^= 1;
         storage.bytes(FIRST)[marker] ^= 1;
-        assertTellsDamage(2, 2);
+        assertReportsDamage(2, 2);
     }
 
     @Test
-    void damagedMarkerOfATrimIsToldThoughSomebodyWrites() throws IOException {
+    void damagedTrimMarkerIsReportedBesideAWriter() throws IOException {
         StoredLog log = threads.open(storage);
         log.append(new byte[10]);
         log.append(new byte[10]);
@@ -188,12 +189,12 @@ class ObserverTest {
         assertThatThrownBy(new Observer(storage)::look)
                 .isInstanceOf(CorruptLogException.class)
                 .hasMessageContaining("records up to 1 had been trimmed");
-        // Who had passed it before knows what it said.
+        // An observer that had read the marker before still knows the trim point.
         assertShows(observer.look().catalog(), 2, 2);
     }
 
     @Test
-    void damagedHeaderOfTheNewestSegmentIsToldThoughSomebodyWrites() throws IOException {
+    void damagedHeaderOfTheNewestSegmentIsReportedBesideAWriter() throws IOException {
         written(3);
         String tail = observer.look().catalog().tail().fileName();
         storage.bytes(tail)[40] ^= 1;
@@ -202,9 +203,9 @@ class ObserverTest {
                 .hasMessageContaining("no valid header");
     }
 
-    /** The proof is there before the place it speaks of is read: that place was being written just now. */
+    /** The proof exists before the place is read, because the writer was writing the place during the read. */
     @Test
-    void placeThatIsWholeWhenItIsReadOnceMoreIsNoDamage() throws IOException {
+    void placeThatIsIntactWhenReadAgainIsNotDamage() throws IOException {
         StoredLog log = written(1);
         observer.look();
         for (int read = 1; read <= 9; read++) {
@@ -230,7 +231,7 @@ class ObserverTest {
     }
 
     @Test
-    void nothingNewIsTheSameCatalog() throws IOException {
+    void unchangedLogReturnsTheSameCatalog() throws IOException {
         StoredLog log = written(5);
         Catalog before = observer.look().catalog();
         assertThat(observer.look().catalog()).isSameAs(before);
@@ -252,7 +253,7 @@ class ObserverTest {
     }
 
     @Test
-    void trimmedRecordsGo() throws IOException {
+    void trimmedRecordsAreNoLongerShown() throws IOException {
         StoredLog log = written(7);
         observer.look();
         log.trim(3);
@@ -291,7 +292,7 @@ class ObserverTest {
     }
 
     @Test
-    void pinEndsWithTheFirstRecordAlsoIfThatIsNotShownYet() throws IOException {
+    void pinEndsWithTheFirstRecordEvenIfItIsNotShownYet() throws IOException {
         StoredLog log = written(1);
         log.reset(50);
         log.append(new byte[1]);
@@ -301,12 +302,12 @@ class ObserverTest {
     }
 
     @Test
-    void whatLooksWrongWhileFilesChangeIsLookedAtAgain() throws IOException {
+    void errorWhileFilesChangeIsReadAgain() throws IOException {
         StoredLog log = written(7);
         observer.look();
         Map<String, byte[]> before = storage.snapshot();
         AtomicInteger looks = new AtomicInteger();
-        // The segment that the tail leads to comes only after the fourth look, and another name comes and goes before.
+        // The tail's predecessor is missing until the first listing. Another file changes with every listing.
         storage.delete("00000002-0000000000000003.seg");
         storage.beforeListing(() -> {
             int look = looks.incrementAndGet();
@@ -321,7 +322,7 @@ class ObserverTest {
     }
 
     @Test
-    void whatIsWrongTwiceIsWrong() throws IOException {
+    void errorThatRepeatsIsReported() throws IOException {
         written(7);
         storage.delete("00000002-0000000000000003.seg");
         AtomicInteger looks = new AtomicInteger();
@@ -332,7 +333,7 @@ class ObserverTest {
     }
 
     @Test
-    void directoryThatNeverStandsStillIsGivenUp() throws IOException {
+    void readerGivesUpOnADirectoryThatKeepsChanging() throws IOException {
         written(7);
         storage.delete("00000002-0000000000000003.seg");
         AtomicInteger looks = new AtomicInteger();
@@ -369,9 +370,9 @@ class ObserverTest {
         assertShows(observer.look().catalog(), 1, 9);
     }
 
-    /** The writer has written its trim and not yet removed the files. */
+    /** The writer has written its trim but not removed the files yet. */
     @Test
-    void trimmedSegmentIsLeftOutThoughItsFileIsStillThere() throws IOException {
+    void trimmedSegmentIsOmittedEvenIfItsFileStillExists() throws IOException {
         StoredLog log = written(5);
         assertThat(observer.look().catalog().segments()).hasSize(3);
         HeapStorage before = new HeapStorage();

@@ -20,11 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What recovery reads, writes and allocates for records that nothing proves to be synced, by count. It writes zeros
- * over the spare first.
+ * Counts the bytes that recovery reads, writes and allocates for records that nothing proves to be synced. Recovery
+ * first writes zeros over the spare.
  */
 class RecoveryCostTest {
-    /** A chunk with a record behind it, twice as its buffer grows, and what is small. */
+    /**
+     * Allocations that do not grow with the records: a chunk and one record, twice because its buffer grows, and small
+     * objects.
+     */
     private static final long BUFFERS = 8 << 20;
 
     private static final long SMALL = 256 << 10;
@@ -46,9 +49,7 @@ class RecoveryCostTest {
         return ByteBuffer.wrap(data);
     }
 
-    /**
-     * Opens a log again that was left as a kill would leave it, and compares the cost with the bytes of the records.
-     */
+    /** Opens a log again after a simulated kill, and compares the cost with the size of the records in bytes. */
     private void assertLinear(StoredLog killed, int segmentBytes, long bytes) throws IOException {
         CountingStorage storage = new CountingStorage(DiskStorage.open(directory));
         long allocated = thread.getCurrentThreadAllocatedBytes();
@@ -64,7 +65,7 @@ class RecoveryCostTest {
     }
 
     @Test
-    void oneBatchOfManySmallRecordsIsReadAndWrittenTwiceAndNeverHeldWhole() throws IOException {
+    void batchOfManySmallRecordsIsReadAndWrittenTwiceInChunks() throws IOException {
         int segmentBytes = 16 << 20;
         StoredLog log = open(new CountingStorage(DiskStorage.open(directory)), segmentBytes);
         List<ByteBuffer> batch = new ArrayList<>(Collections.nCopies(120_000, record(100)));
@@ -73,7 +74,7 @@ class RecoveryCostTest {
     }
 
     @Test
-    void manyLargeRecordsAreReadAndWrittenTwiceAndNeverHeldWhole() throws IOException {
+    void manyLargeRecordsAreReadAndWrittenTwiceInChunks() throws IOException {
         int segmentBytes = 16 << 20;
         StoredLog log = open(new CountingStorage(DiskStorage.open(directory)), segmentBytes);
         for (int i = 0; i < 240; i++) {
@@ -82,9 +83,9 @@ class RecoveryCostTest {
         assertLinear(log, segmentBytes, 240L * 60_000);
     }
 
-    /** They are written again where they stand. */
+    /** These records are rewritten in place. */
     @Test
-    void recordsThatNoSpareHasRoomForAreReadAndWrittenTwiceAndNeverHeldWhole() throws IOException {
+    void recordsThatFitIntoNoSpareAreReadAndWrittenTwiceInChunks() throws IOException {
         int segmentBytes = 1 << 20;
         StoredLog log = open(new CountingStorage(DiskStorage.open(directory)), segmentBytes);
         log.appendAll(Collections.nCopies(120, record(100_000)));

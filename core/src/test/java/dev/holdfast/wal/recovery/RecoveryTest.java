@@ -26,7 +26,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * What opening does to a directory, file by file. Crashes at every step are the crash explorer's; this names the cases.
+ * Tests the effect of opening on a directory, file by file. The crash explorer crashes at every step; these tests name
+ * single cases.
  */
 class RecoveryTest {
     private static final String FIRST = "00000001-0000000000000001.seg";
@@ -38,7 +39,7 @@ class RecoveryTest {
         return threads.open(storage);
     }
 
-    /** Appends records of 1000 bytes, of which two fill a segment of 8 KiB. */
+    /** Appends records of 1000 bytes. Two of them fill a segment of 8 KiB. */
     private static void append(Log log, int records) throws IOException {
         for (int i = 0; i < records; i++) {
             long id = log.nextId();
@@ -60,7 +61,7 @@ class RecoveryTest {
         }
     }
 
-    /** What a kill of the process leaves, or a power failure, as everything was synced. */
+    /** Simulates a kill of the process, or a power failure after everything was synced. */
     private void kill() {
         HeapStorage left = new HeapStorage();
         storage.snapshot().forEach(left::put);
@@ -94,7 +95,7 @@ class RecoveryTest {
     }
 
     @Test
-    void killedAgainAndAgainTheLogKeepsFewFiles() throws IOException {
+    void repeatedKillsLeaveFewFiles() throws IOException {
         for (int i = 0; i < 20; i++) {
             append(open(), 1);
             kill();
@@ -104,7 +105,7 @@ class RecoveryTest {
     }
 
     @Test
-    void cutOffBytesAreKeptAndThoseOfBeforeGo() throws IOException {
+    void tornBytesAreKeptAndOlderTornBytesAreDeleted() throws IOException {
         append(open(), 1);
         kill();
         storage.put("00000000-0000000000000001.seg.torn", new byte[5]);
@@ -124,7 +125,7 @@ class RecoveryTest {
         append(log, 1);
         byte[] before = storage.bytes(FIRST).clone();
         append(log, 1);
-        // The second record's first sector was lost, what follows was not.
+        // Lose the first sector of the second record, but not the sectors after it.
         System.arraycopy(before, 5144, storage.bytes(FIRST), 5144, 400);
         kill();
         log = open();
@@ -135,7 +136,7 @@ class RecoveryTest {
     }
 
     @Test
-    void deadFilesBecomeSparesOrGo() throws IOException {
+    void deadFilesBecomeSparesOrAreDeleted() throws IOException {
         StoredLog log = open();
         append(log, 6);
         Map<String, byte[]> before = storage.snapshot();
@@ -154,7 +155,7 @@ class RecoveryTest {
     }
 
     @Test
-    void unfinishedSparesGo() throws IOException {
+    void unfinishedSparesAreDeleted() throws IOException {
         open().close();
         storage.put("spare-000000ff.new.tmp", new byte[100]);
         open();
@@ -162,7 +163,7 @@ class RecoveryTest {
     }
 
     @Test
-    void sparesWithoutASegmentAreANewLog() throws IOException {
+    void directoryWithOnlySparesBecomesANewLog() throws IOException {
         open().close();
         for (String name : List.copyOf(storage.snapshot().keySet())) {
             if (name.endsWith(".seg")) {
@@ -217,7 +218,7 @@ class RecoveryTest {
         append(log, 2);
         threads.idle();
         kill();
-        log = open(); // a new tail without a record, as both are proven and are too large to be copied
+        log = open(); // the new tail is empty, because both records are proven and too large to be copied
         log.append(new byte[20_000]);
         append(log, 1);
         log.close();
@@ -265,7 +266,7 @@ class RecoveryTest {
     }
 
     @Test
-    void openFilesAreGivenBack() throws IOException {
+    void openFilesAreClosed() throws IOException {
         StoredLog log = open();
         append(log, 7);
         log.read(3);
@@ -283,7 +284,7 @@ class RecoveryTest {
     }
 
     @Test
-    void failedOpeningGivesItsFilesBackAndChangesNothing() throws IOException {
+    void failedOpenClosesItsFilesAndChangesNothing() throws IOException {
         append(open(), 7);
         threads.idle();
         kill();
@@ -322,7 +323,7 @@ class RecoveryTest {
     }
 
     @Test
-    void fullDiskDoesNotKeepALogFromOpening() throws IOException {
+    void logOpensOnAFullDisk() throws IOException {
         append(open(), 7);
         kill();
         storage.leaveFree(0);
@@ -335,7 +336,7 @@ class RecoveryTest {
     }
 
     @Test
-    void fullDiskDoesNotKeepALogFromOpeningWhateverTheSizeOfItsLastRecord() throws IOException {
+    void logOpensOnAFullDiskForAnySizeOfItsLastRecord() throws IOException {
         for (int bytes = 2000; bytes <= 3200; bytes += 8) {
             storage = new HeapStorage();
             open().append(new byte[bytes]);
@@ -348,7 +349,7 @@ class RecoveryTest {
     }
 
     @Test
-    void everyPlaceOfTheLastGroupMayBeTorn() throws IOException {
+    void lastGroupMayBeTornAtAnyPlace() throws IOException {
         StoredLog log = open();
         append(log, 3);
         log.appendAll(List.of(
@@ -373,7 +374,7 @@ class RecoveryTest {
         assertThat(lastIds).isSorted().startsWith(3L).endsWith(5L);
     }
 
-    /** A forged one: it opened once, and then never again, since the next epoch is an impossible one. */
+    /** A forged segment. Opening it would work once and never again, because the next epoch is invalid. */
     @Test
     void segmentOfTheLargestEpochIsRefusedBeforeAnotherFollows() throws IOException {
         SegmentHeader header = new SegmentHeader(
@@ -391,7 +392,7 @@ class RecoveryTest {
         assertThat(threads.openReadOnly(storage).nextId()).isEqualTo(5);
     }
 
-    /** The power failed between the publishing of a segment and the footer of the one before. */
+    /** The power failed after a segment was published and before the footer of its predecessor was written. */
     @Test
     void missingFooterOfAnInterruptedRollIsWritten() throws IOException {
         append(open(), 3);
@@ -402,9 +403,9 @@ class RecoveryTest {
         assertHolds(open(), 1, 9);
     }
 
-    /** A restore that mixed two backups: all checksums match, and the record is another. */
+    /** A restore mixed two backups: all checksums match, but the last record is another record. */
     @Test
-    void segmentThatEndsWithAnotherRecordThanTheOneItWasCutAfterIsRefused() throws IOException {
+    void segmentThatEndsWithAnotherRecordThanItsCutIsRefused() throws IOException {
         HeapStorage other = new HeapStorage();
         for (HeapStorage each : List.of(storage, other)) {
             StoredLog log = new SameThread(7).open(each);
@@ -420,8 +421,8 @@ class RecoveryTest {
         CorruptLogException e = catchThrowableOfType(CorruptLogException.class, this::open);
         assertThat(e)
                 .hasMessageStartingWith(
-                        FIRST + " at byte 4136: record 1 is not the one after which this segment was cut (it ends"
-                                + " at byte 6144, expected 6144). The file is older than the ones after it, so the log was not opened. ");
+                        FIRST + " at byte 4136: record 1 is not the record after which this segment was cut (it ends"
+                                + " at byte 6144, expected 6144). The file is older than the segments after it, so the log was not opened. ");
         assertThat(e.firstIdAtRisk()).isEqualTo(1);
         assertThat(e.lastIdAtRisk()).isEqualTo(1);
     }
@@ -450,8 +451,8 @@ class RecoveryTest {
         CorruptLogException e = refused();
         assertAtRisk(e, SECOND, 0, 3, 4);
         assertThat(e)
-                .hasMessageStartingWith("heap: the segment " + SECOND + " is missing, which " + THIRD
-                        + " follows. Records 3 to 4 may be lost with it, so the log was not opened. ");
+                .hasMessageStartingWith("heap: the segment " + SECOND + " is missing, but " + THIRD
+                        + " follows it. Records 3 to 4 may be lost with it, so the log was not opened. ");
         storage.delete(FIRST);
         e = refused();
         assertAtRisk(e, "00000002-*.seg", 0, 1, 4);
@@ -469,13 +470,14 @@ class RecoveryTest {
         CorruptLogException e = refused();
         assertAtRisk(e, SECOND, footer, 3, 4);
         assertThat(e)
-                .hasMessageStartingWith(SECOND + " at byte " + footer
-                        + ": no valid footer, expected one that ends with record 4, since " + THIRD
-                        + " follows. The file is damaged or older than the ones after it; records 3 to 4 may be lost");
+                .hasMessageStartingWith(
+                        SECOND + " at byte " + footer
+                                + ": no valid footer, expected a footer that ends with record 4, because " + THIRD
+                                + " follows. The file is damaged or older than the segments after it; records 3 to 4 may be lost");
     }
 
     @Test
-    void footerThatIsMissingBehindARollThatWasFinishedIsDamage() throws IOException {
+    void missingFooterAfterAFinishedRollIsDamage() throws IOException {
         StoredLog log = open();
         append(log, 3);
         log.append(new byte[300]);
@@ -486,7 +488,7 @@ class RecoveryTest {
     }
 
     @Test
-    void segmentWithoutAFooterIsReadToItsEndAndItsDamageNamed() throws IOException {
+    void segmentWithoutAFooterIsScannedAndItsDamageReported() throws IOException {
         append(open(), 3);
         kill();
         Arrays.fill(storage.bytes(FIRST), (int) Layout.footerOffset(8192), 8192, (byte) 0);
@@ -495,13 +497,13 @@ class RecoveryTest {
         assertAtRisk(e, FIRST, 5144 + 40, 2, 2);
         assertThat(e)
                 .hasMessageStartingWith(FIRST
-                        + " at byte 5184: frame of record 2 is not whole, expected groups up to byte 6192. Record 2 had been"
-                        + " synced before " + SECOND + " was made, so record 2 may be lost");
+                        + " at byte 5184: frame of record 2 is not whole, expected groups up to byte 6192. Record 2 was"
+                        + " synced before " + SECOND + " was created, so record 2 may be lost");
     }
 
-    /** All checksums match, as in a restore that mixed two backups. */
+    /** All checksums match, because a restore mixed two backups. */
     @Test
-    void segmentThatEndsElsewhereThanItsSuccessorSaysIsRefused() throws IOException {
+    void segmentWhoseEndDiffersFromItsSuccessorsHeaderIsRefused() throws IOException {
         HeapStorage other = new HeapStorage();
         for (HeapStorage each : List.of(storage, other)) {
             StoredLog log = new SameThread(7).open(each);
@@ -516,7 +518,7 @@ class RecoveryTest {
     }
 
     @Test
-    void damagedMarkerOfATrimIsNoReasonToShowWhatWasTrimmed() throws IOException {
+    void damagedTrimMarkerDoesNotBringTrimmedRecordsBack() throws IOException {
         StoredLog log = open();
         log.append(new byte[100]);
         log.append(new byte[100]);
@@ -537,7 +539,7 @@ class RecoveryTest {
     }
 
     @Test
-    void reserveIsWholeOnceALogIsOpen() throws IOException {
+    void reserveOfSparesIsCompleteAfterOpening() throws IOException {
         open();
         assertThat(spares()).hasSize(Spares.RESERVED);
         kill();
@@ -549,7 +551,7 @@ class RecoveryTest {
     }
 
     @Test
-    void recordsOfATailThatTookTheLastSpareButOneAreCopiedSoThatASpareIsLeft() throws IOException {
+    void recordsAreCopiedAgainIfOtherwiseNoSpareWouldBeLeft() throws IOException {
         open().append(new byte[2000]);
         threads.idle();
         kill();
@@ -567,7 +569,7 @@ class RecoveryTest {
     }
 
     @Test
-    void namesOfDeadFilesAreSyncedBeforeAnythingElseIsDone() throws IOException {
+    void namesAreSyncedBeforeAnythingElseIsDone() throws IOException {
         StoredLog log = open();
         append(log, 6);
         Map<String, byte[]> before = storage.snapshot();
@@ -592,7 +594,7 @@ class RecoveryTest {
     }
 
     @Test
-    void filesOfTrimmedSegmentsGoAndAreTold() throws IOException {
+    void filesOfTrimmedSegmentsAreDeletedAndReported() throws IOException {
         StoredLog log = open();
         append(log, 5);
         Map<String, byte[]> before = storage.snapshot();
@@ -639,7 +641,7 @@ class RecoveryTest {
     }
 
     @Test
-    void tornBytesForWhichThereIsNoRoomAreNotKeptInPart() throws IOException {
+    void tornBytesAreNotKeptInPartOnAFullDisk() throws IOException {
         append(open(), 1);
         kill();
         storage.bytes(FIRST)[5144 + 999] = 1;
@@ -653,7 +655,7 @@ class RecoveryTest {
     }
 
     @Test
-    void filesAreGivenBackAfterRecordsWereWrittenAgainWhereTheyStand() throws IOException {
+    void filesAreClosedAfterARewriteInPlace() throws IOException {
         open().append(new byte[20_000]);
         kill();
         storage.leaveFree(0);
@@ -663,9 +665,11 @@ class RecoveryTest {
         assertThat(storage.openFiles()).isZero();
     }
 
-    /** What a failed sync left visible is synced by no second sync: it has to be written again. */
+    /**
+     * Bytes that a failed sync left visible become durable only if they are written again; a second sync is not enough.
+     */
     @Test
-    void recordsThatNoSpareHasRoomForAreWrittenAgainWhereTheyStandAndThenSynced() throws IOException {
+    void recordsThatFitIntoNoSpareAreRewrittenInPlaceAndSynced() throws IOException {
         open().append(new byte[20_000]);
         kill();
         storage.takeSteps();

@@ -185,7 +185,7 @@ public final class Inspector {
     private View viewNow() throws IOException {
         List<StoredFile> files = storage.list();
         Optional<String> holder = storage.holder();
-        SegmentHeaders survey = SegmentHeaders.ofDamaged(storage, files);
+        SegmentHeaders survey = SegmentHeaders.ofDamaged(storage, files, Map.of());
         if (survey.isEmpty() && survey.damages().isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }

@@ -45,7 +45,7 @@ final class Planner {
     }
 
     static Planner of(Storage storage) throws IOException {
-        SegmentHeaders survey = SegmentHeaders.ofDamaged(storage, storage.list());
+        SegmentHeaders survey = SegmentHeaders.ofDamaged(storage, storage.list(), Map.of());
         if (survey.isEmpty() && survey.damages().isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }

@@ -194,7 +194,7 @@ final class Inspection {
      * where it is missing.
      */
     private static boolean tookThePlace(CorruptLogException e, String file) {
-        return e.getMessage().contains("is missing, or one that came in its place")
+        return e.getMessage().contains("is missing, or a replacement of it")
                 && Long.parseLong(file.split("-")[0], 16)
                         > Long.parseLong(e.file().split("-")[0], 16);
     }

@@ -173,8 +173,7 @@ enum Mistake {
     SHOWS_UNPROVEN_RECORDS_WITHOUT_WRITING_THEM(
             job("rolls"), in("recovery/Recovery", "long proven = tail.durableId();", "long proven = tail.lastId();")),
     SYNCS_UNPROVEN_RECORDS_WITHOUT_WRITING_THEM(
-            test(
-                    "dev.holdfast.wal.recovery.RecoveryTest#recordsThatNoSpareHasRoomForAreWrittenAgainWhereTheyStandAndThenSynced"),
+            test("dev.holdfast.wal.recovery.RecoveryTest#recordsThatFitIntoNoSpareAreRewrittenInPlaceAndSynced"),
             in("recovery/Rewrite", "file.write(offset, bytes, 0, length);", "")),
     WRITES_UNPROVEN_RECORDS_WITHOUT_SYNC(job("long segment"), in("recovery/Rewrite", "file.sync();", "")),
     GOES_ON_BEHIND_A_TORN_TAIL(
@@ -195,8 +194,8 @@ enum Mistake {
             job("rolls"),
             in(
                     "recovery/Recovery",
-                    "if (live.footless().isPresent()) {",
-                    "if (live.footless().isPresent() && closed && !closed) {")),
+                    "if (live.footerToWrite().isPresent()) {",
+                    "if (live.footerToWrite().isPresent() && closed && !closed) {")),
     REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(
             job("trim"),
             in("recovery/Recovery", "removed.addAll(removeTrimmed(segmentHeaders, live)); return", "return"),
@@ -206,7 +205,7 @@ enum Mistake {
             spares.syncNames();""")),
     NEEDS_THE_FOOTER_OF_A_ROLL_THAT_WAS_INTERRUPTED(
             job("rolls"),
-            in("recovery/LiveChain", "return tail.groupsSeen() <= GROUPS_AT_BIRTH;", "return tail.groupsSeen() < 0;")),
+            in("recovery/LiveChain", "return tail.groupsSeen() <= INITIAL_GROUPS;", "return tail.groupsSeen() < 0;")),
     CALLS_ALL_PROVEN(
             job("record sizes at limits"),
             in(
@@ -345,7 +344,7 @@ enum Mistake {
             test("dev.holdfast.testkit.disk.DiskStorageContractTest#secondLockIsRefusedAndNamesTheHolder"),
             in("storage/DiskStorage", "lock = DirectoryLock.take(directory);", "")),
     LOCKS_WITHIN_ITS_PROCESS_ONLY(
-            test("dev.holdfast.wal.storage.DirectoryLockTest#strangersLockInThisProcessIsRespected"),
+            test("dev.holdfast.wal.storage.DirectoryLockTest#lockOfOtherCodeInThisProcessIsRespected"),
             in("storage/DirectoryLock", "if (!tryLock(directory, file)) {", "if (HELD.size() < 0) {")),
     CHANGES_A_DIRECTORY_THAT_IS_ANOTHERS(
             test("dev.holdfast.wal.file.ChangedFilesTest#closeNoticesThatLockWasReplaced"),
@@ -362,28 +361,28 @@ enum Mistake {
 
     // Damage.
     HAS_NO_DURABLE_ID(
-            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
+            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             in(
                     "format/GroupHeader",
                     "LittleEndian.putLong(bytes, at + 24, durableId);",
                     "LittleEndian.putLong(bytes, at + 24, -1);")),
     CUTS_AT_THE_FIRST_BAD_FRAME(
-            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
+            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             in("recovery/Verdict", "return durableIdBehind >= firstMissingId ? CORRUPT : TORN;", "return TORN;")),
     DOES_NOT_CHECK_HEADERS(
-            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
+            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             in("format/SegmentHeader", "if (stored != computed) {", "if (stored != computed && block.length < 0) {")),
     DOES_NOT_CHECK_WHAT_IT_READS(
-            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrNoticed"),
+            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             in("segment/RecordWalk", "if (stored != expected) {", "if (stored != expected && at < 0) {")),
     ASKS_FOR_NO_PROOF_BESIDE_A_WRITER(
-            test("dev.holdfast.wal.recovery.ObserverTest#damageThatALaterGroupProvesIsToldThoughSomebodyWrites"),
+            test("dev.holdfast.wal.recovery.ObserverTest#damageProvenByALaterGroupIsReportedBesideAWriter"),
             in(
                     "recovery/Observer",
                     "if (behind.durableId() > tail.lastId() ||",
                     "if (!written && behind.durableId() > tail.lastId() ||")),
     TAKES_WHAT_IS_BEING_WRITTEN_FOR_DAMAGE(
-            test("dev.holdfast.wal.recovery.ObserverTest#placeThatIsWholeWhenItIsReadOnceMoreIsNoDamage"),
+            test("dev.holdfast.wal.recovery.ObserverTest#placeThatIsIntactWhenReadAgainIsNotDamage"),
             in("recovery/Observer", "tail.proceed(); Recovery.judge(", "Recovery.judge(")),
     TRUSTS_THE_LENGTH_OF_A_DAMAGED_FRAME(
             test(
@@ -402,10 +401,10 @@ enum Mistake {
             test("dev.holdfast.wal.engine.FollowedLogTest#logThatWasReplacedByAnotherIsNeverMixedWithIt"),
             in(
                     "recovery/Observer",
-                    "if (!newest.logId().equals(old.logId())) {",
-                    "if (newest.epoch() < 0 && !newest.logId().equals(old.logId())) {")),
+                    "if (!newest.logId().equals(old.logId())) throw",
+                    "if (newest.epoch() < 0 && !newest.logId().equals(old.logId())) throw")),
     TRUSTS_A_STAMP_OF_JUST_NOW(
-            test("dev.holdfast.wal.storage.DiskStorageTest#stampOfNamesIsTrustedOnlyWhereALaterChangeGetsAnother"),
+            test("dev.holdfast.wal.storage.DiskStorageTest#stampOfNamesIsReturnedOnlyIfALaterChangeWouldDiffer"),
             in("storage/Attributes", "return settled && key != null", "return key != null")),
     ;
 
