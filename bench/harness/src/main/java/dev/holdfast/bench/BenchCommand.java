@@ -39,20 +39,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code holdfast bench}. */
+/** The command {@code holdfast bench}. */
 @Command(
         name = "holdfast bench",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:all is well",
-            "1:with --prove: a contender is not what it is said to be",
-            "2:wrong usage, and every other failure"
+            "0:success",
+            "1:with --prove: a contender is not durable, or one listed as not durable is",
+            "2:wrong usage or any other failure"
         },
         description = {
-            "Measures durable logs on this disk against each other and against the bare disk, one contender after the other in each "
-                    + "workload, for several rounds. A round in which other processes used more than a tenth of a core is discarded.",
-            "Writes a report with charts (report.html), its tables (report.md) and its first chart (overview.svg)."
+            "Compares durable logs on this disk with each other and with the bare disk. In each workload the contenders run one after "
+                    + "the other, for several rounds. A round in which other processes used more than a tenth of a core is discarded.",
+            "Writes a report with charts (report.html), its tables as Markdown (report.md) and its first chart (overview.svg)."
         },
         footer = {
             "",
@@ -62,7 +62,7 @@ import picocli.CommandLine.Spec;
             "  holdfast bench --only Holdfast --only RocksDB",
             "  holdfast bench --only Holdfast --workload W1,W4 --rounds 5 --keep-disturbed",
             "  holdfast bench --prove",
-            "  holdfast bench jmh Codec     (micro benchmarks; the rest of the line goes to JMH)"
+            "  holdfast bench jmh Codec     (micro benchmarks; further arguments are passed to JMH)"
         })
 final class BenchCommand implements Callable<Integer> {
     private static final long MILLIS_PER_SECOND = 1_000;
@@ -73,39 +73,43 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "An existing directory on the disk to measure: a fresh one is made in it, and removed. "
-                    + "Default: the working directory.")
+            description =
+                    "An existing directory on the disk to measure. The benchmark creates a directory in it and removes it at the end. "
+                            + "Default: the working directory.")
     private Path parent = Path.of(".");
 
     @Option(
             names = "--report",
             paramLabel = "DIR",
-            description = "Where to write the report. Default: ${DEFAULT-VALUE}.")
+            description = "Directory for the report. Default: ${DEFAULT-VALUE}.")
     private Path reportDirectory = Path.of("bench-report");
 
     @Option(
             names = "--summary",
             paramLabel = "FILE",
-            description =
-                    "A Markdown page into which a few numbers are written, between the marks that it has for them.")
+            description = "A Markdown page. A few figures are written between the two marks in this page.")
     private Optional<Path> summary = Optional.empty();
 
     @Option(
             names = "--quick",
-            description = "About two minutes instead of forty: one size, one round, also if disturbed.")
+            description =
+                    "Run for about two minutes instead of forty: one size, one round, which counts even if it is disturbed.")
     private boolean quick;
 
-    @Option(names = "--smoke", hidden = true, description = "Seconds: to see that all works.")
+    @Option(names = "--smoke", hidden = true, description = "Run for a few seconds, to test that everything works.")
     private boolean smoke;
 
     @Option(
             names = "--only",
             paramLabel = "NAME",
-            description =
-                    "Measure only contenders whose name begins so, and the bare disk. Can be given several times.")
+            description = "Measure only contenders whose name begins with NAME, and the bare disk. Can be repeated.")
     private List<String> only = new ArrayList<>();
 
-    @Option(names = "--workload", split = ",", paramLabel = "W", description = "Measure only these, such as W1,W2,W7.")
+    @Option(
+            names = "--workload",
+            split = ",",
+            paramLabel = "W",
+            description = "Measure only these workloads, such as W1,W2,W7.")
     private List<String> workloads = new ArrayList<>();
 
     @Option(
@@ -115,22 +119,21 @@ final class BenchCommand implements Callable<Integer> {
             description = "Measure only records of these sizes, such as 128,1024.")
     private List<Integer> sizes = new ArrayList<>();
 
-    @Option(names = "--rounds", paramLabel = "N", description = "How often each contender is measured.")
+    @Option(names = "--rounds", paramLabel = "N", description = "Number of rounds in which each contender is measured.")
     private Optional<Integer> rounds = Optional.empty();
 
     @Option(
             names = "--keep-disturbed",
-            description =
-                    "Show what was measured while other processes were busy, marked, where nothing else is there.")
+            description = "If a contender has no quiet round, report the disturbed rounds, with a mark.")
     private boolean keepDisturbed;
 
     @Option(
             names = "--prove",
             description =
-                    "Measure nothing: prove anew with strace for each contender that a sync returns before each acknowledgement.")
+                    "Measure nothing. Prove again with strace, for each contender, that a sync returns before each acknowledgement.")
     private boolean prove;
 
-    @Option(names = "--debug", description = "After the line that tells what failed, print where.")
+    @Option(names = "--debug", description = "After the error message, print the stack trace.")
     private boolean debug;
 
     private final ClassPaths classPaths;
@@ -156,13 +159,13 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** Where somebody ends this early: what runs would go on to write. */
+    /** Stops all child processes and deletes the directory if the command is interrupted. */
     private static void leaveNothingBehind(Path directory) {
         ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
         try {
             Deletion.of(directory);
         } catch (IOException | UncheckedIOException e) {
-            print(directory + " could not be deleted: " + e);
+            print(directory + " cannot be deleted: " + e);
         }
     }
 
@@ -173,7 +176,7 @@ final class BenchCommand implements Callable<Integer> {
                         || only.stream().anyMatch(entrant.name()::startsWith))
                 .toList();
         if (entrants.size() < 2) {
-            throw new ParameterException(spec.commandLine(), "there is no contender whose name begins with " + only);
+            throw new ParameterException(spec.commandLine(), "no contender has a name that begins with one of " + only);
         }
         return entrants;
     }
@@ -187,7 +190,7 @@ final class BenchCommand implements Callable<Integer> {
                 .toList();
         if (cells.isEmpty()) {
             throw new ParameterException(
-                    spec.commandLine(), "nothing is measured with workloads " + workloads + " and sizes " + sizes);
+                    spec.commandLine(), "no measurement matches workloads " + workloads + " and sizes " + sizes);
         }
         return new Plan(
                 rounds.orElse(plan.rounds()),
@@ -214,7 +217,7 @@ final class BenchCommand implements Callable<Integer> {
                     proofs.add(entrant, proven);
                 }
             } else {
-                byEntrant.put(entrant, new Proof.Unproven("strace is missing, or may not trace here"));
+                byEntrant.put(entrant, new Proof.Unproven("strace is not installed or may not trace here"));
             }
         }
         return byEntrant;
@@ -227,7 +230,7 @@ final class BenchCommand implements Callable<Integer> {
                 : "not proven: " + ((Proof.Unproven) proof).reason();
     }
 
-    /** A contender that is said not to be durable is not expected to be. */
+    /** Returns the exit code. A contender with the role "not durable" is expected to have no proof. */
     private static int result(Map<Entrant, Proof> proofs) {
         return proofs.entrySet().stream()
                         .allMatch(proof -> (proof.getKey().role() == Entrant.Role.NOT_DURABLE)
@@ -264,7 +267,7 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Such as "quick, 1 round, 130 s, W1 W2". */
+    /** Describes the run, such as "quick, 1 round, 130 s, only W1 W2". */
     private String runText(Plan plan, long start) {
         String text = (quick ? "quick" : smoke ? "smoke test" : "full") + ", " + plan.rounds()
                 + (plan.rounds() == 1 ? " round, " : " rounds, ")
@@ -297,7 +300,10 @@ final class BenchCommand implements Callable<Integer> {
                 .build();
     }
 
-    /** Whether standard error is a terminal, as far as Linux tells; the JDK looks at the other two streams. */
+    /**
+     * Returns whether standard error is a terminal, as far as Linux reveals it. The JDK looks only at the other two
+     * streams.
+     */
     private static boolean isWatched() {
         try {
             String to = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();

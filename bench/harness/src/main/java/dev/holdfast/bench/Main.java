@@ -14,7 +14,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** Runs the bench, or JMH where the first argument says so. */
+/** Runs the benchmark, or JMH if the first argument is {@code jmh}. */
 public final class Main {
     private static final String JMH = "jmh";
     private static final int FAILURE = 2;
@@ -22,14 +22,14 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        // Both are said by the launcher, which has built them.
+        // The launcher sets both properties, because it has built the modules.
         Path bench = Path.of(System.getProperty("holdfast.bench", "bench"));
         ClassPaths classPaths = new ClassPaths(bench, System.getProperty("holdfast.bench.output", ".holdfast"));
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         System.exit(run(classPaths, err, args));
     }
 
-    /** Whatever goes wrong ends in one line and exit code 2, as in the tool's other commands. */
+    /** Runs the command. Every failure ends with one line and exit code 2, as in the other commands of the tool. */
     static int run(ClassPaths classPaths, PrintStream err, String... args) {
         List<String> arguments = List.of(args);
         try {
@@ -60,8 +60,8 @@ public final class Main {
     }
 
     /**
-     * The message of a file's exception may be its path alone, and what is our own mistake means nothing without its
-     * name.
+     * Returns the message of a failure. The message of a file system exception may be only a path, so the reason is
+     * added. The message of an unexpected exception is unclear without the name of its class.
      */
     private static String text(Throwable failure) {
         if (failure instanceof NoSuchFileException e) {
@@ -72,7 +72,7 @@ public final class Main {
         return speaks && failure.getMessage() != null ? failure.getMessage() : failure.toString();
     }
 
-    /** In a process of its own, as everything that is measured. */
+    /** Runs JMH in a process of its own, like everything that is measured. */
     private static int jmh(ClassPaths classPaths, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What fails is one line on standard error and exit code 2. */
+/** Every failure is one line on standard error and exit code 2. */
 class MainTest {
     @TempDir
     private Path parent;
@@ -21,7 +21,7 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--unknown", "--rounds x", "--only Nobody", "--workload W99", "another"})
-    void wrongUsageIsTwo(String line) {
+    void wrongUsageExitsWithCode2(String line) {
         assertThat(run(line.split(" "))).isEqualTo(2);
         assertThat(text())
                 .startsWith("holdfast: ")
@@ -30,7 +30,7 @@ class MainTest {
     }
 
     @Test
-    void aFailureIsOneLineAndDebugTellsWhere() {
+    void failureIsOneLineAndDebugAddsTheStackTrace() {
         String missing = parent.resolve("missing").toString();
         assertThat(run("--only", "Holdfast", "--dir", missing)).isEqualTo(2);
         assertThat(text()).startsWith("holdfast: ").contains(missing).hasLineCount(1);
@@ -40,7 +40,7 @@ class MainTest {
     }
 
     @Test
-    void jmhThatWasNotBuiltIsOneLineToo() {
+    void missingJmhIsReportedInOneLine() {
         assertThat(run("jmh", "Codec")).isEqualTo(2);
         assertThat(text()).startsWith("holdfast: ").hasLineCount(1);
     }

@@ -16,19 +16,24 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Callers each of which makes one call after the other, and waits for it, until the time is over. */
+/**
+ * Threads that call a contender until the measurement ends. Each thread waits for one call before it makes the next.
+ */
 final class Callers {
-    /** What each caller does again and again. */
+    /** The call that each caller repeats. */
     interface Call {
         /**
-         * Does it once.
+         * Makes the call once.
          *
-         * @param i how often this caller has done it before
+         * @param i the number of calls that this caller has made before
          */
         void run(long i) throws Exception;
     }
 
-    /** With more, they share one histogram: each takes a quarter of a megabyte. */
+    /**
+     * The largest number of callers that have a histogram each. More callers share one histogram, because each
+     * histogram takes a quarter of a megabyte.
+     */
     private static final int MOST_WITH_OWN_HISTOGRAM = 64;
 
     private static final com.sun.management.ThreadMXBean THREADS =
@@ -46,7 +51,7 @@ final class Callers {
         this.timeline = timeline;
     }
 
-    /** One caller that keeps no timeline. */
+    /** Runs one caller and keeps no timeline. */
     static Measurement one(Task task, Contender contender, int recordsPerCall, Call call) throws Exception {
         return new Callers(task, contender, new TimelineRecorder(task)).measure(1, false, recordsPerCall, call);
     }
@@ -124,12 +129,12 @@ final class Callers {
         };
     }
 
-    /** True for a call that ends after the window where its caller had none that ended in it. */
+    /** Returns whether a call is the first that its caller ended, and ended after the window. */
     private static boolean isLate(Window window, boolean first, long start, long end) {
         return window.isOver(end) && (first || !window.contains(start));
     }
 
-    /** What this thread has allocated so far. */
+    /** Returns the bytes that this thread has allocated so far. */
     static long allocatedBytes() {
         return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     }
@@ -142,7 +147,7 @@ final class Callers {
         }
     }
 
-    /** By reflection: they are younger than the oldest Java that this runs on. */
+    /** Returns an executor of virtual threads. Uses reflection because the oldest supported Java does not have them. */
     private static ExecutorService virtualThreads() throws ReflectiveOperationException {
         try {
             return (ExecutorService)

@@ -8,16 +8,16 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The main class of a process that measures one contender: its class is the only argument. It answers each task on
- * standard input by one line on standard output, and ends with its input. Whatever the contender itself prints goes to
- * standard error.
+ * The main class of a process that measures one contender. The class of the contender is the only argument. The process
+ * reads one task per line from standard input and writes one line to standard output as the answer. It ends when
+ * standard input ends. Output of the contender is sent to standard error.
  */
 public final class Child {
-    /** Begins the answer to a task that was done: a {@link Measurement#line} follows. */
+    /** The first word of the answer to a completed task. A {@link Measurement#line} follows. */
     public static final String MEASURED = "measured ";
-    /** Begins the answer to a task that this contender cannot do: the reason follows. */
+    /** The first word of the answer to a task that the contender does not support. The reason follows. */
     public static final String UNSUPPORTED = "unsupported ";
-    /** Begins the answer to a task that went wrong: what was thrown follows. */
+    /** The first word of the answer to a failed task. The exception follows. */
     public static final String FAILED = "failed ";
 
     private Child() {}
@@ -39,7 +39,7 @@ public final class Child {
                 Runtime.getRuntime().halt(0);
             }
         }
-        // Some contenders leave threads behind.
+        // Some contenders do not stop their threads.
         System.exit(0);
     }
 

@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Damages records on disk, wherever a log has put them. */
+/** Damages records on disk, in whichever files of a log they are. */
 final class Damage {
     private Damage() {}
 
     /**
-     * Flips one bit in each copy of a record that stands in the files of a directory.
+     * Flips one bit in each copy of a record in the files of a directory.
      *
-     * @param record random bytes, which are found by themselves
-     * @throws UnsupportedOperationException if it stands nowhere as it is
+     * @param record random bytes, so that a search finds nothing else
+     * @throws UnsupportedOperationException if no file contains the bytes of the record
      */
     static void flipBitOf(ByteBuffer record, Path directory) throws IOException {
         byte[] wanted = new byte[record.remaining()];
@@ -34,7 +34,7 @@ final class Damage {
             copies += found;
         }
         if (copies == 0) {
-            throw new UnsupportedOperationException("its files show no record as it was appended");
+            throw new UnsupportedOperationException("its files do not contain the bytes of a record unchanged");
         }
     }
 

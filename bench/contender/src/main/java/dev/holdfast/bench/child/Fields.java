@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Names and values on one line. */
+/** Converts names and values to one line of text and back. */
 final class Fields {
     private Fields() {}
 

@@ -1,25 +1,25 @@
 package dev.holdfast.bench.child;
 
-/** A number beside throughput and latency. */
+/** A figure that is measured in addition to throughput and latency. */
 public enum Figure {
-    /** CPU time of the whole process for each record, in nanoseconds. */
+    /** CPU time of the whole process per record, in nanoseconds. */
     CPU_NANOS_PER_RECORD,
-    /** Context switches of all threads for each record. */
+    /** Context switches of all threads per record. */
     SWITCHES_PER_RECORD,
-    /** Bytes of heap that the calling thread allocated for each record. */
+    /** Bytes of heap that the calling thread allocated per record. */
     ALLOCATED_BYTES_PER_RECORD,
-    /** Bytes this process sent to the device for each byte of data. */
+    /** Bytes that the device received per byte of data. */
     WRITTEN_BYTES_PER_BYTE,
-    /** The median of single appends in the same run, in nanoseconds. */
+    /** Median latency of single appends in the same run, in nanoseconds. */
     APPEND_P50_NANOS,
-    /** By how much the log's directory grew, in bytes. */
+    /** Bytes by which the directory of the log grew. */
     GROWTH_BYTES,
-    /** Appends that had to wait until a file was made, in the whole run. */
+    /** Number of appends in the whole run that waited until a file was created. */
     SPARE_WAITS,
-    /** The first opening after the process had ended without closing the log, in nanoseconds. */
+    /** Time of the first opening after the process ended without closing the log, in nanoseconds. */
     OPEN_AFTER_KILL_NANOS,
-    /** The median delay between the acknowledgement and a waiting reader, in nanoseconds. */
+    /** Median delay from the acknowledgement until a waiting reader has the record, in nanoseconds. */
     SEEN_AFTER_ACKNOWLEDGED_P50_NANOS,
-    /** 1 if reading back noticed that a record was damaged on disk, 0 if not. */
+    /** 1 if reading detected a record that was damaged on disk, otherwise 0. */
     NOTICES_DAMAGE
 }

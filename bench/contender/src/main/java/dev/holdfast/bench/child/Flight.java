@@ -7,9 +7,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** Appends in flight, up to so many at once. One thread appends. */
+/** Asynchronous appends with a limited number in flight. One thread appends. */
 final class Flight {
-    /** Told of each acknowledgement, on any thread. */
+    /** Callback for the acknowledgement of an append, on any thread. */
     interface Landing {
         void landed(long startNanos);
     }
@@ -26,7 +26,7 @@ final class Flight {
         this.free = new Semaphore(depth);
     }
 
-    /** Appends, as soon as fewer than the depth are in flight. */
+    /** Appends a record as soon as the number of appends in flight is below the limit. */
     void append(ByteBuffer data, Landing landing) throws Exception {
         if (!free.tryAcquire()) {
             contender.drain();
@@ -50,7 +50,7 @@ final class Flight {
         return acknowledged.sum();
     }
 
-    /** Waits until nothing is in flight. */
+    /** Waits until no append is in flight. */
     void land() throws Exception {
         contender.drain();
         free.acquire(depth);
@@ -65,7 +65,7 @@ final class Flight {
         }
     }
 
-    /** Appends so many bytes of data, in records of so many, as fast as it can. */
+    /** Appends records of {@code recordBytes} until {@code bytes} bytes of data are appended, as fast as possible. */
     static void append(Contender contender, long bytes, int recordBytes, int depth, long trimEveryBytes)
             throws Exception {
         Records records = new Records(recordBytes);

@@ -1,40 +1,42 @@
 package dev.holdfast.bench.child;
 
-/** What a child can be asked to do with a log. */
+/** A job that a child process does with a log. The depth and the size of the log are in the {@link Task}. */
 public enum Job {
-    /** One record after the other, by so many callers, each of which waits for its own. */
+    /** Callers append single records. Each caller waits for its append before it makes the next. */
     CALLERS,
     /** As {@link #CALLERS}, on virtual threads. */
     VIRTUAL_CALLERS,
-    /** One caller, batches of so many records. */
+    /** One caller appends batches. */
     BATCHES,
-    /** One caller that waits for nothing while fewer than so many records are in flight. */
+    /** One caller appends asynchronously and waits only if the limit of records in flight is reached. */
     ASYNCHRONOUS,
-    /** A log of so many bytes is written, and read back again and again. */
+    /** Writes a log, then reads all of it repeatedly. */
     READ_BACK,
-    /** A log of so many bytes is written, and single records of it are read in random order. */
+    /** Writes a log, then reads single records in random order. */
     READ_ANYWHERE,
     /** Opens and closes a log that {@link #FILL_AND_HALT} left. */
     OPEN,
-    /** Bytes written to the device while the second half of a log of so many bytes is written. */
+    /** Counts the bytes that the device receives while the second half of a log is written. */
     WRITTEN_BYTES,
-    /** One caller appends, a reader waits at the end. */
+    /** One caller appends while a reader waits at the end. */
     TAIL,
-    /** One caller appends, the log is trimmed meanwhile, and each moment's slowest append is kept. */
+    /** One caller appends while the log is trimmed. Keeps the slowest append of each interval. */
     TIMELINE,
-    /** The newest record is truncated and another appended. */
+    /** Truncates the newest record and appends another. */
     TRUNCATE,
-    /** Not measured: writes and trims until the log has grown to what it needs. */
+    /** Not measured: appends and trims until the log has grown to its steady state. */
     PREPARE,
-    /** Not measured: appends in each way for so long, so that the code of none is compiled while it is measured. */
+    /** Not measured: appends in each way for some time, so that no code is compiled during the measurement. */
     WARM_UP,
-    /** Not measured: writes so many bytes and ends the process without closing the log. */
+    /** Not measured: fills a log and ends the process without closing it. */
     FILL_AND_HALT,
-    /** Not measured: appends a few records, and marks before and after each what a trace of system calls will show. */
+    /**
+     * Not measured: appends a few records, and writes marks into the system call trace before and after each append.
+     */
     PROVE,
     /**
-     * Not measured: writes so many bytes, flips a bit of some records in the files, and sees whether reading all back
-     * notices.
+     * Not measured: fills a log, flips a bit of some records in its files, and tests whether reading all records
+     * detects the damage.
      */
     DAMAGE
 }

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Does the jobs, each with a log that it opens and closes. */
+/** Runs the jobs. Each job opens and closes its own log. */
 final class Jobs {
     private static final int FILL_DEPTH = 1_024;
     private static final int FILL_RECORD_BYTES = 16 << 10;
@@ -117,11 +117,11 @@ final class Jobs {
         }
     }
 
-    /** Whole passes, of which those that begin in the window count; the latency is that of a pass. */
+    /** Reads all records repeatedly. Counts the passes that begin in the window; the latency is that of a pass. */
     private static Measurement readBack(Task task, Peer peer) throws Exception {
         fill(task, peer);
         try (Contender contender = peer.open(task.opening())) {
-            ReadsBack reading = able(contender, ReadsBack.class, "it cannot read all back");
+            ReadsBack reading = able(contender, ReadsBack.class, "it cannot read all records");
             Histogram latency = Measurement.newHistogram();
             long records = 0;
             long bytes = 0;
@@ -185,7 +185,7 @@ final class Jobs {
         return new Measurement(0, 0, 0, latency, figures, Timeline.NONE);
     }
 
-    /** The code is warm, the log is not: another is opened and closed. */
+    /** Warms up the code but not the log: opens and closes another log. */
     private static void warmUpOpening(Task task, Peer peer) throws Exception {
         Opening real = task.opening();
         Path other = Files.createDirectories(
@@ -200,7 +200,10 @@ final class Jobs {
         } while (openings < MOST_WARM_UP_OPENINGS && System.nanoTime() - end < 0);
     }
 
-    /** Times until the first record is acknowledged: a log that puts off its work until then gains nothing. */
+    /**
+     * Measures the time until the first record is acknowledged, so that a log gains nothing by deferring work of the
+     * opening to the first append.
+     */
     private static long openAndAppend(Peer peer, Opening opening, ByteBuffer record) throws Exception {
         long start = System.nanoTime();
         try (Contender contender = peer.open(opening)) {
@@ -209,10 +212,14 @@ final class Jobs {
         }
     }
 
-    /** The first half of the log is not measured: what is made once, such as spare files, is no part of growing. */
+    /**
+     * Measures the second half of the log. The first half is not measured, because files that are created once, such as
+     * spares, are not part of the growth.
+     */
     private static Measurement writtenBytes(Task task, Peer peer) throws Exception {
         Device device = Device.below(task.opening().directory())
-                .orElseThrow(() -> new UnsupportedOperationException("the file system has no device that counts"));
+                .orElseThrow(() ->
+                        new UnsupportedOperationException("the file system has no device that counts written bytes"));
         long half = task.logBytes() / 2;
         long before;
         long start;
@@ -259,7 +266,7 @@ final class Jobs {
             Task appends = new Task(
                     task.job(), task.opening(), 1, task.warmUpMillis(), task.millis() / TRUNCATIONS_PER_WARM_UP, 0, 0);
             Measurement alone = Callers.one(appends, contender, 1, i -> contender.append(records.get(i)));
-            // What is kept for the next truncation is made once, beside the calls, and is no growth.
+            // Files that the log keeps for further truncations are created once and are not counted as growth.
             for (int i = 0; i < TRUNCATIONS_BEFORE; i++) {
                 truncating.truncateNewest();
                 contender.append(records.get(i));
@@ -277,7 +284,7 @@ final class Jobs {
         }
     }
 
-    /** Once they have stayed the same for a while: nothing is being made any more that was begun before. */
+    /** Returns the size of the directory once it has not changed for a while, so that no background work is left. */
     private static long settledBytes(Path directory) throws IOException, InterruptedException {
         long bytes = -1;
         for (int i = 0; i < MOST_LOOKS; i++) {
@@ -356,7 +363,7 @@ final class Jobs {
         return new Measurement(0, 0, 0, Measurement.newHistogram(), figures, Timeline.NONE);
     }
 
-    /** To throw, or to show only what comes before, is to notice. */
+    /** Returns whether reading detects the damage: it throws an exception or returns only records before the damage. */
     private static boolean isNoticed(Task task, Peer peer) throws Exception {
         Contender contender;
         try {
@@ -365,7 +372,7 @@ final class Jobs {
             return true;
         }
         try (contender) {
-            ReadsBack reading = able(contender, ReadsBack.class, "it cannot read all back");
+            ReadsBack reading = able(contender, ReadsBack.class, "it cannot read all records");
             return reading.readAll().records() < task.logBytes() / task.recordBytes();
         } catch (UnsupportedOperationException e) {
             throw e;

@@ -9,22 +9,22 @@ import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /**
- * What one run of a task gave.
+ * The result of one run of a task.
  *
- * @param records that were acknowledged or read while it was measured
- * @param bytes of their data
- * @param nanos how long that took
- * @param latency of each call, in nanoseconds; empty where the job has no calls to time
+ * @param records number of records that were acknowledged or read during the measurement
+ * @param bytes bytes of their data
+ * @param nanos duration of the measurement
+ * @param latency latency of each call in nanoseconds; empty if the job has no calls to time
  */
 public record Measurement(
         long records, long bytes, long nanos, Histogram latency, Map<Figure, Double> figures, Timeline timeline) {
 
-    /** Up to a minute, three digits: enough for any call that is waited for. */
+    /** Returns an empty histogram for calls of up to a minute, with three significant digits. */
     public static Histogram newHistogram() {
         return new Histogram(60_000_000_000L, 3);
     }
 
-    /** This measurement as a line of text. */
+    /** Returns this measurement as a line of text. */
     public String line() {
         ByteBuffer buffer = ByteBuffer.allocate(latency.getNeededByteBufferCapacity());
         int histogramBytes = latency.encodeIntoCompressedByteBuffer(buffer);
@@ -40,7 +40,7 @@ public record Measurement(
         return Fields.line(fields);
     }
 
-    /** The measurement of a {@link #line}. */
+    /** Parses the result of {@link #line}. */
     public static Measurement parse(String line) {
         Map<String, String> fields = Fields.parse(line);
         Map<Figure, Double> figures = new EnumMap<>(Figure.class);

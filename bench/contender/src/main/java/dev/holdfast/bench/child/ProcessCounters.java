@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What this process has used so far.
+ * Resources that this process has used so far.
  *
- * @param switches of the threads that are alive
+ * @param switches context switches of the threads that are alive
  */
 record ProcessCounters(long cpuNanos, long switches) {
     private static final Path TASKS = Path.of("/proc/self/task");
@@ -42,7 +42,8 @@ record ProcessCounters(long cpuNanos, long switches) {
         } catch (NoSuchFileException e) {
             return 0; // The thread has ended.
         } catch (IOException e) {
-            // A thread that ends between opening and reading gives "no such process", which Java has no class for.
+            // If a thread ends between opening and reading, Linux reports "no such process", for which Java has no
+            // exception.
             return 0;
         }
     }

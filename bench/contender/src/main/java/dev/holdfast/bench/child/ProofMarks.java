@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Writes a line before each append and one after its acknowledgement, to a file beside the log: a trace of system calls
- * shows them among those of the log. (Appends to that file are neither synced nor anywhere near the log's directory.)
+ * Writes a line before each append and a line after its acknowledgement to a file next to the log. A system call trace
+ * contains these lines between the calls of the log. The file is not synced and not in the directory of the log.
  */
 public final class ProofMarks implements AutoCloseable {
-    /** What stands in the trace before an append. */
+    /** Mark in the trace before an append. */
     public static final String BEGIN = "append-begins";
-    /** What stands there after it was acknowledged. */
+    /** Mark in the trace after the acknowledgement of an append. */
     public static final String ACKNOWLEDGED = "append-acknowledged";
 
     interface Step {

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Records of one size to append: a few, of random bytes that nothing compresses, again and again. */
+/**
+ * A few records of one size that are appended repeatedly. Their bytes are random, so that no contender can compress
+ * them.
+ */
 final class Records {
     private static final int DIFFERENT = 64;
 

@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 
-/** One caller appends numbered records, a reader waits for each at the end of the log. */
+/** One caller appends numbered records, and a reader waits for each of them at the end of the log. */
 final class Tailing {
     private static final long TIMEOUT_MILLIS = 30_000;
     private static final int MOST_RECORDS = 1 << 21;
@@ -26,7 +26,7 @@ final class Tailing {
 
     Measurement measure() throws Exception {
         if (!(contender instanceof Tails tailed)) {
-            throw new UnsupportedOperationException("no reader can wait at its end");
+            throw new UnsupportedOperationException("it has no reader that waits at the end");
         }
         ExecutorService reader = Executors.newSingleThreadExecutor();
         try (Tails.Tail tail = tailed.tail()) {
@@ -62,21 +62,21 @@ final class Tailing {
         int expected = 0;
         for (long number = tail.next(TIMEOUT_MILLIS); number >= 0; number = tail.next(TIMEOUT_MILLIS)) {
             if (number != expected) {
-                throw new IllegalStateException("the reader saw record " + number + " instead of " + expected);
+                throw new IllegalStateException("the reader received record " + number + " instead of " + expected);
             }
             seen[expected++] = System.nanoTime();
         }
         return expected;
     }
 
-    /** The latency is the time from the call of the append to the reader's hands. */
+    /** Returns the measurement. The latency is the time from the call of the append until the reader has the record. */
     private Measurement measurement(Window window, int appended) {
         Histogram sinceCalled = Measurement.newHistogram();
         Histogram sinceAcknowledged = Measurement.newHistogram();
         for (int i = 0; i < appended; i++) {
             if (window.contains(acknowledged[i]) || i == appended - 1) {
                 sinceCalled.recordValue(seen[i] - started[i]);
-                // A reader may be faster than the thread that appended.
+                // A reader may have the record before the append returns.
                 sinceAcknowledged.recordValue(Math.max(0, seen[i] - acknowledged[i]));
             }
         }

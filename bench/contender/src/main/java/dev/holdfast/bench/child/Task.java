@@ -7,23 +7,23 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a child is asked to do.
+ * A task for a child process.
  *
- * @param depth callers, records in a batch, or records in flight, as the job wants
- * @param warmUpMillis how long it goes on before anything is measured
- * @param millis how long is measured
- * @param logBytes data to write first, for jobs that need a log of some size
- * @param trimEveryBytes trims whenever so many bytes of data were appended; 0 never does
+ * @param depth number of callers, records in a batch, or records in flight, depending on the job
+ * @param warmUpMillis duration of the warm-up before the measurement
+ * @param millis duration of the measurement
+ * @param logBytes bytes of data to write first, for jobs that need a log of some size
+ * @param trimEveryBytes bytes of appended data between two trims; 0 never trims
  */
 public record Task(
         Job job, Opening opening, int depth, long warmUpMillis, long millis, long logBytes, long trimEveryBytes) {
 
-    /** Of data in each record. */
+    /** Returns the bytes of data in each record. */
     public int recordBytes() {
         return opening.recordBytes();
     }
 
-    /** This task as a line of text. */
+    /** Returns this task as a line of text. */
     public String line() {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("job", job.name());
@@ -39,7 +39,7 @@ public record Task(
         return Fields.line(fields);
     }
 
-    /** The task of a {@link #line}. */
+    /** Parses the result of {@link #line}. */
     public static Task parse(String line) {
         Map<String, String> fields = Fields.parse(line);
         return new Task(

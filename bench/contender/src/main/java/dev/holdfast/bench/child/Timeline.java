@@ -5,27 +5,27 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The slowest append of each stretch of time, and what happened when.
+ * The slowest append of each interval, and the events of the run.
  *
- * @param stretchMillis how long each is
- * @param slowestNanos of each stretch in turn, 0 where nothing was appended
+ * @param stretchMillis length of an interval
+ * @param slowestNanos latency of the slowest append of each interval; 0 if no append ended in it
  */
 public record Timeline(long stretchMillis, List<Long> slowestNanos, List<Mark> marks) {
-    /** One of nothing. */
+    /** A timeline without intervals. */
     public static final Timeline NONE = new Timeline(100, List.of(), List.of());
 
-    /** What may have made an append slow. */
+    /** An event that may have made an append slow. */
     public enum Event {
-        /** A file appeared in the log's directory. */
+        /** A file appeared in the directory of the log. */
         ROLL,
         /** The log was trimmed. */
         TRIM
     }
 
     /**
-     * Something that happened.
+     * An event of the run.
      *
-     * @param millis since the measurement began
+     * @param millis time since the measurement began
      */
     public record Mark(long millis, Event event) {}
 

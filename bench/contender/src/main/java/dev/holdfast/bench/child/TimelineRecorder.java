@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the slowest append of each stretch of time, and notes trims and new files in the log's directory. */
+/** Keeps the slowest append of each interval, and records trims and new files in the directory of the log. */
 final class TimelineRecorder {
     private static final int MOST_STRETCHES = 1_000;
     private static final long SHORTEST_MILLIS = 10;
@@ -32,7 +32,7 @@ final class TimelineRecorder {
         slowest = new AtomicLongArray((int) ((task.millis() + stretchMillis - 1) / stretchMillis));
     }
 
-    /** Looks for new files from now on. */
+    /** Starts to watch the directory for new files. */
     TimelineRecorder watchingFiles() {
         Thread watcher = new Thread(this::watch, "file-watcher");
         watcher.setDaemon(true);
@@ -52,11 +52,14 @@ final class TimelineRecorder {
                 TimeUnit.MILLISECONDS.sleep(SHORTEST_MILLIS);
             }
         } catch (IOException | InterruptedException e) {
-            ended = true; // Without marks, then.
+            ended = true; // The timeline then has no marks.
         }
     }
 
-    /** Files that hold records: temporary ones are made ahead of need, and are no roll. */
+    /**
+     * Returns the names of the files that hold records. Temporary files are created in advance, so a new one is not a
+     * roll.
+     */
     private Set<String> names() throws IOException {
         Set<String> names = new HashSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -70,7 +73,7 @@ final class TimelineRecorder {
         window = measured;
     }
 
-    /** Something was appended in the window, or so late that it is the first. */
+    /** Records an append that ended in the window, or the first append if it ended later. */
     void appended(long end, long nanos) {
         int stretch = (int) Math.min(slowest.length() - 1, (end - measured().from()) / stretchNanos);
         if (nanos > slowest.get(stretch)) {
@@ -93,7 +96,7 @@ final class TimelineRecorder {
     private Window measured() {
         Window measured = window;
         if (measured == null) {
-            throw new AssertionError("nothing has begun");
+            throw new AssertionError("no interval has begun");
         }
         return measured;
     }

@@ -7,7 +7,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A thread that trims a log, if it can be trimmed, whenever so much has been appended, down to as much again. */
+/**
+ * A thread that trims a log if the contender supports it. It trims each time a given number of records was appended,
+ * and keeps as many records.
+ */
 final class Trimmer implements AutoCloseable {
     private static final long LOOK_EVERY_MILLIS = 2;
 
@@ -16,10 +19,10 @@ final class Trimmer implements AutoCloseable {
     private volatile boolean closing;
 
     /**
-     * Starts to watch.
+     * Starts the thread.
      *
-     * @param appendedRecords since the log was opened
-     * @param everyRecords 0 never trims
+     * @param appendedRecords returns the number of records appended since the log was opened
+     * @param everyRecords records between two trims; 0 never trims
      */
     Trimmer(Contender contender, LongSupplier appendedRecords, long everyRecords, Runnable trimmed) {
         thread = new Thread(

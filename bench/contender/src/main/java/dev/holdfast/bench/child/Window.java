@@ -3,10 +3,10 @@ package dev.holdfast.bench.child;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The stretch of time that is measured. What ends in it counts; what ends before is warming up. Where nothing ends in
- * it, the first that ends after it counts, and the stretch is that much longer.
+ * The time interval of the measurement. Calls that end in the interval count, and calls that end earlier are warm-up.
+ * If no call ends in the interval, the first call that ends later counts, and the interval is extended to its end.
  *
- * @param from by the clock of {@link System#nanoTime}
+ * @param from the start, by the clock of {@link System#nanoTime}
  */
 record Window(long from, long to) {
     static Window startingNow(Task task) {
@@ -22,7 +22,7 @@ record Window(long from, long to) {
         return now - from >= 0 && now - to < 0;
     }
 
-    /** How long it was, if what ended then was counted too. */
+    /** Returns the length of the interval, extended to the last call that was counted. */
     long nanosUntil(long lastCounted) {
         return Math.max(to - from, lastCounted - from);
     }

@@ -1,4 +1,4 @@
-/** The process in which one contender is measured: tasks come in as lines, measurements go out as lines. */
+/** The process in which one contender is measured. It reads tasks and writes measurements, as lines of text. */
 @NullMarked
 package dev.holdfast.bench.child;
 

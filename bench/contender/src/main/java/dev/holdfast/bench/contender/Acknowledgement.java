@@ -2,8 +2,8 @@ package dev.holdfast.bench.contender;
 
 import org.jspecify.annotations.Nullable;
 
-/** Told once what became of an asynchronous append. */
+/** Completion callback of one asynchronous append. */
 public interface Acknowledgement {
-    /** The record is acknowledged, or, where there is a failure, it never will be. */
+    /** Completes the append. If {@code failure} is null, the record is acknowledged; otherwise it never will be. */
     void complete(@Nullable Throwable failure);
 }

@@ -8,13 +8,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a log that has no group commit of its own one. Whoever finds nobody writing takes all that waits, appends it as
- * one batch, and returns; what came meanwhile, and asynchronous appends, a thread takes over. So one caller alone waits
- * for no other thread, and of many callers none has to wait for its turn to find that its record is written. The report
- * says of a contender that it was measured behind this.
+ * Adds group commit to a log without it. A caller that finds no thread writing takes all waiting records, appends them
+ * as one batch, and returns. A thread of the writer appends the records that arrived meanwhile, and asynchronous
+ * appends. A single caller therefore waits for no other thread, and no caller waits for its turn although its record is
+ * written already. The report names the contenders that use this wrapper.
  */
 public final class BatchingWriter implements AutoCloseable {
-    /** Appends a batch with one sync. Never called twice at once. */
+    /** Appends a batch with one sync. Never called concurrently. */
     public interface BatchAppend {
         void append(List<ByteBuffer> batch) throws Exception;
     }
@@ -37,7 +37,7 @@ public final class BatchingWriter implements AutoCloseable {
         writer.start();
     }
 
-    /** Appends and waits. */
+    /** Appends a record and waits for its acknowledgement. */
     public void append(ByteBuffer data) throws Exception {
         Waiter waiter = new Waiter();
         add(new Waiting(data, waiter));
@@ -49,11 +49,11 @@ public final class BatchingWriter implements AutoCloseable {
             }
             handOver();
         }
-        // Otherwise whoever writes looks again when it is done.
+        // Otherwise the thread that writes looks for new records when it is done.
         waiter.await();
     }
 
-    /** Appends a batch and waits. */
+    /** Appends a batch and waits for its acknowledgement. */
     public void appendBatch(List<ByteBuffer> batch) throws Exception {
         writing.lock();
         try {
@@ -64,7 +64,7 @@ public final class BatchingWriter implements AutoCloseable {
         handOver();
     }
 
-    /** Has the thread write what came while somebody else wrote. */
+    /** Wakes the thread of the writer for the records that arrived while another thread wrote. */
     private void handOver() {
         queueing.lock();
         try {
@@ -76,14 +76,14 @@ public final class BatchingWriter implements AutoCloseable {
         }
     }
 
-    /** Appends; the acknowledgement is completed on the thread that writes. */
+    /** Appends a record asynchronously. The acknowledgement is completed on the thread that writes. */
     public void appendAsync(ByteBuffer data, Acknowledgement acknowledgement) {
         if (add(new Waiting(data, acknowledgement))) {
             arrived.release();
         }
     }
 
-    /** True if it is the first that waits. */
+    /** Adds a record to the queue. Returns whether it is the only one. */
     private boolean add(Waiting one) {
         queueing.lock();
         try {
@@ -147,7 +147,7 @@ public final class BatchingWriter implements AutoCloseable {
         }
     }
 
-    /** Writes what waits, and ends the thread. */
+    /** Writes the waiting records and ends the thread. */
     @Override
     public void close() throws InterruptedException {
         closing = true;

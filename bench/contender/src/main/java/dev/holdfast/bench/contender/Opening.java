@@ -3,10 +3,10 @@ package dev.holdfast.bench.contender;
 import java.nio.file.Path;
 
 /**
- * How a contender is opened.
+ * How to open a contender.
  *
- * @param directory its own; exists
- * @param variant one of the settings that the adapter knows, {@code default} if it knows only one
- * @param recordBytes of data in each record that will be appended or read; only the bare disk wants to know
+ * @param directory the contender's own directory, which exists
+ * @param variant one of the settings that the adapter supports; {@code default} if it has only one
+ * @param recordBytes bytes of data in each record that is appended or read; only the bare disk needs them
  */
 public record Opening(Path directory, String variant, Survives survives, int recordBytes) {}

@@ -1,11 +1,14 @@
 package dev.holdfast.bench.contender;
 
-/** Opens one kind of log. Has a public constructor without parameters, and is found by its name. */
+/**
+ * Opens one kind of log. An implementation has a public constructor without parameters and is loaded by its class name.
+ */
 public interface Peer {
     /**
-     * Opens what is in the directory, or makes a log there.
+     * Opens the log in the directory, or creates one.
      *
-     * @throws UnsupportedOperationException if this log cannot be opened so; the message says why
+     * @throws UnsupportedOperationException if the contender does not support this opening; the message gives the
+     *     reason
      */
     Contender open(Opening opening) throws Exception;
 }

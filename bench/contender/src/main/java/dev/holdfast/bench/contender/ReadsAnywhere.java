@@ -1,11 +1,11 @@
 package dev.holdfast.bench.contender;
 
-/** Reads single records by consecutive ids. */
+/** A log that reads single records by consecutive ids. */
 public interface ReadsAnywhere {
     long firstId() throws Exception;
 
     long lastId() throws Exception;
 
-    /** Reads one record; returns how many bytes it has. */
+    /** Reads one record and returns the number of its bytes. */
     int read(long id) throws Exception;
 }

@@ -1,14 +1,14 @@
 package dev.holdfast.bench.contender;
 
-/** Reads all records back in their order, as fast as it can while checking what it checks. */
+/** A log that reads all records in order, as fast as its own verification allows. */
 public interface ReadsBack {
-    /** Reads every record there is. */
+    /** Reads every record in the log. */
     ReadBack readAll() throws Exception;
 
     /**
-     * What was read.
+     * The records that were read.
      *
-     * @param bytes of the records' data
+     * @param bytes bytes of their data
      */
     record ReadBack(long records, long bytes) {}
 }

@@ -2,8 +2,8 @@ package dev.holdfast.bench.contender;
 
 /** What an acknowledged record survives. */
 public enum Survives {
-    /** Every acknowledgement waits for stable storage. */
+    /** The append waits for stable storage. */
     POWER_LOSS,
-    /** It waits for the operating system only. */
+    /** The append waits only for the operating system. */
     PROCESS_CRASH
 }

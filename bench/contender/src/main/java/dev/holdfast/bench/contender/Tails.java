@@ -1,8 +1,8 @@
 package dev.holdfast.bench.contender;
 
-/** Shows records to a reader as they are appended. */
+/** A log whose readers receive records as they are appended. */
 public interface Tails {
-    /** A reader that starts behind the newest record. */
+    /** Returns a reader that is positioned after the newest record. */
     Tail tail() throws Exception;
 
     /** A reader at the end of a log. One thread at a time. */
@@ -11,7 +11,7 @@ public interface Tails {
          * Waits for the next record.
          *
          * @return the first 8 bytes of its data, big-endian
-         * @throws java.util.concurrent.TimeoutException if none came
+         * @throws java.util.concurrent.TimeoutException if no record arrived in time
          */
         long next(long timeoutMillis) throws Exception;
 

@@ -1,7 +1,7 @@
 package dev.holdfast.bench.contender;
 
-/** Drops its oldest records and gives their space back or uses it again. */
+/** A log that drops its oldest records and frees or reuses their space. */
 public interface Trims {
-    /** Drops all but the newest records. Called while another thread appends. */
+    /** Drops all records except the newest. Called while another thread appends. */
     void trim(long recordsToKeep) throws Exception;
 }

@@ -1,7 +1,7 @@
 package dev.holdfast.bench.contender;
 
-/** Drops its newest records. */
+/** A log that drops its newest records. */
 public interface Truncates {
-    /** Drops the newest record for good. */
+    /** Drops the newest record permanently. */
     void truncateNewest() throws Exception;
 }

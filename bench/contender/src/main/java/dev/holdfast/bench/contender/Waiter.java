@@ -14,7 +14,7 @@ public final class Waiter implements Acknowledgement {
         completed.countDown();
     }
 
-    /** Returns when the record is acknowledged, and throws if it never will be. */
+    /** Returns when the record is acknowledged. Throws if the append failed. */
     public void await() throws Exception {
         completed.await();
         Throwable cause = failure;

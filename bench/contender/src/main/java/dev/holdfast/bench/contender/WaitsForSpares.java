@@ -1,7 +1,7 @@
 package dev.holdfast.bench.contender;
 
-/** Makes the files of its log ahead of need, and tells when it did not. */
+/** A log that creates its files in advance and counts the appends that had to wait for a file. */
 public interface WaitsForSpares {
-    /** How many appends had to wait for a file since this was opened. */
+    /** Returns the number of appends since the opening that waited for a file. */
     long spareWaits();
 }

@@ -1,4 +1,4 @@
-/** What a log must offer to be measured. An adapter implements {@link dev.holdfast.bench.contender.Peer}. */
+/** The interfaces between the benchmark and a log. An adapter implements {@link dev.holdfast.bench.contender.Peer}. */
 @NullMarked
 package dev.holdfast.bench.contender;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every adapter passes: each job in a tiny size, and that what it acknowledges is there. */
+/** The tests that every adapter passes: each job with a tiny log, and that acknowledged records are in the log. */
 public interface ContenderContract {
     int RECORD_BYTES = 300;
     int LOG_BYTES = 300_000;
@@ -30,19 +30,19 @@ public interface ContenderContract {
         return "default";
     }
 
-    /** What this contender cannot do. */
+    /** Returns the jobs that this contender does not support. */
     default Set<Job> unsupported() {
         return EnumSet.noneOf(Job.class);
     }
 
-    /** One with several variants tries most jobs on one of them only. */
+    /** Returns the jobs to test. A contender with several variants tests most jobs with only one of them. */
     default Set<Job> tried() {
         return EnumSet.complementOf(EnumSet.of(Job.FILL_AND_HALT, Job.DAMAGE));
     }
 
     @ParameterizedTest
     @EnumSource(Job.class)
-    default void jobIsDone(Job job, @TempDir Path temporary) throws Exception {
+    default void everyJobCompletesOrIsUnsupported(Job job, @TempDir Path temporary) throws Exception {
         Assumptions.assumeTrue(tried().contains(job));
         Assumptions.assumeFalse(job == Job.VIRTUAL_CALLERS && Runtime.version().feature() < 21);
         Assumptions.assumeTrue(
@@ -70,13 +70,13 @@ public interface ContenderContract {
         }
     }
 
-    /** Whether what it reads back is checked against what was written. */
+    /** Returns whether the contender detects damage when it reads. */
     default boolean noticesDamage() {
         return false;
     }
 
     @Test
-    default void damageIsNoticedOnReadingIfItIsSaidToBe(@TempDir Path temporary) throws Exception {
+    default void damageIsDetectedOnReadingIfTheContenderClaimsIt(@TempDir Path temporary) throws Exception {
         Measurement measured = Jobs.run(task(Job.DAMAGE, opening(temporary)), peer());
 
         assertThat(measured.figures()).containsEntry(Figure.NOTICES_DAMAGE, noticesDamage() ? 1.0 : 0.0);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CountersTest {
     @Test
-    void deviceIsNamedAsTheKernelNamesIt() {
+    void deviceHasTheNameThatTheKernelUses() {
         assertThat(Device.name(0xfe00)).isEqualTo("254:0");
         assertThat(Device.name(0x10_0103)).isEqualTo("1:259");
         assertThat(Device.name(0x1234_5000_0000_00ffL & 0xffff_f000_0000_00ffL)).isEqualTo((0x1234_5000L) + ":255");
@@ -35,7 +35,7 @@ class CountersTest {
     }
 
     @Test
-    void switchesOfBothKindsAreCounted() {
+    void voluntaryAndInvoluntarySwitchesAreCounted() {
         List<String> status = List.of("Threads:\t9", "voluntary_ctxt_switches:\t40", "nonvoluntary_ctxt_switches:\t2");
 
         assertThat(ProcessCounters.sumOf(status, "ctxt_switches:")).isEqualTo(42);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class LinesTest {
     @Test
-    void taskIsTheSameAfterItsLine() {
+    void taskSurvivesFormattingAndParsing() {
         Opening opening = new Opening(Path.of("/a directory/x=y"), "tuned", Survives.PROCESS_CRASH, 128);
         Task task = new Task(Job.ASYNCHRONOUS, opening, 1_024, 300, 500, 1L << 32, 64 << 20);
 
@@ -21,7 +21,7 @@ class LinesTest {
     }
 
     @Test
-    void measurementIsTheSameAfterItsLine() {
+    void measurementSurvivesFormattingAndParsing() {
         Histogram latency = Measurement.newHistogram();
         latency.recordValue(120_000);
         latency.recordValue(4_000_000);
@@ -34,7 +34,7 @@ class LinesTest {
     }
 
     @Test
-    void emptyTimelineIsTheSameAfterItsLine() {
+    void emptyTimelineSurvivesFormattingAndParsing() {
         assertThat(Timeline.parse(Timeline.NONE.line())).isEqualTo(Timeline.NONE);
     }
 }

@@ -19,7 +19,7 @@ class BatchingWriterTest {
     private static final int CALLS = 200;
 
     @Test
-    void whatComesWhileABatchIsWrittenIsTheNextOne() throws Exception {
+    void recordsThatArriveDuringAWriteFormTheNextBatch() throws Exception {
         List<Integer> batches = new ArrayList<>();
         CountDownLatch writing = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -72,7 +72,7 @@ class BatchingWriterTest {
     }
 
     @Test
-    void callerIsToldThatWritingFailed() throws Exception {
+    void failureOfAWriteIsReportedToTheCaller() throws Exception {
         try (BatchingWriter writer = new BatchingWriter(batch -> {
             throw new IOException("the disk is gone");
         })) {

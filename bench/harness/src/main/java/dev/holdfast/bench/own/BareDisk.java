@@ -13,8 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
- * No log: the writes that a log cannot do without, one after the other into a file that was filled with zeros and
- * synced before, each waiting for stable storage ({@code O_DSYNC}). Its end is followed by its begin.
+ * The bare disk: only the writes that every log needs. They follow one another in a file that was filled with zeros and
+ * synced before, and each waits for stable storage ({@code O_DSYNC}). After the end of the file they continue at its
+ * start.
  */
 public final class BareDisk implements Peer {
     private static final int FILE_BYTES = 256 << 20;

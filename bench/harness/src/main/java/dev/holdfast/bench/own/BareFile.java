@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writes to and reads from one file. A batch is one write. Asynchronous appends share a write of up to a mebibyte,
- * which is made by the caller when it is full, or when the caller may have no more in flight: what a log with nothing
- * else to do would reach with one write at a time.
+ * Writes to one file and reads from it. A batch is one write. Asynchronous appends share a write of up to 1 MiB. The
+ * caller makes this write when the buffer is full or no more records may be in flight. This is what a log without any
+ * other work reaches with one write at a time.
  */
 final class BareFile implements Contender, ReadsBack, ReadsAnywhere, Trims {
     private static final int READ_BYTES = 1 << 20;
@@ -58,7 +58,7 @@ final class BareFile implements Contender, ReadsBack, ReadsAnywhere, Trims {
         sharing.add(acknowledgement);
     }
 
-    /** Copies a record as any log has to; a batch larger than the buffer takes several writes. */
+    /** Copies a record into the buffer, as any log must. A batch larger than the buffer takes several writes. */
     private void add(ByteBuffer data) throws IOException {
         if (shared.remaining() < data.remaining()) {
             writeShared();
@@ -111,7 +111,7 @@ final class BareFile implements Contender, ReadsBack, ReadsAnywhere, Trims {
         return file.read(single.get().clear(), id * recordBytes);
     }
 
-    /** Its end is followed by its begin: as a log that uses its space again. */
+    /** Does nothing: after its end the file is written from its start, like a log that recycles its space. */
     @Override
     public void trim(long recordsToKeep) {}
 

@@ -9,7 +9,7 @@ import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.file.FileLogOptions;
 import java.io.IOException;
 
-/** Holdfast with its default options. */
+/** Holdfast with default options. */
 public final class Holdfast implements Peer {
     @Override
     public Contender open(Opening opening) throws IOException {

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
-/** A log as a contender. */
+/** A Holdfast log as a contender. */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class HoldfastContender implements Contender, ReadsBack, ReadsAnywhere, Trims, Truncates, Tails, WaitsForSpares {
     private final Log log;
@@ -97,7 +97,7 @@ final class HoldfastContender implements Contender, ReadsBack, ReadsAnywhere, Tr
         @Override
         public long next(long timeoutMillis) throws Exception {
             if (!cursor.next(Duration.ofMillis(timeoutMillis))) {
-                throw new TimeoutException("no record came in " + timeoutMillis + " ms");
+                throw new TimeoutException("no record arrived within " + timeoutMillis + " ms");
             }
             return cursor.data().getLong(cursor.data().position());
         }

@@ -1,4 +1,4 @@
-/** The contenders that are always there: the bare disk, and Holdfast. */
+/** The contenders that are part of the benchmark itself: the bare disk and Holdfast. */
 @NullMarked
 package dev.holdfast.bench.own;
 

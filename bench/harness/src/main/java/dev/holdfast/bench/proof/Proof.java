@@ -1,28 +1,28 @@
 package dev.holdfast.bench.proof;
 
-/** What a trace says of a contender. */
+/** The verdict about a contender after its system calls were traced. */
 public sealed interface Proof {
     /**
-     * Between the begin of each append and its acknowledgement a sync returned.
+     * A sync returned between the start of each append and its acknowledgement.
      *
-     * @param appends how many were looked at
-     * @param by the calls, such as {@code fdatasync}
-     * @param reading whether damage on disk is noticed
+     * @param appends number of appends in the trace
+     * @param by the system calls that synced, such as {@code fdatasync}
+     * @param reading whether the contender detects damage when it reads
      */
     record Proven(int appends, String by, Reading reading) implements Proof {
-        /** One whose reading was not looked at. */
+        /** Creates a proof of a contender whose reading was not tested. */
         Proven(int appends, String by) {
             this(appends, by, Reading.UNKNOWN);
         }
     }
 
-    /** What became of a record of which a bit was flipped on disk. */
+    /** The result of reading a record after one of its bits was flipped on disk. */
     enum Reading {
-        /** It was not shown. */
+        /** The record was not returned. */
         NOTICES("detected"),
-        /** It was shown as if nothing had happened. */
+        /** The damaged record was returned without an error. */
         BLIND("not detected"),
-        /** There was no way to find out. */
+        /** The test was not possible. */
         UNKNOWN("unknown");
 
         private final String words;
@@ -36,11 +36,15 @@ public sealed interface Proof {
         }
     }
 
-    /** Whether reading notices damage: only such a contender is compared by how fast it reads. */
+    /** Returns whether reading detects damage. Only contenders that do are compared in the reading workloads. */
     default boolean noticesDamage() {
         return this instanceof Proven proven && proven.reading() == Reading.NOTICES;
     }
 
-    /** It is not proven, and why. */
+    /**
+     * No proof was found.
+     *
+     * @param reason why
+     */
     record Unproven(String reason) implements Proof {}
 }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What has been proven on this machine, kept in a file. A proof holds for a contender with these settings on this class
- * path; anything newer there makes it worthless.
+ * The proofs found on this machine, in a file. A proof is valid for a contender with the same settings and the same
+ * class path. It becomes invalid if a file on the class path is newer than the proof.
  */
 public final class Proofs {
     private final Path file;
@@ -34,7 +34,7 @@ public final class Proofs {
         return proofs;
     }
 
-    /** Only what is proven is kept: the rest is tried again. */
+    /** Adds a proof to the file. Only successful proofs are kept, so that the others are tried again. */
     public void add(Entrant entrant, Proof.Proven proof) throws IOException {
         proven.setProperty(key(entrant), proof.appends() + " " + proof.reading() + " " + proof.by());
         try (Writer writer = Files.newBufferedWriter(file)) {

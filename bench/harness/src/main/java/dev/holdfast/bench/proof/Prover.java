@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Has a contender append a few records one after the other under {@code strace}, and judges the trace. Then flips a bit
- * of what it has written, and has it read back.
+ * Traces a contender with {@code strace} while it appends a few records one after the other, and judges the trace. Then
+ * flips a bit of the written records and tests whether reading detects it.
  */
 public final class Prover {
     private static final int APPENDS_OF_EACH_KIND = 8;
@@ -36,7 +36,7 @@ public final class Prover {
         this.directory = directory;
     }
 
-    /** False where there is no {@code strace}, or where it may not trace. */
+    /** Returns whether {@code strace} is installed and may trace here. */
     public static boolean isPossible() throws InterruptedException {
         try {
             return new ProcessBuilder("strace", "-o", "/dev/null", "true")
@@ -50,7 +50,7 @@ public final class Prover {
         }
     }
 
-    /** Tries to prove that this contender acknowledges nothing before a sync has returned. */
+    /** Tries to prove that this contender acknowledges no append before a sync has returned. */
     public Proof prove(Entrant entrant) throws IOException, InterruptedException {
         Path work = Files.createTempDirectory(directory, "proof-").toRealPath();
         Path log = Files.createDirectory(work.resolve("log"));

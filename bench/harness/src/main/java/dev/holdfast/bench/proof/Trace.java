@@ -12,19 +12,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@code strace -f -y} wrote, line by line. A sync counts for an append if it began after the append did,
- * and after the last plain write to the log's directory before the acknowledgement; if it returned without error before
- * the acknowledgement; and if it concerns a file in that directory:
+ * Reads the output of {@code strace -f -y}, line by line. A sync covers an append if it began after the start of the
+ * append and after the last plain write to the directory of the log before the acknowledgement, returned without an
+ * error before the acknowledgement, and concerns a file in that directory. The following calls count as a sync:
  *
  * <ol>
- *   <li>{@code fsync} or {@code fdatasync} of such a file;
- *   <li>a write to one that was opened with {@code O_DSYNC} or {@code O_SYNC};
- *   <li>{@code msync} with {@code MS_SYNC} of memory that maps such a file;
- *   <li>{@code sync_file_range} does not count, as it promises nothing.
+ *   <li>{@code fsync} or {@code fdatasync} of a file of the log;
+ *   <li>a write to a file that was opened with {@code O_DSYNC} or {@code O_SYNC};
+ *   <li>{@code msync} with {@code MS_SYNC} of memory that maps a file of the log.
  * </ol>
  *
- * <p>Asynchronous kernel I/O ({@code io_submit}) is a plain write, which counts by the {@code fdatasync} behind it.
- * (That the write had ended when the sync began is not seen: its end may be read from shared memory.)
+ * <p>{@code sync_file_range} does not count, because it guarantees nothing.
+ *
+ * <p>A submission of asynchronous kernel I/O ({@code io_submit}) is treated as a plain write, so it needs an
+ * {@code fdatasync} after it. The trace cannot prove that the write had completed when the sync began, because a
+ * process may read the completion from shared memory.
  */
 final class Trace {
     private static final Pattern LINE = Pattern.compile("^(\\d+) +(.*)$");
@@ -45,7 +47,11 @@ final class Trace {
         }
     }
 
-    /** A call that has begun: when, counted in lines. */
+    /**
+     * A system call that has begun.
+     *
+     * @param line number of the line at which it began
+     */
     private record Begun(String text, int line) {}
 
     private final String directory;
@@ -73,7 +79,7 @@ final class Trace {
 
     private Proof proof() {
         if (appends == 0) {
-            return new Proof.Unproven("the trace shows no append");
+            return new Proof.Unproven("the trace contains no append");
         }
         if (unsynced > 0) {
             return new Proof.Unproven(
@@ -138,7 +144,7 @@ final class Trace {
         if (name != null && begunAt > lastPlainWrite) {
             syncedBy = name;
         } else if (name == null && isPlainWrite(call.group(1), call.group(2))) {
-            // What was synced before does not cover this.
+            // An earlier sync does not cover this write.
             syncedBy = null;
             lastPlainWrite = line;
         }
@@ -155,7 +161,7 @@ final class Trace {
     private void noteOpened(String text) {
         Matcher opened = OPENED.matcher(text);
         if (opened.matches() && opened.group(1).startsWith("open")) {
-            // By number alone: a file may be renamed while it is open.
+            // The key is the descriptor alone, because a file may be renamed while it is open.
             synchronousByDescriptor.put(
                     opened.group(3),
                     opened.group(2).contains("O_DSYNC") || opened.group(2).contains("O_SYNC"));

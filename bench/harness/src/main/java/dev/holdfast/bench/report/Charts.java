@@ -17,14 +17,14 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.LongStream;
 import org.HdrHistogram.Histogram;
 
-/** Charts as SVG that takes its colours from the page around it. */
+/** Charts as SVG. They take their colours from the style sheet of the page. */
 final class Charts {
     private static final int BAR_HEIGHT = 16;
     private static final int BAR_STEP = 22;
     private static final int BARS_LEFT = 130;
     private static final int BARS_WIDTH = 220;
     private static final int BARS_RIGHT = 120;
-    /** So many times the shortest, where less is better. */
+    /** Length of the longest bar, as a multiple of the shortest, if less is better. */
     private static final double LONGEST_BAR = 6;
 
     private static final int CURVES_LEFT = 54;
@@ -38,13 +38,15 @@ final class Charts {
     private static final int TIMELINE_WIDTH = 960;
     private static final int TIMELINE_HEIGHT = 120;
 
-    /** p50, p90, p99, p99.9, p99.99: each a step to the right. */
+    /** Labels of the axis: each step to the right is one more nine. */
     private static final List<String> PERCENTILES = List.of("p0", "p90", "p99", "p99.9", "p99.99");
 
     private static final double STEPS_TO_THE_RIGHT = 4;
     private static final int POINTS = 160;
 
-    /** Apart from those of Holdfast and the disk, which are in the style sheet: easy to tell from each other. */
+    /**
+     * Colours of the contenders, easy to distinguish. Those of Holdfast and of the bare disk are in the style sheet.
+     */
     private static final List<String> COLOURS = List.of(
             "#1c7ed6", "#2f9e44", "#9c36b5", "#e8b009", "#0c8599", "#c2255c", "#5c940d", "#845ef7", "#a0522d",
             "#12b886", "#3b5bdb", "#f06595", "#74b816");
@@ -52,8 +54,8 @@ final class Charts {
     private Charts() {}
 
     /**
-     * A bar for each contender, as long as its median, with the spread of its rounds; the best on top, and apart below,
-     * to the scale of the others, who is not durable.
+     * Draws a bar for each contender. Its length is the median, and a line gives the range of the rounds. The best
+     * contender is at the top. Contenders that are not durable are below all others, with the same scale.
      */
     static String bars(Results results, Cell cell) {
         boolean moreIsBetter = cell.workload().metric().moreIsBetter();
@@ -71,7 +73,7 @@ final class Charts {
                 .max()
                 .orElse(1);
         if (!moreIsBetter && !entrants.isEmpty()) {
-            // One that is slow beyond measure would make all others too short to tell apart.
+            // Limits the scale, because an extremely slow contender would make all other bars too short to compare.
             double best = results.metric(cell, entrants.get(0)).orElseThrow().median();
             most = Math.min(most, best * LONGEST_BAR);
         }
@@ -125,7 +127,10 @@ final class Charts {
         text(svg, BARS_LEFT + Math.max(length, to) + 6, middle + 4, "start", strong, Numbers.text(statistics.median()));
     }
 
-    /** The latency of each contender at each percentile; both axes are logarithmic, the percentiles towards 100. */
+    /**
+     * Draws the latency of each contender at each percentile. Both axes are logarithmic; the axis of the percentiles
+     * approaches 100.
+     */
     static String percentiles(Results results, Cell cell) {
         List<Entrant> entrants = results.entrants(cell).stream()
                 .filter(entrant -> entrant.role() != Role.NOT_DURABLE)
@@ -149,7 +154,7 @@ final class Charts {
                 curve(svg, entrant, results.latency(cell, entrant), axis);
             }
         }
-        // Last, so that it lies above the others.
+        // Drawn last, so that it is above the others.
         results.first(cell, Role.HOLDFAST)
                 .filter(entrants::contains)
                 .ifPresent(entrant -> curve(svg, entrant, results.latency(cell, entrant), axis));
@@ -165,7 +170,7 @@ final class Charts {
         String colour = colour(entrant);
         String width = entrant.role() == Role.HOLDFAST ? " strong" : "";
         StringBuilder path = new StringBuilder();
-        // Beyond the last call that was measured there is nothing to draw.
+        // A percentile finer than one call has no measurement.
         double last = Math.min(STEPS_TO_THE_RIGHT, Math.log10((double) latency.getTotalCount()));
         for (int i = 0; i <= POINTS; i++) {
             double step = last * i / POINTS;
@@ -192,7 +197,7 @@ final class Charts {
         }
     }
 
-    /** The same in every chart. */
+    /** Returns the colour of a contender, which is the same in every chart. */
     private static String colour(Entrant entrant) {
         return switch (entrant.role()) {
             case HOLDFAST -> "var(--ours)";
@@ -202,7 +207,8 @@ final class Charts {
     }
 
     /**
-     * The slowest append of each stretch of time, with rolls and trims; one chart for each contender, all to one scale.
+     * Draws the slowest append of each interval, with rolls and trims. Each contender has a chart, and all charts have
+     * the same scale.
      */
     static String timelines(Results results, Cell cell) {
         Map<Entrant, Timeline> timelines = new LinkedHashMap<>();
@@ -260,7 +266,7 @@ final class Charts {
         return end(svg);
     }
 
-    /** A logarithmic axis upwards, in powers of ten. */
+    /** A logarithmic vertical axis in powers of ten. */
     private record Axis(int from, int to, int height, DoubleUnaryOperator place) {
         double y(double nanos) {
             return place.applyAsDouble(Math.log10(Math.max(1, nanos)));

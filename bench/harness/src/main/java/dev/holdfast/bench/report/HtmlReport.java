@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The report as one HTML file: no script, no font, no picture from elsewhere. */
+/** The report as one HTML file without scripts, fonts or external pictures. */
 public final class HtmlReport {
     private final Report report;
     private final Results results;
@@ -44,7 +44,7 @@ public final class HtmlReport {
         return html.append("</body>\n</html>\n").toString();
     }
 
-    /** Returns the text of a file that lies beside this class. */
+    /** Returns the text of a resource in the package of this class. */
     static String resource(String name) {
         try (InputStream file = HtmlReport.class.getResourceAsStream(name)) {
             if (file == null) {
@@ -92,7 +92,7 @@ public final class HtmlReport {
         html.append("</table></div>\n");
     }
 
-    /** All cells of one workload: their charts side by side, their tables folded away. */
+    /** Adds all cells of one workload: the charts next to each other, the tables collapsed. */
     private void workload(List<Cell> cells) {
         Workload workload = cells.get(0).workload();
         html.append("<h2><span class=\"number\">")

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where it was measured.
+ * The machine and the run that produced the results.
  *
  * @param facts names and values
  */
@@ -18,9 +18,9 @@ public record Machine(Map<String, String> facts) {
     private static final double BYTES_PER_GIB = 1 << 30;
 
     /**
-     * This machine.
+     * Returns the facts about this machine.
      *
-     * @param run what was measured on it, in words
+     * @param run a description of the run
      */
     public static Machine here(Path directory, String run) throws IOException {
         com.sun.management.OperatingSystemMXBean system =

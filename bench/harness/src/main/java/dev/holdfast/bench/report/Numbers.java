@@ -4,7 +4,7 @@ import dev.holdfast.bench.run.Statistics;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Numbers as people read them: three digits that count. */
+/** Formats numbers with about three significant digits. */
 final class Numbers {
     private Numbers() {}
 

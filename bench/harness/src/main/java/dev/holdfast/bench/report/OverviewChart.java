@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The overview of all workloads as one SVG picture: Holdfast, the bare disk and the best peer on one logarithmic axis.
+ * The overview of all workloads as one SVG picture, with Holdfast, the bare disk and the best peer on one logarithmic
+ * axis.
  *
- * <p>The picture lies on a card with a background of its own, and each element has its colours and fonts as attributes.
- * So the picture is legible on a light and on a dark page, and in a converter that ignores style sheets. Style sheets
- * only refine the colours.
+ * <p>The picture has a background of its own, and each element has its colours and fonts as attributes. The picture is
+ * therefore legible on a light and on a dark page, and in a converter that ignores style sheets. Style sheets only
+ * refine the colours.
  */
 public final class OverviewChart {
     private static final String FONT = "system-ui, 'DejaVu Sans', sans-serif";
@@ -84,7 +85,7 @@ public final class OverviewChart {
         return Charts.end(svg);
     }
 
-    /** Title, legend and column headings: the same in each picture. */
+    /** Returns title, legend and column headings, which are the same in each picture. */
     private static String legend() {
         StringBuilder svg = new StringBuilder("<g class=\"legend\">\n");
         svg.append(format(
@@ -147,7 +148,7 @@ public final class OverviewChart {
         against(cell, Role.PEER).ifPresent(peer -> place(svg, Role.PEER, peer, y));
     }
 
-    /** How many times as good Holdfast is as another contender. */
+    /** The factor by which Holdfast is better than another contender. */
     private record Comparison(Entrant other, double factor) {}
 
     private Optional<Comparison> against(Cell cell, Role role) {
@@ -173,7 +174,7 @@ public final class OverviewChart {
         }
     }
 
-    /** A square for the bare disk, a circle for a peer: the two differ without their colours, too. */
+    /** Draws a square for the bare disk and a circle for a peer, so that the two differ without colours, too. */
     private static void mark(StringBuilder svg, Role role, double x, double y, String tip) {
         String title = title(tip);
         svg.append(
@@ -200,7 +201,7 @@ public final class OverviewChart {
         return Math.log(relative) / Math.log(2);
     }
 
-    /** A value beyond the axis is drawn at its end. */
+    /** Returns the position of a value on the axis. A value beyond the axis is drawn at its end. */
     private static double x(double relative) {
         double power = Math.max(LEAST_POWER, Math.min(MOST_POWER, power(relative)));
         return LEFT + POWER_WIDTH * (power - LEAST_POWER);

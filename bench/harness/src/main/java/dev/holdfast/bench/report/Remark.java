@@ -4,7 +4,7 @@ import dev.holdfast.bench.child.Figure;
 import dev.holdfast.bench.run.Cell;
 import dev.holdfast.bench.run.Workload;
 
-/** Figures that only some workloads have. */
+/** Additional figures that only some workloads have. */
 enum Remark {
     ALLOCATED(Figure.ALLOCATED_BYTES_PER_RECORD, 1, "bytes of heap allocated by the caller for each record"),
     APPEND_ALONE(Figure.APPEND_P50_NANOS, 1e-3, "µs for an append alone (p50)"),

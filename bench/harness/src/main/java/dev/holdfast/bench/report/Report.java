@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What there is to report.
+ * The content of a report.
  *
- * @param versions of all contenders, also of those that were not measured
- * @param proofs what a trace of system calls said of each
+ * @param versions versions of all contenders, including those that were not measured
+ * @param proofs the verdict on the system call trace of each contender
  */
 public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant, Proof> proofs, Results results) {
     static final List<String> COLUMNS = List.of(
@@ -40,7 +40,7 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
             "A run with a foreign load above 0.1 is discarded. A quick run without a quiet round keeps the disturbed one and marks it",
             "with ~. A peer is included only if a trace of its system calls proves that a sync returned before each acknowledgement.");
 
-    /** One line for each contender in a cell. */
+    /** Returns one row for each contender of a cell. */
     List<List<String>> rows(Cell cell) {
         List<List<String>> rows = new ArrayList<>();
         for (Entrant entrant : results.entrants(cell)) {
@@ -88,7 +88,7 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
                 .orElse("");
     }
 
-    /** Such as "1.30 × faster". */
+    /** Returns how Holdfast compares, such as "1.30 × as good". */
     private String comparison(Cell cell, Entrant holdfast, Entrant other) {
         return results.ratio(cell, holdfast, other)
                 .map(ratio -> {
@@ -98,7 +98,7 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
                 .orElse("");
     }
 
-    /** What else was measured in a cell, in words. */
+    /** Returns the additional figures of a cell, in words. */
     List<String> remarks(Cell cell) {
         List<String> remarks = new ArrayList<>();
         for (Entrant entrant : results.entrants(cell)) {
@@ -111,7 +111,7 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
         return remarks;
     }
 
-    /** The best peer of a cell; of what is read, only one that notices damage is comparable. */
+    /** Returns the best peer of a cell. In the reading workloads, only peers that detect damage are comparable. */
     Optional<Entrant> comparable(Cell cell) {
         return results.bestPeer(cell, peer -> !cell.workload().reads() || noticesDamage(peer));
     }
@@ -122,7 +122,7 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
                 .orElse(false);
     }
 
-    /** What became of damage on disk. */
+    /** Returns whether the contender detects damage when it reads. */
     String readingText(Entrant entrant) {
         return proofs.get(entrant) instanceof Proof.Proven proven
                 ? proven.reading().words()

@@ -9,14 +9,14 @@ import dev.holdfast.bench.run.Workload;
 import java.util.List;
 import java.util.Optional;
 
-/** A few numbers, written into a page between two marks, so that nobody types them. */
+/** Writes a few figures into a page, between two marks, so that they are never entered by hand. */
 public final class Summary {
     private static final String BEGIN = "<!-- bench: written by the tool -->\n";
     private static final String END = "<!-- bench: end -->\n";
     private static final String NOT_MEASURED = "not measured yet";
     private static final int KIB = 1 << 10;
 
-    /** What is shown of which cell. */
+    /** A row of the summary and the cell that it reports. */
     private record Line(String words, Workload workload, int depth) {
         boolean matches(Cell cell) {
             return cell.workload() == workload && cell.depth() == depth && cell.recordBytes() == KIB;
@@ -36,9 +36,9 @@ public final class Summary {
     }
 
     /**
-     * The page with new numbers.
+     * Returns the page with new figures.
      *
-     * @throws IllegalArgumentException if it has no marks
+     * @throws IllegalArgumentException if the page does not have both marks
      */
     public String writtenInto(String page) {
         int begin = page.indexOf(BEGIN);

@@ -13,18 +13,18 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What Holdfast should reach, and what it did.
+ * A target of Holdfast and the result.
  *
- * @param name which cell
- * @param required such as {@code ≤ 1.10 × the bare disk}
- * @param reached the number to compare, in words; empty where it was not measured
- * @param beside the number itself, where {@code reached} is a ratio, and the goal of a quiet run
+ * @param name the cell
+ * @param required the bound, such as {@code ≤ 1.10 × the bare disk}
+ * @param reached the figure to compare, as text; empty if it was not measured
+ * @param beside the measured value if {@code reached} is a ratio, and the goal of a quiet run
  */
 record Target(String name, String required, String reached, Verdict verdict, String beside) {
     private static final int KIB = 1 << 10;
     private static final long GIB = 1 << 30;
 
-    /** How it ended. */
+    /** Whether the target was reached. */
     enum Verdict {
         PASSED("passed"),
         MISSED("missed"),
@@ -41,7 +41,7 @@ record Target(String name, String required, String reached, Verdict verdict, Str
         }
     }
 
-    /** What a target is held against. */
+    /** The quantity that a target limits. */
     private enum Measure {
         TO_DISK("× the bare disk"),
         TO_BEST_PEER("× the best peer"),
@@ -60,10 +60,10 @@ record Target(String name, String required, String reached, Verdict verdict, Str
     }
 
     /**
-     * One target.
+     * The definition of a target.
      *
-     * @param logBytes 0 is any
-     * @param goal of a quiet run on a disk that does 7,000 to 8,500 synced writes of 4 KiB a second
+     * @param logBytes size of the log; 0 accepts any size
+     * @param goal value for a quiet run on a disk that does 7,000 to 8,500 synced writes of 4 KiB a second
      */
     private record Rule(
             Workload workload,
@@ -101,7 +101,7 @@ record Target(String name, String required, String reached, Verdict verdict, Str
                     && (logBytes == 0 || cell.logBytes() == logBytes);
         }
 
-        /** What its cell would be called. */
+        /** Returns the heading of the cell that this target is about. */
         String name() {
             return new Cell(workload, recordBytes, depth, Cell.Peers.ALL, 0, 0, logBytes, 0).heading();
         }
@@ -145,7 +145,7 @@ record Target(String name, String required, String reached, Verdict verdict, Str
             Rule.atMost(0, Measure.ALLOCATED, Workload.W1, KIB),
             Rule.atMost(0, Measure.ALLOCATED, Workload.W6_BACK, KIB));
 
-    /** All targets, also those of which there is no measurement. */
+    /** Returns all targets, including those without a measurement. */
     static List<Target> of(Report report) {
         List<Target> targets = new ArrayList<>();
         for (Rule rule : RULES) {
@@ -165,7 +165,10 @@ record Target(String name, String required, String reached, Verdict verdict, Str
                         .map(reached -> target(rule, results.metric(cell, holdfast), reached)));
     }
 
-    /** It counts as it is shown: to the digits of the bound, and no allocation means less than half a byte. */
+    /**
+     * Compares the result with the bound. A bound of 0 bytes allows less than half a byte, because the result is
+     * rounded as in the report.
+     */
     private static Target target(Rule rule, Optional<Statistics> itself, double reached) {
         double rounded = rule.bound() == 0 ? Math.rint(reached) : reached;
         boolean passed = rule.atMost() ? rounded <= rule.bound() : rounded >= rule.bound();

@@ -3,9 +3,9 @@ package dev.holdfast.bench.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What matters most, in a few lines for a terminal. */
+/** The most important results, in a few lines for a terminal. */
 public final class TextReport {
-    /** The first columns of {@link Report#COLUMNS}. */
+    /** Number of columns, the first ones of {@link Report#COLUMNS}. */
     private static final int COLUMNS = 8;
 
     private static final int GAP = 2;
@@ -43,7 +43,7 @@ public final class TextReport {
         return text.toString();
     }
 
-    /** The first column begins, the others end where those above do. */
+    /** Formats a row: the first column is aligned to the left, the others to the right. */
     private static String line(List<String> row, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < row.size(); i++) {

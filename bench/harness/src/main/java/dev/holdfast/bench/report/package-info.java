@@ -1,4 +1,4 @@
-/** Shows results: as a Markdown table, and as one HTML file with charts that needs nothing else. */
+/** Formats results as Markdown tables and as one self-contained HTML file with charts. */
 @NullMarked
 package dev.holdfast.bench.report;
 

@@ -3,12 +3,12 @@ package dev.holdfast.bench.run;
 import java.util.Locale;
 
 /**
- * A workload in one size: every contender's rounds of it are compared with each other.
+ * A workload with one set of parameters. The runs of all contenders in a cell are compared with each other.
  *
- * @param depth callers, records in a batch, or records in flight
- * @param peers which of them take part
- * @param logBytes data to write first, where the workload needs a log
- * @param trimEveryBytes 0 never trims
+ * @param depth number of callers, records in a batch, or records in flight
+ * @param peers the peers that take part
+ * @param logBytes bytes of data to write first, if the workload needs a log
+ * @param trimEveryBytes bytes of appended data between two trims; 0 never trims
  */
 public record Cell(
         Workload workload,
@@ -23,20 +23,21 @@ public record Cell(
     private static final long LONG_MILLIS = 60_000;
     private static final long LONG_LOG_BYTES = 1L << 30;
 
-    /** Which peers take part. */
+    /** The peers that take part in a cell. */
     public enum Peers {
-        /** All. */
+        /** All peers. */
         ALL,
-        /** The best two of the cells before in which all took part. */
+        /** The best two peers of the earlier cells in which all peers took part. */
         BEST,
-        /** All that notice damage. */
+        /** All peers that detect damage. */
         CHECKED,
-        /** The best two of those. */
+        /** The best two peers that detect damage. */
         BEST_CHECKED
     }
 
     /**
-     * True for one that is measured in the first round only: it has much time, or opens a large log again and again.
+     * Returns whether the cell is measured only in the first round, because it takes long or opens a large log
+     * repeatedly.
      */
     boolean isLong() {
         return millis >= LONG_MILLIS || (workload == Workload.W7 && logBytes >= LONG_LOG_BYTES);

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class ChildProcess implements AutoCloseable {
     private static final long TIME_TO_END_SECONDS = 10;
     /**
-     * What every contender's JVM is told; the rest is the JVM's own choice, as it is for most users. All run at once,
-     * so none begins large.
+     * JVM options of every contender. Everything else is left to the JVM, as most users do. The initial heap is small
+     * because the processes of all contenders exist at the same time.
      */
     private static final List<String> JVM_OPTIONS = List.of("-Xms512m", "-Xmx2g", "-Xshare:auto");
 
@@ -37,10 +37,10 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts the process of a contender.
      *
-     * @param prefix a command that runs the process, such as a tracer; mostly empty
-     * @param output what it prints is appended to this file
+     * @param prefix a command that runs the process, such as a tracer; usually empty
+     * @param output the file to which its output is appended
      */
     public static ChildProcess start(List<String> prefix, Entrant entrant, ClassPaths classPaths, Path output)
             throws IOException {
@@ -63,7 +63,7 @@ public final class ChildProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Has a task done. After a failure the process may be gone: {@link #isAlive}. */
+    /** Runs a task in the process. After a failure the process may have ended: see {@link #isAlive}. */
     public Outcome run(Task task, long timeoutMillis) throws InterruptedException {
         CompletableFuture<@Nullable String> answer = CompletableFuture.supplyAsync(() -> ask(task));
         try {
@@ -103,7 +103,7 @@ public final class ChildProcess implements AutoCloseable {
         try {
             tasks.close();
         } catch (IOException e) {
-            // It has ended before.
+            // The process has already ended.
         }
         if (!process.waitFor(TIME_TO_END_SECONDS, TimeUnit.SECONDS)) {
             kill();
@@ -111,7 +111,10 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Behind a tracer it is the tracer's child, and would outlive it. */
+    /**
+     * Kills the process and its descendants. Under a tracer, the contender is a child of the tracer and would outlive
+     * it.
+     */
     private void kill() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();

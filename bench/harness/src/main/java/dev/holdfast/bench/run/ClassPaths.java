@@ -9,25 +9,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where the class paths are that the build has written down.
+ * The class paths that the build has written to files.
  *
- * @param bench the directory of the bench's modules
+ * @param bench the directory of the modules of the benchmark
  * @param output the name of their output directories
  */
 public record ClassPaths(Path bench, String output) {
-    /** Where the build has put what it made of a module. */
+    /** Returns the output directory of a module. */
     public Path output(String module) {
         return bench.resolve(module).resolve(output);
     }
 
-    /** The class path of what is in a module, with all that it needs. */
+    /** Returns the class path of a module with its dependencies. */
     public String of(String module) throws IOException {
         Path directory = output(module);
         String others = Files.readString(directory.resolve("class-path")).strip();
         return directory.resolve("classes") + System.getProperty("path.separator") + others;
     }
 
-    /** What the JVM of a module is told beside what all are: its tests are told the same. */
+    /** Returns the JVM options that a module needs in addition. The tests of the module use the same options. */
     public List<String> jvmOptions(String module) {
         List<String> options = new ArrayList<>();
         Path file = bench.resolve(module).resolve("jvm-options");
@@ -41,7 +41,7 @@ public record ClassPaths(Path bench, String output) {
         return options;
     }
 
-    /** The version of a contender's own jar. */
+    /** Returns the version of a contender's own jar. */
     public String version(Entrant entrant) throws IOException {
         Pattern jar = Pattern.compile(Pattern.quote(entrant.artifact()) + "-(\\d.*)\\.jar$");
         for (String element : of(entrant.module()).split(System.getProperty("path.separator"), -1)) {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * CPU time of the machine so far, in clock ticks of the kernel. What kernel threads do for the disk is nobody's: it is
- * neither ours nor foreign.
+ * CPU time of the machine so far, in clock ticks of the kernel. The time of kernel threads, which work for the disk,
+ * counts neither as ours nor as foreign.
  *
  * @param busy of all processes
  * @param stolen by other virtual machines
@@ -22,7 +22,10 @@ record CpuTimes(long nanoTime, long busy, long stolen, long ours, long kernel) {
     private static final Path PROC = Path.of("/proc");
     private static final String KERNEL_THREAD_PARENT = "2";
 
-    /** Where the fields of {@code /proc/PID/stat} stand, counted from behind the name, which may hold anything. */
+    /**
+     * Index of a field in {@code /proc/PID/stat}, counted after the name. The name is skipped because it may contain
+     * any character.
+     */
     private static final int PARENT = 1;
 
     private static final int USER_TIME = 11;
@@ -53,7 +56,7 @@ record CpuTimes(long nanoTime, long busy, long stolen, long ours, long kernel) {
         try {
             return Optional.of(fields(Files.readString(process.resolve("stat"))));
         } catch (IOException e) {
-            return Optional.empty(); // It has ended meanwhile.
+            return Optional.empty(); // The process has ended.
         }
     }
 
@@ -65,7 +68,10 @@ record CpuTimes(long nanoTime, long busy, long stolen, long ours, long kernel) {
         return Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]);
     }
 
-    /** User, nice and system time; waiting for a disk and serving interrupts is no process's. */
+    /**
+     * Returns user, nice and system time. The time of waiting for a disk and of serving interrupts belongs to no
+     * process.
+     */
     static long busy(String cpuLine) {
         String[] fields = cpuLine.split(" +", -1);
         return Long.parseLong(fields[1]) + Long.parseLong(fields[2]) + Long.parseLong(fields[3]);
@@ -75,7 +81,7 @@ record CpuTimes(long nanoTime, long busy, long stolen, long ours, long kernel) {
         return Long.parseLong(cpuLine.split(" +", -1)[8]);
     }
 
-    /** What was done between these times and later ones. */
+    /** Returns the load between these times and later ones. */
     Load until(CpuTimes later) {
         double seconds = (later.nanoTime - nanoTime) / 1e9;
         long foreign = (later.busy - busy) - (later.ours - ours) - (later.kernel - kernel);

@@ -8,11 +8,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Leaves the disk as it was found. */
+/** Removes the files of the benchmark from the disk. */
 public final class Deletion {
     private Deletion() {}
 
-    /** Deletes a file, or a directory with all that is in it; does nothing where there is none. */
+    /** Deletes a file, or a directory with its content. Does nothing if the path does not exist. */
     public static void of(Path path) throws IOException {
         if (!Files.exists(path)) {
             return;
@@ -22,19 +22,19 @@ public final class Deletion {
                 Files.deleteIfExists(file);
             }
         } catch (NoSuchFileException e) {
-            // Somebody else deletes here, too: a contender's background thread.
+            // A background thread of a contender deletes files here, too.
         }
     }
 
     /**
-     * Has the operating system write out all that is dirty. Where there is no such command it will do so in its own
-     * time.
+     * Lets the operating system write out all dirty pages. Without the command {@code sync}, the system does so in its
+     * own time.
      */
     static void syncAll() throws InterruptedException {
         try {
             new ProcessBuilder(List.of("sync")).start().waitFor();
         } catch (IOException e) {
-            // Not here, then.
+            // The command does not exist here.
         }
     }
 }

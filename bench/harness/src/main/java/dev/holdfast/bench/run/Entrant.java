@@ -1,28 +1,28 @@
 package dev.holdfast.bench.run;
 
 /**
- * One of those that are measured: an adapter with a variant of its settings.
+ * A contender of the benchmark: an adapter with one variant of its settings.
  *
- * @param name what the report calls it
- * @param module where its class path stands, under the directory of the bench
- * @param artifact what the jar is called whose version the report shows
- * @param peer the adapter's class
- * @param variant what the adapter is told
- * @param role what it is measured for
- * @param settings what a reader of the report has to know of how it is set up
+ * @param name name in the report
+ * @param module module with its class path, relative to the directory of the bench
+ * @param artifact name of the jar whose version the report gives
+ * @param peer class of the adapter
+ * @param variant variant that is passed to the adapter
+ * @param role role in the comparison
+ * @param settings description of the settings for readers of the report
  */
 public record Entrant(
         String name, String module, String artifact, String peer, String variant, Role role, String settings) {
 
-    /** What an entrant is measured for. */
+    /** The role of an entrant in the comparison. */
     public enum Role {
-        /** What every other is compared to. */
+        /** The bare disk, to which all others are compared. */
         DISK,
-        /** What this is all about. */
+        /** Holdfast itself. */
         HOLDFAST,
-        /** A durable log that others use. */
+        /** Another durable log. */
         PEER,
-        /** Acknowledges before the disk has it: shown apart, and no peer. */
+        /** A log that acknowledges before the disk has the record. It is reported separately and never as a peer. */
         NOT_DURABLE
     }
 }

@@ -5,7 +5,7 @@ import dev.holdfast.bench.own.Holdfast;
 import dev.holdfast.bench.run.Entrant.Role;
 import java.util.List;
 
-/** Everyone who can be measured. */
+/** All contenders that can be measured. */
 public final class Entrants {
     private static final String DEFAULT = "default";
 
@@ -117,7 +117,7 @@ public final class Entrants {
                 name, "peers/" + module, artifact, "dev.holdfast.bench." + peer, variant, Role.PEER, settings);
     }
 
-    /** In the order in which they are measured. */
+    /** Returns all contenders in the order in which they are measured. */
     public static List<Entrant> all() {
         return ALL;
     }

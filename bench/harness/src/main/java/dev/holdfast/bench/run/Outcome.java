@@ -2,14 +2,14 @@ package dev.holdfast.bench.run;
 
 import dev.holdfast.bench.child.Measurement;
 
-/** What came of one run. */
+/** The result of one run. */
 public sealed interface Outcome {
-    /** A measurement. */
+    /** The run was measured. */
     record Measured(Measurement measurement) implements Outcome {}
 
-    /** This contender cannot do this. */
+    /** The contender does not support the workload. */
     record Unsupported(String reason) implements Outcome {}
 
-    /** It should have been able to. */
+    /** The contender supports the workload, but the run failed. */
     record Failed(String reason) implements Outcome {}
 }

@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is measured how often and how long.
+ * The cells to measure, with the number of rounds and the warm-up.
  *
- * @param rounds each contender is measured so often in each cell
- * @param prepareBytes of data each log gets before anything is measured, so that it has grown to its steady state
- * @param warmUpMillis of appends in each way before that, without waiting for the disk
- * @param keepsDisturbed shows disturbed rounds, marked, where none is quiet
+ * @param rounds number of measurements of each contender in each cell
+ * @param prepareBytes bytes of data appended to each log before the measurements, so that it has grown to its steady
+ *     state
+ * @param warmUpMillis duration of the appends of each kind before that, which do not wait for the disk
+ * @param keepsDisturbed whether disturbed rounds are reported, with a mark, if no round is quiet
  */
 public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean keepsDisturbed, List<Cell> cells) {
     private static final int KIB = 1 << 10;
@@ -19,12 +20,15 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
     private static final int IN_FLIGHT = 1_024;
     private static final int VIRTUAL_CALLERS = 10_000;
 
-    /** So many times as long: millions of records a second keep the JIT compiler busy for longer. */
+    /**
+     * Factor of the warm-up for asynchronous appends, because at millions of records a second the JIT compiler is busy
+     * for longer.
+     */
     private static final int ASYNCHRONOUS_WARM_UP = 4;
 
     private static final long TRIM_EVERY = 64L * MIB;
 
-    /** About two minutes: one size, one round. */
+    /** Returns the plan for about two minutes: one size, one round. */
     public static Plan quick() {
         List<Cell> cells = new ArrayList<>();
         addAppends(cells, KIB, 64, 250, 600);
@@ -33,7 +37,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         return new Plan(1, 192L * MIB, 400, true, cells);
     }
 
-    /** About forty minutes, of which five are the appends beside trims of each contender. */
+    /** Returns the plan for about forty minutes, including five minutes of appends during trims for each contender. */
     public static Plan full() {
         List<Cell> cells = new ArrayList<>();
         for (int recordBytes : new int[] {128, KIB, 16 * KIB}) {
@@ -49,7 +53,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         return new Plan(3, 256L * MIB, 1_000, false, cells);
     }
 
-    /** As {@link #quick}, in seconds: to see that all works. */
+    /** Returns the plan for a few seconds, which tests that everything works. */
     public static Plan smoke() {
         List<Cell> cells = new ArrayList<>();
         addAppends(cells, KIB, 4, 20, 50);
@@ -88,12 +92,12 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
     }
 
     /**
-     * How much of the workloads behind the appends.
+     * The parameters of the workloads other than appends.
      *
-     * @param readers who reads back
-     * @param openBytes how large the logs are that are opened
-     * @param logBytes how large those that are read
-     * @param trimMillis how long is appended beside trims
+     * @param readers the contenders that read all records
+     * @param openBytes sizes of the logs that are opened
+     * @param logBytes size of the logs that are read
+     * @param trimMillis duration of the appends during trims
      */
     private record Others(
             Cell.Peers readers,

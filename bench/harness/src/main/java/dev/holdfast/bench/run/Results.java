@@ -15,8 +15,8 @@ import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /**
- * All runs, and what they say. A disturbed run counts only where it was said so, and where no run of its contender was
- * quiet.
+ * All runs and their statistics. A disturbed run counts only if the plan keeps disturbed runs and no run of the
+ * contender was quiet.
  */
 public final class Results {
     private final boolean keepsDisturbed;
@@ -34,7 +34,7 @@ public final class Results {
         return runs.stream().map(Run::cell).distinct().toList();
     }
 
-    /** Everyone who has a run in this cell, in the order in which they ran. */
+    /** Returns all contenders with a run in this cell, in the order in which they ran. */
     public List<Entrant> entrants(Cell cell) {
         return of(cell).map(Run::entrant).distinct().toList();
     }
@@ -47,7 +47,7 @@ public final class Results {
         return of(cell).filter(run -> run.entrant().equals(entrant)).toList();
     }
 
-    /** The runs that count. */
+    /** Returns the runs that count. */
     public List<Run> counted(Cell cell, Entrant entrant) {
         List<Run> measured = of(cell, entrant).stream()
                 .filter(run -> run.outcome() instanceof Outcome.Measured)
@@ -56,12 +56,12 @@ public final class Results {
         return quiet.isEmpty() && keepsDisturbed ? measured : quiet;
     }
 
-    /** True if what counts was disturbed. */
+    /** Returns whether one of the runs that count was disturbed. */
     public boolean isDisturbed(Cell cell, Entrant entrant) {
         return counted(cell, entrant).stream().anyMatch(run -> !run.load().isQuiet());
     }
 
-    /** How many runs were measured and do not count. */
+    /** Returns the number of measured runs that do not count. */
     public long discarded(Cell cell, Entrant entrant) {
         long measured = of(cell, entrant).stream()
                 .filter(run -> run.outcome() instanceof Outcome.Measured)
@@ -69,7 +69,7 @@ public final class Results {
         return measured - counted(cell, entrant).size();
     }
 
-    /** The most that anyone else used during one of the runs that count, or of all where none counts. */
+    /** Returns the highest foreign load during the runs that count, or during all runs if none counts. */
     public double mostForeignCores(Cell cell, Entrant entrant) {
         List<Run> counted = counted(cell, entrant);
         return (counted.isEmpty() ? of(cell, entrant) : counted)
@@ -80,7 +80,7 @@ public final class Results {
                         .orElse(0);
     }
 
-    /** Why there is nothing to show, where there is nothing. */
+    /** Returns the reason why a contender has no result, or empty if it has one. */
     public Optional<String> excuse(Cell cell, Entrant entrant) {
         if (!counted(cell, entrant).isEmpty()) {
             return Optional.empty();
@@ -105,17 +105,17 @@ public final class Results {
         return byRound;
     }
 
-    /** A number of the rounds that count. */
+    /** Returns the statistics of a number over the rounds that count. */
     public Optional<Statistics> number(Cell cell, Entrant entrant, ToDoubleFunction<Measurement> number) {
         return statistics(byRound(cell, entrant, number));
     }
 
-    /** The number to compare. */
+    /** Returns the statistics of the metric that is compared. */
     public Optional<Statistics> metric(Cell cell, Entrant entrant) {
         return number(cell, entrant, cell.workload().metric()::of);
     }
 
-    /** A latency in microseconds. */
+    /** Returns the statistics of a percentile of the latency, in microseconds. */
     public Optional<Statistics> percentile(Cell cell, Entrant entrant, double percentile) {
         return number(
                         cell,
@@ -126,13 +126,13 @@ public final class Results {
                 .filter(statistics -> !Double.isNaN(statistics.median()));
     }
 
-    /** One of the figures beside. */
+    /** Returns the statistics of an additional figure. */
     public Optional<Statistics> figure(Cell cell, Entrant entrant, Figure figure) {
         return number(cell, entrant, measured -> measured.figures().getOrDefault(figure, Double.NaN))
                 .filter(statistics -> !Double.isNaN(statistics.median()));
     }
 
-    /** How the compared number of the one relates to that of the other in the same round. */
+    /** Returns the ratio of the metrics of two contenders in the same rounds. */
     public Optional<Statistics> ratio(Cell cell, Entrant entrant, Entrant to) {
         return statistics(Statistics.ratios(
                 byRound(cell, entrant, cell.workload().metric()::of),
@@ -143,7 +143,7 @@ public final class Results {
         return byRound.isEmpty() ? Optional.empty() : Optional.of(Statistics.of(List.copyOf(byRound.values())));
     }
 
-    /** The latencies of all rounds that count together. */
+    /** Returns the latencies of all rounds that count. */
     public Histogram latency(Cell cell, Entrant entrant) {
         Histogram sum = Measurement.newHistogram();
         for (Run run : counted(cell, entrant)) {
@@ -154,7 +154,7 @@ public final class Results {
         return sum;
     }
 
-    /** The timeline of the last round that counts. */
+    /** Returns the timeline of the last round that counts. */
     public Optional<Timeline> timeline(Cell cell, Entrant entrant) {
         return counted(cell, entrant).stream()
                 .map(Run::outcome)
@@ -168,7 +168,7 @@ public final class Results {
         return entrants(cell).stream().filter(entrant -> entrant.role() == role).findFirst();
     }
 
-    /** The peer with the best number in a cell, of those that are wanted. */
+    /** Returns the wanted peer with the best metric in a cell. */
     public Optional<Entrant> bestPeer(Cell cell, Predicate<Entrant> wanted) {
         Comparator<Entrant> byMetric =
                 Comparator.comparingDouble(entrant -> goodness(cell, entrant).orElse(0.0));
@@ -178,14 +178,17 @@ public final class Results {
                 .max(byMetric);
     }
 
-    /** More of it is better, whatever the workload. */
+    /** Returns a number that is greater for a better result, in every workload. */
     private Optional<Double> goodness(Cell cell, Entrant entrant) {
         return metric(cell, entrant)
                 .map(Statistics::median)
                 .map(median -> cell.workload().metric().moreIsBetter() ? median : 1 / median);
     }
 
-    /** Some peers, those first that are the best over all cells in which all ran, also by disturbed runs. */
+    /**
+     * Returns the peers sorted from the best to the worst, over all cells in which all peers took part. Disturbed runs
+     * count, too.
+     */
     List<Entrant> bestFirst(List<Entrant> peers) {
         Results all = new Results(true);
         runs.forEach(all::add);

@@ -17,10 +17,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Measures the contenders in turn: for each round, for each cell, one after the other, so that whatever disturbs the
- * machine disturbs all alike. Each has a process for each round, which does nothing while another is measured; what it
- * should use nevertheless counts as foreign load. Between runs all that was written is synced, so that nobody pays for
- * another's writing behind.
+ * Measures the contenders in turn. In each round and each cell they run one after the other, so that a disturbance of
+ * the machine affects all of them alike. Each contender has one process per round, which is idle while another
+ * contender is measured; CPU time that it uses then counts as foreign load. All dirty pages are written out between two
+ * runs, so that no contender is slowed down by the writes of another.
  */
 public final class Runner {
     private static final int BEST_PEERS = 2;
@@ -28,12 +28,12 @@ public final class Runner {
     private static final long PATIENCE_MILLIS = 60_000;
     private static final long SLOWEST_BYTES_PER_MILLI = 4_000;
 
-    /** For the bar alone: what a run takes beside what is measured, and how fast a log is filled. */
+    /** Estimates for the progress bar: the overhead of a run, and the speed at which a log is filled. */
     private static final long MILLIS_BESIDE = 300;
 
     private static final long USUAL_BYTES_PER_MILLI = 250_000;
 
-    /** Told before each run, so that someone can watch. */
+    /** Is notified before each run, to display progress. */
     public interface Watcher {
         void running(Run.Place place, long doneMillis, long expectedMillis);
     }
@@ -53,8 +53,8 @@ public final class Runner {
     /**
      * Prepares to run.
      *
-     * @param noticesDamage tells who notices damage when reading
-     * @param directory an empty one
+     * @param noticesDamage returns whether a contender detects damage when it reads
+     * @param directory an empty directory
      */
     public Runner(
             Plan plan,
@@ -72,7 +72,7 @@ public final class Runner {
         this.results = new Results(plan.keepsDisturbed());
     }
 
-    /** Does all of the plan. */
+    /** Runs the whole plan. */
     public Results run() throws IOException, InterruptedException {
         Map<Cell, List<Entrant>> chosen = new HashMap<>();
         for (int round = 1; round <= plan.rounds(); round++) {
@@ -81,7 +81,8 @@ public final class Runner {
                     if (round == 1) {
                         chosen.put(cell, choosing(cell));
                     } else if (!cell.isLong()) {
-                        // Once chosen, they stay: rounds are compared with each other.
+                        // The chosen contenders stay the same in all rounds, because rounds are compared with each
+                        // other.
                         for (Entrant entrant : chosen.getOrDefault(cell, List.of())) {
                             results.add(run(cell, entrant, round));
                         }
@@ -95,8 +96,8 @@ public final class Runner {
     }
 
     /**
-     * Runs those who take part for the first time, and returns them. Of the best, who cannot do this makes room for the
-     * next.
+     * Runs the contenders of a cell for the first time and returns those that take part. If a cell takes only the best
+     * peers, a peer that does not support the workload is replaced by the next best.
      */
     private List<Entrant> choosing(Cell cell) throws IOException, InterruptedException {
         List<Entrant> chosen = new ArrayList<>();
@@ -117,7 +118,10 @@ public final class Runner {
         return chosen;
     }
 
-    /** All that are no peers, and then the peers that are wanted, the best first where only the best are. */
+    /**
+     * Returns all contenders that are not peers, then the wanted peers. If only the best peers are wanted, they are
+     * sorted from the best to the worst.
+     */
     private List<Entrant> candidates(Cell cell) {
         List<Entrant> candidates = new ArrayList<>(entrants);
         candidates.removeIf(entrant -> entrant.role() == Role.PEER
@@ -162,7 +166,7 @@ public final class Runner {
         return Set.of(ProcessHandle.current().pid(), child.pid());
     }
 
-    /** All runs together, as far as can be known before: who is chosen is not. */
+    /** Estimates the duration of all runs. The estimate is rough because the best peers are not known yet. */
     private long expectedMillis() {
         long millis = 0;
         for (Cell cell : plan.cells()) {
@@ -177,7 +181,10 @@ public final class Runner {
         return MILLIS_BESIDE + cell.warmUpMillis() + cell.millis() + cell.logBytes() / USUAL_BYTES_PER_MILLI;
     }
 
-    /** Appends are measured in a log that has grown and is trimmed; the rest needs a log of its own. */
+    /**
+     * Returns whether the cell is measured in the log that has grown and was trimmed. All other cells need a log of
+     * their own.
+     */
     private static boolean usesSteadyLog(Cell cell) {
         return switch (cell.workload()) {
             case W1, W2, W2_VIRTUAL, W3, W4, W5, W8_STEADY, W9, W10, W11 -> true;
@@ -207,8 +214,8 @@ public final class Runner {
     }
 
     /**
-     * Without waiting for the disk: a second has a hundred times as many appends then. Who cannot is warmed up by each
-     * cell alone.
+     * Warms up the code with appends that do not wait for the disk, which are a hundred times as many in a second. A
+     * contender that does not support this is warmed up only by each cell.
      */
     private void warmUp(Entrant entrant, ChildProcess child) throws IOException, InterruptedException {
         Path log = Files.createDirectories(steadyLog(entrant).resolveSibling("warm-up"));

@@ -1,6 +1,6 @@
 package dev.holdfast.bench.run;
 
-/** Bytes as people write them. */
+/** Formats sizes in bytes for people. */
 final class Sizes {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB"};
 

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The same number from several rounds.
+ * Statistics of the same number in several rounds.
  *
- * @param median the middle one, or the mean of the two in the middle
+ * @param median the middle value, or the mean of the two middle values
  */
 public record Statistics(double median, double least, double most, int rounds) {
-    /** Of at least one value. */
+    /** Returns the statistics of at least one value. */
     public static Statistics of(List<Double> values) {
         if (values.isEmpty()) {
-            throw new IllegalArgumentException("there is no median of nothing");
+            throw new IllegalArgumentException("the median needs at least one value");
         }
         double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
@@ -24,7 +24,8 @@ public record Statistics(double median, double least, double most, int rounds) {
     }
 
     /**
-     * How often the one is the other, round by round: only rounds in which both have a value count.
+     * Divides the values of one contender by those of another, round by round. A round counts only if both have a
+     * value.
      *
      * @param byRound values by the number of their round
      * @return the ratios by round
@@ -40,7 +41,7 @@ public record Statistics(double median, double least, double most, int rounds) {
         return ratios;
     }
 
-    /** The mean that treats twice as much and half as much alike; of positive values. */
+    /** Returns the geometric mean of positive values, which treats a factor of two and a factor of one half alike. */
     public static double geometricMean(double... values) {
         return Math.exp(Arrays.stream(values).map(Math::log).average().orElse(Double.NaN));
     }

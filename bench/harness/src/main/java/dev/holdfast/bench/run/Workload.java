@@ -4,7 +4,7 @@ import dev.holdfast.bench.child.Figure;
 import dev.holdfast.bench.child.Job;
 import dev.holdfast.bench.child.Measurement;
 
-/** What is measured, and which of the numbers that it gives is the one to compare. */
+/** The workloads. Each has one metric that is compared. */
 public enum Workload {
     W1("One caller, one durable append at a time", Job.CALLERS, Metric.P50_MICROS),
     W2("Many callers; each waits for its own append", Job.CALLERS, Metric.RECORDS_PER_SECOND),
@@ -52,14 +52,14 @@ public enum Workload {
         return metric;
     }
 
-    /** Whether reading is measured, and nothing else. */
+    /** Returns whether the workload only reads. */
     public boolean reads() {
         return this == W6_BACK || this == W6_ANYWHERE;
     }
 
     /**
-     * Whether there is something for the bare disk to do: it has no ends to move, nothing to recover, and keeps no more
-     * than it is given.
+     * Returns whether the bare disk can run the workload. It has no ends to move and nothing to recover, and stores
+     * only the data that it receives.
      */
     boolean hasBareDisk() {
         return switch (this) {
@@ -68,18 +68,18 @@ public enum Workload {
         };
     }
 
-    /** Whether it consists of calls whose latency tells something. */
+    /** Returns whether the workload consists of calls whose latency is meaningful. */
     public boolean hasCalls() {
         return this != W6_BACK && this != W7 && this != W8_GROWING && this != W8_STEADY;
     }
 
-    /** W2 for {@link #W2_VIRTUAL}: what the report and its reader call it. */
+    /** Returns the number in the report and on the command line, such as W2 for {@link #W2_VIRTUAL}. */
     public String number() {
         int end = name().indexOf('_');
         return end < 0 ? name() : name().substring(0, end);
     }
 
-    /** One number of a measurement. */
+    /** The metric that is compared. */
     public enum Metric {
         P50_MICROS("µs (p50)", "latency", false),
         P999_MICROS("µs (p99.9)", "p99.9 latency", false),

@@ -1,4 +1,4 @@
-/** Who is measured, on what, in which order; processes, foreign load, and what comes of it in numbers. */
+/** Runs the contenders in processes, measures the foreign load, and computes statistics. */
 @NullMarked
 package dev.holdfast.bench.run;
 

@@ -17,23 +17,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Appends to a file, and acknowledges honestly or not, as its variant says. Runs in a process of its own. */
+/**
+ * Appends to a file and acknowledges before or after a sync, depending on its variant. Runs in a process of its own.
+ */
 public final class Liar implements Peer {
-    /** How it syncs; the names of the variants. */
+    /** The ways to sync, which are the names of the variants. */
     enum Way {
         /** Writes, syncs, acknowledges. */
         HONEST,
-        /** Writes, and acknowledges. */
+        /** Writes and acknowledges without a sync. */
         NEVER,
         /** Writes, acknowledges, and then syncs on another thread. */
         AFTERWARDS,
-        /** Syncs what was there, writes, and acknowledges. */
+        /** Syncs the earlier records, writes, and acknowledges. */
         BEFORE,
         /** Writes to one file, syncs another, and acknowledges. */
         ANOTHER_FILE,
-        /** As {@link #HONEST}, but not every fifth time. */
+        /** As {@link #HONEST}, but skips every fifth sync. */
         SOMETIMES,
-        /** Never acknowledges anything. */
+        /** Never acknowledges an append. */
         SILENT
     }
 
@@ -107,7 +109,7 @@ public final class Liar implements Peer {
             acknowledgement.complete(null);
         }
 
-        /** Counts, and looks at nothing. */
+        /** Counts the records without looking at their bytes. */
         @Override
         public ReadBack readAll() throws IOException {
             long bytes = Files.size(path);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** With real processes, under a real {@code strace}. */
+/** Tests with real processes under a real {@code strace}. */
 class ProverTest {
     @TempDir
     private Path temporary;
@@ -32,7 +32,7 @@ class ProverTest {
 
     @BeforeEach
     void useTheClassPathOfThisTest() throws IOException, InterruptedException {
-        Assumptions.assumeTrue(Prover.isPossible(), "strace is missing, or may not trace here");
+        Assumptions.assumeTrue(Prover.isPossible(), "strace is not installed or may not trace here");
         classPaths = new ClassPaths(temporary, "output");
         for (String module : new String[] {"liar", Entrants.HOLDFAST.module()}) {
             Path output = Files.createDirectories(classPaths.output(module));
@@ -45,7 +45,8 @@ class ProverTest {
     }
 
     private static Entrant liar(Liar.Way way) {
-        return new Entrant("Liar", "liar", "liar", Liar.class.getName(), way.name(), Entrant.Role.PEER, "as told");
+        return new Entrant(
+                "Liar", "liar", "liar", Liar.class.getName(), way.name(), Entrant.Role.PEER, "as its variant says");
     }
 
     private Proof prove(Liar.Way way) throws IOException, InterruptedException {
@@ -53,7 +54,7 @@ class ProverTest {
     }
 
     @Test
-    void whoeverDoesNotAnswerIsEndedTogetherWithItsTracer() throws Exception {
+    void silentContenderIsKilledTogetherWithItsTracer() throws Exception {
         List<String> strace = List.of("strace", "-f", "-q", "-o", "/dev/null");
         Path log = Files.createDirectories(temporary.resolve("silent"));
         Opening opening = new Opening(log, Liar.Way.SILENT.name(), Survives.POWER_LOSS, 100);
@@ -78,7 +79,7 @@ class ProverTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"HONEST", "SILENT"})
-    void whoeverAcknowledgesBeforeTheDiskHasItIsFoundOut(Liar.Way way) throws Exception {
+    void dishonestContenderIsDetected(Liar.Way way) throws Exception {
         assertThat(prove(way))
                 .isInstanceOfSatisfying(
                         Proof.Unproven.class,
@@ -86,12 +87,12 @@ class ProverTest {
     }
 
     @Test
-    void whoeverSyncsFirstIsProvenAlsoIfItDoesNotNoticeDamage() throws Exception {
+    void honestContenderIsProvenEvenIfItDoesNotDetectDamage() throws Exception {
         assertThat(prove(Liar.Way.HONEST)).isEqualTo(new Proof.Proven(24, "fdatasync", Proof.Reading.BLIND));
     }
 
     @Test
-    void holdfastIsProvenAndNoticesDamage() throws Exception {
+    void holdfastIsProvenAndDetectsDamage() throws Exception {
         assertThat(prove(Entrants.HOLDFAST)).isEqualTo(new Proof.Proven(24, "O_DSYNC write", Proof.Reading.NOTICES));
     }
 }

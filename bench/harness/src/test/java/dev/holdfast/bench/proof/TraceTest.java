@@ -27,7 +27,7 @@ class TraceTest {
     }
 
     @Test
-    void syncBehindTheWriteProves() {
+    void syncAfterTheWriteProves() {
         proven("fdatasync", WRITE, "7 fdatasync(5</w/log/a>) = 0");
         proven("fsync", WRITE, "8 fsync(5</w/log/a>) = 0");
     }
@@ -81,7 +81,7 @@ class TraceTest {
     }
 
     @Test
-    void descriptorThatWasOpenedAgainOtherwiseProvesNothing() {
+    void descriptorReopenedWithoutSyncProvesNothing() {
         unproven(
                 "7 openat(AT_FDCWD, \"/w/log/b\", O_RDWR|O_DSYNC, 0666) = 5</w/log/b>",
                 "7 openat(AT_FDCWD, \"/w/log/a\", O_RDWR, 0666) = 5</w/log/a>",
@@ -98,7 +98,7 @@ class TraceTest {
     }
 
     @Test
-    void asynchronousKernelWriteNeedsASyncBehindIt() {
+    void asynchronousKernelWriteNeedsASyncAfterIt() {
         String submit =
                 "7 io_submit(0x7f00, 1, [{aio_data=0, aio_lio_opcode=IOCB_CMD_PWRITE, aio_fildes=5</w/log/a>}]) = 1";
 
@@ -108,7 +108,7 @@ class TraceTest {
     }
 
     @Test
-    void oneAppendOfManyWithoutASyncIsEnoughToDisprove() {
+    void singleAppendWithoutASyncDisproves() {
         List<String> lines =
                 List.of(BEGIN, WRITE, "7 fsync(5</w/log/a>) = 0", ACKNOWLEDGED, BEGIN, WRITE, ACKNOWLEDGED);
 

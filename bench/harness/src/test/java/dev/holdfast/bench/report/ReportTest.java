@@ -66,7 +66,7 @@ class ReportTest {
     }
 
     @Test
-    void ratiosComeFirstAndAreThoseOfQuietRounds() {
+    void ratiosAreComputedFromQuietRounds() {
         add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
         add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
         add(ONE_CALLER, PEER, 1, 220, QUIET);
@@ -80,7 +80,7 @@ class ReportTest {
     }
 
     @Test
-    void disturbedRoundsAreShownOnlyWhereThatWasSaid() {
+    void disturbedRoundsAreReportedOnlyIfThePlanKeepsThem() {
         add(ONE_CALLER, Entrants.DISK, 1, 100, LOUD);
         Results keeping = new Results(true);
         keeping.add(new Run(ONE_CALLER, Entrants.DISK, 1, measured(), LOUD));
@@ -100,7 +100,7 @@ class ReportTest {
     }
 
     @Test
-    void whoCannotIsSaidToBeUnable() {
+    void unsupportedWorkloadIsReportedWithItsReason() {
         results.add(new Run(ONE_CALLER, PEER, 1, new Outcome.Unsupported("it cannot be truncated"), QUIET));
 
         assertThat(rows(ONE_CALLER).get(0)).contains("A <peer>", "it cannot be truncated");
@@ -130,7 +130,7 @@ class ReportTest {
     }
 
     @Test
-    void whatWasNotMeasuredHasMetNoTarget() {
+    void targetWithoutAMeasurementIsNotPassed() {
         add(ONE_CALLER, Entrants.HOLDFAST, 1, 112, QUIET);
         add(TRIMS, Entrants.HOLDFAST, 1, 140, QUIET);
         add(TRIMS, Entrants.DISK, 1, 100, LOUD);
@@ -140,7 +140,7 @@ class ReportTest {
     }
 
     @Test
-    void growthOfOneByteIsTooMuchWhereNoneIsAllowed() {
+    void growthOfOneByteMissesATargetOfZero() {
         Histogram latency = Measurement.newHistogram();
         latency.recordValue(1_000);
         Map<Figure, Double> figures = Map.of(Figure.GROWTH_BYTES, 1.0, Figure.APPEND_P50_NANOS, 1_000.0);
@@ -159,7 +159,7 @@ class ReportTest {
     }
 
     @Test
-    void peerThatDoesNotNoticeDamageIsNotTheOneToReadFasterThan() {
+    void peerThatDoesNotDetectDamageIsNotComparedInReading() {
         addRead(Entrants.HOLDFAST, 6_000);
         addRead(BLIND, 5_000);
         addRead(PEER, 1_000);
@@ -182,7 +182,7 @@ class ReportTest {
     }
 
     @Test
-    void markdownIsTableRowsAndEscapesBars() {
+    void markdownReportEscapesBarsInTables() {
         add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
 
         String text = new MarkdownReport(report()).text();
@@ -195,7 +195,7 @@ class ReportTest {
     }
 
     @Test
-    void htmlNeedsNothingElseAndShowsRollsAndTrims() {
+    void htmlIsSelfContainedAndMarksRollsAndTrims() {
         add(ONE_CALLER, PEER, 1, 100, QUIET);
         add(TRIMS, Entrants.HOLDFAST, 1, 140, QUIET);
 
@@ -244,7 +244,7 @@ class ReportTest {
     }
 
     @Test
-    void committedPictureIsOfThisGenerator() throws IOException {
+    void committedPictureHasTheLegendAndStyleOfTheGenerator() throws IOException {
         add(ONE_CALLER, Entrants.DISK, 1, 100, QUIET);
         add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
         String committed = Files.readString(Path.of("../../docs/performance/overview.svg"));
@@ -261,7 +261,7 @@ class ReportTest {
     }
 
     @Test
-    void fewNumbersAreWrittenBetweenTheMarksOfAPageAndOnlyThere() {
+    void summaryIsWrittenOnlyBetweenTheMarksOfThePage() {
         String page = "# Page\n<!-- bench: written by the tool -->\nfigures of before\n<!-- bench: end -->\nrest\n";
         add(ONE_CALLER, Entrants.HOLDFAST, 1, 110, QUIET);
         add(ONE_CALLER, PEER, 1, 220, QUIET);

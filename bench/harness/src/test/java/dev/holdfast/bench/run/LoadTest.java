@@ -15,12 +15,12 @@ class LoadTest {
     }
 
     @Test
-    void whatOtherMachinesTakeCountsToo() {
+    void timeStolenByOtherMachinesCounts() {
         assertThat(new Load(0.06, 0.06).isQuiet()).isFalse();
     }
 
     @Test
-    void foreignIsWhatIsNeitherOursNorTheKernels() {
+    void foreignTimeIsNeitherOursNorTheKernels() {
         CpuTimes before = new CpuTimes(0, 1_000, 10, 500, 50);
         CpuTimes after = new CpuTimes(2 * SECOND, 1_300, 30, 700, 80);
 
@@ -31,7 +31,7 @@ class LoadTest {
     }
 
     @Test
-    void waitingForTheDiskAndInterruptsAreNoProcesses() {
+    void timeOfDiskWaitsAndInterruptsIsNotBusy() {
         String line = "cpu  100 20 3 4000 500 60 7 8 0 0";
 
         assertThat(CpuTimes.busy(line)).isEqualTo(123);
@@ -39,7 +39,7 @@ class LoadTest {
     }
 
     @Test
-    void processMayHaveAnyName() {
+    void processNameMayContainAnyCharacter() {
         String stat = "42 (a) b (c) S 7 42 42 0 -1 4194560 1 2 3 4 11 22 5 6 20 0";
 
         String[] fields = CpuTimes.fields(stat);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With real processes. */
+/** Tests with real processes. */
 class RunnerTest {
     private static final Entrant FIRST = other("First", Entrant.Role.PEER);
     private static final Entrant SECOND = other("Second", Entrant.Role.PEER);
@@ -53,7 +53,7 @@ class RunnerTest {
     }
 
     @Test
-    void contendersTakeTurnsWithinEachWorkloadOfEachRoundAndNothingIsLeft() throws Exception {
+    void contendersTakeTurnsInEachRoundAndLeaveNoFiles() throws Exception {
         Cell one = cell(Workload.W1, Cell.Peers.ALL);
         Cell batches = cell(Workload.W3, Cell.Peers.ALL);
 
@@ -69,7 +69,7 @@ class RunnerTest {
                         "2 W1 First",
                         "2 W3 Holdfast",
                         "2 W3 First");
-        // Where one of the two rounds was quiet and the other was not, only that one counts.
+        // If one round was quiet and the other was not, only the quiet one counts.
         assertThat(results.metric(one, FIRST).orElseThrow().rounds()).isBetween(1, 2);
         assertThat(ProcessHandle.current().children()).noneMatch(ProcessHandle::isAlive);
         try (Stream<Path> left = Files.list(temporary.resolve("disk"))) {
@@ -78,7 +78,7 @@ class RunnerTest {
     }
 
     @Test
-    void onlyTheBestTwoTakePartInTheRestAndOfThoseThatReadOnlyTheOnesThatNoticeDamage() throws Exception {
+    void laterWorkloadsTakeTheTwoBestPeersAndReadingOnlyPeersThatDetectDamage() throws Exception {
         run(
                 1,
                 Set.of(THIRD),

@@ -15,17 +15,17 @@ class StatisticsTest {
     }
 
     @Test
-    void medianOfFourIsBetweenTheTwoInTheMiddle() {
+    void medianOfFourIsTheMeanOfTheMiddleTwo() {
         assertThat(Statistics.of(List.of(8.0, 1.0, 4.0, 2.0)).median()).isEqualTo(3.0);
     }
 
     @Test
-    void thereIsNoMedianOfNothing() {
+    void medianOfNoValuesIsRefused() {
         assertThatThrownBy(() -> Statistics.of(List.of())).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void ratioIsThatOfOneRoundAndNeverOfTwo() {
+    void ratioComparesValuesOfTheSameRound() {
         Map<Integer, Double> ours = Map.of(1, 10.0, 2, 30.0, 4, 7.0);
         Map<Integer, Double> disk = Map.of(1, 5.0, 3, 2.0, 4, 14.0);
 
@@ -33,7 +33,7 @@ class StatisticsTest {
     }
 
     @Test
-    void twiceAndHalfMakeOne() {
+    void geometricMeanOfTwoAndOneHalfIsOne() {
         assertThat(Statistics.geometricMean(2, 0.5)).isEqualTo(1, within(1e-12));
     }
 }

@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One append, for the garbage it makes; without the wait for the disk, unless asked for by {@code -p
- * durability=POWER_LOSS}.
+ * Measures the garbage of one append. By default the append does not wait for the disk; {@code -p
+ * durability=POWER_LOSS} lets it wait.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -75,7 +75,7 @@ public class AppendBenchmark {
         return log.log().appendAsync(buffer);
     }
 
-    /** So that the disk does not fill. */
+    /** Trims the log, so that the disk does not fill up. */
     private long trimmed(long id) throws IOException {
         appended++;
         if (appended % TRIM_EVERY == 0) {

@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The next record of a cursor, and one record by its id, from a log of 64 MiB in the page cache. */
+/** Measures {@code next} of a cursor and the read of a single record, in a log of 64 MiB in the page cache. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A log in a directory that is deleted with it. The working directory says on which disk. */
+/** A log in a temporary directory, which is deleted with it. The directory is created in the working directory. */
 record TemporaryLog(Path directory, Log log) {
     static final TemporaryLog NONE = new TemporaryLog(Path.of("none"), new MemoryLog());
 

@@ -1,4 +1,4 @@
-/** Parts of the log by themselves. */
+/** Micro benchmarks of parts of the log. */
 @NullMarked
 package dev.holdfast.bench.jmh;
 

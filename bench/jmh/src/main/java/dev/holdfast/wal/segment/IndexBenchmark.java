@@ -13,7 +13,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Where in a segment a record is, by its sparse index. In this package, as an index is nobody else's. */
+/**
+ * Measures the lookup of a record in the sparse index of a segment. The class is in this package because the index is
+ * package-private.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -25,7 +25,7 @@ final class Group implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 5000;
     private static final int PATIENCE_SECONDS = 60;
 
-    /** A process, and what it says and hears. */
+    /** A process of the group, with its input and output. */
     static final class Member {
         private static final String END = "(end)";
 
@@ -36,8 +36,9 @@ final class Group implements AutoCloseable {
         Member(Process process) {
             this.process = process;
             commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-            // A thread that reads can be neither interrupted nor given a deadline; one that takes from a queue can.
-            Thread listener = new Thread(this::listen, "words of " + process.pid());
+            // A thread that takes from a queue can be interrupted and can have a deadline. A thread that reads from
+            // a process cannot.
+            Thread listener = new Thread(this::listen, "output of " + process.pid());
             listener.setDaemon(true);
             listener.start();
         }
@@ -47,7 +48,7 @@ final class Group implements AutoCloseable {
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 lines.lines().forEach(words::add);
             } catch (IOException | RuntimeException e) {
-                // It was killed: that is all there is to hear.
+                // The process was killed, so it has no further output.
             }
             words.add(END);
         }
@@ -56,8 +57,8 @@ final class Group implements AutoCloseable {
             while (true) {
                 String word = words.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 if (word == null || word.equals(END)) {
-                    throw new IOException("node " + process.pid() + " was to say '" + beginning + "', but "
-                            + (word == null ? "said nothing for " + PATIENCE_SECONDS + " s" : "ended"));
+                    throw new IOException("expected the answer '" + beginning + "' from node " + process.pid()
+                            + ", but it " + (word == null ? "was silent for " + PATIENCE_SECONDS + " s" : "ended"));
                 }
                 if (word.startsWith(beginning)) {
                     return word;
@@ -65,7 +66,7 @@ final class Group implements AutoCloseable {
             }
         }
 
-        /** What it has applied. */
+        /** Returns the state that the node has applied. */
         String state() throws IOException, InterruptedException {
             commands.println("state");
             return hear("state");
@@ -76,7 +77,8 @@ final class Group implements AutoCloseable {
         }
 
         private void awaitEnd() {
-            // What does not end even when killed is left alone: whoever removes its directory is told.
+            // A process that does not end even when it is killed is left alone. The deletion of its directory then
+            // reports an error.
             process.onExit()
                     .completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
                     .join();
@@ -156,7 +158,7 @@ final class Group implements AutoCloseable {
         return members;
     }
 
-    /** Ends a node in good order. */
+    /** Stops a node cleanly. */
     void stop(int i) throws IOException, InterruptedException {
         members.get(i).commands.println("quit");
         members.get(i).hear("stopped");
@@ -167,7 +169,7 @@ final class Group implements AutoCloseable {
         members.set(i, start(i, storage));
     }
 
-    /** Replicates some bytes; whether the group has acknowledged them. */
+    /** Replicates some bytes. Returns whether the group has acknowledged them. */
     boolean write(byte[] payload) throws InterruptedException {
         int asked = leader;
         try {
@@ -176,17 +178,17 @@ final class Group implements AutoCloseable {
                 return true;
             }
         } catch (RemotingException | RuntimeException e) {
-            // Down, or no leader: the next one is asked.
+            // The node is down or has no leader, so the next node is asked.
         }
         leader = (asked + 1) % NODES;
         Thread.sleep(20);
         return false;
     }
 
-    /** Writes until one is acknowledged. */
+    /** Writes until the group acknowledges a write. */
     void insist(byte[] payload) throws InterruptedException {
         while (!write(payload)) {
-            // The next one may lead.
+            // The next node may be the leader.
         }
     }
 

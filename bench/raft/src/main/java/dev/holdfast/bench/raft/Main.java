@@ -13,7 +13,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Measures both storages in turn, round by round, and prints the median of the rounds with the lowest and the highest.
+ * Measures both storages in turn, round by round. Prints the median of the rounds with the lowest and the highest
+ * value.
  */
 final class Main {
     private static final int PAYLOAD_BYTES = 512;
@@ -21,7 +22,7 @@ final class Main {
 
     private Main() {}
 
-    /** {@code Main [SECONDS [ROUNDS [DIRECTORY]]]}. */
+    /** Runs the measurement. The arguments are {@code [SECONDS [ROUNDS [DIRECTORY]]]}. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 15;
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
@@ -45,8 +46,8 @@ final class Main {
             row("writes/s", all, Measurement::writesPerSecond);
             row("p50 us", all, Measurement::p50Micros);
             row("p99 us", all, Measurement::p99Micros);
-            row("CPU us a write, 3 nodes", all, Measurement::cpuMicros);
-            row("bytes to disk a write", all, Measurement::writtenBytes);
+            row("CPU us per write, 3 nodes", all, Measurement::cpuMicros);
+            row("bytes to disk per write", all, Measurement::writtenBytes);
             row("peak memory MiB, 3 nodes", all, measurement -> measurement.memoryBytes() / (1 << 20));
         }
         System.exit(0);

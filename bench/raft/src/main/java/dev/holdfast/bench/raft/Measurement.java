@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.ConcurrentHistogram;
 
 /**
- * One group, measured once.
+ * A single measurement of one group.
  *
- * @param writesPerSecond acknowledged in the window
- * @param p50Micros of the latency that a client sees
- * @param cpuMicros of all three nodes, for each write
- * @param writtenBytes to the disk, for each write
- * @param memoryBytes the peaks of the three nodes, added
+ * @param writesPerSecond acknowledged writes per second in the window
+ * @param p50Micros median latency that a client sees
+ * @param cpuMicros CPU time of all three nodes per write
+ * @param writtenBytes bytes written to the disk per write
+ * @param memoryBytes sum of the memory peaks of the three nodes
  */
 record Measurement(
         double writesPerSecond,
@@ -25,10 +25,12 @@ record Measurement(
         double cpuMicros,
         double writtenBytes,
         double memoryBytes) {
-    // RocksDB is native code and the rest is compiled while it runs: both are given the time.
+    // Long enough for the JIT compiler. RocksDB is native code, but gets the same time.
     private static final int WARM_UP_SECONDS = 25;
 
-    /** Starts a group, lets clients write one after the other without a pause, and looks at a window of that. */
+    /**
+     * Starts a group in which each client writes continuously, one write at a time, and measures a window of the run.
+     */
     static Measurement of(StorageKind storage, Path directory, int clients, int payloadBytes, int seconds)
             throws IOException, InterruptedException {
         try (Group group = new Group(directory, storage)) {
@@ -74,7 +76,7 @@ record Measurement(
         try {
             byte[] payload = new byte[payloadBytes];
             while (true) {
-                // Random, so that nothing is gained by compression.
+                // Random bytes, so that compression gains nothing.
                 random.nextBytes(payload);
                 long start = System.nanoTime();
                 boolean acknowledged = group.write(payload);

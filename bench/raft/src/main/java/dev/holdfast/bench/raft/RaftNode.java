@@ -25,8 +25,8 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node: {@code RaftNode STORAGE DIRECTORY HOST:PORT PEERS}. Its state is a number and a checksum of what was applied,
- * which {@code state} asks for.
+ * A node: {@code RaftNode STORAGE DIRECTORY HOST:PORT PEERS}. Its state is the number and the checksum of the applied
+ * writes. The command {@code state} prints it.
  */
 final class RaftNode {
     private RaftNode() {}
@@ -55,7 +55,7 @@ final class RaftNode {
         }
     }
 
-    /** The process. */
+    /** Runs the node. */
     public static void main(String[] arguments) throws IOException {
         Path directory = Files.createDirectories(Path.of(arguments[1]));
         PeerId self = PeerId.parsePeer(arguments[2]);

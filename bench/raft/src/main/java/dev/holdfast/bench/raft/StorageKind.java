@@ -4,7 +4,7 @@ import com.alipay.sofa.jraft.JRaftServiceFactory;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import dev.holdfast.jraft.HoldfastServiceFactory;
 
-/** What a node keeps its log in. */
+/** The log storages of a node. */
 enum StorageKind {
     ROCKSDB,
     HOLDFAST;

@@ -5,8 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the nodes have used so far, as Linux counts it. Bytes written are those of the disk, whoever wrote them: what is
- * counted for a process ({@code write_bytes}) is the whole page cache folio of each write, which may be 1 MiB.
+ * Resources that the nodes have used so far, as Linux counts them. The bytes written are those of the disk, by all
+ * processes. The kernel's count for a process ({@code write_bytes}) is not used, because it counts the whole page cache
+ * folio of each write, which may be 1 MiB.
  */
 record Usage(double cpuSeconds, long peakMemoryBytes, long diskBytes) {
     private static final int SECTOR_BYTES = 512;
@@ -42,7 +43,6 @@ record Usage(double cpuSeconds, long peakMemoryBytes, long diskBytes) {
                 return Long.parseLong(fields[SECTORS_WRITTEN]) * SECTOR_BYTES;
             }
         }
-        throw new IOException(
-                directory + " is on device " + major + ":" + minor + ", which /proc/diskstats does not have");
+        throw new IOException(directory + " is on device " + major + ":" + minor + ", which is not in /proc/diskstats");
     }
 }

@@ -3,7 +3,8 @@ package dev.holdfast.bench.raft;
 import java.io.Serializable;
 
 /**
- * Bytes to be replicated; the answer is whether they were. No record: the serializer of JRaft's RPC does not know them.
+ * A request to replicate bytes. The answer is whether the group acknowledged them. This is not a Java record, because
+ * the serializer of JRaft's RPC does not support records.
  */
 final class Write implements Serializable {
     private static final long serialVersionUID = 1;

@@ -1,5 +1,6 @@
 /**
- * Measures a SOFAJRaft group of three nodes in processes of their own, on JRaft's usual log storage and on Holdfast's.
+ * Measures a SOFAJRaft group of three nodes in processes of their own, with JRaft's default log storage and with
+ * Holdfast.
  */
 @NullMarked
 package dev.holdfast.bench.raft;

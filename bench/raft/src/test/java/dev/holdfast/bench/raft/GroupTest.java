@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 class GroupTest {
     @Test
     @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
-    void silentNodeDoesNotHoldWhoAsksIt() throws Exception {
+    void waitForASilentNodeEnds() throws Exception {
         Process silent = new ProcessBuilder("tail", "-f", "/dev/null").start();
         try {
             Group.Member member = new Group.Member(silent);
@@ -23,10 +23,12 @@ class GroupTest {
 
     @Test
     @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
-    void nodeThatEndedIsTold() throws Exception {
+    void endOfANodeIsReported() throws Exception {
         Process ended = new ProcessBuilder("true").start();
         ended.waitFor();
         Group.Member member = new Group.Member(ended);
-        assertThatThrownBy(member::state).hasMessageContaining("was to say 'state', but ended");
+        assertThatThrownBy(member::state)
+                .hasMessageContaining("expected the answer 'state'")
+                .hasMessageContaining("but it ended");
     }
 }

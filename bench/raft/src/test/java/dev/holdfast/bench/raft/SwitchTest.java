@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A group goes from RocksDB to Holdfast and back, one node after the other, while it takes writes. */
+/** Moves a group from RocksDB to Holdfast and back, one node after the other, while it takes writes. */
 class SwitchTest {
     private static final int WRITES = 200;
     private static final int PATIENCE_SECONDS = 60;
@@ -23,9 +23,10 @@ class SwitchTest {
 
     @Test
     @Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
-    void groupIsSwitchedAndBackNodeByNode() throws Exception {
+    void groupMovesToHoldfastAndBackNodeByNode() throws Exception {
         int written = 0;
-        // When the time is up this thread is interrupted, which ends each wait here, and so the group is closed.
+        // When the time is up, this thread is interrupted. Each wait in this method then ends, and the group is
+        // closed.
         try (Group group = new Group(parent, StorageKind.ROCKSDB)) {
             written = write(group, written);
             for (StorageKind to : new StorageKind[] {StorageKind.HOLDFAST, StorageKind.ROCKSDB}) {
@@ -60,9 +61,10 @@ class SwitchTest {
                 states.add(member.state());
             }
             assertThat(System.nanoTime())
-                    .as("the nodes never have the same " + written + " writes: " + states)
+                    .as("the nodes do not agree on " + written + " writes: " + states)
                     .isLessThan(deadline);
-            // A write that was not acknowledged may have happened and is made again: there may be more.
+            // A write without an acknowledgement may have been applied and is repeated, so the nodes may have more
+            // writes.
         } while (states.stream().distinct().count() > 1
                 || Long.parseLong(states.get(0).split(" ")[1]) < written);
     }

@@ -1,4 +1,4 @@
-/** Tests of what the measurement is made with. */
+/** Tests of the tools of the measurement. */
 @NullMarked
 package dev.holdfast.bench.raft;
 

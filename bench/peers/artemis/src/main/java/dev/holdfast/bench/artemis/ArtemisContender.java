@@ -18,8 +18,8 @@ import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import org.apache.activemq.artemis.core.journal.impl.dataformat.ByteArrayEncoding;
 
 /**
- * It writes on threads of its own, which group what waits. It has no way to read but to load: what is there when it is
- * opened is read back, and read again by loading it anew.
+ * The Artemis journal as a contender. It groups waiting records on its own threads. The journal can read only by
+ * loading: the records found at the opening are read back, and are read again by loading the journal again.
  */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class ArtemisContender implements Contender, ReadsBack, Trims {
@@ -41,7 +41,10 @@ final class ArtemisContender implements Contender, ReadsBack, Trims {
         next.set(ends.next);
     }
 
-    /** Where the records begin and end; to keep them all would be more than opening needs. */
+    /**
+     * Keeps only the ids of the first and the last record, because keeping all of them takes more memory than the
+     * opening needs.
+     */
     private static final class Ends implements LoaderCallback {
         private long oldest = 1;
         private long next = 1;
@@ -56,7 +59,7 @@ final class ArtemisContender implements Contender, ReadsBack, Trims {
             next = Math.max(next, record.id + 1);
         }
 
-        /** The oldest are deleted first. */
+        /** Deletes the oldest records first. */
         @Override
         public void deleteRecord(long id) {
             oldest = Math.max(oldest, id + 1);
@@ -83,7 +86,7 @@ final class ArtemisContender implements Contender, ReadsBack, Trims {
         journal.appendAddRecord(next.getAndIncrement(), KIND, data.array(), true);
     }
 
-    /** Written in order: when the last is synced, all are. */
+    /** Appends a batch. The journal writes in order, so when the last record is synced, all are. */
     @Override
     public void appendBatch(List<ByteBuffer> batch) throws Exception {
         int last = batch.size() - 1;

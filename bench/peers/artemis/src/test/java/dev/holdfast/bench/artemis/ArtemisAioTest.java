@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 class ArtemisAioTest implements ContenderContract {
     @BeforeAll
     static void libaioLoads() {
-        Assumptions.assumeTrue(AIOSequentialFileFactory.isSupported(), "libaio does not load here");
+        Assumptions.assumeTrue(AIOSequentialFileFactory.isSupported(), "libaio cannot be loaded here");
     }
 
     @Override

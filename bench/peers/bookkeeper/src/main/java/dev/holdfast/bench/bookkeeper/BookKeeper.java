@@ -16,7 +16,10 @@ import org.apache.bookkeeper.conf.ServerConfiguration;
 import org.apache.bookkeeper.stats.NullStatsLogger;
 import org.apache.bookkeeper.util.DiskChecker;
 
-/** The journal of a bookie; variant {@code tuned} waits for nobody to share a sync with, and uses its files again. */
+/**
+ * The journal of a bookie. The variant {@code tuned} does not wait for further records before a sync, and recycles its
+ * files.
+ */
 public final class BookKeeper implements Peer {
     private static final float FULL = 0.99f;
     private static final int JOURNAL_MIB = 64;

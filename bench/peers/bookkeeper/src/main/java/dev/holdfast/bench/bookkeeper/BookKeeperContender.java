@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.bookkeeper.bookie.Journal;
 
 /**
- * It writes on threads of its own, which group what waits. Its journal is never trimmed here, as that is up to a
- * bookie's ledgers, and it has no checksums, as those are the client's.
+ * The BookKeeper journal as a contender. It groups waiting records on its own threads. It is never trimmed here,
+ * because the ledgers of a bookie decide when it is. It has no checksums, because in BookKeeper the client computes
+ * them.
  */
 final class BookKeeperContender implements Contender, ReadsBack {
     private static final long LEDGER = 1;

@@ -8,7 +8,9 @@ import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.queue.rollcycles.LargeRollCycles;
 
-/** Chronicle Queue with a sync after each batch; variant {@code unsynced} is how it is mostly used: without. */
+/**
+ * Chronicle Queue with a sync after each batch. The variant {@code unsynced} has no sync, which is the usual setting.
+ */
 public final class Chronicle implements Peer {
     private static final long BLOCK_BYTES = 64L << 20;
 

@@ -13,7 +13,10 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.wire.DocumentContext;
 
-/** A sync takes all that was written before: it is measured behind batches. It has no checksums. */
+/**
+ * Chronicle Queue as a contender. One sync covers everything that was written before it, so appends are measured in
+ * batches. The queue has no checksums.
+ */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class ChronicleContender implements Contender, ReadsBack, ReadsAnywhere {
     private static final int MOST_RECORD_BYTES = 1 << 20;
@@ -30,7 +33,7 @@ final class ChronicleContender implements Contender, ReadsBack, ReadsAnywhere {
         this.syncs = syncs;
         this.appender = queue.createAppender();
         this.random = queue.createTailer();
-        // The batches are written by one thread at a time, but not always by the same.
+        // One thread at a time writes the batches, but not always the same thread.
         appender.singleThreadedCheckDisabled(true);
         random.singleThreadedCheckDisabled(true);
     }
@@ -78,7 +81,7 @@ final class ChronicleContender implements Contender, ReadsBack, ReadsAnywhere {
         }
     }
 
-    /** The length of the next record, which is copied; -1 where there is none. */
+    /** Copies the next record and returns its length, or -1 if there is no record. */
     private static int next(ExcerptTailer tailer, byte[] buffer) {
         try (DocumentContext document = tailer.readingDocument()) {
             return document.isPresent() ? copy(document.wire().bytes(), buffer) : -1;

@@ -6,7 +6,7 @@ import dev.holdfast.bench.contender.Peer;
 import dev.holdfast.bench.contender.Survives;
 import org.h2.mvstore.MVStore;
 
-/** H2's MVStore: records in a map under consecutive keys, each batch committed and synced. */
+/** H2's MVStore: records in a map with consecutive keys. Each batch is committed and synced. */
 public final class H2 implements Peer {
     @Override
     public Contender open(Opening opening) {
@@ -14,7 +14,7 @@ public final class H2 implements Peer {
                 .fileName(opening.directory().resolve("log.mv.db").toString())
                 .autoCommitDisabled()
                 .open();
-        // Space is used again without waiting: a crash is survived all the same, as each commit is synced.
+        // Space is reused without a delay. The store still survives a crash, because each commit is synced.
         store.setRetentionTime(0);
         return new H2Contender(store, opening.survives() == Survives.POWER_LOSS);
     }

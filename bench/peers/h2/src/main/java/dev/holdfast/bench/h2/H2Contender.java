@@ -12,7 +12,9 @@ import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
-/** A commit takes all that was put before: it is measured behind batches. */
+/**
+ * The MVStore as a contender. A commit covers everything that was put before it, so appends are measured in batches.
+ */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class H2Contender implements Contender, ReadsBack, ReadsAnywhere, Trims {
     private final MVStore store;
@@ -71,7 +73,7 @@ final class H2Contender implements Contender, ReadsBack, ReadsAnywhere, Trims {
 
     @Override
     public long firstId() {
-        return java.util.Objects.requireNonNull(map.firstKey(), "it is empty");
+        return java.util.Objects.requireNonNull(map.firstKey(), "the log is empty");
     }
 
     @Override

@@ -13,7 +13,8 @@ import journal.io.api.Location;
 import journal.io.api.WriteCallback;
 
 /**
- * It writes on a thread of its own, which groups what is asynchronous; callers that wait are measured behind batches.
+ * Journal.IO as a contender. Its own thread groups asynchronous appends. Callers that wait are measured through a
+ * batching wrapper.
  */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class JournalIoContender implements Contender, ReadsBack {
@@ -34,7 +35,7 @@ final class JournalIoContender implements Contender, ReadsBack {
         batching.appendBatch(batch);
     }
 
-    /** Written in order: when the last is synced, all are. */
+    /** Appends a batch. The journal writes in order, so when the last record is synced, all are. */
     private void write(List<ByteBuffer> batch) throws Exception {
         int last = batch.size() - 1;
         for (ByteBuffer data : batch.subList(0, last)) {

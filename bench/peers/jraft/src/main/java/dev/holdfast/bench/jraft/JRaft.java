@@ -12,7 +12,7 @@ import dev.holdfast.bench.contender.Peer;
 import dev.holdfast.bench.contender.Survives;
 import java.io.IOException;
 
-/** SOFAJRaft's log on RocksDB, with {@code sync}. */
+/** The log of SOFAJRaft on RocksDB, with {@code sync}. */
 public final class JRaft implements Peer {
     @Override
     public Contender open(Opening opening) throws IOException {
@@ -24,7 +24,7 @@ public final class JRaft implements Peer {
         options.setLogEntryCodecFactory(LogEntryV2CodecFactory.getInstance());
         LogStorage storage = new RocksDBLogStorage(opening.directory().toString(), raft);
         if (!storage.init(options)) {
-            throw new IOException("it could not be opened in " + opening.directory());
+            throw new IOException("the log cannot be opened in " + opening.directory());
         }
         return new JRaftContender(storage);
     }

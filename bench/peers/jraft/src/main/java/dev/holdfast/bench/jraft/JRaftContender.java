@@ -16,7 +16,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Its indexes come from outside, so callers have to take turns: they do so in batches. */
+/**
+ * SOFAJRaft's log as a contender. The caller assigns the indexes, so callers must take turns: they append in batches.
+ */
 final class JRaftContender implements Contender, ReadsBack, ReadsAnywhere, Trims, Truncates {
     private final LogStorage storage;
     private final BatchingWriter batching = new BatchingWriter(this::write);
@@ -91,7 +93,7 @@ final class JRaftContender implements Contender, ReadsBack, ReadsAnywhere, Trims
     public void truncateNewest() throws IOException {
         long last = next - 2;
         if (!storage.truncateSuffix(last)) {
-            throw new IOException("it could not be truncated to " + last);
+            throw new IOException("the log cannot be truncated to " + last);
         }
         next = last + 1;
     }

@@ -17,14 +17,14 @@ import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.SizeInBytes;
 
-/** Apache Ratis' segmented log, which syncs before it completes. */
+/** The segmented log of Apache Ratis, which syncs before it completes an append. */
 public final class Ratis implements Peer {
     private static final long NOTHING = -1;
 
     @Override
     public Contender open(Opening opening) throws IOException {
         if (opening.survives() != Survives.POWER_LOSS) {
-            throw new UnsupportedOperationException("it syncs always");
+            throw new UnsupportedOperationException("it always syncs");
         }
         RaftProperties properties = new RaftProperties();
         RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("64MB"));

@@ -17,7 +17,10 @@ import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
-/** Its futures complete when a record is synced; it writes on a thread of its own, which groups what waits. */
+/**
+ * The Ratis log as a contender. A future completes when its record is synced. The log groups waiting records on its own
+ * thread.
+ */
 final class RatisContender implements Contender, ReadsBack, ReadsAnywhere, Trims, Truncates {
     private final RaftStorage storage;
     private final SegmentedRaftLog log;

@@ -10,7 +10,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteOptions;
 
 /**
- * RocksDB: records under consecutive keys, each write with {@code sync}; variant {@code recycled} uses log files again.
+ * RocksDB: records with consecutive keys, each written with {@code sync}. The variant {@code recycled} recycles its log
+ * files.
  */
 public final class RocksDb implements Peer {
     private static final int RECYCLED_FILES = 4;

@@ -17,7 +17,9 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/** It has group commit for callers that wait; for asynchronous appends a thread writes batches. */
+/**
+ * RocksDB as a contender. It has group commit for callers that wait. A thread writes asynchronous appends in batches.
+ */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class RocksDbContender implements Contender, ReadsBack, ReadsAnywhere, Trims {
     private static final int MOST_RECORD_BYTES = 1 << 20;
