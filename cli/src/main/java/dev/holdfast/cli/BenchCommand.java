@@ -19,6 +19,6 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         throw new IOException(
-                "this jar does not contain the benchmarks: run ./holdfast bench in a source tree that " + "has them");
+                "this jar does not contain the benchmarks: run ./holdfast bench in a source tree that has them");
     }
 }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
                     + "same file system, sealed segments are shared by hard links unless --no-links is "
                     + "given: they take no space, but a disk error damages both logs. The newest segment is "
                     + "always copied.",
-            "Until it is complete, the copy is named COPY.partial and is not a log. Ctrl-C removes " + "it."
+            "Until it is complete, the copy is named COPY.partial and is not a log. Ctrl-C removes it."
         },
         footer = {
             "",

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Demonstrates on this machine, in less than a minute, that the log loses no " + "acknowledged record.",
+            "Demonstrates on this machine, in less than a minute, that the log loses no acknowledged record.",
             "Kills processes while they write to this disk, cuts the power of a simulated disk, "
                     + "and measures the latency of this disk. The exit code is 1 if a record was lost, "
                     + "duplicated, reordered or altered."

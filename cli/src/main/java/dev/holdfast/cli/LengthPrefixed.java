@@ -54,7 +54,7 @@ final class LengthPrefixed implements RecordSource {
                 firstByte << 24 | (rest[0] & 0xff) << 16 | (rest[1] & 0xff) << 8 | (rest[2] & 0xff));
         if (length > maxRecordBytes) {
             throw new IOException("record " + (handedOut + 1) + " of the input has a length of " + length
-                    + "bytes, and the limit for a record is" + maxRecordBytes);
+                    + " bytes, and the limit for a record is " + maxRecordBytes);
         }
         return (int) length;
     }

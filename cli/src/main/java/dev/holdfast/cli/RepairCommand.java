@@ -83,7 +83,7 @@ final class RepairCommand implements Callable<Integer> {
                 long greatest = repair(storage).greatestDropFrom();
                 throw new ParameterException(
                         spec.commandLine(),
-                        "--drop-from is required. To keep as many records as possible, use --drop-from" + greatest);
+                        "--drop-from is required. To keep as many records as possible, use --drop-from " + greatest);
             }
             requireId(dropFrom.getAsLong());
             if (!apply) {

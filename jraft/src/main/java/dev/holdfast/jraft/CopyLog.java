@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Copies the log of a node that is not running from RocksDB to Holdfast, or back: {@code java -cp ...
- * dev.holdfast.jraft.CopyLog SOURCE TARGET}. What the source is, is seen; the target is the other and must not exist.
- * RocksDB has to be on the class path.
+ * Copies the log of a stopped node from RocksDB to Holdfast or back: {@code java -cp ... dev.holdfast.jraft.CopyLog
+ * SOURCE TARGET}. Detects the storage of the source, and creates the target with the other storage. The target must not
+ * exist. RocksDB must be on the class path.
  */
 public final class CopyLog {
     private static final int BATCH_ENTRIES = 256;
@@ -24,7 +24,10 @@ public final class CopyLog {
 
     private CopyLog() {}
 
-    /** The command. Exits with 0 if the target holds what the source holds, with 1 and a reason if not. */
+    /**
+     * Runs the command. The exit code is 0 if the target holds the same entries as the source, 1 with a reason if not,
+     * and 2 for wrong usage.
+     */
     public static void main(String[] arguments) {
         if (arguments.length != 2) {
             System.err.println("usage: CopyLog SOURCE TARGET");
@@ -39,14 +42,14 @@ public final class CopyLog {
     }
 
     /**
-     * Copies a log, then reads both and compares them. The copy is put together beside the target, as
-     * {@code TARGET.partial}, and gets its name when it is whole and on the disk: a node is never started on a log that
-     * ends earlier than its source.
+     * Copies a log, then reads and compares both logs. The copy is assembled beside the target as
+     * {@code TARGET.partial}. It is renamed when it is complete and durable, so that no node is ever started on a log
+     * that ends earlier than its source.
      *
-     * @return what was copied
-     * @throws IOException if there is no log, or both Holdfast and RocksDB have made one there, the target exists or
-     *     what an earlier copy has left, or a log cannot be read or written; there is no target then, and the source is
-     *     as before
+     * @return a description of what was copied
+     * @throws IOException if the source has no log, or logs of both Holdfast and RocksDB; if the target, or the
+     *     remainder of an earlier copy, exists; or if a log cannot be read or written. In all cases the target is not
+     *     created, and the source is unchanged
      */
     public static String copy(Path source, Path target) throws IOException {
         return copy(source, target, new HoldfastServiceFactory().createLogEntryCodecFactory());
@@ -56,20 +59,20 @@ public final class CopyLog {
         RocksDbGuard.requireOneLog(source);
         boolean fromRocksDb = RocksDbGuard.holdsRocksDb(source);
         if (!fromRocksDb && !LogDirectory.holdsSegment(source.resolve("entries"))) {
-            throw new IOException(source + " has neither a log in RocksDB nor one in Holdfast");
+            throw new IOException(source + " contains neither a log of RocksDB nor one of Holdfast");
         }
         UnnamedCopy unnamed = UnnamedCopy.begin(target);
         try {
             String copied = copy(source, unnamed.path(), fromRocksDb, codec);
             unnamed.publish();
-            return copied + " in " + target + ", and read both: they are the same.";
+            return copied + " in " + target + ". Both were read and are equal.";
         } catch (IOException | RuntimeException | Error e) {
             unnamed.remove(e);
             throw e;
         }
     }
 
-    /** On return both logs are closed. */
+    /** Copies and compares. On return both logs are closed. */
     private static String copy(Path source, Path target, boolean fromRocksDb, LogEntryCodecFactory codec)
             throws IOException {
         JRaftServiceFactory rocksDb = new DefaultJRaftServiceFactory();
@@ -99,8 +102,8 @@ public final class CopyLog {
         options.setConfigurationManager(new ConfigurationManager());
         options.setLogEntryCodecFactory(codec);
         if (!storage.init(options)) {
-            throw new IOException(
-                    "the log in " + path + " does not open; the reason was logged. Is the node still running?");
+            throw new IOException("the log in " + path
+                    + " cannot be opened; the log output has the reason. Is the node still running?");
         }
     }
 
@@ -111,26 +114,27 @@ public final class CopyLog {
         for (long index = first; index <= from.getLastLogIndex(); index++) {
             LogEntry entry = from.getEntry(index);
             if (entry == null) {
-                throw new IOException("entry " + index + " in " + source + " cannot be read, though the log goes from "
-                        + first + " to " + from.getLastLogIndex()
-                        + ": the log is damaged. Let the node get it from its group instead");
+                throw new IOException(
+                        "entry " + index + " in " + source + " cannot be read, though the log has entries "
+                                + first + " to " + from.getLastLogIndex()
+                                + ": the log is damaged. Let the node get it from its group instead");
             }
             batch.add(entry);
             bytes += entry.getData() == null ? 0 : entry.getData().remaining();
             if (batch.size() == BATCH_ENTRIES || bytes >= BATCH_BYTES || index == from.getLastLogIndex()) {
                 int count = batch.size();
                 if (to.appendEntries(batch) != count) {
-                    throw new IOException(
-                            "entries up to " + index + " cannot be written to " + target + "; the reason was logged");
+                    throw new IOException("entries up to " + index + " cannot be written to " + target
+                            + "; the log output has the reason");
                 }
                 batch = new ArrayList<>();
                 bytes = 0;
             }
         }
-        // Also where there are no entries: the first index stays what it was.
+        // Needed if there are no entries: the copy must keep the first index.
         if (!to.truncatePrefix(first)) {
             throw new IOException(
-                    "the first index " + first + " cannot be written to " + target + "; the reason was logged");
+                    "the first index " + first + " cannot be written to " + target + "; the log output has the reason");
         }
     }
 
@@ -142,7 +146,7 @@ public final class CopyLog {
         for (long index = from.getFirstLogIndex(); index <= from.getLastLogIndex(); index++) {
             LogEntry entry = from.getEntry(index);
             if (entry == null || !entry.equals(to.getEntry(index))) {
-                throw new IOException("entry " + index + " in " + target + " is not what it is in the source");
+                throw new IOException("entry " + index + " in " + target + " differs from the entry in the source");
             }
         }
     }

@@ -11,13 +11,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 
-/** Directories and names that survive power failure. */
+/** Creates and syncs directories and files. */
 final class DurableFiles {
     private DurableFiles() {}
 
     /**
-     * Makes a directory and those above it, each its owner's alone, unless they exist or somebody else makes them
-     * meanwhile.
+     * Creates a directory and its parents, and syncs their names. Only the owner can access the new directories. Does
+     * nothing for directories that exist or that another process creates meanwhile.
      */
     static void makeDirectories(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
@@ -35,7 +35,7 @@ final class DurableFiles {
         }
     }
 
-    /** Makes a directory that is its owner's alone; its name is not synced. */
+    /** Creates a directory that only its owner can access. Does not sync its name. */
     static void makeDirectory(Path directory) throws IOException {
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
         if (posix) {
@@ -50,7 +50,7 @@ final class DurableFiles {
         return Objects.requireNonNull(absolute.getParent());
     }
 
-    /** Syncs a file, or the names in a directory. An interrupt is remembered and does not end it. */
+    /** Syncs a file, or the names in a directory. An interrupt does not end the sync; it is restored afterwards. */
     static void sync(Path fileOrDirectory) throws IOException {
         boolean interrupted = false;
         try {
@@ -60,7 +60,7 @@ final class DurableFiles {
                     channel.force(true);
                     return;
                 } catch (ClosedByInterruptException e) {
-                    // The interrupt closed the channel, and perhaps before the sync: again.
+                    // The interrupt closed the channel, perhaps before the sync: try again.
                 }
             }
         } finally {

@@ -1,5 +1,5 @@
 package dev.holdfast.jraft;
 
-/** An entry as JRaft's codec writes it, and the two things about it that a storage must know. */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+/** An entry in the encoding of JRaft's codec, with its index and whether it is a configuration. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record EncodedEntry(long index, boolean configuration, byte[] bytes) {}

@@ -1,10 +1,10 @@
 package dev.holdfast.jraft;
 
-/** What the log of entries has to ask about bytes that only JRaft's codec understands. */
+/** The operations on encoded entries that only JRaft's codec can perform. */
 interface EntryCodec {
-    /** Whether these bytes are a configuration. */
+    /** Returns whether an encoded entry is a configuration. */
     boolean isConfiguration(byte[] encoded);
 
-    /** What stands at the first index after a reset that found no entry there. */
+    /** Returns the entry to store at the first index after a reset that found no entry there. */
     EncodedEntry placeholder(long index);
 }

@@ -14,40 +14,41 @@ import java.util.SortedSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The entries of a node, in up to three logs, in such an order that they agree whenever the power fails.
+ * The entries of a node, in up to three logs. The order of the writes keeps the logs consistent, whenever the power
+ * fails.
  *
- * <p>The <b>entries</b> are the truth: an entry exists if and only if its record stands there. The <b>notes</b> say
- * where in the entries configurations may be found, and which reset was begun; the <b>pieces</b> hold what is too large
- * for a record. Each call of a log is durable when it returns and happens wholly or not at all, so what can be seen
- * after a crash is decided by the order of calls alone:
+ * <p>The log of <b>entries</b> is authoritative: an entry exists if and only if its record is in that log. The
+ * <b>notes</b> list the indexes that may hold configurations, and announce resets. The <b>pieces</b> hold entries that
+ * are too large for a record. Each call of a log is atomic, and durable when it returns. Therefore only the order of
+ * the calls determines the possible states after a crash:
  *
  * <ul>
- *   <li>append: notes, then pieces, then entries. Between them there is a note too many, or pieces that nothing refers
- *       to: no entry is lost, and no entry is there of which the notes do not know.
- *   <li>cut of the prefix: entries, then notes, then pieces, so that nothing still there ever refers to something gone.
- *   <li>cut of the suffix: entries. The notes of what was cut stay and are found to be wrong, since what stands at
- *       their index is asked.
- *   <li>reset, the only change that takes two calls on the entries: a note that it will be done, the entries, a note
- *       that it was. Without the last, opening does it again, which is the same as doing it once.
+ *   <li>append: notes, then pieces, then entries. A crash in between leaves a superfluous note, or pieces without an
+ *       entry. No entry is lost, and no entry lacks its note.
+ *   <li>truncate the prefix: entries, then notes, then pieces. Nothing that remains refers to something removed.
+ *   <li>truncate the suffix: entries only. The notes of the removed entries stay. They do no harm, because a note is
+ *       always checked against the entry at its index.
+ *   <li>reset: a note that announces the reset, the entries, a note that the reset is done. It is the only change with
+ *       two calls on the entries. If the last note is missing, opening repeats the reset, which is idempotent.
  * </ul>
  *
- * <p><b>Full disk.</b> A log refuses an append with {@link DiskFullException}, and truncate, trim and reset work. So an
- * append here is refused, the cuts work, and a reset does without what it would have to append: see {@link #reset}.
- * After a refusal, for this or another reason ({@link CallRefusedException}), the storage stays usable.
+ * <p><b>Full disk.</b> A log refuses an append with {@link DiskFullException}, but truncate, trim and reset work.
+ * Therefore an append of entries is refused, both truncations work, and a reset omits its appends: see {@link #reset}.
+ * After a refusal, for this or another reason ({@link CallRefusedException}), the storage remains usable.
  *
- * <p>Reading is safe from any thread; changes wait for each other.
+ * <p>Any thread may read. Changes exclude each other.
  */
 final class EntryLog {
-    /** How many indexes in a row may be left out: fillers take their place. */
+    /** Maximum number of consecutive indexes that an append may skip. Fillers take their place. */
     static final int MOST_FILLERS = 1 << 16;
 
-    // Not a monitor: I/O happens while it is held.
+    // A lock and not a monitor, because I/O happens while it is held.
     private final ReentrantLock changing = new ReentrantLock();
     private final EntryCodec codec;
     private final Log entries;
     private final Notes notes;
     private final Pieces pieces;
-    // The first index of the oldest refused append that nothing has replaced since. Guarded by changing.
+    // First index of the oldest refused append that no later append has replaced. Guarded by {@code changing}.
     private long refusedFrom = Long.MAX_VALUE;
 
     private EntryLog(EntryCodec codec, Log entries, Notes notes, Pieces pieces) {
@@ -60,12 +61,12 @@ final class EntryLog {
     static EntryLog open(LogPlace entriesPlace, LogPlace notesPlace, LogPlace piecesPlace, EntryCodec codec)
             throws IOException {
         if (notesPlace.exists() && !entriesPlace.exists()) {
-            // The entries are made first, so this is no new storage.
+            // The entries are created first, so this is not a new storage.
             throw new IOException("the entries are missing: there is no segment in " + entriesPlace
-                    + ", but there is one in " + notesPlace + " that was made after them. Acknowledged entries may be"
-                    + " lost, so the storage was not opened. Put back the files that were taken away, and no older"
-                    + " copy of them; or remove the node from its group, remove its log, its votes and its snapshots,"
-                    + " and add it again");
+                    + ", but there is one in " + notesPlace
+                    + " that was created after them. Acknowledged entries may be lost, so the storage was not "
+                    + "opened. Put back the missing files, but no older copy of them. Or remove the node "
+                    + "from its group, delete its log, its votes and its snapshots, and add it again");
         }
         List<AutoCloseable> opened = new ArrayList<>();
         try {
@@ -101,8 +102,8 @@ final class EntryLog {
     }
 
     /**
-     * The notes, where they are missing: there are no entries yet, or somebody removed the notes, which the entries
-     * have all of.
+     * Returns the notes of all entries. Called if there are no notes: either there are no entries yet, or the notes
+     * were deleted. Reads every entry.
      */
     private List<Note> notesOfAllEntries() throws IOException {
         List<Note> all = new ArrayList<>();
@@ -123,18 +124,18 @@ final class EntryLog {
         return all;
     }
 
-    /** The index of the first entry; where there is none, that of the one that comes next. */
+    /** Returns the index of the first entry or, without entries, of the next one. */
     long firstIndex() {
         OptionalLong first = entries.firstId();
         return first.isPresent() ? first.getAsLong() : entries.nextId();
     }
 
-    /** The index of the last entry; 0 where there is none. */
+    /** Returns the index of the last entry, or 0 if there is none. */
     long lastIndex() {
         return entries.lastId().orElse(0);
     }
 
-    /** An entry as the codec wrote it; empty where there is none. */
+    /** Returns an encoded entry, or empty if there is none at this index. */
     Optional<byte[]> read(long index) throws IOException {
         if (index < 0) {
             return Optional.empty();
@@ -161,7 +162,7 @@ final class EntryLog {
         return stored instanceof StoredEntry.InPieces inPieces ? pieces.read(inPieces) : Optional.empty();
     }
 
-    /** Where there are configurations, in order. */
+    /** Returns the indexes of all configurations, in order. */
     List<Long> configurations() throws IOException {
         changing.lock();
         try {
@@ -180,14 +181,14 @@ final class EntryLog {
     }
 
     /**
-     * Appends entries with rising indexes, by one synced write. Indexes left out are filled. If the first index exists
-     * already, it and everything behind it is cut off first.
+     * Appends entries with rising indexes by one synced write. Skipped indexes get fillers. If the first index already
+     * exists, first removes the entry there and all entries after it.
      *
-     * @throws IllegalArgumentException if an index is below the first, indexes do not rise, or too many are left out;
-     *     nothing was changed
-     * @throws CallRefusedException if a log refused its part, or the entries before these were refused: a filler in
-     *     their place would pass for a gap that the caller left. No entry was written, and the storage stays usable. If
-     *     the first index existed, it may have been cut off
+     * @throws IllegalArgumentException if an index is below the first index, the indexes do not rise, or too many are
+     *     skipped; nothing was changed
+     * @throws CallRefusedException if a log refused its part, or if the entries before these were refused: fillers in
+     *     their place would look like a gap that the caller left. No entry was written, and the storage remains usable.
+     *     If the first index existed, it may have been removed
      */
     void append(List<EncodedEntry> batch) throws IOException {
         if (batch.isEmpty()) {
@@ -226,23 +227,24 @@ final class EntryLog {
         }
     }
 
-    /** The id of the first record that an append at this index writes, a filler perhaps. */
+    /** Returns the id of the first record that an append at this index writes; that record may be a filler. */
     private long start(long index) throws IOException {
         long next = entries.nextId();
         if (entries.firstId().isEmpty() && next == 1) {
-            // A storage that was never written to begins anywhere.
+            // A storage that has never been written may begin at any index.
             return index;
         }
         if (index < firstIndex()) {
             throw new IllegalArgumentException("index " + index + " is below the first index " + firstIndex()
-                    + ": what stood there was cut off for good");
+                    + ": the entries there were removed permanently");
         }
-        // What every append of a node does takes no look at the log: the last record is never a filler.
+        // Nodes append at the next index, and for that case no record is read: the last record is never a filler.
         return index >= next ? next : lastEntryBelow(index) + 1;
     }
 
     /**
-     * The last entry below an index: fillers are never left at the end. If there is none, what stands before the first.
+     * Returns the index of the last entry below an index, because a log never ends with fillers. Without such an entry,
+     * returns the index before the first.
      */
     private long lastEntryBelow(long index) throws IOException {
         long last = index - 1;
@@ -266,7 +268,7 @@ final class EntryLog {
             long missing = entry.index() - next;
             if (missing < 0 || missing > MOST_FILLERS) {
                 throw new IllegalArgumentException("index " + entry.index() + " follows " + (next - 1)
-                        + ": indexes have to rise, and at most " + MOST_FILLERS + " may be left out");
+                        + ": indexes must rise, and at most " + MOST_FILLERS + " may be skipped");
             }
             for (; next < entry.index(); next++) {
                 records.add(LogRecord.wrap(next, StoredEntry.filler()));
@@ -289,7 +291,7 @@ final class EntryLog {
     }
 
     /**
-     * Removes every entry with a smaller index, for good. The first index is {@code firstKept} then, also where nothing
+     * Removes all entries below an index permanently. Afterwards the first index is {@code firstKept}, even if no entry
      * is left.
      */
     void cutPrefix(long firstKept) throws IOException {
@@ -308,7 +310,7 @@ final class EntryLog {
         }
     }
 
-    /** Removes every entry with a greater index, for good. */
+    /** Removes all entries above an index permanently. */
     void cutSuffix(long lastKept) throws IOException {
         changing.lock();
         try {
@@ -321,9 +323,11 @@ final class EntryLog {
     }
 
     /**
-     * Removes all entries but that at {@code nextIndex}; where there is none, a placeholder stands there afterwards.
-     * All or nothing. On a full disk the entry or the placeholder may be missing afterwards: a node takes the log to
-     * end before {@code nextIndex} and writes over it.
+     * Removes all entries except the one at {@code nextIndex}. If there is none, a placeholder is stored there. The
+     * change is atomic.
+     *
+     * <p>On a full disk, the entry or the placeholder may be missing afterwards. A node then takes the log to end
+     * before {@code nextIndex}, and writes that index again.
      */
     void reset(long nextIndex) throws IOException {
         changing.lock();
@@ -331,7 +335,7 @@ final class EntryLog {
             if (beginReset(nextIndex)) {
                 finishReset(nextIndex);
             } else {
-                // One atomic call needs no note. The sync is for durability below power loss.
+                // One atomic call needs no note. The sync is needed for a durability below power loss.
                 entries.reset(nextIndex);
                 entries.sync();
             }
@@ -342,7 +346,7 @@ final class EntryLog {
         }
     }
 
-    /** Returns false if there is no room for the note. */
+    /** Announces a reset. Returns false if the disk has no room for the note. */
     private boolean beginReset(long nextIndex) throws IOException {
         try {
             notes.add(List.of(new Note.Reset(nextIndex)));
@@ -357,9 +361,11 @@ final class EntryLog {
             resetEntries(nextIndex);
             notes.endReset();
         } catch (CallRefusedException e) {
-            // No refusal for the caller: what was appended now would be gone at the next opening.
+            // Report a failure instead of a refusal: the next opening would remove everything appended
+            // after a refusal.
             throw new IOException(
-                    "the reset to " + nextIndex + " was begun and will be done at the next opening: " + e.getMessage(),
+                    "the reset to " + nextIndex + " is incomplete and will be completed at the next opening: "
+                            + e.getMessage(),
                     e);
         }
     }
@@ -372,19 +378,20 @@ final class EntryLog {
             entries.reset(nextIndex);
             appendPlaceholder(nextIndex);
         }
-        // Below power loss the note that comes next is durable and the entries would not be.
+        // Below POWER_LOSS the entries are not yet durable, but the note that follows is.
         entries.sync();
     }
 
     /**
-     * Does without on a full disk: what is left then is a log whose prefix was cut past its end, which a node knows.
+     * Appends the placeholder, or omits it if the append is refused, for example on a full disk. The log is then like
+     * one whose prefix was truncated past its end, which nodes handle.
      */
     private void appendPlaceholder(long index) throws IOException {
         try {
             entries.append(LogRecord.wrap(
                     index, StoredEntry.whole(codec.placeholder(index).bytes())));
         } catch (CallRefusedException e) {
-            // The first index is right without it.
+            // The first index is correct without the placeholder.
         }
     }
 
@@ -393,11 +400,12 @@ final class EntryLog {
             notes.forgetBelow(firstIndex());
             pieces.trimTo(notes.firstPieceInUse());
         } catch (CallRefusedException e) {
-            // The cut is made: notes and pieces that nothing needs any more go with the next one.
+            // The entries are already removed. The next truncation removes the notes and pieces that
+            // are no longer needed.
         }
     }
 
-    /** Closes all logs, whichever of them fail. Idempotent. */
+    /** Closes all logs, even if closing one of them fails. Idempotent. */
     void close() throws IOException {
         changing.lock();
         try {

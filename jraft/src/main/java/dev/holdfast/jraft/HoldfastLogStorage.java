@@ -24,20 +24,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * JRaft's view of an {@link EntryLog}. What fails here is answered as JRaft expects it, by {@code false}, 0 or null,
- * upon which the node reports an error and stops; why it failed is logged.
+ * Implements JRaft's log storage on an {@link EntryLog}. Reports a failure as JRaft expects it, by {@code false}, 0 or
+ * null, and logs the cause. The node then reports an error and stops.
  *
- * <p>A refusal is no failure. On a full disk an append changes nothing, trimming makes room, and appends go on. (The
- * node itself goes into its error state all the same, and stays in it until it is started again.)
+ * <p>A refusal is not a failure. On a full disk an append changes nothing; after trimming, appends work again. The
+ * node, however, enters its error state even after a refusal, and stays in it until it is restarted.
  *
- * <p>The first failure is the last: from then on nothing is changed any more. JRaft takes an entry that cannot be read
- * for one that is not there when it asks for its term, and may then cut the log; a storage that has seen a damaged
- * entry does not let it.
+ * <p>After the first failure nothing is changed any more. If an entry cannot be read when JRaft asks for its term,
+ * JRaft treats the entry as missing and may truncate the log. A storage that has seen a damaged entry refuses that
+ * truncation.
  */
 final class HoldfastLogStorage implements LogStorage, Describer {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastLogStorage.class);
 
-    // Few small records: no need for a segment of 1 MiB.
+    // Notes are few and small, so a segment of 1 MiB is not needed.
     private static final int NOTES_SEGMENT_BYTES = 64 << 10;
 
     private interface Change {
@@ -52,7 +52,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     private final ReentrantLock openingOrClosing = new ReentrantLock();
     private volatile @Nullable Opened opened;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-    // Why the last change was refused; null once one succeeded.
+    // The reason why the last change was refused, or null if it succeeded.
     private volatile @Nullable CallRefusedException refusal;
 
     HoldfastLogStorage(Path path, boolean sync, int segmentBytes) {
@@ -69,7 +69,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         openingOrClosing.lock();
         try {
             if (opened != null) {
-                LOG.warn("The log storage in {} is open already.", path);
+                LOG.warn("The log storage in {} is already open.", path);
                 return true;
             }
             if (Files.isRegularFile(path)) {
@@ -107,13 +107,12 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         RocksDbGuard.requireOneLog(path);
         if (RocksDbGuard.holdsRocksDb(path)) {
             throw new IOException(
-                    path + " has the log of a node that runs on RocksDB, which Holdfast cannot read. Copy it with"
-                            + " dev.holdfast.jraft.CopyLog and point setLogUri to the copy. Do not start the node on an empty"
-                            + " directory: it would vote without the entries that it has acknowledged");
+                    path + " contains the log of a node that runs on RocksDB, which Holdfast cannot read. Copy it "
+                            + "with dev.holdfast.jraft.CopyLog and point setLogUri to the copy. Do not start the "
+                            + "node on an empty directory: it would vote without the entries that it has acknowledged");
         }
         keepRocksDbOut();
-        // Notes and pieces are synced whatever the entries are, so that no entry survives without its note. They are
-        // few.
+        // Sync notes and pieces in either case, so that no entry survives without its note. They are few.
         return EntryLog.open(
                 directory(
                         "entries",
@@ -132,8 +131,9 @@ final class HoldfastLogStorage implements LogStorage, Describer {
             if (!RocksDbGuard.holdsHoldfast(path)) {
                 throw e;
             }
-            // A log that was made before there were guards, on a full disk: that keeps nobody from opening it.
-            LOG.warn("The log storage in {} is opened without its guard against RocksDB: {}", path, e.toString(), e);
+            // The log was created before guards existed, and the disk is full. This must not keep it
+            // from being opened.
+            LOG.warn("The log storage in {} was opened without its guard against RocksDB: {}", path, e.toString(), e);
         }
     }
 
@@ -152,7 +152,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
                 LOG.info("Closed the log storage in {}.", path);
             }
         } catch (IOException e) {
-            LOG.error("The log storage in {} could not be closed well: {}", path, e.getMessage(), e);
+            LOG.error("The log storage in {} could not be closed cleanly: {}", path, e.getMessage(), e);
         } finally {
             openingOrClosing.unlock();
         }
@@ -188,7 +188,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         }
     }
 
-    // JRaft asks the entry instead, but whoever calls the storage by itself may still ask.
+    // JRaft asks the entry for its term instead, but other callers of the storage may use this method.
     @SuppressWarnings("deprecation")
     @Override
     public long getTerm(long index) {
@@ -230,7 +230,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
 
     @Override
     public boolean truncateSuffix(long lastIndexKept) {
-        return change("remove the entries behind " + lastIndexKept, log -> log.cutSuffix(lastIndexKept));
+        return change("remove the entries after " + lastIndexKept, log -> log.cutSuffix(lastIndexKept));
     }
 
     @Override
@@ -238,7 +238,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         if (nextLogIndex <= 0) {
             throw new IllegalArgumentException("Invalid next log index: " + nextLogIndex);
         }
-        return change("begin again at " + nextLogIndex, log -> log.reset(nextLogIndex));
+        return change("reset the log to index " + nextLogIndex, log -> log.reset(nextLogIndex));
     }
 
     private boolean change(String what, Change change) {
@@ -250,7 +250,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         Exception earlier = failure.get();
         if (earlier != null) {
             LOG.error(
-                    "The log storage in {} has failed before and changes nothing any more: cannot {}. The first failure: {}",
+                    "The log storage in {} has failed and changes nothing until the node is restarted: cannot {}. The first failure: {}",
                     path,
                     what,
                     earlier.toString());
@@ -263,7 +263,7 @@ final class HoldfastLogStorage implements LogStorage, Describer {
         } catch (CallRefusedException e) {
             refusal = e;
             LOG.error(
-                    "Cannot {} in {}: {} The node goes into its error state and stays in it: remove the cause, then start the node again.",
+                    "Cannot {} in {}: {} The node enters its error state and stays in it: remove the cause, then restart the node.",
                     what,
                     path + File.separator,
                     e.getMessage(),
@@ -276,10 +276,10 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     }
 
     private void failed(String what, Exception e) {
-        // What fails after the first may be its consequence: the first is what an operator has to know.
+        // A later failure may be a consequence of the first. The first one is what an operator needs to know.
         failure.compareAndSet(null, e);
         LOG.error(
-                "Cannot {} in {}, and nothing is changed there any more until the node is started again: {}{}",
+                "Cannot {} in {}. The log storage changes nothing until the node is restarted: {}{}",
                 what,
                 path + File.separator,
                 e.getMessage(),
@@ -288,13 +288,14 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     }
 
     /**
-     * What the message of a damaged log says is right for a log by itself. A voter whose log is repaired has forgotten
-     * what it acknowledged.
+     * Returns additional advice for a damaged log, or an empty text. The exception's own message suggests a repair,
+     * which suits a standalone log. A voter with a repaired log would lack entries that it acknowledged.
      */
     private static String adviceOn(Exception e) {
         return e instanceof CorruptLogException
-                ? " This is the log of a Raft node: never repair it if the node is to go on voting, since the group counts on every entry that the node has"
-                        + " acknowledged. Remove the node from its group, remove its log, its votes and its snapshots, and add it again."
+                ? " This is the log of a Raft node: never repair it if the node will vote again, because "
+                        + "the group relies on every entry that the node has acknowledged. Remove the node from "
+                        + "its group, delete its log, its votes and its snapshots, and add it again."
                 : "";
     }
 

@@ -14,27 +14,27 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Makes JRaft nodes keep their log in Holdfast instead of RocksDB; snapshots, votes and the codec of entries stay
- * JRaft's own. With this on the class path a node takes it by itself. To say it:
+ * Makes JRaft nodes store their log in Holdfast instead of RocksDB. Snapshots, votes and the codec of entries remain
+ * JRaft's own. JRaft finds this factory on the class path by itself. To set it explicitly:
  * {@code nodeOptions.setServiceFactory(new HoldfastServiceFactory())}.
  *
- * <p>An application that has a factory already combines the two: this class can be extended, and it can take everything
- * but the log from another factory.
+ * <p>An application that already has a factory can combine the two: it can extend this class, or let this class take
+ * everything but the log from the other factory.
  */
-// Above JRaft's own, whose priority is 0: who adds this module wants it.
+// Above the priority 0 of JRaft's own factory, because an application that adds this module wants to use it.
 @SPI(name = "holdfast", priority = 1)
 public class HoldfastServiceFactory extends DefaultJRaftServiceFactory {
     private final int segmentBytes;
     private final JRaftServiceFactory others;
 
-    /** Storages with segments of the usual size, 64 MiB. */
+    /** Creates a factory for log storages with the default segment size, 64 MiB. */
     public HoldfastServiceFactory() {
         this(FileLogOptions.builder().build().segmentBytes());
     }
 
     /**
-     * Storages with segments of another size: smaller ones give space back in smaller parts, which is what a process
-     * with many groups may want.
+     * Creates a factory for log storages with another segment size. Smaller segments free disk space in smaller units,
+     * which suits a process with many groups.
      *
      * @param segmentBytes as {@link dev.holdfast.wal.file.FileLogOptions.Builder#segmentBytes}
      */
@@ -43,19 +43,20 @@ public class HoldfastServiceFactory extends DefaultJRaftServiceFactory {
     }
 
     /**
-     * Takes the log from Holdfast, in segments of the usual size, and everything else from another factory.
+     * Creates a factory that takes the log from Holdfast, with the default segment size, and everything else from
+     * another factory.
      *
-     * @param others makes snapshot storages, vote storages and codecs; it is not asked for log storages
+     * @param others creates snapshot storages, vote storages and codecs; its log storage is not used
      */
     public HoldfastServiceFactory(JRaftServiceFactory others) {
         this(FileLogOptions.builder().build().segmentBytes(), others);
     }
 
     /**
-     * Takes the log from Holdfast and everything else from another factory.
+     * Creates a factory that takes the log from Holdfast and everything else from another factory.
      *
      * @param segmentBytes as {@link dev.holdfast.wal.file.FileLogOptions.Builder#segmentBytes}
-     * @param others makes snapshot storages, vote storages and codecs; it is not asked for log storages
+     * @param others creates snapshot storages, vote storages and codecs; its log storage is not used
      */
     public HoldfastServiceFactory(int segmentBytes, JRaftServiceFactory others) {
         this.segmentBytes =
@@ -64,10 +65,11 @@ public class HoldfastServiceFactory extends DefaultJRaftServiceFactory {
     }
 
     /**
-     * A log storage in a directory, which is made where it is missing.
+     * Creates a log storage in a directory. The directory is created when the storage is opened.
      *
-     * @param uri the path that was given to {@code NodeOptions.setLogUri}
-     * @param raftOptions {@code isSync} says whether an entry survives power failure or only the end of the process
+     * @param uri the path that was passed to {@code NodeOptions.setLogUri}
+     * @param raftOptions {@code isSync} determines whether an entry survives power failure or only the end of the
+     *     process
      * @throws IllegalArgumentException if {@code uri} is blank
      */
     @Override

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** A log in a directory. */
+/** A log in a directory of the file system. */
 record LogDirectory(Path path, FileLogOptions options) implements LogPlace {
     @Override
     public Log open() throws IOException {
@@ -22,8 +22,8 @@ record LogDirectory(Path path, FileLogOptions options) implements LogPlace {
     }
 
     /**
-     * A log has at least one segment from its making on. A directory without one is what is left of a log, or of an
-     * attempt to make one.
+     * Returns whether a directory contains a segment. Every log has at least one segment. A directory without a segment
+     * is the remainder of a deleted log, or of a failed attempt to create one.
      */
     static boolean holdsSegment(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {

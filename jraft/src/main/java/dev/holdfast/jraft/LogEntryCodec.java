@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Entries to and from bytes, by the codec that the node was given. */
+/** Encodes and decodes entries with the codec of the node. */
 final class LogEntryCodec implements EntryCodec {
     private final LogEntryEncoder encoder;
     private final LogEntryDecoder decoder;
@@ -27,7 +27,8 @@ final class LogEntryCodec implements EntryCodec {
     }
 
     LogEntry decode(long index, byte[] encoded) throws IOException {
-        // Null by JRaft's contract where the bytes are not an entry, though nothing there says so.
+        // By JRaft's contract the result is null if the bytes are not an entry, but JRaft has no
+        // annotation for that.
         @Nullable LogEntry entry = decoder.decode(encoded);
         if (entry == null) {
             throw new IOException(

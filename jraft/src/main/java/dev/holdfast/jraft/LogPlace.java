@@ -3,13 +3,11 @@ package dev.holdfast.jraft;
 import dev.holdfast.wal.Log;
 import java.io.IOException;
 
-/** Where a log is or will be: a directory, or, in tests that stop time between two calls, memory. */
+/** The location of a log: a directory or, in tests that stop time between two calls, memory. */
 interface LogPlace {
-    /** Opens the log, and makes it where there is none. */
+    /** Opens the log, and creates it if it does not exist. */
     Log open() throws IOException;
 
-    /**
-     * Whether there is a log, however little is in it. An opening that was cut short before it made one has left none.
-     */
+    /** Returns whether the log exists, even if it is empty. An interrupted first opening may have left no log. */
     boolean exists() throws IOException;
 }

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A record of the log of notes. A note is durable <i>before</i> what it announces happens, so it may speak of something
- * that never did, or that was undone later: it tells where to look, and the log of entries tells what is so.
+ * A record of the log of notes. A note becomes durable <i>before</i> the change that it announces. The change may
+ * therefore never happen, or may be undone later: a note only tells where to look, and the log of entries is
+ * authoritative.
  */
 sealed interface Note {
     byte BEGIN = 1;
@@ -17,20 +18,21 @@ sealed interface Note {
     int BYTES = 1 + Long.BYTES + Long.BYTES;
 
     /**
-     * The first note: from here on nothing is left out. A log of notes without it has yet to be made from the entries.
+     * The first note. From here on every change is noted. If it is missing, the notes must first be rebuilt from the
+     * entries.
      */
     record Begin() implements Note {}
 
-    /** At this index there may be a configuration. */
+    /** The entry at this index may be a configuration. */
     record Configuration(long index) implements Note {}
 
-    /** The entry at this index may stand in pieces, none of them below {@code firstPiece}. */
+    /** The entry at this index may be stored in pieces, none of them below {@code firstPiece}. */
     record Pieces(long index, long firstPiece) implements Note {}
 
-    /** A reset was asked for; it is made good at the next opening unless {@link ResetDone} follows. */
+    /** A reset was requested. Unless {@link ResetDone} follows, the next opening performs it. */
     record Reset(long nextIndex) implements Note {}
 
-    /** The last reset was done. */
+    /** The last reset is complete. */
     record ResetDone() implements Note {}
 
     private static ByteBuffer bytes(byte kind, long index, long firstPiece) {
@@ -41,7 +43,7 @@ sealed interface Note {
                 .flip();
     }
 
-    /** The bytes of a note. */
+    /** Encodes a note. */
     static ByteBuffer encode(Note note) {
         if (note instanceof Configuration configuration) {
             return bytes(CONFIGURATION, configuration.index(), 0);
@@ -55,7 +57,11 @@ sealed interface Note {
         return bytes(note instanceof Begin ? BEGIN : RESET_DONE, 0, 0);
     }
 
-    /** The note in a record. */
+    /**
+     * Decodes the note in a record.
+     *
+     * @throws IOException if the record does not have the form of a note
+     */
     static Note decode(long id, ByteBuffer data) throws IOException {
         ByteBuffer bytes = data.duplicate();
         if (bytes.remaining() != BYTES) {

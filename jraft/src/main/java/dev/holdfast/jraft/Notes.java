@@ -11,8 +11,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The log of notes, and what stands in it: a few notes for each configuration, each large entry and each reset, so that
- * opening a storage need not read all of its entries. Used by one thread at a time.
+ * The log of notes. It has a few notes for each configuration, each large entry and each reset, so that opening a
+ * storage need not read all entries. Confined to one thread at a time.
  */
 final class Notes {
     private record Noted(long id, Note note) {}
@@ -34,12 +34,12 @@ final class Notes {
         return notes;
     }
 
-    /** Whether the first note was ever made. */
+    /** Returns whether the first note exists. */
     boolean begun() {
         return log.nextId() > 1;
     }
 
-    /** Makes notes durable, all of them or none. */
+    /** Appends notes durably, all of them or none. */
     void add(List<Note> notes) throws IOException {
         if (notes.isEmpty()) {
             return;
@@ -50,7 +50,7 @@ final class Notes {
         }
     }
 
-    /** Where there may be configurations. */
+    /** Returns the indexes that may hold configurations. */
     SortedSet<Long> configurations() {
         TreeSet<Long> indexes = new TreeSet<>();
         for (Noted each : noted) {
@@ -61,7 +61,7 @@ final class Notes {
         return indexes;
     }
 
-    /** The reset that was announced and of which nobody knows how far it came. */
+    /** Returns the next index of a reset that was announced and not reported as done, or empty if there is none. */
     OptionalLong unfinishedReset() {
         OptionalLong reset = OptionalLong.empty();
         for (Noted each : noted) {
@@ -75,9 +75,9 @@ final class Notes {
     }
 
     /**
-     * Notes that the reset, whose note is the newest one, is done. If that is refused, removes the note of the reset,
-     * which says the same and works on a full disk: with the note left in place the next opening would reset entries
-     * that were appended since.
+     * Records that the last announced reset is done. The note of that reset must be the newest note. If the append is
+     * refused, for example on a full disk, removes the note of the reset instead, which works without disk space. If
+     * the note stayed, the next opening would reset again and remove the entries appended since.
      */
     void endReset() throws IOException {
         try {
@@ -88,7 +88,7 @@ final class Notes {
         }
     }
 
-    /** The first piece that any noted entry may need; empty where none needs one. */
+    /** Returns the first piece that a noted entry may need, or empty if no noted entry has pieces. */
     OptionalLong firstPieceInUse() {
         return noted.stream()
                 .map(Noted::note)
@@ -98,8 +98,9 @@ final class Notes {
     }
 
     /**
-     * Lets go of the oldest notes as long as they speak of indexes below {@code firstIndex}. One that was made before
-     * the end of the log was cut may stand in the way of younger ones: it goes when the first index has passed it.
+     * Removes the oldest notes about indexes below {@code firstIndex}. Stops at the first note that is still needed.
+     * Such a note may be about an entry that a truncation removed; it keeps younger notes from being removed until the
+     * first index has passed it.
      */
     void forgetBelow(long firstIndex) throws IOException {
         if (unfinishedReset().isPresent()) {

@@ -12,12 +12,12 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries that are larger than a record, in a log of their own that most storages never have. Reading is safe from any
- * thread, the rest is one thread's.
+ * Stores entries that are larger than a record, split into pieces in a log of their own. The log is created for the
+ * first such entry, so most storages never have it. Any thread may read; all other methods are confined to one thread.
  */
 final class Pieces {
     static final int PIECE_BYTES = LogRecord.MAX_DATA_BYTES;
-    // What one append carries: a log holds each batch in memory once more.
+    // Number of pieces per append. It bounds memory, because a log keeps a copy of each batch in memory.
     private static final int BATCH_PIECES = 16;
 
     private final LogPlace place;
@@ -39,18 +39,15 @@ final class Pieces {
         return encoded.length > LogRecord.MAX_DATA_BYTES - StoredEntry.KIND_BYTES;
     }
 
-    /**
-     * Where an entry will stand if it is the next one that is written, {@code ahead} pieces of others having come
-     * first.
-     */
+    /** Returns the place that an entry will have after {@code ahead} pieces of other entries. */
     StoredEntry.InPieces placeOf(byte[] encoded, long ahead) throws IOException {
         int count = (encoded.length + PIECE_BYTES - 1) / PIECE_BYTES;
         return new StoredEntry.InPieces(made().nextId() + ahead, count, encoded.length);
     }
 
     /**
-     * Writes an entry where {@link #placeOf} said, durably. If it fails in the middle nothing refers to what was
-     * written.
+     * Writes an entry durably at the place that {@link #placeOf} returned. If the write fails in the middle, no entry
+     * refers to the pieces that were written.
      */
     void write(byte[] encoded) throws IOException {
         List<ByteBuffer> batch = new ArrayList<>(BATCH_PIECES);
@@ -64,13 +61,13 @@ final class Pieces {
         made().appendAll(batch);
     }
 
-    /** Reads an entry together; empty if it has been cut off meanwhile. */
+    /** Reads the pieces of an entry. Returns empty if a piece has been removed meanwhile. */
     Optional<byte[]> read(StoredEntry.InPieces entry) throws IOException {
         Log opened = log;
         if (opened == null) {
             return Optional.empty();
         }
-        // Not allocated at once: the length is believed piece by piece.
+        // The buffer grows piece by piece, because the recorded length may be wrong and is not yet checked.
         ByteArrayOutputStream encoded = new ByteArrayOutputStream();
         for (int i = 0; i < entry.pieces(); i++) {
             Optional<LogRecord> piece = opened.read(entry.firstPiece() + i);
@@ -85,12 +82,12 @@ final class Pieces {
         if (encoded.size() != entry.encodedBytes()) {
             throw new IOException("pieces " + entry.firstPiece() + " to " + (entry.firstPiece() + entry.pieces() - 1)
                     + " in " + place + " hold " + encoded.size() + " bytes, expected " + entry.encodedBytes()
-                    + ": they are not those that the entry had");
+                    + ": they are not the pieces of this entry");
         }
         return Optional.of(encoded.toByteArray());
     }
 
-    /** Lets go of everything before the first piece that is still needed. */
+    /** Removes all pieces before the first piece in use. */
     void trimTo(OptionalLong firstInUse) throws IOException {
         Log opened = log;
         if (opened != null && opened.firstId().isPresent()) {

@@ -12,28 +12,28 @@ import java.util.stream.Stream;
 
 /**
  * Keeps RocksDB out of a directory that holds a Holdfast log. If a node starts without Holdfast on its class path,
- * JRaft takes RocksDB, which would make an empty log there, and the node would vote without the entries that it
- * acknowledged.
+ * JRaft falls back to RocksDB. RocksDB would create an empty log, and the node would vote without the entries that it
+ * has acknowledged.
  *
- * <p>The guard is a directory with the name of the file that RocksDB locks first. RocksDB then fails to open and to
- * destroy its database ("LOCK: Is a directory"). It is not called {@code CURRENT}: that name tells a log of RocksDB,
- * for earlier versions of this storage, too.
+ * <p>The guard is a directory with the name {@code LOCK}, the first file that RocksDB locks. RocksDB then can neither
+ * open nor destroy its database ("LOCK: Is a directory"). The guard is not named {@code CURRENT}, because a file of
+ * that name marks a log of RocksDB, also for earlier versions of this storage.
  */
 final class RocksDbGuard {
     private static final String GUARD = "LOCK";
     private static final String WORDS = "README";
     private static final String TEXT = """
-            The directory above holds the log of a SOFAJRaft node, written by Holdfast. RocksDB cannot open a log
-            there as long as this LOCK is a directory. Leave it in place.
+            The directory above contains the log of a SOFAJRaft node, written by Holdfast. RocksDB cannot open a log
+            there as long as this LOCK is a directory. Do not delete it.
 
-            If a node fails with "LOCK: Is a directory", holdfast-jraft is not on its class path, or the node was told
-            to use another JRaftServiceFactory. Put holdfast-jraft back. An empty log of RocksDB would let the node
-            vote without the entries that it has acknowledged, and the group could lose them.
+            If a node fails with "LOCK: Is a directory", holdfast-jraft is not on its class path, or the node is
+            configured with another JRaftServiceFactory. Put holdfast-jraft back. With an empty log of RocksDB the node
+            would vote without the entries that it has acknowledged, and the group could lose them.
             """;
 
     private RocksDbGuard() {}
 
-    /** Whether RocksDB has made a log in a directory. */
+    /** Returns whether a directory contains a log of RocksDB. */
     static boolean holdsRocksDb(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             return false;
@@ -46,7 +46,7 @@ final class RocksDbGuard {
         }
     }
 
-    /** Whether Holdfast has made a log in a directory. */
+    /** Returns whether a directory contains a log of Holdfast. */
     static boolean holdsHoldfast(Path directory) throws IOException {
         for (String log : List.of("entries", "notes", "pieces")) {
             if (LogDirectory.holdsSegment(directory.resolve(log))) {
@@ -56,43 +56,48 @@ final class RocksDbGuard {
         return false;
     }
 
-    /** Refuses a directory in which both have made a log. */
+    /**
+     * Checks that a directory does not contain both a log of Holdfast and a log of RocksDB.
+     *
+     * @throws IOException if it contains both
+     */
     static void requireOneLog(Path directory) throws IOException {
         if (holdsRocksDb(directory) && holdsHoldfast(directory)) {
             throw new IOException(
-                    directory + " holds two logs, expected one: a log of Holdfast (entries, notes) and a log of RocksDB"
-                            + " (CURRENT, MANIFEST). Usually the node was started without holdfast-jraft on its class path, and"
-                            + " RocksDB made a new, empty log, with which the node voted. Each of the two may lack entries that"
-                            + " the other has acknowledged, so neither was opened or copied. Delete neither, and do not start the"
-                            + " node on one of them. While a majority of the other nodes is whole: stop this node, move its"
-                            + " directories aside, remove it from its group, and add it again with an empty log, no votes and no"
-                            + " snapshots (\"Damage\" in docs/raft.md). If it is not, keep a copy of the directories of all nodes"
-                            + " before anything else");
+                    directory + " contains two logs, expected one: a log of Holdfast (entries, notes) and a log of "
+                            + "RocksDB (CURRENT, MANIFEST). Usually the node was started without holdfast-jraft on "
+                            + "its class path, and RocksDB created a new, empty log, with which the node voted. Each "
+                            + "of the two logs may lack entries that the other has acknowledged, so neither was "
+                            + "opened or copied. Delete neither, and do not start the node on one of them. While a "
+                            + "majority of the other nodes is intact: stop this node, move its directories aside, "
+                            + "remove it from its group, and add it again with an empty log, no votes and no "
+                            + "snapshots (\"Damage\" in docs/raft.md). Otherwise, first of all, keep a copy of the "
+                            + "directories of all nodes");
         }
     }
 
     /**
-     * Puts the guard into a directory, which is made if it is missing. When this returns the guard survives power
-     * failure.
+     * Creates the guard in a directory, and the directory itself if it is missing. On return the guard is durable.
      *
-     * @throws IOException if the guard cannot be made; nothing that was in the directory has changed
+     * @throws IOException if the guard cannot be created; nothing else in the directory has changed
      */
     static void put(Path directory) throws IOException {
         DurableFiles.makeDirectories(directory);
         Path guard = directory.resolve(GUARD);
         if (Files.isRegularFile(guard, LinkOption.NOFOLLOW_LINKS) && Files.size(guard) == 0) {
-            // What RocksDB leaves of an attempt to open a log there: nobody has it open, since there is no log.
+            // A failed attempt of RocksDB to open a log left this empty file. There is no log, so no
+            // process has it open.
             Files.delete(guard);
         }
         if (Files.exists(guard, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(guard, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(
-                    guard + " is a file, expected a directory or nothing: Holdfast makes a directory of that name to"
-                            + " keep RocksDB from making an empty log beside this one. Move the file away");
+                    guard + " is a file, expected a directory or nothing: Holdfast creates a directory of that name "
+                            + "to keep RocksDB from creating an empty log beside this one. Move the file away");
         }
         if (!Files.exists(guard)) {
             DurableFiles.makeDirectory(guard);
         }
-        // Also if it was there: a process that was killed may have left it unsynced.
+        // Sync even if the guard existed: a killed process may have left it unsynced.
         DurableFiles.sync(directory);
         Path words = guard.resolve(WORDS);
         if (!Files.exists(words) || Files.size(words) == 0) {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * What a record of the log of entries says about the index that is its id. The first byte is the kind; numbers are
- * big-endian.
+ * The content of a record in the log of entries. The id of the record is the index. The first byte is the kind; numbers
+ * are big-endian.
  */
 sealed interface StoredEntry {
     byte WHOLE = 1;
@@ -15,16 +15,16 @@ sealed interface StoredEntry {
     int KIND_BYTES = 1;
     int IN_PIECES_BYTES = KIND_BYTES + Long.BYTES + Integer.BYTES + Integer.BYTES;
 
-    /** The entry as JRaft's codec wrote it. */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+    /** An entry in the encoding of JRaft's codec. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Whole(byte[] encoded) implements StoredEntry {}
 
-    /** There is no entry: whoever appended left this index out. */
+    /** No entry: an append skipped this index. */
     record Filler() implements StoredEntry {}
 
     /**
-     * The entry is too large for a record and stands in {@code pieces} records of another log, from {@code firstPiece}
-     * on.
+     * An entry that is too large for a record. It is stored as {@code pieces} records of another log, from
+     * {@code firstPiece} on.
      */
     record InPieces(long firstPiece, int pieces, int encodedBytes) implements StoredEntry {}
 
@@ -49,10 +49,10 @@ sealed interface StoredEntry {
     }
 
     /**
-     * What stands in a record.
+     * Decodes a record.
      *
-     * @throws IOException if nothing of this kind was ever written; the bytes are as they were written, as their
-     *     checksum was right
+     * @throws IOException if the record has an unknown form. It is not damaged, because its checksum was valid: another
+     *     program or a newer version wrote it
      */
     static StoredEntry of(long index, ByteBuffer data) throws IOException {
         ByteBuffer bytes = data.duplicate();

@@ -10,26 +10,28 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * The directory in which a copy is put together. It gets the name that was asked for when it is whole: a copy that was
- * killed is never taken for the log of a node, which would have forgotten what is missing in it.
+ * The directory in which a copy is assembled. It is renamed to its target when the copy is complete. A copy that was
+ * killed is therefore never taken for the log of a node, which would lack the missing entries.
  *
- * @param path where the copy is before it gets its name
+ * @param path the directory before the rename
+ * @param target the final name of the directory
  */
 record UnnamedCopy(Path path, Path target) {
     private static final String SUFFIX = ".partial";
 
     /**
-     * Makes the directory, and those above it.
+     * Creates the directory and its parents.
      *
-     * @throws FileAlreadyExistsException if its name or the target's is taken
+     * @throws FileAlreadyExistsException if the target or the name before the rename is taken
      */
     static UnnamedCopy begin(Path target) throws IOException {
         Path absolute = target.toAbsolutePath().normalize();
-        requireFree(absolute, "it exists already; the target of a copy is a new directory");
+        requireFree(absolute, "it already exists; the target of a copy must be a new directory");
         Path path = absolute.resolveSibling(absolute.getFileName() + SUFFIX);
         requireFree(
                 path,
-                "another copy is being made there, or one that was killed has left it behind: then delete it and try again");
+                "another copy is being made there, or a killed copy left it behind: in that case "
+                        + "delete it and try again");
         DurableFiles.makeDirectories(DurableFiles.parentOf(absolute));
         DurableFiles.makeDirectory(path);
         return new UnnamedCopy(path, absolute);
@@ -42,8 +44,8 @@ record UnnamedCopy(Path path, Path target) {
     }
 
     /**
-     * Gives the copy its name, after everything in it is on the disk: what a storage has synced by itself is its own
-     * affair.
+     * Syncs every file of the copy and renames the copy to its target, durably. Does not rely on what the copied
+     * storages have synced themselves.
      */
     void publish() throws IOException {
         try (Stream<Path> paths = Files.walk(path)) {
@@ -51,12 +53,12 @@ record UnnamedCopy(Path path, Path target) {
                 DurableFiles.sync(each);
             }
         }
-        requireFree(target, "it has been made while the copy was put together");
+        requireFree(target, "it was created while the copy was made");
         Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
         DurableFiles.sync(DurableFiles.parentOf(target));
     }
 
-    /** Removes what there is of a copy that failed and has no name yet. */
+    /** Deletes a failed copy that has not been renamed. */
     void remove(Throwable failure) {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;

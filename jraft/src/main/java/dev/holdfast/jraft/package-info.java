@@ -1,11 +1,11 @@
 /**
- * The log storage of a SOFAJRaft node on Holdfast: {@link dev.holdfast.jraft.HoldfastServiceFactory} plugs it in. Here
- * an <i>entry</i> with its <i>index</i> is JRaft's, a <i>record</i> with its <i>id</i> is Holdfast's; the record of an
- * entry has the entry's index as its id.
+ * The log storage of a SOFAJRaft node on Holdfast. {@link dev.holdfast.jraft.HoldfastServiceFactory} connects it to
+ * JRaft. In this package JRaft's <i>entry</i> has an <i>index</i>, and Holdfast's <i>record</i> has an <i>id</i>. The
+ * record of an entry has the entry's index as its id.
  *
- * <p>From JRaft down to the disk: {@code HoldfastLogStorage} speaks JRaft's interface and codec; {@code EntryLog} gives
- * entries the order in which they survive, in up to three logs; {@code StoredEntry} and {@code Note} are the bytes in
- * them; {@code LogDirectory} is where they stand.
+ * <p>From JRaft down to the disk: {@code HoldfastLogStorage} implements JRaft's interface and uses its codec.
+ * {@code EntryLog} keeps entries in up to three logs and orders the writes to them. {@code StoredEntry} and
+ * {@code Note} define the bytes of their records. {@code LogDirectory} opens a log in a directory.
  */
 @NullMarked
 package dev.holdfast.jraft;

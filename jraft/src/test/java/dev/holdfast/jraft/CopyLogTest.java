@@ -39,14 +39,15 @@ class CopyLogTest {
             configurations = storage.configurations(710);
         }
         Path two = parent.resolve("deep/two");
-        assertThat(CopyLog.copy(one, two)).contains("entries 3 to 701", "to Holdfast in " + two + ",", "the same");
+        assertThat(CopyLog.copy(one, two))
+                .contains("entries 3 to 701", "to Holdfast in " + two + ". Both were read and are equal.");
         try (StorageUnderTest storage = new StorageUnderTest(holdfast, two)) {
             assertThat(storage.shown(0, 710)).isEqualTo(shown);
             assertThat(storage.configurations(710)).isEqualTo(List.of("701@3:127.0.0.1:8081,127.0.0.1:8082"));
             assertThat(configurations).containsAll(storage.configurations(710));
         }
         Path three = parent.resolve("three");
-        assertThat(CopyLog.copy(two, three)).contains("to RocksDB in " + three + ", and");
+        assertThat(CopyLog.copy(two, three)).contains("to RocksDB in " + three + ". Both were read");
         try (StorageUnderTest storage = new StorageUnderTest(rocksDb, three)) {
             assertThat(storage.shown(0, 710)).isEqualTo(shown);
             assertThat(storage.configurations(710)).isEqualTo(List.of("701@3:127.0.0.1:8081,127.0.0.1:8082"));
@@ -74,7 +75,7 @@ class CopyLogTest {
         new StorageUnderTest(holdfast, parent.resolve("one")).close();
         assertThatThrownBy(() -> CopyLog.copy(parent.resolve("one"), target))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("exists already");
+                .hasMessageContaining("already exists");
         assertThat(target).isEmptyDirectory();
     }
 

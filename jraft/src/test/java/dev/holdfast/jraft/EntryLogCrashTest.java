@@ -445,7 +445,7 @@ class EntryLogCrashTest {
         assertThatThrownBy(() -> EntryLog.open(missing, disk.notes, disk.pieces, CODEC))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("missing")
-                .hasMessageContaining("Put back the files");
+                .hasMessageContaining("Put back the missing files");
         assertThat(missing.exists()).isFalse();
     }
 }

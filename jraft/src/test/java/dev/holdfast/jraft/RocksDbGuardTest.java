@@ -50,7 +50,7 @@ class RocksDbGuardTest {
     @Test
     void rocksDbDoesNotOpenBesideALogOfHoldfast() throws IOException {
         Path path = logOfHoldfast();
-        assertThat(path.resolve("LOCK/README")).content().contains("holdfast-jraft", "Leave it in place");
+        assertThat(path.resolve("LOCK/README")).content().contains("holdfast-jraft", "Do not delete it");
         assertThat(opens(rocksDb, path)).isFalse();
         assertThat(path.resolve("CURRENT")).doesNotExist();
         try (StorageUnderTest storage = new StorageUnderTest(holdfast, path)) {
@@ -87,7 +87,7 @@ class RocksDbGuardTest {
         assertThat(opens(holdfast, path)).isFalse();
         assertThatThrownBy(() -> CopyLog.copy(path, parent.resolve("copy")))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining(path + " holds two logs")
+                .hasMessageContaining(path + " contains two logs")
                 .hasMessageContaining("Delete neither")
                 .hasMessageContaining("remove it from its group")
                 .hasMessageNotContaining("CopyLog");

@@ -8,7 +8,7 @@ import com.alipay.sofa.jraft.util.RpcFactoryHelper;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Writes to whoever leads. Safe from any thread. */
+/** A client that writes to the current leader. Thread-safe. */
 final class MapClient implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 3000;
     private static final int PAUSE_MILLIS = 50;
@@ -24,9 +24,10 @@ final class MapClient implements AutoCloseable {
     }
 
     /**
-     * Writes once.
+     * Sends a write once.
      *
-     * @return whether the group has acknowledged it; if not, it may have happened or may happen later
+     * @return whether the group acknowledged the write; if false, the write may have been applied or may be applied
+     *     later
      */
     boolean put(String key, String value) throws InterruptedException {
         String asked = leader;
@@ -38,7 +39,7 @@ final class MapClient implements AutoCloseable {
             }
             leader = answer.leader().isEmpty() || answer.leader().equals(asked) ? after(asked) : answer.leader();
         } catch (RemotingException | RuntimeException e) {
-            // Down, or cut off: somebody else will lead.
+            // The node is down or unreachable, so another node will lead.
             leader = after(asked);
         }
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
@@ -49,7 +50,7 @@ final class MapClient implements AutoCloseable {
         return peers.get((peers.indexOf(peer) + 1) % peers.size());
     }
 
-    /** Whom the next write goes to. */
+    /** Returns the address to which the next write is sent. */
     String leader() {
         return leader;
     }

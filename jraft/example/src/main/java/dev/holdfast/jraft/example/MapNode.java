@@ -21,15 +21,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A node of the map: {@code MapNode DIRECTORY HOST:PORT PEERS}. It hears commands on its standard input:
- * {@code snapshot}, {@code writes FILE}, {@code applied}, {@code quit}. Without peers it waits to be added to a group.
+ * A node of the replicated map: {@code MapNode DIRECTORY HOST:PORT PEERS}. It reads commands from standard input:
+ * {@code snapshot}, {@code writes FILE}, {@code applied}, {@code quit}. Without peers it waits until it is added to a
+ * group.
  */
 final class MapNode {
     static final String GROUP = "map";
 
     private MapNode() {}
 
-    /** The process. */
+    /** Runs the node. */
     public static void main(String[] arguments) throws IOException {
         Path directory = Files.createDirectories(Path.of(arguments[0]));
         PeerId self = PeerId.parsePeer(arguments[1]);
@@ -38,11 +39,11 @@ final class MapNode {
 
         ReplicatedMap map = new ReplicatedMap();
         NodeOptions options = new NodeOptions();
-        options.setServiceFactory(new HoldfastServiceFactory()); // the one line
+        options.setServiceFactory(new HoldfastServiceFactory()); // the only line that a node needs for Holdfast
         options.setLogUri(directory.resolve("log").toString());
         options.setRaftMetaUri(directory.resolve("meta").toString());
         options.setSnapshotUri(directory.resolve("snapshot").toString());
-        options.setSnapshotIntervalSecs(0); // when told
+        options.setSnapshotIntervalSecs(0); // only on the command "snapshot"
         options.setElectionTimeoutMs(1000);
         options.setInitialConf(peers);
         options.setFsm(map);
@@ -82,7 +83,7 @@ final class MapNode {
         }
     }
 
-    /** Hands writes to the group. JRaft answers those that come to another than the leader. */
+    /** Passes writes to the group. If this node is not the leader, JRaft answers the write with an error. */
     private record PutProcessor(RaftGroupService service) implements RpcProcessor<Put> {
         @Override
         public void handleRequest(RpcContext context, Put put) {

@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A {@link MapNode} in a process of its own. */
+/** Runs a {@link MapNode} in a process of its own. */
 final class NodeProcess implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 120;
     private static final String END = "(end)";
@@ -27,12 +27,12 @@ final class NodeProcess implements AutoCloseable {
         listener.start();
     }
 
-    /** Starts a node; {@code peers} is empty for one that is to be added to its group. */
+    /** Starts a node and waits until it is ready. {@code peers} is empty for a node that will be added to its group. */
     static NodeProcess start(Path directory, String self, String peers) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
-                        // The serializer of JRaft's RPC looks into stack traces.
+                        // The serializer of JRaft's RPC accesses the internals of stack traces.
                         "--add-opens",
                         "java.base/java.lang=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
@@ -62,18 +62,18 @@ final class NodeProcess implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             lines.lines().forEach(words::add);
         } catch (IOException | RuntimeException e) {
-            // It was killed: that is all there is to hear.
+            // The process was killed, so there is no more output.
         }
         words.add(END);
     }
 
-    /** Waits for a line that begins so. */
+    /** Waits for an output line with the given beginning and returns it. */
     String hear(String beginning) throws InterruptedException {
         while (true) {
             String word = words.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (word == null || word.equals(END) || word.startsWith("failed")) {
                 throw new IllegalStateException(
-                        "node " + process.pid() + " was to say '" + beginning + "', but said " + word);
+                        "node " + process.pid() + " printed " + word + ", expected '" + beginning + "'");
             }
             if (word.startsWith(beginning)) {
                 return word;
@@ -90,17 +90,18 @@ final class NodeProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** As {@code kill -9}. */
+    /** Kills the process, like {@code kill -9}. */
     void kill() throws InterruptedException {
         process.toHandle().destroyForcibly();
         process.waitFor();
     }
 
-    /** Kills it and waits for its end, so that its directory can be removed afterwards. */
+    /** Kills the process and waits for its end, so that its directory can be deleted afterwards. */
     @Override
     public void close() {
         process.toHandle().destroyForcibly();
-        // What does not end even when killed is left alone: whoever removes its directory is told.
+        // Gives up on a process that does not end after the kill. Deleting its directory then fails
+        // and reports the problem.
         process.onExit()
                 .completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .join();

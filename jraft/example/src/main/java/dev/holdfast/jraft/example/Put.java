@@ -2,7 +2,7 @@ package dev.holdfast.jraft.example;
 
 import java.io.Serializable;
 
-/** What a client asks of the leader. No record: the serializer of JRaft's RPC does not know them. */
+/** A client's request to the leader. It is a class, because the serializer of JRaft's RPC does not support records. */
 final class Put implements Serializable {
     private static final long serialVersionUID = 1;
 

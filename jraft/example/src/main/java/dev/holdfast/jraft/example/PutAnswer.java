@@ -2,7 +2,7 @@ package dev.holdfast.jraft.example;
 
 import java.io.Serializable;
 
-/** What the leader, or another node, says to a {@link Put}. */
+/** The answer of a node to a {@link Put}. */
 final class PutAnswer implements Serializable {
     private static final long serialVersionUID = 1;
 
@@ -18,7 +18,7 @@ final class PutAnswer implements Serializable {
         return new PutAnswer(true, leader);
     }
 
-    /** It may or may not happen. */
+    /** Returns an answer for a write that may or may not be applied. */
     static PutAnswer unknown(String leader) {
         return new PutAnswer(false, leader);
     }
@@ -27,7 +27,7 @@ final class PutAnswer implements Serializable {
         return done;
     }
 
-    /** Who leads as far as the node knows; empty where it does not. */
+    /** Returns the leader as far as the node knows, or an empty text. */
     String leader() {
         return leader;
     }

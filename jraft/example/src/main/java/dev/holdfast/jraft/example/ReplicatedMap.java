@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that every node has: a map, and all writes in the order in which they were applied, so that anybody can
- * compare.
+ * The replicated state of a node: a map, and all writes in the order in which they were applied. The order lets a test
+ * compare nodes.
  */
 final class ReplicatedMap extends StateMachineAdapter {
     private static final String FILE = "writes";
@@ -29,7 +29,10 @@ final class ReplicatedMap extends StateMachineAdapter {
     private final List<String> writes = new ArrayList<>();
     private final Map<String, String> map = new TreeMap<>();
 
-    /** What is replicated. Keys have no {@code =} in them, neither has a line breaks. */
+    /**
+     * Encodes a write for replication. A key must not contain {@code =}, and neither key nor value may contain a line
+     * break.
+     */
     static ByteBuffer encode(Put put) {
         return StandardCharsets.UTF_8.encode(put.key() + "=" + put.value());
     }

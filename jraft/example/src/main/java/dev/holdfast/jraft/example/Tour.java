@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Three nodes, a client that writes, and what happens when the leader is killed and comes back. */
+/** A tour of the example: starts three nodes and a client that writes, kills the leader, and restarts it. */
 final class Tour {
     private static final int WRITES = 1000;
 
@@ -27,7 +27,7 @@ final class Tour {
         this.peers = peers;
     }
 
-    /** Prints what happens. Exits with 1 if an acknowledged write is missing anywhere. */
+    /** Runs the tour and prints its steps. The exit code is 1 if an acknowledged write is missing on any node. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("holdfast-raft");
         boolean whole;
@@ -43,7 +43,7 @@ final class Tour {
         System.exit(whole ? 0 : 1);
     }
 
-    /** Addresses on the loopback interface that nobody uses now. */
+    /** Returns unused addresses on the loopback interface. */
     static List<String> freePeers(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         List<String> peers = new ArrayList<>();
@@ -59,7 +59,7 @@ final class Tour {
     }
 
     private boolean run() throws IOException, InterruptedException {
-        say("Three nodes start; each keeps its Raft log in Holdfast, and RocksDB is nowhere.");
+        say("Three nodes start. Each keeps its Raft log in Holdfast; RocksDB is not installed.");
         try (MapClient client = new MapClient(peers)) {
             for (int i = 0; i < peers.size(); i++) {
                 nodes.add(start(i));
@@ -77,7 +77,7 @@ final class Tour {
                     + " writes are acknowledged.");
 
             nodes.set(leader, start(leader));
-            say("Node " + leader + " is back on its directory.");
+            say("Node " + leader + " restarts with its directory.");
             write(client, WRITES);
             say(acknowledged.size() + " writes are acknowledged.");
             return compare();
@@ -99,7 +99,7 @@ final class Tour {
         }
     }
 
-    /** Looks at all nodes once they have applied as much as the one that has most. */
+    /** Compares the writes of all nodes, after each node has applied as many writes as the most advanced one. */
     private boolean compare() throws IOException, InterruptedException {
         List<List<String>> all = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
@@ -117,7 +117,7 @@ final class Tour {
             all.set(behind, again);
         }
         say("All three nodes applied the same " + all.get(0).size()
-                + " writes in the same order; every acknowledged one is among them.");
+                + " writes in the same order, and every acknowledged write is among them.");
         return true;
     }
 

@@ -1,6 +1,6 @@
 /**
- * A map on three nodes that keep their Raft log in Holdfast: {@code MapNode} is a node, {@code MapClient} writes,
- * {@code Tour} shows both.
+ * An example: a map on three nodes that keep their Raft log in Holdfast. {@code MapNode} is a node, {@code MapClient}
+ * writes, and {@code Tour} shows both.
  */
 @NullMarked
 package dev.holdfast.jraft.example;
