@@ -1,7 +1,7 @@
 /**
- * Inspection and repair of log directories. It knows the rooms of core that read a directory, and none that appends.
+ * Inspects and repairs log directories. Depends on the rooms of core that read a directory, and on none that appends.
  */
-@SuppressWarnings("module") // those with a target are open to modules that are compiled after this one
+@SuppressWarnings("module") // exports to modules that are compiled after this one
 module dev.holdfast.repair {
     requires static org.jspecify;
     requires dev.holdfast.wal;

@@ -131,7 +131,7 @@ final class RepairCommand implements Callable<Integer> {
         for (StoredFile file : plan.aside()) {
             file(files, lines, file.name(), did + "kept aside", "aside", file.length());
         }
-        for (String file : plan.mended()) {
+        for (String file : plan.footersToWrite()) {
             file(files, lines, file, "gets a new footer, no record is lost", "resealed", -1);
         }
         for (String file : plan.cut()) {

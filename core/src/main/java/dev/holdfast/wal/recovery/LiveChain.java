@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>A footer may be missing in one case: the successor is the tail, and perhaps nothing was written to it since it was
- * created. Then the power failed after the successor was published and before the footer was synced. The predecessor,
- * all of which was synced before, is scanned instead. In this case the footer has to be written, even if one is there.
+ * created. Then the power failed after the successor was published and before the footer was synced. The predecessor
+ * was synced completely before, so it is scanned instead. Then its footer has to be written, even if one is there.
  */
 final class LiveChain implements AutoCloseable {
     /** A new segment starts with a copy of records and a marker, at most. */
@@ -147,7 +147,7 @@ final class LiveChain implements AutoCloseable {
         Segment known = checked.get(successor.epoch());
         if (known != null
                 && known.header()
-                        .equals(segmentHeaders.headers().get(known.header().epoch()))) {
+                        .equals(segmentHeaders.byEpoch().get(known.header().epoch()))) {
             return known;
         }
         if (successor.predecessor() instanceof Predecessor.Sealed sealed) {
@@ -160,7 +160,7 @@ final class LiveChain implements AutoCloseable {
     }
 
     private SegmentHeader present(long epoch, SegmentHeader successor) throws IOException {
-        SegmentHeader header = segmentHeaders.headers().get(epoch);
+        SegmentHeader header = segmentHeaders.byEpoch().get(epoch);
         if (header == null || header.baseId() >= successor.baseId()) throw missing(epoch, successor);
         return header;
     }
@@ -171,7 +171,7 @@ final class LiveChain implements AutoCloseable {
     private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
         long firstId = tail.trimPoint() + 1;
         String name = String.format("%08x-*.seg", epoch);
-        for (SegmentHeader before : segmentHeaders.headers().headMap(epoch).values()) {
+        for (SegmentHeader before : segmentHeaders.byEpoch().headMap(epoch).values()) {
             Optional<Footer> footer = Footers.read(storage, before).filter(found -> found.successorEpoch() == epoch);
             if (footer.isPresent() && footer.get().nextId() < successor.baseId()) {
                 firstId = Math.max(firstId, footer.get().nextId());

@@ -181,7 +181,7 @@ public final class Observer implements AutoCloseable {
         tailName = newest.name().fileName();
         tailIdentity = storage.identity(tailName);
         LiveChain chain = LiveChain.of(storage, segmentHeaders, checked);
-        headers = segmentHeaders.headers();
+        headers = segmentHeaders.byEpoch();
         checked = chain.predecessors();
         return chain;
     }

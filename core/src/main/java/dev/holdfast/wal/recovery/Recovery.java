@@ -28,7 +28,7 @@ import java.util.function.Predicate;
 
 /**
  * Makes the log in a locked directory ready for writing. Recovery first decides by reading alone. It then changes the
- * directory in steps, each of which leaves the same log, so a kill at any step does no harm:
+ * directory in steps. Every step leaves the same log, so a kill at any step does no harm:
  *
  * <ol>
  *   <li>Sync the names, because a decision must not rest on a file that may vanish later.

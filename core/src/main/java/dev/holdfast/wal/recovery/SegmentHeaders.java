@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  * The headers of all segments in a directory, by epoch. A file counts as a segment if it has a segment's name and a
  * valid header. {@link LiveChain} decides which segments are live.
  *
- * @param headers the valid headers, by epoch
+ * @param byEpoch the valid headers, by epoch
  * @param files all files of the directory
  * @param damages one exception for each file with a segment's name that is not a valid segment of the log
  */
 public record SegmentHeaders(
-        NavigableMap<Long, SegmentHeader> headers, List<StoredFile> files, List<CorruptLogException> damages) {
+        NavigableMap<Long, SegmentHeader> byEpoch, List<StoredFile> files, List<CorruptLogException> damages) {
 
     /**
      * Reads the headers in a directory.
@@ -96,18 +96,18 @@ public record SegmentHeaders(
                     new SegmentName(footer.get().successorEpoch(), footer.get().nextId());
             Optional<StoredFile> file = storage.find(next.fileName());
             if (next.epoch() <= newest().epoch() || file.isEmpty()) return;
-            headers.put(next.epoch(), header(storage, file.get(), next, new Checksum()));
+            byEpoch.put(next.epoch(), header(storage, file.get(), next, new Checksum()));
             footer = Footers.read(storage, newest());
         }
     }
 
     public boolean isEmpty() {
-        return headers.isEmpty();
+        return byEpoch.isEmpty();
     }
 
     /** Returns the segment with the highest epoch. It determines which segments are live. */
     public SegmentHeader newest() {
-        return headers.lastEntry().getValue();
+        return byEpoch.lastEntry().getValue();
     }
 
     /** Returns the names of the newest segment and its existing chain of predecessors, including trimmed segments. */
@@ -121,7 +121,7 @@ public record SegmentHeaders(
     }
 
     private @Nullable SegmentHeader predecessor(SegmentHeader header) {
-        return header.predecessor() instanceof Predecessor.Before before ? headers.get(before.epoch()) : null;
+        return header.predecessor() instanceof Predecessor.Before before ? byEpoch.get(before.epoch()) : null;
     }
 
     private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, Checksum checksum)

@@ -8,20 +8,20 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * What stands in a directory.
+ * The state of a log's directory.
  *
- * @param logId which log it is; empty where no header can be read
+ * @param logId identity of the log, empty if no header is readable
  * @param ending how the log ended
- * @param firstId its oldest record, empty where there is none
- * @param lastId its newest record, empty where there is none
- * @param nextId the id after it
- * @param trimPoint records up to it have been trimmed, -1 if none
- * @param unprovenFrom the first record of which nothing proves that it was synced, where nobody writes
- * @param tornBytes bytes of an interrupted write, which the next opening cuts off, in bytes
- * @param holder who has the log open for writing
- * @param segments every file with the name of a segment, by epoch
- * @param others every other file but LOCK
- * @param damages all that was found to be damaged; each message says where, what it means, and what to do
+ * @param firstId id of the oldest record, empty if there are no records
+ * @param lastId id of the newest record, empty if there are no records
+ * @param nextId the id after {@code lastId}
+ * @param trimPoint the last trimmed id, -1 if none
+ * @param unprovenFrom the first record that nothing proves to be synced, if no writer has the log open
+ * @param tornBytes number of bytes of an interrupted write, which the next opening cuts off
+ * @param holder phrase that names the process that has the log open for writing
+ * @param segments all files with the name of a segment, by epoch
+ * @param others all other files except LOCK
+ * @param damages all damage that was found; each message names the place, its meaning and a remedy
  */
 public record Inspection(
         Optional<UUID> logId,
@@ -39,17 +39,17 @@ public record Inspection(
 
     /** How a log ended. */
     public enum Ending {
-        /** It was closed. */
+        /** The log was closed. */
         CLOSED,
-        /** Somebody has it open. */
+        /** A writer has the log open. */
         OPEN,
-        /** Nobody has it open, and nobody closed it: a kill, a crash, a power failure. */
+        /** The log is not open and was not closed, because of a kill, a crash or a power failure. */
         UNCLOSED,
-        /** It is damaged and would not open. */
+        /** The log is damaged and would not open. */
         REFUSED
     }
 
-    /** How many records there are. */
+    /** Returns the number of records. */
     public long records() {
         return lastId.isEmpty() ? 0 : lastId.getAsLong() - firstId.orElseThrow() + 1;
     }

@@ -31,19 +31,19 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a directory as it is, by reading alone, whoever writes it meanwhile. Opening a log ends at the first thing
- * that is wrong; this goes on behind it.
+ * Inspects a directory by reading alone, even while a writer has it open. Opening a log stops at the first error; an
+ * inspection continues after it.
  *
- * <p>Of a log that somebody writes, segments may be removed while they are read. What looks damaged then counts only if
- * a second look finds the same.
+ * <p>If a writer has the log open, segments may be removed during an inspection. Then damage counts only if a second
+ * read finds the same damage.
  */
 public final class Inspector {
-    /** Is told how far the reading has come. */
+    /** Receives the progress of {@link #verify}. */
     public interface Listener {
-        /** All that will be read, in bytes; told once, before anything is read. */
+        /** Called once, before anything is read, with the number of bytes that will be read. */
         void total(long bytes);
 
-        /** Some more has been read. */
+        /** Called after each read with the number of bytes read. */
         void read(long bytes);
     }
 
@@ -56,26 +56,26 @@ public final class Inspector {
     }
 
     /**
-     * Looks at headers, footers and the tail, as opening does.
+     * Reads headers, footers and the tail, as opening the log does.
      *
-     * @throws NoSuchFileException if the directory holds no segment
-     * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
+     * @throws NoSuchFileException if the directory contains no segment
+     * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote the log
      */
     public Inspection look() throws IOException {
-        return inspection(view(), List.of());
+        return inspection(state(), List.of());
     }
 
-    /** Reads every byte of every live segment. Throws as {@link #look}. */
+    /** Reads every byte of every live segment. Throws the same exceptions as {@link #look}. */
     public Inspection verify(Listener listener) throws IOException {
-        View first = view();
+        State first = state();
         listener.total(first.members().stream()
                 .mapToLong(member -> member.endOffset() - Layout.HEADER_BYTES)
                 .sum());
         List<CorruptLogException> found = new ArrayList<>();
-        for (Lineage.Member member : first.members()) {
+        for (PartialChain.Member member : first.members()) {
             found.addAll(
                     first.endIsKnown(member)
-                            ? audit(member, first.holder().isPresent(), listener)
+                            ? verify(member, first.holder().isPresent(), listener)
                             : SegmentVerifier.withoutKnownEnd(member.segment(storage), member.nextId(), listener::read)
                                     .run());
         }
@@ -86,9 +86,9 @@ public final class Inspector {
     }
 
     /**
-     * What a copy of the log as it is now is made of.
+     * Returns the files and lengths that a copy of the log needs.
      *
-     * @throws CorruptLogException if it would not open
+     * @throws CorruptLogException if the log would not open
      */
     public Snapshot snapshot() throws IOException {
         try (Observer observer = new Observer(storage)) {
@@ -113,7 +113,7 @@ public final class Inspector {
         }
     }
 
-    private List<CorruptLogException> audit(Lineage.Member member, boolean written, Listener listener)
+    private List<CorruptLogException> verify(PartialChain.Member member, boolean written, Listener listener)
             throws IOException {
         if (!written) {
             return damages(member, listener::read);
@@ -124,46 +124,49 @@ public final class Inspector {
                 return damages;
             }
         } catch (NoSuchFileException removedMeanwhile) {
-            // The second look tells.
+            // The second read decides.
         }
-        for (Lineage.Member again : view().members()) {
+        for (PartialChain.Member again : state().members()) {
             if (again.header().epoch() == member.header().epoch()) {
                 long nextId = Math.min(member.nextId(), again.nextId());
                 long end = Math.min(member.endOffset(), again.endOffset());
-                return damages(new Lineage.Member(member.header(), end, nextId), bytes -> {});
+                return damages(new PartialChain.Member(member.header(), end, nextId), bytes -> {});
             }
         }
         return List.of();
     }
 
-    private List<CorruptLogException> damages(Lineage.Member member, LongConsumer read) throws IOException {
+    private List<CorruptLogException> damages(PartialChain.Member member, LongConsumer read) throws IOException {
         return new SegmentVerifier(member.segment(storage), member.endOffset(), member.nextId(), read).run();
     }
 
-    /** What is there, and what opening would say to it. */
-    private record View(
-            SegmentHeaders survey,
-            @Nullable Lineage lineage,
-            List<Lineage.Member> members,
+    /** The contents of a directory, and the result of opening it. */
+    private record State(
+            SegmentHeaders headers,
+            @Nullable PartialChain chain,
+            List<PartialChain.Member> members,
             Optional<Observation> observation,
             Optional<CorruptLogException> refusal,
             Optional<String> holder) {
-        /** Of a tail that holds more than opening would find, only the records are known that it must hold. */
-        boolean endIsKnown(Lineage.Member member) {
-            return lineage == null || lineage.members().contains(member);
+        /**
+         * Returns whether the end of a segment's records is known. If a damaged tail holds more records than opening
+         * would find, only the last record that it must hold is known.
+         */
+        boolean endIsKnown(PartialChain.Member member) {
+            return chain == null || chain.members().contains(member);
         }
     }
 
     /**
-     * Of a log that is written, files may be removed or used again while they are read: then it is looked at again.
-     * What is wrong with a file counts only if the file still has its name afterwards.
+     * Reads the directory. A writer may remove or reuse files meanwhile; then the directory is read again. Damage of a
+     * file counts only if the file still has its name afterwards.
      */
-    private View view() throws IOException {
+    private State state() throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                View view = viewNow();
-                if (attempt == ATTEMPTS || areThere(view.survey().damages())) {
-                    return view;
+                State state = stateNow();
+                if (attempt == ATTEMPTS || areThere(state.headers().damages())) {
+                    return state;
                 }
             } catch (NoSuchFileException e) {
                 if (attempt == ATTEMPTS) {
@@ -182,11 +185,11 @@ public final class Inspector {
         return true;
     }
 
-    private View viewNow() throws IOException {
+    private State stateNow() throws IOException {
         List<StoredFile> files = storage.list();
         Optional<String> holder = storage.holder();
-        SegmentHeaders survey = SegmentHeaders.ofDamaged(storage, files, Map.of());
-        if (survey.isEmpty() && survey.damages().isEmpty()) {
+        SegmentHeaders headers = SegmentHeaders.ofDamaged(storage, files, Map.of());
+        if (headers.isEmpty() && headers.damages().isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }
         Optional<Observation> observation = Optional.empty();
@@ -196,36 +199,37 @@ public final class Inspector {
         } catch (CorruptLogException e) {
             refusal = Optional.of(e);
         }
-        Lineage lineage = survey.isEmpty() ? null : Lineage.from(survey.newest(), storage, survey);
-        return new View(survey, lineage, members(lineage, refusal), observation, refusal, holder);
+        PartialChain chain = headers.isEmpty() ? null : PartialChain.from(headers.newest(), storage, headers);
+        return new State(headers, chain, members(chain, refusal), observation, refusal, holder);
     }
 
     /**
-     * What has to be read. Where the log would not open, the newest segment may hold acknowledged records behind
-     * damaged ones.
+     * Returns the segments to read. If the log would not open, the newest segment may hold acknowledged records after
+     * damaged records.
      */
-    private List<Lineage.Member> members(@Nullable Lineage lineage, Optional<CorruptLogException> refusal)
+    private List<PartialChain.Member> members(@Nullable PartialChain chain, Optional<CorruptLogException> refusal)
             throws IOException {
-        if (lineage == null) {
+        if (chain == null) {
             return List.of();
         }
-        long acknowledged = refusal.isPresent() ? lineage.durableIdBehind(storage) : -1;
-        Lineage.Member newest = lineage.newest();
+        long acknowledged = refusal.isPresent() ? chain.durableIdBehind(storage) : -1;
+        PartialChain.Member newest = chain.newest();
         if (acknowledged < newest.nextId()) {
-            return lineage.members();
+            return chain.members();
         }
-        List<Lineage.Member> members = new ArrayList<>(lineage.members());
+        List<PartialChain.Member> members = new ArrayList<>(chain.members());
         long end = Layout.groupsEnd(newest.header().fileLength());
-        members.set(members.size() - 1, new Lineage.Member(newest.header(), end, acknowledged + 1));
+        members.set(members.size() - 1, new PartialChain.Member(newest.header(), end, acknowledged + 1));
         return members;
     }
 
     /**
-     * The segments whose footer is damaged, although another follows. The newest but one may not have its footer yet.
+     * Returns a damage for each segment that has a successor but no valid footer. The newest segment but one is exempt,
+     * because its footer may not be written yet.
      */
-    private List<CorruptLogException> footers(View view) throws IOException {
+    private List<CorruptLogException> footers(State state) throws IOException {
         List<CorruptLogException> damages = new ArrayList<>();
-        List<Lineage.Member> members = view.members();
+        List<PartialChain.Member> members = state.members();
         for (int i = 0; i + 2 < members.size(); i++) {
             SegmentHeader header = members.get(i).header();
             Optional<Footer> footer = Footers.read(storage, header);
@@ -236,14 +240,14 @@ public final class Inspector {
         return damages;
     }
 
-    private static CorruptLogException damagedFooter(Lineage.Member member, Lineage.Member next) {
+    private static CorruptLogException damagedFooter(PartialChain.Member member, PartialChain.Member next) {
         String file = member.header().name().fileName();
         long offset = Layout.footerOffset(member.header().fileLength());
         return new CorruptLogException(
-                file + " at byte " + offset + ": no valid footer, although "
+                file + " at byte " + offset + ": no valid footer, but "
                         + next.header().name().fileName() + " follows. "
                         + Remedy.records(member.header().baseId(), member.nextId() - 1)
-                        + " may be whole all the same: a repair writes the footer anew where they are. "
+                        + " may still be whole: then a repair writes the footer again. "
                         + Remedy.restoreOrDrop(member.nextId()),
                 file,
                 offset,
@@ -251,34 +255,34 @@ public final class Inspector {
                 member.nextId() - 1);
     }
 
-    private Inspection inspection(View view, List<CorruptLogException> found) throws IOException {
+    private Inspection inspection(State state, List<CorruptLogException> found) throws IOException {
         Map<String, CorruptLogException> damages = new TreeMap<>();
-        view.survey().damages().forEach(damage -> damages.putIfAbsent(place(damage), damage));
-        // Opening stops at the first damage; who has read on knows more of the same place.
+        state.headers().damages().forEach(damage -> damages.putIfAbsent(place(damage), damage));
+        // Opening stops at the first damage, so the full read knows more about the same place.
         found.forEach(damage -> damages.putIfAbsent(place(damage), damage));
-        view.refusal().ifPresent(damage -> damages.putIfAbsent(place(damage), damage));
-        Lineage lineage = view.lineage();
-        long first = lineage == null ? 0 : lineage.firstId();
-        long next = lineage == null ? 0 : lineage.newest().nextId();
-        OptionalLong shown = view.observation()
+        state.refusal().ifPresent(damage -> damages.putIfAbsent(place(damage), damage));
+        PartialChain chain = state.chain();
+        long first = chain == null ? 0 : chain.firstId();
+        long next = chain == null ? 0 : chain.newest().nextId();
+        OptionalLong shown = state.observation()
                 .map(seen -> OptionalLong.of(seen.catalog().nextId()))
                 .orElse(OptionalLong.of(next));
         next = shown.getAsLong();
-        first = view.observation().isPresent()
-                ? view.observation().get().catalog().firstId()
+        first = state.observation().isPresent()
+                ? state.observation().get().catalog().firstId()
                 : first;
         return new Inspection(
-                logId(view.survey()),
-                ending(view),
+                logId(state.headers()),
+                ending(state),
                 next > first ? OptionalLong.of(first) : OptionalLong.empty(),
                 next > first ? OptionalLong.of(next - 1) : OptionalLong.empty(),
                 next,
-                lineage == null ? -1 : lineage.trimPoint(),
-                view.observation().map(Observation::unprovenFrom).orElse(OptionalLong.empty()),
-                view.observation().map(Observation::tornBytes).orElse(0L),
-                view.holder(),
-                segments(view),
-                others(view.survey()),
+                chain == null ? -1 : chain.trimPoint(),
+                state.observation().map(Observation::unprovenFrom).orElse(OptionalLong.empty()),
+                state.observation().map(Observation::tornBytes).orElse(0L),
+                state.holder(),
+                segments(state),
+                others(state.headers()),
                 List.copyOf(damages.values()));
     }
 
@@ -286,41 +290,44 @@ public final class Inspector {
         return String.format("%s %020d", damage.file(), damage.offset());
     }
 
-    private static Inspection.Ending ending(View view) {
-        if (view.observation().isEmpty()) {
+    private static Inspection.Ending ending(State state) {
+        if (state.observation().isEmpty()) {
             return Inspection.Ending.REFUSED;
         }
-        if (view.observation().get().closed()) {
+        if (state.observation().get().closed()) {
             return Inspection.Ending.CLOSED;
         }
-        return view.holder().isPresent() ? Inspection.Ending.OPEN : Inspection.Ending.UNCLOSED;
+        return state.holder().isPresent() ? Inspection.Ending.OPEN : Inspection.Ending.UNCLOSED;
     }
 
-    private static Optional<UUID> logId(SegmentHeaders survey) {
-        return survey.isEmpty() ? Optional.empty() : Optional.of(survey.newest().logId());
+    private static Optional<UUID> logId(SegmentHeaders headers) {
+        return headers.isEmpty()
+                ? Optional.empty()
+                : Optional.of(headers.newest().logId());
     }
 
-    private List<SegmentFile> segments(View view) throws IOException {
-        Map<Long, Lineage.Member> live = new HashMap<>();
-        view.members().forEach(member -> live.put(member.header().epoch(), member));
+    private List<SegmentFile> segments(State state) throws IOException {
+        Map<Long, PartialChain.Member> live = new HashMap<>();
+        state.members().forEach(member -> live.put(member.header().epoch(), member));
         List<SegmentFile> segments = new ArrayList<>();
-        for (StoredFile file : view.survey().files()) {
+        for (StoredFile file : state.headers().files()) {
             Optional<SegmentName> name = SegmentName.parse(file.name());
             if (name.isPresent()) {
-                segments.add(segment(file, name.get(), live.get(name.get().epoch()), view));
+                segments.add(segment(file, name.get(), live.get(name.get().epoch()), state));
             }
         }
         segments.sort(Comparator.comparingLong(SegmentFile::epoch));
         return segments;
     }
 
-    private static SegmentFile segment(StoredFile file, SegmentName name, Lineage.@Nullable Member member, View view) {
-        SegmentHeader header = view.survey().headers().get(name.epoch());
+    private static SegmentFile segment(
+            StoredFile file, SegmentName name, PartialChain.@Nullable Member member, State state) {
+        SegmentHeader header = state.headers().byEpoch().get(name.epoch());
         boolean valid = header != null && header.name().equals(name);
-        Lineage.Member live = valid ? member : null;
+        PartialChain.Member live = valid ? member : null;
         return new SegmentFile(
                 file.name(),
-                role(valid, live, view),
+                role(valid, live, state),
                 name.epoch(),
                 name.baseId(),
                 live == null ? OptionalLong.empty() : OptionalLong.of(live.nextId()),
@@ -329,20 +336,20 @@ public final class Inspector {
                 file.links());
     }
 
-    private static SegmentFile.Role role(boolean valid, Lineage.@Nullable Member member, View view) {
+    private static SegmentFile.Role role(boolean valid, PartialChain.@Nullable Member member, State state) {
         if (!valid) {
             return SegmentFile.Role.DAMAGED;
         }
         if (member == null) {
             return SegmentFile.Role.DEAD;
         }
-        return member.header().epoch() == view.survey().newest().epoch()
+        return member.header().epoch() == state.headers().newest().epoch()
                 ? SegmentFile.Role.TAIL
                 : SegmentFile.Role.SEALED;
     }
 
-    private static List<StoredFile> others(SegmentHeaders survey) {
-        return survey.files().stream()
+    private static List<StoredFile> others(SegmentHeaders headers) {
+        return headers.files().stream()
                 .filter(file -> SegmentName.parse(file.name()).isEmpty())
                 .sorted(Comparator.comparing(StoredFile::name))
                 .toList();

@@ -5,14 +5,13 @@ import java.util.OptionalLong;
 /**
  * A file with the name of a segment.
  *
- * @param name of the file
- * @param role what it is to the log
- * @param epoch as in its name
- * @param baseId as in its name
- * @param nextId the id after its last live record; empty where nothing tells
- * @param usedBytes from its beginning to where its live groups end, in bytes; 0 where nothing tells
- * @param lengthBytes of the file
- * @param links how many names the file has
+ * @param role the file's role in the log
+ * @param epoch as in the name
+ * @param baseId as in the name
+ * @param nextId the id after its last live record, empty if unknown
+ * @param usedBytes end offset of its live groups, in bytes; 0 if unknown
+ * @param lengthBytes length of the file
+ * @param links number of names (hard links) of the file
  */
 public record SegmentFile(
         String name,
@@ -23,15 +22,15 @@ public record SegmentFile(
         long usedBytes,
         long lengthBytes,
         int links) {
-    /** What a segment's file is to the log. */
+    /** The role of a segment's file in the log. */
     public enum Role {
-        /** It holds records, and another segment follows. */
+        /** Holds live records, and has a successor. */
         SEALED,
-        /** It is the newest. */
+        /** The newest segment. */
         TAIL,
-        /** Nothing leads to it any more: it was superseded or trimmed, and goes when the log is opened for writing. */
+        /** Superseded or trimmed: no other segment leads to it. Opening the log for writing removes it. */
         DEAD,
-        /** It is not what its name says. */
+        /** Does not hold the segment that its name promises. */
         DAMAGED
     }
 }

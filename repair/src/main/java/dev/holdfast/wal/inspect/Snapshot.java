@@ -3,28 +3,28 @@ package dev.holdfast.wal.inspect;
 import java.util.List;
 
 /**
- * What a log is made of at one moment, for a copy of it. All of this stays as it is while somebody writes the log; a
- * file may go, when it is trimmed or superseded, and then another snapshot is needed.
+ * The files of a log at one moment, for a copy. Their listed bytes do not change while the log is written. If a file is
+ * removed because it was trimmed or superseded, a new snapshot is needed.
  *
- * @param sealed oldest first
+ * @param sealed the sealed segments, oldest first
  * @param provenId the last record that a copy must hold; one less than the first id if there is none
  */
 public record Snapshot(List<Sealed> sealed, Tail tail, long provenId) {
     /**
-     * A segment that nobody writes any more.
+     * A segment that is no longer written.
      *
-     * @param complete whether its footer has been written, after which no byte of the file is ever changed
+     * @param complete whether its footer is written; after that, no byte of the file changes
      */
     public record Sealed(String name, long lengthBytes, boolean complete) {}
 
     /**
      * The newest segment.
      *
-     * @param endOffset up to here it may be copied; behind that stands what is not known to be synced, or nothing
+     * @param endOffset end of the bytes that may be copied; bytes after it are unused or not known to be synced
      */
     public record Tail(String name, long lengthBytes, long endOffset) {}
 
-    /** All that has to be copied, in bytes. */
+    /** Returns the number of bytes to copy. */
     public long bytes() {
         return tail.endOffset() + sealed.stream().mapToLong(Sealed::lengthBytes).sum();
     }

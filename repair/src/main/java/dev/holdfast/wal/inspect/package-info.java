@@ -1,7 +1,4 @@
-/**
- * Inspection: what stands in a directory, whatever state it is in, and every byte of it read; for people who look after
- * logs.
- */
+/** Inspection: reads a directory in any state, on request every byte of it, for operators of logs. */
 @NullMarked
 package dev.holdfast.wal.inspect;
 

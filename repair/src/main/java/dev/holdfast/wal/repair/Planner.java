@@ -5,7 +5,7 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
-import dev.holdfast.wal.inspect.Lineage;
+import dev.holdfast.wal.inspect.PartialChain;
 import dev.holdfast.wal.recovery.SegmentHeaders;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.Segment;
@@ -27,32 +27,32 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans a repair: which segments hold the records below an id, whole, and what is in the way. It begins at the newest
- * segment with a valid header, as opening does. Where the chain is broken above the id, it begins anew at the newest
- * segment from before the break. It reads every record that is to stay, and refuses an id above the first that can not
- * be kept: nothing below the id is ever lost.
+ * Plans a repair: finds the segments that hold all records below an id, and the files that are in the way. The plan
+ * starts at the newest segment with a valid header, as opening does. If the chain is broken above the id, the plan
+ * starts again at the newest segment before the break. The planner reads every record to be kept. It refuses an id
+ * above the first record that cannot be kept, so no record below the id is ever lost.
  *
- * <p>A segment whose header is damaged says what its name says: from its base id on it may have replaced what older
- * segments hold.
+ * <p>If a header is damaged, the segment's name counts: from its base id on, the segment may have replaced records of
+ * older segments.
  */
 final class Planner {
     private final Storage storage;
-    private final SegmentHeaders survey;
+    private final SegmentHeaders headers;
 
-    private Planner(Storage storage, SegmentHeaders survey) {
+    private Planner(Storage storage, SegmentHeaders headers) {
         this.storage = storage;
-        this.survey = survey;
+        this.headers = headers;
     }
 
     static Planner of(Storage storage) throws IOException {
-        SegmentHeaders survey = SegmentHeaders.ofDamaged(storage, storage.list(), Map.of());
-        if (survey.isEmpty() && survey.damages().isEmpty()) {
+        SegmentHeaders headers = SegmentHeaders.ofDamaged(storage, storage.list(), Map.of());
+        if (headers.isEmpty() && headers.damages().isEmpty()) {
             throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         }
-        return new Planner(storage, survey);
+        return new Planner(storage, headers);
     }
 
-    /** The greatest id that a repair can drop from. */
+    /** Returns the greatest id from which a repair can drop. */
     long greatestDropFrom() throws IOException {
         try {
             return plan(Long.MAX_VALUE).dropFrom();
@@ -62,10 +62,9 @@ final class Planner {
     }
 
     /**
-     * The plan for an id.
+     * Plans a repair that drops all records from an id on.
      *
-     * @throws RepairRefusedException if records below the id would be lost; it names the greatest id that is not
-     *     refused
+     * @throws RepairRefusedException if records below the id would be lost; names the greatest id that is not refused
      */
     Plan plan(long dropFrom) throws IOException {
         try {
@@ -75,7 +74,7 @@ final class Planner {
         }
     }
 
-    /** What stands in the way of an id is not always all that does: the refusal of the lowest id that is refused. */
+    /** Finds the lowest id that is refused, because the first obstacle may hide another below it. */
     private RepairRefusedException last(RepairRefusedException refusal) throws IOException {
         try {
             attempt(refusal.greatestDropFrom());
@@ -86,45 +85,45 @@ final class Planner {
     }
 
     private Plan attempt(long dropFrom) throws IOException {
-        SegmentHeader start = survey.isEmpty() ? null : survey.newest();
-        Lineage lineage = null;
-        List<Lineage.Member> kept = List.of();
+        SegmentHeader start = headers.isEmpty() ? null : headers.newest();
+        PartialChain chain = null;
+        List<PartialChain.Member> kept = List.of();
         while (start != null && kept.isEmpty()) {
-            lineage = Lineage.from(start, storage, survey);
+            chain = PartialChain.from(start, storage, headers);
             checkNoneSupersedes(start, dropFrom);
-            kept = below(lineage, dropFrom);
-            start = kept.isEmpty() ? startBefore(lineage) : null;
+            kept = below(chain, dropFrom);
+            start = kept.isEmpty() ? startBefore(chain) : null;
         }
-        if (lineage == null || kept.isEmpty()) {
-            return nothingKept(dropFrom, lineage);
+        if (chain == null || kept.isEmpty()) {
+            return nothingKept(dropFrom, chain);
         }
-        checkNoneBefore(lineage, kept);
-        checkWhole(kept, lineage.firstId(), dropFrom);
-        return plan(dropFrom, lineage, kept);
+        checkNoneBefore(chain, kept);
+        checkWhole(kept, chain.firstId(), dropFrom);
+        return plan(dropFrom, chain, kept);
     }
 
-    /** The segments that hold records below an id: those up to the one that holds the last of them. */
-    private static List<Lineage.Member> below(Lineage lineage, long dropFrom) {
-        if (dropFrom <= lineage.firstId()) {
+    /** Returns the segments that hold records below an id. */
+    private static List<PartialChain.Member> below(PartialChain chain, long dropFrom) {
+        if (dropFrom <= chain.firstId()) {
             return List.of();
         }
-        return lineage.members().stream()
+        return chain.members().stream()
                 .filter(member -> member.header().baseId() < dropFrom)
                 .toList();
     }
 
-    private @Nullable SegmentHeader startBefore(Lineage lineage) {
-        if (lineage.missingEpoch().isEmpty()) {
+    private @Nullable SegmentHeader startBefore(PartialChain chain) {
+        if (chain.missingEpoch().isEmpty()) {
             return null;
         }
         Map.Entry<Long, SegmentHeader> before =
-                survey.headers().lowerEntry(lineage.missingEpoch().getAsLong());
+                headers.byEpoch().lowerEntry(chain.missingEpoch().getAsLong());
         return before == null ? null : before.getValue();
     }
 
-    /** A newer segment whose header is damaged may have superseded what older ones hold, from its base id on. */
+    /** Refuses if a newer segment with a damaged header may have superseded records below the id. */
     private void checkNoneSupersedes(SegmentHeader start, long dropFrom) throws IOException {
-        for (CorruptLogException damage : survey.damages()) {
+        for (CorruptLogException damage : headers.damages()) {
             SegmentName name = SegmentName.parse(damage.file()).orElseThrow();
             if (name.epoch() > start.epoch() && name.baseId() < dropFrom) {
                 throw refused(damage.file() + ", from record " + name.baseId() + " on, can not be read", name.baseId());
@@ -132,13 +131,13 @@ final class Planner {
         }
     }
 
-    /** Where the chain is broken below what is to stay, what stands before the break would be lost. */
-    private void checkNoneBefore(Lineage lineage, List<Lineage.Member> kept) throws IOException {
+    /** Refuses if the chain is broken and records before the break would be lost. */
+    private void checkNoneBefore(PartialChain chain, List<PartialChain.Member> kept) throws IOException {
         SegmentHeader oldest = kept.get(0).header();
-        if (lineage.missingEpoch().isEmpty()) {
+        if (chain.missingEpoch().isEmpty()) {
             return;
         }
-        boolean older = survey.files().stream()
+        boolean older = headers.files().stream()
                 .flatMap(file -> SegmentName.parse(file.name()).stream())
                 .anyMatch(name -> name.epoch() < oldest.epoch() && name.baseId() < oldest.baseId());
         if (older) {
@@ -147,10 +146,10 @@ final class Planner {
         }
     }
 
-    /** The id behind the last record of the segments before a break, as far as their names tell. */
+    /** Returns the id after the last record before a break, as far as the names of damaged segments reveal it. */
     private long missingFrom(SegmentHeader oldest) throws IOException {
         long limit = oldest.baseId();
-        for (CorruptLogException damage : survey.damages()) {
+        for (CorruptLogException damage : headers.damages()) {
             SegmentName name = SegmentName.parse(damage.file()).orElseThrow();
             if (name.epoch() < oldest.epoch()) {
                 limit = Math.min(limit, name.baseId());
@@ -159,8 +158,8 @@ final class Planner {
         return limit;
     }
 
-    private void checkWhole(List<Lineage.Member> kept, long firstId, long dropFrom) throws IOException {
-        for (Lineage.Member member : kept) {
+    private void checkWhole(List<PartialChain.Member> kept, long firstId, long dropFrom) throws IOException {
+        for (PartialChain.Member member : kept) {
             List<CorruptLogException> damages = new SegmentVerifier(
                             segment(member), member.endOffset(), Math.min(member.nextId(), dropFrom), bytes -> {})
                     .run();
@@ -184,28 +183,28 @@ final class Planner {
                 "--drop-from can be " + greatest + " at most: " + why + ". Nothing was changed.", greatest);
     }
 
-    private Segment segment(Lineage.Member member) {
+    private Segment segment(PartialChain.Member member) {
         return new Segment(storage, member.header(), new SegmentIndex());
     }
 
-    private Plan plan(long dropFrom, Lineage lineage, List<Lineage.Member> kept) throws IOException {
-        Lineage.Member last = kept.get(kept.size() - 1);
-        boolean tail = last.header().epoch() == lineage.newest().header().epoch();
-        boolean closed = lineage.closed();
-        long trimPoint = Math.max(lineage.trimPoint(), lineage.missingEpoch().isPresent() ? lineage.firstId() - 1 : -1);
-        long provenId = tail && !closed ? Math.min(dropFrom - 1, lineage.durableId()) : dropFrom - 1;
-        List<String> mended = mended(kept);
-        boolean done = mended.isEmpty() && isDone(lineage, dropFrom);
+    private Plan plan(long dropFrom, PartialChain chain, List<PartialChain.Member> kept) throws IOException {
+        PartialChain.Member last = kept.get(kept.size() - 1);
+        boolean tail = last.header().epoch() == chain.newest().header().epoch();
+        boolean closed = chain.closed();
+        long trimPoint = Math.max(chain.trimPoint(), chain.missingEpoch().isPresent() ? chain.firstId() - 1 : -1);
+        long provenId = tail && !closed ? Math.min(dropFrom - 1, chain.durableId()) : dropFrom - 1;
+        List<String> footersToWrite = footersToWrite(kept);
+        boolean done = footersToWrite.isEmpty() && isDone(chain, dropFrom);
         List<String> end = done ? List.of() : List.of(last.header().name().fileName());
         boolean copied = provenId < last.header().baseId();
         Set<String> names = new HashSet<>();
         kept.forEach(member -> names.add(member.header().name().fileName()));
         return new Plan(
                 dropFrom,
-                OptionalLong.of(lineage.firstId()),
+                OptionalLong.of(chain.firstId()),
                 done ? OptionalLong.empty() : lastKnownId(dropFrom),
                 done ? List.of() : aside(names),
-                mended,
+                footersToWrite,
                 copied ? List.of() : end,
                 copied ? end : List.of(),
                 done,
@@ -218,16 +217,15 @@ final class Planner {
                         last.header().recordLimit()));
     }
 
-    private Plan nothingKept(long dropFrom, @Nullable Lineage lineage) throws IOException {
+    private Plan nothingKept(long dropFrom, @Nullable PartialChain chain) throws IOException {
         long next = dropFrom;
-        if (lineage != null && lineage.missingEpoch().isEmpty()) {
-            next = Math.max(dropFrom, lineage.firstId());
+        if (chain != null && chain.missingEpoch().isEmpty()) {
+            next = Math.max(dropFrom, chain.firstId());
         } else if (smallestName() < dropFrom) {
-            throw refused("no record before it can be read", smallestName());
+            throw refused("no record below that id can be read", smallestName());
         }
-        boolean done = lineage != null && isDone(lineage, next);
-        UUID logId =
-                lineage == null ? new UUID(0, 0) : lineage.newest().header().logId();
+        boolean done = chain != null && isDone(chain, next);
+        UUID logId = chain == null ? new UUID(0, 0) : chain.newest().header().logId();
         return new Plan(
                 next,
                 OptionalLong.empty(),
@@ -241,63 +239,63 @@ final class Planner {
     }
 
     private long smallestName() {
-        return survey.files().stream()
+        return headers.files().stream()
                 .flatMap(file -> SegmentName.parse(file.name()).stream())
                 .mapToLong(SegmentName::baseId)
                 .min()
                 .orElse(1);
     }
 
-    /** Whether the log ends there already, with nothing in the way: a repair has been run to its end. */
-    private boolean isDone(Lineage lineage, long dropFrom) {
-        return survey.damages().isEmpty()
-                && lineage.newest().header().equals(survey.newest())
-                && lineage.newest().nextId() == dropFrom
-                && lineage.closed()
-                && lineage.missingEpoch().isEmpty();
+    /** Returns whether the log already ends there with nothing in the way, because a repair is complete. */
+    private boolean isDone(PartialChain chain, long dropFrom) {
+        return headers.damages().isEmpty()
+                && chain.newest().header().equals(headers.newest())
+                && chain.newest().nextId() == dropFrom
+                && chain.closed()
+                && chain.missingEpoch().isEmpty();
     }
 
-    /** The newest record that any segment above the id tells of. */
+    /** Returns the newest record at or above the id that any segment mentions. */
     private OptionalLong lastKnownId(long dropFrom) throws IOException {
         long last = -1;
-        for (SegmentHeader header : survey.headers().values()) {
+        for (SegmentHeader header : headers.byEpoch().values()) {
             Optional<Footer> footer = Footers.read(storage, header);
             last = Math.max(last, header.baseId() - 1);
             last = Math.max(last, footer.map(Footer::nextId).orElse(0L) - 1);
         }
-        if (!survey.isEmpty()) {
-            Lineage newest = Lineage.from(survey.newest(), storage, survey);
+        if (!headers.isEmpty()) {
+            PartialChain newest = PartialChain.from(headers.newest(), storage, headers);
             last = Math.max(last, Math.max(newest.newest().nextId() - 1, newest.durableIdBehind(storage)));
         }
         return last >= dropFrom ? OptionalLong.of(last) : OptionalLong.empty();
     }
 
     private List<StoredFile> aside(Set<String> kept) {
-        return survey.files().stream()
+        return headers.files().stream()
                 .filter(file -> SegmentName.parse(file.name()).isPresent() && !kept.contains(file.name()))
                 .sorted(Comparator.comparing(StoredFile::name))
                 .toList();
     }
 
-    /** The segments before the last whose footer is not what the one after them needs. */
-    private List<String> mended(List<Lineage.Member> kept) throws IOException {
-        List<String> mended = new ArrayList<>();
-        for (Lineage.Member member : kept.subList(0, kept.size() - 1)) {
+    /** Returns the segments, except the last, whose footer does not fit its successor. */
+    private List<String> footersToWrite(List<PartialChain.Member> kept) throws IOException {
+        List<String> footersToWrite = new ArrayList<>();
+        for (PartialChain.Member member : kept.subList(0, kept.size() - 1)) {
             if (!hasFooter(storage, member)) {
-                mended.add(member.header().name().fileName());
+                footersToWrite.add(member.header().name().fileName());
             }
         }
-        return mended;
+        return footersToWrite;
     }
 
-    static boolean hasFooter(Storage storage, Lineage.Member member) throws IOException {
+    static boolean hasFooter(Storage storage, PartialChain.Member member) throws IOException {
         return Footers.read(storage, member.header())
                 .filter(footer -> footer.nextId() >= member.nextId() && footer.endOffset() >= member.endOffset())
                 .isPresent();
     }
 
     private long nextEpoch() {
-        return survey.files().stream()
+        return headers.files().stream()
                         .flatMap(file -> SegmentName.parse(file.name()).stream())
                         .mapToLong(SegmentName::epoch)
                         .filter(epoch -> epoch < SegmentHeader.MAX_EPOCH)

@@ -2,7 +2,7 @@ package dev.holdfast.wal.repair;
 
 import dev.holdfast.wal.format.KeptName;
 import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.inspect.Lineage;
+import dev.holdfast.wal.inspect.PartialChain;
 import dev.holdfast.wal.segment.Chain;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
@@ -21,32 +21,31 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 /**
- * Makes a damaged log one that opens again and holds all records below an id. What people have not agreed to lose is
- * not lost: records at or above the id are given up, and all files that are no longer part of the log are kept under
- * another name.
+ * Repairs a damaged log so that it opens again and holds all records below an id. Records at or above the id are
+ * dropped. Files that are no longer part of the log are renamed, not deleted, so nothing is lost without consent.
  *
- * <p>Between any two steps power may fail; then the same repair is run again:
+ * <p>If the power fails between two steps, the same repair can be run again:
  *
  * <ol>
- *   <li>Footers that are damaged, of segments that stay and are whole, are written anew from their records.
- *   <li>Every file that is no part of the repaired log gets another name, and the names are synced. The log may not
- *       open now: its end is missing. What is to stay has not been touched.
- *   <li>A segment appears that says where the log ends now, as in a truncation: the commit point. The last segment that
- *       stays is cut in place, so that it keeps what is damaged in it. Records in it that nothing proves to be synced
- *       are copied, as in recovery.
+ *   <li>Write damaged footers of intact segments again, from the segments' records.
+ *   <li>Rename all files that are not part of the repaired log, and sync the names. The log may not open now, because
+ *       its end is missing. The kept segments are untouched.
+ *   <li>Create a segment that records the new end of the log, as a truncation does. This is the commit point. The last
+ *       kept segment is cut in place, so it keeps its damaged bytes. Its records that nothing proves to be synced are
+ *       copied, as in recovery.
  * </ol>
  *
- * Where no record stays, one file is left until the new segment has appeared: a directory without any would be taken
- * for a new log.
+ * <p>If no record is kept, one file keeps its name until the new segment exists, because a directory without segments
+ * would be opened as a new log.
  */
 public final class Repair {
     private final Storage storage;
     private final LongSupplier random;
 
     /**
-     * A repair of the log on a storage.
+     * Creates a repair of the log on a storage.
      *
-     * @param random unpredictable 64-bit numbers, for the salt of the new segment
+     * @param random source of unpredictable 64-bit numbers, for the salt of the new segment
      */
     public Repair(Storage storage, LongSupplier random) {
         this.storage = storage;
@@ -54,7 +53,7 @@ public final class Repair {
     }
 
     /**
-     * What it would do. By reading alone.
+     * Returns the plan for dropping all records from an id on. Reads only.
      *
      * @throws RepairRefusedException if records below the id would be lost
      */
@@ -62,17 +61,17 @@ public final class Repair {
         return Planner.of(storage).plan(dropFrom);
     }
 
-    /** The greatest id that can be dropped from: what a repair costs at least. By reading alone. */
+    /** Returns the greatest id from which a repair can drop, and thereby its least loss. Reads only. */
     public long greatestDropFrom() throws IOException {
         return Planner.of(storage).greatestDropFrom();
     }
 
     /**
-     * Does it; the storage has been locked. All of it is durable on return.
+     * Runs the repair on a locked storage. All changes are durable on return.
      *
-     * @return what was done
+     * @return the plan that was carried out
      * @throws RepairRefusedException if records below the id would be lost; nothing was changed
-     * @throws dev.holdfast.wal.DiskFullException if there is no room for the new segment
+     * @throws dev.holdfast.wal.DiskFullException if the disk has no room for the new segment
      */
     public Plan run(long dropFrom) throws IOException {
         storage.sync();
@@ -81,7 +80,7 @@ public final class Repair {
             Spares spares = new Spares(storage);
             spares.adopt(storage.list());
             spares.reserve(Layout.FIRST_SEGMENT_BYTES);
-            mend(plan);
+            writeFooters(plan);
             Chain chain = chain(plan, spares);
             if (plan.kept().members().isEmpty()) {
                 begin(plan, chain);
@@ -94,7 +93,7 @@ public final class Repair {
 
     private Chain chain(Plan plan, Spares spares) throws IOException {
         List<Segment> live = new ArrayList<>();
-        for (Lineage.Member member : plan.kept().members()) {
+        for (PartialChain.Member member : plan.kept().members()) {
             live.add(indexed(member));
         }
         return new Chain(
@@ -113,11 +112,11 @@ public final class Repair {
         return known.equals(new UUID(0, 0)) ? new UUID(random.getAsLong(), random.getAsLong()) : known;
     }
 
-    private void mend(Plan plan) throws IOException {
-        List<Lineage.Member> members = plan.kept().members();
+    private void writeFooters(Plan plan) throws IOException {
+        List<PartialChain.Member> members = plan.kept().members();
         for (int i = 0; i + 1 < members.size(); i++) {
-            Lineage.Member member = members.get(i);
-            if (plan.mended().contains(member.header().name().fileName())) {
+            PartialChain.Member member = members.get(i);
+            if (plan.footersToWrite().contains(member.header().name().fileName())) {
                 try (SegmentWriter writer = new SegmentWriter(
                         scan(member),
                         storage.openForWriting(member.header().name().fileName()))) {
@@ -131,12 +130,12 @@ public final class Repair {
         }
     }
 
-    private Segment indexed(Lineage.Member member) throws IOException {
+    private Segment indexed(PartialChain.Member member) throws IOException {
         return scan(member).segment();
     }
 
     /** Scans a segment, which fills its index. */
-    private TailScan scan(Lineage.Member member) throws IOException {
+    private TailScan scan(PartialChain.Member member) throws IOException {
         Segment segment = new Segment(storage, member.header(), new SegmentIndex());
         TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         try {

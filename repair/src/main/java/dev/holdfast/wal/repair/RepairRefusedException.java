@@ -2,7 +2,7 @@ package dev.holdfast.wal.repair;
 
 import dev.holdfast.wal.LogException;
 
-/** A repair would lose records that it was told to keep. Nothing was changed. */
+/** Thrown if a repair would lose records that it has to keep. Nothing was changed. */
 public final class RepairRefusedException extends LogException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ public final class RepairRefusedException extends LogException {
         this.greatestDropFrom = greatestDropFrom;
     }
 
-    /** Up to here records can not be kept: no greater id is worth trying. */
+    /** Returns the greatest id from which a repair may drop. The record with this id cannot be kept. */
     public long greatestDropFrom() {
         return greatestDropFrom;
     }

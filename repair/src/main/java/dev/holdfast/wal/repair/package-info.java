@@ -1,4 +1,4 @@
-/** Repair: a damaged log made one that opens again, at a price that people have agreed to. Nothing is thrown away. */
+/** Repair: makes a damaged log open again, for an agreed loss of records. No file is deleted. */
 @NullMarked
 package dev.holdfast.wal.repair;
 

@@ -201,7 +201,7 @@ class RepairTest {
         CrashDisk disk = image.onDisk();
         assertThat(greatest(disk)).isEqualTo(RECORDS + 1);
         Plan plan = repair(disk, RECORDS + 1);
-        assertThat(plan.mended()).containsExactly(Damage.middle(image));
+        assertThat(plan.footersToWrite()).containsExactly(Damage.middle(image));
         assertThat(plan.droppedRecords()).isZero();
         assertRepaired(disk, RECORDS + 1);
     }
@@ -304,7 +304,7 @@ class RepairTest {
                     .isNotEqualTo(gone.contains(name));
             assertThat(after.files().containsKey(name + ".damaged")).as(name).isEqualTo(gone.contains(name));
         }
-        assertThat(before.segments()).containsAll(plan.cut()).containsAll(plan.mended());
+        assertThat(before.segments()).containsAll(plan.cut()).containsAll(plan.footersToWrite());
     }
 
     private static void assertRepaired(CrashDisk disk, long dropFrom) throws IOException {

@@ -16,42 +16,44 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The segments that lead from one of a directory back to the oldest, as far as they are there; also where the log would
- * not open. The newest is scanned, and each other one ends where the header of the one after it says.
+ * The chain of segments from a given segment back to the oldest, also of a log that would not open. The chain stops
+ * early if a segment is missing. The newest segment is scanned; each other segment ends at the place that its
+ * successor's header names.
  *
  * @param members oldest first
- * @param missingEpoch of the segment that the oldest leads to and that is not there, although not all before is trimmed
- * @param trimPoint that the newest says
- * @param durableId the highest id that the newest proves to be synced
- * @param closed whether the newest says that the log was closed
+ * @param missingEpoch epoch of the missing segment at which the chain stopped early
+ * @param trimPoint as the newest segment records it
+ * @param durableId the highest id that the newest segment proves to be synced
+ * @param closed whether the newest segment records that the log was closed
  */
-public record Lineage(List<Member> members, OptionalLong missingEpoch, long trimPoint, long durableId, boolean closed) {
+public record PartialChain(
+        List<Member> members, OptionalLong missingEpoch, long trimPoint, long durableId, boolean closed) {
     /**
-     * A segment and where it ends.
+     * A segment with the end of its live records.
      *
-     * @param endOffset where its live groups end, or its last live frame
+     * @param endOffset end of its live groups, or of its last live frame
      * @param nextId the id after its last live record
      */
     public record Member(SegmentHeader header, long endOffset, long nextId) {
-        /** Where the live part of the segment may be read. */
+        /** Returns a segment for reading the live records. */
         Segment segment(Storage storage) {
             return new Segment(storage, header, new SegmentIndex());
         }
     }
 
-    /** Follows the headers of a survey back from one of them. */
-    public static Lineage from(SegmentHeader newest, Storage storage, SegmentHeaders survey) throws IOException {
-        return scanned(newest, storage, scan -> from(newest, scan, survey));
+    /** Follows the chain back from one of the segments. */
+    public static PartialChain from(SegmentHeader newest, Storage storage, SegmentHeaders headers) throws IOException {
+        return scanned(newest, storage, scan -> from(newest, scan, headers));
     }
 
-    private static Lineage from(SegmentHeader newest, TailScan scan, SegmentHeaders survey) throws IOException {
+    private static PartialChain from(SegmentHeader newest, TailScan scan, SegmentHeaders headers) throws IOException {
         Deque<Member> members = new ArrayDeque<>();
         members.addFirst(new Member(newest, scan.tornOffset(), scan.lastId() + 1));
         SegmentHeader header = newest;
         while (header.predecessor() instanceof Predecessor.Before end && header.baseId() - 1 > scan.trimPoint()) {
-            SegmentHeader before = survey.headers().get(end.epoch());
+            SegmentHeader before = headers.byEpoch().get(end.epoch());
             if (before == null || before.baseId() >= header.baseId()) {
-                return new Lineage(
+                return new PartialChain(
                         new ArrayList<>(members),
                         OptionalLong.of(end.epoch()),
                         scan.trimPoint(),
@@ -61,11 +63,11 @@ public record Lineage(List<Member> members, OptionalLong missingEpoch, long trim
             members.addFirst(new Member(before, end.endOffset(), header.baseId()));
             header = before;
         }
-        return new Lineage(
+        return new PartialChain(
                 new ArrayList<>(members), OptionalLong.empty(), scan.trimPoint(), scan.durableId(), scan.isClosed());
     }
 
-    /** What is asked of a scan. */
+    /** A function of a scan. */
     private interface Question<T> {
         T ask(TailScan scan) throws IOException;
     }
@@ -81,17 +83,17 @@ public record Lineage(List<Member> members, OptionalLong missingEpoch, long trim
         }
     }
 
-    /** The highest id that anything behind the groups of the newest says to be synced; -1 if nothing does. */
+    /** Returns the highest durable id of the valid groups after the end of the newest segment; -1 if there is none. */
     public long durableIdBehind(Storage storage) throws IOException {
         return scanned(newest().header(), storage, scan -> scan.behind().durableId());
     }
 
-    /** The newest of its segments. */
+    /** Returns the newest segment. */
     public Member newest() {
         return members.get(members.size() - 1);
     }
 
-    /** The oldest record that it holds, if it holds one. */
+    /** Returns the id of the oldest record, if there is one. */
     public long firstId() {
         return Math.max(trimPoint + 1, members.get(0).header().baseId());
     }
