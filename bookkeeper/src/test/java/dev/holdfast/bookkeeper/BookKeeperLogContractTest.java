@@ -62,7 +62,7 @@ class BookKeeperLogContractTest implements LogContract {
         return true;
     }
 
-    // what is said at once, since it will not pass
+    // Permanent errors are reported at once
 
     private static BookKeeperLogOptions at(String uri) {
         return BookKeeperLogOptions.builder(uri, "log-elsewhere").build();
@@ -149,7 +149,7 @@ class BookKeeperLogContractTest implements LogContract {
     @Test
     void missingPermissionToReadTheNodeIsReported() throws Exception {
         List<ACL> nothing = Collections.singletonList(new ACL(0, ZooDefs.Ids.ANYONE_ID_UNSAFE));
-        openLog().close(); // makes the parent
+        openLog().close(); // creates the parent node
         cluster.ask(client -> client.setACL(node(), nothing, -1));
         assertRefused(this::openLog, node());
         assertRefused(() -> BookKeeperLog.openReadOnly(connection, options), node());
@@ -161,7 +161,7 @@ class BookKeeperLogContractTest implements LogContract {
         List<ACL> noCreation = Collections.singletonList(
                 new ACL(ZooDefs.Perms.READ | ZooDefs.Perms.ADMIN, ZooDefs.Ids.ANYONE_ID_UNSAFE));
         try (Log log = openLog()) {
-            log.append(new byte[1]); // makes the node
+            log.append(new byte[1]); // creates the node
             log.truncate(0);
             cluster.ask(client -> client.setACL(generator, noCreation, -1));
             assertRefused(() -> log.append(new byte[1]), generator);
@@ -173,7 +173,7 @@ class BookKeeperLogContractTest implements LogContract {
         assertThat(children(generator)).isEmpty();
     }
 
-    // lists and deletions
+    // Lists and deletions
 
     @Test
     void logsAreListedAndDeleted() throws Exception {
@@ -190,7 +190,7 @@ class BookKeeperLogContractTest implements LogContract {
             owner.append(new byte[3]);
             BookKeeperLog.open(there, other).close();
             assertThat(BookKeeperLog.list(there)).containsExactly("a", "z");
-            // What a deletion leaves that died just before the end.
+            // The state that a deletion leaves if it dies just before its end.
             cluster.ask(client -> client.create(
                     "/listed/logs/z/deleted-by-1", new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
             assertThat(BookKeeperLog.delete(there, named)).isTrue();
@@ -201,7 +201,7 @@ class BookKeeperLogContractTest implements LogContract {
             long version = metadata.version("a").get().getAsLong();
             assertThat(metadata.delete("a", 5, version + 1).get()).isFalse();
             assertThat(metadata.delete("a", 5, version).get()).isTrue();
-            assertThat(metadata.delete("a", 5, version).get()).isTrue(); // whoever asks again is answered the same
+            assertThat(metadata.delete("a", 5, version).get()).isTrue(); // a repeated call gets the same answer
         }
     }
 

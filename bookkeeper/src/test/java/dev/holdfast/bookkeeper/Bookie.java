@@ -6,7 +6,7 @@ import org.apache.bookkeeper.conf.ServerConfiguration;
 import org.apache.bookkeeper.server.EmbeddedServer;
 import org.apache.bookkeeper.server.conf.BookieConfiguration;
 
-/** A bookie on this machine, in this process. */
+/** A bookie in this process. */
 final class Bookie implements AutoCloseable {
     private final LifecycleComponentStack components;
 
@@ -15,9 +15,10 @@ final class Bookie implements AutoCloseable {
     }
 
     /**
-     * Starts a bookie, again if it has run before in this directory and on this port.
+     * Starts a bookie, or restarts it if it has run before in this directory and on this port.
      *
-     * @param synced whether what it acknowledges is on the disk, as always outside of tests
+     * @param synced whether entries are synced to disk before they are acknowledged, as bookies always do outside of
+     *     tests
      */
     static Bookie start(
             String metadataServiceUri, Path directory, int port, boolean synced, String device, String address)

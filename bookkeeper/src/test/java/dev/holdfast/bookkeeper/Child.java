@@ -10,11 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A JVM of its own, which can be killed, stopped and continued. It ends with this one, since its standard input does.
- */
+/** A child JVM that can be killed, paused and resumed. It ends with this JVM, because its standard input ends then. */
 final class Child implements AutoCloseable {
-    /** Servers are killed and complain: only who looks for a fault wants to hear that. */
+    /** Servers that are killed write many errors, so errors are printed only on request. */
     private static final ProcessBuilder.Redirect ERRORS = Boolean.getBoolean("holdfast.bookkeeper.errors")
             ? ProcessBuilder.Redirect.INHERIT
             : ProcessBuilder.Redirect.DISCARD;
@@ -48,7 +46,11 @@ final class Child implements AutoCloseable {
         return new Child(new ProcessBuilder(command).redirectError(ERRORS).start());
     }
 
-    /** The next thing it says; an error if it is dead. */
+    /**
+     * Returns the next word that the process prints.
+     *
+     * @throws AssertionError if the process has ended
+     */
     String word() throws IOException {
         String word = words.readLine();
         if (word == null) {
@@ -60,7 +62,7 @@ final class Child implements AutoCloseable {
     void await(String expected) throws IOException {
         String word = word();
         if (!word.equals(expected)) {
-            throw new AssertionError("expected " + expected + ", the process says " + word);
+            throw new AssertionError("expected " + expected + ", the process printed " + word);
         }
     }
 
@@ -86,7 +88,7 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** As {@code kill -9}, which ends a stopped process, too. */
+    /** Kills the process with SIGKILL, which also ends a paused process. */
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();

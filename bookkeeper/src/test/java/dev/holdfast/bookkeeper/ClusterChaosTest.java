@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A log on four bookies and ZooKeeper, each a process of its own that dies. {@code -Dholdfast.seed} repeats what was
- * done to it, {@code -Dholdfast.bookkeeper.steps} makes it last longer.
+ * Kills, pauses and disconnects four bookies and ZooKeeper, each a process of its own, while a log is used.
+ * {@code -Dholdfast.seed} repeats a run, {@code -Dholdfast.bookkeeper.steps} sets its length.
  */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClusterChaosTest {
@@ -99,7 +99,7 @@ class ClusterChaosTest {
                 assertThat(cutting(moment, () -> log.appendAll(WriterProcess.batch(20, 1))))
                         .isEqualTo(50);
             }
-            // The first opening makes the node instead of changing it.
+            // The first opening creates the node instead of changing it.
             assertThat(cluster.proxy().cuts() - before).isEqualTo(6);
             try (Log log = cutting(moment, cluster::open)) {
                 assertThat(log.firstId()).hasValue(50);
@@ -140,7 +140,7 @@ class ClusterChaosTest {
         log.close();
         cluster.calm();
         try (Log reopened = cluster.open()) {
-            assertThat(reopened.nextId()).isIn(21L, 23L); // what failed is there or not
+            assertThat(reopened.nextId()).isIn(21L, 23L); // the failed append is in the log or not
             assertThat(reopened.read(20)).isPresent();
         }
     }
@@ -148,11 +148,11 @@ class ClusterChaosTest {
     @Test
     void pausedWriterIsFencedAfterATakeover() throws Exception {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
-        System.out.println("zombie: rerun with -Dholdfast.seed=" + seed);
+        System.out.println("paused: rerun with -Dholdfast.seed=" + seed);
         Random random = new Random(seed);
-        cluster.useLog("zombie");
+        cluster.useLog("paused");
         HistoryChecker checker = new HistoryChecker();
-        try (Child writer = writer("zombie")) {
+        try (Child writer = writer("paused")) {
             long number = 0;
             for (int round = 0; round < 5; round++) {
                 writer.tell("open");
@@ -177,7 +177,7 @@ class ClusterChaosTest {
                     last = hear(writer, each);
                 }
                 assertThat(last)
-                        .as("an append after the take-over was acknowledged")
+                        .as("an append after the takeover was acknowledged")
                         .isFalse();
                 assertThat(checker.check(log)).isEmpty();
                 log.close();
@@ -210,11 +210,10 @@ class ClusterChaosTest {
             }
             assertThat(log.lastId()).hasValue(1L + count);
         }
-        System.out.println("a bookie that takes nothing: at most " + (most >> 20) + " MiB of " + (count * 64L >> 10)
-                + " MiB kept for bookies");
-        // Twice what may be in flight for the one that takes nothing, and what is in flight for each of the others: 32
-        // MiB,
-        // as the client counts them. Without a limit it was all that was sent.
+        System.out.println(
+                "stalled bookie: at most " + (most >> 20) + " MiB of " + (count * 64L >> 10) + " MiB kept for bookies");
+        // 32 MiB: twice the limit on bytes in flight for the stalled bookie, and the bytes in flight for each of
+        // the others, as the client counts them. Without a limit, everything sent would stay in memory.
         assertThat(most).isLessThan(48 << 20);
     }
 
@@ -237,7 +236,7 @@ class ClusterChaosTest {
         return append;
     }
 
-    /** Whether it was acknowledged. */
+    /** Returns whether the append was acknowledged. */
     private static boolean hear(Child writer, HistoryChecker.Append append) throws Exception {
         return isAcknowledged(writer.word(), append);
     }
@@ -268,7 +267,7 @@ class ClusterChaosTest {
                             Ownership.Opening opening = ownership.opening();
                             writer.tell("open");
                             if (!count(answers, writer.word()).equals("opened")) {
-                                continue; // another one was faster
+                                continue; // another writer was faster
                             }
                             opening.opened();
                             boolean owner = true;
@@ -299,7 +298,7 @@ class ClusterChaosTest {
             assertThat(checker.check(log)).isEmpty();
         }
         assertThat(answers).containsKeys("opened", "acknowledged", "fenced");
-        // Nothing but the others is in the way of a writer here.
+        // Only the other writers can make a call of this writer fail here.
         assertThat(answers).doesNotContainKey("failed");
     }
 
@@ -308,7 +307,7 @@ class ClusterChaosTest {
         return answer;
     }
 
-    /** Reads all that the writers append, once, while they take the log from each other; how much that was. */
+    /** Reads each record once while the writers take the log over from each other. Returns the number of records. */
     private static long follow(HistoryChecker checker, AtomicBoolean over) throws Exception {
         HistoryChecker.Reading reading = checker.reading();
         long last = 0;
@@ -333,7 +332,7 @@ class ClusterChaosTest {
             try {
                 return cluster.openReadOnly();
             } catch (NoSuchFileException e) {
-                Thread.onSpinWait(); // no writer has made it yet
+                Thread.onSpinWait(); // no writer has created the log yet
             }
         }
     }
@@ -388,7 +387,10 @@ class ClusterChaosTest {
         idle.close();
     }
 
-    /** Who has been replaced for certain: whoever was done opening before somebody began to, who is done as well. */
+    /**
+     * Determines which owners were certainly replaced: those whose opening ended before another opening began that has
+     * ended too.
+     */
     private static final class Ownership {
         private final AtomicLong clock = new AtomicLong();
         private final ConcurrentLinkedQueue<Opening> openings = new ConcurrentLinkedQueue<>();

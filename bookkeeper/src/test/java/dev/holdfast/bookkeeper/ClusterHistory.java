@@ -26,22 +26,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A random life of a log on a cluster that is disturbed: one client appends, removes, reads, reopens, takes the log
- * from itself and goes on using the handle that was replaced, and one that only reads follows all that with a cursor
- * which lives on. A model notes what it was told, and judges what is found after each reopening. What happens follows
- * from the seed; when it happens does not.
+ * Runs a random history of a log on a failing cluster. One client appends, removes, reads and reopens. It also takes
+ * the log over from itself and continues to use the replaced handle. A second client follows with one cursor during the
+ * whole history. A model records what each client observed, and checks the content of the log after each reopening. The
+ * seed determines the steps, but not their timing.
  */
 final class ClusterHistory {
-    /** The cluster, and what goes wrong with it. */
+    /** A cluster whose failures the test controls. */
     interface World {
         Log open() throws IOException;
 
         Log openReadOnly() throws IOException;
 
-        /** Something goes wrong, or is mended. */
+        /** Injects one failure, or repairs one. */
         void disturb(Random random) throws Exception;
 
-        /** All is mended. */
+        /** Repairs all failures. */
         void calm() throws Exception;
     }
 
@@ -52,7 +52,7 @@ final class ClusterHistory {
     private final Duration bound;
     private final int disturbedPercent;
     private final HistoryChecker checker = new HistoryChecker();
-    private final List<Log> zombies = new ArrayList<>();
+    private final List<Log> replacedHandles = new ArrayList<>();
     private final Map<String, Integer> counts = new TreeMap<>();
     private final long seed;
     private long payloads;
@@ -68,7 +68,7 @@ final class ClusterHistory {
         this.disturbedPercent = disturbedPercent;
     }
 
-    /** How often what happened. */
+    /** Returns how often each event has happened. */
     Map<String, Integer> counts() {
         return counts;
     }
@@ -94,8 +94,8 @@ final class ClusterHistory {
         } finally {
             world.calm();
             stopFollowing();
-            for (Log zombie : zombies) {
-                zombie.close();
+            for (Log replaced : replacedHandles) {
+                replaced.close();
             }
             log.close();
         }
@@ -114,7 +114,7 @@ final class ClusterHistory {
         } else if (kind < 78) {
             takeOver();
         } else if (kind < 84) {
-            useZombie();
+            useReplacedHandle();
         } else if (kind < 87) {
             closeAndReopen();
         } else if (kind < 90) {
@@ -125,7 +125,7 @@ final class ClusterHistory {
             } catch (CorruptLogException e) {
                 throw e;
             } catch (IOException e) {
-                count("read-only openings that failed");
+                count("failed read-only openings");
             }
         } else {
             follow();
@@ -219,14 +219,14 @@ final class ClusterHistory {
     private void change(String what, HistoryChecker.Removal removal, long lastToKeep, Call<Boolean> call)
             throws Exception {
         long before = payloads;
-        // What was trimmed before is removed by nobody now, and a cursor behind it is told of nothing.
-        boolean heldWhatWasShown = following != null && log.firstId().orElse(Long.MAX_VALUE) <= following.lastShown;
+        // Records that were trimmed earlier are not removed by this call, so a cursor behind them reports nothing.
+        boolean heldLastReturned = following != null && log.firstId().orElse(Long.MAX_VALUE) <= following.lastReturned;
         try {
             within(what, call);
             removal.acknowledged();
             count(what);
-            if (heldWhatWasShown && lastToKeep < following.lastShown) {
-                following.cutAtPayload = Math.min(following.cutAtPayload, before);
+            if (heldLastReturned && lastToKeep < following.lastReturned) {
+                following.removalAtPayload = Math.min(following.removalAtPayload, before);
             }
         } catch (LogFencedException | LogFailedException e) {
             count(what + " failed: " + e.getClass().getSimpleName());
@@ -235,32 +235,32 @@ final class ClusterHistory {
     }
 
     private void takeOver() throws Exception {
-        zombies.add(log);
+        replacedHandles.add(log);
         log = open();
-        count("take-overs");
-        if (zombies.size() > 2) {
-            zombies.remove(0).close();
+        count("takeovers");
+        if (replacedHandles.size() > 2) {
+            replacedHandles.remove(0).close();
         }
     }
 
-    /** A handle that was replaced must not change anything. */
-    private void useZombie() throws Exception {
-        if (zombies.isEmpty()) {
+    /** Checks that a replaced handle cannot change anything. */
+    private void useReplacedHandle() throws Exception {
+        if (replacedHandles.isEmpty()) {
             return;
         }
-        Log zombie = zombies.get(random.nextInt(zombies.size()));
+        Log replaced = replacedHandles.get(random.nextInt(replacedHandles.size()));
         List<ByteBuffer> batch = List.of(payload());
         HistoryChecker.Append append = checker.appending(batch);
         try {
-            long id = within("append by a zombie", () -> zombie.appendAll(batch));
+            long id = within("append by a replaced handle", () -> replaced.appendAll(batch));
             append.acknowledged(id);
-            fail("a handle that was replaced has appended record " + id);
+            fail("a replaced handle has appended record " + id);
         } catch (LogFencedException e) {
             append.refused();
-            count("zombies fenced");
+            count("replaced handles fenced");
         } catch (LogFailedException | TooFewBookiesException e) {
             append.refused();
-            count("zombies failed");
+            count("replaced handles failed");
         }
     }
 
@@ -285,7 +285,7 @@ final class ClusterHistory {
         } catch (CorruptLogException e) {
             throw e;
         } catch (IOException e) {
-            count("openings that failed");
+            count("failed openings");
         }
         world.calm();
         for (int tries = 0; ; tries++) {
@@ -317,40 +317,38 @@ final class ClusterHistory {
         }
     }
 
-    /**
-     * A handle that only reads, with a cursor that goes on from one step to another, whoever owns the log meanwhile.
-     */
+    /** A read-only handle with a cursor that lives through many steps and owners. */
     private final class Following implements AutoCloseable {
         private final HistoryChecker.Reading reading = checker.reading();
         private final Log reader;
         private LogCursor cursor;
-        private long lastShown = -1;
+        private long lastReturned = -1;
 
         /**
-         * Records from this one on were appended after a removal of the last one shown, of which the cursor has to tell
-         * first.
+         * Payload number of the first record appended after a removal of the last record returned. The cursor must
+         * report the removal before it returns this record or a later one.
          */
-        private long cutAtPayload = Long.MAX_VALUE;
+        private long removalAtPayload = Long.MAX_VALUE;
 
         Following() throws IOException {
             reader = within("open to follow", world::openReadOnly);
             cursor = reader.cursor(0);
         }
 
-        /** Goes to the end, as far as it can be seen. */
+        /** Reads to the end of the visible records. */
         void follow() throws IOException {
             while (within("follow", cursor::next)) {
                 reading.shown(cursor.record());
                 long id = cursor.id();
-                assertThat(lastShown == -1 || id == lastShown + 1)
-                        .as("seed %d: a follower was shown record %d after record %d", seed, id, lastShown)
+                assertThat(lastReturned == -1 || id == lastReturned + 1)
+                        .as("seed %d: a follower returned record %d after record %d", seed, id, lastReturned)
                         .isTrue();
                 assertThat(cursor.data().getLong(8))
                         .as(
-                                "seed %d: record %d, which came after a removal that the follower was not told of",
+                                "seed %d: record %d was returned before the removal that precedes it was reported",
                                 seed, id)
-                        .isLessThan(cutAtPayload);
-                lastShown = id;
+                        .isLessThan(removalAtPayload);
+                lastReturned = id;
                 count("records followed");
             }
         }
@@ -358,8 +356,8 @@ final class ClusterHistory {
         void startAgain() {
             cursor.close();
             cursor = reader.cursor(0);
-            lastShown = -1;
-            cutAtPayload = Long.MAX_VALUE;
+            lastReturned = -1;
+            removalAtPayload = Long.MAX_VALUE;
         }
 
         @Override
@@ -378,7 +376,7 @@ final class ClusterHistory {
         } catch (CorruptLogException e) {
             throw e;
         } catch (RecordsRemovedException e) {
-            count("followers told of a removal");
+            count("removals reported to a follower");
             following.startAgain();
         } catch (IOException e) {
             count("follows failed");
@@ -392,13 +390,13 @@ final class ClusterHistory {
         }
     }
 
-    /** Takes the log over, so that nothing is open any more, and judges what it holds. */
+    /** Takes the log over, so that no segment is open, and checks the records that it holds. */
     private void check() throws Exception {
         world.calm();
         int before = counts.getOrDefault("follows", 0);
         follow();
         if (counts.getOrDefault("follows", 0) == before) {
-            stopFollowing(); // it has still to see what is gone for the checker after this
+            stopFollowing(); // the follower must see the removed records before the checker forgets them
         }
         takeOver();
         List<HistoryFault> faults = checker.check(log);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Cursors on a cluster that does not answer in time, and how much they keep open. */
+/** Tests cursors on a cluster that does not answer in time, and the number of ledgers that they keep open. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CursorTest {
     private static final Duration LONG = Duration.ofHours(1);
@@ -29,7 +29,7 @@ class CursorTest {
         world.close();
     }
 
-    /** A log of so many segments, each with one record. */
+    /** Creates a log with this number of segments, each with one record. */
     private void makeLog(int segments) throws Exception {
         try (Log log = world.open()) {
             for (int i = 0; i < segments; i++) {
@@ -38,7 +38,7 @@ class CursorTest {
         }
     }
 
-    // time
+    // Time limits
 
     @Test
     void nextReturnsInTimeWhileALedgerOpensAndTheNextCallWaitsForTheSameOpening() throws Exception {
@@ -157,7 +157,7 @@ class CursorTest {
                 .withMessageContaining("is closed");
     }
 
-    // what is open
+    // Open ledgers
 
     @Test
     void scanKeepsOnlyAFewLedgersOpen() throws Exception {
@@ -178,7 +178,7 @@ class CursorTest {
     @Test
     void ledgerPinnedByACursorStaysOpen() throws Exception {
         try (Log log = world.open()) {
-            log.appendAll(Records.records(1, 200)); // more than is read ahead
+            log.appendAll(Records.records(1, 200)); // more than one read-ahead
         }
         try (Log log = world.open()) {
             for (int i = 0; i < 20; i++) {

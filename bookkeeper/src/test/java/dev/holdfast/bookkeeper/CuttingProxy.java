@@ -17,13 +17,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Stands between clients and the servers of ZooKeeper. It cuts the connection at the moment of a compare-and-set,
- * before the server hears of it or when it has answered; or it lets nothing through in either direction, of which
- * nobody is told. It knows of the protocol that a message begins with its length, and a request with its number and its
- * type.
+ * A proxy between clients and ZooKeeper servers. It can cut the connection at a compare-and-set, either before the
+ * server receives the request or after the server has answered. It can also block all traffic in both directions
+ * without an error. It knows two facts about the protocol: a message begins with its length, and a request continues
+ * with its number and its type.
  */
 final class CuttingProxy implements AutoCloseable {
-    /** When to cut. */
+    /** Moment at which to cut the connection. */
     enum Moment {
         BEFORE_THE_CHANGE,
         AFTER_THE_CHANGE
@@ -36,7 +36,7 @@ final class CuttingProxy implements AutoCloseable {
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile CountDownLatch wall = new CountDownLatch(0);
 
-    /** A door for each of the servers, which are at these ports. */
+    /** Opens one port of the proxy for each server at these target ports. */
     CuttingProxy(String targetAddress, List<Integer> targetPorts) throws IOException {
         for (int port : targetPorts) {
             ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -45,17 +45,17 @@ final class CuttingProxy implements AutoCloseable {
         }
     }
 
-    /** Where the doors are, in the order of the servers. */
+    /** Returns the ports of the proxy, in the order of the servers. */
     List<Integer> ports() {
         return doors.stream().map(ServerSocket::getLocalPort).toList();
     }
 
-    /** From now on nothing gets through, and nobody is told. */
+    /** Blocks all traffic without an error. */
     void cutOff() {
         wall = new CountDownLatch(1);
     }
 
-    /** All gets through again, also what was sent meanwhile. */
+    /** Lets all traffic through again, including what was sent meanwhile. */
     void join() {
         wall.countDown();
     }
@@ -64,7 +64,7 @@ final class CuttingProxy implements AutoCloseable {
         return cuts.get();
     }
 
-    /** Cuts at the next change of a log's state. */
+    /** Cuts the connection at the next change of a log's state. */
     void cutAt(Moment moment) {
         armed.set(moment);
     }
@@ -110,7 +110,7 @@ final class CuttingProxy implements AutoCloseable {
         try {
             wall.await();
         } catch (InterruptedException e) {
-            throw new AssertionError("nobody knows this thread", e);
+            throw new AssertionError("this thread has no name", e);
         }
     }
 
@@ -147,7 +147,7 @@ final class CuttingProxy implements AutoCloseable {
                     out.flush();
                 }
             } catch (IOException e) {
-                return; // one side has gone
+                return; // one side has closed the connection
             }
         }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Logs that are deleted: while they have an owner, with all that they left behind, and in several tries. */
+/** Tests deletions of logs: while the log has an owner, with leftover ledgers, and in several attempts. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DeletionTest {
     private static final Duration SHORT = Duration.ofMillis(300);
@@ -42,10 +42,10 @@ class DeletionTest {
         try (Log log = world.open()) {
             log.appendAll(List.of(ByteBuffer.allocate(64 << 10))); // as large as a segment
             log.append(record(5));
-            log.trim(3); // and the ledger of the owner before stays for its fence
+            log.trim(3); // the ledger of the previous owner is kept as a fence
         }
         world.ledgers.put(100, label("another", 1), List.of(), true);
-        world.ledgers.put(101, label(world.logName, 1), List.of(), false); // made and never entered
+        world.ledgers.put(101, label(world.logName, 1), List.of(), false); // created, but never added to the state
         assertThat(world.delete()).isTrue();
         assertThat(world.ledgers.ids()).containsExactly(100L);
         assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(world::openReadOnly);
@@ -65,7 +65,7 @@ class DeletionTest {
         Log owner = world.open();
         owner.append(record(1));
         world.delete();
-        world.passTime(Duration.ofHours(1)); // the fence is gone with its ledger
+        world.passTime(Duration.ofHours(1)); // the ledger was deleted, and its fence with it
         assertThatExceptionOfType(LogFencedException.class).isThrownBy(() -> owner.append(record(2)));
         assertThatExceptionOfType(LogFencedException.class).isThrownBy(() -> owner.trim(1));
         assertThatExceptionOfType(LogFencedException.class).isThrownBy(() -> idle.append(record(1)));

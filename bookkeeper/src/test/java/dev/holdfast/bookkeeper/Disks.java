@@ -11,11 +11,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where bookies keep what they have: in directories side by side, or each on a small file system of its own, which can
- * be full.
+ * The storage of bookies: directories next to each other, or a small file system for each bookie, which can be filled.
  */
 final class Disks implements AutoCloseable {
-    /** More than a bookie wants to see free before it begins another file. */
+    /** More than the free space that a bookie requires before it creates another file. */
     private static final String SIZE = "192m";
 
     private final Path directory;
@@ -29,7 +28,7 @@ final class Disks implements AutoCloseable {
         return new Disks(directory);
     }
 
-    /** So many small ones; empty where this process may not mount any. */
+    /** Mounts small file systems; empty if this process lacks the permission. */
     static Optional<Disks> small(Path directory, int count) throws IOException {
         Disks disks = new Disks(directory);
         try {
@@ -40,7 +39,7 @@ final class Disks implements AutoCloseable {
             }
             return Optional.of(disks);
         } catch (IOException e) {
-            System.out.println("no file systems of one's own here: " + e.getMessage());
+            System.out.println("cannot mount file systems: " + e.getMessage());
             disks.close();
             return Optional.empty();
         }
@@ -66,7 +65,7 @@ final class Disks implements AutoCloseable {
         return of(bookie).resolve("filler");
     }
 
-    /** Takes all room that is left. */
+    /** Fills the remaining space. */
     void fill(int bookie) throws IOException {
         byte[] block = new byte[1 << 12];
         try (OutputStream filler = Files.newOutputStream(filler(bookie))) {

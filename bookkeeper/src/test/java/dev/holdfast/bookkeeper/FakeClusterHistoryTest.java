@@ -13,12 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Many random lives of a log whose metadata store and bookies are in memory, and fail. {@code -Dholdfast.seed} repeats
- * one, {@code -Dholdfast.bookkeeper.fakes} sets how many.
+ * Runs many random histories of a log whose metadata store and bookies are in memory and fail. {@code -Dholdfast.seed}
+ * repeats one, {@code -Dholdfast.bookkeeper.fakes} sets their number.
  */
 @Timeout(value = 3600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FakeClusterHistoryTest {
-    private static final Duration BOUND = FakeWorld.TIMEOUT.multipliedBy(2).plusSeconds(20); // a loaded machine
+    // allows for a loaded machine
+    private static final Duration BOUND = FakeWorld.TIMEOUT.multipliedBy(2).plusSeconds(20);
     private static final int LIVES = Integer.getInteger("holdfast.bookkeeper.fakes", 6);
     private static final int STEPS = 200;
 
@@ -43,12 +44,12 @@ class FakeClusterHistoryTest {
         assertThat(counts)
                 .containsKeys(
                         "appends acknowledged",
-                        "zombies fenced",
-                        "take-overs",
+                        "replaced handles fenced",
+                        "takeovers",
                         "truncates",
                         "trims",
                         "records followed",
-                        "followers told of a removal");
+                        "removals reported to a follower");
     }
 
     @ParameterizedTest
@@ -57,7 +58,7 @@ class FakeClusterHistoryTest {
         assertThat(findOut(world -> world.ledgers.flaw(flaw)))
                 .containsPattern(
                         switch (flaw) {
-                            case RECOVERY_FENCES_NOBODY -> "a handle that was replaced has appended record";
+                            case RECOVERY_FENCES_NOBODY -> "a replaced handle has appended record";
                             case RECOVERY_LOSES_AN_ENTRY -> "was durable and is not there|Bookies have lost entries";
                             case ENTRIES_ARE_ALTERED -> "has other bytes than were appended";
                             case IDS_ARE_WRONG -> "expected record";
@@ -67,7 +68,7 @@ class FakeClusterHistoryTest {
     @Test
     void metadataStoreThatIgnoresVersionsIsDetected() throws Exception {
         assertThat(findOut(world -> world.metadata.ignoreVersions()))
-                .containsPattern("a handle that was replaced has appended record");
+                .containsPattern("a replaced handle has appended record");
     }
 
     @Test
@@ -80,7 +81,8 @@ class FakeClusterHistoryTest {
     }
 
     /**
-     * What the checks say of a cluster; nothing, if they say nothing. An error of any other kind is one of the test.
+     * Runs a history on a faulty cluster and returns the failed check's message; empty if all checks pass. Any other
+     * error is an error of the test.
      */
     private static String findOut(Spoiling spoiling) throws Exception {
         for (long seed = 1; seed <= 8; seed++) {
@@ -89,7 +91,7 @@ class FakeClusterHistoryTest {
                 new ClusterHistory(world, seed, BOUND, 0).run(100);
             } catch (CorruptLogException | AssertionError found) {
                 String said = String.valueOf(found.getMessage());
-                System.out.println("found out: " + said.lines().limit(4).toList());
+                System.out.println("detected: " + said.lines().limit(4).toList());
                 return said;
             }
         }

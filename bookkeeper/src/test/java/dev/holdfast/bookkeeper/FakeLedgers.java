@@ -18,25 +18,28 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
- * Ledgers in memory that fail on command. Answers come on a thread of their own, as a client's do. Sealing a ledger
- * ends it behind its last acknowledged entry; recovering one keeps also what bookies have of the entries behind. Of a
- * deleted ledger nothing is kept, not even that it was fenced: whoever has it open and goes on writing is acknowledged,
- * as by bookies that have collected their garbage.
+ * Ledgers in memory that fail on request. Answers arrive on another thread, as with a real client. Sealing a ledger
+ * ends it after its last acknowledged entry. Recovering a ledger also keeps later entries that bookies have. A deleted
+ * ledger is forgotten completely, including its fence. A client that still has the deleted ledger open gets
+ * acknowledgements again, as from real bookies after their garbage collection.
  */
 final class FakeLedgers implements Ledgers, AutoCloseable {
     private static final int LISTED_AT_ONCE = 1000;
 
-    /** What becomes of an entry, and of all that follow in its ledger. */
+    /** Failure of an entry, and of all later entries in its ledger. */
     enum Fault {
-        /** Nobody has it, and an error is told. */
+        /** No bookie has the entry, and an error is returned. */
         REFUSED,
-        /** It is there, and an error is told. */
+        /** The bookies have the entry, but an error is returned. */
         STORED_AND_REFUSED,
-        /** It is there, and no answer ever comes; sealing the ledger by its handle is never answered either. */
+        /**
+         * The bookies have the entry, but no answer ever arrives. Sealing the ledger through its handle is not answered
+         * either.
+         */
         STORED_WITHOUT_ANSWER
     }
 
-    /** What is wrong with bookies that are no good. */
+    /** Defects of faulty bookies. */
     enum Flaw {
         RECOVERY_FENCES_NOBODY,
         RECOVERY_LOSES_AN_ENTRY,
@@ -76,7 +79,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     private volatile long answerNanos;
     private volatile long appendNanos;
 
-    /** What the bookies have. */
+    /** The content of one ledger on the bookies. */
     private static final class Stored {
         private final Label label;
         private final List<byte[]> entries = new ArrayList<>();
@@ -120,12 +123,12 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         ledgers.remove(ledgerId);
     }
 
-    /** From now on an opening is never answered, or all are. */
+    /** Sets whether requests to open a ledger stay unanswered. */
     synchronized void hangOpenings(boolean hang) {
         openingsHang = hang;
     }
 
-    /** From now on ledgers are made when {@link #makeLate} is called. */
+    /** Delays the creation of ledgers until {@link #makeLate} is called. */
     synchronized void creationsAreLate() {
         creationsAreLate = true;
     }
@@ -139,37 +142,37 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         late.forEach(Runnable::run);
     }
 
-    /** The next deletion of a ledger does this when the ledger is gone. */
+    /** Runs an action after the next deletion of a ledger. */
     synchronized void whenDeleted(Runnable action) {
         whenDeleted = action;
     }
 
-    /** A bookie of all ledgers before this one takes nothing. */
+    /** Makes one bookie of all ledgers with smaller numbers stall. */
     synchronized void slowBookieBefore(long ledgerId) {
         firstWithoutSlowBookie = ledgerId;
     }
 
-    /** Whether the client has room for more entries. */
+    /** Sets whether the client has room for more entries. */
     void room(boolean newHasRoom) {
         hasRoom = newHasRoom;
     }
 
-    /** How many ledgers were made, also those that are gone. */
+    /** Returns the number of ledgers created so far, including deleted ones. */
     synchronized long made() {
         return nextLedgerId;
     }
 
-    /** Bookies take this long for each entry. */
+    /** Sets the time that bookies need for each entry. */
     void slowDown(Duration each) {
         answerNanos = each.toNanos();
     }
 
-    /** The client takes this long to take an entry, as one that throttles itself. */
+    /** Sets the time for which the client blocks on each entry, as a client with a throttle does. */
     void throttle(Duration each) {
         appendNanos = each.toNanos();
     }
 
-    /** Nothing is answered before this is open. */
+    /** Holds all answers back until the latch is open. */
     void answerAfter(CountDownLatch latch) {
         answers.execute(() -> {
             try {
@@ -180,23 +183,23 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         });
     }
 
-    /** All bookies have lost what is in a ledger. */
+    /** Removes the entries of a ledger from all bookies. */
     synchronized void lose(long ledgerId) {
         ledgers.get(ledgerId).entries.clear();
         ledgers.get(ledgerId).acknowledged = 0;
     }
 
-    /** How many handles have not been given back. */
+    /** Returns the number of handles that were not closed. */
     synchronized int openHandles() {
         return openHandles;
     }
 
-    /** Fences a ledger as a bookie's auto-recovery may do. */
+    /** Fences a ledger, as BookKeeper's auto-recovery may do. */
     synchronized void fence(long ledgerId) {
         ledgers.get(ledgerId).fenced = true;
     }
 
-    /** Blocks whoever calls, who may be woken for something else. */
+    /** Blocks the calling thread. Spurious wake-ups do not end the pause. */
     private static void pause(long nanos) {
         long until = System.nanoTime() + nanos;
         for (long left = nanos; left > 0; left = until - System.nanoTime()) {
@@ -208,7 +211,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         return CompletableFuture.failedFuture(new LedgerException(kind, kind.toString(), null));
     }
 
-    /** Bookies have a ledger that somebody else has written. */
+    /** Adds a ledger that another client has written. */
     synchronized void put(long ledgerId, Label label, List<byte[]> entries, boolean closed) {
         Stored stored = new Stored(label);
         stored.entries.addAll(entries);
@@ -218,13 +221,13 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         nextLedgerId = Math.max(nextLedgerId, ledgerId + 1);
     }
 
-    /** Bookies have other entries of a ledger than its writer gave them, as if two clusters shared them. */
+    /** Replaces the entries of a ledger on the bookies, as if two clusters shared these bookies. */
     synchronized void replaceEntries(long ledgerId, List<byte[]> entries) {
         ledgers.get(ledgerId).entries.clear();
         ledgers.get(ledgerId).entries.addAll(entries);
     }
 
-    /** What bookies have of a ledger. */
+    /** Returns the entries of a ledger on the bookies. */
     synchronized List<byte[]> entries(long ledgerId) {
         return List.copyOf(ledgers.get(ledgerId).entries);
     }
@@ -238,12 +241,12 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         return clusterId;
     }
 
-    /** The next questions for a label are not answered well. */
+    /** Makes the next requests for a label fail. */
     synchronized void failLabels(int count) {
         labelsThatFail = count;
     }
 
-    /** How many questions for labels were asked, and at most at the same time. */
+    /** Returns the number of requests for labels. */
     synchronized int labelsAsked() {
         return labelsAsked;
     }
@@ -340,7 +343,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
                 : CompletableFuture.completedFuture(new Handle(ledgerId, stored, false));
     }
 
-    /** From now on ledgers are opened when {@link #openLate} is called. */
+    /** Delays the opening of ledgers until {@link #openLate} is called. */
     synchronized void openingsAreLate() {
         openingsAreLate = true;
     }
@@ -355,12 +358,12 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         late.forEach(Runnable::run);
     }
 
-    /** How often a ledger was to be opened without recovery. */
+    /** Returns the number of requests to open a ledger without recovery. */
     synchronized int openingsAsked() {
         return openingsAsked;
     }
 
-    /** A ledger cannot be deleted; -1 for none. */
+    /** Makes the deletion of one ledger fail; -1 for none. */
     synchronized void refuseDeletionOf(long ledgerId) {
         undeletable = ledgerId;
     }

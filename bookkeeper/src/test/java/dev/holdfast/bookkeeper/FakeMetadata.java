@@ -11,15 +11,15 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** A metadata store in memory that fails on command. */
+/** A metadata store in memory that fails on request. */
 final class FakeMetadata implements Metadata {
-    /** What happens to one change. */
+    /** Failure of one change. */
     enum Fault {
-        /** The connection is lost before the store hears of it. */
+        /** The connection is lost before the store receives the change. */
         LOST_BEFORE,
-        /** It happens, and the connection is lost before the answer. */
+        /** The change happens, and the connection is lost before the answer. */
         LOST_AFTER,
-        /** It happens, and no answer ever comes. */
+        /** The change happens, but no answer ever arrives. */
         NO_ANSWER
     }
 
@@ -33,22 +33,22 @@ final class FakeMetadata implements Metadata {
     private int reads;
     private int versions;
 
-    /** The next changes meet these. */
+    /** Sets the failures of the next changes, in order. */
     synchronized void fail(Fault... next) {
         faults.addAll(List.of(next));
     }
 
-    /** From now on nothing answers, or everything does. */
+    /** Sets whether the store is down, so that no request is answered. */
     synchronized void down(boolean isDown) {
         down = isDown;
     }
 
-    /** From now on nothing that is asked is answered before {@link #answer}. */
+    /** Holds all answers back until {@link #answer} is called. */
     synchronized void hang() {
         hangs = true;
     }
 
-    /** Answers what hangs, and what comes from now on. */
+    /** Sends the answers that were held back, and answers later requests at once. */
     void answer() {
         List<Runnable> answers;
         synchronized (this) {
@@ -59,22 +59,24 @@ final class FakeMetadata implements Metadata {
         answers.forEach(Runnable::run);
     }
 
-    /** When the next change has happened, and its answer was lost, this happens before its writer hears of it. */
+    /**
+     * Runs an action after the next change has happened and its answer was lost, before the writer notices the loss.
+     */
     synchronized void whenChanged(Runnable action) {
         whenChanged = action;
     }
 
-    /** How often a node was read. */
+    /** Returns the number of node reads. */
     synchronized int reads() {
         return reads;
     }
 
-    /** How often the version of a node was asked for. */
+    /** Returns the number of version requests. */
     synchronized int versions() {
         return versions;
     }
 
-    /** A store that is no good. */
+    /** Makes the store faulty: it ignores versions. */
     synchronized void ignoreVersions() {
         ignoresVersions = true;
     }
@@ -89,7 +91,7 @@ final class FakeMetadata implements Metadata {
                 new Versioned(StateCodec.encode(state), nodes.get(logName).version() + 1));
     }
 
-    /** Somebody else makes or changes a node. */
+    /** Creates or changes a node as another client would. */
     synchronized void putText(String logName, String text) {
         Versioned before = nodes.get(logName);
         nodes.put(logName, new Versioned(text, before == null ? 0 : before.version() + 1));
@@ -177,7 +179,7 @@ final class FakeMetadata implements Metadata {
     }
 
     private static <T> CompletableFuture<T> lost() {
-        return CompletableFuture.failedFuture(new MetadataException("the connection was lost", null));
+        return CompletableFuture.failedFuture(new MetadataException("connection lost", null));
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
-/** A cluster in memory that fails at every step, in an order that a seed decides. */
+/** A cluster in memory that fails at every step, in an order that the seed determines. */
 final class FakeWorld implements ClusterHistory.World, AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(4);
 
@@ -28,15 +28,15 @@ final class FakeWorld implements ClusterHistory.World, AutoCloseable {
     }
 
     /**
-     * A cluster without a log.
+     * Creates a cluster without a log.
      *
-     * @param seed decides the numbers by which owners and logs are told apart
+     * @param seed determines the random numbers of owners and logs
      */
     FakeWorld(long seed) {
         writers = new Random(seed);
     }
 
-    /** The owners' clocks, and no one else's, go on. */
+    /** Advances only the clocks of the owners. */
     void passTime(Duration time) {
         passedNanos.addAndGet(time.toNanos());
     }
@@ -66,7 +66,7 @@ final class FakeWorld implements ClusterHistory.World, AutoCloseable {
         return delete(TIMEOUT);
     }
 
-    /** Deletes the log; no step has longer than this. */
+    /** Deletes the log with this timeout for each step. */
     boolean delete(Duration timeout) throws IOException {
         return new Deletion(metadata, ledgers, timeout).delete(logName, writers);
     }

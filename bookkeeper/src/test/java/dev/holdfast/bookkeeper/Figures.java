@@ -16,7 +16,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 
 /**
- * Measures a log on four bookies and ZooKeeper, all processes of this machine that sync. Argument: an empty directory.
+ * Measures a log on four bookies and ZooKeeper, all processes on this machine that sync to its disk. Argument: an empty
+ * directory.
  */
 final class Figures {
     private static final int RECORD_BYTES = 1024;
@@ -87,7 +88,7 @@ final class Figures {
         }
     }
 
-    /** Trims, each one compare-and-set. */
+    /** Measures trims; each trim is one compare-and-set. */
     private static void changes(ProcessCluster cluster, int logs, int each) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(logs);
         List<Log> open = new ArrayList<>();

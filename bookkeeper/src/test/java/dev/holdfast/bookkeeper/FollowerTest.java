@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Readers beside a writer: what they see, what it costs, and what ends when. */
+/** Tests readers while another process writes: what they see, how much they request, and when their calls end. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FollowerTest {
     private static final Duration BOUND = FakeWorld.TIMEOUT.multipliedBy(2);
@@ -62,7 +62,7 @@ class FollowerTest {
         return cursors;
     }
 
-    // what it costs
+    // Number of requests
 
     @Test
     void unchangedNodeIsNotReadAgain() throws Exception {
@@ -92,7 +92,7 @@ class FollowerTest {
             await().until(() -> world.metadata.versions() == before + 1);
             cursors(reader, 5).forEach(cursor -> looks.add(next(cursor)));
             await().until(() -> threads.stream().allMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
-            log.append(record(1)); // for those that came later it has to be there
+            log.append(record(1)); // the ledger must exist for cursors that open later
             world.metadata.answer();
             for (CompletableFuture<Boolean> look : looks.subList(1, looks.size())) {
                 assertThat(look.get()).isTrue();
@@ -102,7 +102,7 @@ class FollowerTest {
         }
     }
 
-    // what ends when
+    // Time limits
 
     @Test
     void concurrentCursorsReturnWithinTheirTimeouts() throws Exception {
@@ -148,7 +148,7 @@ class FollowerTest {
         }
     }
 
-    // what they see
+    // Visible records
 
     @Test
     void pollThatFailsMidwayHidesNoRemoval() throws Exception {

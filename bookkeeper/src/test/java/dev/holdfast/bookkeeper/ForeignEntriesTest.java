@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Bookies that give entries of another log, and logs whose entries do not say whose they are, since they are older. */
+/** Tests bookies that return entries of another log, and older logs whose entries do not name their log. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ForeignEntriesTest {
     private final FakeWorld world = new FakeWorld();
@@ -30,7 +30,7 @@ class ForeignEntriesTest {
         world.close();
     }
 
-    // foreign entries
+    // Foreign entries
 
     @Test
     void ownerReportsAnEntryOfAnotherLogAsDamage() throws Exception {
@@ -93,7 +93,7 @@ class ForeignEntriesTest {
         return new Label(world.metadata.id(world.logName), 1);
     }
 
-    /** The bookies have a ledger 0 of a log of the same name at another root, with the same ids. */
+    /** Replaces ledger 0 by ledger 0 of a log with the same name at another root, with the same ids. */
     private void giveEntriesOfAnotherLog() throws IOException {
         try (FakeWorld other = new FakeWorld(2)) {
             try (Log log = other.open()) {
@@ -113,7 +113,7 @@ class ForeignEntriesTest {
                 .withMessageContainingAll("ledger 0, entry", "expected record", "found record", "of the log with key");
     }
 
-    // logs that were written before
+    // Logs of version 1
 
     @Test
     void logOfVersion1OpensAndContinuesWithStampedEntries() throws Exception {
@@ -203,7 +203,7 @@ class ForeignEntriesTest {
         }
     }
 
-    // the format of now
+    // The current format
 
     @Test
     void logMatchesTheGoldenFilesAndReadsThem() throws Exception {
@@ -237,7 +237,7 @@ class ForeignEntriesTest {
         }
     }
 
-    // another cluster
+    // Another cluster
 
     @Test
     void logIsNotOpenedOnAnotherCluster() throws Exception {

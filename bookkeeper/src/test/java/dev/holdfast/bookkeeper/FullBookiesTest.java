@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Bookies on file systems of their own, which run full under them and are given room again. Needs the right to mount
- * some.
+ * Fills the disks of bookies, which are small file systems, and frees space again. Needs the permission to mount file
+ * systems.
  */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FullBookiesTest {
@@ -25,7 +25,7 @@ class FullBookiesTest {
     @Test
     void nothingIsLostIfBookieDisksFillUp() throws Exception {
         Optional<Disks> small = Disks.small(directory, BOOKIES);
-        assumeTrue(small.isPresent(), "file systems of one's own are not permitted here");
+        assumeTrue(small.isPresent(), "this process may not mount file systems");
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println("full disks: rerun with -Dholdfast.seed=" + seed);
         try (Disks disks = small.orElseThrow();

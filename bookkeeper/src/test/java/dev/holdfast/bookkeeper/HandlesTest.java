@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is given back where something fails: handles of ledgers, ledgers, connections. */
+/** Checks that a failure leaks no ledger handle, no ledger and no connection. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HandlesTest {
     private final FakeWorld world = new FakeWorld();
@@ -71,7 +71,7 @@ class HandlesTest {
         log.appendAll(records(1, 5));
         world.metadata.down(true);
         world.ledgers.fail(
-                0, FakeLedgers.Fault.REFUSED); // and who owns the log it cannot ask, so that it seals nothing
+                0, FakeLedgers.Fault.REFUSED); // the writer cannot confirm its ownership, so it seals nothing
         assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> log.append(record(6)));
         assertThat(log.read(5)).isPresent();
         log.close();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ledgers that are part of no log any more, on a cluster that other applications use as well. */
+/** Tests leftover ledgers on a cluster that other applications also use. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LeftOverLedgersTest {
     private static final Replication TWO = new Replication(2, 2, 2);
@@ -84,13 +84,13 @@ class LeftOverLedgersTest {
         }
     }
 
-    // many ledgers, in memory
+    // Many ledgers, in memory
 
     private static final int MANY = 12_000;
 
     /**
-     * A log whose owner has epoch 2, among many ledgers: every third was left over by owner 1, every third may be
-     * entered, every third is another log's.
+     * Creates a log whose owner has epoch 2, among many ledgers: a third were left over by owner 1, a third may still
+     * be added, and a third belong to another log.
      */
     private static FakeWorld worldWithMany() throws Exception {
         FakeWorld world = new FakeWorld();
@@ -161,7 +161,7 @@ class LeftOverLedgersTest {
                 .build();
     }
 
-    /** A ledger of an application that knows nothing of logs. */
+    /** Creates a ledger of an application that does not use Holdfast. */
     private static long foreignLedger(BookKeeper client) throws Exception {
         WriteHandle handle = client.newCreateLedgerOp()
                 .withEnsembleSize(2)

@@ -16,9 +16,9 @@ import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 
-/** A cluster in this process, for tests in which nobody dies. It syncs nothing, since no power fails. */
+/** A cluster in this process, for tests in which no process dies. It does not sync, because no power failure occurs. */
 final class LocalCluster implements AutoCloseable {
-    /** Not the root that a client supposes. */
+    /** A root other than the client's default. */
     static final String ROOT = "/holdfast-test/ledgers";
 
     private static final int TICK_MILLIS = 1000;
@@ -62,17 +62,17 @@ final class LocalCluster implements AutoCloseable {
         return uri;
     }
 
-    /** Another root of the same ZooKeeper. */
+    /** Returns the URI of another root in the same ZooKeeper. */
     String uriOf(String root) {
         return "zk+hierarchical://127.0.0.1:" + zooKeeper.getLocalPort() + root;
     }
 
-    /** What is asked of ZooKeeper. */
+    /** A request to ZooKeeper. */
     interface Question<T> {
         T ask(ZooKeeper client) throws Exception;
     }
 
-    /** Asks ZooKeeper by a client of its own. */
+    /** Sends a request to ZooKeeper through a separate client. */
     <T> T ask(Question<T> question) throws Exception {
         ZooKeeper client = ZooKeeperClient.newBuilder()
                 .connectString("127.0.0.1:" + zooKeeper.getLocalPort())

@@ -18,8 +18,8 @@ class LogStateTest {
     private static final OptionalLong KEY = OptionalLong.of(IDENTITY.key());
 
     /**
-     * Changes as a writer makes them, each followed by the death of the writer, who may or may not have written to the
-     * ledger it had announced.
+     * Makes changes as a writer does. After each change the writer dies; before its death, it may have written to the
+     * ledger that it had added to the state.
      */
     @Test
     void stateAgreesWithTheIdTableAfterAnyChangeAndCrash() throws Exception {
@@ -60,7 +60,7 @@ class LogStateTest {
         }
     }
 
-    /** A segment is begun, maybe written to, maybe trimmed meanwhile, and sealed. */
+    /** Begins a segment, possibly writes records, possibly trims, and seals it. */
     private static LogState written(LogState before, IdSpan ids, Random random, int ledgerId) {
         boolean anywhere = ids.isEmpty() && !ids.pinned() && random.nextInt(3) == 0;
         long from = anywhere ? random.nextInt(100) : ids.next();

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the processes of a cluster stand: all on the loopback device, or each bookie in a network namespace of its own,
- * which can be cut off.
+ * The network of a cluster's processes. Either all processes use the loopback device, or each bookie is in a network
+ * namespace of its own and can be disconnected.
  */
 final class Network implements AutoCloseable {
     private static final String ZOOKEEPER = "10.213.200.1";
 
     private final boolean namespaces;
 
-    /** Names, as no name server answers in a namespace, and clients wait for it. */
+    /** Path of a hosts file. No name server answers in a namespace, and clients would wait for its answer. */
     private final String hosts;
 
     private final List<String> made = new ArrayList<>();
@@ -32,7 +32,7 @@ final class Network implements AutoCloseable {
         return new Network(false, "");
     }
 
-    /** Namespaces for so many bookies; empty where this process may not make any. */
+    /** Creates a network namespace for each bookie; empty if this process lacks the permission. */
     static Optional<Network> namespaces(Path directory, int bookies) throws IOException {
         StringBuilder names = new StringBuilder("127.0.0.1 localhost\n" + ZOOKEEPER + " zookeeper\n");
         for (int i = 0; i < bookies; i++) {
@@ -102,7 +102,7 @@ final class Network implements AutoCloseable {
         return namespaces ? ZOOKEEPER : "127.0.0.1";
     }
 
-    /** From now on nothing reaches the bookie, and it reaches nothing. Nobody is told. */
+    /** Disconnects a bookie in both directions. Packets are dropped without an error. */
     void cutOff(int bookie) throws IOException {
         run("ip", "-n", "hfbk" + bookie, "link", "set", "hfbkn" + bookie, "down");
     }
@@ -115,7 +115,7 @@ final class Network implements AutoCloseable {
     @Override
     public void close() {
         for (String namespace : made) {
-            quietly("ip", "netns", "del", namespace); // and with it its devices
+            quietly("ip", "netns", "del", namespace); // removes its devices, too
         }
         if (namespaces) {
             quietly("ip", "addr", "del", ZOOKEEPER + "/32", "dev", "lo");

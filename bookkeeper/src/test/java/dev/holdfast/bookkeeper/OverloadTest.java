@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** More appends than bookies take, and clients that take their time. */
+/** Tests more appends than the bookies accept, and slow clients. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OverloadTest {
     private final FakeWorld world = new FakeWorld();
@@ -44,7 +44,7 @@ class OverloadTest {
 
     @Test
     void manySmallAppendsAreHeldBackInsteadOfFailingTheHandle() throws Exception {
-        int count = 8000; // which take twice the timeout, and are a thousandth of the bytes that may be in flight
+        int count = 8000; // they take twice the timeout, but only a thousandth of the limit on bytes in flight
         try (Log log = world.open()) {
             world.ledgers.slowDown(Duration.ofMillis(1));
             List<CompletableFuture<Long>> futures = new ArrayList<>();
@@ -127,7 +127,7 @@ class OverloadTest {
             caller.start();
             awaitWaiting(caller);
             attached.countDown();
-            log.sync(); // all that was appended is acknowledged, and in flight until its continuation has run
+            log.sync(); // all appends are acknowledged, and stay in flight until the continuation has run
             assertThat(log.nextId()).isEqualTo(11);
             awaitWaiting(caller);
             slow.open();
@@ -161,7 +161,7 @@ class OverloadTest {
                     .withCauseInstanceOf(CallRefusedException.class)
                     .withMessageContaining("Nothing of this append was written");
             answered.open();
-            for (int i = 0; i < 19; i++) { // with the one whose continuation runs
+            for (int i = 0; i < 19; i++) { // with the append whose continuation is running
                 assertThat(appended.get(i).get()).isEqualTo(2 + i);
             }
             assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
@@ -181,7 +181,7 @@ class OverloadTest {
         }
     }
 
-    /** Opens at the latest when a test ends, so that a log can be closed. */
+    /** A latch that opens when the test ends at the latest, so that the log can be closed. */
     private static final class Gate implements AutoCloseable {
         private final CountDownLatch latch = new CountDownLatch(1);
 
@@ -217,9 +217,9 @@ class OverloadTest {
         }
     }
 
-    // admission
+    // Admission
 
-    /** Callers that wait for room for a record each, and the order in which they are admitted. */
+    /** Callers that each wait for room for one record, and the order in which they are admitted. */
     private static final class Callers {
         private final AdmissionQueue admissions = new AdmissionQueue(new Admission(10, Duration.ofSeconds(8)));
         private final List<Integer> admitted = Collections.synchronizedList(new ArrayList<>());
@@ -303,7 +303,7 @@ class OverloadTest {
         assertThat(callers.admitted).isEmpty();
     }
 
-    // slow bookies
+    // Slow bookies
 
     private Log openWithLargeSegments() throws IOException {
         return world.open(BookKeeperLogOptions.builder("zk+hierarchical://nowhere/ledgers", world.logName)
@@ -321,7 +321,7 @@ class OverloadTest {
                 log.append(record(++last));
             }
             assertThat(world.state().last().ledgerId()).isEqualTo(2);
-            assertThat(world.ledgers.ids()).containsExactly(0L, 2L); // one more was tried, and was not better
+            assertThat(world.ledgers.ids()).containsExactly(0L, 2L); // one more ledger was tried and was not better
             assertHolds(log, last);
         }
     }
@@ -379,11 +379,11 @@ class OverloadTest {
         assertThat(first.hasRoom()).isTrue();
         first.append(new byte[6000], (entry, failed) -> {});
         assertThat(first.hasRoom()).isFalse();
-        var unused = second.seal(); // it is given up: its answers may never come
+        var unused = second.seal(); // the ledger is given up, and its answers may never arrive
         assertThat(first.hasRoom()).isTrue();
         answers.get(1).completeExceptionally(new IllegalStateException("late"));
         first.append(new byte[3000], (entry, failed) -> {});
-        assertThat(first.hasRoom()).isTrue(); // 9,512 bytes: what was late is not counted twice
+        assertThat(first.hasRoom()).isTrue(); // 9,512 bytes: a late answer is not counted twice
         first.append(new byte[1000], (entry, failed) -> {});
         assertThat(first.hasRoom()).isFalse();
     }
@@ -419,9 +419,9 @@ class OverloadTest {
         assertRoom(admission, 8000);
         admission.acknowledged(4000, 2 * second); // 2,000 in each second
         assertRoom(admission, 2000);
-        admission.acknowledged(1, 1); // from one record nothing follows for many
+        admission.acknowledged(1, 1); // the speed of one record does not predict the speed of many
         assertRoom(admission, Admission.LEAST_RECORDS);
-        admission.acknowledged(4000, 1000 * second); // and bookies that seem to do nothing at all are still asked
+        admission.acknowledged(4000, 1000 * second); // even bookies that seem to accept nothing still get a record
         assertRoom(admission, Admission.LEAST_RECORDS);
     }
 
@@ -437,7 +437,10 @@ class OverloadTest {
         assertThat(admission.hasRoom(1, 1)).isFalse();
     }
 
-    /** There is room for so many records, beside the one that must be there for the limit to hold. */
+    /**
+     * Asserts that there is room for exactly {@code records} records, in addition to the record in flight that makes
+     * the limit apply.
+     */
     private static void assertRoom(Admission admission, long records) {
         admission.add(1, 1);
         assertThat(admission.hasRoom(records - 1, records - 1)).isTrue();

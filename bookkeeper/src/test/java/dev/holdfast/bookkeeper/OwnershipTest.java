@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * An owner that was replaced and does not know it, on bookies that forget a ledger, and with it its fence, when it is
+ * Tests an owner that was replaced without its knowledge. The bookies forget the fence of a ledger when the ledger is
  * deleted.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -38,7 +38,7 @@ class OwnershipTest {
         world.close();
     }
 
-    /** How an owner comes to do without all records. */
+    /** Ways in which an owner removes all records. */
     enum Removal {
         TRIM,
         TRUNCATE,
@@ -158,7 +158,7 @@ class OwnershipTest {
     void ownerDoesNotDeleteALedgerThatTheNextOwnerMayUse() throws Exception {
         Log replaced = world.open();
         world.metadata.fail(FakeMetadata.Fault.LOST_AFTER);
-        world.metadata.whenChanged(this::takeOver); // and its owner has not recovered anything yet
+        world.metadata.whenChanged(this::takeOver); // the new owner has not recovered the ledger yet
         assertThatExceptionOfType(LogFencedException.class).isThrownBy(() -> replaced.append(record(1)));
         replaced.close();
         assertThat(world.state().isOpen()).isTrue();

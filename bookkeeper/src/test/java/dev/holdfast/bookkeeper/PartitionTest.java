@@ -10,10 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Bookies in network namespaces of their own, which are cut off from everybody and join again. Needs the right to make
- * namespaces.
- */
+/** Disconnects bookies in network namespaces, and connects them again. Needs the permission to create namespaces. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PartitionTest {
     private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 60);
@@ -25,7 +22,7 @@ class PartitionTest {
     @Test
     void nothingIsLostIfBookiesAreCutOff() throws Exception {
         Optional<Network> namespaces = Network.namespaces(directory, BOOKIES);
-        assumeTrue(namespaces.isPresent(), "network namespaces are not permitted here");
+        assumeTrue(namespaces.isPresent(), "this process may not create network namespaces");
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println("partitions: rerun with -Dholdfast.seed=" + seed);
         try (Network network = namespaces.orElseThrow();

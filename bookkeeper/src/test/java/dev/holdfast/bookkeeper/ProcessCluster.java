@@ -13,13 +13,13 @@ import org.apache.bookkeeper.client.BookKeeperAdmin;
 import org.apache.bookkeeper.client.api.BookKeeper;
 
 /**
- * ZooKeeper and bookies, each a process of its own, which are killed, stopped, started again and cut off. Its bookies
- * sync what they acknowledge.
+ * ZooKeeper and bookies, each a process of its own, which can be killed, paused, restarted and disconnected. The
+ * bookies sync each entry before they acknowledge it.
  */
 final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-    /** What every call has to end within: it may wait behind another, on a machine that has other things to do. */
+    /** Time limit of every call: it may wait for the call before it, and the machine may be loaded. */
     static final Duration BOUND = TIMEOUT.multipliedBy(2).plusSeconds(20);
 
     private final Network network;
@@ -31,7 +31,7 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
     private String logName = "log";
     private BookKeeperConnection connection;
 
-    /** One bookie, up, down or stopped. */
+    /** One bookie: up, down or paused. */
     private final class Node {
         private final int number;
         private final Path home;
@@ -88,7 +88,7 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
             if (full) {
                 disks.giveBack(number);
                 full = false;
-                kill(); // it may have ended itself, or only read from now on
+                kill(); // it may have exited, or accept only reads by now
             }
             if (!up) {
                 start();
@@ -117,12 +117,12 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
         connection = BookKeeperConnection.open(options("any"));
     }
 
-    /** Where bookies find ZooKeeper, and clients that are never cut off from it. */
+    /** Returns the address of ZooKeeper for bookies, and for clients that are never disconnected from it. */
     String directUri() {
         return zooKeepers.uri();
     }
 
-    /** Where clients find ZooKeeper: behind the proxy. */
+    /** Returns the address of ZooKeeper for clients, behind the proxy. */
     String uri() {
         return ZooKeepers.uri("127.0.0.1", proxy.ports());
     }
@@ -169,7 +169,7 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
                 .count();
         if (network.canCut() && random.nextInt(20) == 0) {
             proxy.cutOff();
-            count("ZooKeeper cut off from clients alone");
+            count("ZooKeeper disconnected from clients");
             return;
         }
         if (disks.canFill() && random.nextInt(2) == 0) {
@@ -184,7 +184,7 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
             if (!node.cutOff && well > 2) {
                 network.cutOff(node.number);
                 node.cutOff = true;
-                count("bookies cut off");
+                count("bookies disconnected");
             }
             return;
         }
@@ -204,7 +204,7 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
             for (Node each : bookies) {
                 each.mend();
             }
-            count("bookies mended");
+            count("bookies restored");
         } else if (kind < 83) {
             proxy.cutAt(CuttingProxy.Moment.BEFORE_THE_CHANGE);
             count("cuts before a change");
@@ -218,7 +218,7 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
         }
     }
 
-    /** One of several is killed, if all are there; otherwise that one comes back. */
+    /** Kills one of several ZooKeeper servers if all are up; otherwise restarts the killed one. */
     private void disturbZooKeepers(Random random) throws IOException {
         if (zooKeepers.allAreUp()) {
             zooKeepers.kill(random.nextInt(zooKeepers.count()));
@@ -228,14 +228,14 @@ final class ProcessCluster implements ClusterHistory.World, AutoCloseable {
         }
     }
 
-    /** Kills so many bookies. */
+    /** Kills {@code count} bookies. */
     void kill(int count) throws Exception {
         for (Node node : bookies.subList(0, count)) {
             node.kill();
         }
     }
 
-    /** Stops a bookie that the segment at the end of a log is on: it takes nothing, and its connections stay. */
+    /** Pauses a bookie that stores the last segment of a log. It accepts no data, and its connections stay open. */
     @SuppressWarnings("try") // a close that is interrupted
     void stopABookieOf(String name) throws Exception {
         dev.holdfast.bookkeeper.Node node = new dev.holdfast.bookkeeper.Node(

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Records whose data is their id. */
+/** Creates and checks records whose data is their id. */
 final class Records {
     private Records() {}
 
@@ -25,7 +25,7 @@ final class Records {
         return records;
     }
 
-    /** A log that was never trimmed has these records up to one, and no others. */
+    /** Asserts that a log that was never trimmed holds the records up to {@code last}, and no others. */
     static void assertHolds(Log log, long last) throws IOException {
         long shown = 0;
         try (LogCursor cursor = log.cursor(0)) {

@@ -13,8 +13,8 @@ import org.apache.zookeeper.server.quorum.QuorumPeerConfig;
 import org.apache.zookeeper.server.quorum.QuorumPeerMain;
 
 /**
- * A process that is a bookie, ZooKeeper, or one server of several of ZooKeeper, until its standard input ends or it is
- * killed.
+ * Main class of a server process: a bookie, a single ZooKeeper, or one of several ZooKeeper servers. The process runs
+ * until its standard input ends or it is killed.
  */
 final class Server {
     private static final int TICK_MILLIS = 1000;
@@ -37,7 +37,7 @@ final class Server {
         }
         System.out.println("ready");
         while (System.in.read() >= 0) {
-            // until the parent is gone
+            // Runs until the parent process is gone.
         }
         Runtime.getRuntime().halt(0);
     }
@@ -52,7 +52,7 @@ final class Server {
         factory.startup(server);
     }
 
-    /** Ready when there is a leader and a client has been answered. */
+    /** Starts one of several servers. It is ready when a leader is elected and a client has got an answer. */
     private static void oneOfSeveral(Path configuration, String clientAddress) throws Exception {
         System.setProperty("zookeeper.admin.enableServer", "false");
         QuorumPeerConfig config = new QuorumPeerConfig();

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three servers of ZooKeeper, of which one at a time is killed, the leader as well as the one that clients talk to. */
+/**
+ * Kills one of three ZooKeeper servers at a time, including the leader and the server that clients are connected to.
+ */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SeveralZooKeepersTest {
     private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 40);

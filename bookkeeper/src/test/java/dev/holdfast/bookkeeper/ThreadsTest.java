@@ -33,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Threads that cannot be made, are interrupted or die, and errors at every step: each call ends. */
+/**
+ * Checks that every call ends if threads cannot be created, are interrupted or die, and after an error at every step.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ThreadsTest {
     private final FakeWorld world = new FakeWorld();
@@ -44,7 +46,7 @@ class ThreadsTest {
         world.close();
     }
 
-    /** Threads, until there are no more. */
+    /** Creates threads up to a limit. */
     private static final class ScarceThreads implements ThreadFactory {
         private final List<Thread> made = new ArrayList<>();
         private volatile boolean exhausted;
@@ -74,7 +76,7 @@ class ThreadsTest {
         return world.open(world.options(), threads);
     }
 
-    // threads
+    // Threads
 
     @Test
     void asyncAppendIsRefusedWithoutACompletionThread() throws Exception {
@@ -85,7 +87,7 @@ class ThreadsTest {
                     .withCauseInstanceOf(CallRefusedException.class)
                     .withMessageContaining("no thread could be made")
                     .withMessageContaining("nothing of it was written");
-            assertThat(log.append(record(1))).isEqualTo(1); // which needs no thread
+            assertThat(log.append(record(1))).isEqualTo(1); // a blocking append needs no completion thread
             threads.exhausted = false;
             assertThat(log.appendAsync(record(2)).get()).isEqualTo(2);
             assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
@@ -219,7 +221,7 @@ class ThreadsTest {
         ByteBuffer[] batch = {record(1)};
         FutureTask<Long> waiting = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty()));
         FutureTask<Long> another = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty()));
-        new Thread(waiting).start(); // one of them is admitted, for the other there is no room
+        new Thread(waiting).start(); // one of the two is admitted; there is no room for the other
         new Thread(another).start();
         for (FutureTask<Long> each : List.of(waiting, another)) {
             assertThatExceptionOfType(ExecutionException.class)
@@ -231,9 +233,9 @@ class ThreadsTest {
         assertThatExceptionOfType(LogFailedException.class).isThrownBy(writer::close);
     }
 
-    // errors
+    // Errors
 
-    /** What is thrown where memory has run out: it cannot even be described. */
+    /** Simulates that memory has run out: even describing the error fails. */
     private static final class WithoutMemory extends OutOfMemoryError {
         private static final long serialVersionUID = 1L;
 
@@ -243,7 +245,7 @@ class ThreadsTest {
         }
     }
 
-    /** Throws at one call of the seams to the cluster. */
+    /** Throws an error at one call of the seams to the cluster. */
     private static final class Thrower {
         private final AtomicInteger calls = new AtomicInteger();
         private final int at;
@@ -317,7 +319,7 @@ class ThreadsTest {
                 world.ledgers.fail(1, FakeLedgers.Fault.STORED_AND_REFUSED);
                 acknowledged = log.appendAll(records(12, 2)) + 1;
             } catch (IOException | ExecutionException | OutOfMemoryError e) {
-                // the error, or what came of it
+                // The call failed with the error, or with an exception that the error caused.
             }
             try (Log log = world.open()) {
                 assertThat(log.lastId().orElse(0))
@@ -336,7 +338,7 @@ class ThreadsTest {
                 .build();
         Log log = world.open(patient);
         log.append(
-                record(1)); // so that all classes are linked: what becomes of a class whose linking fails is the JVM's
+                record(1)); // links all classes first, because an error while the JVM links a class breaks that class
         assertThat(log.appendAsync(record(1)).get()).isEqualTo(2);
         int failed = 0;
         for (int room = 0; room < 400; room++) {
@@ -374,8 +376,8 @@ class ThreadsTest {
         void run() throws Exception;
     }
 
-    /** Calls with so many frames of this method left before the stack ends. */
-    @SuppressWarnings("InfiniteRecursion") // until the stack ends
+    /** Calls {@code call} when only {@code left} further frames of this method fit on the stack. */
+    @SuppressWarnings("InfiniteRecursion") // recursion until the stack is full
     private static int atTheEnd(int left, Call call) {
         try {
             int below = atTheEnd(left, call);

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Single failures, each made to happen at one place, on ledgers and a metadata store in memory. */
+/** Injects single failures, each at one place, on ledgers and a metadata store in memory. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WriterFailureTest {
     private final FakeWorld world = new FakeWorld();
@@ -47,7 +47,7 @@ class WriterFailureTest {
         return world.state();
     }
 
-    // ledgers
+    // Ledgers
 
     @ParameterizedTest
     @EnumSource(FakeLedgers.Fault.class)
@@ -186,7 +186,7 @@ class WriterFailureTest {
                 segments);
     }
 
-    // the state
+    // The state
 
     @ParameterizedTest
     @EnumSource(FakeMetadata.Fault.class)
@@ -297,7 +297,7 @@ class WriterFailureTest {
         }
     }
 
-    // left-over ledgers
+    // Leftover ledgers
 
     @Test
     void onlyUnlistedLedgersOfEarlierOwnersAreRemoved() throws Exception {
@@ -345,7 +345,7 @@ class WriterFailureTest {
         }
     }
 
-    // reading beside the writer
+    // Reading while another process writes
 
     @Test
     void readOnlyLogFollowsAppendsAndRemovals() throws Exception {
@@ -371,7 +371,7 @@ class WriterFailureTest {
             }
             assertHolds(reader, 5);
             log.trim(3);
-            assertThat(reader.read(99)).isEmpty(); // looks again
+            assertThat(reader.read(99)).isEmpty(); // polls again
             assertThat(reader.firstId()).hasValue(4);
             assertThat(reader.read(3)).isEmpty();
             log.reset(40);

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A process that opens a log and appends to it as it is told: {@code open}, {@code append FIRST COUNT}, {@code close}.
- * It answers each in a line.
+ * A process that opens a log and appends to it, controlled by commands on standard input: {@code open}, {@code append
+ * FIRST COUNT}, {@code close}. It answers each command with one line.
  */
 final class WriterProcess {
     private WriterProcess() {}
 
-    /** The records of a batch: which ones they are follows from their numbers. */
+    /** Returns the records of a batch, whose data follows from their ids. */
     static List<ByteBuffer> batch(long first, int count) {
         List<ByteBuffer> batch = new ArrayList<>();
         for (long number = first; number < first + count; number++) {

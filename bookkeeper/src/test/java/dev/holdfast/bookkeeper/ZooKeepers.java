@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The servers of ZooKeeper, one or several, each a process of its own that is killed and started again. */
+/** One or several ZooKeeper servers, each a process of its own, which can be killed and restarted. */
 final class ZooKeepers implements AutoCloseable {
     private final List<List<String>> commands = new ArrayList<>();
     private final List<Integer> ports = new ArrayList<>();
@@ -56,7 +56,7 @@ final class ZooKeepers implements AutoCloseable {
         return !processes.contains(null);
     }
 
-    /** Servers as clients name them, at these ports. */
+    /** Returns the address list of servers at these ports, in the form that clients use. */
     static String uri(String address, List<Integer> ports) {
         return ports.stream()
                         .map(port -> address + ":" + port)
@@ -73,7 +73,7 @@ final class ZooKeepers implements AutoCloseable {
         processes.set(number, null);
     }
 
-    /** Starts those that are down, and waits for them. */
+    /** Starts the servers that are down, and waits until they are ready. */
     void startAll() throws IOException {
         List<Child> started = new ArrayList<>();
         for (int i = 0; i < processes.size(); i++) {
