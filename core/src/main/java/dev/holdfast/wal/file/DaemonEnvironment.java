@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The threads of one log: up to four daemons, named after its directory, each of which ends when it has had nothing to
- * do for a while. A log whose callers wait for their appends, and which has not been idle yet, has none.
+ * The threads of one log: up to four daemons, named after the log's directory. Each ends when it has been idle for a
+ * while. A log whose callers wait for their appends, and which has never been idle, has no threads.
  */
 final class DaemonEnvironment {
     private static final long KEEP_ALIVE_SECONDS = 10;
@@ -32,7 +32,7 @@ final class DaemonEnvironment {
         this.completing = single("completer");
         this.maintaining = single("maintainer");
         this.idle = new ScheduledThreadPoolExecutor(1, named("idle-timer"));
-        // What comes after the log is closed is of no use: a spare, a marker.
+        // After the log is closed, tasks such as making a spare or writing a marker are useless.
         maintaining.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         idle.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         idle.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -40,7 +40,7 @@ final class DaemonEnvironment {
         idle.allowCoreThreadTimeOut(true);
     }
 
-    /** Environment of the log in a directory. */
+    /** Returns the environment of the log in a directory. */
     static Environment of(String directory) {
         DaemonEnvironment environment = new DaemonEnvironment(directory);
         SecureRandom random = new SecureRandom();
@@ -66,13 +66,14 @@ final class DaemonEnvironment {
     }
 
     /**
-     * Gives an executor a second after its thread could not be made: to look for one in vain takes longer than a write.
+     * Wraps an executor: after a thread could not be created, tasks are refused for a second, because a failing attempt
+     * takes longer than a write.
      */
     private static Executor patient(ThreadPoolExecutor executor) {
         AtomicLong retryNanos = new AtomicLong(System.nanoTime());
         return task -> {
             if (System.nanoTime() - retryNanos.get() < 0) {
-                throw new RejectedExecutionException("no thread could be made less than a second ago");
+                throw new RejectedExecutionException("creating a thread failed less than a second ago");
             }
             try {
                 executor.execute(task);
@@ -84,7 +85,7 @@ final class DaemonEnvironment {
     }
 
     private void afterIdleTime(Runnable task) {
-        idle.prestartCoreThread(); // throws before the task is queued, where otherwise it would stay
+        idle.prestartCoreThread(); // throws before the task is queued; afterwards the task would stay in the queue
         ScheduledFuture<?> unused = idle.schedule(task, Environment.IDLE_NANOS, TimeUnit.NANOSECONDS);
     }
 

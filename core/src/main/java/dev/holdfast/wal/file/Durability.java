@@ -1,14 +1,14 @@
 package dev.holdfast.wal.file;
 
-/** What an acknowledged record survives. */
+/** Defines what an acknowledged record survives. */
 public enum Durability {
-    /** Power failure, and everything less: appends return when their records are on stable storage. The default. */
+    /** The record survives power failure and any crash: appends return when it is on stable storage. The default. */
     POWER_LOSS,
     /**
-     * The end of the process, but not of the operating system: appends return when the operating system has their
-     * records. Rolls, {@code truncate}, {@code trim}, {@code reset}, {@code sync}, {@code close} and an idle second
-     * sync. After a power failure the log opens with whole batches up to some point, at least everything before the
-     * last of these.
+     * The record survives a crash of the process, but not of the operating system: appends return when the operating
+     * system has it. The log syncs at every roll, {@code truncate}, {@code trim}, {@code reset}, {@code sync} and
+     * {@code close}, and after an idle second. After a power failure the log opens with all whole batches up to some
+     * point, at least up to the last sync.
      */
     PROCESS_CRASH
 }

@@ -5,7 +5,7 @@ import dev.holdfast.wal.format.Layout;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a {@link FileLog} is opened. Immutable. Any of these may differ from one opening to the next. */
+/** Options for opening a {@link FileLog}. Immutable. Each option may change from one opening to the next. */
 public final class FileLogOptions {
     private static final int MAX_SEGMENT_BYTES = 1 << 30;
 
@@ -23,32 +23,32 @@ public final class FileLogOptions {
         createIfMissing = builder.createIfMissing;
     }
 
-    /** The defaults, to be changed. */
+    /** Returns a builder with the default options. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** How large segments grow, in bytes. */
+    /** Returns the size of segments, in bytes. */
     public int segmentBytes() {
         return segmentBytes;
     }
 
-    /** The largest record, in bytes of data. */
+    /** Returns the size limit of a record's data, in bytes. */
     public int maxRecordBytes() {
         return maxRecordBytes;
     }
 
-    /** How many bytes of appends may wait to be durable. */
+    /** Returns the limit of appends in flight, in bytes. */
     public long maxBytesInFlight() {
         return maxBytesInFlight;
     }
 
-    /** What an acknowledged record survives. */
+    /** Returns what an acknowledged record survives. */
     public Durability durability() {
         return durability;
     }
 
-    /** Whether a log is made where there is none. */
+    /** Returns whether opening creates a missing log. */
     public boolean createIfMissing() {
         return createIfMissing;
     }
@@ -75,7 +75,7 @@ public final class FileLogOptions {
                 + createIfMissing + "]";
     }
 
-    /** Options being put together. One thread at a time. */
+    /** Builds options. Not thread-safe. */
     public static final class Builder {
         private int segmentBytes = 64 << 20;
         private int maxRecordBytes = LogRecord.MAX_DATA_BYTES;
@@ -86,10 +86,10 @@ public final class FileLogOptions {
         private Builder() {}
 
         /**
-         * How large segments grow: trims give space back by whole segments. A log begins with a smaller one, and a
-         * batch that needs more gets a larger one.
+         * Sets the size of segments. Trimming frees space by whole segments. The first segment of a log is smaller, and
+         * a batch that does not fit gets a larger segment.
          *
-         * @param bytes 8 KiB to 1 GiB, used in whole blocks of 4 KiB; 64 MiB unless set
+         * @param bytes 8 KiB to 1 GiB, rounded down to a multiple of 4 KiB; default 64 MiB
          */
         public Builder segmentBytes(int bytes) {
             segmentBytes = (int) between("segmentBytes", bytes, Layout.MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
@@ -97,9 +97,9 @@ public final class FileLogOptions {
         }
 
         /**
-         * The largest record that is accepted. Larger ones that are in the log already stay readable.
+         * Sets the size limit of a record. Larger records that are already in the log stay readable.
          *
-         * @param bytes of data, 1 to {@link LogRecord#MAX_DATA_BYTES}, which it is unless set
+         * @param bytes bytes of data, 1 to {@link LogRecord#MAX_DATA_BYTES}; default {@link LogRecord#MAX_DATA_BYTES}
          */
         public Builder maxRecordBytes(int bytes) {
             maxRecordBytes = (int) between("maxRecordBytes", bytes, 1, LogRecord.MAX_DATA_BYTES);
@@ -107,29 +107,31 @@ public final class FileLogOptions {
         }
 
         /**
-         * How many bytes of appends may be in flight, counting 96 an append and 8 a record beside its data. Appends
-         * beyond that block. A batch larger than this is admitted alone. An append that waits is in flight until it is
-         * durable. An append with a future is in flight until the future's continuations have run; of these, 64 KiB are
-         * admitted whatever the limit. The thread that runs continuations never blocks: it may go as far beyond the
-         * limit as the limit is, and then its futures fail with {@link dev.holdfast.wal.CallRefusedException}.
+         * Limits the bytes of appends in flight. Each append counts 96 bytes, plus 8 bytes and the data of each record.
+         * An append beyond the limit blocks. A batch larger than the limit is admitted when nothing else is in flight.
          *
-         * @param bytes 1 or more; 64 MiB unless set
+         * <p>A blocking append is in flight until it is durable. An asynchronous append is in flight until the
+         * continuations of its future have run; 64 KiB of these are admitted regardless of the limit. The thread that
+         * runs continuations never blocks. It may exceed the limit by the limit again; beyond that, its futures fail
+         * with {@link dev.holdfast.wal.CallRefusedException}.
+         *
+         * @param bytes 1 or more; default 64 MiB
          */
         public Builder maxBytesInFlight(long bytes) {
             maxBytesInFlight = between("maxBytesInFlight", bytes, 1, Long.MAX_VALUE);
             return this;
         }
 
-        /** What an acknowledged record survives; {@link Durability#POWER_LOSS} unless set. */
+        /** Sets what an acknowledged record survives; default {@link Durability#POWER_LOSS}. */
         public Builder durability(Durability survives) {
             durability = Objects.requireNonNull(survives, "durability");
             return this;
         }
 
         /**
-         * Whether a log is made where there is none; true unless set. If false, opening a directory that is missing or
-         * holds no log throws {@link java.nio.file.NoSuchFileException} and makes nothing. So a volume that is not
-         * mounted does not get a new, empty log.
+         * Sets whether opening creates a missing log; default true. If false, opening a directory that is missing or
+         * contains no log throws {@link java.nio.file.NoSuchFileException} and creates nothing. An unmounted volume
+         * then gets no new, empty log.
          */
         public Builder createIfMissing(boolean create) {
             createIfMissing = create;
@@ -143,7 +145,7 @@ public final class FileLogOptions {
             return value;
         }
 
-        /** The options. */
+        /** Returns the options. */
         public FileLogOptions build() {
             return new FileLogOptions(this);
         }

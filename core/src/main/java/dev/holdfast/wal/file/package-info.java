@@ -1,4 +1,4 @@
-/** The front door of the log on disk: opening one, with which options, and what recovery found. */
+/** The log in a directory of a file system: opening, options, and the report of recovery. */
 @NullMarked
 package dev.holdfast.wal.file;
 

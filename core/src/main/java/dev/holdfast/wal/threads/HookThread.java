@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * thread at a time runs hooks.
  */
 public final class HookThread {
-    // Not volatile: a thread compares the field with itself alone, and has written that value itself, or null after it.
+    // Not volatile: a thread only compares the field with itself, and only that thread ever writes this value.
     private @Nullable Thread running;
 
     /**

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Directories that hold something else than a sound log: what is thrown, whether the message helps, and that nothing is
+ * Opens directories that contain no log or a damaged log. Checks the exception and its message, and that nothing is
  * changed.
  */
 class BadInputTest {
@@ -53,7 +53,7 @@ class BadInputTest {
         directory = parent.toRealPath().resolve("log");
     }
 
-    /** A closed log of ten records, two in each of five segments. */
+    /** Writes a closed log of ten records, two in each of five segments. */
     private void write() throws IOException {
         try (FileLog log = FileLog.open(directory, SMALL)) {
             for (int i = 1; i <= 10; i++) {
@@ -65,7 +65,7 @@ class BadInputTest {
         assertThat(directory.resolve(NEWEST)).exists();
     }
 
-    /** Opens the log for writing and for reading; both say the same and change nothing. */
+    /** Opens the log for writing and for reading. Both must report the same damage and change nothing. */
     private CorruptLogException corrupt() throws IOException {
         Map<String, String> before = contents();
         CorruptLogException readOnly =
@@ -81,7 +81,7 @@ class BadInputTest {
         return e;
     }
 
-    /** Names and bytes of all files but the one that is locked. */
+    /** Returns the names and bytes of all files except LOCK. */
     private Map<String, String> contents() throws IOException {
         Map<String, String> contents = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, file -> !file.endsWith("LOCK"))) {
@@ -123,7 +123,7 @@ class BadInputTest {
     }
 
     @Test
-    void directoryBelowAFileIsNone() throws IOException {
+    void pathBelowAFileIsRefused() throws IOException {
         Files.writeString(directory, "not a log");
         IOException e = catchThrowableOfType(IOException.class, () -> FileLog.open(directory.resolve("below")));
         assertThat(e).hasMessageContaining(directory.toString());
@@ -145,14 +145,14 @@ class BadInputTest {
     }
 
     @Test
-    void missingDirectoryHoldsNoLogToRead() {
+    void missingDirectoryIsRefusedForReading() {
         NoSuchFileException e = catchThrowableOfType(NoSuchFileException.class, () -> FileLog.openReadOnly(directory));
         assertThat(e).hasMessage(directory + ": there is no such directory");
         assertThat(directory).doesNotExist();
     }
 
     @Test
-    void emptyDirectoryHoldsNoLogToRead() throws IOException {
+    void emptyDirectoryIsRefusedForReading() throws IOException {
         Files.createDirectory(directory);
         NoSuchFileException e = catchThrowableOfType(NoSuchFileException.class, () -> FileLog.openReadOnly(directory));
         assertThat(e).hasMessage(directory + ": the directory holds no log");
@@ -163,7 +163,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 8, 4095, 4096, 10_000})
-    void fileOfZerosIsNoSegment(int length) throws IOException {
+    void fileOfZerosIsNotASegment(int length) throws IOException {
         write();
         String name = "00000003-0000000000000005.seg";
         Files.write(directory.resolve(name), new byte[length]);
@@ -178,7 +178,7 @@ class BadInputTest {
     }
 
     @Test
-    void garbageAloneIsNoNewLog() throws IOException {
+    void garbageAloneDoesNotBecomeANewLog() throws IOException {
         Files.createDirectory(directory);
         Files.writeString(directory.resolve("00000007-0000000000000401.seg"), "HOLDFAST, or so it says");
         CorruptLogException e = corrupt();
@@ -190,7 +190,7 @@ class BadInputTest {
     }
 
     @Test
-    void damagedHeaderIsSaidToBeOne() throws IOException {
+    void damagedHeaderIsReported() throws IOException {
         write();
         flip(MIDDLE, 1000);
         CorruptLogException e = corrupt();
@@ -199,7 +199,7 @@ class BadInputTest {
     }
 
     @Test
-    void directoryOrLinkIsNoSegment() throws IOException {
+    void directoryOrLinkIsNotASegment() throws IOException {
         write();
         String directoryName = "00000009-0000000000000009.seg";
         Files.createDirectory(directory.resolve(directoryName));
@@ -221,7 +221,7 @@ class BadInputTest {
     }
 
     @Test
-    void newerVersionIsNoDamage() throws IOException {
+    void newerVersionIsNotReportedAsDamage() throws IOException {
         write();
         Map<String, String> before = newerVersion();
         UnsupportedFormatException e =
@@ -277,7 +277,7 @@ class BadInputTest {
     // Whole files
 
     @Test
-    void segmentCutShortIsDamagedWhereverItEnds() throws IOException {
+    void segmentCutShortIsDamagedForAnyLength() throws IOException {
         write();
         for (String name : List.of(OLDEST, MIDDLE, NEWEST)) {
             byte[] whole = Files.readAllBytes(directory.resolve(name));
@@ -287,7 +287,7 @@ class BadInputTest {
                 assertThat(e.file()).isEqualTo(name);
                 assertThat(e.lastIdAtRisk()).isEqualTo(Long.MAX_VALUE);
                 if (length >= 108) {
-                    // Behind the last field the block is zero: the header is still there.
+                    // The header is intact, because the rest of the block is zero.
                     assertThat(e)
                             .hasMessage(name + " at byte " + length
                                     + ": the file ends here, expected 8192 bytes. It was cut "
@@ -303,7 +303,7 @@ class BadInputTest {
     }
 
     @Test
-    void bytesBehindTheEndOfASegmentAreIgnored() throws IOException {
+    void bytesAfterTheEndOfASegmentAreIgnored() throws IOException {
         write();
         Files.write(directory.resolve(MIDDLE), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
         Files.write(directory.resolve(NEWEST), new byte[5000], StandardOpenOption.APPEND);
@@ -349,7 +349,7 @@ class BadInputTest {
     }
 
     @Test
-    void severalMissingSegmentsAreNoNewLog() throws IOException {
+    void severalMissingSegmentsDoNotMakeANewLog() throws IOException {
         write();
         for (String name : List.of(OLDEST, "00000002-0000000000000003.seg", MIDDLE, NEWEST)) {
             Files.delete(directory.resolve(name));
@@ -358,7 +358,7 @@ class BadInputTest {
     }
 
     @Test
-    void trimmedSegmentIsNotMissed() throws IOException {
+    void missingTrimmedSegmentIsNotDamage() throws IOException {
         write();
         try (FileLog log = FileLog.open(directory, SMALL)) {
             log.trim(5);
@@ -370,7 +370,7 @@ class BadInputTest {
     }
 
     @Test
-    void segmentOfAnotherLogIsNotTakenForOneOfThisLog() throws IOException {
+    void segmentOfAnotherLogIsRefused() throws IOException {
         write();
         Path other = parent.resolve("other");
         try (FileLog log = FileLog.open(other, SMALL)) {
@@ -389,7 +389,7 @@ class BadInputTest {
     }
 
     @Test
-    void renamedSegmentIsNotTakenForAnother() throws IOException {
+    void renamedSegmentIsRefused() throws IOException {
         write();
         String name = "00000003-0000000000000006.seg";
         Files.move(directory.resolve(MIDDLE), directory.resolve(name));
@@ -400,7 +400,7 @@ class BadInputTest {
     }
 
     @Test
-    void epochIsNotUsedTwice() throws IOException {
+    void twoSegmentsWithTheSameEpochAreRefused() throws IOException {
         write();
         Path other = parent.resolve("other");
         try (FileLog log = FileLog.open(other, SMALL)) {
@@ -420,7 +420,7 @@ class BadInputTest {
     }
 
     @Test
-    void olderCopyOfASegmentIsNoticedByItsMissingFooter() throws IOException {
+    void olderCopyOfASegmentIsDetectedByItsMissingFooter() throws IOException {
         byte[] older;
         try (FileLog log = FileLog.open(directory, SMALL)) {
             log.append(new byte[1000]);
@@ -459,9 +459,9 @@ class BadInputTest {
     }
 
     @Test
-    void damagedRecordOfASealedSegmentIsFoundWhenItIsRead() throws IOException {
+    void damagedRecordOfASealedSegmentIsDetectedOnRead() throws IOException {
         write();
-        // Record 5 stands at byte 4136 of its segment; its data begin 8 bytes later.
+        // Record 5 starts at byte 4136 of its segment; its data begin 8 bytes later.
         flip(MIDDLE, 4136 + 8 + 500);
         try (FileLog log = FileLog.open(directory, SMALL)) {
             for (long id : new long[] {1, 4, 6, 10}) {
@@ -478,7 +478,7 @@ class BadInputTest {
                     assertThat(cursor.next()).isTrue();
                 }
                 CorruptLogException again = catchThrowableOfType(CorruptLogException.class, cursor::next);
-                // Not those behind it in other groups, which the cursor would show next.
+                // Only record 5: later records are in other groups, and the cursor would return them next.
                 assertAtRisk(again, MIDDLE, 4136, 5, 5);
             }
             log.append(new byte[1]);
@@ -486,7 +486,7 @@ class BadInputTest {
     }
 
     @Test
-    void damagedGroupOfASealedSegmentIsFoundWhenItIsRead() throws IOException {
+    void damagedGroupOfASealedSegmentIsDetectedOnRead() throws IOException {
         write();
         flip(MIDDLE, 4096 + 16);
         try (FileLog log = FileLog.openReadOnly(directory)) {
@@ -500,7 +500,7 @@ class BadInputTest {
     }
 
     @Test
-    void damagedFooterIsFoundAtOnce() throws IOException {
+    void damagedFooterIsDetectedOnOpen() throws IOException {
         write();
         flip(MIDDLE, 8096 + 60);
         CorruptLogException e = corrupt();
@@ -511,7 +511,7 @@ class BadInputTest {
     }
 
     @Test
-    void damagedTailOfAClosedLogIsFoundAtOnce() throws IOException {
+    void damagedTailOfAClosedLogIsDetectedOnOpen() throws IOException {
         write();
         flip(NEWEST, 4136 + 8 + 500);
         CorruptLogException e = corrupt();
@@ -525,7 +525,7 @@ class BadInputTest {
     }
 
     @Test
-    void damagedMarkersOfACloseLoseNothing() throws IOException {
+    void damagedCloseMarkersLoseNoRecords() throws IOException {
         write();
         flip(NEWEST, 8056);
         try (FileLog log = FileLog.openReadOnly(directory)) {
@@ -537,7 +537,7 @@ class BadInputTest {
         assertWhole();
     }
 
-    /** What every message about damage ends with. */
+    /** Returns the end of every message about damage. */
     private static String restoreOrDrop(long firstId) {
         return "Restore the log from a copy, or run `holdfast repair <dir> --drop-from " + firstId
                 + "` to see what it costs to give up record " + firstId + " and all behind it.";

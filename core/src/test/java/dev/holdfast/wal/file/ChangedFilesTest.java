@@ -35,8 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What operators do to the files of a log that is open: it fails, says what happened, and touches nothing that is not
- * its own.
+ * Changes the files of an open log as an operator might. The log fails, explains the failure, and changes no file that
+ * is not its own.
  */
 class ChangedFilesTest {
     private static final FileLogOptions SMALL = FileLogOptions.builder()
@@ -51,7 +51,7 @@ class ChangedFilesTest {
     private Path directory;
     private Path moved;
 
-    /** A call that changes names, or would if it went on. */
+    /** A call that changes names in the directory. */
     private enum Call {
         ROLL {
             @Override
@@ -127,10 +127,10 @@ class ChangedFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    void logWhoseDirectoryWasReplacedTouchesNothingOfTheNewOne(Call call) throws IOException {
+    void logOfAReplacedDirectoryDoesNotTouchTheNewDirectory(Call call) throws IOException {
         FileLog old = filled(directory, 'o');
         Files.move(directory, moved);
-        // Another process: in this one the path is still taken.
+        // As another process would do; in this process the path of the open log is still locked.
         replaceByALog();
         Map<String, String> before = files(directory);
         Map<String, String> beforeMoved = files(moved);
@@ -140,7 +140,7 @@ class ChangedFilesTest {
         closeFailed(old);
         assertThat(files(directory)).isEqualTo(before);
         if (call != Call.ROLL) {
-            beforeMoved.put("LOCK", files(moved).get("LOCK")); // given back there
+            beforeMoved.put("LOCK", files(moved).get("LOCK")); // close releases it there
             assertThat(files(moved)).isEqualTo(beforeMoved);
         }
         assertHolds(moved, 'o');
@@ -149,7 +149,7 @@ class ChangedFilesTest {
 
     @ParameterizedTest
     @EnumSource(names = {"ROLL", "TRIM", "CLOSE"})
-    void logWhoseDirectoryWasMovedAwayFailsAndLosesNothing(Call call) throws IOException {
+    void logOfAMovedDirectoryFailsAndLosesNothing(Call call) throws IOException {
         FileLog old = filled(directory, 'o');
         Files.move(directory, moved);
         assertFails(old, call, "is no longer the directory that was locked", "found none");
@@ -161,10 +161,11 @@ class ChangedFilesTest {
     }
 
     /**
-     * The open descriptor still writes into the file, wherever it is now. Without a timer, which could notice before.
+     * The open descriptor still writes to the moved file. Uses no timer, because a timer's task could notice the move
+     * first.
      */
     @Test
-    void appendsIntoADirectoryThatWasMovedAreThere() throws IOException {
+    void appendsAfterTheDirectoryMovedAreKept() throws IOException {
         Environment workers = new Environment(
                 Runnable::run,
                 Runnable::run,
@@ -215,12 +216,12 @@ class ChangedFilesTest {
 
     @ParameterizedTest
     @EnumSource(names = {"ROLL", "TRIM", "CLOSE"})
-    void logThatSomethingWasMountedOverTouchesNothingThere(Call call) throws Exception {
+    void logTouchesNothingThatWasMountedOverIt(Call call) throws Exception {
         FileLog log = filled(directory, 'o');
         assumeThat(succeeds("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory.toString()))
                 .as("a mount is permitted")
                 .isTrue();
-        Files.createFile(directory.resolve("mounted")); // so that it is unmounted whatever happens
+        Files.createFile(directory.resolve("mounted")); // so that the test unmounts it even after a failure
         assertFails(log, call, "mounted over");
         closeFailed(log);
         assertThat(files(directory)).containsOnlyKeys("mounted");
@@ -230,7 +231,7 @@ class ChangedFilesTest {
 
     @ParameterizedTest
     @EnumSource(names = {"ROLL", "TRIM", "TRUNCATE"})
-    void newestSegmentThatWasDeletedUnderALogIsNoticed(Call call) throws IOException {
+    void deletedNewestSegmentIsDetected(Call call) throws IOException {
         FileLog log = filled(directory, 'o');
         Path newest = newestSegment();
         Files.delete(newest);
@@ -241,7 +242,7 @@ class ChangedFilesTest {
 
     @ParameterizedTest
     @EnumSource(names = {"ROLL", "TRIM", "TRUNCATE"})
-    void newestSegmentThatWasReplacedUnderALogIsNoticedAndLeftAlone(Call call) throws IOException {
+    void replacedNewestSegmentIsDetectedAndLeftAlone(Call call) throws IOException {
         FileLog log = filled(directory, 'o');
         Path newest = newestSegment();
         Path backup = Files.copy(newest, parent.resolve("backup"));
@@ -252,9 +253,9 @@ class ChangedFilesTest {
         assertThat(content(newest)).isEqualTo(before);
     }
 
-    /** The other log's files are not taken for damaged ones. */
+    /** The other log's files are not reported as damaged. */
     @Test
-    void readsOfALogWhoseDirectoryWasReplacedSaySo() throws IOException {
+    void readsReportThatTheDirectoryWasReplaced() throws IOException {
         FileLog old = filled(directory, 'o');
         Files.move(directory, moved);
         replaceByALog();
@@ -264,7 +265,7 @@ class ChangedFilesTest {
     }
 
     @Test
-    void readsOfALogWhoseLockWasDeletedGoOn() throws IOException {
+    void readsContinueAfterLockWasDeleted() throws IOException {
         FileLog log = filled(directory, 'o');
         Files.delete(directory.resolve("LOCK"));
         assertThat(log.read(1)).isPresent();
@@ -272,7 +273,7 @@ class ChangedFilesTest {
     }
 
     @Test
-    void closeNoticesThatLockWasReplaced() throws IOException {
+    void closeDetectsAReplacedLock() throws IOException {
         FileLog log = filled(directory, 'o');
         Files.delete(directory.resolve("LOCK"));
         Files.createFile(directory.resolve("LOCK"));
@@ -280,7 +281,7 @@ class ChangedFilesTest {
     }
 
     @Test
-    void closeNoticesThatTheNewestSegmentWasDeleted() throws IOException {
+    void closeDetectsADeletedNewestSegment() throws IOException {
         FileLog log = filled(directory, 'o');
         Files.delete(newestSegment());
         assertFails(log, Call.CLOSE, "was deleted or replaced");
@@ -297,7 +298,7 @@ class ChangedFilesTest {
         }
     }
 
-    /** Records may have been acknowledged that are not synced: then it says so once more. */
+    /** Closes a failed log. Close fails again if acknowledged records may not be synced. */
     private static void closeFailed(FileLog log) throws IOException {
         try {
             log.close();
@@ -325,7 +326,7 @@ class ChangedFilesTest {
                 .hasMessageContainingAll(Arrays.asList(parts).toArray(String[]::new));
     }
 
-    /** All that was acknowledged before something was done to the files. */
+    /** Checks that all records acknowledged before the change are there. */
     private static void assertHolds(Path directory, int fill) throws IOException {
         try (FileLog log = FileLog.open(directory, SMALL)) {
             assertThat(log.firstId()).hasValue(1);
@@ -344,7 +345,8 @@ class ChangedFilesTest {
     }
 
     /**
-     * A spare that was being made may have got its name between the check and the renaming: the window of decision 15.
+     * Checks that old files are unchanged. A new spare may have been named between the check and the rename: see
+     * decision 15.
      */
     private void assertUntouched(Map<String, String> before) throws IOException {
         Map<String, String> now = files(directory);
@@ -353,7 +355,9 @@ class ChangedFilesTest {
         assertThat(now.keySet()).allMatch(name -> name.startsWith("spare-"));
     }
 
-    /** Without spares that are being made: they are written through a descriptor, wherever the directory is. */
+    /**
+     * Returns all files, except spares in progress: those are written through a descriptor, wherever the directory is.
+     */
     private static Map<String, String> files(Path directory) throws IOException {
         Map<String, String> all = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -388,7 +392,7 @@ class ChangedFilesTest {
                             .waitFor()
                     == 0;
         } catch (IOException e) {
-            return false; // no such program
+            return false; // the program does not exist
         }
     }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Neither a log nor its threads keep the class loader of an application alive that opened and used the log. */
+/** Checks that a log and its threads do not pin the class loader of an application that opened and used the log. */
 class ClassLoaderTest {
     private static final int COLLECTIONS = 200;
     private static final long COLLECTION_MILLIS = 50;
@@ -33,7 +33,7 @@ class ClassLoaderTest {
     Path directory;
 
     @Test
-    void openLogPinsNoClassLoaderOfThoseWhoUseIt() throws Exception {
+    void openLogDoesNotPinTheClassLoadersOfItsUsers() throws Exception {
         AtomicReference<Log> log = new AtomicReference<>();
         WeakReference<ClassLoader> loader = deployed(directory, ClassLoaderTest::isOfTheApplication, log);
         try (Log open = log.get()) {
@@ -43,7 +43,7 @@ class ClassLoaderTest {
     }
 
     @Test
-    void memoryLogPinsNoClassLoaderOfThoseWhoUseIt() throws Exception {
+    void memoryLogDoesNotPinTheClassLoadersOfItsUsers() throws Exception {
         try (MemoryLog log = new MemoryLog()) {
             AtomicReference<Log> used = new AtomicReference<>(log);
             assertCollected(deployed(directory, ClassLoaderTest::isOfTheApplication, used));
@@ -52,10 +52,11 @@ class ClassLoaderTest {
     }
 
     /**
-     * In a process of its own, whose soft references are cleared at once: the JDK's caches of method handles have such.
+     * Runs in another process that clears soft references at once, because the JDK's caches of method handles hold
+     * some.
      */
     @Test
-    void closedLogLeavesNothingThatPinsTheClassLoaderOfTheLibrary() throws Exception {
+    void closedLogDoesNotPinTheClassLoaderOfTheLibrary() throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:SoftRefLRUPolicyMSPerMB=0",
@@ -77,7 +78,7 @@ class ClassLoaderTest {
                 Path.of(arguments[0]),
                 name -> name.startsWith("dev.holdfast.") && !name.startsWith(ClassLoaderTest.class.getName() + "$Use"),
                 none);
-        // JDK 17 itself keeps the class of the record whose equals and hashCode were linked last (ObjectMethods).
+        // JDK 17 itself pins the class of the record whose equals and hashCode were linked last (ObjectMethods).
         assertThat(new Linked("a", List.of())).hasSameHashCodeAs(new Linked("a", List.of()));
         assertThat(new Linked("a", List.of())).isEqualTo(new Linked("a", List.of()));
         assertCollected(loader);
@@ -88,7 +89,7 @@ class ClassLoaderTest {
     void threadsOfALogHaveNoContextClassLoader() throws Exception {
         try (FileLog log = FileLog.open(directory)) {
             log.appendAsync(ByteBuffer.allocate(10)).join();
-            // The thread that completes futures is held until the log has been idle for a second.
+            // The thread that completes futures lives until the log has been idle for a second.
             assertThat(Thread.getAllStackTraces().keySet().stream()
                             .filter(thread -> thread.getName().startsWith("holdfast-")
                                     && thread.getName().endsWith(directory.toString())))
@@ -98,10 +99,7 @@ class ClassLoaderTest {
         }
     }
 
-    /**
-     * What an application does, in an own class loader, thread and thread group; nothing of it is left behind but the
-     * log.
-     */
+    /** Runs an application in its own class loader, thread and thread group. Only the log survives it. */
     private static WeakReference<ClassLoader> deployed(Path directory, Predicate<String> own, AtomicReference<Log> log)
             throws Exception {
         Loader loader = new Loader(own);
@@ -132,10 +130,10 @@ class ClassLoaderTest {
     }
 
     /**
-     * Where an application puts its log; of the class loader above.
+     * Connects the test with the application; loaded by the parent class loader.
      *
-     * @param log what it opened or finds open
-     * @param closes whether it closes the log itself, and keeps it to itself
+     * @param log the log that the application opened or finds open
+     * @param closes whether the application closes the log itself and does not publish it
      */
     public record Use(AtomicReference<Log> log, boolean closes) {}
 
@@ -180,7 +178,7 @@ class ClassLoaderTest {
 
         private static void work(Log log) throws IOException {
             for (int i = 0; i < 10; i++) {
-                log.append(new byte[100_000]); // past a quarter of the first segment, where a spare is made
+                log.append(new byte[100_000]); // past a quarter of the first segment, so that a spare is made
                 log.appendAsync(ByteBuffer.allocate(100))
                         .thenApply(id -> id + 1)
                         .join();
@@ -189,9 +187,9 @@ class ClassLoaderTest {
         }
     }
 
-    /** A thread group that leads to its class loader. */
+    /** A thread group that references its class loader. */
     public static final class Group extends ThreadGroup {
-        @SuppressWarnings("removal") // up to JDK 18 the parent of another group keeps it for ever
+        @SuppressWarnings("removal") // up to JDK 18 a parent group pins its child groups forever
         public Group() {
             super("application");
             setDaemon(true);

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is the front door's own: options, and how a log is called. */
+/** Tests what only {@link FileLog} does: options, creation and its name. */
 class FileLogTest {
     private static final FileLogOptions EXISTING =
             FileLogOptions.builder().createIfMissing(false).build();
@@ -20,7 +20,7 @@ class FileLogTest {
     Path parent;
 
     @Test
-    void logIsCalledByItsDirectoryAndItsIds() throws IOException {
+    void toStringNamesDirectoryAndIds() throws IOException {
         Path directory = parent.resolve("orders.log");
         FileLog log = FileLog.open(directory);
         assertThat(log).hasToString("FileLog[" + directory + ", empty]");
@@ -49,14 +49,14 @@ class FileLogTest {
     }
 
     @Test
-    void logsAreMadeUnlessOnlyAnExistingOneMayBeOpened() {
+    void createIfMissingIsTrueByDefault() {
         assertThat(FileLogOptions.builder().build().createIfMissing()).isTrue();
         assertThat(EXISTING.createIfMissing()).isFalse();
         assertThat(EXISTING).asString().contains("createIfMissing=false");
     }
 
     @Test
-    void missingDirectoryIsNotMadeWhereOnlyAnExistingLogMayBeOpened() throws IOException {
+    void missingDirectoryIsNotCreatedIfCreateIfMissingIsFalse() throws IOException {
         Path missing = parent.resolve("a/b");
         assertThatThrownBy(() -> FileLog.open(missing, EXISTING))
                 .isInstanceOf(NoSuchFileException.class)
@@ -65,14 +65,14 @@ class FileLogTest {
     }
 
     @Test
-    void directoryWithoutALogStaysAsItIsWhereOnlyAnExistingLogMayBeOpened() throws IOException {
+    void directoryWithoutALogIsUnchangedIfCreateIfMissingIsFalse() throws IOException {
         Path directory = Files.createDirectory(parent.resolve("log"));
         assertNoLog(directory);
         assertThat(directory).isEmptyDirectory();
 
         FileLog.open(directory).close();
         deleteSegments(directory);
-        // What is left has the names of a log's files, and none of them is a segment.
+        // The remaining files have names of a log's files, but none is a segment.
         assertThat(directory).isDirectoryContaining("glob:**/LOCK").isDirectoryContaining("glob:**/spare-*.tmp");
         Files.writeString(directory.resolve("00000001-0000000000000001.seg.damaged"), "kept aside");
         long files = count(directory);
@@ -81,7 +81,7 @@ class FileLogTest {
     }
 
     @Test
-    void existingLogIsOpenedAndWritten() throws IOException {
+    void existingLogIsOpenedIfCreateIfMissingIsFalse() throws IOException {
         Path directory = parent.resolve("log");
         try (FileLog log = FileLog.open(directory)) {
             log.append(new byte[10]);

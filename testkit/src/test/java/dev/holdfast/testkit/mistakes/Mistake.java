@@ -347,10 +347,10 @@ enum Mistake {
             test("dev.holdfast.wal.storage.DirectoryLockTest#lockOfOtherCodeInThisProcessIsRespected"),
             in("storage/DirectoryLock", "if (!tryLock(directory, file)) {", "if (HELD.size() < 0) {")),
     CHANGES_A_DIRECTORY_THAT_IS_ANOTHERS(
-            test("dev.holdfast.wal.file.ChangedFilesTest#closeNoticesThatLockWasReplaced"),
+            test("dev.holdfast.wal.file.ChangedFilesTest#closeDetectsAReplacedLock"),
             in("storage/DirectoryLock", "if (now.equals(key)) return;", "if (now != null) return;")),
     GOES_ON_IN_A_FILE_WITHOUT_A_NAME(
-            test("dev.holdfast.wal.file.ChangedFilesTest#closeNoticesThatTheNewestSegmentWasDeleted"),
+            test("dev.holdfast.wal.file.ChangedFilesTest#closeDetectsADeletedNewestSegment"),
             in("commit/Tail", "writer.requireNamed();", "")),
 
     // Directories above the log's.
