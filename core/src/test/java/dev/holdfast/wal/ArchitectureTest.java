@@ -105,6 +105,18 @@ class ArchitectureTest {
                 .allMatch(room -> room.isAnnotatedWith("org.jspecify.annotations.NullMarked"));
     }
 
+    @Test
+    void everyCheckedExceptionThatUsersSeeIsALogException() {
+        assertThat(CORE.stream()
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .filter(type -> PUBLIC_ROOMS.stream()
+                                .anyMatch(room -> packageOf(room).equals(type.getPackageName())))
+                        .filter(type ->
+                                type.isAssignableTo(Exception.class) && !type.isAssignableTo(RuntimeException.class)))
+                .hasSizeGreaterThan(8)
+                .allMatch(type -> type.isAssignableTo(LogException.class));
+    }
+
     @TestFactory
     Stream<DynamicTest> aRoomKnowsOnlyTheRoomsItsArrowsPointAt() {
         return ARROWS.entrySet().stream()
