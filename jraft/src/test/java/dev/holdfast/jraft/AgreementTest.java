@@ -12,7 +12,10 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same random calls, as a node makes them, to JRaft's storage and to ours, with reopenings: both answer alike. */
+/**
+ * Makes the same random calls, of the kind that a node makes, to JRaft's storage and to this one, with reopenings. Both
+ * must return the same results.
+ */
 class AgreementTest {
     private static final int HISTORIES = Integer.getInteger("holdfast.jraft.histories", 6);
     private static final int CHANGES = 60;
@@ -23,7 +26,7 @@ class AgreementTest {
     private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
 
     @Test
-    void historiesAreAnsweredAsByRocksDb() {
+    void randomHistoriesGiveTheSameResultsAsRocksDb() {
         System.out.println("AgreementTest: rerun with -Dholdfast.seed=" + seed);
         for (int i = 0; i < HISTORIES; i++) {
             List<String> history = new ArrayList<>();
@@ -52,8 +55,8 @@ class AgreementTest {
                 same(rocks.get().truncatePrefix(kept), ours.get().truncatePrefix(kept));
                 first = kept;
             } else if (kind == 7) {
-                // Past the end. RocksDB removes the rest in the background: the last index is asked for after an
-                // append.
+                // Truncates past the last entry. RocksDB removes entries in the background, so ask for the last
+                // index only after an append.
                 long kept = last + 1 + random.nextInt(20);
                 history.add("truncatePrefix " + kept);
                 same(rocks.get().truncatePrefix(kept), ours.get().truncatePrefix(kept));
@@ -61,7 +64,7 @@ class AgreementTest {
                 first = kept;
                 last = append(random, i, kept, rocks, ours, history);
             } else if (kind == 8) {
-                // Not to nothing: see RocksDbLogStorageTest.
+                // Keeps at least one entry: RocksDbLogStorageTest shows why.
                 long kept = random.nextLong(first, last);
                 history.add("truncateSuffix " + kept);
                 same(rocks.get().truncateSuffix(kept), ours.get().truncateSuffix(kept));
@@ -79,7 +82,7 @@ class AgreementTest {
                 List<String> told = ours.configurations(last);
                 assertThat(rocks.configurations(last)).containsAll(told);
             }
-            // With entries left, also after reopening.
+            // Entries must remain, also after reopening.
             assertThat(ours.shown(first - 3, last + 3)).isEqualTo(rocks.shown(first - 3, last + 3));
         }
     }

@@ -25,7 +25,7 @@ class CopyLogTest {
     private final JRaftServiceFactory holdfast = new HoldfastServiceFactory();
 
     @Test
-    void logGoesToHoldfastAndBack() throws IOException {
+    void logIsCopiedToHoldfastAndBack() throws IOException {
         Path one = parent.resolve("one");
         List<String> shown;
         List<String> configurations;
@@ -79,7 +79,10 @@ class CopyLogTest {
         assertThat(target).isEmptyDirectory();
     }
 
-    /** Calls of the codec go through all phases of a copy: reading, writing, comparing. */
+    /**
+     * The process is killed in a call of the codec. The calls cover all phases of a copy: reading, writing and
+     * comparing.
+     */
     @Test
     void killedCopyLeavesNothingUnderTheTargetsName() throws Exception {
         Path one = parent.resolve("one");
@@ -114,7 +117,7 @@ class CopyLogTest {
             assertThat(two).doesNotExist();
             Path left = parent.resolve(two.getFileName() + ".partial");
             assertThatThrownBy(() -> CopyLog.copy(one, two))
-                    .as("what is left is told of and not gone on with")
+                    .as("the remainder of the killed copy is reported and not continued")
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(left.toString())
                     .hasMessageContaining("delete it");
@@ -123,7 +126,7 @@ class CopyLogTest {
         }
     }
 
-    /** JRaft's codec, which ends the process as abruptly as {@code kill -9} does, at one of its calls. */
+    /** JRaft's codec, which ends the process in a given call, as abruptly as {@code kill -9}. */
     private static final class CountingCodec implements LogEntryCodecFactory {
         private static final int KILLED = 137;
 
@@ -158,7 +161,7 @@ class CopyLogTest {
         }
     }
 
-    /** The process that is killed. */
+    /** Main class of the process that copies and is killed. */
     static final class Copier {
         private Copier() {}
 
@@ -169,7 +172,7 @@ class CopyLogTest {
     }
 
     @Test
-    void failedCopyRemovesWhatThereIsOfIt() throws IOException {
+    void failedCopyDeletesItsFiles() throws IOException {
         Path one = parent.resolve("one");
         try (StorageUnderTest storage = new StorageUnderTest(rocksDb, one)) {
             storage.append(Entries.data(1, 1));
@@ -181,7 +184,7 @@ class CopyLogTest {
     }
 
     @Test
-    void emptiedSourceIsRefused() throws IOException {
+    void sourceWithoutSegmentsIsRefused() throws IOException {
         Files.createDirectories(parent.resolve("one/entries"));
         assertThatThrownBy(() -> CopyLog.copy(parent.resolve("one"), parent.resolve("two")))
                 .isInstanceOf(IOException.class)
@@ -191,7 +194,7 @@ class CopyLogTest {
     }
 
     @Test
-    void damagedEntryIsNotCopiedAround() throws IOException {
+    void damagedEntryEndsTheCopy() throws IOException {
         Path one = parent.resolve("one");
         try (StorageUnderTest storage = new StorageUnderTest(rocksDb, one)) {
             storage.append(Entries.data(1, 1));

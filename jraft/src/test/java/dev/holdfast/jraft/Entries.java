@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Entries made for tests. */
+/** Creates entries for tests. */
 final class Entries {
     private Entries() {}
 

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * The power fails at every call that changes one of the logs, before it and after it, and again at every call of the
- * opening that follows. The entries are those from before or from after the change in flight, and the configurations
- * those among them.
+ * Lets the power fail before and after every call that changes one of the logs, and again at every call of the
+ * following opening. Afterwards the storage must hold the entries from before or after the interrupted change, and
+ * report exactly the configurations among them.
  */
 class EntryLogCrashTest {
     private static final int LIVES = Integer.getInteger("holdfast.jraft.lives", 150);
@@ -26,7 +26,7 @@ class EntryLogCrashTest {
     private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
     private long images;
 
-    /** Entries are texts; those that begin with C are configurations. */
+    /** A codec whose entries are texts. A text that begins with C is a configuration. */
     private static final EntryCodec CODEC = new EntryCodec() {
         @Override
         public boolean isConfiguration(byte[] encoded) {
@@ -41,7 +41,7 @@ class EntryLogCrashTest {
 
     private static EncodedEntry entry(long index, String content) {
         byte[] text = content.getBytes(StandardCharsets.US_ASCII);
-        // L: a large one, in two pieces.
+        // L marks a large entry, which needs two pieces.
         byte[] bytes = content.startsWith("L") ? java.util.Arrays.copyOf(text, LogRecord.MAX_DATA_BYTES + 100) : text;
         return new EncodedEntry(index, content.startsWith("C"), bytes);
     }
@@ -54,18 +54,21 @@ class EntryLogCrashTest {
         return new String(encoded, 0, length, StandardCharsets.US_ASCII);
     }
 
-    /** One change, what it makes of a storage and what a crash in it may leave beside that. */
+    /** A change, with the states of the storage to which it may lead. */
     private interface Change {
         void make(EntryLog log) throws IOException;
 
         Model of(Model before);
 
-        /** What else may be found: the state between the two halves of a change that is not asked to be atomic. */
+        /**
+         * Returns the state between the two halves of a change that need not be atomic. A crash may leave this state,
+         * too.
+         */
         default Model between(Model before) {
             return before;
         }
 
-        /** What it may make instead if no byte is free. */
+        /** Returns the state to which the change may lead on a full disk. */
         default Model onFullDisk(Model before) {
             return of(before);
         }
@@ -86,7 +89,7 @@ class EntryLogCrashTest {
             return before.append(index, contents);
         }
 
-        // Writing over entries cuts them first.
+        // Replacing entries first removes the old ones.
         @Override
         public Model between(Model before) {
             return index < before.next() ? before.cutSuffix(index - 1) : before;
@@ -180,7 +183,7 @@ class EntryLogCrashTest {
     }
 
     @Test
-    void entriesAndNotesAgreeWhereverThePowerFails() throws IOException {
+    void entriesAndNotesAreConsistentAfterAnyPowerFailure() throws IOException {
         System.out.println("EntryLogCrashTest: rerun with -Dholdfast.seed=" + seed);
         for (int life = 0; life < LIVES; life++) {
             List<Change> changes = life(new SplittableRandom(seed + life));
@@ -200,7 +203,7 @@ class EntryLogCrashTest {
                 if (!crash(changes, call, after, Integer.MAX_VALUE)) {
                     break;
                 }
-                // And once more while it is being opened.
+                // And fails again during the opening.
                 int again = 1;
                 while (crash(changes, call, after, again)) {
                     again++;
@@ -210,9 +213,9 @@ class EntryLogCrashTest {
     }
 
     /**
-     * Lives until the power fails at a call, and at another one of the opening after it.
+     * Makes changes until the power fails at one call, and then again at a call of the following opening.
      *
-     * @return whether it came to both
+     * @return whether both failures happened
      */
     private boolean crash(List<Change> changes, int call, boolean after, int callOfOpening) throws IOException {
         Disk disk = new Disk();
@@ -250,16 +253,14 @@ class EntryLogCrashTest {
         next.make(log);
         EntryLog reopened = disk.open();
         assertThat(shown(reopened)).isEqualTo(next.of(found));
-        // Past the notes of entries that never came.
+        // Beyond the notes of entries that were never written.
         reopened.cutPrefix(1000);
-        assertThat(disk.pieces.log().firstId())
-                .as("pieces of entries that are gone")
-                .isEmpty();
+        assertThat(disk.pieces.log().firstId()).as("pieces of removed entries").isEmpty();
         return failed && failedAgain;
     }
 
     @Test
-    void fullDiskRefusesAppendsAloneWhereverThePowerFails() throws IOException {
+    void fullDiskRefusesOnlyAppendsAfterAnyPowerFailure() throws IOException {
         System.out.println("EntryLogCrashTest: rerun with -Dholdfast.seed=" + seed);
         for (int life = 0; life < LIVES; life++) {
             SplittableRandom random = new SplittableRandom(seed + life);
@@ -277,9 +278,9 @@ class EntryLogCrashTest {
     }
 
     /**
-     * Lives on a disk that is full from a call on; some calls later the power fails.
+     * Makes changes on a disk that is full from one call on. The power fails some calls later.
      *
-     * @return whether it came so far that the disk was full
+     * @return whether the disk became full
      */
     private static boolean liveOnAFullDisk(List<Change> changes, int fullFrom, int callsUntilCrash, boolean after)
             throws IOException {
@@ -304,18 +305,18 @@ class EntryLogCrashTest {
                 possible = List.of(found);
             }
         } catch (StoppedTime.PowerFailure e) {
-            // Opened again below.
+            // The log is opened again below.
         }
         boolean wasFull = disk.time.calls() >= fullFrom;
         disk.time.neverFail();
         disk.time.fullFrom(1);
         EntryLog reopened = disk.open();
         Model found = shown(reopened);
-        assertThat(found).as("on the full disk, opened again").isIn(possible);
+        assertThat(found).as("after reopening on the full disk").isIn(possible);
         disk.time.fullFrom(Integer.MAX_VALUE);
         Change next = new Append(found.next(), List.of("Cnew", "Dnew"));
         next.make(reopened);
-        assertThat(shown(disk.open())).as("with room again").isEqualTo(next.of(found));
+        assertThat(shown(disk.open())).as("after an append with space").isEqualTo(next.of(found));
         return wasFull;
     }
 
@@ -337,9 +338,9 @@ class EntryLogCrashTest {
     }
 
     /**
-     * Lives on past one refused call, unless the storage has to be opened again after it.
+     * Makes changes and refuses one of their calls. Reopens the storage if the refused change requires it.
      *
-     * @return whether it came to that call
+     * @return whether the refused call was reached
      */
     private static boolean liveWithARefusal(List<Change> changes, int refusedAt) throws IOException {
         Disk disk = new Disk();
@@ -353,7 +354,7 @@ class EntryLogCrashTest {
                 change.make(log);
                 possible = List.of(change.of(model), change.onFullDisk(model));
             } catch (CallRefusedException e) {
-                // The log goes on.
+                // The storage remains usable.
             } catch (IOException e) {
                 assertThat(change).isInstanceOf(Reset.class);
                 possible = List.of(model, change.of(model), change.onFullDisk(model));
@@ -364,12 +365,12 @@ class EntryLogCrashTest {
         }
         boolean wasRefused = disk.time.calls() >= refusedAt;
         disk.time.refuseAt(Integer.MAX_VALUE);
-        assertThat(shown(disk.open())).as("opened again").isEqualTo(model);
+        assertThat(shown(disk.open())).as("after reopening").isEqualTo(model);
         return wasRefused;
     }
 
     @Test
-    void entriesBehindRefusedOnesAreRefused() throws IOException {
+    void entriesAfterRefusedEntriesAreRefused() throws IOException {
         Disk disk = new Disk();
         EntryLog log = disk.open();
         new Append(1, List.of("D1", "D2")).make(log);
@@ -390,7 +391,7 @@ class EntryLogCrashTest {
         assertThat(shown(log).entries()).isEqualTo(java.util.Map.of(20L, "D20"));
     }
 
-    /** What the storage shows; also that it tells of exactly the configurations that are there. */
+    /** Returns the entries of a storage, and checks that it reports exactly the configurations among them. */
     private static Model shown(EntryLog log) throws IOException {
         TreeMap<Long, String> entries = new TreeMap<>();
         List<Long> configurations = new ArrayList<>();
@@ -410,7 +411,7 @@ class EntryLogCrashTest {
     }
 
     @Test
-    void notesThatWereRemovedAreMadeAgainFromTheEntries() throws IOException {
+    void deletedNotesAreRebuiltFromTheEntries() throws IOException {
         Disk disk = new Disk();
         EntryLog log = disk.open();
         new Append(1, List.of("D1", "C2", "L3", "D4", "C5")).make(log);
@@ -424,7 +425,7 @@ class EntryLogCrashTest {
     }
 
     @Test
-    void openingReadsNotesAndConfigurationsAndNoOtherEntry() throws IOException {
+    void openingReadsOnlyNotesAndConfigurations() throws IOException {
         Disk disk = new Disk();
         EntryLog log = disk.open();
         for (int i = 0; i < 100; i++) {
@@ -438,7 +439,7 @@ class EntryLogCrashTest {
     }
 
     @Test
-    void entriesThatAreMissingBesideNotesAreNoNewStorage() throws IOException {
+    void missingEntriesAreRefusedIfNotesExist() throws IOException {
         Disk disk = new Disk();
         new Append(1, List.of("D1")).make(disk.open());
         StoppedTime.Place missing = disk.time.new Place();

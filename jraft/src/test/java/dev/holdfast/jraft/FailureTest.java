@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When things go wrong: nothing pretends, and the node is told. */
+/** Tests of failures: the storage reports every failure to the node, and reports no success wrongly. */
 class FailureTest {
     private static final int SEGMENT_BYTES = 64 << 10;
 
@@ -56,12 +56,12 @@ class FailureTest {
         return text.toString();
     }
 
-    /** Appends until it fails; gives the last index that was acknowledged. */
+    /** Appends until an append fails, and returns the last acknowledged index. */
     private static long fill(LogStorage storage, int entryBytes) {
         long index = storage.getLastLogIndex();
         while (storage.appendEntries(new ArrayList<>(List.of(Entries.data(index + 1, 1, entryBytes)))) == 1) {
             index++;
-            assertThat(index).as("it never fails").isLessThan(1_000_000);
+            assertThat(index).as("index of an append that should fail").isLessThan(1_000_000);
         }
         return index;
     }
@@ -74,7 +74,7 @@ class FailureTest {
     }
 
     @Test
-    void fullDiskIsToldAndCostsNothing() throws Exception {
+    void fullDiskIsReportedAndLosesNothing() throws Exception {
         onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
             assertThat(opens(storage)).isTrue();
@@ -84,14 +84,12 @@ class FailureTest {
             assertThat(storage.getLastLogIndex()).isEqualTo(last);
             assertThat(storage.getEntry(last)).isEqualTo(Entries.data(last, 1, 10_000));
             storage.shutdown();
-            assertThat(opens(storage))
-                    .as("a full disk keeps nobody from opening")
-                    .isTrue();
+            assertThat(opens(storage)).as("opens on a full disk").isTrue();
             for (long index = 1; index <= last; index++) {
                 assertThat(storage.getEntry(index)).isEqualTo(Entries.data(index, 1, 10_000));
             }
             assertThat(storage.truncatePrefix(last - 2))
-                    .as("what gives room back works")
+                    .as("frees space on a full disk")
                     .isTrue();
             assertThat(storage.appendEntry(Entries.data(last + 1, 1, 10_000))).isTrue();
             storage.shutdown();
@@ -99,7 +97,7 @@ class FailureTest {
     }
 
     @Test
-    void fullDiskIsTrimmedAndWrittenOnWithoutOpeningItAgain() throws Exception {
+    void fullStorageIsTrimmedAndAppendsWorkAgainWithoutReopening() throws Exception {
         onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
             assertThat(opens(storage)).isTrue();
@@ -112,7 +110,7 @@ class FailureTest {
                 assertThat(storage.truncateSuffix(last - 2)).isTrue();
                 for (long index = last - 1; index <= last + 10; index++) {
                     assertThat(storage.appendEntry(Entries.data(index, 1, 10_000)))
-                            .as("there is room for entry " + index)
+                            .as("append of entry " + index)
                             .isTrue();
                 }
                 assertThat(described(storage)).doesNotContain("refused").doesNotContain("failed");
@@ -128,7 +126,7 @@ class FailureTest {
     }
 
     @Test
-    void fullDiskIsResetAndWrittenOnWithoutOpeningItAgain() throws Exception {
+    void fullStorageIsResetAndAppendsWorkAgainWithoutReopening() throws Exception {
         onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
             assertThat(opens(storage)).isTrue();
@@ -180,22 +178,22 @@ class FailureTest {
             long last = fill(storage, 10_000);
             writeFull(disk);
             assertThat(storage.appendEntry(Entries.data(last + 1, 1, 1_100_000)))
-                    .as("no pieces can be made")
+                    .as("append without space for the pieces")
                     .isFalse();
             assertThat(storage.truncatePrefix(last)).isTrue();
             assertThat(storage.appendEntry(Entries.data(last + 1, 1, 10_000))).isTrue();
             Files.delete(disk.resolve("filler"));
             assertThat(storage.appendEntry(Entries.data(last + 2, 1, 1_100_000)))
-                    .as("opened after all")
+                    .as("opens")
                     .isTrue();
             storage.shutdown();
         });
     }
 
-    /** Recovery works with no byte free, and so does what makes room after it. */
+    /** The killed process left a full disk. Opening, trimming and appending must work nevertheless. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void processKilledOnAFullDiskIsFollowedByOneThatTrimsAndWritesOn(boolean reset) throws Exception {
+    void storageOfAKilledProcessOpensOnAFullDiskAndIsTrimmed(boolean reset) throws Exception {
         onSmallDisk(disk -> {
             Path path = disk.resolve("log");
             assertThat(exitCode(Filler.class, path, new ByteArrayOutputStream()))
@@ -219,7 +217,10 @@ class FailureTest {
         });
     }
 
-    /** Fills a disk until a storage refuses, and ends as abruptly as by {@code kill -9}. */
+    /**
+     * Main class of a process that fills a disk until the storage refuses, and then ends as abruptly as by {@code kill
+     * -9}.
+     */
     static final class Filler {
         private static final int KILLED = 137;
 
@@ -250,7 +251,7 @@ class FailureTest {
     }
 
     @Test
-    void lostDirectoryIsTold() throws IOException {
+    void lostDirectoryIsReported() throws IOException {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
         assertThat(opens(storage)).isTrue();
@@ -266,12 +267,14 @@ class FailureTest {
                 .contains(path.resolve("entries").toString());
         assertChangesNothing(storage, last);
         storage.shutdown();
-        assertThat(opens(storage)).as("an empty log where there were entries").isFalse();
+        assertThat(opens(storage))
+                .as("opens an empty log instead of the entries")
+                .isFalse();
         assertThat(path.resolve("entries")).doesNotExist();
     }
 
     @Test
-    void emptiedEntriesAreRefusedBesideNotes() throws IOException {
+    void emptyEntriesDirectoryIsRefusedIfNotesExist() throws IOException {
         Path path = parent.resolve("log");
         Path entries = path.resolve("entries");
         LogStorage storage = storage(path);
@@ -281,13 +284,17 @@ class FailureTest {
         for (Path segment : segments(entries)) {
             Files.delete(segment);
         }
-        assertThat(opens(storage)).as("spare files alone are no entries").isFalse();
+        assertThat(opens(storage))
+                .as("opens without a segment, with spares only")
+                .isFalse();
         try (Stream<Path> files = Files.list(entries)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
             }
         }
-        assertThat(opens(storage)).as("an empty log where there were entries").isFalse();
+        assertThat(opens(storage))
+                .as("opens an empty log instead of the entries")
+                .isFalse();
         assertThatThrownBy(() -> new LogDirectoryWatch(path).open())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no segment in " + entries)
@@ -298,7 +305,7 @@ class FailureTest {
     }
 
     @Test
-    void openingThatWasKilledBeforeItMadeASegmentIsDoneAgain() throws IOException {
+    void interruptedFirstOpeningIsRepeated() throws IOException {
         Files.createDirectories(parent.resolve("log/entries"));
         LogStorage storage = storage(parent.resolve("log"));
         assertThat(opens(storage)).isTrue();
@@ -307,7 +314,7 @@ class FailureTest {
     }
 
     @Test
-    void firstFailureIsTheOneThatIsDescribed() throws IOException {
+    void descriptionContainsTheFirstFailure() throws IOException {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
         assertThat(opens(storage)).isTrue();
@@ -324,7 +331,7 @@ class FailureTest {
     }
 
     @Test
-    void damagedEntryIsNotReadAndNothingIsChangedAfterwards() throws IOException {
+    void damagedEntryIsNotReturnedAndNothingIsChangedAfterwards() throws IOException {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
         assertThat(opens(storage)).isTrue();
@@ -353,7 +360,7 @@ class FailureTest {
                 damaged++;
             }
         }
-        assertThat(damaged).as("places where entry " + index + " stands").isPositive();
+        assertThat(damaged).as("places of entry " + index + " in the files").isPositive();
     }
 
     private static List<Path> segments(Path directory) throws IOException {
@@ -372,7 +379,7 @@ class FailureTest {
     }
 
     @Test
-    void logOfRocksDbIsRefusedAndLeftAlone() throws IOException {
+    void logOfRocksDbIsRefusedAndNotChanged() throws IOException {
         Path path = parent.resolve("log");
         try (StorageUnderTest rocks = new StorageUnderTest(new DefaultJRaftServiceFactory(), path)) {
             rocks.append(Entries.range(1, 3, 1));
@@ -385,7 +392,7 @@ class FailureTest {
     }
 
     @Test
-    void logThatIsOpenElsewhereIsRefused() {
+    void logThatAnotherStorageHasOpenIsRefused() {
         Path path = parent.resolve("log");
         LogStorage one = storage(path);
         assertThat(opens(one)).isTrue();
@@ -400,7 +407,7 @@ class FailureTest {
     }
 
     @Test
-    void whyItDoesNotOpenIsLogged() throws Exception {
+    void reasonOfAFailedOpeningIsLogged() throws Exception {
         Path path = parent.resolve("log");
         Files.createDirectories(path);
         Files.write(path.resolve("CURRENT"), new byte[] {'M'});
@@ -409,9 +416,9 @@ class FailureTest {
                 .doesNotContain("choose another directory");
     }
 
-    /** What a log by itself is told to do, repair it, would make a voter forget. */
+    /** The log's own message suggests a repair, which suits a standalone log but not a voter. */
     @Test
-    void damageThatKeepsItClosedIsLoggedWithWhatANodeNeeds() throws Exception {
+    void damageFoundAtOpeningIsLoggedWithAdviceForANode() throws Exception {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
         assertThat(opens(storage)).isTrue();
@@ -445,7 +452,7 @@ class FailureTest {
         }
     }
 
-    /** Opens a storage in a process whose log is seen. */
+    /** Main class of a process that opens a storage, so that the test can read its log output. */
     static final class Opener {
         private Opener() {}
 
@@ -455,7 +462,7 @@ class FailureTest {
     }
 
     @Test
-    void interruptedCallersHarmNothing() {
+    void interruptsDoNoHarm() {
         LogStorage storage = storage(parent.resolve("log"));
         Thread.currentThread().interrupt();
         try {
@@ -500,12 +507,12 @@ class FailureTest {
     }
 
     @Test
-    void storageIsFoundByJRaft() {
+    void jraftFindsTheFactoryOnTheClassPath() {
         assertThat(new NodeOptions().getServiceFactory()).isInstanceOf(HoldfastServiceFactory.class);
     }
 
     @Test
-    void indexesThatCannotFollowAreRefused() {
+    void invalidIndexesAreRefused() {
         for (LogEntry entry : List.of(Entries.data(4, 1), Entries.data(11 + EntryLog.MOST_FILLERS + 1, 1))) {
             LogStorage storage = storage(parent.resolve("log" + entry.getId().getIndex()));
             assertThat(opens(storage)).isTrue();

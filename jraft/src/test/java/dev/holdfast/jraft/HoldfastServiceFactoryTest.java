@@ -33,14 +33,14 @@ class HoldfastServiceFactoryTest {
     @TempDir
     Path parent;
 
-    /** As an application may have it. Its log storage is never asked for. */
+    /** A factory of an application. Its log storage must not be used. */
     private static final class Other extends DefaultJRaftServiceFactory {
         private int snapshots;
         private int votes;
 
         @Override
         public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
-            throw new AssertionError("asked for a log storage");
+            throw new AssertionError("unexpected request for a log storage");
         }
 
         @Override
@@ -61,7 +61,7 @@ class HoldfastServiceFactoryTest {
         }
     }
 
-    /** As an application may extend it. */
+    /** A factory of an application that extends Holdfast's. */
     private static final class Extended extends HoldfastServiceFactory {
         Extended() {
             super(64 << 10);

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that appends, cuts and resets is killed, again and again: what it was told is done is done, and what it was
- * doing is done or not.
+ * Repeatedly kills a process that appends, truncates and resets. Every change that it reported as done must survive,
+ * and the change in flight must be complete or absent.
  */
 class KillTest {
     private static final int KILLS = Integer.getInteger("holdfast.jraft.kills", 12);
@@ -30,7 +30,7 @@ class KillTest {
     private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
 
     @Test
-    void killedProcessKeepsWhatItWasTold() throws Exception {
+    void acknowledgedChangesSurviveAKill() throws Exception {
         System.out.println("KillTest: rerun with -Dholdfast.seed=" + seed);
         Path path = parent.resolve("log");
         Model model = Model.empty();
@@ -65,7 +65,7 @@ class KillTest {
                         between = Order.parse(word).between(model);
                     }
                     if (heard++ == until) {
-                        // As kill -9. What it said before is heard to the end.
+                        // Like kill -9. The output that it had written remains readable.
                         process.toHandle().destroyForcibly();
                     }
                 }
@@ -126,7 +126,7 @@ class KillTest {
         };
     }
 
-    /** One change, as it is told over a pipe. */
+    /** One change, in the form in which it is sent through a pipe. */
     private record Order(String what, long index, String contents) {
         static Order parse(String word) {
             String[] parts = word.split(" ", -1);
@@ -177,7 +177,7 @@ class KillTest {
         }
     }
 
-    /** The process that is killed. */
+    /** Main class of the process that is killed. */
     static final class Worker {
         private Worker() {}
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A storage in a directory, with a view of the logs behind it. */
+/** A storage in a directory, with access to its logs. */
 final class LogDirectoryWatch {
     private static final class Watched implements LogPlace {
         private final LogDirectory directory;

@@ -21,10 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What a node may expect of its log storage. JRaft's own passes it too: what is asked for here is what nodes are used
- * to.
- */
+/** The behaviour that a node may expect of its log storage. JRaft's own storage passes these tests, too. */
 abstract class LogStorageContract {
     @TempDir
     Path parent;
@@ -69,7 +66,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void entryIsThereAfterItWasAppended() {
+    void appendedEntryIsReturned() {
         LogEntry entry = Entries.data(1, 7);
         assertThat(storage.get().appendEntry(entry)).isTrue();
         assertRange(1, 1);
@@ -78,7 +75,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void batchIsThereBeforeAndAfterReopening() {
+    void batchIsReturnedBeforeAndAfterReopening() {
         List<LogEntry> entries = Entries.range(1, 100, 3);
         storage.append(entries);
         for (int round = 0; round < 2; round++) {
@@ -105,7 +102,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void indexesMayBeLeftOut() {
+    void indexesMayBeSkipped() {
         storage.append(Entries.data(100, 1));
         storage.append(Entries.data(200, 2));
         storage.append(Entries.data(203, 2), Entries.data(207, 2));
@@ -123,7 +120,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void everyKindOfEntryComesBackAsItWas() {
+    void everyKindOfEntryIsReturnedUnchanged() {
         LogEntry full = Entries.configuration(3, 2, 8081, 8082);
         full.setOldPeers(List.of(new PeerId("127.0.0.1", 9001)));
         full.setLearners(List.of(new PeerId("127.0.0.1", 9002)));
@@ -174,7 +171,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void configurationsAreToldAtOpening() {
+    void configurationsAreReportedAtOpening() {
         storage.append(Entries.data(1, 1), Entries.configuration(2, 1, 8081), Entries.data(3, 1));
         assertThat(storage.get().appendEntry(Entries.configuration(4, 2, 8081, 8082)))
                 .isTrue();
@@ -186,7 +183,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void oldConfigurationAndLearnersAreToldToo() {
+    void oldConfigurationAndLearnersAreReportedToo() {
         LogEntry joint = Entries.configuration(1, 1, 8081, 8082);
         joint.setOldPeers(List.of(new PeerId("127.0.0.1", 8081)));
         joint.setLearners(List.of(new PeerId("127.0.0.1", 9002)));
@@ -199,7 +196,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void configurationsThatWereCutOffAreNotTold() {
+    void truncatedConfigurationsAreNotReported() {
         storage.append(
                 Entries.configuration(1, 1, 8081),
                 Entries.configuration(2, 1, 8082),
@@ -214,7 +211,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void prefixIsCut() {
+    void prefixIsTruncated() {
         storage.append(Entries.range(1, 10, 1));
         assertThat(storage.get().truncatePrefix(5)).isTrue();
         for (int round = 0; round < 2; round++) {
@@ -226,7 +223,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void firstIndexKeptSurvivesWhereNothingIsLeft() {
+    void firstIndexSurvivesIfNoEntryIsLeft() {
         storage.append(Entries.range(1, 10, 1));
         assertThat(storage.get().truncatePrefix(11)).isTrue();
         assertThat(storage.get().getFirstLogIndex()).isEqualTo(11);
@@ -239,7 +236,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void firstIndexKeptSurvivesBeyondTheEnd() {
+    void firstIndexBeyondTheEndSurvives() {
         storage.append(Entries.range(1, 10, 1));
         assertThat(storage.get().truncatePrefix(50)).isTrue();
         assertThat(storage.get().getFirstLogIndex()).isEqualTo(50);
@@ -256,7 +253,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void prefixOfANewStorageIsCut() {
+    void prefixOfANewStorageIsTruncated() {
         assertThat(storage.get().truncatePrefix(1000)).isTrue();
         storage.reopen();
         assertThat(storage.get().getFirstLogIndex()).isEqualTo(1000);
@@ -265,7 +262,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void suffixIsCutAndWrittenAgain() {
+    void suffixIsTruncatedAndWrittenAgain() {
         storage.append(Entries.range(1, 10, 1));
         assertThat(storage.get().truncateSuffix(5)).isTrue();
         assertRange(1, 5);
@@ -281,7 +278,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void suffixIsCutBackToTheSnapshot() {
+    void suffixIsTruncatedToTheSnapshot() {
         storage.append(Entries.range(1, 10, 1));
         assertThat(storage.get().truncatePrefix(5)).isTrue();
         assertThat(storage.get().truncateSuffix(4)).isTrue();
@@ -332,7 +329,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void resetForgetsConfigurations() {
+    void resetRemovesConfigurations() {
         storage.append(Entries.configuration(1, 1, 8081), Entries.data(2, 1), Entries.configuration(3, 1, 8082));
         assertThat(storage.get().reset(2)).isTrue();
         storage.reopen();
@@ -340,14 +337,14 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void resetToNoIndexIsRefused() {
+    void resetToAnInvalidIndexIsRefused() {
         for (long index : new long[] {0, -1}) {
             assertThatThrownBy(() -> storage.get().reset(index)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
     @Test
-    void lastEntryIsWrittenOver() {
+    void lastEntryIsReplaced() {
         storage.append(Entries.range(1, 3, 1));
         storage.append(Entries.data(3, 2));
         storage.reopen();
@@ -357,7 +354,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void nothingIsLostWhenManyBatchesAreClosedAtOnce() {
+    void manyBatchesSurviveReopening() {
         for (int batch = 0; batch < 50; batch++) {
             storage.append(Entries.range(batch * 20 + 1, batch * 20 + 20, batch));
         }
@@ -369,7 +366,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void storageIsOpenedAgainAfterItWasShutDown() {
+    void storageIsReopenedAfterShutdown() {
         storage.append(Entries.range(1, 3, 1));
         LogStorage same = storage.get();
         same.shutdown();
@@ -382,7 +379,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void appendsToAStorageThatIsShutDownAreRefused() {
+    void appendsAfterShutdownAreRefused() {
         LogStorage same = storage.get();
         same.shutdown();
         assertThat(same.appendEntries(Entries.range(1, 3, 1))).isZero();
@@ -402,7 +399,7 @@ abstract class LogStorageContract {
     }
 
     @Test
-    void regularFileIsNoPath() throws IOException {
+    void regularFileAsPathIsRefused() throws IOException {
         Path file = Files.write(parent.resolve("file"), new byte[] {1});
         LogStorage other = factory().createLogStorage(file.toString(), new RaftOptions());
         assertThatThrownBy(() -> other.init(StorageUnderTest.options(new ConfigurationManager())))

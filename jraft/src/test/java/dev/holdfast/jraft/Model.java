@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a storage should hold: a first index and what stands at each index from there on. Immutable: each change gives
- * another.
+ * The expected content of a storage: a first index, and the entries from there on. Immutable: each change returns a new
+ * model.
  */
 record Model(long first, Map<Long, String> entries) {
     static Model empty() {

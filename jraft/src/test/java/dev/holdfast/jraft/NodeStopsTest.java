@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real node whose disk fails goes into its error state and acknowledges nothing more. */
+/** A real node whose disk fails enters its error state and acknowledges nothing more. */
 class NodeStopsTest {
     private static final int PATIENCE_SECONDS = 60;
 
@@ -79,7 +79,7 @@ class NodeStopsTest {
         return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** A node that is a group of its own. */
+    /** A node that forms a group alone. */
     private static final class Running implements AutoCloseable {
         private final Machine machine = new Machine();
         private final RaftGroupService service;
@@ -107,7 +107,7 @@ class NodeStopsTest {
             assertThat(machine.leads.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         }
 
-        /** Writes until the node refuses; returns how many entries it acknowledged. */
+        /** Writes until the node refuses, and returns the number of acknowledged entries. */
         int writeUntilItStops() throws Exception {
             int acknowledged = 0;
             while (apply(node).isOk()) {
@@ -142,7 +142,7 @@ class NodeStopsTest {
     }
 
     @Test
-    void nodeWhoseDiskIsFullStopsAndGoesOnWhenItIsStartedAgainWithRoom() throws Exception {
+    void nodeOnAFullDiskStopsAndWorksAfterARestartWithSpace() throws Exception {
         try (SmallDisk disk = SmallDisk.mount(directory.resolve("disk"))) {
             PeerId self = peer();
             int acknowledged;
@@ -152,7 +152,7 @@ class NodeStopsTest {
                 assertThat(acknowledged).isPositive();
                 disk.grow();
                 assertThat(apply(running.node).isOk())
-                        .as("room alone does not end the error state")
+                        .as("error state after space was freed")
                         .isFalse();
             }
             try (Running again = new Running(self, disk.path())) {
@@ -164,7 +164,7 @@ class NodeStopsTest {
     }
 
     @Test
-    void nodeThatIsStartedWithoutHoldfastDoesNotVote() throws Exception {
+    void nodeStartedWithoutHoldfastDoesNotVote() throws Exception {
         PeerId self = peer();
         try (Running running = new Running(self, directory)) {
             running.awaitLead();

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that starts without Holdfast on its class path does not get an empty log of RocksDB. */
+/** If a node starts without Holdfast on its class path, it does not get an empty log of RocksDB. */
 class RocksDbGuardTest {
     @TempDir
     Path parent;
@@ -59,10 +59,10 @@ class RocksDbGuardTest {
     }
 
     @Test
-    void existingLogGetsTheGuardWhenItIsOpenedNext() throws IOException {
+    void existingLogGetsTheGuardAtTheNextOpening() throws IOException {
         Path path = logOfHoldfast();
         removeGuard(path);
-        // As RocksDB leaves it where it was kept from making a log.
+        // RocksDB leaves this file if it could not create a log.
         Files.createFile(path.resolve("LOCK"));
         logOfHoldfastIsOpened(path);
         assertThat(opens(rocksDb, path)).isFalse();
@@ -95,13 +95,13 @@ class RocksDbGuardTest {
         for (String left : List.of("entries", "notes", "CURRENT")) {
             assertThat(path.resolve(left)).exists();
         }
-        // An operator who removes CURRENT alone has not removed the log of RocksDB.
+        // Deleting CURRENT alone does not delete the log of RocksDB.
         Files.delete(path.resolve("CURRENT"));
         assertThat(opens(holdfast, path)).isFalse();
     }
 
     @Test
-    void directoriesAreTheirOwnersAlone() throws IOException {
+    void onlyTheOwnerCanAccessTheDirectories() throws IOException {
         Path path = logOfHoldfast();
         assumeThat(Files.getFileStore(path).supportsFileAttributeView("posix")).isTrue();
         for (Path made : List.of(path.getParent(), path, path.resolve("LOCK"))) {
@@ -112,7 +112,7 @@ class RocksDbGuardTest {
     }
 
     @Test
-    void groupsThatStartAtOnceMakeTheirParentTogether() throws Exception {
+    void concurrentOpeningsCreateTheirParentDirectory() throws Exception {
         for (int round = 0; round < 20; round++) {
             Path node = parent.resolve("node" + round + "/a/b/c");
             CyclicBarrier together = new CyclicBarrier(8);
@@ -139,7 +139,7 @@ class RocksDbGuardTest {
     }
 
     @Test
-    void newLogIsNotMadeWithoutTheGuard() throws IOException {
+    void newLogIsNotCreatedWithoutTheGuard() throws IOException {
         Path path = Files.createDirectories(parent.resolve("log"));
         Path lock = Files.writeString(path.resolve("LOCK"), "somebody else's");
         assertThat(opens(holdfast, path)).isFalse();
@@ -152,7 +152,7 @@ class RocksDbGuardTest {
     }
 
     @Test
-    void logFromBeforeThereWereGuardsIsOpenedOnAFullDisk() throws IOException {
+    void logWithoutAGuardIsOpenedOnAFullDisk() throws IOException {
         try (SmallDisk disk = SmallDisk.mount(parent.resolve("disk"))) {
             Path path = disk.path().resolve("log");
             new StorageUnderTest(holdfast, path).close();

@@ -6,17 +6,23 @@ import com.alipay.sofa.jraft.JRaftServiceFactory;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import org.junit.jupiter.api.Test;
 
-/** JRaft's own storage passes the contract but for two places, which are told here as they are in 1.3.15.bugfix. */
+/**
+ * Runs the contract on JRaft's own storage. It passes except for two tests, which are overridden here to show its
+ * behaviour in 1.3.15.bugfix.
+ */
 class RocksDbLogStorageTest extends LogStorageContract {
     @Override
     JRaftServiceFactory factory() {
         return new DefaultJRaftServiceFactory();
     }
 
-    /** It asks for the last index again when it has already cut the entries, and so cuts no configuration. */
+    /**
+     * RocksDB's storage asks for the last index again after it has removed the entries, and therefore removes no
+     * configuration.
+     */
     @Test
     @Override
-    void configurationsThatWereCutOffAreNotTold() {
+    void truncatedConfigurationsAreNotReported() {
         try (StorageUnderTest storage = new StorageUnderTest(factory(), parent.resolve("other"))) {
             storage.append(Entries.data(1, 1), Entries.configuration(2, 1, 8083));
             assertThat(storage.get().truncateSuffix(1)).isTrue();
@@ -26,13 +32,13 @@ class RocksDbLogStorageTest extends LogStorageContract {
         }
     }
 
-    /** For the same reason the range of configurations to remove ends before it begins, which RocksDB refuses. */
+    /** For the same reason the range of configurations to remove is empty and reversed, which RocksDB refuses. */
     @Test
     @Override
-    void suffixIsCutBackToTheSnapshot() {
+    void suffixIsTruncatedToTheSnapshot() {
         try (StorageUnderTest storage = new StorageUnderTest(factory(), parent.resolve("other"))) {
-            // As behind a snapshot up to 4 whose entries are gone: a cut would remove them in the background, sooner or
-            // later.
+            // The state after a snapshot up to 4 whose entries are gone. A truncation would remove them in the
+            // background, at an unknown time.
             storage.append(Entries.range(5, 10, 1));
             assertThat(storage.get().truncateSuffix(4)).isFalse();
             assertThat(storage.get().getEntry(5)).isNull();

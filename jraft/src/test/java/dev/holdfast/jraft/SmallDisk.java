@@ -13,7 +13,7 @@ import org.assertj.core.api.Assumptions;
 
 /** A file system of 4 MiB in memory. */
 record SmallDisk(Path path) implements AutoCloseable {
-    /** Mounts one; where that is not possible, the test is skipped. */
+    /** Mounts the file system. If mounting is not possible, the test is skipped. */
     static SmallDisk mount(Path path) throws IOException {
         Files.createDirectory(path);
         Assumptions.assumeThat(runs("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", path.toString()))
@@ -22,7 +22,7 @@ record SmallDisk(Path path) implements AutoCloseable {
         return new SmallDisk(path);
     }
 
-    /** Leaves no byte free. */
+    /** Fills the disk completely. */
     void writeFull() throws IOException {
         byte[] page = new byte[4096];
         try (OutputStream filler =
@@ -49,7 +49,7 @@ record SmallDisk(Path path) implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        // Lazily: a test that failed may have left files open.
+        // Unmounts lazily, because a failed test may have left files open.
         runs("umount", "-l", path.toString());
     }
 }

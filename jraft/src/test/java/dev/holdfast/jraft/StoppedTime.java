@@ -9,12 +9,12 @@ import java.lang.reflect.Proxy;
 import java.util.Set;
 
 /**
- * Logs in memory whose power fails at one of the calls that change something: before it or after it. Each call of a log
- * is durable when it returns and happens wholly or not at all, which is proved elsewhere; so these are all the states
- * that a crash can leave. Their disk can be full, too: then each append is refused, and all else works.
+ * Logs in memory whose power fails before or after a chosen call that changes something. Each call of a log is atomic,
+ * and durable when it returns (other tests prove that). These failures therefore cover all states that a crash can
+ * leave. The disk can also be full: then every append is refused, and all other calls work.
  */
 final class StoppedTime {
-    /** The power has failed. */
+    /** Simulates a power failure. */
     static final class PowerFailure extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
@@ -29,7 +29,7 @@ final class StoppedTime {
     private boolean afterTheCall;
     private boolean failed;
 
-    /** The place of one log; what it holds outlives the failure. */
+    /** The place of one log. Its content survives the failure. */
     final class Place implements LogPlace {
         private final MemoryLog log = new MemoryLog();
         private boolean made;
@@ -56,7 +56,7 @@ final class StoppedTime {
                                 throw new CallRefusedException("too many open files", null);
                             }
                             if (calls >= fullFrom && APPENDS.contains(method.getName())) {
-                                throw new DiskFullException("no room", null);
+                                throw new DiskFullException("no space", null);
                             }
                             Object answer = method.invoke(log, arguments);
                             after();
@@ -77,7 +77,7 @@ final class StoppedTime {
         }
     }
 
-    /** The next failure; calls are counted from here on. */
+    /** Sets the next failure. Calls are counted from now on. */
     void failAt(int call, boolean after) {
         calls = 0;
         failsAt = call;
@@ -89,12 +89,12 @@ final class StoppedTime {
         failAt(Integer.MAX_VALUE, false);
     }
 
-    /** Refuses this one call, whatever it is, counted as for {@link #failAt}. */
+    /** Refuses a single call of any kind, counted as for {@link #failAt}. */
     void refuseAt(int call) {
         refusedAt = call;
     }
 
-    /** Makes the disk full from this call on, counted as for {@link #failAt}. */
+    /** Makes the disk full from a call on, counted as for {@link #failAt}. */
     void fullFrom(int call) {
         fullFrom = call;
     }

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A storage as a node opens it, that can be closed and opened again. */
+/** A storage, opened as by a node, that tests can close and reopen. */
 final class StorageUnderTest implements AutoCloseable {
     private final JRaftServiceFactory factory;
     private final Path path;
@@ -58,7 +58,7 @@ final class StorageUnderTest implements AutoCloseable {
         assertThat(storage.appendEntries(new ArrayList<>(entries))).isEqualTo(entries.size());
     }
 
-    /** The configurations that the storage told of when it was opened last, oldest first. */
+    /** Returns the configurations that the storage reported at its last opening, oldest first. */
     List<String> configurations(long lastIndex) {
         List<String> found = new ArrayList<>();
         long before = Long.MAX_VALUE;
@@ -73,7 +73,7 @@ final class StorageUnderTest implements AutoCloseable {
         return found;
     }
 
-    /** What the storage says of itself: first, last, and each entry within some distance of them. */
+    /** Returns the first and the last index, and each entry near them, as texts. */
     List<String> shown(long from, long to) {
         List<String> shown = new ArrayList<>();
         shown.add("first " + storage.getFirstLogIndex() + ", last " + storage.getLastLogIndex());

@@ -7,13 +7,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Threads count where one process has many groups. */
+/** Checks the number of threads, which matters if one process has many groups. */
 class ThreadsTest {
     @TempDir
     Path parent;
 
     @Test
-    void storageHasNoWriterAndNoCompletingThread() {
+    void storageHasNoWriterAndNoCompletionThread() {
         Path path = parent.resolve("log");
         try (StorageUnderTest storage = new StorageUnderTest(new HoldfastServiceFactory(64 << 10), path)) {
             for (long index = 1; index < 100; index += 4) {
@@ -28,7 +28,7 @@ class ThreadsTest {
                     .map(Thread::getName)
                     .filter(name -> name.contains(path.toString()))
                     .toList();
-            // Two at most for each of entries, notes and pieces.
+            // At most two for each of entries, notes and pieces.
             assertThat(threads)
                     .hasSizeLessThanOrEqualTo(6)
                     .allMatch(name -> name.contains("idle-timer") || name.contains("maintainer"));

@@ -6,7 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
 
-/** A log that writes down which ids are read; a cursor counts as the id -1. */
+/** A log that records the ids that are read. A cursor is recorded as the id -1. */
 record WatchedPlace(LogPlace place, List<Long> asked) implements LogPlace {
     @Override
     public Log open() throws IOException {

@@ -1,4 +1,4 @@
-/** Tests of the log storage, many of them run against JRaft's own on RocksDB too. */
+/** Tests of the log storage. Many of them also run against JRaft's own storage on RocksDB. */
 @NullMarked
 package dev.holdfast.jraft;
 

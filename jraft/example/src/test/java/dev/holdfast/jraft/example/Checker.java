@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Compares what was promised with what the nodes applied. It knows nothing of Raft: every acknowledged write is on
- * every node once, all nodes have the same order, nothing is there that nobody asked for, and what was acknowledged
- * before another was asked for comes before it.
+ * Compares the acknowledged writes with the writes that the nodes applied. It knows nothing of Raft and checks that
+ * every acknowledged write is on every node exactly once; that all nodes have the same order; that no node has a write
+ * that no client sent; and that a write acknowledged before another was sent precedes it.
  */
 final class Checker {
     private Checker() {}
 
-    /** What is wrong; empty if nothing is. */
+    /** Returns the violations, or an empty list if there are none. */
     static List<String> check(Map<String, History.Write> history, List<List<String>> nodes) {
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {

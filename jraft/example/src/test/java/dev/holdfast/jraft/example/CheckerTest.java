@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The checker is no rubber stamp: a history with one mistake fails. */
+/** Tests the checker itself: it must reject every history with a mistake. */
 class CheckerTest {
     private final History history = new History();
     private final List<String> applied = new ArrayList<>();
@@ -18,7 +18,7 @@ class CheckerTest {
             if (i % 7 != 3) {
                 history.acknowledged("w" + i);
             }
-            // Of two that nobody acknowledged one happened.
+            // One of two unacknowledged writes was applied.
             if (i % 14 != 3) {
                 applied.add("w" + i);
             }
@@ -30,12 +30,12 @@ class CheckerTest {
     }
 
     @Test
-    void rightHistoryPasses() {
+    void correctHistoryPasses() {
         assertThat(check(applied, applied)).isEmpty();
     }
 
     @Test
-    void writesAskedForAtTheSameTimeMayHaveAnyOrder() {
+    void concurrentWritesMayHaveAnyOrder() {
         history.asked("x");
         history.asked("y");
         history.acknowledged("x");
@@ -55,20 +55,20 @@ class CheckerTest {
     }
 
     @Test
-    void lostWriteThatNobodyAcknowledgedIsFoundWhereOthersHaveIt() {
+    void unacknowledgedWriteMissingOnOneNodeIsFound() {
         List<String> lost = new ArrayList<>(applied);
         assertThat(lost.remove("w10")).isTrue();
         assertThat(check(applied, lost)).containsExactly("nodes 0 and 1 differ at write " + applied.indexOf("w10"));
     }
 
     @Test
-    void lastWriteLostIsFound() {
+    void lostLastWriteIsFound() {
         List<String> lost = applied.subList(0, applied.size() - 1);
         assertThat(check(applied, lost)).isNotEmpty();
     }
 
     @Test
-    void doubledWriteIsFoundOnOneNodeAndOnAll() {
+    void duplicatedWriteIsFoundOnOneNodeAndOnAll() {
         List<String> doubled = new ArrayList<>(applied);
         doubled.add(60, doubled.get(59));
         assertThat(check(applied, doubled)).anyMatch(text -> text.contains("twice"));
@@ -88,7 +88,7 @@ class CheckerTest {
     }
 
     @Test
-    void writeThatNobodyAskedForIsFound() {
+    void inventedWriteIsFound() {
         applied.add("other");
         assertThat(Checker.check(history.writes(), List.of(applied)))
                 .containsExactly("node 0 has other, for which nobody asked");

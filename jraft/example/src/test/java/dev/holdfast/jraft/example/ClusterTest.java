@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three nodes in processes of their own are killed at random, leaders included, while clients write; one is taken out
- * of the group, wiped and added again. At the end all hold every acknowledged write, in one order.
- * {@code -Dholdfast.jraft.rounds=N} sets how many rounds there are.
+ * Kills random nodes of a group of three processes, leaders included, while clients write. Also removes one node from
+ * the group, wipes it and adds it again. At the end all nodes must hold every acknowledged write, in the same order.
+ * {@code -Dholdfast.jraft.rounds=N} sets the number of rounds.
  */
 class ClusterTest {
     private static final int ROUNDS = Integer.getInteger("holdfast.jraft.rounds", 10);
@@ -128,7 +128,7 @@ class ClusterTest {
         int victim = round % 2 == 0 ? leader : random.nextInt(3);
         leadersKilled += victim == leader ? 1 : 0;
         kill(victim);
-        // Now and then a second one: nothing is acknowledged then until one is back.
+        // Sometimes kill a second node. Nothing is acknowledged until one of the two is back.
         int second = random.nextInt(3) == 0 ? (victim + 1) % 3 : -1;
         if (second >= 0) {
             kill(second);
@@ -136,7 +136,7 @@ class ClusterTest {
         }
         history.awaitMore(WRITES_BETWEEN);
         if (random.nextInt(3) == 0) {
-            // So much that the one that is down needs a snapshot.
+            // Write enough that the stopped node will need a snapshot.
             for (int i = 0; i < 3; i++) {
                 if (i != victim) {
                     nodes.get(i).ask("snapshot", "snapshot taken");
@@ -154,7 +154,7 @@ class ClusterTest {
     }
 
     /**
-     * Takes a node out of its group as one has to, since it forgets what it has promised; wipes it; and adds it again.
+     * Removes a node from its group, because a wiped node has lost what it acknowledged; wipes it; and adds it again.
      */
     private void wipe(int i) throws Exception {
         PeerId peer = PeerId.parsePeer(peers.get(i));
@@ -170,7 +170,7 @@ class ClusterTest {
             delete(parent.resolve("node" + i));
             history.awaitMore(WRITES_BETWEEN);
             group.removePeer(peer);
-            // Twice, so that the log does not begin at its beginning any more and a snapshot is installed.
+            // Take two snapshots, so that the log is trimmed and the new node must install a snapshot.
             for (int other = 0; other < 3; other++) {
                 if (other != i) {
                     nodes.get(other).ask("snapshot", "snapshot taken");
@@ -194,14 +194,14 @@ class ClusterTest {
     }
 
     /**
-     * Until it is so. A leader may step down meanwhile; when writes are acknowledged again there is one. A request
-     * whose answer was lost may have been granted, and is refused ever after: so the leader is asked, and asked again
-     * once it has committed writes behind the change.
+     * Repeats a request until the leader confirms it. A leader may step down meanwhile; once writes are acknowledged
+     * again, there is one. The answer of a successful request may be lost, and a repeated request is then refused.
+     * Therefore the leader is asked for the members, and asked again after it has committed further writes.
      */
     private void insist(Request request, BooleanSupplier granted) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         if (random.nextBoolean()) {
-            request.make(); // and nobody hears the answer
+            request.make(); // the answer is ignored
         }
         Status status = request.make();
         while (!status.isOk()) {
@@ -217,7 +217,7 @@ class ClusterTest {
         }
     }
 
-    /** What the leader says of the group; false where there is none just now. */
+    /** Returns whether the leader's members satisfy a condition; false if there is no leader at the moment. */
     private static boolean leaderSays(CliServiceImpl cli, Configuration group, Predicate<List<PeerId>> ofMembers) {
         try {
             return ofMembers.test(cli.getPeers(MapNode.GROUP, group));
@@ -226,15 +226,13 @@ class ClusterTest {
         }
     }
 
-    /** What all nodes applied, once they have applied a last write. */
+    /** Returns the writes that each node applied, after all nodes have applied a last write. */
     private List<List<String>> settled(MapClient client) throws Exception {
         String last;
         boolean acknowledged;
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         do {
-            assertThat(System.nanoTime())
-                    .as("the last write is never acknowledged")
-                    .isLessThan(deadline);
+            assertThat(System.nanoTime()).as("the last write is acknowledged").isLessThan(deadline);
             int i = number.getAndIncrement();
             last = "last=value" + i;
             history.asked(last);
@@ -254,7 +252,7 @@ class ClusterTest {
         List<String> applied;
         do {
             assertThat(System.nanoTime())
-                    .as("node " + i + " never applies the last write")
+                    .as("node " + i + " applies the last write")
                     .isLessThan(deadline);
             nodes.get(i).ask("writes " + file, "written");
             applied = Files.readAllLines(file);

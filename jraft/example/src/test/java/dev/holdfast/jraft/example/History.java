@@ -4,11 +4,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Which writes were asked for and which were acknowledged, and when: by a clock that counts these events. */
+/** Records which writes were sent and which were acknowledged. Its clock counts these events. */
 final class History {
     static final long NEVER = Long.MAX_VALUE;
 
-    /** {@code acknowledgedAt} is {@link #NEVER} where nobody knows whether it happened. */
+    /** A write. {@code acknowledgedAt} is {@link #NEVER} if it is unknown whether the write was applied. */
     record Write(long askedAt, long acknowledgedAt) {}
 
     private static final int PATIENCE_SECONDS = 120;
@@ -19,7 +19,7 @@ final class History {
 
     synchronized void asked(String write) {
         if (writes.put(write, new Write(clock++, NEVER)) != null) {
-            throw new IllegalArgumentException("asked for twice: " + write);
+            throw new IllegalArgumentException("sent twice: " + write);
         }
     }
 
@@ -37,7 +37,7 @@ final class History {
         return acknowledged;
     }
 
-    /** Waits for more acknowledgements. */
+    /** Waits for a number of further acknowledgements. */
     synchronized void awaitMore(int count) throws InterruptedException {
         int target = acknowledged + count;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);

@@ -11,7 +11,7 @@ class NodeProcessTest {
     Path parent;
 
     @Test
-    void closedNodeIsGone() throws Exception {
+    void processOfAClosedNodeHasEnded() throws Exception {
         String self = Tour.freePeers(1).get(0);
         NodeProcess node = NodeProcess.start(parent.resolve("node"), self, self);
         node.close();

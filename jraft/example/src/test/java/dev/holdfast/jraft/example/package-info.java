@@ -1,6 +1,6 @@
 /**
- * The nodes of the map are killed, wiped and brought back, and somebody who knows nothing of Raft compares what they
- * hold.
+ * Tests that kill, wipe and restart the nodes of the map, and compare what the nodes hold with a checker that knows
+ * nothing of Raft.
  */
 @NullMarked
 package dev.holdfast.jraft.example;
