@@ -15,7 +15,7 @@ final class BatchEnd {
     /**
      * Returns the number of entries up to the end of the last whole batch.
      *
-     * @param known number of first entries already known to be whole batches
+     * @param known number of leading entries that are already known to be whole batches
      * @param entries number of entries in the ledger
      */
     static long wholeEntries(LedgerReads reads, Segment segment, long known, long entries, Deadline deadline)

@@ -26,8 +26,8 @@ import org.apache.zookeeper.ZooKeeper;
 public final class BookKeeperConnection implements AutoCloseable {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
     /**
-     * Setting for the root of the ledgers. Its setter is deprecated, but a client that receives a ZooKeeper handle
-     * reads it.
+     * Name of the setting for the root of the ledgers. The setting is deprecated, but BookKeeper's client reads it if
+     * it is given an existing ZooKeeper handle.
      */
     private static final String ZK_LEDGERS_ROOT_PATH = "zkLedgersRootPath";
 
@@ -72,9 +72,9 @@ public final class BookKeeperConnection implements AutoCloseable {
     /**
      * Connects to the cluster that the options name. Options that concern a single log, such as its name, are ignored.
      *
-     * <p>The {@link BookKeeperLogOptions#maxBytesInFlight} of these options, but at least 8 MiB and at most 512 MiB,
-     * limits the bytes that all logs of the connection together have on their way to bookies. At most twice as many
-     * bytes are kept in memory for a bookie that accepts no data.
+     * <p>All logs of the connection together have at most {@link BookKeeperLogOptions#maxBytesInFlight} bytes of these
+     * options on their way to bookies, but this limit is never below 8 MiB or above 512 MiB. For a bookie that accepts
+     * no data, at most twice as many bytes are kept in memory.
      *
      * @throws UnusableClusterException if there is no cluster at the path of the URI, no ZooKeeper server has a known
      *     host name, or this client lacks a permission
@@ -109,7 +109,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         }
     }
 
-    /** Returns the limit on bytes that all logs of a connection have sent and that are not yet acknowledged. */
+    /** Returns the limit on the bytes in flight of all logs of a connection: bytes sent and not yet acknowledged. */
     private static int maxBytesInFlight(BookKeeperLogOptions options) {
         return (int) Math.max(LEAST_BYTES_IN_FLIGHT, Math.min(MOST_BYTES_IN_FLIGHT, options.maxBytesInFlight()));
     }
@@ -158,8 +158,8 @@ public final class BookKeeperConnection implements AutoCloseable {
     }
 
     /**
-     * Runs a blocking task on a thread of its own, because an interrupt of the caller would cut it short, and because
-     * it may hang.
+     * Runs a blocking task on a separate thread. An interrupt of the caller then cannot abort the task, and the caller
+     * stops waiting at the timeout even if the task hangs.
      *
      * @param ifLate receives the result if it arrives after the caller has stopped waiting
      */

@@ -50,7 +50,7 @@ final class BookKeeperLedgers implements Ledgers {
     private final InFlight inFlight;
 
     /**
-     * Creates an access to the ledgers of a client.
+     * Creates an instance that uses BookKeeper's client.
      *
      * @param background executor for calls that block
      * @param maxBytesInFlight limit on the bytes of all ledgers that were sent and are not yet acknowledged
@@ -232,9 +232,9 @@ final class BookKeeperLedgers implements Ledgers {
     }
 
     /**
-     * Converts a failure of the client into the exception for our caller: an {@link UnusableClusterException} if the
-     * failure is permanent, otherwise a {@link LedgerException}. The client reports a missing ZooKeeper permission like
-     * a lost connection, so that failure counts as temporary here.
+     * Converts a failure of BookKeeper's client into our exception. A permanent failure becomes an
+     * {@link UnusableClusterException}, any other a {@link LedgerException}. The client does not distinguish a missing
+     * ZooKeeper permission from a lost connection, so a missing permission counts as temporary here.
      */
     private static IOException ours(Throwable theirs) {
         return causeOf(theirs) instanceof BKException answer
@@ -336,10 +336,7 @@ final class BookKeeperLedgers implements Ledgers {
 
     /** A ledger that is open for writing. */
     static final class Written implements WritableLedger {
-        /**
-         * Bytes that an entry in flight occupies in addition to its own: its request, and the bytes that Netty counts
-         * for it.
-         */
+        /** Memory that an entry in flight needs in addition to its own bytes: its request, and Netty's accounting. */
         private static final int OVERHEAD_BYTES = 256;
 
         private final WriteHandle handle;

@@ -166,10 +166,10 @@ public final class BookKeeperLogOptions {
 
         /**
          * Sets how many bookies store each record; 3, 3 and 2 unless set. A record that was just acknowledged survives
-         * the loss of {@code ackQuorum - 1} bookies. Once all bookies of its write quorum have stored it, it survives
-         * the loss of {@code writeQuorum - 1}. If the ensemble is larger than the write quorum, records are spread over
-         * its bookies. If there are too few bookies for the ensemble, a segment is created on fewer, but at least on an
-         * ack quorum.
+         * the loss of {@code ackQuorum - 1} bookies. Once its whole write quorum has stored it, the record survives the
+         * loss of {@code writeQuorum - 1} bookies. If the ensemble is larger than the write quorum, records are spread
+         * over its bookies. If there are fewer bookies than the ensemble needs, a segment is created on fewer bookies,
+         * but at least on an ack quorum.
          *
          * @param ensembleSize at least the write quorum
          * @param writeQuorum at least the ack quorum
@@ -208,17 +208,16 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * Limits the bytes of appends in flight. A record counts with its data and 25 bytes. A blocking append is in
+         * Limits the bytes of appends in flight. Each record counts as its data plus 25 bytes. A blocking append is in
          * flight until it returns, and an asynchronous append until the continuations of its future have run.
          *
-         * <p>Appends beyond the limit block. Appends of any size also block if, at their recent speed, the bookies
-         * would need more than an eighth of the timeout to acknowledge what is in flight. A batch larger than the limit
-         * is admitted when nothing else is in flight.
+         * <p>Appends beyond the limit block. Appends of any size also block while the bookies, at their recent speed,
+         * need more than an eighth of the timeout to acknowledge what is in flight. A batch larger than the limit is
+         * admitted when nothing else is in flight.
          *
          * <p>An append from a continuation never waits, because the thread that runs continuations also makes the room.
-         * From a continuation, {@code appendAsync} may use the same number of bytes once more. Beyond that its future
-         * fails with {@link dev.holdfast.wal.CallRefusedException}. {@code append} from a continuation is always
-         * admitted.
+         * From a continuation, {@code appendAsync} is admitted up to twice the limit; beyond that, its future fails
+         * with {@link dev.holdfast.wal.CallRefusedException}. {@code append} from a continuation is always admitted.
          *
          * @param bytes 1 or more; 64 MiB unless set
          */
@@ -228,10 +227,10 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * Sets how long an operation is tried. An append, truncate, trim, reset or opening that is not complete by then
-         * fails. Except for an opening, the handle fails with it. A call may have to wait for the call before it, so a
-         * call ends within twice this time. Choose a timeout longer than a restart of the bookies and of the metadata
-         * store takes.
+         * Sets the time limit of an operation. An append, truncate, trim, reset or opening that is not complete by then
+         * fails. If it is not an opening, the handle fails with it. An operation may have to wait for the one before
+         * it, so a call ends within twice this time. Choose a timeout longer than a restart of the bookies and of the
+         * metadata store takes.
          *
          * @param limit 4 seconds to 1 hour; 60 seconds unless set
          */
@@ -245,9 +244,9 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * Sets a callback for further settings of BookKeeper's client, such as TLS, authentication or placement. The
-         * callback runs before the log applies the settings that it depends on: timeouts, the replacement of bookies,
-         * and no throttling by the client.
+         * Sets a callback that configures BookKeeper's client further, for example TLS, authentication or placement.
+         * The callback runs before the log applies the settings that it depends on: timeouts, when to replace a bookie,
+         * and no throttle in the client.
          */
         public Builder client(Consumer<ClientConfiguration> settings) {
             configuration = Objects.requireNonNull(settings, "client");

@@ -84,7 +84,7 @@ record Cluster(String root, String id) {
                 unknown);
     }
 
-    /** Returns whether ZooKeeper would give this answer again to the same request; false if the condition may pass. */
+    /** Returns whether an error of ZooKeeper is permanent, so that repeating the request is useless. */
     static boolean isPermanent(KeeperException.Code code) {
         return switch (code) {
             case NOAUTH, AUTHFAILED, INVALIDACL, BADARGUMENTS, UNIMPLEMENTED, SESSIONCLOSEDREQUIRESASLAUTH -> true;

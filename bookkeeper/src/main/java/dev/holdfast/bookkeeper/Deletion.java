@@ -53,8 +53,8 @@ final class Deletion {
     }
 
     /**
-     * Fences the open ledger. From then on bookies acknowledge nothing to an earlier owner that still has the log open;
-     * this holds as long as the bookies have the ledger.
+     * Fences the open ledger. As long as the bookies have the ledger, they then acknowledge nothing to an earlier owner
+     * that still has the log open.
      */
     private void fence(long openLedgerId) throws IOException {
         var unused = Parallel.ask(List.of(openLedgerId), this::fenced, timeout, "fencing ledger");

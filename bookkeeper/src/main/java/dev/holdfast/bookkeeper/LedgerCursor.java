@@ -39,7 +39,7 @@ final class LedgerCursor implements LogCursor {
 
     /**
      * Shortest time to wait for an answer of the cluster, even if the timeout of {@code next} is shorter. Otherwise a
-     * call with timeout zero could never read a record that exists.
+     * call with a timeout of zero could never return a record that must be read from a ledger.
      */
     private static final long LEAST_NANOS_FOR_AN_ANSWER = 500_000_000;
 
@@ -111,8 +111,8 @@ final class LedgerCursor implements LogCursor {
     }
 
     /**
-     * Waits for the request of an earlier call. The request ends by itself. Its outcome is ignored, because the current
-     * call repeats it if necessary.
+     * Waits for the request that an earlier call left running. The request ends by itself. Its outcome is ignored,
+     * because the current call repeats the request if necessary.
      */
     private void awaitPending() {
         CompletableFuture<@Nullable Void> left = pending;
@@ -291,9 +291,11 @@ final class LedgerCursor implements LogCursor {
     }
 
     /**
-     * Returns the newer view in which a record that its ledger lacks was removed.
+     * Finds out why a ledger lacks a record. Returns the current view if that view no longer has the record in this
+     * ledger.
      *
-     * @throws dev.holdfast.wal.CorruptLogException if the log was not changed, so the record is lost
+     * @throws RecordsRemovedException if the record was removed, but the view does not include the removal yet
+     * @throws dev.holdfast.wal.CorruptLogException if the record was not removed, so the record is lost
      */
     private View viewWithout(View view, long id, LedgerException lacking, Deadline deadline) throws IOException {
         if (published.view() == view) {
@@ -341,7 +343,7 @@ final class LedgerCursor implements LogCursor {
         pinnedLedger = OptionalLong.empty();
     }
 
-    /** Skips truncations that did not remove the last record returned. Any other truncation ends this cursor. */
+    /** Moves past truncations that did not remove the last record returned. Any other truncation ends this cursor. */
     private void passTruncations(View view) throws RecordsRemovedException {
         while (seenTruncation != view.newestTruncation()) {
             Truncation truncation = seenTruncation.later;

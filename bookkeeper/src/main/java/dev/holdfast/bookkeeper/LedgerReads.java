@@ -106,8 +106,8 @@ final class LedgerReads {
     }
 
     /**
-     * Returns the exception for a ledger that lacks records although the log's state, read afterwards, still lists
-     * them.
+     * Returns the exception for lost records: the ledger lacks them, although the log's state, which was read
+     * afterwards, still lists them.
      */
     static CorruptLogException lost(Segment segment, long firstId, long lastId, LedgerException why) {
         String ledger = "ledger " + segment.ledgerId();

@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the ledgers of a log on behalf of its owner: creates, lists, seals and removes ledgers, and removes records.
- * Used only by the owner's thread.
+ * Changes the ledgers of a log on behalf of its owner: creates ledgers, adds them to the state, seals and removes them,
+ * and removes records. Used only by the owner's thread.
  */
 final class LedgerWriter {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
@@ -100,9 +100,9 @@ final class LedgerWriter {
     }
 
     /**
-     * Ends the current ledger before an append. The reason is one of three: the ledger is full, the append has another
-     * id than the next one, or another ledger may now be stored on more or healthier bookies. In the third case the
-     * current ledger is kept if there is no better one.
+     * Ends the current ledger, because it is full, the append does not follow its last record, or a better ledger may
+     * now be possible. A better ledger has as many bookies as configured, and no stalled one. If the current ledger is
+     * neither full nor at the wrong id, and no better one can be created, the current ledger is kept.
      */
     void roll(Pipe old, Append append) throws IOException {
         Deadline deadline = append.deadline();
@@ -212,7 +212,10 @@ final class LedgerWriter {
         delete(ledger.ledgerId());
     }
 
-    /** Closes the handle of a ledger. Closing may seal the ledger or fail to do so, which does not matter here. */
+    /**
+     * Closes the handle of a ledger. The ledger may be sealed by this or not; the caller needs only the handle to be
+     * closed.
+     */
     private static void closeHandle(WritableLedger ledger) {
         var unused = ledger.seal();
     }
@@ -284,8 +287,8 @@ final class LedgerWriter {
 
     /**
      * Stores a new state, publishes it, and only then removes the ledgers that the new state no longer lists. A reader
-     * that misses a ledger therefore finds a view that explains why. A ledger that was open when its owner was replaced
-     * is kept, because its fence stops that owner: see {@code Owner.settle}.
+     * that finds its ledger missing can therefore find a view that explains why. A ledger that was open when its owner
+     * was replaced is kept, because its fence stops that owner: see {@code Owner.settle}.
      */
     private void change(LogState after, Deadline deadline, Runnable showing) throws IOException {
         LogState before = manifest.state();
@@ -324,7 +327,7 @@ final class LedgerWriter {
     /**
      * Seals a broken ledger, if this process still owns the log.
      *
-     * @return the entries of the ledger, acknowledged or not
+     * @return the number of entries in the ledger, acknowledged or not, and their size
      */
     Sealed end(Pipe broken, Deadline deadline) throws IOException {
         manifest.confirm(deadline);

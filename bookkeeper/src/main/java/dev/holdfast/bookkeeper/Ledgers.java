@@ -7,11 +7,11 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The seam to the storage of the records: ledgers of immutable entries, numbered from 0. One client writes a ledger
- * until it, or any other client, seals the ledger.
+ * Stores records in ledgers. A ledger is a sequence of immutable entries, numbered from 0. One client writes it, until
+ * that client or any other client seals it.
  *
- * <p>Futures fail with a {@link LedgerException}. Some futures never complete, so callers must limit how long they
- * wait.
+ * <p>This interface is the seam between the log and BookKeeper. Futures fail with a {@link LedgerException}. Some
+ * futures never complete, so callers must limit how long they wait.
  */
 interface Ledgers {
     /**
@@ -75,7 +75,7 @@ interface Ledgers {
         /** Returns the number of entries that are known to be acknowledged. */
         CompletableFuture<Long> confirmedEntries();
 
-        /** Returns the size in bytes of a ledger that is sealed, or was opened with recovery. */
+        /** Returns the size of the ledger in bytes. The ledger must be sealed, or opened with recovery. */
         long bytes();
 
         void close();

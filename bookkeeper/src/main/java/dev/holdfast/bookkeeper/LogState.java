@@ -11,18 +11,17 @@ import java.util.function.UnaryOperator;
  * The complete state of one log in the metadata store. Every change of a log, except an append, is one compare-and-set
  * from one state to the next. The methods that build the next state are pure.
  *
- * <p>Segments follow each other without a gap, and all but the last are sealed. The last segment may turn out to hold
- * no record, for example because its writer died before the first append. If the log then has no record at all,
- * {@code nextId} and {@code pinned} define how it continues. A segment that was added but never written therefore
- * leaves no trace.
+ * <p>Segments follow each other without a gap, and all but the last are sealed. The last segment may turn out to be
+ * empty, for example because its writer died before the first append. If the log then has no record at all,
+ * {@code nextId} and {@code pinned} define how it continues. A segment without a record therefore leaves no trace.
  *
  * @param identity identity of the log; empty if no version that supports identities has opened it for writing yet
  * @param epoch number of times the log was opened for writing; the last opener owns the log
  * @param writer random number by which the owner recognises its own changes
- * @param change number of changes so far; rises with each change
- * @param truncations number of removals of newest records so far; rises with each such removal
+ * @param change number of changes so far
+ * @param truncations number of removals of newest records so far
  * @param firstId id of the oldest record that was not trimmed
- * @param nextId next id if the log, or its open segment, holds no record
+ * @param nextId id that comes next if the log, or its open segment, holds no record
  * @param pinned whether the next record must have the id {@code nextId}, for example after a reset
  * @param deleting whether a deletion of the log has begun; some ledgers may be gone, and the log can only be deleted
  */

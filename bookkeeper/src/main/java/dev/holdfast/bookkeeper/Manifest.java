@@ -42,7 +42,7 @@ final class Manifest {
     private LogState state;
     private long version;
 
-    /** Time when the last successful confirmation of our ownership was requested. */
+    /** Time at which the last successful check that we own the log was sent. */
     private long confirmedNanos;
 
     private Manifest(

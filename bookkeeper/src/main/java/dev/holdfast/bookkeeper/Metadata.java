@@ -6,8 +6,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The seam to a store that has one small text node per log and changes nodes by compare-and-set. If a future fails, the
- * outcome is unknown: the change may have happened, or may still happen later, unless the node changes first.
+ * Stores one small text node per log, and changes nodes by compare-and-set. This interface is the seam between the log
+ * and ZooKeeper. If a future fails, the outcome is unknown: the change may have happened. It may also happen later,
+ * unless the node changes first.
  */
 interface Metadata {
     /** Text of a node, with the version that the next change must name. */

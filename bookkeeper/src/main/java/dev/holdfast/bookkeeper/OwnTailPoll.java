@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /**
  * Polls a log whose writer is in this process. The writer publishes its own appends, so there is nothing to poll. But
- * if another owner has replaced the writer, records may have been removed without its knowledge.
+ * if another owner has replaced the writer, that owner may have removed records, which only the node of the log
+ * reveals.
  */
 final class OwnTailPoll implements TailPoll {
     private final Node node;

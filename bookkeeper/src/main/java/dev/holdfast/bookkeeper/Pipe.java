@@ -60,7 +60,7 @@ final class Pipe {
         return trouble;
     }
 
-    /** Notes that another ledger was tried and was not better, which delays the next such try. */
+    /** Notes that another ledger was tried and was not better. The next attempt follows after a delay. */
     void triedAnother() {
         triedAnotherNanos = System.nanoTime();
     }

@@ -29,7 +29,7 @@ record Segment(long ledgerId, long firstId, OptionalLong lastId, long bytes, boo
     }
 
     /**
-     * Returns this segment, sealed at another last id. A segment that was sealed by recovery stays marked as recovered.
+     * Returns this segment, sealed with a new last id. A segment that was sealed by recovery stays marked as recovered.
      */
     Segment sealed(long newLastId, long newBytes) {
         return new Segment(ledgerId, firstId, OptionalLong.of(newLastId), newBytes, recovered, logKey);

@@ -2,11 +2,11 @@ package dev.holdfast.bookkeeper;
 
 import java.io.IOException;
 
-/** A reader's check for records that were appended, or removed, since the view that it has. */
+/** A reader's check for records that were appended or removed after its current view was published. */
 interface TailPoll {
     /**
-     * Checks for newer records and publishes them. Afterwards readers see every record that was acknowledged before
-     * this call, as far as the cluster lets readers know.
+     * Checks for newer records and publishes them. Afterwards readers see at least the records whose acknowledgement
+     * was visible to readers in the cluster before this call.
      */
     void poll(Deadline deadline) throws IOException;
 
@@ -24,6 +24,6 @@ interface TailPoll {
     /** Returns the pause between two polls of a waiting reader, in nanoseconds. */
     long pollIntervalNanos();
 
-    /** Returns whether a record that a view has in this segment's ledger has since been removed from the log. */
+    /** Returns whether the log has removed a record that an older view has in this segment's ledger. */
     boolean isRemoved(Segment segment, long id, Deadline deadline) throws IOException;
 }

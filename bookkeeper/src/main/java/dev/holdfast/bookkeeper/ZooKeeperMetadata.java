@@ -29,7 +29,7 @@ final class ZooKeeperMetadata implements Metadata {
     private final List<ACL> acl;
 
     /**
-     * Creates an access to the nodes below a path.
+     * Creates a store for the nodes below a path.
      *
      * @param acl permissions of the nodes that this client creates
      */
