@@ -41,7 +41,7 @@ class CountedDamageTest {
         Tool.Result verified = Tool.run("verify", log);
         assertThat(verified.exitCode()).isEqualTo(ExitCodes.DAMAGE);
         assertThat(verified.outText())
-                .contains("Record 102223 had been stored and can not be read any more. ")
+                .contains("Record 102223 had been stored and can no longer be read. ")
                 .contains("records at risk: 102223 to 102223\n", "damaged places: 1\n");
         assertThat(Tool.run("cat", log, "--from", 102_224, "--limit", 1).outText())
                 .isEqualTo("record 102224\n");

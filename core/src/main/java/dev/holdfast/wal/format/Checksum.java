@@ -4,13 +4,11 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Checksum of every byte of a segment that follows its header: CRC-32C (RFC 3720, Castagnoli) of the bytes, xor a mask
- * computed from the segment's salt and the offset in the file. A stale block of an earlier segment has a different salt
- * and a misplaced block a different offset, so neither matches. The bytes are summed in one call; the mask costs a few
- * instructions.
- *
- * <p>The mask is the 64-bit finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
- * Generators, 2014), folded to 32 bits. Not thread-safe.
+ * Checksum of all bytes of a segment after its header: CRC-32C (RFC 3720, Castagnoli) xor a mask computed from the
+ * segment's salt and the offset in the file. A stale block of an earlier segment has a different salt and a misplaced
+ * block a different offset, so neither matches. The mask costs a few instructions. It is the 64-bit finaliser of
+ * SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014), folded to 32 bits. Not
+ * thread-safe.
  */
 public final class Checksum {
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;

@@ -37,9 +37,7 @@ public record Footer(
         return encode(header, checksum, index.length / NUMBERS);
     }
 
-    /**
-     * Returns the group, as above, with only the first {@code entries} of the index; the rest of the array is unused.
-     */
+    /** Returns the group, as above, with only the first {@code entries} entries of the index. */
     public byte[] encode(SegmentHeader header, Checksum checksum, int entries) {
         int body = Layout.FOOTER_FIXED_BYTES + entries * Layout.INDEX_ENTRY_BYTES;
         byte[] bytes = new byte[Layout.GROUP_HEADER_BYTES + body];
@@ -58,10 +56,8 @@ public record Footer(
     }
 
     /**
-     * Parses the footer from the bytes between {@link Layout#footerOffset} and the end of the file.
-     *
-     * @param group the group header, which was read from the same bytes
-     * @return empty if the body does not match the group header or is invalid
+     * Parses the bytes from {@link Layout#footerOffset} to the end of the file, which begin with this group header.
+     * Returns empty if the body does not match the header or is invalid.
      */
     public static Optional<Footer> parse(byte[] bytes, GroupHeader group, SegmentHeader header, Checksum checksum) {
         long body = group.bodyBytes();

@@ -5,8 +5,7 @@ import java.util.Arrays;
 
 /**
  * A group under construction in memory: space for its header, then its frames. Records are copied in as they arrive;
- * {@link #seal} adds the fields that depend on the place in the file. Reused for many groups, so appends do not
- * allocate. Not thread-safe.
+ * {@link #seal} adds what depends on the place in the file. Reused, so appends do not allocate. Not thread-safe.
  */
 public final class GroupBuffer {
     private static final int FIRST_CAPACITY = 16 << 10;
@@ -117,10 +116,7 @@ public final class GroupBuffer {
         return bytes;
     }
 
-    /**
-     * Returns the index of the frame that follows the frame at index {@code frame}. The first one follows the group
-     * header.
-     */
+    /** Returns the index of the next frame. The first frame follows the group header. */
     public int frameAfter(int frame) {
         return frame + Frame.bytes(Frame.dataBytes(bytes, frame));
     }

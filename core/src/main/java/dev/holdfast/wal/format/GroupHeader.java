@@ -24,9 +24,7 @@ public final class GroupHeader {
     private long durableId;
     private long trimPoint;
 
-    /**
-     * Writes a header with its checksum into {@code bytes}, to be stored at {@code offset} of a file with this salt.
-     */
+    /** Writes a header into {@code bytes}, to be stored at {@code offset} of a file with this salt. */
     public static void encode(
             byte[] bytes,
             int at,
@@ -48,10 +46,7 @@ public final class GroupHeader {
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset));
     }
 
-    /**
-     * Returns whether a group may begin at an index of a little-endian buffer. Checks only the kind, so a search is
-     * cheap.
-     */
+    /** Returns whether the bytes at an index have the code of a kind, as a cheap filter for a search. */
     public static boolean mayBegin(ByteBuffer bytes, int index) {
         return GroupKind.of(bytes.getInt(index + 4)) != null;
     }

@@ -2,9 +2,7 @@ package dev.holdfast.wal.format;
 
 import java.util.regex.Pattern;
 
-/**
- * File names of bytes that are no longer part of the log and that are kept for a person to look at. No log reads them.
- */
+/** Names of files that are no longer part of the log and that are kept for a person to look at. */
 public final class KeptName {
     private static final String TORN = ".torn";
     private static final String DAMAGED = ".damaged";
@@ -27,11 +25,7 @@ public final class KeptName {
         return segmentFileName + TORN;
     }
 
-    /**
-     * Returns the name under which repair keeps a file that it removes from the log.
-     *
-     * @param copy 1, or a greater number if the names of the numbers below are taken
-     */
+    /** Returns the name under which repair keeps a file; {@code copy} is 1 unless that name is taken. */
     public static String damaged(String fileName, int copy) {
         return fileName + DAMAGED + (copy == 1 ? "" : "-" + copy);
     }

@@ -72,8 +72,8 @@ public final class Layout {
     }
 
     /**
-     * Returns the length of the gap before the slot. Sectors have 512 or 4096 bytes. From 64 KiB on, the gap contains a
-     * whole sector of either size; from 16 KiB on, the groups and the slot are at least in different sectors.
+     * Returns the length of the gap before the slot. Sectors have 512 or 4096 bytes. From 64 KiB on the gap contains a
+     * whole sector of either size; from 16 KiB on the groups and the slot are at least in different sectors.
      */
     private static long gap(long fileLength) {
         if (fileLength < 16 << 10) {
@@ -87,10 +87,7 @@ public final class Layout {
         return groupsEnd(fileLength) - GROUP_HEADER_BYTES;
     }
 
-    /**
-     * Returns the length of the smallest file that holds groups of {@code groupBytes}, a multiple of
-     * {@link #BLOCK_BYTES}.
-     */
+    /** Returns the minimum length, a multiple of {@link #BLOCK_BYTES}, of a file that holds these groups. */
     public static long fileLengthFor(long groupBytes) {
         long length = Math.max(
                 MIN_SEGMENT_BYTES,

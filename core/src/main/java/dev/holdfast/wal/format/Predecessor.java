@@ -14,19 +14,12 @@ public sealed interface Predecessor {
         long endOffset();
     }
 
-    /**
-     * A previous segment that was sealed. Its footer is required.
-     *
-     * @param epoch its epoch
-     * @param endOffset end of its groups
-     */
+    /** A previous segment that was sealed: its groups end at {@code endOffset}, and its footer is required. */
     record Sealed(long epoch, long endOffset) implements Before {}
 
     /**
-     * A previous segment that was cut. Its bytes from {@code endOffset} on are ignored.
+     * A previous segment that was cut: its bytes from {@code endOffset}, the end of its last live record, are ignored.
      *
-     * @param epoch its epoch
-     * @param endOffset end of its last live record
      * @param lastRecordCrc CRC-32C of that record's frame, without the mask
      */
     record Cut(long epoch, long endOffset, int lastRecordCrc) implements Before {}

@@ -47,7 +47,7 @@ public record SegmentHeader(
         /** A header with a matching checksum and a format that this code does not support; {@code what} names it. */
         record Unsupported(String what) implements Parsed {}
 
-        /** Not a header; {@code why} goes into the error message verbatim. */
+        /** Not a header; {@code why} is part of the error message. */
         record Broken(String why) implements Parsed {}
     }
 
@@ -59,12 +59,6 @@ public record SegmentHeader(
     /** Returns the header as a block of {@link Layout#HEADER_BYTES} bytes. */
     public byte[] encode(Checksum checksum) {
         byte[] block = new byte[Layout.HEADER_BYTES];
-        encodeInto(block, checksum);
-        return block;
-    }
-
-    /** Writes the header to the beginning of an array. Those {@link Layout#HEADER_BYTES} bytes must be zero. */
-    public void encodeInto(byte[] block, Checksum checksum) {
         System.arraycopy(MAGIC, 0, block, 0, MAGIC.length);
         LittleEndian.putInt(block, 8, VERSION);
         LittleEndian.putInt(block, 20, pinned ? PINNED : 0);
@@ -79,6 +73,7 @@ public record SegmentHeader(
         encodePredecessor(block);
         // The checksum covers its own field as zeros, which the field still is.
         LittleEndian.putInt(block, 12, checksum.plain(block, 0, Layout.HEADER_BYTES));
+        return block;
     }
 
     private void encodePredecessor(byte[] block) {

@@ -6,10 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The file name of a spare: {@code spare-NUMBER.tmp}, or {@code spare-NUMBER.new.tmp} while the spare is being filled.
+ * The file name of a spare: {@code spare-NUMBER.tmp}, or {@code spare-NUMBER.new.tmp} until all blocks are written.
  *
- * @param number positive, below 2^60; written as 8 to 15 lower-case hexadecimal digits
- * @param finished whether all of the spare's blocks were written and synced before it got this name
+ * @param number positive, below 2^60; 8 to 15 lower-case hexadecimal digits
  */
 public record SpareName(long number, boolean finished) {
     /** The largest number. */

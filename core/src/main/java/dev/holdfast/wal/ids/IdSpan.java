@@ -86,11 +86,7 @@ public final class IdSpan {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(next - 1);
     }
 
-    /**
-     * Checks the argument of a read. The log need not hold the id.
-     *
-     * @throws IllegalArgumentException if {@code id} is negative
-     */
+    /** Checks the argument of a read: throws {@link IllegalArgumentException} if the id is negative. */
     public static void checkReadableId(long id) {
         if (id < 0) {
             throw new IllegalArgumentException("id to read from must be >= 0, was " + id);
@@ -145,9 +141,7 @@ public final class IdSpan {
         }
     }
 
-    /**
-     * Returns whether an id that {@link #checkAppend} accepts would start an empty log at another id than its next one.
-     */
+    /** Returns whether a first id that {@link #checkAppend} accepts differs from the next id, in an empty log. */
     public boolean startsElsewhere(long id) {
         return isEmpty() && id != next;
     }

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log in memory; its records are lost when it is closed. A model of the contract of {@link Log}, and a test double
- * for code that uses a log. Behaves as a log on disk does, except that no I/O can fail and a record is acknowledged as
- * soon as it is in memory.
+ * for code that uses a log. Behaves as a log on disk does, except that no I/O can fail and records are acknowledged at
+ * once.
  *
  * <p>One lock guards the whole state. It is held only for work in memory, never while waiting. A second lock, which is
  * also held while a commit hook runs, makes changes follow each other; readers therefore do not wait for hooks. A

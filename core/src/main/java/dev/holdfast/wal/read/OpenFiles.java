@@ -4,20 +4,14 @@ import dev.holdfast.wal.segment.Segment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Keeps the files of up to 16 segments open between reads of single records. A segment's epoch selects its place.
- * Thread-safe.
- */
+/** Keeps up to 16 files open between reads of single records. Thread-safe. */
 final class OpenFiles {
     private static final int MOST = 16;
 
     private final AtomicReferenceArray<Segment> kept = new AtomicReferenceArray<>(MOST);
     private volatile boolean closed;
 
-    /**
-     * Keeps the file of a segment open. The caller has the file open now. Another segment's file may be closed in
-     * exchange.
-     */
+    /** Keeps the file of a segment open, which the caller has open. May close another segment's file. */
     void keep(Segment segment) {
         int place = (int) (segment.header().epoch() % MOST);
         if (kept.getPlain(place) == segment) {

@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Reads single records by id. Takes no lock. Like {@link StoredCursor}, repeats a read that failed because the
- * segment's file was removed or reused. Thread-safe.
+ * Reads single records by id, without a lock. Like {@link StoredCursor}, repeats a read that failed because the file
+ * was removed or reused. Thread-safe.
  */
 public final class RandomReads {
     private final CatalogHolder published;

@@ -4,10 +4,7 @@ import java.io.IOException;
 
 /** Makes a reader at the end of the log see new records. */
 public interface TailPoll {
-    /**
-     * For a log that this process writes: the writer publishes new records and wakes waiting readers, so nothing is
-     * polled.
-     */
+    /** For a log that this process writes: its writer publishes new records and wakes readers. */
     TailPoll SHOWN_BY_WRITER = new TailPoll() {
         @Override
         public void look() {}

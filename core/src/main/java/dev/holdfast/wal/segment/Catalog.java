@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What a log holds: its segments, its first id, and how far it has grown. Readers take it in one volatile read and then
- * need no lock: everything but the end is final, and the end only rises. Whatever else changes makes a new catalog.
+ * Content of a log: its segments, first id and end. Readers get the catalog by one volatile read and then need no lock:
+ * only the end changes, and it only increases. Any other change creates a new catalog.
  */
 public final class Catalog {
     private final Segment[] segments;
@@ -18,12 +18,12 @@ public final class Catalog {
     private volatile long lastId;
 
     /**
-     * A catalog.
+     * Creates a catalog.
      *
-     * @param segments oldest first, at least one; the last one is the tail
-     * @param firstId the oldest id, if there is a record at all
-     * @param lastId the newest acknowledged id; one less than {@code firstId} if there is no record
-     * @param tailEnd where the bytes of the tail end that will not change any more
+     * @param segments at least one, oldest first; the last one is the tail
+     * @param firstId the oldest id, or the id after {@code lastId} if there is no record
+     * @param lastId the newest acknowledged id
+     * @param tailEnd end offset of the tail's immutable bytes
      * @param pinned whether the first record must be {@code firstId}
      */
     public Catalog(
@@ -41,13 +41,13 @@ public final class Catalog {
         this.history = history;
     }
 
-    /** The end has moved. The bytes are published before the id: who sees the id sees the bytes. */
+    /** Moves the end. Publishes the bytes before the id, so a reader that sees the id sees the bytes. */
     void advance(long newLastId, long newTailEnd) {
         tailEnd = newTailEnd;
         lastId = newLastId;
     }
 
-    /** Another catalog is shown instead: segments that it has not are gone. */
+    /** Marks the segments that the next catalog does not have as removed. */
     void leave(Catalog next) {
         if (Arrays.equals(segments, next.segments)) {
             return;
@@ -59,22 +59,22 @@ public final class Catalog {
         }
     }
 
-    /** The oldest id, if {@link #isEmpty} is false. */
+    /** Returns the oldest id, unless {@link #isEmpty}. */
     public long firstId() {
         return firstId;
     }
 
-    /** The newest acknowledged id; one less than {@link #firstId} if there is no record. */
+    /** Returns the newest acknowledged id, or one less than {@link #firstId} if there is no record. */
     public long lastId() {
         return lastId;
     }
 
-    /** The oldest id; empty if there is no record. */
+    /** Returns the oldest id; empty if there is no record. */
     public OptionalLong oldest() {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(firstId);
     }
 
-    /** The newest acknowledged id; empty if there is no record. */
+    /** Returns the newest acknowledged id; empty if there is no record. */
     public OptionalLong newest() {
         return newestUpTo(Long.MAX_VALUE);
     }
@@ -95,7 +95,6 @@ public final class Catalog {
                 .segments(segments.length);
     }
 
-    /** The id after the newest. */
     public long nextId() {
         return lastId + 1;
     }
@@ -104,7 +103,7 @@ public final class Catalog {
         return lastId < firstId;
     }
 
-    /** Whether the log is empty and its next record must be {@link #nextId}. */
+    /** Returns whether the log is empty and its next record must be {@link #nextId}. */
     public boolean isPinned() {
         return pinned && isEmpty();
     }
@@ -117,27 +116,24 @@ public final class Catalog {
         return segments[segments.length - 1];
     }
 
-    /** The segments, oldest first. */
+    /** Returns the segments, oldest first. */
     public List<Segment> segments() {
         return List.of(segments);
     }
 
-    /** The segment that holds an id that is there, or would be there next. */
+    /** Returns the segment that holds an id, or that would hold the next id. */
     public Segment find(long id) {
         return segments[placeOf(id)];
     }
 
-    /**
-     * Whether another catalog has a record in the segment in which this one has it. A segment that is listed has not
-     * been used again.
-     */
+    /** Returns whether another catalog has a record in the same segment. The file of a listed segment is not reused. */
     public boolean isSameAt(long id, Catalog other) {
         return id >= other.firstId
                 && id <= other.lastId
                 && other.find(id).header().equals(find(id).header());
     }
 
-    /** The newest acknowledged id in a segment. */
+    /** Returns the newest acknowledged id in a segment. */
     public long lastIdIn(Segment segment) {
         int next = placeOf(segment.baseId()) + 1;
         return next < segments.length ? segments[next].baseId() - 1 : lastId;
@@ -157,7 +153,7 @@ public final class Catalog {
         return low;
     }
 
-    /** Where the bytes of a segment end that will not change any more. */
+    /** Returns the end offset of a segment's immutable bytes. */
     public long limit(Segment segment) {
         return segment == tail() ? tailEnd : segment.header().fileLength();
     }

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * The place where the one who writes shows readers what is acknowledged. Showing costs two volatile writes and a
- * volatile read; only where a reader waits does it take a lock to wake it. A reader announces itself before it looks,
- * the writer looks for readers after it has shown, so one of them sees the other.
+ * Publishes the current catalog from the writer to the readers. Publishing costs two volatile writes and a volatile
+ * read; a lock is taken only to wake a waiting reader. A reader registers before it checks the catalog, and the writer
+ * publishes before it looks for waiting readers, so no wake-up is lost.
  */
 public final class CatalogHolder {
     private final ReentrantLock lock = new ReentrantLock();
@@ -32,18 +32,18 @@ public final class CatalogHolder {
         return hooks;
     }
 
-    /** The log is closed: nobody reads any more. */
+    /** Returns whether the log is closed. */
     public boolean isClosed() {
         return closed;
     }
 
-    /** Shows more records in the tail. */
+    /** Publishes more records in the tail. */
     public void advance(long lastId, long tailEnd) {
         catalog.advance(lastId, tailEnd);
         wake();
     }
 
-    /** Shows another catalog. */
+    /** Publishes another catalog. */
     public void show(Catalog next) {
         Catalog before = catalog;
         catalog = next;
@@ -51,13 +51,13 @@ public final class CatalogHolder {
         before.leave(next);
     }
 
-    /** Ends all reading. */
+    /** Closes the log for readers. */
     public void close() {
         closed = true;
         wake();
     }
 
-    /** Wakes the readers that wait, to look again. */
+    /** Wakes waiting readers, which check their condition again. */
     public void wake() {
         if (waiting.get() == 0) {
             return;
@@ -71,9 +71,7 @@ public final class CatalogHolder {
     }
 
     /**
-     * Waits until something is so, or until the time has run out.
-     *
-     * @return how many of the nanoseconds are left; none or fewer if the time ran out
+     * Waits until a condition holds or the time is up; returns the remaining nanoseconds, 0 or less if the time is up.
      */
     public long await(BooleanSupplier ready, long nanos) throws InterruptedException {
         lock.lockInterruptibly();

@@ -20,14 +20,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live segments of a log as its writer sees them, each naming the one before it. All that adds a segment to a log
- * or takes one away is here, and there is one way to do it: a file is completed under another name, synced, renamed,
- * and the directory synced. That sync is the moment at which it happens, the segment with the highest epoch says what
- * is live, and everything it does not lead to is dead. Dead files go later; if they come back after a power failure
- * they are still dead.
+ * The live segments of a log, as its writer sees them. Each header names the previous segment. A segment is added in
+ * one way only: its file is completed under another name, synced and renamed, and the directory is synced. That last
+ * sync is the commit point. The segment with the highest epoch determines which segments are live; all others are dead.
+ * Dead files are removed later; a dead file that reappears after a power failure is still dead.
  *
- * <p>The end of a log never moves back within a file. {@link #cut} makes a segment that supersedes the rest of another:
- * old bytes can not come back to life, since no later group ever stands where they stood. One thread at a time.
+ * <p>The end of a log never moves back within a file. {@link #cut} creates a segment that supersedes the rest of
+ * another. Old bytes can never become valid again, because no later group is written at their offset. Not thread-safe.
  */
 public final class Chain {
     private final Storage storage;
@@ -39,7 +38,7 @@ public final class Chain {
     private final List<Segment> live;
     private final List<Segment> dead = new ArrayList<>();
 
-    /** Kept for the next cut: what a new direct buffer each time costs is in {@code docs/decisions/0007}. */
+    /** Kept for the next cut, because a new direct buffer each time is expensive: see {@code docs/decisions/0007}. */
     private final ReadBuffer window = new ReadBuffer();
 
     private final long firstOwnEpoch;
@@ -47,11 +46,11 @@ public final class Chain {
     private final AtomicLong syncs = new AtomicLong();
 
     /**
-     * A chain.
+     * Creates a chain.
      *
-     * @param live the live segments, oldest first; empty for a log that is being made
-     * @param nextEpoch higher than that of any segment there is
-     * @param firstSegmentBytes how long a spare is made where there is none
+     * @param live the live segments, oldest first; empty for a new log
+     * @param nextEpoch higher than the epoch of any existing segment
+     * @param firstSegmentBytes length of a spare that is made because none exists
      */
     public Chain(
             Storage storage,
@@ -73,7 +72,7 @@ public final class Chain {
         this.nextEpoch = nextEpoch;
     }
 
-    /** The live segments, oldest first. */
+    /** Returns the live segments, oldest first. */
     public List<Segment> live() {
         return List.copyOf(live);
     }
@@ -86,22 +85,20 @@ public final class Chain {
         return spares;
     }
 
-    /** How often this waited for stable storage. */
+    /** Returns the number of waits for stable storage. */
     public long syncs() {
         return syncs.get();
     }
 
     /**
-     * Goes on in a new segment when the tail is full. Every record in it has been synced. A tail without a record is
-     * replaced.
-     *
-     * @param length of the new file
+     * Continues in a new segment of at least {@code length} bytes because the tail, which is synced, is full. A tail
+     * without records is replaced.
      */
     public SegmentWriter roll(SegmentWriter full, long length, long trimPoint) throws IOException {
         return roll(full, spares.open(() -> spares.take(length)), trimPoint);
     }
 
-    /** As {@link #roll}, in a spare of any length, be it reserved: for a trim, which makes room. */
+    /** Rolls, as above, into a spare of any length, also from the reserve: for a trim, which then frees space. */
     public SegmentWriter rollIntoReserved(SegmentWriter full, long trimPoint) throws IOException {
         return roll(full, takeReserved(Layout.MIN_SEGMENT_BYTES), trimPoint);
     }
@@ -129,11 +126,11 @@ public final class Chain {
     }
 
     /**
-     * Makes the log empty, or as empty as a first batch: every segment before is dead.
+     * Makes the log empty, or replaces its content by a first batch. Every earlier segment is dead then.
      *
      * @param pinned whether the next record must be {@code baseId}
-     * @param first records to begin with, the first being {@code baseId}; durable on return like all the rest
-     * @param alignment of that group
+     * @param first records to begin with, from {@code baseId} on; durable on return
+     * @param alignment alignment of their group
      */
     public SegmentWriter origin(long baseId, boolean pinned, @Nullable GroupBuffer first, int alignment)
             throws IOException {
@@ -161,15 +158,13 @@ public final class Chain {
     }
 
     /**
-     * Supersedes what follows a record. It reads all that it needs before it changes anything.
+     * Supersedes everything after a record. All reads happen before the first change.
      *
-     * @param at which live segment holds the record; where {@code lastToKeep} is one less than its base id, it holds no
-     *     live record
-     * @param lastToKeep the last record that stays
-     * @param provenId up to here records are known to be synced; those from here to {@code lastToKeep} are copied
+     * @param at index of the live segment that holds the record
+     * @param lastToKeep the last record that stays; one less than the segment's base id if none of its records stays
+     * @param provenId the last record that is known to be synced; later ones up to {@code lastToKeep} are copied
      * @param tail the writer of the tail, if there is one
-     * @param closed whether the new segment says from birth that the log is closed, as nothing has been written behind
-     *     it
+     * @param closed whether the new segment declares the log closed, because nothing is written after the cut
      */
     public SegmentWriter cut(
             int at, long lastToKeep, long provenId, long trimPoint, @Nullable SegmentWriter tail, boolean closed)
@@ -179,9 +174,8 @@ public final class Chain {
     }
 
     /**
-     * As {@link #cut} behind a record of the newest live segment, for a repair: the records that are known to be synced
-     * stay where they are, so that the segment stays as it is, damage included; and a valid footer stays as well, as
-     * another log may have the file under a name of its own.
+     * Cuts, as above, in the newest live segment, for a repair. Synced records stay where they are, and so does the
+     * damage. A valid footer stays too, because another log may have the file under a second name.
      */
     public SegmentWriter cutInPlace(long lastToKeep, long provenId, long trimPoint) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0, window);
@@ -236,8 +230,8 @@ public final class Chain {
                         sealTail(tail, end.endOffset(), plan.baseId(), next.segment(), trimPoint, plan.baseId() - 1);
                     }
                     if (closed && lastToKeep > provenId) {
-                        // Not at birth: if the name were lost in a power failure, so would be what the markers claim to
-                        // be synced.
+                        // Only after the name is synced: a power failure that loses the name also loses the copied
+                        // records, which the markers declare durable.
                         next.markClosed(lastToKeep, trimPoint);
                     }
                 });
@@ -252,15 +246,14 @@ public final class Chain {
         return Layout.recordsEnd(fileLength) - Layout.HEADER_BYTES;
     }
 
-    /** Whether a spare has room for a copy of groups of so many bytes. */
+    /** Returns whether a spare has room for a copy of groups of {@code groupBytes}. */
     public boolean hasRoomForCopy(long groupBytes) {
         return spares.has(CutPlan.fileLengthFor(groupBytes));
     }
 
     /**
-     * Says in the new segment what is known at its birth: what it claims to be synced is so elsewhere, should its name
-     * be lost. A segment that took the last spare says that the log is closed, so that recovery needs none if it comes
-     * before there is another.
+     * Writes the first markers. What they declare durable is already durable in an older segment, so losing this file's
+     * name loses nothing. A segment that took the last spare declares the log closed, so a recovery needs no spare.
      */
     private void markBirth(SegmentWriter next, boolean copied, boolean closed, long lastId, long trimPoint)
             throws IOException {
@@ -273,9 +266,9 @@ public final class Chain {
     }
 
     /**
-     * A tail that dies gets a footer too, which says what the log keeps. So every file that has the name of a segment
-     * has one, but the newest: a missing newest is found, whichever dead file still has its name, or gets it back in a
-     * power failure.
+     * Writes a footer with the last record that the log keeps into a tail that dies. So every segment file except the
+     * newest has a footer. The footers show that the newest is missing, even after a power failure that brings dead
+     * files back.
      */
     private void sealDead(@Nullable SegmentWriter writer, long keptId, Segment successor, long trimPoint)
             throws IOException {
@@ -295,7 +288,7 @@ public final class Chain {
         syncs.incrementAndGet();
     }
 
-    /** Writes the footer of a segment that nobody writes to. */
+    /** Writes the footer of a segment that has no writer. */
     public void seal(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint)
             throws IOException {
         seal(segment, endOffset, nextId, successorEpoch, trimPoint, nextId - 1);
@@ -308,7 +301,7 @@ public final class Chain {
         }
     }
 
-    /** Takes the segments out that a trim has left no record of; whether there are any. */
+    /** Removes the segments without remaining records from the chain after a trim; returns whether there were any. */
     public boolean dropTrimmed(long trimPoint) {
         int trimmed = 0;
         while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) {
@@ -352,15 +345,14 @@ public final class Chain {
                 Long.MAX_VALUE);
     }
 
-    /** What is written before a segment gets its name, or once it has it. */
+    /** Writes to a segment before its file is renamed, or after that. */
     private interface Content {
         void write() throws IOException;
     }
 
     /**
-     * Completes a segment and gives it its name: the commit point of whatever it means. An error before that concerns a
-     * file that is no part of the log, and so refuses the call. From the renaming on it fails the log: whether the
-     * segment is there is unknown.
+     * Completes a segment and renames its file to the segment's name, the commit point. An error before the rename only
+     * refuses the call. From the rename on an error fails the log, because the segment may or may not exist.
      */
     private void publish(SegmentWriter writer, Spares.Taken spare, Content content, Content after) throws IOException {
         boolean published = false;
@@ -393,8 +385,7 @@ public final class Chain {
             removeDead();
             storage.rename(spare, segment);
         } catch (NoSuchFileException | AccessDeniedException e) {
-            // Nothing has another name now.
-            spares.forgetDeleted();
+            spares.forgetDeleted(); // nothing was renamed
             throw spares.refused(spare + " could not be made the next segment", e);
         }
     }
@@ -404,17 +395,14 @@ public final class Chain {
         syncs.incrementAndGet();
     }
 
-    /** Takes segments out of the chain and adds another at its end. */
+    /** Moves the superseded segments to the dead ones and appends their successor. */
     private void succeed(List<Segment> superseded, Segment successor) {
         dead.addAll(superseded);
         superseded.clear();
         live.add(successor);
     }
 
-    /**
-     * Makes spares of the files of dead segments or removes them, oldest first: for when nobody is shown these segments
-     * any more. If their names come back after a power failure, they are dead all the same.
-     */
+    /** Recycles or deletes dead files, oldest first. Their segments are no longer in the catalog. */
     public void removeDead() throws IOException {
         for (Segment segment : dead) {
             Optional<StoredFile> file = storage.find(segment.fileName());
@@ -428,15 +416,14 @@ public final class Chain {
     }
 
     /**
-     * Whether {@link #removeDead} can be left to the next segment that appears, whose name is synced together with
-     * theirs: so it costs what is synced before that nothing. At most one file waits, and only where the reserve of
-     * spares is whole without it.
+     * Returns whether {@link #removeDead} can wait for the next roll, whose sync of the directory then covers it for
+     * free. At most one file waits, and only if the reserve is complete without it.
      */
     public boolean canWaitToRemoveDead() {
         return dead.size() <= 1 && spares.count() >= Spares.RESERVED;
     }
 
-    /** As {@link #removeDead}, and returns when that is durable. */
+    /** Removes dead files, as {@link #removeDead} does, and syncs the directory. */
     public void removeDeadDurably() throws IOException {
         if (!dead.isEmpty()) {
             removeDead();

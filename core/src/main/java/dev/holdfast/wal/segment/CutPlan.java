@@ -8,28 +8,27 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * How a segment is cut: which of its records are copied into the segment that supersedes the rest, and where what stays
- * of it ends. Found by reading alone.
+ * Plan of a cut: the records to copy into the superseding segment, and the end of those that stay. Planning only reads.
  *
- * @param cut the segment
- * @param lastToKeep the last record that stays, in the one segment or the other
- * @param baseId of the superseding segment
- * @param predecessor of the superseding segment
+ * @param cut the segment that is cut
+ * @param lastToKeep the last record that stays, in either segment
+ * @param baseId base id of the superseding segment, like the next two
+ * @param predecessor its predecessor
  * @param pinned whether its first record must be {@code baseId}
- * @param copy the records it begins with
+ * @param copy its first records
  */
 record CutPlan(
         Segment cut, long lastToKeep, long baseId, Predecessor predecessor, boolean pinned, Optional<RecordCopy> copy) {
-    /** More live bytes than this are left where they are; fewer are copied, so that the old file dies. */
+    /** Maximum number of live bytes that are copied so that the old file dies; more live bytes stay where they are. */
     private static final long COPY_LIMIT_BYTES = 64 << 10;
 
     /**
      * Plans a cut.
      *
-     * @param lastToKeep where it is one less than the segment's base id, none of its records stays
-     * @param provenId up to here records are known to be synced and may stay where they are
-     * @param room for groups in the superseding segment, in bytes
-     * @param window to read through, which nobody else uses meanwhile
+     * @param lastToKeep the last record that stays; one less than the segment's base id if none stays
+     * @param provenId the last record known to be synced; records up to it may stay where they are
+     * @param room room for groups in the superseding segment, in bytes
+     * @param window read buffer, which nothing else uses meanwhile
      */
     static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer window) throws IOException {
         try {
@@ -62,17 +61,17 @@ record CutPlan(
                         : Optional.empty());
     }
 
-    /** Whether nothing of the segment stays in it. */
+    /** Returns whether no record stays in the old segment. */
     boolean replacesIt() {
         return baseId == cut.baseId();
     }
 
-    /** The shortest file that holds the copy. */
+    /** Returns the minimum length of a file that holds the copy. */
     long fileLength() {
         return copy.map(records -> fileLengthFor(records.groupBytes())).orElse((long) Layout.MIN_SEGMENT_BYTES);
     }
 
-    /** The shortest file that holds a copy of so many bytes of groups, and the markers behind it. */
+    /** Returns the minimum length of a file that holds a copy of {@code groupBytes} and two markers. */
     static long fileLengthFor(long groupBytes) {
         return Layout.fileLengthFor(groupBytes + 2L * Layout.GROUP_HEADER_BYTES);
     }

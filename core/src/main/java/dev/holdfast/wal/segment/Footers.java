@@ -16,7 +16,7 @@ import java.util.Optional;
 public final class Footers {
     private Footers() {}
 
-    /** The footer of a segment; empty where there is no valid one. */
+    /** Returns the footer of a segment; empty if there is no valid one. */
     public static Optional<Footer> read(Storage storage, SegmentHeader header) throws IOException {
         long offset = Layout.footerOffset(header.fileLength());
         ByteBuffer bytes =

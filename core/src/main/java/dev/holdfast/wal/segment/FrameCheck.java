@@ -7,14 +7,13 @@ import dev.holdfast.wal.format.SegmentHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Tells whether a whole frame stands at a place, where that is not yet known. One thread at a time. */
+/** Checks that an intact frame begins at an offset. Not thread-safe. */
 final class FrameCheck {
     private final SegmentHeader header;
     private final ReadBuffer window;
     private final Checksum checksum;
     private int index;
 
-    /** A check of frames that the window shows. */
     FrameCheck(SegmentHeader header, ReadBuffer window, Checksum checksum) {
         this.header = header;
         this.window = window;
@@ -22,10 +21,8 @@ final class FrameCheck {
     }
 
     /**
-     * Bytes of the frame at an offset; -1 if it is none.
-     *
-     * @param end where it ends at the latest
-     * @param limit up to where to read ahead, at most
+     * Returns the length of the intact frame at an offset, or -1 if none ends by {@code end}. Reads ahead up to
+     * {@code limit}.
      */
     int wholeBytes(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
@@ -47,15 +44,14 @@ final class FrameCheck {
     }
 
     /**
-     * Where the frame after this one begins if its length is right, whether it is whole or not; behind the end if it is
-     * not.
+     * Returns the end of a frame according to its own length, not verified; more than {@code end} if there is no frame.
      */
     long nextAsSaid(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
         return at < 0 ? end + 1 : offset + Layout.FRAME_HEADER_BYTES + Frame.dataBytes(window.buffer(), at);
     }
 
-    /** Whether so many whole frames stand there, and end where they shall. */
+    /** Returns whether {@code count} intact frames begin at an offset and fill the bytes up to {@code end} exactly. */
     boolean areWhole(int count, long offset, long end, long limit) throws IOException {
         long next = offset;
         for (int left = count; left > 0 && next <= end; left--) {
@@ -65,13 +61,13 @@ final class FrameCheck {
         return next == end;
     }
 
-    /** The data of the frame that was whole just now: a view, until the next one. */
+    /** Returns the data of the frame that was checked last, as a view that is valid until the next check. */
     ByteBuffer data() {
         int dataBytes = Frame.dataBytes(window.buffer(), index);
         return window.readOnly(index + Layout.FRAME_HEADER_BYTES, dataBytes);
     }
 
-    /** Whether the frame that was whole just now ends its batch. */
+    /** Returns whether the frame that was checked last ends its batch. */
     boolean endsBatch() {
         return Frame.endsBatch(window.buffer(), index);
     }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Where each frame stands between one entry of a segment's sparse index and the next, as a walk found them that checked
- * each. It is a hint: whoever reads by it checks what he reads. Immutable.
+ * Frame offsets between two entries of a segment's sparse index, found by a walk that checked each frame. A hint:
+ * readers still verify the checksum. Immutable.
  */
 final class FrameTable {
     private final long firstId;
@@ -16,11 +16,7 @@ final class FrameTable {
         this.offsets = offsets;
     }
 
-    /**
-     * Walks on to the last record that belongs into the table.
-     *
-     * @param walk that shows the first record
-     */
+    /** Continues a walk, positioned at the table's first record, up to the last record of the table. */
     static FrameTable of(RecordWalk walk, long last, long limit) throws IOException {
         long first = walk.id();
         int[] offsets = new int[16];
@@ -42,17 +38,17 @@ final class FrameTable {
         return id >= firstId && id - firstId < offsets.length - 1;
     }
 
-    /** Where the frame of a record begins. */
+    /** Returns the offset of a record's frame. */
     long offset(long id) {
         return Integer.toUnsignedLong(offsets[(int) (id - firstId)]);
     }
 
-    /** Where the next one begins; of the last one, where it ends. */
+    /** Returns the end offset of a record's frame. */
     long end(long id) {
         return Integer.toUnsignedLong(offsets[(int) (id - firstId) + 1]);
     }
 
-    /** Bytes of memory, about. */
+    /** Returns the approximate memory use in bytes. */
     int bytes() {
         return 48 + Integer.BYTES * offsets.length;
     }

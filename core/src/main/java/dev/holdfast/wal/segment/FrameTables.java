@@ -4,12 +4,9 @@ import dev.holdfast.wal.format.Layout;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The frame tables of a segment that are there, each by its entry of the sparse index. Any thread reads, one at a time
- * changes.
- */
+/** The cached frame tables of a segment, by index entry. Any number of threads read; one at a time changes. */
 final class FrameTables {
-    private static final int BYTES_FOR_EACH_ENTRY = 16; // with that of the index, which lives as long
+    private static final int BYTES_FOR_EACH_ENTRY = 16; // of memory, its entry in the index included
 
     private final int mostEntries;
     private volatile @Nullable AtomicReferenceArray<FrameTable> tables;
@@ -19,14 +16,14 @@ final class FrameTables {
         mostEntries = Layout.mostIndexEntries(fileLength);
     }
 
-    /** Null if there is none. */
+    /** Returns the table of an entry, or null if none is cached. */
     @Nullable
     FrameTable get(int entry) {
         AtomicReferenceArray<FrameTable> there = tables;
         return there == null ? null : there.get(entry);
     }
 
-    /** Adds one; how many bytes of memory that took. */
+    /** Adds a table; returns the number of bytes of memory that it takes. */
     long put(int entry, FrameTable table) {
         long before = bytes;
         AtomicReferenceArray<FrameTable> there = tables;
@@ -41,12 +38,12 @@ final class FrameTables {
         return bytes - before;
     }
 
-    /** Bytes of memory of what there is; 0 if there is nothing. */
+    /** Returns the memory use in bytes; 0 if there is no table. */
     long bytes() {
         return bytes;
     }
 
-    /** Gives all of them up; how many bytes of memory that were. */
+    /** Removes all tables; returns the number of bytes of memory that they took. */
     long forget() {
         long before = bytes;
         tables = null;

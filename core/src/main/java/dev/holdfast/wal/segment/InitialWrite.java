@@ -8,15 +8,14 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * What a segment begins with: its header, and what is written to it before its file gets its name. It is gathered, so
- * that it costs one synced write, and not one of each part and a sync of the file.
+ * Collects the first bytes of a segment, its header and first groups, so they cost one synced write instead of several.
  */
 final class InitialWrite {
     private byte[] bytes = new byte[Layout.HEADER_BYTES];
     private int length = Layout.HEADER_BYTES;
     private boolean scattered;
 
-    /** Adds what follows; anything else, as the slot and a long copy are, is written to the file. */
+    /** Adds bytes that follow the collected ones; writes others (the slot, a long copy) to the file at once. */
     void put(WritableFile file, long offset, byte[] from, int begin, int count) throws IOException {
         if (offset != length) {
             scattered = true;
@@ -30,13 +29,9 @@ final class InitialWrite {
         length += count;
     }
 
-    /** Puts the header in front of it all, once. */
-    void begin(SegmentHeader header, Checksum checksum) {
-        header.encodeInto(bytes, checksum);
-    }
-
-    /** Writes everything, synced. */
-    void write(WritableFile file) throws IOException {
+    /** Adds the header and writes everything, synced. Called once. */
+    void write(WritableFile file, SegmentHeader header, Checksum checksum) throws IOException {
+        System.arraycopy(header.encode(checksum), 0, bytes, 0, Layout.HEADER_BYTES);
         if (scattered) {
             file.write(0, bytes, 0, length);
             file.sync();

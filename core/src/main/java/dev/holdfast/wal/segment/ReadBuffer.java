@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stretch of a file in a direct buffer that the log owns (a heap buffer would make the JDK keep a copy a thread).
- * Grows to hold the largest record asked for and no further. One thread at a time.
+ * A range of a file in a direct buffer. (With a heap buffer, the JDK would keep a direct copy for each thread.) Grows
+ * to the largest record requested, and no further. Not thread-safe.
  */
 public final class ReadBuffer {
     private static final int SMALLEST_CAPACITY = 4 << 10;
@@ -32,18 +32,18 @@ public final class ReadBuffer {
         firstCapacity = capacity;
     }
 
-    /** Looks at another file, or at the same one anew; forgets what was read. */
+    /** Switches to another file, or to the same one again; discards the bytes read before. */
     public void look(@Nullable ReadableFile at) {
         file = at;
         filled = 0;
     }
 
-    /** The buffer: little-endian, cleared. Its bytes are those of the file from {@link #at} on. */
+    /** Returns the buffer, little-endian and cleared. {@link #at} returns the index of an offset in it. */
     ByteBuffer buffer() {
         return buffer;
     }
 
-    /** Some of the same bytes, read-only and big-endian, for users; always the same object until the window grows. */
+    /** Returns bytes as a read-only big-endian view for users: the same object until the buffer grows. */
     ByteBuffer readOnly(int index, int bytes) {
         readOnly.order(ByteOrder.BIG_ENDIAN);
         readOnly.limit(index + bytes).position(index);
@@ -51,10 +51,8 @@ public final class ReadBuffer {
     }
 
     /**
-     * Makes bytes of the file present and says where in {@link #buffer()} they begin.
-     *
-     * @param limit where the bytes end that will not change any more: it reads ahead to there at most
-     * @return -1 if the file or the limit ends before they do
+     * Loads bytes of the file if necessary and returns their index in {@link #buffer()}, or -1 if the file or
+     * {@code limit}, the end of its immutable bytes, comes earlier. Nothing after the limit is read.
      */
     int at(long offset, int length, long limit) throws IOException {
         if (offset >= start && offset + length <= start + filled) {
@@ -75,14 +73,14 @@ public final class ReadBuffer {
         return read < length ? -1 : 0;
     }
 
-    /** Reads larger stretches from now on: the reader goes on and on. */
+    /** Reads ahead more bytes from now on, because the reader reads sequentially. */
     void widen() {
         if (buffer.capacity() < KEPT_CAPACITY) {
             grow(KEPT_CAPACITY);
         }
     }
 
-    /** Makes room for the bytes asked for, and to read ahead, but no more than a short file has. */
+    /** Allocates room for the requested bytes and for reading ahead, but not more than a short file has. */
     private void reserve(int length, long limit) {
         int useful = (int) Math.min(firstCapacity, Math.max(limit, SMALLEST_CAPACITY));
         if (length > useful) {

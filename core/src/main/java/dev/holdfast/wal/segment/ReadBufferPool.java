@@ -4,14 +4,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Lends direct buffers to those who read just now and keeps a few for the next. Thread-safe. */
+/** Lends direct buffers to readers and keeps up to 16 idle ones. Thread-safe. */
 public final class ReadBufferPool {
     private static final int KEPT = 16;
 
     private final ConcurrentLinkedQueue<ReadBuffer> idle = new ConcurrentLinkedQueue<>();
     private final AtomicInteger kept = new AtomicInteger();
 
-    /** A window for one reader alone. */
+    /** Returns a buffer for the exclusive use of one reader. */
     public ReadBuffer take() {
         ReadBuffer window = idle.poll();
         if (window == null) {
@@ -21,7 +21,7 @@ public final class ReadBufferPool {
         return window;
     }
 
-    /** Takes one back, if there is one. */
+    /** Takes a buffer back; does nothing for null. */
     public void give(@Nullable ReadBuffer window) {
         if (window == null) {
             return;

@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Consecutive records of a segment on their way into another one, where they are one group. They pass through a buffer
- * that is filled up to {@link Layout#CHUNK_BYTES} or a quarter of the segment's length, and holds one record more,
- * however many records there are. One thread at a time.
+ * Copies consecutive records of a segment into one group of another, in chunks, so memory does not depend on their
+ * number. A chunk ends after {@link Layout#CHUNK_BYTES} or a quarter of the segment, plus up to one record. Not
+ * thread-safe.
  */
 final class RecordCopy {
     private final Segment from;
@@ -19,10 +19,7 @@ final class RecordCopy {
     private final long groupBytes;
 
     /**
-     * Reads the first chunk.
-     *
-     * @param end where the last record ends in its segment
-     * @param window to read through, which nobody else uses until all is read
+     * Reads the first chunk. {@code end} is the end offset of the last record; nothing else uses the window meanwhile.
      */
     RecordCopy(Segment from, long firstId, long lastId, long end, ReadBuffer window) throws IOException {
         this.from = from;
@@ -32,27 +29,26 @@ final class RecordCopy {
         this.groupBytes = isAllRead() ? chunk.alignedLength() : Layout.aligned(Layout.GROUP_HEADER_BYTES + end - begin);
     }
 
-    /** The records that were read last. */
+    /** Returns the chunk that was read last. */
     GroupBuffer chunk() {
         return chunk;
     }
 
-    /** Whether none follow those in the chunk. */
+    /** Returns whether the chunk is the last one. */
     boolean isAllRead() {
         return chunk.lastId() == lastId;
     }
 
-    /** At least as many bytes as the group has. */
+    /** Returns an upper bound of the group's length in bytes. */
     long groupBytes() {
         return groupBytes;
     }
 
-    /** Reads the next chunk. */
     void readOn() throws IOException {
         read(chunk.lastId() + 1);
     }
 
-    /** Reads records up to the last, or until the chunk is full; returns where the first begins. */
+    /** Reads records up to the last one or until the chunk is full; returns the offset of the first. */
     private long read(long firstId) throws IOException {
         RecordWalk walk = new RecordWalk(window);
         long limit = from.header().fileLength();
@@ -74,8 +70,7 @@ final class RecordCopy {
             from.release();
         }
         if (isAllRead()) {
-            // A truncation may keep part of a batch: then that part is a batch now.
-            chunk.endBatch();
+            chunk.endBatch(); // a truncation may keep a part of a batch, which is a batch now
         }
         return begin;
     }

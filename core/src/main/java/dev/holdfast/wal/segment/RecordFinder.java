@@ -9,9 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds single records of segments. The sparse index leads to a place before the record, from where it walks; and it
- * remembers where the frames stand up to the next entry of the index, so that the next record from there costs one read
- * of its frame alone. What is remembered is bounded: the segment that was first is forgotten first. Thread-safe.
+ * Finds single records. The sparse index gives an offset before the record, from which the finder walks. It caches the
+ * frame offsets up to the next index entry, so the next read there reads its frame only. The cache is bounded: the
+ * segment that was cached first is evicted first. Thread-safe.
  */
 public final class RecordFinder {
     private static final long MOST_BYTES = 16 << 20;
@@ -25,17 +25,15 @@ public final class RecordFinder {
         this(MOST_BYTES);
     }
 
-    /** A finder that remembers so many bytes at the most. */
     RecordFinder(long mostBytes) {
         this.mostBytes = mostBytes;
     }
 
     /**
-     * A copy of a record that is known to be there.
+     * Returns a copy of a record that is known to exist in a segment.
      *
-     * @param file the segment's
-     * @param last the last id of this segment that there is
-     * @param limit where the bytes end that will not change any more
+     * @param last the last existing id of the segment
+     * @param limit end offset of the segment's immutable bytes
      */
     public LogRecord find(Segment segment, ReadableFile file, ReadBuffer window, long id, long last, long limit)
             throws IOException {
@@ -51,7 +49,7 @@ public final class RecordFinder {
         walk.seek(segment, file, id, last, limit);
         walk.next(limit);
         LogRecord record = LogRecord.of(id, walk.data());
-        // Behind the last entry there may come more.
+        // After the last index entry more records may follow, so that table is not cached.
         if (table == null && entry >= 0 && entry + 1 < segment.index().entries()) {
             long next = segment.baseId() + segment.index().idDelta(entry + 1);
             remember(segment, entry, file, walk, Math.min(last, next - 1), limit);
@@ -59,7 +57,7 @@ public final class RecordFinder {
         return record;
     }
 
-    /** Null if the frame does not stand there: then a walk will tell why. */
+    /** Returns null if there is no intact frame at the cached offset. A walk then reports the reason. */
     private static @Nullable LogRecord readAlone(
             Segment segment, FrameTable table, ReadableFile file, ReadBuffer window, long id) throws IOException {
         window.look(file);
@@ -75,8 +73,7 @@ public final class RecordFinder {
             walk.next(limit);
             table = FrameTable.of(walk, last, limit);
         } catch (IOException e) {
-            // Of another record: who asks for that one will hear of it.
-            return;
+            return; // damage to another record, which a read of that record reports
         }
         lock.lock();
         try {

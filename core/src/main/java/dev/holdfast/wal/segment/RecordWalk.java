@@ -12,8 +12,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over records of one segment that are known to be there: acknowledged, or found intact before. So anything that
- * is not a record is damage. Checks every byte it shows. Allocates nothing as it goes. One thread at a time.
+ * Walks over the records of one segment that are known to exist, because they were acknowledged or found intact before.
+ * Anything else is therefore damage. Verifies every byte that it returns; allocates nothing as it moves. Not
+ * thread-safe.
  */
 public final class RecordWalk {
     private final Checksum checksum = new Checksum();
@@ -31,20 +32,20 @@ public final class RecordWalk {
     private int dataBytes;
     private int plainCrc;
 
-    /** A walk that needs a window before it goes anywhere. */
+    /** Creates a walk that must be lent a read buffer before its first use. */
     public RecordWalk() {}
 
     public RecordWalk(ReadBuffer window) {
         lent = window;
     }
 
-    /** Takes a window to look through, which nobody else uses meanwhile. The place stays. */
+    /** Takes a read buffer, which nothing else uses meanwhile. The position stays. */
     public void lend(ReadBuffer window, @Nullable ReadableFile file) {
         window.look(file);
         lent = window;
     }
 
-    /** Gives the window back; null if there is none. The place stays. */
+    /** Returns the read buffer to the caller; null if there is none. The position stays. */
     public @Nullable ReadBuffer giveBack() {
         ReadBuffer window = lent;
         lent = null;
@@ -67,11 +68,10 @@ public final class RecordWalk {
     }
 
     /**
-     * Goes to a place in a segment: the next record shown is {@code firstToShow}.
+     * Positions the walk in a segment, so that {@link #next} moves to record {@code firstToShow}.
      *
-     * @param file the segment's
-     * @param last the last id of this segment that there is, for messages
-     * @param limit where the bytes end that will not change any more
+     * @param last the last existing id of the segment, for messages
+     * @param limit end offset of the segment's immutable bytes
      */
     public void seek(Segment target, ReadableFile file, long firstToShow, long last, long limit) throws IOException {
         window().look(file);
@@ -125,8 +125,8 @@ public final class RecordWalk {
     }
 
     /**
-     * Passes a whole group by its header, or else one record. The record is checked like one that is shown: a flipped
-     * bit in the length of a frame that nobody checks would make another record be taken for the one looked for.
+     * Passes a whole group by its header, or else one record. The record is verified, because with a flipped bit in a
+     * frame's length a wrong record would pass for the wanted one.
      */
     private void skip(long wanted, long limit) throws IOException {
         if (framesLeft == 0) {
@@ -149,9 +149,8 @@ public final class RecordWalk {
     }
 
     /**
-     * Where the damaged frame at {@link #nextFrame} ends, as it says itself; -1 if it may say so wrongly. It is right
-     * if behind it stand as many whole frames as the group still has, up to its end: with any other length they would
-     * be fewer.
+     * Returns the end of the damaged frame at {@link #nextFrame} by its own length; -1 if the length may be wrong. It
+     * is right if the remaining frames of the group follow intact and end where the group ends.
      */
     private long endOfDamagedFrame(long limit) throws IOException {
         FrameCheck frames = new FrameCheck(segment().header(), window(), checksum);
@@ -159,7 +158,7 @@ public final class RecordWalk {
         return framesLeft > 0 && frames.areWhole(framesLeft - 1, end, groupEnd, limit) ? end : -1;
     }
 
-    /** Passes what is left of a group that ends before a record. */
+    /** Passes the rest of a group that ends before a record; returns whether it did. */
     private boolean passGroup(long wanted) {
         boolean before = id + framesLeft < wanted;
         if (before) {
@@ -184,7 +183,7 @@ public final class RecordWalk {
         }
     }
 
-    /** Enters the group of records at {@link #nextGroup} or behind it. */
+    /** Enters the next group of records at {@link #nextGroup} or later. */
     private void enterGroup(long limit) throws IOException {
         while (true) {
             long offset = nextGroup;
@@ -202,16 +201,12 @@ public final class RecordWalk {
         }
     }
 
-    private int frameHeaderAt(long offset, long limit) throws IOException {
-        int at = window().at(offset, Layout.FRAME_HEADER_BYTES, limit);
-        if (at < 0 || offset + Layout.FRAME_HEADER_BYTES + Frame.dataBytes(window().buffer(), at) > groupEnd) {
+    private int frameAt(long offset, long limit) throws IOException {
+        int header = window().at(offset, Layout.FRAME_HEADER_BYTES, limit);
+        int bytes = header < 0 ? -1 : Frame.dataBytes(window().buffer(), header);
+        if (header < 0 || offset + Layout.FRAME_HEADER_BYTES + bytes > groupEnd) {
             throw damaged(offset, "frame of record " + (id + 1) + " is longer than its group");
         }
-        return at;
-    }
-
-    private int frameAt(long offset, long limit) throws IOException {
-        int bytes = Frame.dataBytes(window().buffer(), frameHeaderAt(offset, limit));
         if (bytes > segment().header().recordLimit()) {
             throw damaged(
                     offset,
@@ -226,8 +221,8 @@ public final class RecordWalk {
     }
 
     /**
-     * The last record that cannot be found because of damage to {@code first}, or before it: a damaged frame hides
-     * those behind it in its group, a damaged group those up to the next one that the index knows.
+     * Returns the last record hidden by damage to {@code first}. A damaged frame hides the rest of its group; a damaged
+     * group hides the records up to the next index entry.
      */
     private long lastHidden(long first) {
         SegmentIndex index = segment().index();
@@ -271,42 +266,40 @@ public final class RecordWalk {
         return segment().header().salt();
     }
 
-    /** The id of the record shown. */
     public long id() {
         return id;
     }
 
-    /** Where the frame of the record shown begins, in bytes. */
+    /** Returns the offset of the current record's frame. */
     public long frameOffset() {
         return frameOffset;
     }
 
-    /** Where it ends. */
+    /** Returns the end offset of the current record's frame. */
     public long frameEnd() {
         return frameOffset + Frame.bytes(dataBytes);
     }
 
-    /** The CRC-32C of its frame, without the mask. */
+    /** Returns the CRC-32C of the current record's frame, without the mask. */
     public int plainCrc() {
         return plainCrc;
     }
 
-    /** Whether it is the last of its batch. */
+    /** Returns whether the current record is the last of its batch. */
     public boolean endsBatch() {
         return Frame.endsBatch(window().buffer(), dataIndex - Layout.FRAME_HEADER_BYTES);
     }
 
-    /** Its data in bytes. */
     public int dataBytes() {
         return dataBytes;
     }
 
-    /** Its data between position and limit of a read-only buffer, until the next step. */
+    /** Returns the current record's data: a read-only buffer from position to limit, valid until the next step. */
     public ByteBuffer data() {
         return dataIn(window());
     }
 
-    /** As {@link #data}; null if another thread has given the window back just now. */
+    /** Returns the data like {@link #data}, or null if another thread has just taken the read buffer back. */
     public @Nullable ByteBuffer dataIfLent() {
         ReadBuffer window = lent;
         return window == null ? null : dataIn(window);
@@ -316,7 +309,7 @@ public final class RecordWalk {
         return window.readOnly(dataIndex, dataBytes);
     }
 
-    /** Reads larger stretches from now on. */
+    /** Reads ahead more bytes from now on. */
     public void widen() {
         window().widen();
     }

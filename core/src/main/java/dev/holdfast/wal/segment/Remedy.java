@@ -1,26 +1,26 @@
 package dev.holdfast.wal.segment;
 
-/** What messages tell people to do about damage. They name only commands that exist. */
+/** Parts of messages about damage that tell the user what to do. They name only commands that exist. */
 public final class Remedy {
     private Remedy() {}
 
-    /** For damage in one file: the records from {@code firstId} on can be given up. */
+    /** Returns the remedy for damage in one file: records from {@code firstId} on can be dropped. */
     public static String restoreOrDrop(long firstId) {
         return "Restore the log from a copy, or " + drop(firstId);
     }
 
-    /** How to give up records that are lost. */
+    /** Returns how to drop records that are lost. */
     public static String drop(long firstId) {
         return "run `holdfast repair <dir> --drop-from " + firstId + "` to see what it costs to give up record "
                 + firstId + " and all behind it.";
     }
 
-    /** {@code Record 5}, or {@code Records 5 to 9}. */
+    /** Returns {@code Record 5} or {@code Records 5 to 9}. */
     public static String records(long firstId, long lastId) {
         return firstId == lastId ? "Record " + firstId : "Records " + firstId + " to " + lastId;
     }
 
-    /** {@code record 5}, or {@code records 5 to 9}. */
+    /** Returns {@code record 5} or {@code records 5 to 9}. */
     public static String recordsInside(long firstId, long lastId) {
         return firstId == lastId ? "record " + firstId : "records " + firstId + " to " + lastId;
     }

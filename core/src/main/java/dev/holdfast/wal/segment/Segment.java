@@ -8,9 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of a log, for readers: its header, its index and a handle they share. The file is opened when the first
- * reader comes and closed when the last has gone, so that a log of thousands of segments has few files open; of some it
- * is kept open in between, until they are removed. Thread-safe.
+ * One file of a log for readers: header, index and a shared file handle. The first reader opens the file and the last
+ * closes it, so a log with thousands of segments has few open files. Thread-safe.
  */
 public final class Segment {
     private final Storage storage;
@@ -53,9 +52,8 @@ public final class Segment {
     }
 
     /**
-     * The file, for one more reader, who gives it back by {@link #release}.
-     *
-     * @throws IOException if it can not be opened, which is no fault if the segment was removed meanwhile
+     * Returns the file for one more reader, which calls {@link #release}. An error is no damage if the segment was
+     * removed.
      */
     public ReadableFile acquire() throws IOException {
         lock.lock();
@@ -72,7 +70,6 @@ public final class Segment {
         }
     }
 
-    /** One reader less. */
     public void release() throws IOException {
         lock.lock();
         try {
@@ -83,10 +80,7 @@ public final class Segment {
         }
     }
 
-    /**
-     * Keeps the file open when no reader has it, until {@link #letClose}: for a reader who has it now and may come
-     * again.
-     */
+    /** Keeps the file, which the caller has open, open between readers until {@link #letClose}. */
     public void keepOpen() {
         lock.lock();
         try {
@@ -96,21 +90,20 @@ public final class Segment {
         }
     }
 
-    /** Takes {@link #keepOpen} back. */
+    /** Ends {@link #keepOpen}. */
     public void letClose() {
         lock.lock();
         try {
             keptOpen = false;
             closeIfUnused();
         } catch (IOException e) {
-            // The file was only read: nothing is lost if closing it fails.
-            return;
+            return; // a failed close of a file that was only read loses nothing
         } finally {
             lock.unlock();
         }
     }
 
-    /** The log shows this segment no more: whoever keeps its file open would keep its space from being used. */
+    /** Marks the segment as no longer in the catalog. An open file would keep its space allocated. */
     void removed() {
         lock.lock();
         try {

@@ -5,9 +5,9 @@ import dev.holdfast.wal.format.Layout;
 import java.util.Arrays;
 
 /**
- * The sparse index of a segment: for some records, where their group and frame begin; the first record always, then one
- * wherever {@link Layout#INDEX_INTERVAL_BYTES} have passed. One thread adds, any number read: an entry is published by
- * the volatile write of the count behind it.
+ * The sparse index of a segment: group and frame offsets of its first record, and of one record each
+ * {@link Layout#INDEX_INTERVAL_BYTES}. One thread adds, any number read: the volatile write of the count publishes an
+ * entry.
  */
 public final class SegmentIndex {
     private static final int NUMBERS = 3;
@@ -15,15 +15,12 @@ public final class SegmentIndex {
     private volatile int[] numbers;
     private volatile int entries;
 
-    /** An empty index, for a segment that is scanned. */
+    /** Creates an empty index for a segment that is scanned. */
     public SegmentIndex() {
         numbers = new int[4 * NUMBERS];
     }
 
-    /**
-     * An empty index with room for all that a segment of this length will need, so that appends leave no garbage
-     * behind.
-     */
+    /** Creates an empty index with room for all entries of a segment of this length, so appends create no garbage. */
     public SegmentIndex(long fileLength) {
         numbers = new int[numbersFor(fileLength)];
     }
@@ -32,20 +29,20 @@ public final class SegmentIndex {
         return Math.toIntExact(fileLength / Layout.INDEX_INTERVAL_BYTES + 1) * NUMBERS;
     }
 
-    /** Makes room for all that a segment of this length will need: for one that was scanned and is written on. */
+    /** Reserves room for all entries of a segment of this length that was scanned and is written again. */
     void reserve(long fileLength) {
         if (numbers.length < numbersFor(fileLength)) {
             numbers = Arrays.copyOf(numbers, numbersFor(fileLength));
         }
     }
 
-    /** The index that stands in a footer. */
+    /** Creates the index from the numbers in a footer. */
     public SegmentIndex(int[] footerNumbers) {
         numbers = footerNumbers;
         entries = footerNumbers.length / NUMBERS;
     }
 
-    /** Notes a record if enough bytes have passed since the last one noted. */
+    /** Adds a record if enough bytes have passed since the last entry. */
     void add(long idDelta, long groupOffset, long frameOffset) {
         int count = entries;
         if (count > 0 && frameOffset - frameOffset(count - 1) < Layout.INDEX_INTERVAL_BYTES) {
@@ -64,10 +61,11 @@ public final class SegmentIndex {
     }
 
     /**
-     * Notes what a group needs noted, or a part of one.
+     * Adds the entries for a group or a part of one.
      *
-     * @param idDelta its first id less the segment's base id
-     * @param place where the first byte of the buffer would stand; of a whole group that is {@code groupOffset}
+     * @param idDelta the group's first id less the segment's base id
+     * @param place offset in the file of the buffer's first byte; equals {@code groupOffset} unless the buffer is a
+     *     part
      */
     void add(GroupBuffer group, long idDelta, long groupOffset, long place) {
         add(idDelta, groupOffset, place + Layout.GROUP_HEADER_BYTES);
@@ -81,7 +79,7 @@ public final class SegmentIndex {
         }
     }
 
-    /** The last entry at or before a record; -1 if there is none. */
+    /** Returns the last entry at or before a record, or -1 if there is none. */
     int floor(long idDelta) {
         int low = 0;
         int high = entries - 1;
@@ -112,12 +110,12 @@ public final class SegmentIndex {
         return Integer.toUnsignedLong(numbers[entry * NUMBERS + 2]);
     }
 
-    /** How many entries there are of records below an id. */
+    /** Returns the number of entries for records below an id. */
     int entriesBelow(long idDelta) {
         return floor(idDelta - 1) + 1;
     }
 
-    /** The numbers of all entries, for a footer, and behind them room for more: not a copy. */
+    /** Returns the numbers of all entries, for a footer, with unused room after them. Not a copy. */
     int[] numbers() {
         return numbers;
     }

@@ -14,10 +14,9 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * Reads every group and every frame of a segment that must hold records up to a known one, and goes on behind what is
- * damaged, so that all damage is found and not the first alone. Behind a broken group header it looks for the next one
- * that is valid by itself; behind a broken frame it goes on with the next group, as the frame's length is not to be
- * trusted. Reading never repairs. One thread at a time.
+ * Reads every group and frame of a segment that must hold records up to a known id, and reports all damage. After a
+ * broken group header it searches for the next valid one; after a broken frame whose length may be wrong it continues
+ * with the next group. Reading never repairs. Not thread-safe.
  */
 public final class SegmentVerifier {
     private final Segment segment;
@@ -35,11 +34,11 @@ public final class SegmentVerifier {
     private long id;
 
     /**
-     * An audit.
+     * Creates a verifier.
      *
-     * @param endOffset where the groups of the segment end, or its last live frame
+     * @param endOffset end of the segment's groups, or of its last live frame
      * @param nextId the id after its last record
-     * @param bytesRead is told of bytes as they have been read
+     * @param bytesRead receives the number of bytes read since its last call
      */
     public SegmentVerifier(Segment segment, long endOffset, long nextId, LongConsumer bytesRead) {
         this(segment, endOffset, nextId, bytesRead, true);
@@ -55,16 +54,13 @@ public final class SegmentVerifier {
         this.id = segment.baseId();
     }
 
-    /**
-     * An audit of a tail of which is known only which records it must hold, not where it ends: it ends behind the last
-     * of these. Where there is none, no group can be missed.
-     */
+    /** Creates a verifier for a tail whose end offset is unknown. It stops after the tail's last record. */
     public static SegmentVerifier withoutKnownEnd(Segment segment, long nextId, LongConsumer bytesRead) {
         long mostOffset = Layout.groupsEnd(segment.header().fileLength());
         return new SegmentVerifier(segment, mostOffset, nextId, bytesRead, false);
     }
 
-    /** Reads all of it; what is damaged, in order. */
+    /** Reads the segment and returns all damage in order of the offsets. */
     public List<CorruptLogException> run() throws IOException {
         window.widen();
         window.look(segment.acquire());
@@ -119,7 +115,7 @@ public final class SegmentVerifier {
                 && group.kind() != GroupKind.FOOTER;
     }
 
-    /** Goes on with the next group header that is valid by itself and follows what was expected. */
+    /** Continues at the next valid group header whose first id is possible here. */
     private void resume() throws IOException {
         long from = offset;
         long length = segment.header().fileLength();
@@ -132,18 +128,18 @@ public final class SegmentVerifier {
                     && readGroup(at)
                     && group.firstId() >= id
                     && group.firstId() <= nextId) {
-                damage(from, "no group begins here, and one does at byte " + at, group.firstId());
+                damage(from, "no group begins here; the next one begins at byte " + at, group.firstId());
                 offset = at;
                 return;
             }
         }
-        damage(from, "no group begins here or behind", nextId);
+        damage(from, "no group begins here or later", nextId);
         offset = endOffset;
     }
 
     /**
-     * A frame that is not whole costs no other record if its length is right. That is so if as many frames as the group
-     * has, each as long as it says, fill it exactly. Otherwise it cannot be told where the next one begins.
+     * Passes the frames of a group. A broken frame hides no other record if its length is right. That is so if the
+     * frames, each with its stated length, fill the group exactly. Otherwise the start of the next frame is unknown.
      */
     private void passFrames() throws IOException {
         long frame = offset + Layout.GROUP_HEADER_BYTES;
@@ -167,7 +163,7 @@ public final class SegmentVerifier {
             if (fits || id + 1 == resumesAt) {
                 damage(one.getValue(), found, id + 1);
             } else {
-                String most = "at most " + Remedy.recordsInside(id, resumesAt - 1) + " can not be read any more.";
+                String most = "at most " + Remedy.recordsInside(id, resumesAt - 1) + " can no longer be read.";
                 damage(one.getValue(), found, resumesAt, "Its length may be damaged, so " + most);
             }
             if (!fits) {
@@ -180,11 +176,11 @@ public final class SegmentVerifier {
         }
     }
 
-    /** Notes damage to the records from {@link #id} to the one before {@code resumesAt}, which is where it goes on. */
+    /** Reports damage to the records from {@link #id} to {@code resumesAt - 1} and continues at {@code resumesAt}. */
     private void damage(long at, String found, long resumesAt) {
         String lost = resumesAt == id
-                ? "No record is lost, but bytes that had been stored are damaged, and whoever reads past them may stop."
-                : Remedy.records(id, resumesAt - 1) + " had been stored and can not be read any more.";
+                ? "No record is lost, but stored bytes are damaged, and a reader may stop at them."
+                : Remedy.records(id, resumesAt - 1) + " had been stored and can no longer be read.";
         damage(at, found, resumesAt, lost);
     }
 

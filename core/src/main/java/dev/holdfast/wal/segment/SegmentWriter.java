@@ -12,8 +12,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one segment, from the front to the back. It knows where the groups end and nothing of what others have been
- * told. After a failed write its place is undefined: nobody may write with it again. One thread at a time.
+ * Writes one segment from front to back. Knows where the groups end, but not what has been acknowledged. After a failed
+ * write its position is undefined, so it must not be used again. Not thread-safe.
  */
 public final class SegmentWriter implements AutoCloseable {
     private static final long PROVEN_AHEAD_BYTES = 1 << 20;
@@ -29,14 +29,14 @@ public final class SegmentWriter implements AutoCloseable {
     private boolean footerProven = true;
     private @Nullable InitialWrite birth;
 
-    /** A writer at the beginning of a segment whose file has another name until it is {@link #born}. */
+    /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #born}. */
     static SegmentWriter of(Segment unborn, WritableFile file) {
         SegmentWriter writer = new SegmentWriter(unborn, file);
         writer.birth = new InitialWrite();
         return writer;
     }
 
-    /** A writer for the footer of a segment. */
+    /** Creates a writer for the footer of a segment. */
     SegmentWriter(Segment segment, WritableFile file) {
         this.segment = segment;
         this.file = file;
@@ -44,7 +44,7 @@ public final class SegmentWriter implements AutoCloseable {
         this.nextId = segment.baseId();
     }
 
-    /** A writer that goes on in a segment that was cleanly closed. */
+    /** Creates a writer that continues a cleanly closed segment. */
     public SegmentWriter(TailScan closed, WritableFile file) {
         this.segment = closed.segment();
         this.file = file;
@@ -64,27 +64,26 @@ public final class SegmentWriter implements AutoCloseable {
         return segment.header();
     }
 
-    /** Where the next group will stand. */
+    /** Returns the offset of the next group. */
     public long position() {
         return position;
     }
 
-    /** The id after the last record written. */
     public long nextId() {
         return nextId;
     }
 
-    /** Whether so many bytes of records have room, with what must stay free behind them. */
+    /** Returns whether records with this many bytes fit, with the space that must stay free after them. */
     public boolean hasRoomFor(long groupBytes) {
         return position + groupBytes <= Layout.recordsEnd(header().fileLength());
     }
 
     /**
-     * Writes zeros where the next group and the markers behind it will stand, if the file was there before this log was
-     * opened: it may have holes there, as tools that copy files leave out zeros, and an append into a hole would fail
-     * on a full disk after it was begun.
+     * Fills the place of the next group and its markers with zeros if the file is older than this log. Such a file may
+     * have holes, because tools that copy files leave out zeros, and on a full disk an append into a hole would fail
+     * halfway.
      *
-     * @throws dev.holdfast.wal.storage.NoSpaceException if there is no room; nothing was changed
+     * @throws dev.holdfast.wal.storage.NoSpaceException if there is no space; nothing was changed
      */
     public void prove(long groupBytes) throws IOException {
         long groupsEnd = Layout.groupsEnd(header().fileLength());
@@ -97,7 +96,7 @@ public final class SegmentWriter implements AutoCloseable {
         }
     }
 
-    /** As {@link #prove}, where the footer will stand: a segment can be sealed then whatever room there is. */
+    /** Fills the place of the footer with zeros, as {@link #prove} does, so sealing needs no free space. */
     public void proveFooter() throws IOException {
         if (!footerProven) {
             long footer = Layout.footerOffset(header().fileLength());
@@ -107,12 +106,12 @@ public final class SegmentWriter implements AutoCloseable {
         }
     }
 
-    /** Whether a marker has room that is not the marker of a clean close. */
+    /** Returns whether a marker fits besides the marker of a clean close. */
     public boolean hasRoomForMarker() {
         return hasRoomFor(Layout.GROUP_HEADER_BYTES);
     }
 
-    /** How much of the room for records is used, from 0 to 1. */
+    /** Returns the used fraction of the room for records, from 0 to 1. */
     public double fullness() {
         long room = Layout.recordsEnd(header().fileLength()) - Layout.HEADER_BYTES;
         return (double) (position - Layout.HEADER_BYTES) / room;
@@ -122,8 +121,8 @@ public final class SegmentWriter implements AutoCloseable {
      * Writes a group of records.
      *
      * @param durableId the highest id whose sync has returned
-     * @param alignment the group is padded to a multiple of this many bytes if the padding has room
-     * @param synced whether to return only once it is synced
+     * @param alignment the group is padded to a multiple of this many bytes if the padding fits
+     * @param synced whether to return only after a sync
      */
     public void write(GroupBuffer group, long durableId, long trimPoint, int alignment, boolean synced)
             throws IOException {
@@ -140,8 +139,8 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Writes records of another segment as one group, chunk by chunk, into a segment that has no name yet: the group's
-     * header comes last, since it says how many they are.
+     * Writes a copy as one group, in chunks, into a segment that has no name yet. The group's header is written last,
+     * because it contains the number of records.
      */
     void write(RecordCopy copy, long durableId, long trimPoint) throws IOException {
         GroupBuffer chunk = copy.chunk();
@@ -175,7 +174,7 @@ public final class SegmentWriter implements AutoCloseable {
         position = Layout.aligned(end);
     }
 
-    /** Adds a group of padding to the bytes of a sealed group; returns how long it is. */
+    /** Appends a padding group to the bytes of a sealed group; returns the length of the padding. */
     private int padding(GroupBuffer group, long durableId, long trimPoint, int alignment) {
         if (alignment <= Layout.ALIGNMENT) {
             return 0;
@@ -205,14 +204,14 @@ public final class SegmentWriter implements AutoCloseable {
         return length;
     }
 
-    /** Writes a marker behind the groups: all before it has been synced. */
+    /** Writes a marker after the groups: everything before it has been synced. */
     public void mark(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
         encodeMarker(kind, durableId, trimPoint, position);
         put(position, small, small.length, synced);
         position += small.length;
     }
 
-    /** Writes a marker into the slot, where it shares no sector with any group. */
+    /** Writes a marker into the slot, which shares no sector with any group. */
     void markSlot(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
         long slot = Layout.slotOffset(header().fileLength());
         encodeMarker(kind, durableId, trimPoint, slot);
@@ -220,22 +219,21 @@ public final class SegmentWriter implements AutoCloseable {
         closedOnDisk = kind == GroupKind.CLOSE;
     }
 
-    /** Says twice that all before is synced, in sectors that are not neighbours. */
+    /** Writes the marker twice, in sectors that are not neighbours: everything before it has been synced. */
     public void markIdle(long durableId, long trimPoint) throws IOException {
         mark(GroupKind.IDLE, durableId, trimPoint, true);
         markSlot(GroupKind.IDLE, durableId, trimPoint, true);
     }
 
-    /** Says twice that the log is closed, in sectors that are not neighbours. All before has been synced. */
+    /** Writes the marker of a clean close twice, like {@link #markIdle}. Everything before it has been synced. */
     public void markClosed(long durableId, long trimPoint) throws IOException {
         mark(GroupKind.CLOSE, durableId, trimPoint, true);
         markSlot(GroupKind.CLOSE, durableId, trimPoint, true);
     }
 
     /**
-     * Takes back that the log is closed, before anything else is written behind it. The first marker, which becomes one
-     * group among others, is written again: who wrote it may have been killed before it was synced, and later groups
-     * must not stand behind a hole.
+     * Revokes the close markers before the next group is written. The first one becomes a group among others and is
+     * written again: its writer may have been killed before it was synced, and no group may follow a hole.
      */
     public void reopen(long durableId, long trimPoint) throws IOException {
         long marker = position - Layout.GROUP_HEADER_BYTES;
@@ -255,31 +253,27 @@ public final class SegmentWriter implements AutoCloseable {
                 small, 0, kind, body, count, firstId, durableId, trimPoint, checksum, header().salt(), offset);
     }
 
-    /**
-     * Whether the file says that the log is closed, so that this must be taken back before anything else is written to
-     * it.
-     */
+    /** Returns whether the file declares the log closed. The next write must {@link #reopen} it first. */
     public boolean isClosedOnDisk() {
         return closedOnDisk;
     }
 
-    /** Writes the header, and with it all that was written before; synced on return. The file may have its name now. */
+    /** Writes the header together with everything written before, synced. The file may be renamed then. */
     void born() throws IOException {
         InitialWrite all = birth;
         if (all == null) {
-            throw new AssertionError(segment + " has been born");
+            throw new AssertionError("the header of " + segment + " was written before");
         }
         birth = null;
-        all.begin(header(), checksum);
-        all.write(file);
+        all.write(file, header(), checksum);
     }
 
-    /** Writes the footer of this segment, synced: {@code successorEpoch} has been published. */
+    /** Writes the footer, synced. The segment with {@code successorEpoch} has been published. */
     public void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint) throws IOException {
         seal(endOffset, sealedNextId, successorEpoch, trimPoint, sealedNextId - 1);
     }
 
-    /** As {@link #seal(long, long, long, long)}, of a segment of which the log keeps fewer records, or none. */
+    /** Writes the footer, as above, of a segment in which the log keeps records up to {@code keptId}, or none. */
     void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint, long keptId) throws IOException {
         byte[] footer = new Footer(
                         segment.baseId(),
@@ -309,12 +303,11 @@ public final class SegmentWriter implements AutoCloseable {
         }
     }
 
-    /** Returns if the file still has its name; see {@link WritableFile#requireNamed}. */
+    /** Throws if the file no longer has its name: see {@link WritableFile#requireNamed}. */
     public void requireNamed() throws IOException {
         file.requireNamed();
     }
 
-    /** Syncs all that was written. */
     public void sync() throws IOException {
         file.sync();
     }

@@ -26,52 +26,53 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files whose blocks are already written, waiting to become segments. Writing over such blocks needs no room and
- * changes nothing in the file system, so that a sync costs one flush of data, and a full disk stops neither recovery
- * nor truncation: the last ones are theirs alone.
+ * Spares: files whose blocks are already allocated and written. They wait to become segments. Writing over such blocks
+ * needs no free space and changes no file system metadata, so a sync is one flush of data. Appends leave
+ * {@link #RESERVED} spares alone, so recovery and truncation work on a full disk.
  *
- * <p>A new spare is full of zeros; a recycled one is a dead segment with another name. Which of the two makes no
- * difference to its next life, as nothing that stands in it can match the salt of the next header.
+ * <p>A new spare is filled with zeros. A recycled spare is a dead segment under another name; its old bytes are
+ * harmless, because none of them match the salt of the next header.
  *
- * <p>A recycled spare is <em>settled</em> once its new name is synced. It is not written to before that: after a power
- * failure the old name would refer to the new bytes. Nor is it ever written to if it has a second name, by which a copy
- * of the log has it. Whoever gives it one does so by the name of a live segment. So looking once more after that name
- * is gone finds every such name there will ever be.
+ * <p><em>Settled</em>: the spare's name is synced. Only then is a recycled spare written to, because after a power
+ * failure its old name could refer to the new bytes. A spare with a second name (a hard link, made by a copy of the
+ * log) is never written to. Such a link is made from the name of a live segment, so one check after that name is gone
+ * finds every link.
  *
- * <p>A spare is <em>proven</em> if this log has written all of its blocks. One that was there before may have holes,
- * since tools that copy files leave out zeros: an append into a hole would need room on a full disk. Zeros are written
- * over such a spare before it is used. Thread-safe.
+ * <p><em>Proven</em>: this log has written every block of the spare. An older file may have holes, because tools that
+ * copy files leave out zeros, and an append into a hole needs free space. Such a spare is filled with zeros before it
+ * is used. Thread-safe.
  */
 public final class Spares {
-    /** After an attempt to make a spare has filled the disk, no other is made for so long unless enough is free. */
+    /** Delay after an attempt that filled the disk, unless enough space is free earlier. */
     private static final long RETRY_NANOS = 60_000_000_000L;
 
-    // Plain comparisons, so that Lincheck, which looks at every object, meets none of the JDK's.
+    // Lambdas, not Comparator.comparing: Lincheck, which instruments every object, then meets no class of the JDK.
     private static final Comparator<Spare> SHORT_FIRST = (one, other) -> Long.compare(one.length(), other.length());
     private static final Comparator<Spare> PROVEN_AND_SHORT_FIRST = (one, other) -> one.proven() == other.proven()
             ? SHORT_FIRST.compare(one, other)
             : Boolean.compare(other.proven(), one.proven());
 
-    /** Between two chunks of a spare that is made at leisure: the disk belongs to appends most of the time. */
+    /** Pause between two chunks of a spare that is made at leisure, so appends have the disk most of the time. */
     private static final long REST_NANOS = 20_000_000;
 
     /**
-     * How many are left alone by appends, for when no block is free. Each operation takes one first, and either gives
-     * back the file of a segment that it replaces or leaves one more segment with records than there was. Before there
-     * are appends again the latter can happen twice: in the recovery after a crash, and in the first truncation or
-     * trim, which leaves a tail without a record. Each further one replaces such a tail, for which it needs the third,
-     * and gives back as many.
+     * Number of spares that appends never take, so recovery, truncate and trim work when the disk is full.
+     *
+     * <p>Why three: such an operation takes one spare and usually returns one, because it replaces a segment. At most
+     * two in a row keep the spare they take: a recovery, and the first truncate or trim after it. Every later one
+     * replaces an empty tail and returns its spare; it needs the third spare only while it runs. See decision 3.
      */
     public static final int RESERVED = 3;
 
     /**
-     * What is reserved, one for the next roll, one more as trims and rolls take turns, the one or the other first, and
-     * one as they do not always: so they need no new spares.
+     * Maximum number of spares that are kept: the reserve, one for the next roll, one because rolls and trims alternate
+     * in either order, and one because the alternation is irregular.
      */
     private static final int WANTED = RESERVED + 3;
 
@@ -85,17 +86,14 @@ public final class Spares {
     private long nextNumber = 1;
     private volatile boolean stopped;
 
-    /**
-     * The last attempt that filled the disk, how long the spare was to be, and how many bytes were said to be free
-     * then.
-     */
+    /** The last attempt that filled the disk, the length of its spare, and the free bytes reported after it. */
     private record Full(NoSpaceException failure, long length, long freeBytes, long nanoTime) {}
 
     private volatile @Nullable Full full;
     private volatile long longestKept = Layout.MAX_FILE_BYTES;
     private volatile LongSupplier nanoTime = () -> 0;
 
-    /** One spare: its name, how long it is, in bytes, and whether this log has written all of its blocks. */
+    /** A spare: its name, its length in bytes, and whether it is proven. */
     public record Spare(String name, long length, boolean proven) {
         Spare(String name, long length) {
             this(name, length, true);
@@ -106,7 +104,7 @@ public final class Spares {
         this.storage = storage;
     }
 
-    /** Takes over the spares that are there, and removes those that were never finished. The names have been synced. */
+    /** Takes over the spares in the directory, whose names are synced, and deletes unfinished ones. */
     public void adopt(List<StoredFile> files) throws IOException {
         for (StoredFile file : files) {
             Optional<SpareName> name = SpareName.parse(file.name());
@@ -124,7 +122,7 @@ public final class Spares {
         }
     }
 
-    /** Whether a file may be written over: nobody else has it under another name. */
+    /** Returns whether a file may be overwritten: it has no second name and the length of a segment. */
     private static boolean isUsable(StoredFile file) {
         return file.regular()
                 && file.links() == 1
@@ -132,7 +130,6 @@ public final class Spares {
                 && file.length() <= Layout.MAX_FILE_BYTES;
     }
 
-    /** How many there are. */
     public int count() {
         lock.lock();
         try {
@@ -143,8 +140,7 @@ public final class Spares {
     }
 
     /**
-     * How many proven ones are for rolls, which leave the reserve alone. Asked on the way of appends, so it allocates
-     * nothing.
+     * Returns the number of proven spares of this length that rolls may take without the reserve. Allocates nothing.
      */
     public int forRolls(long length) {
         return Math.max(0, Math.min(proven(length, Long.MAX_VALUE), proven(0, Long.MAX_VALUE) - RESERVED));
@@ -168,24 +164,32 @@ public final class Spares {
         return count;
     }
 
-    /** How often something that could not go on without had to wait until one was made. */
+    /** Returns how often an operation had to wait until a spare was made. */
     public long waits() {
         return waits.get();
     }
 
-    /** Whether one of them is at least so long. */
+    /** Returns whether a spare of at least this length exists. */
     public boolean has(long length) {
+        return locked(() -> all().anyMatch(spare -> spare.length() >= length));
+    }
+
+    private Stream<Spare> all() {
+        return Stream.concat(settled.stream(), unsettled.stream());
+    }
+
+    private <T> T locked(Supplier<T> task) {
         lock.lock();
         try {
-            return Stream.concat(settled.stream(), unsettled.stream()).anyMatch(spare -> spare.length() >= length);
+            return task.get();
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * Says how long segments are and what time it is. From now on no longer spare is kept unless the reserve is not
-     * whole without it: batches that were longer than a segment leave long files behind.
+     * Sets the clock and the length of segments. Longer spares, left by large batches, are deleted from now on unless
+     * the reserve needs them.
      */
     public void use(long segmentBytes, LongSupplier clock) throws IOException {
         longestKept = segmentBytes;
@@ -203,7 +207,7 @@ public final class Spares {
         }
     }
 
-    /** Makes what is missing of the reserve, proven or not: what a recovery leaves behind. */
+    /** Makes the spares that are missing in the reserve, counting unproven ones: the state after recovery. */
     public void reserveUnproven(long length) throws IOException {
         while (count() < RESERVED && !stopped) {
             waits.incrementAndGet();
@@ -212,9 +216,7 @@ public final class Spares {
     }
 
     /**
-     * Makes what is missing of the reserve, and proves what is there.
-     *
-     * @throws DiskFullException if there is no room; nothing is left behind
+     * Makes the missing spares of the reserve and proves the others. Throws {@link DiskFullException} without space.
      */
     public void reserve(long length) throws IOException {
         while (proven(0, longestKept) < RESERVED && !stopped) {
@@ -227,15 +229,13 @@ public final class Spares {
                 if (proven(0, Long.MAX_VALUE) < RESERVED) {
                     throw e;
                 }
-                return; // with longer ones it is whole
+                return; // spares that are longer than a segment complete the reserve
             }
             deleteLonger();
         }
     }
 
-    /**
-     * Writes zeros over a spare that may have holes; false if there is none. One for which there is no room is removed.
-     */
+    /** Fills an unproven spare with zeros; returns false if there is none. If there is no space, deletes the spare. */
     private boolean proveOne(long length, BooleanSupplier urgent) throws IOException {
         making.lock();
         try {
@@ -274,24 +274,21 @@ public final class Spares {
             throw refused(spare.name() + " could not be filled with zeros", e);
         } finally {
             if (!decided) {
-                add(settled, spare); // the cause may pass
+                add(settled, spare); // the error may be temporary
             }
         }
     }
 
     /**
-     * Makes a spare full of zeros and returns when it and its name are synced.
-     *
-     * @throws DiskFullException if there is no room; nothing is left behind
+     * Makes a spare of zeros and syncs its file and name. Throws {@link DiskFullException} without space and leaves no
+     * file.
      */
     public void make(long length) throws IOException {
         makeUnless(() -> false, length, () -> true);
     }
 
     /**
-     * Proves a spare or makes one, leaving the disk to others most of the time as long as nobody waits for a spare.
-     *
-     * @param urgent whether it will be needed soon
+     * Proves or makes a spare, with pauses between chunks unless a thread waits for a spare or {@code urgent} is true.
      */
     public void makeAtLeisure(long length, BooleanSupplier urgent) throws IOException {
         BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
@@ -300,7 +297,7 @@ public final class Spares {
         }
     }
 
-    /** Makes a spare unless there is no need any more once nobody else makes one. */
+    /** Makes a spare, unless {@code enough} holds once no other thread is making one. */
     private void makeUnless(BooleanSupplier enough, long length, BooleanSupplier urgent) throws IOException {
         making.lock();
         try {
@@ -340,9 +337,8 @@ public final class Spares {
     }
 
     /**
-     * An attempt that finds no room fills the disk and takes all of it from others. So none is made again before so
-     * much more is free as it needs. Where the disk is not full, but somebody's share of it, no figure tells when there
-     * is room: then one attempt a minute is made.
+     * Refuses an attempt that would fill the disk again. An attempt without space takes all space from other programs,
+     * so none is made until enough is free. The free bytes do not show a quota, so one attempt a minute is made anyway.
      */
     private void requireRoom(long length) throws IOException {
         Full before = full;
@@ -368,10 +364,10 @@ public final class Spares {
         }
     }
 
-    /** What a call ends with that could not go on and has changed nothing of the log. */
+    /** Returns the exception of a call that failed before it changed the log. */
     IOException refused(String what, Throwable cause) {
         if (cause instanceof LogFilesChangedException || cause instanceof CorruptLogException) {
-            return (IOException) cause; // it says more
+            return (IOException) cause; // more specific
         }
         return new CallRefusedException(
                 storage.name() + ": " + what + " (" + cause
@@ -379,7 +375,7 @@ public final class Spares {
                 cause);
     }
 
-    /** Syncs each chunk: whoever appends meanwhile waits for one of them and not for all. */
+    /** Fills a file with zeros. Syncs each chunk, so a concurrent append waits for one chunk only. */
     private void fill(WritableFile file, long length, BooleanSupplier urgent) throws IOException {
         byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, length)];
         for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
@@ -391,8 +387,8 @@ public final class Spares {
         }
     }
 
-    /** Makes no spare any more; returns once none is being made. */
-    @SuppressWarnings("LockNotBeforeTry") // nothing is done under the lock: to have had it is what counts
+    /** Stops making spares; returns when no thread is making one. */
+    @SuppressWarnings("LockNotBeforeTry") // acquiring the lock waits for the thread that makes a spare
     public void stop() {
         stopped = true;
         making.lock();
@@ -400,17 +396,14 @@ public final class Spares {
     }
 
     /**
-     * Turns the file of a dead segment into a spare if one is wanted, and removes it otherwise. Its name is not synced.
-     * The three shortest spares do for the reserve; of the rest, which are for rolls, the longest three are kept.
+     * Turns the file of a dead segment into a spare if one is wanted, and deletes it otherwise. Does not sync the new
+     * name. The shortest spares form the reserve; of the rest, for rolls, the longest are kept.
      */
     public void recycleOrDelete(StoredFile dead) throws IOException {
         recycleOrDelete(dead, true);
     }
 
-    /**
-     * As {@link #recycleOrDelete}, of a segment that another process, or an earlier log of this one, has written: it
-     * may have holes.
-     */
+    /** Recycles or deletes, as above, a segment that may have holes because this log has not written all of it. */
     public void recycleOrDeleteUnproven(StoredFile dead) throws IOException {
         recycleOrDelete(dead, false);
     }
@@ -427,7 +420,7 @@ public final class Spares {
         add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));
     }
 
-    /** Whether a spare of this length is wanted; removes a shorter one for it if there are enough. */
+    /** Returns whether a spare of this length is wanted; deletes a shorter one for it if there are enough. */
     private boolean makePlaceFor(long length) throws IOException {
         while (count() >= WANTED) {
             Optional<Spare> shorter = take(RESERVED, SHORT_FIRST, spare -> spare.length() < length);
@@ -439,30 +432,14 @@ public final class Spares {
         return true;
     }
 
-    /** The length of the spare that {@link #takeReserved} would take. */
+    /** Returns the length of the spare that {@link #takeReserved} would take. */
     public long shortest(long lengthIfMade) {
-        lock.lock();
-        try {
-            return Stream.concat(settled.stream(), unsettled.stream())
-                    .mapToLong(Spare::length)
-                    .min()
-                    .orElse(lengthIfMade);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> all().mapToLong(Spare::length).min().orElse(lengthIfMade));
     }
 
-    /**
-     * Syncs the names of the storage; spares recycled before are settled then, or given up if they have a second name.
-     */
+    /** Syncs the directory. Spares recycled before are settled then, or deleted if they have a second name. */
     public void syncNames() throws IOException {
-        List<Spare> before;
-        lock.lock();
-        try {
-            before = List.copyOf(unsettled);
-        } finally {
-            lock.unlock();
-        }
+        List<Spare> before = locked(() -> List.copyOf(unsettled));
         storage.sync();
         List<Spare> own = new ArrayList<>();
         for (Spare spare : before) {
@@ -472,13 +449,10 @@ public final class Spares {
                 own.add(spare);
             }
         }
-        lock.lock();
-        try {
+        locked(() -> {
             unsettled.removeAll(before);
-            settled.addAll(own);
-        } finally {
-            lock.unlock();
-        }
+            return settled.addAll(own);
+        });
     }
 
     private boolean isShared(Spare spare) throws IOException {
@@ -487,10 +461,8 @@ public final class Spares {
     }
 
     /**
-     * A settled spare of at least this length for what can wait until there is room: those that are reserved are left
-     * for {@link #takeReserved}. Makes one if need be.
-     *
-     * @throws DiskFullException if there is none to take and no room to make one
+     * Takes a settled spare of at least this length, not from the reserve. Makes one if there is none, and throws
+     * {@link DiskFullException} if there is no space for that.
      */
     public Spare take(long length) throws IOException {
         while (!canTake(length)) {
@@ -508,9 +480,7 @@ public final class Spares {
     }
 
     /**
-     * A settled spare of at least this length, a reserved one too. Makes one only if there is none.
-     *
-     * @param lengthIfMade how long it is then at least
+     * Takes a settled spare, also from the reserve. Makes one, of at least {@code lengthIfMade}, only if there is none.
      */
     public Spare takeReserved(long length, long lengthIfMade) throws IOException {
         if (!has(length)) {
@@ -526,13 +496,13 @@ public final class Spares {
             taken = takeProven(length);
         }
         if (taken.isEmpty()) {
-            make(length); // the one that there was turned out to be shared, or to have holes
+            make(length); // the only candidate was deleted: it had a second name, or holes and no space to fill them
             taken = takeProven(length);
         }
         return taken.orElseThrow(() -> new AssertionError("no spare of " + length + " bytes among " + settled));
     }
 
-    /** A settled spare, over which zeros have been written where it may have had holes. */
+    /** Takes a settled spare and fills it with zeros first if it is unproven. */
     private Optional<Spare> takeProven(long length) throws IOException {
         Optional<Spare> taken = takeSettled(length);
         while (taken.isPresent() && !taken.get().proven() && !prove(taken.get(), () -> true)) {
@@ -545,31 +515,24 @@ public final class Spares {
         return take(0, PROVEN_AND_SHORT_FIRST, spare -> spare.length() >= length);
     }
 
-    /** Takes the first settled one that is wanted, without those that come before all others. */
+    /** Takes the first settled spare in this order that is wanted, after leaving out the first {@code left}. */
     private Optional<Spare> take(int left, Comparator<Spare> order, Predicate<Spare> wanted) {
-        lock.lock();
-        try {
+        return locked(() -> {
             Optional<Spare> first =
                     settled.stream().sorted(order).skip(left).filter(wanted).findFirst();
             first.ifPresent(settled::remove);
             return first;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
-    /** Takes a spare. */
     interface Taking {
         Spare take() throws IOException;
     }
 
-    /** A spare that was taken, and is open for writing. */
+    /** A spare that was taken and is open for writing. */
     record Taken(Spare spare, WritableFile file) {}
 
-    /**
-     * Takes and opens a spare. One that somebody deleted, or that may not be written, is forgotten, and another is
-     * taken.
-     */
+    /** Takes and opens a spare. Forgets a spare that was deleted or is not writable, and takes another. */
     Taken open(Taking taking) throws IOException {
         while (true) {
             Spare spare = taking.take();
@@ -584,42 +547,31 @@ public final class Spares {
         }
     }
 
-    /** Somebody has deleted a spare, and perhaps all of them, so that the reserve is not whole. */
+    /** Forgets the spares that somebody has deleted. The reserve may be incomplete then. */
     void forgetDeleted() throws IOException {
         Set<String> there = storage.list().stream().map(StoredFile::name).collect(Collectors.toSet());
-        lock.lock();
-        try {
+        locked(() -> {
             settled.removeIf(spare -> !there.contains(spare.name()));
-            unsettled.removeIf(spare -> !there.contains(spare.name()));
-        } finally {
-            lock.unlock();
-        }
+            return unsettled.removeIf(spare -> !there.contains(spare.name()));
+        });
     }
 
-    /** Gives back a spare that has not become a segment. What was written to it is of no consequence. */
+    /** Returns a spare that did not become a segment. Bytes written to it are harmless. */
     void giveBack(Taken taken) {
         add(settled, taken.spare());
     }
 
     /** Returns a number that no spare has. If a file was found with the largest number, continues at 1. */
     private long newNumber() {
-        lock.lock();
-        try {
+        return locked(() -> {
             do {
                 nextNumber = nextNumber > SpareName.MAX_NUMBER ? 1 : nextNumber;
             } while (numbersAdopted.contains(nextNumber++));
             return nextNumber - 1;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private void add(List<Spare> list, Spare spare) {
-        lock.lock();
-        try {
-            list.add(spare);
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> list.add(spare));
     }
 }

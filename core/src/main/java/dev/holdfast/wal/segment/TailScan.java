@@ -10,26 +10,27 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the groups of a segment that has no footer, from the first one to where they stop being whole, and says what
- * stands there. Reading never repairs: what to do about it is recovery's decision. {@link #proceed} may be called
- * again: it goes on where it stopped, to see what has been written since.
+ * Reads the groups of a segment without a footer up to the first invalid place, and reports what follows. Reading never
+ * repairs; recovery decides what to do. A later {@link #proceed} continues there and sees what was written since.
  *
- * <p>A segment's groups are valid up to the first place where one of these does not hold:
+ * <p>The groups are valid up to the first place where one of these conditions fails:
  *
  * <ol>
- *   <li>the group's header has a matching checksum, and the group ends before the space kept free;
- *   <li>its first id is the id after the record before, and its durable id is below its first id;
- *   <li>a group of records has as many frames as it says, none larger than the limit, and they fill it exactly;
+ *   <li>the group's header has a matching checksum, and the group ends before the space that is kept free;
+ *   <li>the group's first id is the id after the previous record, and its durable id is lower than that;
+ *   <li>a group of records has as many frames as its header states, none larger than the limit, and they fill it
+ *       exactly;
  *   <li>each frame has a matching checksum;
- *   <li>the last one ends its batch.
+ *   <li>the last frame ends its batch.
  * </ol>
  *
- * Of the group in which they end, the whole batches before the broken frame count.
+ * In the first group that is not valid, the complete batches before the broken frame count.
  */
 public final class TailScan {
-    /** How far {@link #nearBehind} looks at once, and how much of the rest it looks at in each call. */
+    /** Number of bytes after the broken place that each call of {@link #nearBehind} searches. */
     private static final int NEAR_BYTES = 64 << 10;
 
+    /** Number of further bytes that each call of {@link #nearBehind} searches. */
     private static final int PIECE_BYTES = 256 << 10;
 
     private final Segment segment;
@@ -55,24 +56,24 @@ public final class TailScan {
     private @Nullable Broken broken;
 
     /**
-     * Where the groups stop being whole.
+     * The place where the valid groups end.
      *
-     * @param offset of the first byte that is not part of a whole group or frame
-     * @param id of the record that was expected there
-     * @param why goes into messages verbatim
+     * @param offset offset of the first byte that is not part of an intact group or frame
+     * @param id id of the record that was expected there
+     * @param why reason, for messages
      */
     public record Broken(long offset, long id, String why) {}
 
     /**
-     * What stands behind the place where the groups end.
+     * Self-valid groups after the place where the valid groups end.
      *
-     * @param durableId the highest durable id of any self-valid group found there, -1 if none
-     * @param trimPoint the highest trim point of any of them, -1 if none
-     * @param at where the group with that durable id stands
-     * @param tornBytes from {@link #tornOffset} to the last byte that is not zero
+     * @param durableId the highest durable id in any of them, -1 if none
+     * @param trimPoint the highest trim point in any of them, -1 if none
+     * @param at offset of the group with that durable id
+     * @param tornBytes number of bytes from {@link #tornOffset} to the last byte that is not zero
      */
     public record Behind(long durableId, long trimPoint, long at, long tornBytes) {
-        /** Nothing that is valid by itself. */
+        /** No self-valid group. */
         public static final Behind NOTHING = new Behind(-1, -1, -1, 0);
 
         private Behind with(GroupHeader group, long offset) {
@@ -84,7 +85,7 @@ public final class TailScan {
         }
     }
 
-    /** A scan that has not read anything yet. */
+    /** Creates a scan at the beginning of the segment. Reads nothing yet. */
     public TailScan(Segment segment, ReadableFile file, ReadBuffer window) {
         this.segment = segment;
         this.file = file;
@@ -97,10 +98,7 @@ public final class TailScan {
         this.trimPoint = segment.header().trimPoint();
     }
 
-    /**
-     * Whether the file still begins with the segment's header: it may be damaged, or the file may be used for something
-     * else by now.
-     */
+    /** Returns whether the file still begins with the segment's header, so is neither damaged there nor reused. */
     public boolean hasItsHeader() throws IOException {
         window.look(file);
         byte[] block = new byte[Layout.HEADER_BYTES];
@@ -112,7 +110,7 @@ public final class TailScan {
                 && valid.header().equals(segment.header());
     }
 
-    /** Reads on as far as the groups are whole. */
+    /** Continues up to the next invalid place. */
     public void proceed() throws IOException {
         window.look(file);
         broken = null;
@@ -121,7 +119,7 @@ public final class TailScan {
         }
     }
 
-    /** Passes one group; what is broken about it otherwise. */
+    /** Passes one group; returns why it is not valid, or null if it is. */
     private @Nullable Broken passGroup() throws IOException {
         afterBroken = position + Layout.ALIGNMENT;
         if (!readGroup(position)) {
@@ -139,7 +137,7 @@ public final class TailScan {
             }
             recordGroups++;
         } else if (group.kind() == GroupKind.FOOTER) {
-            return new Broken(position, nextId, "a footer stands among the groups");
+            return new Broken(position, nextId, "there is a footer among the groups");
         }
         durableId = Math.max(durableId, group.durableId());
         if (group.trimPoint() > trimPoint) {
@@ -152,10 +150,7 @@ public final class TailScan {
         return null;
     }
 
-    /**
-     * Passes the frames of a group; where one is broken, the whole batches before it count, and nextId stays the
-     * group's first.
-     */
+    /** Passes the frames of a group. If one is broken, only the complete batches before it count. */
     private @Nullable Broken passFrames() throws IOException {
         long offset = position + Layout.GROUP_HEADER_BYTES;
         long end = offset + group.bodyBytes();
@@ -180,10 +175,7 @@ public final class TailScan {
         return null;
     }
 
-    /**
-     * Looks through everything behind the place where the groups end, up to the end of the file, for groups that are
-     * valid by themselves.
-     */
+    /** Searches everything after the valid groups, up to the end of the file, for self-valid groups. */
     public Behind behind() throws IOException {
         Broken stop = broken;
         long searchFrom = Layout.aligned(stop == null ? position : stop.offset());
@@ -207,9 +199,8 @@ public final class TailScan {
     }
 
     /**
-     * As {@link #behind}, but cheap enough for a reader that looks again and again: looks at the slot, at what follows
-     * the broken place, and at one piece of the rest, which is another one in each call. So whatever is behind is found
-     * after as many calls as there are pieces.
+     * Searches like {@link #behind}, but cheaply, for a reader that polls: the slot, the bytes after the broken place,
+     * and one piece of the rest, the next one in each call. A few calls together search everything.
      */
     public Behind nearBehind() throws IOException {
         long piece = nextPiece < afterBroken ? afterBroken : nextPiece;
@@ -219,7 +210,7 @@ public final class TailScan {
         return search(found, slotOffset(), slotOffset() + Layout.ALIGNMENT);
     }
 
-    /** Adds what the groups say that are valid by themselves and begin in a range of the file. */
+    /** Adds the self-valid groups that begin in a range of the file. */
     private Behind search(Behind known, long from, long to) throws IOException {
         Behind found = known;
         int at = 0;
@@ -243,7 +234,7 @@ public final class TailScan {
         return window.at(offset, Layout.ALIGNMENT, segment.header().fileLength());
     }
 
-    /** The end of the last byte in a short range that is not zero; the start of the range if all are. */
+    /** Returns the end offset of the last byte in a short range that is not zero; {@code from} if all are zero. */
     private long lastNonZeroByte(long from, long to) throws IOException {
         long end = from;
         for (long offset = from; offset < to; offset++) {
@@ -255,10 +246,7 @@ public final class TailScan {
         return end;
     }
 
-    /**
-     * Reads a group that belongs here or, as its sector may have been swapped with that of the last groups, the marker
-     * that belongs in the slot.
-     */
+    /** Reads a group of this offset, or the marker of the slot in case its sector was swapped with a group's. */
     private boolean readGroupOrMarker(long offset) throws IOException {
         return readGroup(offset, offset) || readGroup(offset, slotOffset());
     }
@@ -267,41 +255,60 @@ public final class TailScan {
         return readGroup(offset, offset);
     }
 
-    /** Reads the header that stands at one offset and belongs to another. */
+    /** Reads a group header at one offset that was written for another. */
     private boolean readGroup(long offset, long home) throws IOException {
         int at = window.at(offset, Layout.GROUP_HEADER_BYTES, segment.header().fileLength());
         return at >= 0
                 && group.read(window.buffer(), at, checksum, segment.header().salt(), home);
     }
 
-    /**
-     * True if the log was closed here: the last group is the first marker of a clean close and the slot has the second.
-     */
+    /** Returns whether the log was closed here: the last group and the slot are the two markers of a clean close. */
     public boolean isClosed() throws IOException {
         window.look(file);
         return endsWithClose && readGroup(slotOffset()) && group.kind() == GroupKind.CLOSE && group.firstId() == nextId;
+    }
+
+    /**
+     * Returns the end offset of the first groups of a tail whose records, up to {@code provenId}, are all synced. The
+     * bytes before it never change, so they can be copied while another process writes the tail. A marker counts,
+     * because everything before it is synced.
+     */
+    public static long provenEnd(Segment tail, long provenId) throws IOException {
+        TailScan scan = new TailScan(tail, tail.acquire(), new ReadBuffer());
+        try {
+            scan.window.look(scan.file);
+            while (scan.readGroup(scan.position) && scan.group.next(scan.position) <= scan.groupsEnd) {
+                GroupHeader group = scan.group;
+                if (group.kind() == GroupKind.RECORDS && group.firstId() + group.count() - 1 > provenId) {
+                    break;
+                }
+                scan.position = group.next(scan.position);
+            }
+            return scan.position;
+        } finally {
+            tail.release();
+        }
     }
 
     public Segment segment() {
         return segment;
     }
 
-    /** Where the next group would stand: behind the last whole one. */
+    /** Returns the end offset of the last valid group, where the next one would begin. */
     public long position() {
         return position;
     }
 
     /**
-     * Where the unfinished write begins, if there is one: behind the last whole group, and behind whole batches in the
-     * next.
+     * Returns the offset where an unfinished write begins: after the last valid group and complete batches in the next.
      */
     public long tornOffset() {
         return Math.max(position, lastWholeEnd);
     }
 
     /**
-     * From where on, up to {@link #tornOffset}, groups say something that nothing proves to be synced: records above
-     * {@link #durableId}, or a trim point above the header's.
+     * Returns the offset of the first group that contains something not proven to be synced: a record above
+     * {@link #durableId}, or a trim point above the header's. At most {@link #tornOffset}.
      */
     public long unprovenOffset() {
         if (lastWholeId <= durableId) {
@@ -312,37 +319,37 @@ public final class TailScan {
                 trimOffset, entry < 0 ? Layout.HEADER_BYTES : segment.index().groupOffset(entry));
     }
 
-    /** The last record of the last whole batch; one less than the base id if there is none. */
+    /** Returns the last record of the last complete batch, or one less than the base id if there is none. */
     public long lastId() {
         return lastWholeId;
     }
 
-    /** Where that record's frame ends, in bytes. */
+    /** Returns the end offset of that record's frame. */
     public long endOffset() {
         return lastWholeEnd;
     }
 
-    /** The highest id that the whole groups prove to be synced. */
+    /** Returns the highest id that the valid groups prove to be synced. */
     public long durableId() {
         return durableId;
     }
 
-    /** The largest trim point in the header and the whole groups. */
+    /** Returns the highest trim point in the header and the valid groups. */
     public long trimPoint() {
         return trimPoint;
     }
 
-    /** How many whole groups there are. */
+    /** Returns the number of valid groups. */
     public long groupsSeen() {
         return groupsSeen;
     }
 
-    /** How many of them hold records. */
+    /** Returns the number of valid groups with records. */
     public long recordGroups() {
         return recordGroups;
     }
 
-    /** Where and why the groups stop; null before {@link #proceed}. */
+    /** Returns the place where the valid groups end; null before {@link #proceed}. */
     public @Nullable Broken broken() {
         return broken;
     }

@@ -3,17 +3,18 @@ package dev.holdfast.wal.segment;
 import java.util.Arrays;
 
 /**
- * Which records truncations have removed, for cursors that stood on them: a count of the truncations so far, and for
- * some of them what they kept. A truncation is forgotten once a later one has kept no more, since that one removed all
- * that it did; so what is kept rises, and the first one after a moment kept the least of all since. Immutable.
+ * The records that truncations removed, for cursors positioned on them: the number of truncations, and the last record
+ * that some of them kept. A truncation is forgotten when a later one keeps no more records, because the later one
+ * removes everything that it removed. The remembered limits therefore increase. Immutable.
  */
 public final class TruncationHistory {
-    /** No truncation yet. */
+    /** History without truncations. */
     public static final TruncationHistory NONE = new TruncationHistory(0, new long[0], new long[0]);
 
-    // Beyond this the two oldest are taken for one. Only a cursor that has been still for as many truncations, none of
-    // which
-    // undid another, could notice: it may be told that a record was removed which was not.
+    /**
+     * Beyond this the two oldest are merged, so a cursor at rest for that long may report a record as removed that was
+     * not.
+     */
     private static final int MAX_KEPT = 1024;
 
     private final long count;
@@ -26,12 +27,12 @@ public final class TruncationHistory {
         this.kept = kept;
     }
 
-    /** How many truncations there were. */
+    /** Returns the number of truncations. */
     public long count() {
         return count;
     }
 
-    /** One truncation more, that kept ids up to {@code lastKept}; -1 if it kept none. */
+    /** Returns this history with one more truncation, which kept ids up to {@code lastKept}; -1 if it kept none. */
     public TruncationHistory and(long lastKept) {
         int stay = at.length;
         while (stay > 0 && kept[stay - 1] >= lastKept) {
@@ -49,7 +50,7 @@ public final class TruncationHistory {
         return new TruncationHistory(count + 1, nextAt, nextKept);
     }
 
-    /** Whether a record that was there when {@link #count} was {@code since} has been truncated. */
+    /** Returns whether a record that existed when {@link #count} was {@code since} has been truncated. */
     public boolean removed(long id, long since) {
         if (since == count) {
             return false;

@@ -1,4 +1,4 @@
-/** Segments: the files of a log, in their chain; finding a record in one, sealing one, making the next. */
+/** Segments, the files of a log, and their chain: creating, writing, sealing, scanning and reading them. */
 @NullMarked
 package dev.holdfast.wal.segment;
 

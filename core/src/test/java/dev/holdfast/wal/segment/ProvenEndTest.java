@@ -26,20 +26,20 @@ class ProvenEndTest {
     @Test
     void groupsCountWhoseRecordsAreAllProvenAndMarkersBehindThem() throws IOException {
         TestSegment segment = written();
-        assertThat(ProvenEnd.of(segment.segment, 99)).isEqualTo(Layout.HEADER_BYTES);
-        assertThat(ProvenEnd.of(segment.segment, 100)).isEqualTo(Layout.HEADER_BYTES);
-        assertThat(ProvenEnd.of(segment.segment, 101)).isEqualTo(end(segment, 0));
-        assertThat(ProvenEnd.of(segment.segment, 102)).isEqualTo(end(segment, 2));
-        assertThat(ProvenEnd.of(segment.segment, 104)).isEqualTo(end(segment, 2));
-        assertThat(ProvenEnd.of(segment.segment, 105)).isEqualTo(end(segment, 4));
-        assertThat(ProvenEnd.of(segment.segment, 999)).isEqualTo(end(segment, 4));
+        assertThat(TailScan.provenEnd(segment.segment, 99)).isEqualTo(Layout.HEADER_BYTES);
+        assertThat(TailScan.provenEnd(segment.segment, 100)).isEqualTo(Layout.HEADER_BYTES);
+        assertThat(TailScan.provenEnd(segment.segment, 101)).isEqualTo(end(segment, 0));
+        assertThat(TailScan.provenEnd(segment.segment, 102)).isEqualTo(end(segment, 2));
+        assertThat(TailScan.provenEnd(segment.segment, 104)).isEqualTo(end(segment, 2));
+        assertThat(TailScan.provenEnd(segment.segment, 105)).isEqualTo(end(segment, 4));
+        assertThat(TailScan.provenEnd(segment.segment, 999)).isEqualTo(end(segment, 4));
     }
 
     @Test
     void nothingBehindABrokenGroupCounts() throws IOException {
         TestSegment segment = written();
         segment.bytes()[(int) segment.groups.get(1).offset() + 20] ^= 1;
-        assertThat(ProvenEnd.of(segment.segment, 999)).isEqualTo(end(segment, 0));
+        assertThat(TailScan.provenEnd(segment.segment, 999)).isEqualTo(end(segment, 0));
     }
 
     @Test
@@ -60,7 +60,7 @@ class ProvenEndTest {
                     new Checksum(),
                     TestSegment.SALT,
                     Layout.HEADER_BYTES);
-            assertThat(ProvenEnd.of(segment.segment, 100))
+            assertThat(TailScan.provenEnd(segment.segment, 100))
                     .isEqualTo(behind > 0 ? Layout.HEADER_BYTES : groupsEnd + behind);
         }
     }
@@ -71,14 +71,14 @@ class ProvenEndTest {
         long room = Layout.recordsEnd(8192) - Layout.HEADER_BYTES - Layout.GROUP_HEADER_BYTES;
         segment.write("x".repeat((int) room - Layout.FRAME_HEADER_BYTES)).mark(GroupKind.CLOSE);
         assertThat(segment.writer.position()).isEqualTo(Layout.groupsEnd(8192));
-        assertThat(ProvenEnd.of(segment.segment, 100)).isEqualTo(Layout.groupsEnd(8192));
+        assertThat(TailScan.provenEnd(segment.segment, 100)).isEqualTo(Layout.groupsEnd(8192));
     }
 
     @Test
     void fileIsGivenBack() throws IOException {
         TestSegment segment = written();
         int open = segment.storage.openFiles();
-        ProvenEnd.of(segment.segment, 105);
+        TailScan.provenEnd(segment.segment, 105);
         assertThat(segment.storage.openFiles()).isEqualTo(open);
     }
 }

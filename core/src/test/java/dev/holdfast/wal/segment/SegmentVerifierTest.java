@@ -129,15 +129,15 @@ class SegmentVerifierTest {
         assertThat(damages.get(0))
                 .hasMessage(segment.segment.fileName() + " at byte "
                         + segment.records().get(1).offset()
-                        + ": the frame of record 101 is not whole. Record 101 had been stored and can not be read any more. "
+                        + ": the frame of record 101 is not whole. Record 101 had been stored and can no longer be read. "
                         + Remedy.restoreOrDrop(101));
         assertThat(damages.get(1))
                 .hasMessage(segment.segment.fileName() + " at byte "
-                        + segment.groups.get(1).offset() + ": no group begins here, and one does at byte "
+                        + segment.groups.get(1).offset() + ": no group begins here; the next one begins at byte "
                         + segment.groups.get(2).offset()
-                        + ". No record is lost, but bytes that had been stored are damaged, and whoever reads past them may stop. "
+                        + ". No record is lost, but stored bytes are damaged, and a reader may stop at them. "
                         + Remedy.restoreOrDrop(103));
-        assertThat(damages.get(2)).hasMessageContaining(". Record 105 had been stored and can not be read any more. ");
+        assertThat(damages.get(2)).hasMessageContaining(". Record 105 had been stored and can no longer be read. ");
     }
 
     /** One flipped byte of 200,000 records in few groups was told as thousands of records that cannot be read. */

@@ -281,7 +281,7 @@ class TailScanTest {
         TestSegment test = new TestSegment(LENGTH).write("a");
         int at = (int) test.writer.position();
         GroupHeader.encode(test.bytes(), at, GroupKind.FOOTER, 32, 0, 101, 100, -1, checksum, TestSegment.SALT, at);
-        assertBroken(test, "a footer stands among the groups");
+        assertBroken(test, "there is a footer among the groups");
     }
 
     @Test

@@ -10,10 +10,10 @@ import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.recovery.SegmentHeaders;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Footers;
-import dev.holdfast.wal.segment.ProvenEnd;
 import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentVerifier;
+import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -105,7 +105,7 @@ public final class Inspector {
                 sealed.add(new Snapshot.Sealed(segments.get(i).fileName(), header.fileLength(), complete));
             }
             Segment tail = catalog.tail();
-            long end = ProvenEnd.of(tail, catalog.lastId());
+            long end = TailScan.provenEnd(tail, catalog.lastId());
             return new Snapshot(
                     sealed,
                     new Snapshot.Tail(tail.fileName(), tail.header().fileLength(), end),
