@@ -1,4 +1,4 @@
-/** What every {@code Log} has to pass, and a disk that crashes and fails on purpose. */
+/** Contract tests for every {@code Log}, a simulated disk that crashes and fails, and a crash explorer. */
 module dev.holdfast.testkit {
     requires static org.jspecify;
     requires transitive dev.holdfast.wal;

@@ -59,8 +59,8 @@ class FakeClusterHistoryTest {
                 .containsPattern(
                         switch (flaw) {
                             case RECOVERY_FENCES_NOBODY -> "a replaced handle has appended record";
-                            case RECOVERY_LOSES_AN_ENTRY -> "was durable and is not there|Bookies have lost entries";
-                            case ENTRIES_ARE_ALTERED -> "has other bytes than were appended";
+                            case RECOVERY_LOSES_AN_ENTRY -> "was durable and is missing|Bookies have lost entries";
+                            case ENTRIES_ARE_ALTERED -> "has bytes other than those appended";
                             case IDS_ARE_WRONG -> "expected record";
                         });
     }

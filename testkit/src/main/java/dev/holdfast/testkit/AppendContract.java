@@ -25,7 +25,7 @@ import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** The appends of one record, and what {@link Log#read} and the ids show afterwards. */
+/** Contract tests of single-record appends: {@link Log#read} and the log's ids must match the appended records. */
 public interface AppendContract extends LogFixture {
     @Test
     default void newLogIsEmptyAndItsNextIdIsOne() throws Exception {
@@ -75,7 +75,7 @@ public interface AppendContract extends LogFixture {
     }
 
     @Test
-    default void largestIdIsTheLast() throws Exception {
+    default void noAppendIsPossibleAfterTheLargestId() throws Exception {
         inLog(
                 log -> {
                     log.append(record(MAX_ID - 1));
@@ -98,7 +98,7 @@ public interface AppendContract extends LogFixture {
     }
 
     @Test
-    default void idAboveTheLargestIsRefusedByAnEmptyLog() throws Exception {
+    default void emptyLogRefusesAnIdAboveTheLargest() throws Exception {
         inLog(log -> {
             assertThatIllegalArgumentException().isThrownBy(() -> log.append(record(Long.MAX_VALUE)));
             assertThatIllegalArgumentException().isThrownBy(() -> log.append(record(MAX_ID), record(Long.MAX_VALUE)));
@@ -135,10 +135,10 @@ public interface AppendContract extends LogFixture {
                 log -> assertHolds(log, 100, 103));
     }
 
-    // what is appended
+    // data of the records
 
     @Test
-    default void everyKindOfBufferIsReadFromItsPositionToItsLimitAndLeftAlone() throws Exception {
+    default void everyKindOfBufferIsReadFromPositionToLimitAndNotChanged() throws Exception {
         List<ByteBuffer> buffers = List.of(
                 inTheMiddle(ByteBuffer.allocate(100)),
                 inTheMiddle(ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN)),
@@ -164,7 +164,7 @@ public interface AppendContract extends LogFixture {
     }
 
     private static ByteBuffer inTheMiddle(ByteBuffer buffer) {
-        buffer.position(20).put(new byte[] {1, 2, 3, 4, 5}); // 5 is beyond the limit
+        buffer.position(20).put(new byte[] {1, 2, 3, 4, 5}); // the byte 5 is beyond the limit
         return buffer.position(20).limit(24);
     }
 
@@ -195,7 +195,7 @@ public interface AppendContract extends LogFixture {
     }
 
     @Test
-    default void emptyRecordIsARecord() throws Exception {
+    default void emptyRecordCanBeAppended() throws Exception {
         inLog(
                 log -> {
                     log.append(new byte[0]);
@@ -223,10 +223,10 @@ public interface AppendContract extends LogFixture {
                 log -> assertHolds(log, Samples.numbered(1, data)));
     }
 
-    // how large a record may be
+    // size limits
 
     @Test
-    default void largestRecordIsTakenByEveryForm() throws Exception {
+    default void everyAppendMethodAcceptsTheLargestRecord() throws Exception {
         byte[] largest = Samples.randomBytes(new Random(1), LogRecord.MAX_DATA_BYTES);
         inLog(
                 log -> {
@@ -240,7 +240,7 @@ public interface AppendContract extends LogFixture {
     }
 
     @Test
-    default void recordAboveTheLimitIsRefusedByEveryForm() throws Exception {
+    default void everyAppendMethodRefusesARecordAboveTheLimit() throws Exception {
         ByteBuffer large = ByteBuffer.allocate(LogRecord.MAX_DATA_BYTES + 1);
         inLog(
                 log -> {
@@ -270,7 +270,7 @@ public interface AppendContract extends LogFixture {
     // read
 
     @Test
-    default void readOfAnIdThatIsNotThereIsEmpty() throws Exception {
+    default void readOfAMissingIdIsEmpty() throws Exception {
         inLog(log -> {
             assertThat(log.read(1)).isEmpty();
             log.append(record(5), record(6));
@@ -281,7 +281,7 @@ public interface AppendContract extends LogFixture {
     }
 
     @Test
-    default void readGivesACopyThatOutlivesTheLog() throws Exception {
+    default void readReturnsACopyThatOutlivesTheLog() throws Exception {
         List<LogRecord> read = new ArrayList<>();
         inLog(log -> {
             log.append(record(1));

@@ -22,10 +22,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** The appends that do not wait, and where the continuations of their futures run. */
+/** Contract tests of asynchronous appends and of the threads that run the continuations of their futures. */
 public interface AsyncAppendContract extends LogFixture {
     @Test
-    default void futureOfARecordGivesItsId() throws Exception {
+    default void futureOfARecordReturnsItsId() throws Exception {
         inLog(
                 log -> {
                     assertThat(log.appendAsync(buffer(1)).get()).isEqualTo(1);
@@ -37,7 +37,7 @@ public interface AsyncAppendContract extends LogFixture {
     }
 
     @Test
-    default void futureOfABatchGivesTheIdOfItsFirstRecord() throws Exception {
+    default void futureOfABatchReturnsTheIdOfItsFirstRecord() throws Exception {
         inLog(log -> {
             assertThat(log.appendAsync(records(5, 7)).get()).isNull();
             assertThat(log.appendAllAsync(buffers(8, 10)).get()).isEqualTo(8);
@@ -57,7 +57,7 @@ public interface AsyncAppendContract extends LogFixture {
     }
 
     @Test
-    default void everyFutureCompletesThoughNoneIsWaitedFor() throws Exception {
+    default void everyFutureCompletesEvenIfNoCallerWaits() throws Exception {
         inLog(
                 log -> {
                     List<CompletableFuture<?>> futures = new ArrayList<>();
@@ -120,7 +120,7 @@ public interface AsyncAppendContract extends LogFixture {
     }
 
     @Test
-    default void explicitIdsFollowTheAppendsThatAreStillInFlight() throws Exception {
+    default void explicitIdsFollowPendingAppends() throws Exception {
         inLog(
                 log -> {
                     List<CompletableFuture<?>> futures = new ArrayList<>();
@@ -148,7 +148,7 @@ public interface AsyncAppendContract extends LogFixture {
     }
 
     @Test
-    default void cancellingAFutureWithdrawsNothing() throws Exception {
+    default void cancellingAFutureDoesNotCancelTheAppend() throws Exception {
         inLog(
                 log -> {
                     HeldContinuation held = HeldContinuation.of(log);
@@ -176,7 +176,7 @@ public interface AsyncAppendContract extends LogFixture {
     }
 
     @Test
-    default void logGoesOnWhileAContinuationRuns() throws Exception {
+    default void logWorksWhileAContinuationRuns() throws Exception {
         inLog(log -> {
             HeldContinuation held = HeldContinuation.of(log);
             useEveryMethodButClose(log);
@@ -234,7 +234,7 @@ public interface AsyncAppendContract extends LogFixture {
     }
 
     @Test
-    default void throwingContinuationHarmsNoOther() throws Exception {
+    default void throwingContinuationDoesNotAffectOthers() throws Exception {
         inLog(log -> {
             HeldContinuation held = HeldContinuation.of(log);
             CompletableFuture<Void> throwing = log.appendAsync(buffer(1)).thenAccept(id -> {

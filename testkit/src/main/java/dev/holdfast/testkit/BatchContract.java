@@ -21,10 +21,10 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** The appends of several records: all of them, or none and no trace. */
+/** Contract tests of batches: an append of several records appends all of them, or none without a trace. */
 public interface BatchContract extends LogFixture {
     @Test
-    default void everyFormOfABatchAppendsAllOfIt() throws Exception {
+    default void everyBatchMethodAppendsAllRecords() throws Exception {
         inLog(
                 log -> {
                     log.append(record(1), record(2), record(3));
@@ -38,7 +38,7 @@ public interface BatchContract extends LogFixture {
     }
 
     @Test
-    default void batchOfOneIsABatch() throws Exception {
+    default void batchMayHaveOneRecord() throws Exception {
         inLog(log -> {
             log.append(records(1, 1));
             assertThat(log.appendAll(buffers(2, 2))).isEqualTo(2);
@@ -82,10 +82,10 @@ public interface BatchContract extends LogFixture {
                 log -> assertHolds(log, Samples.numbered(1, large)));
     }
 
-    // an empty list is no append
+    // empty batches
 
     @Test
-    default void emptyBatchIsNoAppendToANewLog() throws Exception {
+    default void emptyBatchDoesNotChangeANewLog() throws Exception {
         inLog(
                 log -> {
                     appendEmptyBatches(log, 1);
@@ -95,7 +95,7 @@ public interface BatchContract extends LogFixture {
     }
 
     @Test
-    default void emptyBatchIsNoAppendAfterOthers() throws Exception {
+    default void emptyBatchDoesNotChangeALogWithRecords() throws Exception {
         inLog(
                 log -> {
                     log.append(records(7, 9));
@@ -120,7 +120,7 @@ public interface BatchContract extends LogFixture {
         assertThat(log.stats().groups()).isEqualTo(groups);
     }
 
-    // a refused batch leaves no trace
+    // refused batches
 
     @Test
     default void batchWithIdsOutOfOrderLeavesNoTrace() throws Exception {
@@ -176,7 +176,8 @@ public interface BatchContract extends LogFixture {
     @Test
     default void batchAboveOneGibibyteIsRefusedBeforeItIsCopied() throws Exception {
         ByteBuffer largest = ByteBuffer.allocate(LogRecord.MAX_DATA_BYTES);
-        int count = Math.toIntExact(Log.MAX_BATCH_BYTES / LogRecord.MAX_DATA_BYTES); // their 8 bytes each are too much
+        // The batch exceeds the limit because each record also counts 8 bytes for its length.
+        int count = Math.toIntExact(Log.MAX_BATCH_BYTES / LogRecord.MAX_DATA_BYTES);
         List<ByteBuffer> assigned = Collections.nCopies(count, largest);
         List<LogRecord> explicit = new ArrayList<>();
         for (long id = 1; id <= count; id++) {
@@ -203,7 +204,7 @@ public interface BatchContract extends LogFixture {
     // null
 
     @Test
-    @SuppressWarnings("NullAway") // what happens to a caller without it
+    @SuppressWarnings("NullAway") // tests callers that do not use NullAway
     default void nullChangesNothing() throws Exception {
         inLog(
                 log -> {

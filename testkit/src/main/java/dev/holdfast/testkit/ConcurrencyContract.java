@@ -22,15 +22,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Many threads at once: what each of them is told is true for all of them. */
+/** Contract tests with many threads: every acknowledgement that one thread receives holds for all threads. */
 public interface ConcurrencyContract extends LogFixture {
-    /** What one of several writers appends as its {@code number}th record. */
+    /** Returns the data of a writer's {@code number}th record. */
     private static ByteBuffer stamp(int writer, int number) {
         return ByteBuffer.allocate(8).putInt(writer).putInt(number).flip();
     }
 
     /**
-     * Appends from several threads at once, batches of {@code batch} each, and returns what was acknowledged at which
+     * Appends from several threads at once, in batches of {@code batch} records. Returns the acknowledged records by
      * id.
      */
     private static Map<Long, ByteBuffer> appendFromThreads(Log log, int writers, int batches, int batch)
@@ -57,7 +57,7 @@ public interface ConcurrencyContract extends LogFixture {
             long firstId = batch == 1 ? log.append(data.get(0)) : log.appendAll(data);
             for (int j = 0; j < batch; j++) {
                 assertThat(acknowledged.put(firstId + j, data.get(j)))
-                        .as("twice the id " + (firstId + j))
+                        .as("id " + (firstId + j) + " was acknowledged twice")
                         .isNull();
             }
             assertThat(log.read(firstId)).contains(LogRecord.of(firstId, data.get(0)));
@@ -68,7 +68,8 @@ public interface ConcurrencyContract extends LogFixture {
     private static void assertHoldsExactly(Log log, Map<Long, ByteBuffer> acknowledged) throws IOException {
         List<LogRecord> expected = new ArrayList<>();
         for (long id = 1; id <= acknowledged.size(); id++) {
-            expected.add(LogRecord.of(id, requireNonNull(acknowledged.get(id), "a gap at id " + id)));
+            expected.add(
+                    LogRecord.of(id, requireNonNull(acknowledged.get(id), "no record was acknowledged at id " + id)));
         }
         LogAssertions.assertHolds(log, expected);
         assertWritersAreInOrder(expected);
@@ -80,7 +81,9 @@ public interface ConcurrencyContract extends LogFixture {
             ByteBuffer data = record.data();
             int writer = data.getInt();
             int number = data.getInt();
-            assertThat(number).as("number of writer " + writer).isEqualTo(nextNumbers.getOrDefault(writer, 0));
+            assertThat(number)
+                    .as("next record number of writer " + writer)
+                    .isEqualTo(nextNumbers.getOrDefault(writer, 0));
             nextNumbers.put(writer, number + 1);
         }
     }
@@ -139,7 +142,7 @@ public interface ConcurrencyContract extends LogFixture {
     }
 
     @Test
-    default void oneOfSeveralExplicitAppendsOfAnIdIsTaken() throws Exception {
+    default void onlyOneOfSeveralExplicitAppendsOfAnIdSucceeds() throws Exception {
         AtomicBoolean[] taken = new AtomicBoolean[101];
         for (int id = 1; id <= 100; id++) {
             taken[id] = new AtomicBoolean();
@@ -148,7 +151,7 @@ public interface ConcurrencyContract extends LogFixture {
                 log -> {
                     List<Running> threads = new ArrayList<>();
                     for (int i = 0; i < 4; i++) {
-                        threads.add(Running.start(() -> appendWhatIsNext(log, taken)));
+                        threads.add(Running.start(() -> appendNextIds(log, taken)));
                     }
                     for (Running thread : threads) {
                         thread.join();
@@ -158,21 +161,23 @@ public interface ConcurrencyContract extends LogFixture {
                 log -> LogAssertions.assertHolds(log, 1, 100));
     }
 
-    private static void appendWhatIsNext(Log log, AtomicBoolean[] taken) throws IOException {
+    private static void appendNextIds(Log log, AtomicBoolean[] taken) throws IOException {
         for (long id = log.nextId(); id <= 100; id = log.nextId()) {
             try {
                 log.append(Samples.record(id));
             } catch (IllegalArgumentException e) {
-                continue; // another thread was first
+                continue; // another thread appended this id first
             }
-            assertThat(taken[(int) id].getAndSet(true)).as("taken twice: " + id).isFalse();
+            assertThat(taken[(int) id].getAndSet(true))
+                    .as("id " + id + " was accepted twice")
+                    .isFalse();
         }
     }
 
     // readers
 
     @Test
-    default void readersSeeEveryRecordOnceAndInOrderWhileItIsAppended() throws Exception {
+    default void readersSeeEveryRecordOnceInOrderDuringAppends() throws Exception {
         inLog(log -> {
             List<List<LogRecord>> seen = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
             List<Running> readers = new ArrayList<>();
@@ -199,7 +204,7 @@ public interface ConcurrencyContract extends LogFixture {
     }
 
     @Test
-    default void whatLastIdNamesIsReadable() throws Exception {
+    default void recordAtLastIdIsReadable() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         inLog(log -> {
             Running reader = Running.start(() -> {
@@ -220,7 +225,7 @@ public interface ConcurrencyContract extends LogFixture {
     // closing
 
     @Test
-    default void closeAmongAppendsKeepsAllThatWereAcknowledged() throws Exception {
+    default void closeDuringAppendsKeepsAllAcknowledgedRecords() throws Exception {
         Map<Long, ByteBuffer> acknowledged = new ConcurrentHashMap<>();
         inLog(log -> {
             List<Running> threads = new ArrayList<>();
@@ -237,7 +242,7 @@ public interface ConcurrencyContract extends LogFixture {
                 thread.join();
             }
         });
-        assumeTrue(persistent(), "records are gone when the log is closed");
+        assumeTrue(persistent(), "this log does not keep records after a close");
         inLog(log -> {
             List<LogRecord> all = shownFrom(log, 0);
             assertWritersAreInOrder(all);
@@ -250,12 +255,12 @@ public interface ConcurrencyContract extends LogFixture {
     // virtual threads
 
     @Test
-    default void virtualThreadsAppendAndWaitInLargeNumbers() throws Exception {
-        assumeTrue(Running.virtualThreads().isPresent(), "no virtual threads in this JDK");
+    default void manyVirtualThreadsCanAppendAndWait() throws Exception {
+        assumeTrue(Running.virtualThreads().isPresent(), "this JDK has no virtual threads");
         Method virtualThreads = Running.virtualThreads().orElseThrow();
         inLog(log -> {
             List<Running> threads = new ArrayList<>();
-            for (int i = 0; i < 200; i++) { // many more than there are processors
+            for (int i = 0; i < 200; i++) { // many more threads than processors
                 threads.add(Running.startVirtual(virtualThreads, () -> follow(log, 200, new ArrayList<>())));
             }
             Map<Long, ByteBuffer> acknowledged = new ConcurrentHashMap<>();

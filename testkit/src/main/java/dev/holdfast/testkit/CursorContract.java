@@ -20,12 +20,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What a cursor shows that does not wait, in a log that loses no record. */
+/** Contract tests of {@link LogCursor#next()} in a log from which no record is removed. */
 public interface CursorContract extends LogFixture {
-    // where it starts
+    // start position
 
     @Test
-    default void cursorStartsAtItsIdAndShowsAllThatFollow() throws Exception {
+    default void cursorReturnsAllRecordsFromItsStartId() throws Exception {
         inLog(log -> log.append(records(5, 14)), log -> {
             assertThat(shownFrom(log, 5)).isEqualTo(records(5, 14));
             assertThat(shownFrom(log, 9)).isEqualTo(records(9, 14));
@@ -34,7 +34,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void cursorFromBelowTheFirstIdStartsAtTheFirst() throws Exception {
+    default void cursorBelowTheFirstIdStartsAtTheFirstRecord() throws Exception {
         inLog(log -> {
             log.append(records(5, 7));
             assertThat(shownFrom(log, 0)).isEqualTo(records(5, 7));
@@ -43,7 +43,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void cursorFromBeyondTheEndWaitsForItsId() throws Exception {
+    default void cursorBeyondTheEndStartsOnceItsIdExists() throws Exception {
         inLog(log -> {
             log.append(records(5, 7));
             try (LogCursor cursor = log.cursor(9)) {
@@ -59,7 +59,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void cursorOfAnEmptyLogStartsAtTheFirstRecordFromItsIdOn() throws Exception {
+    default void cursorOfAnEmptyLogStartsAtTheFirstMatchingRecord() throws Exception {
         inLog(log -> {
             try (LogCursor below = log.cursor(0);
                     LogCursor within = log.cursor(8)) {
@@ -73,7 +73,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void cursorIsResolvedByItsFirstNextNotWhenItIsMade() throws Exception {
+    default void cursorIsPositionedByItsFirstNext() throws Exception {
         inLog(log -> {
             try (LogCursor cursor = log.cursor(2)) {
                 log.append(records(1, 3));
@@ -82,10 +82,10 @@ public interface CursorContract extends LogFixture {
         });
     }
 
-    // what it shows
+    // returned records
 
     @Test
-    default void cursorSeesRecordsAppendedAfterItWasMade() throws Exception {
+    default void cursorReturnsRecordsAppendedAfterItsCreation() throws Exception {
         inLog(log -> {
             log.append(record(1));
             try (LogCursor cursor = log.cursor(1)) {
@@ -100,7 +100,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void cursorShowsTheLargestId() throws Exception {
+    default void cursorReturnsTheLargestId() throws Exception {
         inLog(log -> {
             log.append(record(Samples.MAX_ID));
             try (LogCursor cursor = log.cursor(0)) {
@@ -111,7 +111,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void cursorShowsTheLargestRecord() throws Exception {
+    default void cursorReturnsTheLargestRecord() throws Exception {
         byte[] largest = Samples.randomBytes(new Random(2), LogRecord.MAX_DATA_BYTES);
         inLog(log -> {
             log.append(record(1), LogRecord.of(2, largest), record(3), LogRecord.of(4, new byte[0]));
@@ -121,7 +121,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void cursorsShowManyRecordsFromWhereverTheyStart() throws Exception {
+    default void cursorsReturnManyRecordsFromAnyStartId() throws Exception {
         inLog(
                 log -> {
                     for (long id = 1; id < 3000; id += 30) {
@@ -137,7 +137,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void manyCursorsHoldTheirOwnPlaces() throws Exception {
+    default void manyCursorsKeepIndependentPositions() throws Exception {
         inLog(log -> {
             log.append(records(1, 200));
             List<LogCursor> cursors = new ArrayList<>();
@@ -156,7 +156,7 @@ public interface CursorContract extends LogFixture {
     // the current record
 
     @Test
-    default void dataIsAReadOnlyBigEndianViewOfTheRecordAlone() throws Exception {
+    default void dataIsAReadOnlyBigEndianViewOfOneRecord() throws Exception {
         inLog(log -> {
             byte[] one = {0, 0, 0, 1};
             log.append(ByteBuffer.wrap(one).order(ByteOrder.LITTLE_ENDIAN));
@@ -175,7 +175,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void cursorGoesOnWhateverIsDoneToThePositionOfItsData() throws Exception {
+    default void changingThePositionOfTheDataDoesNotAffectTheCursor() throws Exception {
         inLog(log -> {
             log.append(records(1, 10));
             try (LogCursor cursor = log.cursor(1)) {
@@ -238,7 +238,7 @@ public interface CursorContract extends LogFixture {
     }
 
     @Test
-    default void closingACursorHarmsNoOther() throws Exception {
+    default void closingACursorDoesNotAffectOthers() throws Exception {
         inLog(log -> {
             log.append(records(1, 3));
             try (LogCursor other = log.cursor(1)) {

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** The continuation of an append that runs on the thread of a log and is held there until it is released. */
+/** A continuation of an asynchronous append that blocks the thread of the log on which it runs until it is released. */
 final class HeldContinuation {
     private static final int ATTEMPTS = 100_000;
     private static final long HANGING_SECONDS = 20;
@@ -31,9 +31,9 @@ final class HeldContinuation {
     }
 
     /**
-     * Appends records until one is not complete yet when it gets its continuation, which therefore does not run here:
-     * not even later, since nobody waits for that append itself, which could make the waiting thread run it. Every
-     * record is {@link Samples#buffer} of its id.
+     * Appends records until an append is still incomplete when its continuation is attached, so the continuation runs
+     * on a thread of the log. The calling thread never runs the continuation later either, because no thread waits for
+     * the append's own future. The data of every record is {@link Samples#buffer} of its id.
      */
     static HeldContinuation of(Log log) {
         for (int i = 0; i < ATTEMPTS; i++) {
@@ -43,7 +43,7 @@ final class HeldContinuation {
                 return held;
             }
         }
-        throw new AssertionError("each of " + ATTEMPTS + " appends was complete before it could get a continuation");
+        throw new AssertionError("each of " + ATTEMPTS + " appends completed before a continuation could be attached");
     }
 
     private static <T> T await(CompletableFuture<T> future) {
@@ -54,12 +54,12 @@ final class HeldContinuation {
         }
     }
 
-    /** Of the record whose append it continues, the last one in the log. */
+    /** Returns the id of the record whose append is continued. It is the last record of the log. */
     long id() {
         return await(entered);
     }
 
-    /** Lets it end, and returns the thread it ran on. */
+    /** Releases the continuation and returns the thread on which it ran. */
     Thread release() {
         gate.complete(null);
         return await(continuation);

@@ -16,31 +16,32 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Judges what a log holds by what its clients were told: which records were lost, doubled, reordered, altered, invented
- * or have come back. Clients tell it of each call before they make it and of the answer after they have it:
+ * Compares the contents of a log with the answers that its clients received. Reports records that were lost,
+ * duplicated, reordered, altered, invented or resurrected. Clients report each call before they make it, and the answer
+ * after they receive it:
  *
  * <pre>{@code
  * HistoryChecker.Append append = checker.appending(List.of(data));
- * append.acknowledged(log.append(data));        // or append.refused(), or nothing where nobody knows
+ * append.acknowledged(log.append(data));        // or append.refused(), or nothing if the outcome is unknown
  * }</pre>
  *
- * <p>From the two moments of each call follows what was over before what began, and nothing else is assumed of calls at
- * the same time. So the answers of any number of threads may come in any order. A log is right if and only if
+ * <p>The two moments of each call show which calls ended before others began. Nothing is assumed about the order of
+ * concurrent calls, so threads may report their answers in any order. A log is correct if and only if:
  *
  * <ol>
  *   <li>its ids are consecutive;
- *   <li>each record was appended, by a call that was not refused, and is there once, at the id that was told;
- *   <li>each record that was acknowledged, or shown to a reader, is there, unless a removal that was not over before
- *       may have taken it;
- *   <li>no record is there that a removal has taken for certain: one that was done, and begun when the record was
- *       durable;
- *   <li>no record stands before one that was durable before it was appended;
- *   <li>of a batch all records are there or none, except for those that a removal may have taken.
+ *   <li>each record was appended by a call that was not refused, and is present once, at the acknowledged id;
+ *   <li>each record that was acknowledged or returned to a reader is present, unless a removal may have taken it. A
+ *       removal that ended before the record was appended cannot have taken it;
+ *   <li>no record is present that a completed removal must have taken because the record was durable when the removal
+ *       began;
+ *   <li>no record precedes a record that was durable before it was appended;
+ *   <li>the records of a batch are all present or all absent, except for records that a removal may have taken.
  * </ol>
  *
- * <p>{@link #check} is called when no client is at work, after a crash or at the end. What it finds is settled by that:
- * calls without an answer have happened or not, and what is there now has to stay. All payloads must differ, which is
- * what makes the verdict exact. Thread-safe; it keeps a digest of each record.
+ * <p>Call {@link #check} when no client is active, after a crash or at the end. Its result is final: an unanswered call
+ * either took effect or never will, and the records present must remain. All payloads must be distinct, which makes the
+ * verdict exact. Thread-safe. The checker keeps a digest of each record in memory.
  */
 public final class HistoryChecker {
     private static final long NEVER = Long.MAX_VALUE;
@@ -54,10 +55,10 @@ public final class HistoryChecker {
     private final List<HistoryFault> faults = new ArrayList<>();
     private long now;
 
-    /** A log of which nothing has been asked yet. */
+    /** Creates a checker for a log that has not received any call yet. */
     public HistoryChecker() {}
 
-    /** One record that someone has asked the log to append. */
+    /** One record that a client has asked the log to append. */
     private record Payload(Append append, int index) {}
 
     /** One call that appends a batch. */
@@ -72,7 +73,7 @@ public final class HistoryChecker {
             this.digests = digests;
         }
 
-        /** The log says that the batch is durable, and its first record has this id. */
+        /** Reports that the log acknowledged the batch as durable. {@code id} is the id of its first record. */
         public void acknowledged(long id) {
             synchronized (HistoryChecker.this) {
                 if (isDurable() && firstId != id) {
@@ -97,7 +98,7 @@ public final class HistoryChecker {
             return firstId <= id && id < firstId + digests.size();
         }
 
-        /** The log says that it has not written anything, and never will. */
+        /** Reports that the log refused the batch: nothing of it is or will be written. */
         public void refused() {
             synchronized (HistoryChecker.this) {
                 refused = true;
@@ -118,14 +119,14 @@ public final class HistoryChecker {
             this.toId = toId;
         }
 
-        /** The log says that they are gone for good. */
+        /** Reports that the log acknowledged the removal. */
         public void acknowledged() {
             synchronized (HistoryChecker.this) {
                 done = now++;
             }
         }
 
-        /** The log says that it has not removed anything, and never will. */
+        /** Reports that the log refused the removal: nothing was or will be removed. */
         public void refused() {
             synchronized (HistoryChecker.this) {
                 refused = true;
@@ -138,7 +139,7 @@ public final class HistoryChecker {
     }
 
     /**
-     * A client is about to append these records as one batch.
+     * Reports that a client is about to append these records as one batch.
      *
      * @throws IllegalArgumentException if a record with the same bytes was appended before
      */
@@ -150,24 +151,24 @@ public final class HistoryChecker {
                     || payloads.putIfAbsent(digests.get(i), new Payload(append, i)) != null;
             if (before) {
                 throw new IllegalArgumentException(
-                        "record " + i + " of the batch was appended before: no two may be equal");
+                        "record " + i + " of the batch was appended before: all records must be distinct");
             }
         }
         appends.add(append);
         return append;
     }
 
-    /** A client is about to remove every record with a greater id. */
+    /** Reports that a client is about to remove every record with an id greater than {@code lastToKeep}. */
     public synchronized Removal truncating(long lastToKeep) {
         return removing(lastToKeep + 1, Long.MAX_VALUE);
     }
 
-    /** A client is about to remove every record up to an id. */
+    /** Reports that a client is about to remove every record up to and including {@code discardUpTo}. */
     public synchronized Removal trimming(long discardUpTo) {
         return removing(0, discardUpTo);
     }
 
-    /** A client is about to remove all records. */
+    /** Reports that a client is about to remove all records. */
     public synchronized Removal resetting() {
         return removing(0, Long.MAX_VALUE);
     }
@@ -178,18 +179,18 @@ public final class HistoryChecker {
         return removal;
     }
 
-    /** A client is about to read; what it is shown belongs to this reading. */
+    /** Reports that a client is about to read. Records that the log returns are reported to the result. */
     public synchronized Reading reading() {
         return new Reading();
     }
 
-    /** One look at the log. */
+    /** One read or scan of the log. */
     public final class Reading {
         private final long begun = now++;
 
         private Reading() {}
 
-        /** The log has shown this record, which makes it durable. */
+        /** Reports that the log returned this record, which proves the record durable. */
         public void shown(LogRecord record) {
             synchronized (HistoryChecker.this) {
                 showWithin(this, record.id(), digest(record.data()));
@@ -214,16 +215,17 @@ public final class HistoryChecker {
         }
     }
 
-    /** Judges what a cursor over the whole log shows; see {@link #check(List)}. */
+    /** Checks the records that a cursor over the whole log returns; see {@link #check(List)}. */
     public List<HistoryFault> check(Log log) throws IOException {
         return check(LogAssertions.shownFrom(log, 0));
     }
 
     /**
-     * Judges what the log holds now, while no client is at work, and takes that for the beginning of what follows.
+     * Checks the current records of the log while no client is active. These records are the starting point for all
+     * later checks.
      *
      * @param found all records, oldest first
-     * @return what is wrong with it, and with what readers were shown since the last check; empty if nothing is
+     * @return faults in these records, and in records returned to readers since the last check; empty if there are none
      */
     public synchronized List<HistoryFault> check(List<LogRecord> found) {
         Map<ByteBuffer, Long> places = new LinkedHashMap<>();
@@ -245,7 +247,7 @@ public final class HistoryChecker {
         if (payload == null) {
             faults.add(unknown(id, digest));
         } else if (place != null) {
-            add(Kind.DOUBLED, id, "record " + place + " is there again as record " + id);
+            add(Kind.DOUBLED, id, "record " + place + " is present again as record " + id);
         } else if (payload.append().refused) {
             faults.add(refused(id));
         } else if (payload.append().isDurable() && payload.append().firstId + payload.index() != id) {
@@ -255,7 +257,7 @@ public final class HistoryChecker {
         }
     }
 
-    /** Goes from the last record to the first, with the earliest moment at which one behind was durable. */
+    /** Scans from the last record to the first, tracking the earliest moment at which a later record was durable. */
     private void judgeOrder(Map<ByteBuffer, Long> places) {
         List<ByteBuffer> digests = new ArrayList<>(places.keySet());
         long earliest = NEVER;
@@ -266,7 +268,7 @@ public final class HistoryChecker {
             }
             long id = places.getOrDefault(digests.get(i), -1L);
             if (payload.append().begun > earliest && isBlameless(id)) {
-                add(Kind.REORDERED, id, "record " + id + " stands before one that was durable before it was appended");
+                add(Kind.REORDERED, id, "record " + id + " precedes a record that was durable before it was appended");
             }
             earliest = Math.min(earliest, payload.append().durable);
         }
@@ -275,20 +277,20 @@ public final class HistoryChecker {
     private void judgeBatch(Append append, Map<ByteBuffer, Long> places) {
         long firstId = append.isDurable() ? append.firstId : firstIdIn(append, places);
         if (firstId == UNKNOWN || append.refused) {
-            return; // nobody was told of it, and nothing of it is there
+            return; // the append was neither acknowledged nor found
         }
         for (int i = 0; i < append.digests.size(); i++) {
             long id = firstId + i;
             Long place = places.get(append.digests.get(i));
             if (place != null && place != id && isBlameless(place)) {
-                add(Kind.REORDERED, place, "record " + place + " is not at its place in its batch, as record " + id);
+                add(Kind.REORDERED, place, "record " + place + " is out of order in its batch: expected id " + id);
             } else if (place == null && !mayBeRemoved(append, id) && isBlameless(id)) {
                 add(
                         append.isDurable() ? Kind.LOST : Kind.HALVED,
                         id,
                         append.isDurable()
-                                ? "record " + id + " was durable and is not there"
-                                : "record " + id + " is missing, of a batch of which other records are there");
+                                ? "record " + id + " was durable and is missing"
+                                : "record " + id + " is missing, but other records of its batch are present");
             }
         }
     }
@@ -318,7 +320,7 @@ public final class HistoryChecker {
         }
     }
 
-    /** From now on what is there has to stay, and what is not has to stay away. */
+    /** Makes the current records the starting point: they must remain, and all other records must stay absent. */
     private void settle(Map<ByteBuffer, Long> places) {
         gone.addAll(payloads.keySet());
         payloads.clear();
@@ -333,19 +335,25 @@ public final class HistoryChecker {
         });
     }
 
-    /** A removal that was over by then, and begun when the record was durable, has taken it for certain. */
+    /**
+     * Returns whether a removal that ended before {@code by} must have taken the record. The record was durable when
+     * the removal began.
+     */
     private boolean isRemoved(Append append, long id, long by) {
         return removals.stream()
                 .anyMatch(removal -> removal.done < by && removal.begun > append.durable && removal.covers(id));
     }
 
-    /** So may any that was not over before the record was appended. */
+    /**
+     * Returns whether a removal may have taken the record: a removal that was not refused and did not end before the
+     * record was appended.
+     */
     private boolean mayBeRemoved(Append append, long id) {
         return removals.stream()
                 .anyMatch(removal -> !removal.refused && removal.done > append.begun && removal.covers(id));
     }
 
-    /** Whether nothing has been said of a record yet: one fault is not told twice. */
+    /** Returns whether no fault was reported for this record yet. Each record is reported at most once. */
     private boolean isBlameless(long id) {
         return faults.stream().noneMatch(fault -> fault.id() == id);
     }
@@ -360,21 +368,21 @@ public final class HistoryChecker {
         }
         boolean known = appends.stream().anyMatch(append -> append.isDurable() && append.holds(id));
         return known
-                ? new HistoryFault(Kind.ALTERED, id, "record " + id + " has other bytes than were appended")
-                : new HistoryFault(Kind.INVENTED, id, "record " + id + " was appended by nobody");
+                ? new HistoryFault(Kind.ALTERED, id, "record " + id + " has bytes other than those appended")
+                : new HistoryFault(Kind.INVENTED, id, "record " + id + " was never appended");
     }
 
     private static HistoryFault refused(long id) {
-        return new HistoryFault(Kind.INVENTED, id, "record " + id + " is of an append that was refused");
+        return new HistoryFault(Kind.INVENTED, id, "record " + id + " belongs to a refused append");
     }
 
     private static HistoryFault resurrected(long id) {
-        return new HistoryFault(Kind.RESURRECTED, id, "record " + id + " is there again although it was gone");
+        return new HistoryFault(Kind.RESURRECTED, id, "record " + id + " is present again after it was removed");
     }
 
     private static HistoryFault moved(Payload payload, long id) {
-        long told = payload.append().firstId + payload.index();
-        return new HistoryFault(Kind.REORDERED, id, "record " + told + " is found as record " + id);
+        long acknowledged = payload.append().firstId + payload.index();
+        return new HistoryFault(Kind.REORDERED, id, "record " + acknowledged + " is present as record " + id);
     }
 
     private static ByteBuffer digest(ByteBuffer data) {

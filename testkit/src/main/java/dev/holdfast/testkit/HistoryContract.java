@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Random calls, one after the other: the log answers each as a model in its place would. */
+/** Contract test of a random sequence of calls: the log must answer each call like a model. */
 public interface HistoryContract extends LogFixture {
     @Test
-    default void randomHistoryEndsAsItsModel() throws Exception {
-        long seed = Samples.seed("randomHistoryEndsAsItsModel");
+    default void randomHistoryMatchesTheModel() throws Exception {
+        long seed = Samples.seed("randomHistoryMatchesTheModel");
         Agreement.Opener opener = new Agreement.Opener() {
             @Override
             public Log open() throws IOException {

@@ -1,27 +1,29 @@
 package dev.holdfast.testkit;
 
 /**
- * Something that a log must not do to its clients.
+ * A violation of the log's contract that a client can observe.
  *
- * @param id the record concerned
- * @param what all of it in one sentence
+ * @param id id of the record
+ * @param what description in one sentence
  */
 public record HistoryFault(Kind kind, long id, String what) {
-    /** How a log can be wrong. */
+    /** Kinds of faults. */
     public enum Kind {
-        /** A record that a client was told is durable is not there. */
+        /** A record is missing although the log reported it as durable. */
         LOST,
-        /** A record is there more than once. */
+        /** A record is present more than once. */
         DOUBLED,
-        /** A record stands at another id than was told, or before one that was durable when it was appended. */
+        /**
+         * A record is at another id than acknowledged, or precedes a record that was durable before it was appended.
+         */
         REORDERED,
-        /** A record that a client was told of has other bytes. */
+        /** An acknowledged record has other bytes. */
         ALTERED,
-        /** A record is there that nobody has appended, or whose append was refused. */
+        /** A record is present that was never appended, or whose append was refused. */
         INVENTED,
-        /** A record is back that was removed for good. */
+        /** A removed record is present again. */
         RESURRECTED,
-        /** Some records of a batch are there and others are not. */
+        /** Only some records of a batch are present. */
         HALVED
     }
 

@@ -22,7 +22,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** An interrupt is remembered; it neither ends a call nor harms the log for anyone else. */
+/**
+ * Contract tests of interrupts: an interrupt neither ends a call nor harms the log, and the thread's interrupt flag
+ * stays set.
+ */
 public interface InterruptContract extends LogFixture {
     @Test
     default void interruptedThreadAppends() throws Exception {
@@ -40,7 +43,7 @@ public interface InterruptContract extends LogFixture {
     }
 
     @Test
-    default void interruptedThreadAppendsWithoutWaiting() throws Exception {
+    default void interruptedThreadAppendsAsynchronously() throws Exception {
         inLog(
                 log -> {
                     List<CompletableFuture<?>> futures = new ArrayList<>();
@@ -66,7 +69,7 @@ public interface InterruptContract extends LogFixture {
     }
 
     @Test
-    default void cursorReadsOnAfterAnInterruptedNext() throws Exception {
+    default void cursorContinuesAfterAnInterruptedNext() throws Exception {
         inLog(log -> log.append(records(1, 300)), log -> {
             try (LogCursor cursor = log.cursor(1)) {
                 for (long id = 1; id <= 300; id += 2) {
@@ -82,7 +85,7 @@ public interface InterruptContract extends LogFixture {
     }
 
     @Test
-    default void interruptedThreadLooksAndSyncs() throws Exception {
+    default void interruptedThreadReadsIdsAndSyncs() throws Exception {
         inLog(log -> {
             log.append(records(1, 2));
             interrupted(log::sync);
@@ -125,7 +128,7 @@ public interface InterruptContract extends LogFixture {
     }
 
     @Test
-    default void appendsOfAThreadThatIsInterruptedAllTheTimeAreKept() throws Exception {
+    default void appendsOfAConstantlyInterruptedThreadAreKept() throws Exception {
         inLog(
                 log -> {
                     hammered(() -> {
@@ -139,7 +142,7 @@ public interface InterruptContract extends LogFixture {
     }
 
     @Test
-    default void readsOfAThreadThatIsInterruptedAllTheTimeAreRight() throws Exception {
+    default void readsOfAConstantlyInterruptedThreadAreCorrect() throws Exception {
         inLog(log -> log.append(records(1, 300)), log -> {
             hammered(() -> {
                 for (int round = 0; round < 3; round++) {
@@ -152,7 +155,7 @@ public interface InterruptContract extends LogFixture {
     }
 
     @Test
-    default void othersGoOnWhileAThreadIsInterruptedAllTheTime() throws Exception {
+    default void otherThreadsWorkWhileOneIsConstantlyInterrupted() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         inLog(
                 log -> {

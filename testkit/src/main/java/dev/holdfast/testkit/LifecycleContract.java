@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Closing and reopening a log, {@link Log#sync} and {@link Log#stats}. */
+/** Contract tests of closing and reopening a log, of {@link Log#sync} and of {@link Log#stats}. */
 public interface LifecycleContract extends LogFixture {
     // close
 
@@ -57,7 +57,7 @@ public interface LifecycleContract extends LogFixture {
     }
 
     @Test
-    default void closedLogRefusesAlsoWhatWouldChangeNothing() throws Exception {
+    default void closedLogRefusesCallsThatWouldChangeNothing() throws Exception {
         Log log = openLog();
         log.append(records(1, 3));
         log.close();
@@ -80,7 +80,7 @@ public interface LifecycleContract extends LogFixture {
         for (int i = 0; i < futures.size(); i++) {
             assertThat(futures.get(i).get()).isEqualTo(i + 1);
         }
-        assumeTrue(persistent(), "records are gone when the log is closed");
+        assumeTrue(persistent(), "this log does not keep records after a close");
         inLog(log -> assertHolds(log, 1, 200));
     }
 
@@ -88,7 +88,7 @@ public interface LifecycleContract extends LogFixture {
 
     @Test
     default void recordsSurviveManyReopenings() throws Exception {
-        assumeTrue(persistent(), "records are gone when the log is closed");
+        assumeTrue(persistent(), "this log does not keep records after a close");
         for (long id = 1; id <= 40; id += 2) {
             long firstId = id;
             inLog(log -> {
@@ -101,7 +101,7 @@ public interface LifecycleContract extends LogFixture {
 
     @Test
     default void reopeningWithoutACallInBetweenChangesNothing() throws Exception {
-        assumeTrue(persistent(), "records are gone when the log is closed");
+        assumeTrue(persistent(), "this log does not keep records after a close");
         inLog(log -> log.append(records(7, 9)));
         for (int i = 0; i < 20; i++) {
             openLog().close();
@@ -133,7 +133,7 @@ public interface LifecycleContract extends LogFixture {
     // stats
 
     @Test
-    default void statsOfAnOpenLogCountWhatWasAppendedSinceItWasOpened() throws Exception {
+    default void statsCountAppendsSinceTheLogWasOpened() throws Exception {
         Step appendSomeAndCheck = log -> {
             assertAppended(log.stats(), 0, 0);
             log.append(new byte[10]);
@@ -169,7 +169,7 @@ public interface LifecycleContract extends LogFixture {
     }
 
     @Test
-    default void statsOfAClosedLogAreThoseItWasClosedWith() throws Exception {
+    default void closedLogKeepsItsLastStats() throws Exception {
         Log log = openLog();
         log.append(records(3, 9));
         log.close();

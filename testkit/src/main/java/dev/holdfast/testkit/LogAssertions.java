@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
-/** What is looked at to say that a log holds some records and no others. */
+/** Assertions that check a log with every read method: it must hold exactly the expected records. */
 final class LogAssertions {
     private LogAssertions() {}
 
-    /** The log holds {@link Samples#records} from {@code firstId} to {@code lastId}, as all ways to read it show. */
+    /**
+     * Asserts that the log holds exactly {@link Samples#records} from {@code firstId} to {@code lastId}, with every
+     * read method.
+     */
     static void assertHolds(Log log, long firstId, long lastId) throws IOException {
         assertHolds(log, Samples.records(firstId, lastId));
     }
@@ -26,14 +29,14 @@ final class LogAssertions {
         long firstId = records.get(0).id();
         long lastId = firstId + records.size() - 1;
         assertIds(log, OptionalLong.of(firstId), OptionalLong.of(lastId), lastId + 1);
-        assertThat(shownFrom(log, 0)).as("shown by a cursor").isEqualTo(records);
-        assertThat(readRange(log, firstId, lastId)).as("read").isEqualTo(records);
+        assertThat(shownFrom(log, 0)).as("records of a cursor").isEqualTo(records);
+        assertThat(readRange(log, firstId, lastId)).as("records of read()").isEqualTo(records);
         assertAbsent(log, 0, firstId - 1, lastId + 1, Long.MAX_VALUE);
     }
 
     static void assertEmpty(Log log, long nextId) throws IOException {
         assertIds(log, OptionalLong.empty(), OptionalLong.empty(), nextId);
-        assertThat(shownFrom(log, 0)).as("shown by a cursor").isEmpty();
+        assertThat(shownFrom(log, 0)).as("records of a cursor").isEmpty();
         assertAbsent(log, 0, 1, nextId - 1, nextId, nextId + 1);
     }
 
@@ -42,14 +45,14 @@ final class LogAssertions {
         assertThat(log.lastId()).as("last id").isEqualTo(lastId);
         assertThat(log.nextId()).as("next id").isEqualTo(nextId);
         LogStats stats = log.stats();
-        assertThat(stats.firstId()).as("first id of the figures").isEqualTo(firstId);
-        assertThat(stats.lastId()).as("last id of the figures").isEqualTo(lastId);
-        assertThat(stats.nextId()).as("next id of the figures").isEqualTo(nextId);
+        assertThat(stats.firstId()).as("first id of the stats").isEqualTo(firstId);
+        assertThat(stats.lastId()).as("last id of the stats").isEqualTo(lastId);
+        assertThat(stats.nextId()).as("next id of the stats").isEqualTo(nextId);
     }
 
     /**
-     * Those of the given ids that some log could hold and that are not in {@code log.firstId()} to
-     * {@code log.lastId()}.
+     * Asserts that {@code read} finds no record at the given ids. Negative ids and ids within {@code log.firstId()} to
+     * {@code log.lastId()} are skipped.
      */
     private static void assertAbsent(Log log, long... ids) throws IOException {
         for (long id : ids) {
@@ -70,7 +73,7 @@ final class LogAssertions {
         return records;
     }
 
-    /** All that a new cursor shows until there is nothing more. */
+    /** Returns all records that a new cursor returns until it reaches the end. */
     static List<LogRecord> shownFrom(Log log, long startId) throws IOException {
         try (LogCursor cursor = log.cursor(startId)) {
             return shownBy(cursor);
@@ -88,17 +91,20 @@ final class LogAssertions {
         return records;
     }
 
-    /** The cursor shows {@link Samples#record} {@code id} next. */
+    /** Asserts that the cursor's next record is {@link Samples#record} {@code id}. */
     static void assertShows(LogCursor cursor, long id) throws IOException {
-        assertThat(cursor.next()).as("there is a record").isTrue();
+        assertThat(cursor.next()).as("next() finds a record").isTrue();
         assertThat(cursor.record()).isEqualTo(Samples.record(id));
     }
 
     static void assertShowsNothingNow(LogCursor cursor) throws IOException {
-        assertThat(cursor.next()).as("there is a record").isFalse();
+        assertThat(cursor.next()).as("next() finds a record").isFalse();
     }
 
-    /** An explicit append may only use {@code id}; then it is in the log, the others have left no trace. */
+    /**
+     * Asserts that an explicit append is accepted only at {@code id}. Afterwards the log holds that record, and the
+     * refused appends have left no trace.
+     */
     static void assertTakesOnly(Log log, long id) throws IOException {
         for (long wrong : new long[] {0, id - 1, id + 1, id + 1000, Long.MAX_VALUE - 1}) {
             if (wrong >= 0 && wrong != id) {
@@ -113,7 +119,7 @@ final class LogAssertions {
         assertThat(log.lastId()).hasValue(id);
     }
 
-    /** An empty log takes an explicit append of {@code id}, and from there on only the one after. */
+    /** Asserts that an empty log accepts an explicit append at {@code id}, and then only at the id after it. */
     static void assertStartsAt(Log log, long id) throws IOException {
         log.append(Samples.record(id), Samples.record(id + 1));
         assertHolds(log, id, id + 1);

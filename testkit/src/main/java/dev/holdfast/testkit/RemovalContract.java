@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What truncate, trim and reset have in common. */
+/** Contract tests that apply to truncate, trim and reset alike. */
 public interface RemovalContract extends LogFixture {
     private static Step holding(long firstId, long lastId) {
         return log -> log.append(records(firstId, lastId));
@@ -46,7 +46,7 @@ public interface RemovalContract extends LogFixture {
     }
 
     @Test
-    default void theyTakeEffectInTheOrderOfTheCallsAmongAppendsInFlight() throws Exception {
+    default void removalsTakeEffectInCallOrderAmongPendingAppends() throws Exception {
         inLog(
                 log -> {
                     List<CompletableFuture<?>> futures = new ArrayList<>();
@@ -107,7 +107,7 @@ public interface RemovalContract extends LogFixture {
     }
 
     @Test
-    default void largeRecordsAreRemovedAsOthers() throws Exception {
+    default void largeRecordsAreRemovedLikeOthers() throws Exception {
         byte[] largest = new byte[LogRecord.MAX_DATA_BYTES];
         inLog(
                 log -> {

@@ -20,9 +20,15 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** What a cursor does when records around it are removed: it never shows an old, an invented or a skipped record. */
+/**
+ * Contract tests of cursors while records are removed: a cursor never returns a removed record, never invents one, and
+ * never skips a record silently.
+ */
 public interface RemovedRecordsContract extends LogFixture {
-    /** Gives the test a log that holds 1 to 10 and a cursor that has shown its records up to {@code shownId}. */
+    /**
+     * Runs the step with a log that holds records 1 to 10 and a cursor that has returned its records up to
+     * {@code shownId}.
+     */
     private void withCursorAt(long shownId, CursorStep step) throws Exception {
         inLog(log -> {
             log.append(records(1, 10));
@@ -35,13 +41,13 @@ public interface RemovedRecordsContract extends LogFixture {
         });
     }
 
-    /** A part of a test. */
+    /** One step of a test with a cursor. */
     @FunctionalInterface
     interface CursorStep {
         void run(Log log, LogCursor cursor) throws Exception;
     }
 
-    /** The cursor is at its end, in every way to go on. */
+    /** Asserts that both forms of {@code next()} report removed records, also when they are called again. */
     private static RecordsRemovedException assertRemoved(LogCursor cursor) {
         RecordsRemovedException e = catchThrowableOfType(RecordsRemovedException.class, cursor::next);
         assertThat(e).isNotNull();
@@ -59,7 +65,7 @@ public interface RemovedRecordsContract extends LogFixture {
     // trim
 
     @Test
-    default void cursorWhoseNextRecordWasTrimmedSaysSo() throws Exception {
+    default void cursorReportsThatItsNextRecordWasTrimmed() throws Exception {
         withCursorAt(3, (log, cursor) -> {
             log.trim(6);
             RecordsRemovedException e = assertRemoved(cursor);
@@ -70,7 +76,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorWhoseNextRecordWasTrimmedLastSaysSo() throws Exception {
+    default void cursorReportsThatTheLastRecordWasTrimmed() throws Exception {
         withCursorAt(9, (log, cursor) -> {
             log.trim(10);
             assertRemoved(cursor);
@@ -80,7 +86,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorWhoseShownRecordsWereTrimmedGoesOn() throws Exception {
+    default void cursorContinuesAfterReturnedRecordsWereTrimmed() throws Exception {
         withCursorAt(3, (log, cursor) -> {
             log.trim(3);
             assertThat(shownBy(cursor)).isEqualTo(records(4, 10));
@@ -98,7 +104,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorThatHasShownNothingStartsAfterTheTrim() throws Exception {
+    default void unusedCursorStartsAfterTheTrim() throws Exception {
         withCursorAt(0, (log, cursor) -> {
             log.trim(6);
             assertThat(shownBy(cursor)).isEqualTo(records(7, 10));
@@ -108,7 +114,7 @@ public interface RemovedRecordsContract extends LogFixture {
     // truncate
 
     @Test
-    default void cursorWhoseShownRecordWasTruncatedSaysSo() throws Exception {
+    default void cursorReportsThatItsCurrentRecordWasTruncated() throws Exception {
         withCursorAt(6, (log, cursor) -> {
             log.truncate(5);
             RecordsRemovedException e = assertRemoved(cursor);
@@ -117,7 +123,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorWhoseShownRecordWasTruncatedSaysSoEvenIfItsIdExistsAgain() throws Exception {
+    default void cursorReportsATruncatedRecordEvenIfItsIdWasReused() throws Exception {
         withCursorAt(6, (log, cursor) -> {
             log.truncate(5);
             log.append(records(6, 12));
@@ -127,7 +133,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorWhoseShownRecordWasTruncatedSaysSoEvenIfItsIdWasTrimmedSince() throws Exception {
+    default void cursorReportsATruncatedRecordEvenIfItsIdWasTrimmedLater() throws Exception {
         withCursorAt(6, (log, cursor) -> {
             log.truncate(5);
             log.append(records(6, 12));
@@ -137,7 +143,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorAtTheEndOfATruncatedLogSaysSo() throws Exception {
+    default void cursorAtTheEndReportsATruncate() throws Exception {
         withCursorAt(10, (log, cursor) -> {
             assertShowsNothingNow(cursor);
             log.truncate(9);
@@ -148,7 +154,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorOfALogThatWasTruncatedToNothingSaysSo() throws Exception {
+    default void cursorReportsThatAllRecordsWereTruncated() throws Exception {
         withCursorAt(1, (log, cursor) -> {
             log.truncate(-1);
             assertRemoved(cursor);
@@ -158,7 +164,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorBeforeATruncateShowsWhatIsLeftAndThenWhatIsNew() throws Exception {
+    default void cursorBeforeATruncateReturnsKeptAndThenNewRecords() throws Exception {
         LogRecord other = LogRecord.of(6, new byte[] {6, 6});
         withCursorAt(3, (log, cursor) -> {
             log.truncate(5);
@@ -171,7 +177,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorBeforeATruncateNeverShowsARecordItHasReadAhead() throws Exception {
+    default void cursorDoesNotReturnATruncatedRecordThatItReadAhead() throws Exception {
         LogRecord other = LogRecord.of(4, new byte[] {4, 4});
         withCursorAt(3, (log, cursor) -> {
             log.truncate(3);
@@ -181,7 +187,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void secondTruncateIsSeenAfterOneThatSparedTheCursor() throws Exception {
+    default void cursorReportsASecondTruncateAfterAHarmlessOne() throws Exception {
         withCursorAt(3, (log, cursor) -> {
             log.truncate(8);
             assertShows(cursor, 4);
@@ -195,7 +201,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void earlierTruncateIsSeenBehindALaterOneThatSparesTheCursor() throws Exception {
+    default void cursorReportsATruncateEvenIfALaterOneIsHarmless() throws Exception {
         withCursorAt(6, (log, cursor) -> {
             log.truncate(4);
             log.append(records(5, 10));
@@ -205,7 +211,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorThatHasShownNothingStartsAfterTheTruncate() throws Exception {
+    default void unusedCursorStartsAfterTheTruncate() throws Exception {
         LogRecord other = LogRecord.of(1, new byte[] {1, 1});
         withCursorAt(0, (log, cursor) -> {
             log.truncate(0);
@@ -216,7 +222,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void removalThatRemovesNothingHarmsNoCursor() throws Exception {
+    default void removalOfNoRecordDoesNotAffectCursors() throws Exception {
         withCursorAt(3, (log, cursor) -> {
             log.truncate(10);
             log.truncate(Long.MAX_VALUE);
@@ -229,10 +235,10 @@ public interface RemovedRecordsContract extends LogFixture {
         });
     }
 
-    // reset, and a first record elsewhere
+    // reset, and an append elsewhere in an empty log
 
     @Test
-    default void resetRemovesTheRecordsOfEveryCursorThatHasShownOne() throws Exception {
+    default void resetIsReportedByEveryCursorThatHasReturnedARecord() throws Exception {
         for (long nextId : new long[] {0, 4, 50}) {
             inLog(log -> {
                 log.reset(1);
@@ -252,7 +258,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorThatHasShownNothingStartsAfterTheReset() throws Exception {
+    default void unusedCursorStartsAfterTheReset() throws Exception {
         withCursorAt(0, (log, cursor) -> {
             log.reset(50);
             assertShowsNothingNow(cursor);
@@ -262,7 +268,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void cursorThatHasShownNothingStartsBelowTheRecordsThereWereWhenItWasMade() throws Exception {
+    default void unusedCursorStartsAtLowerIdsAfterAReset() throws Exception {
         inLog(log -> {
             log.append(records(20, 25));
             try (LogCursor cursor = log.cursor(1)) {
@@ -275,7 +281,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void firstRecordFurtherOnIsNotTheNextOfACursor() throws Exception {
+    default void cursorReportsAGapBeforeANewFirstRecord() throws Exception {
         withCursorAt(10, (log, cursor) -> {
             log.trim(10);
             assertShowsNothingNow(cursor);
@@ -286,7 +292,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void firstRecordFurtherBackIsNotBeforeTheNextOfACursor() throws Exception {
+    default void cursorReportsANewFirstRecordBelowItsPosition() throws Exception {
         withCursorAt(10, (log, cursor) -> {
             log.trim(10);
             assertShowsNothingNow(cursor);
@@ -299,7 +305,7 @@ public interface RemovedRecordsContract extends LogFixture {
     // while waiting
 
     @Test
-    default void waitingCursorSaysWhatWasTruncatedAtTheLatestWithTheNextAppend() throws Exception {
+    default void waitingCursorReportsATruncateNoLaterThanTheNextAppend() throws Exception {
         withCursorAt(10, (log, cursor) -> {
             Waiter waiter = Waiter.at(cursor);
             log.truncate(5);
@@ -309,7 +315,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void waitingCursorSaysThatTheLogWasResetAtTheLatestWithTheNextAppend() throws Exception {
+    default void waitingCursorReportsAResetNoLaterThanTheNextAppend() throws Exception {
         withCursorAt(10, (log, cursor) -> {
             Waiter waiter = Waiter.at(cursor);
             log.reset(11);
@@ -319,7 +325,7 @@ public interface RemovedRecordsContract extends LogFixture {
     }
 
     @Test
-    default void waitingCursorThatHasShownNothingStartsAfterTheReset() throws Exception {
+    default void unusedWaitingCursorStartsAfterTheReset() throws Exception {
         inLog(log -> {
             try (LogCursor cursor = log.cursor(20)) {
                 Waiter waiter = Waiter.at(cursor);
@@ -333,7 +339,7 @@ public interface RemovedRecordsContract extends LogFixture {
     // while others read
 
     @Test
-    default void readersMeetOnlyRightRecordsWhileOthersAreTrimmedAndTruncated() throws Exception {
+    default void readersReturnCorrectRecordsDuringTrimsAndTruncates() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         inLog(log -> {
             log.append(records(1, 50));
@@ -359,7 +365,7 @@ public interface RemovedRecordsContract extends LogFixture {
             while (cursor.next()) {
                 assertThat(cursor.record()).isEqualTo(Samples.record(cursor.id()));
                 assertThat(before == -1 || cursor.id() == before + 1)
-                        .as("record " + cursor.id() + " shown after " + before)
+                        .as("record " + cursor.id() + " was returned after record " + before)
                         .isTrue();
                 before = cursor.id();
             }

@@ -14,14 +14,16 @@ import dev.holdfast.wal.LogRecord;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** {@link Log#reset}: it removes every record and fixes the id that comes next, also after reopening. */
+/**
+ * Contract tests of {@link Log#reset}: it removes every record and fixes the next id, also after the log is reopened.
+ */
 public interface ResetContract extends LogFixture {
     private static Step holding(long firstId, long lastId) {
         return log -> log.append(records(firstId, lastId));
     }
 
     @Test
-    default void resetRemovesAllAndTheNextIdIsTheOnlyOne() throws Exception {
+    default void resetRemovesAllRecordsAndFixesTheNextId() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -45,7 +47,7 @@ public interface ResetContract extends LogFixture {
     }
 
     @Test
-    default void resetTakesTheSmallestAndTheLargestId() throws Exception {
+    default void resetAcceptsTheSmallestAndTheLargestId() throws Exception {
         inLog(
                 holding(5, 6),
                 log -> log.reset(0),
@@ -71,7 +73,7 @@ public interface ResetContract extends LogFixture {
     }
 
     @Test
-    default void resetInsideTheOldIdsBringsNoneBack() throws Exception {
+    default void resetToAnOldIdDoesNotRestoreRecords() throws Exception {
         LogRecord other = LogRecord.of(4, new byte[] {4, 4});
         inLog(
                 holding(1, 10),
@@ -84,7 +86,7 @@ public interface ResetContract extends LogFixture {
     }
 
     @Test
-    default void whatRemovesNothingLeavesTheIdFixedByReset() throws Exception {
+    default void callsThatRemoveNothingKeepTheIdFixedByReset() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -101,7 +103,7 @@ public interface ResetContract extends LogFixture {
     }
 
     @Test
-    default void resetHoldsOnlyUntilTheNextAppend() throws Exception {
+    default void resetFixesOnlyTheNextAppend() throws Exception {
         inLog(
                 log -> log.reset(50),
                 holding(50, 55),
@@ -120,7 +122,7 @@ public interface ResetContract extends LogFixture {
     }
 
     @Test
-    default void resetsFollowEachOther() throws Exception {
+    default void lastOfSeveralResetsWins() throws Exception {
         inLog(
                 log -> {
                     log.reset(50);

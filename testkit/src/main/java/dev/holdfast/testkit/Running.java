@@ -7,7 +7,7 @@ import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A task on a thread of its own, whose failure fails the test that joins it. */
+/** A task on its own thread. If the task fails, {@link #join} throws and the test fails. */
 final class Running {
     private static final long HANGING_SECONDS = 60;
 
@@ -17,7 +17,7 @@ final class Running {
         this.end = end;
     }
 
-    /** What the thread does. */
+    /** Code that runs on the thread. */
     @FunctionalInterface
     interface Task {
         void run() throws Exception;
@@ -35,7 +35,7 @@ final class Running {
         return thread;
     }
 
-    /** How to start virtual threads, where this JDK has them. */
+    /** Returns the method that starts virtual threads, or empty if this JDK has none. */
     static Optional<Method> virtualThreads() {
         try {
             return Optional.of(Thread.class.getMethod("startVirtualThread", Runnable.class));
@@ -83,7 +83,7 @@ final class Running {
         end.get(HANGING_SECONDS, SECONDS);
     }
 
-    /** Runs the task on a thread that is interrupted without pause until it has ended. */
+    /** Runs the task on a thread that is interrupted constantly until the task ends. */
     static void hammered(Task task) throws Exception {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread thread = thread(task, end);
@@ -94,7 +94,7 @@ final class Running {
         new Running(end).join();
     }
 
-    /** Runs the task with the interrupt flag set and fails if it is not set afterwards; then it is cleared. */
+    /** Runs the task with the interrupt flag set. Fails if the flag is not set afterwards, and clears the flag. */
     static void interrupted(Task task) throws Exception {
         boolean remembered;
         Thread.currentThread().interrupt();
@@ -103,6 +103,6 @@ final class Running {
         } finally {
             remembered = Thread.interrupted();
         }
-        assertThat(remembered).as("the interrupt was remembered").isTrue();
+        assertThat(remembered).as("the interrupt flag is still set").isTrue();
     }
 }

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 
-/** Records to append: the bytes of each follow from its id, so that a wrong one is told from a right one. */
+/** Sample records. The bytes of a record depend only on its id, so a wrong record is detected by its bytes. */
 final class Samples {
-    /** The largest id a record can have. */
+    /** The largest id that a record can have. */
     static final long MAX_ID = Long.MAX_VALUE - 1;
 
     private Samples() {}
 
-    /** From 0 to 96 bytes. */
+    /** Returns the data of a record: 0 to 96 bytes, depending on the id. */
     static byte[] bytes(long id) {
         byte[] bytes = new byte[(int) (id % 97)];
         new Random(id).nextBytes(bytes);
@@ -29,12 +29,15 @@ final class Samples {
         return LogRecord.of(id, bytes(id));
     }
 
-    /** The records with the ids from {@code firstId} to {@code lastId}, none if the latter is the lesser. */
+    /**
+     * Returns the records with ids {@code firstId} to {@code lastId}; none if {@code lastId} is less than
+     * {@code firstId}.
+     */
     static List<LogRecord> records(long firstId, long lastId) {
         return LongStream.rangeClosed(firstId, lastId).mapToObj(Samples::record).toList();
     }
 
-    /** What {@link #records} carries. */
+    /** Returns the data of {@link #records}. */
     static List<ByteBuffer> buffers(long firstId, long lastId) {
         return LongStream.rangeClosed(firstId, lastId).mapToObj(Samples::buffer).toList();
     }
@@ -45,7 +48,7 @@ final class Samples {
         return bytes;
     }
 
-    /** As a reader gets them, with the id of the first. */
+    /** Returns records with this data and consecutive ids from {@code firstId} on. */
     static List<LogRecord> numbered(long firstId, List<ByteBuffer> data) {
         List<LogRecord> records = new ArrayList<>();
         for (ByteBuffer each : data) {
@@ -54,12 +57,15 @@ final class Samples {
         return records;
     }
 
-    /** Randomness for the test of this name; the seed is printed, and the system property holdfast.seed repeats it. */
+    /**
+     * Returns a random generator for the named test. The seed is printed; set the system property {@code holdfast.seed}
+     * to repeat it.
+     */
     static Random random(String test) {
         return new Random(seed(test));
     }
 
-    /** As {@link #random}, the seed itself. */
+    /** Returns the seed that {@link #random} uses. */
     static long seed(String test) {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println(test + ": rerun with -Dholdfast.seed=" + seed);

@@ -11,14 +11,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.wal.Log;
 import org.junit.jupiter.api.Test;
 
-/** {@link Log#trim}: which records it removes and which ids come next, now, after reopening and after more appends. */
+/**
+ * Contract tests of {@link Log#trim}: which records it removes and which ids follow, immediately, after reopening and
+ * after more appends.
+ */
 public interface TrimContract extends LogFixture {
     private static Step holding(long firstId, long lastId) {
         return log -> log.append(records(firstId, lastId));
     }
 
     @Test
-    default void trimRemovesTheRecordsUpToIt() throws Exception {
+    default void trimRemovesRecordsUpToItsLimit() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -33,7 +36,7 @@ public interface TrimContract extends LogFixture {
     }
 
     @Test
-    default void trimOfAllRecordsLeavesTheNextIdAndTakesAnother() throws Exception {
+    default void trimOfAllRecordsKeepsTheNextIdAndAllowsAnyOther() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -48,7 +51,7 @@ public interface TrimContract extends LogFixture {
     }
 
     @Test
-    default void trimBeyondTheLastRecordActsUpToIt() throws Exception {
+    default void trimBeyondTheLastRecordRemovesAllRecords() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -64,7 +67,7 @@ public interface TrimContract extends LogFixture {
     }
 
     @Test
-    default void trimToTheLargestLongActsUpToTheLastRecord() throws Exception {
+    default void trimToTheLargestLongRemovesAllRecords() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -109,7 +112,7 @@ public interface TrimContract extends LogFixture {
     }
 
     @Test
-    default void trimsFollowTheAppends() throws Exception {
+    default void trimsAlternateWithAppends() throws Exception {
         inLog(
                 log -> {
                     for (long id = 1; id <= 1000; id += 10) {

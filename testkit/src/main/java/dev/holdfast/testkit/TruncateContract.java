@@ -15,7 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@link Log#truncate}: which records it removes and which ids come next, now, after reopening and after more appends.
+ * Contract tests of {@link Log#truncate}: which records it removes and which ids follow, immediately, after reopening
+ * and after more appends.
  */
 public interface TruncateContract extends LogFixture {
     private static Step holding(long firstId, long lastId) {
@@ -23,7 +24,7 @@ public interface TruncateContract extends LogFixture {
     }
 
     @Test
-    default void truncateRemovesTheRecordsAfterIt() throws Exception {
+    default void truncateRemovesRecordsAfterItsLimit() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -52,7 +53,7 @@ public interface TruncateContract extends LogFixture {
     }
 
     @Test
-    default void truncateToZeroLeavesNoneAndAnyIdIsNext() throws Exception {
+    default void truncateToZeroRemovesAllRecordsAndAllowsAnyNextId() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -67,7 +68,7 @@ public interface TruncateContract extends LogFixture {
     }
 
     @Test
-    default void truncateToMinusOneRemovesAlsoTheRecordZero() throws Exception {
+    default void truncateToMinusOneRemovesRecordZeroToo() throws Exception {
         inLog(
                 holding(0, 10),
                 log -> {
@@ -82,7 +83,7 @@ public interface TruncateContract extends LogFixture {
     }
 
     @Test
-    default void truncateBelowTheFirstRecordLeavesItsIdNext() throws Exception {
+    default void truncateBelowTheFirstRecordKeepsItsIdAsNextId() throws Exception {
         inLog(
                 holding(20, 30),
                 log -> {
@@ -97,7 +98,7 @@ public interface TruncateContract extends LogFixture {
     }
 
     @Test
-    default void truncateOfATrimmedLogLeavesTheFirstIdNext() throws Exception {
+    default void truncateOfATrimmedLogKeepsTheFirstIdAsNextId() throws Exception {
         inLog(
                 holding(1, 10),
                 log -> {
@@ -143,7 +144,7 @@ public interface TruncateContract extends LogFixture {
     }
 
     @Test
-    default void truncatedRecordsStayAwayWhateverIsAppended() throws Exception {
+    default void truncatedRecordsDoNotReturnAfterAppends() throws Exception {
         LogRecord other = LogRecord.of(6, new byte[] {6, 6});
         List<LogRecord> expected = new ArrayList<>(records(1, 5));
         expected.add(other);
@@ -165,7 +166,7 @@ public interface TruncateContract extends LogFixture {
     }
 
     @Test
-    default void truncatesFollowEachOther() throws Exception {
+    default void repeatedTruncatesKeepTheOldestRecords() throws Exception {
         inLog(
                 holding(1, 300),
                 log -> {

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** A thread in a cursor's {@link LogCursor#next(Duration)}, and what that comes to. */
+/** A thread that waits in a cursor's {@link LogCursor#next(Duration)}, and the outcome of its wait. */
 final class Waiter {
-    /** Longer than any test takes. */
+    /** A timeout longer than any test runs. */
     static final Duration LONG = Duration.ofSeconds(100);
 
     private static final long HANGING_SECONDS = 60;
@@ -31,13 +31,17 @@ final class Waiter {
         try {
             outcome.complete(cursor.next(timeout) ? Optional.of(cursor.record()) : Optional.empty());
         } catch (InterruptedException e) {
-            outcome.completeExceptionally(Thread.interrupted() ? new AssertionError("answered, and kept", e) : e);
+            outcome.completeExceptionally(
+                    Thread.interrupted()
+                            ? new AssertionError(
+                                    "next() threw InterruptedException but did not clear the interrupt flag", e)
+                            : e);
         } catch (Throwable e) {
             outcome.completeExceptionally(e);
         }
     }
 
-    /** A waiter that has been seen to wait: what is done next is done while it waits. */
+    /** Starts a waiter and returns once its thread is waiting, so the caller's next action happens during the wait. */
     static Waiter at(LogCursor cursor, Duration timeout) {
         Waiter waiter = new Waiter(cursor, timeout);
         waiter.thread.start();
@@ -64,12 +68,12 @@ final class Waiter {
         thread.interrupt();
     }
 
-    /** The record that ended the wait. */
+    /** Returns the record that ended the wait. */
     LogRecord shown() throws Exception {
         return outcome.get(HANGING_SECONDS, SECONDS).orElseThrow();
     }
 
-    /** The wait ended with this exception. */
+    /** Asserts that the wait ended with this exception. */
     void assertFailed(Class<? extends Exception> type) {
         assertThat(outcome)
                 .failsWithin(Duration.ofSeconds(HANGING_SECONDS))

@@ -16,10 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** {@link LogCursor#next(Duration)}: the wait for a record, and the ways it ends. */
+/** Contract tests of {@link LogCursor#next(Duration)}: waiting for a record, and the ways in which a wait ends. */
 public interface WaitingCursorContract extends LogFixture {
     @Test
-    default void recordThatIsThereIsShownWithoutWaiting() throws Exception {
+    default void existingRecordIsReturnedWithoutWaiting() throws Exception {
         inLog(log -> {
             log.append(records(1, 4));
             try (LogCursor cursor = log.cursor(1)) {
@@ -44,7 +44,7 @@ public interface WaitingCursorContract extends LogFixture {
     }
 
     @Test
-    default void waitEndsWhenTheTimeHasRunOutAndLeavesTheCursorUsable() throws Exception {
+    default void waitEndsAtTheTimeoutAndTheCursorStaysUsable() throws Exception {
         inLog(log -> {
             log.append(record(1));
             try (LogCursor cursor = log.cursor(1)) {
@@ -71,7 +71,7 @@ public interface WaitingCursorContract extends LogFixture {
     }
 
     @Test
-    default void longestWaitIsAWait() throws Exception {
+    default void longestTimeoutWaits() throws Exception {
         inLog(log -> {
             try (LogCursor cursor = log.cursor(1)) {
                 Waiter waiter = Waiter.at(cursor, Duration.ofSeconds(Long.MAX_VALUE));
@@ -82,7 +82,7 @@ public interface WaitingCursorContract extends LogFixture {
     }
 
     @Test
-    default void appendBelowItsStartLeavesACursorWaiting() throws Exception {
+    default void appendBelowItsStartIdDoesNotWakeACursor() throws Exception {
         inLog(log -> {
             try (LogCursor cursor = log.cursor(3)) {
                 Waiter waiter = Waiter.at(cursor);
@@ -194,7 +194,7 @@ public interface WaitingCursorContract extends LogFixture {
     // interrupts
 
     @Test
-    default void interruptEndsTheWaitAndLeavesTheCursorInItsPlace() throws Exception {
+    default void interruptEndsTheWaitAndKeepsTheCursorPosition() throws Exception {
         inLog(log -> {
             log.append(record(1));
             try (LogCursor cursor = log.cursor(1)) {
@@ -213,7 +213,7 @@ public interface WaitingCursorContract extends LogFixture {
     }
 
     @Test
-    default void interruptBeforeTheWaitEndsItAndIsAnswered() throws Exception {
+    default void pendingInterruptEndsTheWaitAndClearsTheFlag() throws Exception {
         inLog(log -> {
             try (LogCursor cursor = log.cursor(1)) {
                 Thread.currentThread().interrupt();
@@ -226,7 +226,7 @@ public interface WaitingCursorContract extends LogFixture {
     }
 
     @Test
-    default void interruptOfAWaiterHarmsNoOther() throws Exception {
+    default void interruptOfAWaiterDoesNotAffectOthers() throws Exception {
         inLog(log -> {
             List<Waiter> waiters = waiters(log, 3);
             waiters.get(1).interrupt();

@@ -1,4 +1,4 @@
-/** Tests that every log passes, for those who write one. */
+/** Contract tests for every implementation of the log, and the tools to write such tests. */
 @NullMarked
 package dev.holdfast.testkit;
 

@@ -102,7 +102,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void unansweredRecordStandsBeforeOneThatWasDurableBeforeIt() {
+    void unansweredRecordPrecedesARecordThatWasDurableBefore() {
         appending(1, 1).acknowledged(2);
         appending(2, 2);
         assertFault(List.of(record(1, 2), record(2, 1)), Kind.REORDERED, 1);
@@ -124,7 +124,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void refusedRecordIsThere() {
+    void refusedRecordIsPresent() {
         appended(1, 3);
         appending(4, 4).refused();
         assertFault(records(1, 4), Kind.INVENTED, 4);
@@ -145,7 +145,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void recordThatWasNotThereAfterACrashIsResurrectedByTheNext() {
+    void recordMissingAfterOneCrashIsPresentAfterTheNext() {
         appended(1, 3);
         appending(4, 4);
         assertRight(records(1, 3));
@@ -153,7 +153,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void whatWasThereAfterACrashIsLostByTheNext() {
+    void recordPresentAfterOneCrashIsLostByTheNext() {
         appended(1, 3);
         appending(4, 4);
         assertRight(records(1, 4));
@@ -168,7 +168,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void unansweredCallsHaveHappenedOrNot() {
+    void unansweredCallsMayOrMayNotHaveTakenEffect() {
         appended(1, 3);
         appending(4, 6);
         assertRight(records(1, 3));
@@ -179,7 +179,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void recordsAppendedWhileARemovalGoesOnMayBeThereOrNot() {
+    void recordsAppendedDuringARemovalMayOrMayNotBePresent() {
         appended(1, 3);
         HistoryChecker.Append append = appending(4, 4);
         HistoryChecker.Removal removal = checker.truncating(3);
@@ -189,7 +189,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void recordsThatARemovalHasNothingToDoWithAreLost() {
+    void missingRecordsOutsideARemovalAreLost() {
         appended(1, 3);
         checker.truncating(2).acknowledged();
         appending(30, 30).acknowledged(3);
@@ -197,20 +197,20 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void shownRecordIsLost() {
+    void recordReturnedToAReaderIsLost() {
         appending(1, 1);
         checker.reading().shown(record(1, 1));
         assertFault(List.of(), Kind.LOST, 1);
     }
 
     @Test
-    void readerIsShownWhatNobodyAppended() {
+    void readerReceivesARecordThatWasNeverAppended() {
         checker.reading().shown(record(1, 1));
         assertFault(List.of(), Kind.INVENTED, 1);
     }
 
     @Test
-    void readerIsShownWhatWasRemoved() {
+    void readerReceivesARemovedRecord() {
         appended(1, 3);
         checker.truncating(2).acknowledged();
         checker.reading().shown(record(3, 3));
@@ -218,14 +218,14 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void twoAppendsOfEqualBytesAreNotTaken() {
+    void appendOfBytesSeenBeforeIsRejected() {
         appended(1, 1);
         assertThatIllegalArgumentException().isThrownBy(() -> appended(1, 1));
     }
 
     /** Threads that append, read and remove in a real log, in three lives of it. */
     @Test
-    void realLogIsRightAndFoundOutWhereItHidesARecord() throws Exception {
+    void realLogPassesAndAHiddenRecordIsDetected() throws Exception {
         FileLogOptions small = FileLogOptions.builder().segmentBytes(8 << 10).build();
         List<LogRecord> found = List.of();
         for (int life = 1; life <= 3; life++) {
