@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The log on disk passes the contract, however it is opened. */
+/** Runs the contract tests against the log on disk, with several options. */
 class FileLogContractTest {
     @Nested
     class WithDefaultOptions extends OnDisk {
@@ -33,7 +33,7 @@ class FileLogContractTest {
         }
     }
 
-    /** Each test by a virtual thread, where this JDK has them. */
+    /** Runs each test on a virtual thread, if this JDK has virtual threads. */
     @Nested
     @ExtendWith(OnVirtualThreads.class)
     class CalledByVirtualThreads extends OnDisk {
@@ -42,7 +42,7 @@ class FileLogContractTest {
         }
     }
 
-    /** Nearly every append waits for room. */
+    /** Almost every append waits because the limit on bytes in flight is tiny. */
     @Nested
     class WithHardlyAnyBytesInFlight extends OnDisk {
         WithHardlyAnyBytesInFlight() {

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every promise in docs/guarantees.md names tests that exist and run. They live in several modules, so their sources
- * are read.
+ * Checks that every promise in docs/guarantees.md names tests that exist and run. The tests are in several modules, so
+ * this test reads their sources.
  */
 class GuaranteesTest {
     private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+(?:Test|Contract))\\.(\\w+)`");
@@ -56,17 +56,17 @@ class GuaranteesTest {
         String method = name.substring(name.indexOf('.') + 1);
         assertThat(sources).containsKey(simpleName);
         String source = read(sources.get(simpleName));
-        assertThat(source).as(simpleName + " is switched off").doesNotContain("@Disabled");
+        assertThat(source).as(simpleName + " is disabled").doesNotContain("@Disabled");
         assertThat(annotationsOf(method, source)).as(name + " is a test").anyMatch(RUNS.asPredicate());
     }
 
-    /** The lines above a method, up to an empty one. */
+    /** Returns the lines directly above a method, up to the first empty line. */
     private static List<String> annotationsOf(String method, String source) {
         List<String> lines = source.lines().toList();
         int declared = IntStream.range(0, lines.size())
                 .filter(i -> lines.get(i).contains("void " + method + "("))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("there is no method " + method));
+                .orElseThrow(() -> new AssertionError("found no method " + method));
         int from = declared;
         while (from > 0 && !lines.get(from - 1).isBlank()) {
             from--;
@@ -90,12 +90,12 @@ class GuaranteesTest {
         return name.substring(0, name.length() - ".java".length());
     }
 
-    /** The tests run in the folder of their module. */
+    /** Tests run in the folder of their module, so the root is one of its parents. */
     private static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("docs/guarantees.md"))) {
             Path parent = folder.getParent();
-            assertThat(parent).as("a folder above with docs/guarantees.md").isNotNull();
+            assertThat(parent).as("a parent folder with docs/guarantees.md").isNotNull();
             folder = parent;
         }
         return folder;

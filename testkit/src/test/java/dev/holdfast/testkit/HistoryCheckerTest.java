@@ -17,14 +17,14 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The checker accepts what a right log can hold, and names what a wrong one has done. */
+/** Checks that the history checker accepts every correct log and reports each kind of fault. */
 class HistoryCheckerTest {
     private final HistoryChecker checker = new HistoryChecker();
 
     @TempDir
     Path directory;
 
-    /** Tells the checker of records of these ids that are appended and acknowledged one by one. */
+    /** Reports that the records of these ids were appended and acknowledged one by one. */
     private void appended(long firstId, long lastId) {
         for (long id = firstId; id <= lastId; id++) {
             appending(id, id).acknowledged(id);
@@ -39,7 +39,7 @@ class HistoryCheckerTest {
         return records(firstNumber, lastNumber).stream().map(LogRecord::data).toList();
     }
 
-    /** Records whose bytes say which they are. */
+    /** Returns records whose bytes are their ids. */
     private static List<LogRecord> records(long firstId, long lastId) {
         List<LogRecord> records = new ArrayList<>();
         for (long id = firstId; id <= lastId; id++) {
@@ -60,14 +60,14 @@ class HistoryCheckerTest {
         });
     }
 
-    private void assertRight(List<LogRecord> found) {
+    private void assertPasses(List<LogRecord> found) {
         assertThat(checker.check(found)).isEmpty();
     }
 
     @Test
-    void whatWasAcknowledgedIsRight() {
+    void acknowledgedRecordsPass() {
         appended(1, 10);
-        assertRight(records(1, 10));
+        assertPasses(records(1, 10));
     }
 
     @Test
@@ -148,7 +148,7 @@ class HistoryCheckerTest {
     void recordMissingAfterOneCrashIsPresentAfterTheNext() {
         appended(1, 3);
         appending(4, 4);
-        assertRight(records(1, 3));
+        assertPasses(records(1, 3));
         assertFault(records(1, 4), Kind.RESURRECTED, 4);
     }
 
@@ -156,7 +156,7 @@ class HistoryCheckerTest {
     void recordPresentAfterOneCrashIsLostByTheNext() {
         appended(1, 3);
         appending(4, 4);
-        assertRight(records(1, 4));
+        assertPasses(records(1, 4));
         assertFault(records(1, 3), Kind.LOST, 4);
     }
 
@@ -171,11 +171,11 @@ class HistoryCheckerTest {
     void unansweredCallsMayOrMayNotHaveTakenEffect() {
         appended(1, 3);
         appending(4, 6);
-        assertRight(records(1, 3));
+        assertPasses(records(1, 3));
         checker.truncating(2);
-        assertRight(records(1, 3));
+        assertPasses(records(1, 3));
         checker.trimming(2);
-        assertRight(records(3, 3));
+        assertPasses(records(3, 3));
     }
 
     @Test
@@ -185,7 +185,7 @@ class HistoryCheckerTest {
         HistoryChecker.Removal removal = checker.truncating(3);
         append.acknowledged(4);
         removal.acknowledged();
-        assertRight(records(1, 3));
+        assertPasses(records(1, 3));
     }
 
     @Test
@@ -223,7 +223,7 @@ class HistoryCheckerTest {
         assertThatIllegalArgumentException().isThrownBy(() -> appended(1, 1));
     }
 
-    /** Threads that append, read and remove in a real log, in three lives of it. */
+    /** Several threads append, read and remove records in a real log, which is opened three times. */
     @Test
     void realLogPassesAndAHiddenRecordIsDetected() throws Exception {
         FileLogOptions small = FileLogOptions.builder().segmentBytes(8 << 10).build();
@@ -241,7 +241,7 @@ class HistoryCheckerTest {
             }
             try (Log log = FileLog.open(directory, small)) {
                 found = LogAssertions.shownFrom(log, 0);
-                assertRight(found);
+                assertPasses(found);
             }
         }
         assertThat(found).hasSizeGreaterThan(1);

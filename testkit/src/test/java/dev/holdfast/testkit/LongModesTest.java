@@ -15,15 +15,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The long modes of the tests: one profile of the build sets all of them, and the documents name the same values. */
+/**
+ * Checks the long modes of the tests: the Maven profile {@code long} sets all of them, and the documents name the same
+ * values.
+ */
 class LongModesTest {
     private static final Path ROOT = Path.of("..");
-    // Not modes: what a single run is told.
+    // Properties of a single run, which are not modes.
     private static final String OTHERS =
             "holdfast\\.(seed|workload|golden|patience|race\\.seconds|bookkeeper\\.(errors|log))";
 
     @Test
-    void profileSetsWhatTheDocumentsName() throws IOException {
+    void profileSetsTheValuesOfTheDocuments() throws IOException {
         String documents =
                 Files.readString(ROOT.resolve("CONTRIBUTING.md")) + Files.readString(ROOT.resolve("docs/raft.md"));
         modes().forEach((property, value) ->

@@ -23,9 +23,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A process in which very many threads use one log at once, virtual ones where this JDK has them: each appends, reads
- * what it has appended, and interrupts another; some wait for the record after their own. What was acknowledged is
- * written into a file.
+ * Main class of a process in which thousands of threads use one log. The threads are virtual if this JDK has virtual
+ * threads.
+ *
+ * <p>Each thread appends a record, reads it back and interrupts another thread. Every tenth thread also waits for the
+ * record after its own. The acknowledged records are written to a file.
  */
 final class ManyThreads {
     private static final Duration LONG = Duration.ofSeconds(100);
@@ -42,7 +44,7 @@ final class ManyThreads {
         this.toAppend = new CountDownLatch(count);
     }
 
-    /** Directory of the log, number of threads, file for what was acknowledged. */
+    /** Arguments: directory of the log, number of threads, file for the acknowledged records. */
     public static void main(String[] arguments) throws Exception {
         ManyThreads threads;
         try (FileLog log = FileLog.open(Path.of(arguments[0]))) {
@@ -54,7 +56,7 @@ final class ManyThreads {
         Files.write(Path.of(arguments[2]), lines, UTF_8);
     }
 
-    /** One thread a task, or a pool of platform threads. */
+    /** Returns an executor with one virtual thread per task, or with a pool of 200 platform threads. */
     private static ExecutorService executor() throws ReflectiveOperationException {
         if (Running.virtualThreads().isEmpty()) {
             return Executors.newFixedThreadPool(200);
@@ -75,7 +77,7 @@ final class ManyThreads {
                 }));
             }
             toAppend.await();
-            acknowledge(log.append(bytes(count)), count); // for the one who waits behind the last
+            acknowledge(log.append(bytes(count)), count); // ends the wait of the thread with the last record
             for (Future<?> task : tasks) {
                 task.get();
             }
@@ -113,27 +115,27 @@ final class ManyThreads {
 
     private void acknowledge(long id, int number) {
         if (acknowledged.putIfAbsent(id, number) != null) {
-            throw new AssertionError("record " + id + " was given to two");
+            throw new AssertionError("record " + id + " was acknowledged to two threads");
         }
     }
 
     private void awaitTheNext(long id, int number) throws IOException {
         try (LogCursor cursor = log.cursor(id)) {
             if (!cursor.next()) {
-                throw new AssertionError("record " + id + " is not shown");
+                throw new AssertionError("a cursor does not return record " + id);
             }
             requireSame(cursor.record(), number);
             if (!cursor.next(LONG) || cursor.id() != id + 1) {
-                throw new AssertionError("nobody wakes the reader at record " + id);
+                throw new AssertionError("the reader at record " + id + " was not woken");
             }
         } catch (InterruptedException e) {
-            return; // as another thread meant it
+            return; // another thread interrupted this wait on purpose
         }
     }
 
     private static void requireSame(LogRecord record, int number) {
         if (!record.data().equals(ByteBuffer.wrap(bytes(number)))) {
-            throw new AssertionError("record " + record.id() + " is not the one of thread " + number);
+            throw new AssertionError("record " + record.id() + " has other bytes than thread " + number + " appended");
         }
     }
 

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
-/** Runs the body of each test on a virtual thread of its own. */
+/** JUnit extension that runs the body of each test on its own virtual thread. */
 final class OnVirtualThreads implements InvocationInterceptor {
     @Override
     public void interceptTestMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
-        assumeTrue(Running.virtualThreads().isPresent(), "no virtual threads in this JDK");
+        assumeTrue(Running.virtualThreads().isPresent(), "this JDK has no virtual threads");
         CompletableFuture<Void> end = new CompletableFuture<>();
         Runnable test = () -> {
             try {

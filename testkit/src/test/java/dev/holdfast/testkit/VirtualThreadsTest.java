@@ -15,9 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Threads by the ten thousand in one log, each time in a process of its own, which may hang without harm to the others.
- */
+/** Runs ten thousand threads in one log. Each test uses its own process, so a hang does not affect other tests. */
 class VirtualThreadsTest {
     private static final int HANGING_SECONDS = 120;
 
@@ -26,20 +24,23 @@ class VirtualThreadsTest {
 
     @Test
     void tenThousandVirtualThreadsAppendReadAndInterruptEachOther() throws Exception {
-        assumeTrue(Running.virtualThreads().isPresent(), "no virtual threads in this JDK");
+        assumeTrue(Running.virtualThreads().isPresent(), "this JDK has no virtual threads");
         run(10_000);
     }
 
-    /** A call that kept its carrier while it waits would leave none for the thread that it waits for. */
+    /**
+     * All virtual threads share one carrier thread. A call that pins the carrier while it waits would block the thread
+     * that it waits for.
+     */
     @Test
     void oneCarrierIsEnoughForTenThousandVirtualThreads() throws Exception {
-        assumeTrue(Running.virtualThreads().isPresent(), "no virtual threads in this JDK");
+        assumeTrue(Running.virtualThreads().isPresent(), "this JDK has no virtual threads");
         run(10_000, "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1");
     }
 
     @Test
     void twoHundredPlatformThreadsAppendReadAndInterruptEachOther() throws Exception {
-        assumeTrue(Running.virtualThreads().isEmpty(), "there are virtual threads in this JDK");
+        assumeTrue(Running.virtualThreads().isEmpty(), "this JDK has virtual threads");
         run(2_000);
     }
 
@@ -56,7 +57,9 @@ class VirtualThreadsTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(HANGING_SECONDS, SECONDS)).as("it ends").isTrue();
+            assertThat(process.waitFor(HANGING_SECONDS, SECONDS))
+                    .as("the process ends")
+                    .isTrue();
         } finally {
             process.destroyForcibly().waitFor();
         }

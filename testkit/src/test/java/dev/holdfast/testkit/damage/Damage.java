@@ -4,15 +4,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One thing that happens to the files of a log.
+ * One kind of damage done to the files of a log.
  *
- * @param kind of damage
- * @param what exactly, for messages
- * @param touched the names of the files that it concerns
- * @param files all files after it
+ * @param kind the kind of damage
+ * @param what the details, for messages
+ * @param touched names of the damaged files
+ * @param files all files after the damage
  */
 record Damage(Kind kind, String what, Set<String> touched, Map<String, byte[]> files) {
-    /** Kinds of damage, as they are counted. */
+    /** Kinds of damage, counted separately. */
     enum Kind {
         BIT_FLIPPED("bit flipped"),
         SECTOR_ZEROED("sector zeroed"),

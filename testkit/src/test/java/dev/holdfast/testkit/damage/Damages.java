@@ -13,13 +13,14 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Everything that may happen to the files of one log; each is made when it is asked for. */
+/** Creates every possible damage to the files of one log. Each damage is created on demand. */
 final class Damages {
     private static final int SECTOR_BYTES = Versions.SECTOR_BYTES;
     private static final int PAGE_BYTES = 4096;
 
     /**
-     * In shorter segments both markers of a close may stand in one page, as the format says: no page is damaged there.
+     * Files shorter than this get no page damage. As the format describes, both close markers of a short segment may be
+     * in the same page.
      */
     private static final int SHORTEST_WITH_PAGES = 16 << 10;
 
@@ -31,10 +32,10 @@ final class Damages {
     private final int swapStride;
 
     /**
-     * What may happen to a log.
+     * Creates the damages of a log.
      *
-     * @param cutStride of so many lengths to which a file may be cut one is taken, and the edges of sectors
-     * @param swapStride of so many pairs of sectors one is swapped
+     * @param cutStride one in this many lengths is used to shorten a file, and lengths near sector boundaries
+     * @param swapStride one in this many pairs of sectors is swapped
      */
     Damages(Victim victim, int cutStride, int swapStride) {
         this.victim = victim;
@@ -53,14 +54,14 @@ final class Damages {
         return new Damage(kind, what, changes.keySet(), files);
     }
 
-    /** The same with one bit flipped. */
+    /** Returns the log with one bit flipped. */
     Damage flipped(String name, int at, int bit) {
         byte[] copy = bytes(name).clone();
         copy[at] ^= (byte) (1 << bit);
         return changed(Kind.BIT_FLIPPED, name + " at byte " + at + ", bit " + bit, Map.of(name, copy));
     }
 
-    /** All but the flipped bits. */
+    /** Returns all damages except flipped bits. */
     Stream<Damage> others() {
         List<Supplier<Damage>> all = new ArrayList<>();
         for (String name : names) {
@@ -105,7 +106,7 @@ final class Damages {
         }
     }
 
-    /** Earlier contents of a sector; of a page the n-th version of all its sectors together. */
+    /** Returns the earlier contents of a sector. Version n of a page combines version n of all its sectors. */
     private List<byte[]> older(String name, int number, int size) {
         Map<Integer, List<byte[]>> sectors = victim.older().get(name);
         if (size == SECTOR_BYTES) {

@@ -18,29 +18,34 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Damage of every kind at every place of logs that ended in every way: nothing wrong is shown, and nothing is lost in
- * silence. Each damaged log is opened for reading and for writing, read by cursor and by id, and where it is whole it
- * is appended to and opened again.
+ * Damages logs in every way and at every place, and checks that no wrong record is returned and no loss is silent. The
+ * logs end in every way: closed, killed or with a power failure.
  *
- * <p>Every bit, every length and every pair of sectors is tried of two short logs, one closed and one killed, and a
- * part of them of all others. With {@code -Dholdfast.damage.full=true} all logs are larger, and everything is tried of
- * each.
+ * <p>Each damaged log is opened for reading and for writing, and read by cursor and by id. If it is undamaged to its
+ * readers, the test appends a record and opens the log again.
+ *
+ * <p>Two short logs, one closed and one killed, are tested with every bit, every length and every pair of sectors. All
+ * other logs are tested with samples. With {@code -Dholdfast.damage.full=true} all logs are larger, and every log is
+ * tested completely.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EveryDamageTest {
     private static final boolean FULL = Boolean.getBoolean("holdfast.damage.full");
-    private static final int LIVES = FULL ? 40 : 14;
+    private static final int ROUNDS = FULL ? 40 : 14;
 
     /**
-     * Of so many cuts, swaps and bits one is taken; each is a prime, so that in the end all places of a word and of a
-     * sector are.
+     * One in this many lengths, swaps and bits is tested. Each stride is a prime, so all positions within a word and a
+     * sector are tested in the end.
      */
     private record Strides(int cuts, int swaps, int bits) {}
 
     private static final Strides ALL = new Strides(1, 1, 1);
     private static final Strides SOME = new Strides(61, 7, 101);
 
-    /** Of so many bits of a file that nobody reads, one is flipped: with any of them flipped the run is the same. */
+    /**
+     * One in this many bits of a file that is never read is flipped. All such runs are equal, because no read sees the
+     * flipped bit.
+     */
     private static final int UNREAD_STRIDE = FULL ? 1 : 7;
 
     private final long seed = Long.getLong("holdfast.seed", 4);
@@ -53,18 +58,18 @@ class EveryDamageTest {
 
     @ParameterizedTest
     @ValueSource(ints = {8, 4096})
-    void damageIsHarmlessOrNamedOrOfTheLastGroupBeforeACrash(int alignment) throws IOException {
+    void damageIsHarmlessOrReportedOrOnlyLosesTheLastGroup(int alignment) throws IOException {
         LogSettings settings = settings(alignment == 8 ? 8 << 10 : 16 << 10, alignment);
-        for (Victim victim : Victims.of(settings, seed, LIVES)) {
+        for (Victim victim : Victims.of(settings, seed, ROUNDS)) {
             inspect(victim, settings, FULL ? ALL : SOME);
         }
         assertNothingWrong("groups aligned to " + alignment);
     }
 
     @Test
-    void everyBitOfAClosedAndOfAKilledLogAndEveryLength() throws IOException {
+    void everyBitAndEveryLengthOfAClosedAndAKilledLog() throws IOException {
         LogSettings settings = settings(8 << 10, 8);
-        List<Victim> victims = Victims.of(settings, seed + 1, FULL ? LIVES : 7);
+        List<Victim> victims = Victims.of(settings, seed + 1, FULL ? ROUNDS : 7);
         for (Victim victim : victims) {
             if (FULL || victim.name().matches("(closed|killed),.*")) {
                 inspect(victim, settings, ALL);
@@ -96,7 +101,7 @@ class EveryDamageTest {
         }
         if (victim.ended()) {
             assertThat(of.total(Outcome.LAST_GROUP_LOST))
-                    .as("lost by " + victim)
+                    .as("records lost by " + victim)
                     .isZero();
         }
         tally.addAll(of);
@@ -115,7 +120,7 @@ class EveryDamageTest {
     private void assertNothingWrong(String what) {
         System.out.println(what + "\n" + tally);
         if (!wrong.isEmpty()) {
-            throw new AssertionError(wrong.size() + " times wrong, the first time: " + wrong.peek(), wrong.peek());
+            throw new AssertionError(wrong.size() + " failures; the first: " + wrong.peek(), wrong.peek());
         }
         for (Outcome outcome : Outcome.values()) {
             assertThat(tally.total(outcome)).as(outcome.toString()).isPositive();

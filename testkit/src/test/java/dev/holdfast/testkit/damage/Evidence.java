@@ -12,15 +12,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the bytes of a tail prove, worked out here once more and more simply than recovery does: the groups in it, and
- * the marker in its slot. Damage to a group may go unnoticed only if it also took the header of everything later that
- * says the group had been synced.
+ * Computes which records the bytes of a tail prove durable, independently of recovery and in a simpler way: from the
+ * groups and from the marker in its slot.
+ *
+ * <p>Damage to a group may stay unnoticed only if it also destroyed the header of every later group that declares the
+ * damaged group durable.
  */
 final class Evidence {
     private final byte[] tail;
     private final List<Group> groups = new ArrayList<>();
 
-    /** A group: where it and its body stand, and what its header says. */
+    /** A group: the offsets of its header and its end, and the fields of its header. */
     private record Group(int from, int end, long firstId, long durableId, GroupKind kind) {
         int headerEnd() {
             return from + Layout.GROUP_HEADER_BYTES;
@@ -32,7 +34,7 @@ final class Evidence {
         Checksum checksum = new Checksum();
         if (!(SegmentHeader.parse(Arrays.copyOf(tail, Layout.HEADER_BYTES), checksum)
                 instanceof SegmentHeader.Parsed.Valid valid)) {
-            throw new AssertionError("the tail has no header");
+            throw new AssertionError("the tail has no valid header");
         }
         ByteBuffer bytes = ByteBuffer.allocateDirect(tail.length).put(tail).order(ByteOrder.LITTLE_ENDIAN);
         GroupHeader header = new GroupHeader();
@@ -57,7 +59,10 @@ final class Evidence {
         groups.add(new Group(at, (int) header.next(at), header.firstId(), header.durableId(), header.kind()));
     }
 
-    /** The first record that this change of the tail may cost silently; {@link Long#MAX_VALUE} if it must cost none. */
+    /**
+     * Returns the first record that this change of the tail may silently lose; {@link Long#MAX_VALUE} if it may lose
+     * none.
+     */
     long mayLoseFrom(byte[] after) {
         for (int i = 0; i < groups.size(); i++) {
             Group group = groups.get(i);

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Files in memory that begin with bytes which others share: a file is copied when it is first written to, so that a
- * million damaged logs are opened for the price of what they change. Nothing is ever lost. One thread at a time.
+ * Simulates a disk in memory that never loses anything. Files share their initial bytes and are copied on the first
+ * write, so opening a million damaged logs costs little memory. Not thread-safe.
  */
 final class HeapFiles implements Storage {
     private final Map<String, Content> files = new HashMap<>();
@@ -39,12 +39,12 @@ final class HeapFiles implements Storage {
         shared.forEach((name, bytes) -> files.put(name, new Content(bytes)));
     }
 
-    /** The first names of the files that were opened for reading. */
+    /** Returns the original names of the files that were opened for reading. */
     Set<String> readFiles() {
         return read;
     }
 
-    /** How many files are open. */
+    /** Returns the number of open files. */
     int openFiles() {
         return open;
     }
@@ -99,7 +99,7 @@ final class HeapFiles implements Storage {
 
     @Override
     public void rename(String from, String to) throws IOException {
-        // Who reads it later reads this file.
+        // A read of the new name counts as a read of this file.
         renamed.put(to, renamed.getOrDefault(from, from));
         if (files.putIfAbsent(to, content(from)) != null) {
             throw new FileAlreadyExistsException(from, to, null);

@@ -16,9 +16,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Opens a damaged log, for reading and for writing, reads everything in every way, and says what became of it. Whatever
- * it shows has to be what the log held, and whatever it does not show has to be named by an error, or be what the
- * evidence allows to be lost.
+ * Opens a damaged log for reading and for writing, reads it with every method and classifies the outcome.
+ *
+ * <p>Every returned record must be a record of the original log. Every record that is not returned must be named by an
+ * error, or the evidence must permit its loss.
  */
 final class Inspection {
     private static final byte[] MORE = {1, 2, 3};
@@ -34,12 +35,12 @@ final class Inspection {
         this.evidence = new Evidence(victim.files().get(victim.tail()));
     }
 
-    /** Judges one damage; throws where the log is wrong. */
+    /** Inspects one damage. Throws if the log violates its promises. */
     Outcome of(Damage damage) {
         try {
             Outcome read = reading(damage);
             Outcome written = writing(damage);
-            check(read == written, "reading: " + read + ", writing: " + written);
+            check(read == written, "opened read-only: " + read + ", opened for writing: " + written);
             return written;
         } catch (IOException | RuntimeException | AssertionError e) {
             throw new AssertionError(victim + ", " + damage.kind() + ", " + damage.what() + ": " + e.getMessage(), e);
@@ -77,8 +78,8 @@ final class Inspection {
         try (OpenedLog log = StoredLog.open(files, settings, new SimulatedEnvironment(3).environment())) {
             check(
                     log.nextId() == after.get(after.size() - 1).id() + 1,
-                    "after reopening the next id is " + log.nextId());
-            check(readByCursor(log, after, damage), "after reopening not all can be read");
+                    "unexpected next id after reopening: " + log.nextId());
+            check(readByCursor(log, after, damage), "not all records can be read after reopening");
         } finally {
             leave(files);
         }
@@ -87,11 +88,12 @@ final class Inspection {
 
     private void leave(HeapFiles files) {
         readFiles.addAll(files.readFiles());
-        check(files.openFiles() == 0, files.openFiles() + " files were left open");
+        check(files.openFiles() == 0, files.openFiles() + " files are still open");
     }
 
     /**
-     * The files that nobody reads while the undamaged log is inspected: all runs with them damaged are that same run.
+     * Returns the files that are never read while the undamaged log is inspected. Damage to these files does not change
+     * a run.
      */
     Set<String> unread() {
         readFiles.clear();
@@ -113,14 +115,15 @@ final class Inspection {
                 : Long.MAX_VALUE;
         check(
                 last <= victim.lastId() && last >= Math.min(victim.lastId(), mayLoseFrom - 1),
-                "it ends with record " + last + ", held " + victim.lastId() + ", may lose from " + mayLoseFrom);
+                "the last record is " + last + "; originally " + victim.lastId() + ", may lose records from "
+                        + mayLoseFrom);
         long first = log.firstId().orElseThrow();
-        // A trim that is lost with what came behind it brings back what it removed.
+        // If a trim is lost together with the groups after it, the trimmed records return.
         boolean trimIsLost = first < victim.firstId() && mayLoseFrom < Long.MAX_VALUE;
-        check(first == victim.firstId() || trimIsLost, "it begins with record " + first);
+        check(first == victim.firstId() || trimIsLost, "the first record is " + first);
         List<LogRecord> held = victim.records(first, last);
         boolean whole = readByCursor(log, held, damage) & readById(log, held, damage);
-        check(log.read(last + 1).isEmpty(), "there is a record behind the last one");
+        check(log.read(last + 1).isEmpty(), "read() finds a record after the last id");
         if (!whole) {
             return Outcome.ERROR_AT_READ;
         }
@@ -128,24 +131,24 @@ final class Inspection {
     }
 
     private boolean readByCursor(OpenedLog log, List<LogRecord> held, Damage damage) throws IOException {
-        int shown = 0;
+        int count = 0;
         try (LogCursor cursor = log.cursor(0)) {
             while (cursor.next()) {
-                if (shown == held.size() || !shows(cursor, held.get(shown))) {
-                    throw new AssertionError("a cursor shows a wrong record as " + cursor.id());
+                if (count == held.size() || !matches(cursor, held.get(count))) {
+                    throw new AssertionError("a cursor returns a wrong record " + cursor.id());
                 }
-                shown++;
+                count++;
             }
-            check(shown == held.size(), "a cursor ends after " + shown + " of " + held.size() + " records");
+            check(count == held.size(), "a cursor ends after " + count + " of " + held.size() + " records");
             return true;
         } catch (CorruptLogException e) {
             checkError(e, damage);
-            checkNames(e, held.get(shown).id());
+            checkNames(e, held.get(count).id());
             return false;
         }
     }
 
-    private static boolean shows(LogCursor cursor, LogRecord expected) {
+    private static boolean matches(LogCursor cursor, LogRecord expected) {
         return cursor.id() == expected.id() && cursor.data().equals(expected.data());
     }
 
@@ -155,7 +158,7 @@ final class Inspection {
             try {
                 Optional<LogRecord> record = log.read(expected.id());
                 if (record.isEmpty() || !record.get().equals(expected)) {
-                    throw new AssertionError("record " + expected.id() + " is read as " + record);
+                    throw new AssertionError("read(" + expected.id() + ") returns " + record);
                 }
             } catch (CorruptLogException e) {
                 checkError(e, damage);
@@ -169,29 +172,31 @@ final class Inspection {
     private static void checkNames(CorruptLogException e, long id) {
         check(
                 e.firstIdAtRisk() <= id && id <= e.lastIdAtRisk(),
-                "record " + id + " cannot be read, and this does not name it: " + e.getMessage());
+                "record " + id + " cannot be read, and the error does not name it: " + e.getMessage());
     }
 
     private static void checkError(CorruptLogException e, Damage damage) {
         check(
                 damage.touched().stream().anyMatch(file -> names(e.file(), file) || tookThePlace(e, file)),
-                "this names another file: " + e.getMessage());
-        check(e.getMessage().contains(e.file()), "this does not name " + e.file() + ": " + e.getMessage());
-        check(e.offset() >= 0, "offset " + e.offset() + ": " + e.getMessage());
+                "the error names another file: " + e.getMessage());
+        check(e.getMessage().contains(e.file()), "the message does not name " + e.file() + ": " + e.getMessage());
+        check(e.offset() >= 0, "the error has offset " + e.offset() + ": " + e.getMessage());
         check(
                 e.firstIdAtRisk() >= 0 && e.firstIdAtRisk() <= e.lastIdAtRisk(),
-                "records " + e.firstIdAtRisk() + " to " + e.lastIdAtRisk() + ": " + e.getMessage());
+                "the error has records at risk " + e.firstIdAtRisk() + " to " + e.lastIdAtRisk() + ": "
+                        + e.getMessage());
     }
 
-    /** Of a file that is missing the base id may be unknown. */
+    /** For a missing file, the message may name only the epoch because the base id may be unknown. */
     private static boolean names(String pattern, String file) {
         String epoch = pattern.replace("*.seg", "");
         return pattern.equals(file) || (!epoch.equals(pattern) && file.startsWith(epoch));
     }
 
     /**
-     * A footer names the successor that there was when it was written; one that replaced that later cannot be known
-     * where it is missing.
+     * Returns whether the error may name the replaced segment instead of this file. A footer names the successor that
+     * existed when the footer was written. If that successor was replaced later and the replacement is missing, the
+     * error cannot name the replacement.
      */
     private static boolean tookThePlace(CorruptLogException e, String file) {
         return e.getMessage().contains("is missing, or a replacement of it")

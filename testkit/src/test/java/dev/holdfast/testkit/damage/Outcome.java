@@ -1,13 +1,13 @@
 package dev.holdfast.testkit.damage;
 
-/** What became of a damaged log. */
+/** What a log did after it was damaged. */
 enum Outcome {
-    /** It shows everything that it held. */
+    /** The log returns all of its records. */
     HARMLESS,
-    /** It is not opened, and says why. */
+    /** Opening the log throws an error that names the damage. */
     ERROR_AT_OPEN,
-    /** It is opened, and reading the damaged records says that they are. */
+    /** The log opens, and reading the damaged records throws an error that names them. */
     ERROR_AT_READ,
-    /** It has lost records of the last group before a crash, which is what the exception in G5 allows. */
+    /** The log has lost records of the last group before a crash, the exception that G5 permits. */
     LAST_GROUP_LOST
 }

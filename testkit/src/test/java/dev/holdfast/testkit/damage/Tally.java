@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** How often each kind of damage had each outcome. Thread-safe. */
+/** Counts the outcomes of each kind of damage. Thread-safe. */
 final class Tally {
     private final Map<Damage.Kind, AtomicLongArray> counts = new EnumMap<>(Damage.Kind.class);
 
@@ -35,7 +35,7 @@ final class Tally {
         return of(kind).get(outcome.ordinal());
     }
 
-    /** How often something had this outcome. */
+    /** Returns the number of damages with this outcome. */
     long total(Outcome outcome) {
         return counts.keySet().stream().mapToLong(kind -> times(kind, outcome)).sum();
     }

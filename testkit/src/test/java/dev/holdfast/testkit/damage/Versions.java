@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the files of a disk have held: their bytes after each operation, each under the name that it has now. */
+/**
+ * Records the bytes of all files of a disk after each operation. The versions of a renamed file are kept under its new
+ * name.
+ */
 final class Versions {
     static final int SECTOR_BYTES = 512;
 
@@ -42,7 +45,7 @@ final class Versions {
         }
     }
 
-    /** By file and number of the sector: each version that differs from what is there now. */
+    /** Returns, by file and sector number, every recorded version of a sector that differs from its current bytes. */
     Map<String, Map<Integer, List<byte[]>>> older(Map<String, byte[]> now) {
         Map<String, Map<Integer, List<byte[]>>> older = new HashMap<>();
         now.forEach((name, bytes) -> older.put(name, older(versions.getOrDefault(name, List.of()), bytes)));
@@ -65,7 +68,7 @@ final class Versions {
         return older;
     }
 
-    /** The bytes of all files. */
+    /** Returns the bytes of all files. */
     static TreeMap<String, byte[]> bytes(CrashDisk disk) {
         TreeMap<String, byte[]> files = new TreeMap<>();
         try (Storage storage = disk.process()) {

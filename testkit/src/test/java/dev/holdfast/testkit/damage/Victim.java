@@ -9,12 +9,13 @@ import java.util.TreeMap;
 /**
  * A log that is going to be damaged.
  *
- * @param name what it has been through
- * @param ended whether its last end is marked on the disk, so that no damage of one place may cost a record silently
- * @param files its files
- * @param older what sectors of these files held earlier, by file and number of the sector
- * @param held the records that it shows
- * @param trimmed the records that it showed before they were trimmed
+ * @param name describes the history of the log
+ * @param ended whether a marker on the disk proves the end of the log; then damage at one place may not lose a record
+ *     silently
+ * @param files the log's files
+ * @param older earlier contents of the files' sectors, by file and sector number
+ * @param held the records that the log returns
+ * @param trimmed the trimmed records, by id
  */
 record Victim(
         String name,
@@ -23,7 +24,7 @@ record Victim(
         Map<String, Map<Integer, List<byte[]>>> older,
         List<LogRecord> held,
         Map<Long, LogRecord> trimmed) {
-    /** The newest segment. */
+    /** Returns the name of the newest segment. */
     String tail() {
         return files.keySet().stream()
                 .filter(file -> file.endsWith(".seg"))
@@ -35,7 +36,7 @@ record Victim(
         return held.get(0).id();
     }
 
-    /** What it held from one id to another. */
+    /** Returns the original records with ids {@code from} to {@code to}. */
     List<LogRecord> records(long from, long to) {
         List<LogRecord> records = new ArrayList<>();
         for (long id = from; id <= to; id++) {

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/** Logs of several segments, each written through the public calls and ended in another way. */
+/** Creates logs of several segments through the public API. Each log ends in a different way. */
 final class Victims {
     private final LogSettings settings;
     private final SplittableRandom random;
@@ -40,16 +40,16 @@ final class Victims {
         log = StoredLog.open(disk.process(), settings, workers.environment());
     }
 
-    /** How a life ends. */
+    /** A way in which a log ends. */
     private interface End {
-        /** Ends it; the files that are left. */
+        /** Ends the log and returns the state of the disk. */
         DiskState of(Victims life) throws IOException;
     }
 
     /**
-     * One log for each end.
+     * Creates one log for each way to end.
      *
-     * @param rounds how long each lives
+     * @param rounds number of rounds of appends
      */
     static List<Victim> of(LogSettings settings, long seed, int rounds) throws IOException {
         List<Victim> victims = new ArrayList<>();
@@ -97,7 +97,7 @@ final class Victims {
                 trim(log.firstId().orElseThrow() + random.nextInt(3));
             }
         }
-        // In small groups, so that the tail holds several.
+        // Small groups, so that the tail contains several groups.
         for (int i = 0; i < 3; i++) {
             log.append(bytes(30 + random.nextInt(60)));
         }
@@ -130,7 +130,7 @@ final class Victims {
         return disk.state();
     }
 
-    /** Both markers of a first close have been overwritten or overtaken. */
+    /** Closes the log twice, so both markers of the first close are overwritten or superseded. */
     private DiskState closedAgain() throws IOException {
         log.close();
         workers = new SimulatedEnvironment(2);
@@ -140,7 +140,7 @@ final class Victims {
         return closed();
     }
 
-    /** What a truncation has replaced waits beside the newest segment. */
+    /** Leaves the segments that truncations have replaced next to the newest segment. */
     private DiskState truncatedAndClosed() throws IOException {
         for (int i = 0; i < 2; i++) {
             log.truncate(log.lastId().orElseThrow() - 1);

@@ -30,7 +30,7 @@ class CrashDiskTest {
     private final Storage storage = disk.process();
     private WritableFile file;
 
-    /** A synced file of two sectors of {@code a}. */
+    /** Creates a synced file of two sectors filled with {@code a}. */
     @BeforeEach
     void makeFile() throws IOException {
         file = storage.create("f");
@@ -50,7 +50,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void unsyncedWriteIsLostOrNotByThePowerCut() throws IOException {
+    void powerCutMayLoseAnUnsyncedWrite() throws IOException {
         file.write(0, filled(SECTOR, 'b'), 0, SECTOR);
         assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
         assertThat(bytes(disk.state().powerCut(PowerCut.EVERYTHING), "f"))
@@ -59,7 +59,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void syncedWriteStays() throws IOException {
+    void syncedWriteSurvives() throws IOException {
         file.write(0, filled(10, 'b'), 0, 10);
         file.sync();
         file.writeSynced(SECTOR, filled(10, 'c'), 0, 10);
@@ -68,7 +68,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void syncedWriteSyncsItsOwnSectorsAlone() throws IOException {
+    void syncedWriteSyncsOnlyItsOwnSectors() throws IOException {
         file.write(0, filled(10, 'b'), 0, 10);
         file.write(SECTOR, filled(10, 'c'), 0, 10);
         file.writeSynced(SECTOR + 5, filled(10, 'd'), 0, 10);
@@ -78,7 +78,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void syncedWriteBeyondTheEndLeavesZerosWhereEarlierWritesAreLost() throws IOException {
+    void syncedWriteBeyondTheEndLeavesZerosInPlaceOfLostWrites() throws IOException {
         file.write(2 * SECTOR, filled(SECTOR, 'b'), 0, SECTOR);
         file.writeSynced(3 * SECTOR, filled(10, 'c'), 0, 10);
         byte[] left = bytes(disk.state().powerCut(PowerCut.NOTHING), "f");
@@ -103,7 +103,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void eachSectorIsLostAlone() throws IOException {
+    void sectorsAreLostIndependently() throws IOException {
         file.write(0, filled(2 * SECTOR, 'b'), 0, 2 * SECTOR);
         assertThat(outcomes("f", 40, 0, SECTOR)).contains("aa", "ab", "ba", "bb");
     }
@@ -117,7 +117,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void sectorTears() throws IOException {
+    void sectorMayTear() throws IOException {
         file.write(0, filled(SECTOR, 'b'), 0, SECTOR);
         boolean newFirst = false;
         boolean newLast = false;
@@ -132,7 +132,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void lengthIsLostWithItsBytesOrStaysWithoutThem() throws IOException {
+    void lengthMaySurviveWithoutItsBytes() throws IOException {
         file.write(2 * SECTOR, filled(SECTOR, 'b'), 0, SECTOR);
         Set<String> found = new TreeSet<>();
         for (PowerCut cut : disk.state().cuts(100, 1)) {
@@ -143,7 +143,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void unsyncedNamesAreLostAlone() throws IOException {
+    void unsyncedNamesAreLostIndependently() throws IOException {
         storage.create("g");
         storage.rename("f", "h");
         assertThat(nameOutcomes()).containsExactlyInAnyOrder("[f]", "[f, g]", "[g, h]", "[h]");
@@ -152,14 +152,14 @@ class CrashDiskTest {
     }
 
     @Test
-    void unsyncedDeleteComesBack() throws IOException {
+    void unsyncedDeleteMayBeUndone() throws IOException {
         storage.delete("f");
         assertThat(nameOutcomes()).containsExactlyInAnyOrder("[]", "[f]");
         assertThat(bytes(disk.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
     }
 
     @Test
-    void renameIsOneStep() throws IOException {
+    void renameIsAtomic() throws IOException {
         storage.rename("f", "g");
         storage.rename("g", "h");
         storage.create("f");
@@ -173,7 +173,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void nameSurvivesWithItsSyncedBytesAlone() throws IOException {
+    void survivingNameHasOnlyItsSyncedBytes() throws IOException {
         WritableFile other = storage.create("g");
         other.writeSynced(0, filled(10, 'x'), 0, 10);
         other.write(10, filled(10, 'y'), 0, 10);
@@ -183,7 +183,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void failedSyncLies() throws IOException {
+    void writesBeforeAFailedSyncMayNeverReachTheDisk() throws IOException {
         Set<String> left = new HashSet<>();
         for (long step = 0; step < 20; step++) {
             CrashDisk other = new CrashDisk();
@@ -191,7 +191,7 @@ class CrashDiskTest {
             WritableFile written = process.create("f");
             process.sync();
             for (long i = 0; i < step; i++) {
-                process.sync(); // moves the chance, which comes from the number of the step
+                process.sync(); // extra syncs change the seed, which depends on the step number
             }
             written.write(0, filled(SECTOR, 'b'), 0, SECTOR);
             other.fail(new Fault(other.steps(), Fault.Kind.ERROR, false));
@@ -207,7 +207,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void writeThatFailsHasWrittenWholeSectorsFromTheFirst() throws IOException {
+    void failingWriteWritesAPrefixOfWholeSectors() throws IOException {
         disk.fail(new Fault(disk.steps(), Fault.Kind.ERROR, true));
         assertThatThrownBy(() -> file.write(0, filled(2 * SECTOR, 'b'), 0, 2 * SECTOR))
                 .isInstanceOf(IOException.class);
@@ -219,7 +219,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void failedOperationStrikesOnce() throws IOException {
+    void singleFaultOccursOnce() throws IOException {
         disk.fail(new Fault(disk.steps() + 1, Fault.Kind.ERROR, false));
         storage.sync();
         assertThatThrownBy(storage::sync).isInstanceOf(IOException.class);
@@ -228,9 +228,9 @@ class CrashDiskTest {
     }
 
     @Test
-    void fullDiskRefusesNewBlocksAlone() throws IOException {
+    void fullDiskRefusesOnlyNewBlocks() throws IOException {
         disk.limitTo(2 * 4096);
-        file.write(2 * SECTOR, filled(SECTOR, 'b'), 0, SECTOR); // in the block the file has
+        file.write(2 * SECTOR, filled(SECTOR, 'b'), 0, SECTOR); // within the block that the file already has
         WritableFile other = storage.create("g");
         other.write(0, filled(10, 'c'), 0, 10);
         assertThat(disk.usedBytes()).isEqualTo(2 * 4096);
@@ -242,7 +242,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void noSpaceFaultSparesWritesInPlace() throws IOException {
+    void noSpaceFaultAllowsWritesInPlace() throws IOException {
         disk.fail(new Fault(0, Fault.Kind.NO_SPACE, true));
         file.writeSynced(0, filled(10, 'b'), 0, 10);
         storage.rename("f", "g");
@@ -264,7 +264,7 @@ class CrashDiskTest {
         Storage next = disk.process();
         assertThat(next.holder()).isEmpty();
         next.lock();
-        storage.close(); // too late to give back what is no longer its own
+        storage.close(); // the dead process must not release the new lock
         assertThat(next.holder()).isPresent();
     }
 
@@ -279,7 +279,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void listenerHearsOfEachMoment() throws IOException {
+    void listenerReceivesEachMoment() throws IOException {
         List<String> heard = new ArrayList<>();
         disk.listen((step, moment) -> heard.add(moment + " " + step.kind()));
         file.writeSynced(0, filled(2 * SECTOR, 'b'), 0, 2 * SECTOR);
@@ -298,7 +298,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void stateStaysAsItWas() throws IOException {
+    void stateDoesNotChangeAfterwards() throws IOException {
         DiskState before = disk.state();
         assertThat(disk.state()).isSameAs(before);
         file.writeSynced(0, filled(10, 'b'), 0, 10);
@@ -309,7 +309,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void killedDiskGoesOnWithWhatWasPending() throws IOException {
+    void killedDiskKeepsPendingWrites() throws IOException {
         file.write(0, filled(SECTOR, 'b'), 0, SECTOR);
         CrashDisk killed = disk.state().killed();
         assertThat(bytes(killed.state().powerCut(PowerCut.NOTHING), "f")).isEqualTo(filled(2 * SECTOR, 'a'));
@@ -319,7 +319,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void cutInPlaceLeavesWhatACutOfTheStateLeaves() throws IOException {
+    void cuttingThePowerInPlaceEqualsCuttingItInAState() throws IOException {
         Random random = new Random(5);
         for (int i = 0; i < 20; i++) {
             file.write(random.nextInt(3000), filled(700, (char) ('b' + i)), 0, 700);
@@ -333,7 +333,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void digestTellsNamesLengthsAndBytesApart() throws IOException {
+    void digestDependsOnNamesLengthsAndBytes() throws IOException {
         Set<Long> digests = new HashSet<>();
         digests.add(disk.state().digest());
         file.write(0, filled(1, 'b'), 0, 1);
@@ -350,7 +350,7 @@ class CrashDiskTest {
     }
 
     @Test
-    void fewThingsAreCutInAllWays() throws IOException {
+    void fewItemsAreExploredCompletely() throws IOException {
         file.write(0, filled(2 * SECTOR, 'b'), 0, 2 * SECTOR);
         storage.rename("f", "g");
         assertThat(disk.state().unsyncedThings()).isEqualTo(3);
@@ -363,13 +363,13 @@ class CrashDiskTest {
     }
 
     @Test
-    void faultIsParsedAsItIsPrinted() {
+    void printedFaultCanBeParsed() {
         for (Fault fault : List.of(new Fault(17, Fault.Kind.ERROR, false), new Fault(0, Fault.Kind.NO_SPACE, true))) {
             assertThat(Fault.parse(fault.toString())).isEqualTo(fault);
         }
     }
 
-    /** What the bytes at these offsets may be after a power cut. */
+    /** Returns the possible bytes at these offsets after a power failure. */
     private Set<String> outcomes(String name, int cuts, int... offsets) throws IOException {
         Set<String> found = new TreeSet<>();
         for (PowerCut cut : disk.state().cuts(cuts, 1)) {

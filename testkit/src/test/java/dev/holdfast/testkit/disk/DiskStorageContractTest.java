@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real disk keeps the contract that the simulated one keeps. */
+/**
+ * Runs the storage contract tests against the real disk; {@link CrashDiskContractTest} runs them against the simulated
+ * disk.
+ */
 class DiskStorageContractTest implements StorageContract {
     @TempDir
     Path directory;
