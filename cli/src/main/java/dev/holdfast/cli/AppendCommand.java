@@ -98,11 +98,11 @@ final class AppendCommand implements Callable<Integer> {
         try (Log log = FileLog.open(directory)) {
             appended = append(log, startNanos);
         }
-        tell(appended, startNanos);
+        printSummary(appended, startNanos);
         return ExitCodes.FINE;
     }
 
-    private void tell(Acknowledged appended, long startNanos) throws IOException {
+    private void printSummary(Acknowledged appended, long startNanos) throws IOException {
         double seconds = (System.nanoTime() - startNanos) / 1e9;
         if (json) {
             streams.print(Json.line(new Fields()
@@ -163,7 +163,7 @@ final class AppendCommand implements Callable<Integer> {
         pipeline.stop();
         try {
             log.close();
-            tell(pipeline.acknowledged(), startNanos);
+            printSummary(pipeline.acknowledged(), startNanos);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

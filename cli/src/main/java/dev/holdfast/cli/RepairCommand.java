@@ -87,7 +87,7 @@ final class RepairCommand implements Callable<Integer> {
             }
             requireId(dropFrom.getAsLong());
             if (!apply) {
-                tell(repair(storage).plan(dropFrom.getAsLong()));
+                print(repair(storage).plan(dropFrom.getAsLong()));
                 return ExitCodes.FINE;
             }
         }
@@ -96,7 +96,7 @@ final class RepairCommand implements Callable<Integer> {
             storage.lock();
             done = repair(storage).run(dropFrom.getAsLong());
         }
-        tell(done);
+        print(done);
         return verified();
     }
 
@@ -110,7 +110,7 @@ final class RepairCommand implements Callable<Integer> {
         return new Repair(storage, new SecureRandom()::nextLong);
     }
 
-    private void tell(Plan plan) throws IOException {
+    private void print(Plan plan) throws IOException {
         String did = apply ? "" : "would be ";
         Fields fields = new Fields().truth("applied", apply).truth("nothing to do", plan.done());
         if (plan.firstId().isPresent()) {

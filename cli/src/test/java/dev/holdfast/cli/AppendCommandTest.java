@@ -25,22 +25,22 @@ class AppendCommandTest {
     private Path parent;
 
     @Test
-    void eachLineBecomesARecord() {
+    void eachLineBecomesOneRecord() {
         assertThat(append("one\ntwo\nthree\n")).isEqualTo("one\ntwo\nthree\n");
     }
 
     @Test
-    void aMissingLastLineFeedIsAddedByCatOnly() {
+    void missingLastLineFeedIsNotAppendedAndCatPrintsOne() {
         assertThat(append("one\ntwo")).isEqualTo("one\ntwo\n");
     }
 
     @Test
-    void carriageReturnsBelongToTheRecord() {
+    void carriageReturnsArePartOfTheRecord() {
         assertThat(append("one\r\ntwo\r\r\n\r")).isEqualTo("one\r\ntwo\r\r\n\r\n");
     }
 
     @Test
-    void zeroBytesBelongToTheRecord() {
+    void zeroBytesArePartOfTheRecord() {
         assertThat(append("\0\0\na\0b\n")).isEqualTo("\0\0\na\0b\n");
     }
 
@@ -57,7 +57,7 @@ class AppendCommandTest {
     }
 
     @Test
-    void emptyInputIsFine() {
+    void emptyInputAppendsNothing() {
         Tool.Result result = Tool.run(new byte[0], "append", log());
         assertThat(result.exitCode()).isZero();
         assertThat(result.err()).matches("0 records, 0 bytes, \\d+\\.\\d{3} s \\(0 records/s, 0\\.0 MB/s\\)\n");
@@ -65,7 +65,7 @@ class AppendCommandTest {
     }
 
     @Test
-    void theSummaryIsOneLineOnStandardError() {
+    void summaryIsOneLineOnStandardError() {
         append("x\n");
         Tool.Result result = Tool.run(bytes("one\ntwo\n"), "append", log());
         assertThat(result.out()).isEmpty();
@@ -74,13 +74,13 @@ class AppendCommandTest {
     }
 
     @Test
-    void aLineOfExactlyOneMebibyteIsTaken() {
+    void lineOfExactlyOneMebibyteIsAppended() {
         String longest = "x".repeat(MAX_LINE_BYTES);
         assertThat(append("a\n" + longest + "\nb\n")).isEqualTo("a\n" + longest + "\nb\n");
     }
 
     @Test
-    void aLineOverOneMebibyteIsNamedAndNothingFromItOnIsAppended() {
+    void lineOverOneMebibyteIsReportedAndEndsTheAppending() {
         String tooLong = "x".repeat(MAX_LINE_BYTES + 1);
         Tool.Result result = Tool.run(bytes("a\nb\n" + tooLong + "\nc\n"), "append", log());
         assertThat(result.exitCode()).isEqualTo(2);
@@ -91,7 +91,7 @@ class AppendCommandTest {
     }
 
     @Test
-    void aFirstLineOverOneMebibyteLeavesTheLogEmpty() {
+    void firstLineOverOneMebibyteLeavesTheLogEmpty() {
         Tool.Result result = Tool.run(bytes("x".repeat(3 * MAX_LINE_BYTES)), "append", log());
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err())
@@ -101,7 +101,7 @@ class AppendCommandTest {
     }
 
     @Test
-    void inputThatFailsLeavesWhatCameBefore() {
+    void recordsBeforeAnInputErrorAreAppended() {
         InputStream failing = new InputStream() {
             private boolean read;
 
@@ -135,7 +135,7 @@ class AppendCommandTest {
     }
 
     @Test
-    void aPrintedIdIsAlreadyAcknowledgedAndNeedsNoFurtherInput() throws IOException, InterruptedException {
+    void printedIdIsAcknowledgedAndNeedsNoFurtherInput() throws IOException, InterruptedException {
         Process process = Tool.start("append", log(), "--print-ids");
         try (OutputStream in = process.getOutputStream();
                 BufferedReader out = new BufferedReader(
@@ -145,14 +145,14 @@ class AppendCommandTest {
                 in.flush();
                 assertThat(out.readLine()).isEqualTo(Integer.toString(id));
             }
-            process.toHandle().destroyForcibly(); // what is left is what was acknowledged, and that is all of it
+            process.toHandle().destroyForcibly(); // only acknowledged records are left: that must be all of them
             process.waitFor();
         }
         assertThat(cat()).isEqualTo("line 1\nline 2\nline 3\n");
     }
 
     @Test
-    void aReaderOfTheIdsThatGoesAwayDoesNotStopTheAppending() {
+    void appendingContinuesAfterTheReaderOfTheIdsIsGone() {
         OutputStream closed = new OutputStream() {
             @Override
             public void write(int b) throws IOException {
@@ -166,7 +166,7 @@ class AppendCommandTest {
     }
 
     @Test
-    void progressIsDrawnOnATerminalOnly() throws IOException {
+    void progressIsDrawnOnlyOnATerminal() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PipedOutputStream feed = new PipedOutputStream();
         PipedInputStream input = new PipedInputStream(feed);
@@ -181,7 +181,7 @@ class AppendCommandTest {
     }
 
     @Test
-    void theDirectoryIsMadeWithItsParents() {
+    void directoryIsCreatedWithItsParents() {
         Path deep = parent.resolve("a").resolve("b").resolve("c");
         assertThat(Tool.run(bytes("x\n"), "append", deep).exitCode()).isZero();
         assertThat(Files.isDirectory(deep)).isTrue();

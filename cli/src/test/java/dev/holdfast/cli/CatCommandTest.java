@@ -31,24 +31,24 @@ class CatCommandTest {
     }
 
     @Test
-    void allRecordsAreWritten() {
+    void allRecordsArePrinted() {
         assertThat(cat()).isEqualTo("one\ntwo\nthree\nfour\nfive\n");
     }
 
     @Test
-    void bothEndsAreIncluded() {
+    void bothBoundsAreInclusive() {
         assertThat(cat("--from", 2, "--to", 4)).isEqualTo("two\nthree\nfour\n");
         assertThat(cat("--from=3", "--to=3")).isEqualTo("three\n");
     }
 
     @Test
-    void eitherEndMayBeLeftOpen() {
+    void eitherBoundMayBeOmitted() {
         assertThat(cat("--from", 4)).isEqualTo("four\nfive\n");
         assertThat(cat("--to", 2)).isEqualTo("one\ntwo\n");
     }
 
     @Test
-    void noMoreThanTheLimitIsWritten() {
+    void atMostTheLimitIsPrinted() {
         assertThat(cat("--limit", 2)).isEqualTo("one\ntwo\n");
         assertThat(cat("--from", 4, "--limit", 7)).isEqualTo("four\nfive\n");
         assertThat(cat("--last", 3, "--limit", 2)).isEqualTo("three\nfour\n");
@@ -58,21 +58,21 @@ class CatCommandTest {
     }
 
     @Test
-    void idsOutsideOfTheLogAreNoMistake() {
+    void idsOutsideOfTheLogAreNotAnError() {
         assertThat(cat("--from", 0, "--to", 1)).isEqualTo("one\n");
         assertThat(cat("--from", 6)).isEmpty();
         assertThat(cat("--from", Long.MAX_VALUE)).isEmpty();
     }
 
     @Test
-    void aDirectoryMayBeCalledLikeAnOption() {
+    void directoryMayHaveTheNameOfAnOption() {
         Path odd = parent.resolve("@odd");
         assertThat(Tool.run(bytes("x\n"), "append", odd).exitCode()).isZero();
         assertThat(Tool.run("cat", odd).outText()).isEqualTo("x\n");
     }
 
     @Test
-    void nothingInTheLogIsChanged() throws IOException {
+    void readingDoesNotChangeTheLog() throws IOException {
         String before = files();
         cat();
         assertThat(Tool.run("info", log).exitCode()).isZero();
@@ -80,7 +80,7 @@ class CatCommandTest {
     }
 
     @Test
-    void aReaderThatHasEnoughIsNoFailure() throws IOException, InterruptedException {
+    void readerThatStopsEarlyIsNotAFailure() throws IOException, InterruptedException {
         append(IntStream.range(0, 200_000).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining()));
         Process process = Tool.start("cat", log);
         process.getOutputStream().close();
@@ -95,7 +95,7 @@ class CatCommandTest {
 
     @Test
     @EnabledIf("thereIsAFullDevice")
-    void aFullDiskUnderTheOutputIsAFailure() throws IOException, InterruptedException {
+    void fullDiskForTheOutputIsAFailure() throws IOException, InterruptedException {
         for (String command : new String[] {"cat", "info"}) {
             Process process = Tool.builder(command, log)
                     .redirectOutput(new File("/dev/full"))
@@ -107,7 +107,7 @@ class CatCommandTest {
     }
 
     @Test
-    void aLogThatIsBeingWrittenCanBeRead() throws IOException, InterruptedException {
+    void openLogOfAnotherProcessCanBeRead() throws IOException, InterruptedException {
         Process writer = Tool.start("append", log, "--print-ids");
         try (OutputStream in = writer.getOutputStream();
                 BufferedReader ids =

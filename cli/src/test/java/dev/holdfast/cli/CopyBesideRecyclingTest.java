@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Copies that share files with a log, made while it rolls, trims and truncates as fast as it can, so that its segments
- * die and are used again all the time. A file that a copy has is never written to again: each copy is read when it is
- * made, and once more when the log has gone far on. {@code -Dholdfast.copies=2000} makes so many.
+ * Makes copies that share files with a log while the log rolls, trims and truncates as fast as it can, so that its
+ * segments constantly become dead and are reused. The log must never write to a file that a copy shares: each copy is
+ * read when it is made, and again after many more changes. {@code -Dholdfast.copies=2000} sets the number of copies.
  */
 class CopyBesideRecyclingTest {
     private static final int COPIES = Integer.getInteger("holdfast.copies", 60);
@@ -45,7 +45,7 @@ class CopyBesideRecyclingTest {
     private final AtomicBoolean over = new AtomicBoolean();
 
     @Test
-    void aFileThatACopyHasIsNeverUsedAgain() throws Exception {
+    void fileSharedWithACopyIsNeverReused() throws Exception {
         System.out.println("CopyBesideRecyclingTest: rerun with -Dholdfast.seed=" + seed);
         ExecutorService threads = Executors.newFixedThreadPool(COPIERS + 1);
         try (FileLog log = FileLog.open(parent.resolve("log"), OPTIONS)) {
@@ -104,7 +104,7 @@ class CopyBesideRecyclingTest {
         return (id + " " + "x".repeat(more)).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Makes copies one after the other; how many bytes of them were shared. */
+    /** Makes copies in sequence and returns the number of bytes that they share with the log. */
     private long copy(String name) throws IOException {
         Deque<Path> kept = new ArrayDeque<>();
         long linked = 0;
@@ -129,7 +129,7 @@ class CopyBesideRecyclingTest {
         assertThat(verified.exitCode()).as(verified.outText()).isZero();
         try (FileLog log = FileLog.openReadOnly(copy);
                 LogCursor cursor = log.cursor(0)) {
-            // Where all but the last append was trimmed, nothing on the disk may prove yet that this one is durable.
+            // If everything but the last append was trimmed, the disk may not yet prove that this append is durable.
             long expected = log.firstId().orElse(log.nextId());
             while (cursor.next()) {
                 assertThat(cursor.id()).isEqualTo(expected);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A copy writes nothing into the directory of the log, also where it is told to. */
+/** A copy never writes into the directory of the log. */
 class CopyTargetTest {
     @TempDir
     private Path parent;
@@ -25,7 +25,7 @@ class CopyTargetTest {
     }
 
     @Test
-    void aCopyInsideOfTheLogIsRefused() throws IOException {
+    void copyInsideOfTheLogIsRefused() throws IOException {
         Path inside = log().resolve("inside");
         List<Path> before = files();
         assertRefused(log(), inside);
@@ -40,7 +40,7 @@ class CopyTargetTest {
     }
 
     @Test
-    void aCopyBesideTheLogWithANameThatBeginsAlikeIsMade() {
+    void copyBesideTheLogMayHaveANameWithTheSamePrefix() {
         assertThat(Tool.run("copy", log(), parent.resolve("log-copy")).exitCode())
                 .isZero();
     }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damage is told as it is: a record that cannot be read counts, one that can be read does not. */
+/** Damage is counted exactly: every unreadable record counts, and no readable one does. */
 class CountedDamageTest {
     private static final int BATCHES = 20;
     private static final int RECORDS_EACH = 10_000;

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Damage of every kind, as an operator meets it: what {@code verify}, {@code info}, {@code cat} and {@code repair} say
- * of it and do about it. With {@code -Dholdfast.damages=100} there are so many of each kind.
+ * Creates damage of every kind and checks what an operator sees: the output of {@code verify}, {@code info} and
+ * {@code cat}, and the effect of {@code repair}. {@code -Dholdfast.damages=100} sets the number of cases per kind.
  */
 class DamageStoriesTest {
     private static final int ROUNDS = Integer.getInteger("holdfast.damages", 6);
@@ -49,7 +49,7 @@ class DamageStoriesTest {
     private final Map<String, byte[]> others = new TreeMap<>();
     private String told = "";
 
-    /** What happens to the files of a log. */
+    /** The kinds of damage, as changes to the files of a log. */
     enum Damage {
         BIT_FLIPPED {
             @Override
@@ -197,7 +197,10 @@ class DamageStoriesTest {
 
     private static final byte[] DIRECTORY = {};
 
-    /** A log of several segments that was closed twice, one of another log, and what its files were the first time. */
+    /**
+     * Creates a log of several segments that was closed twice, keeps its files as of the first close, and creates
+     * another log.
+     */
     @BeforeEach
     void makeLogs() throws IOException {
         System.out.println("DamageStoriesTest: rerun with -Dholdfast.seed=" + seed);
@@ -234,7 +237,7 @@ class DamageStoriesTest {
 
     @ParameterizedTest
     @EnumSource(Damage.class)
-    void damageIsNamedAndRepairedAsItIsForetold(Damage damage) throws Exception {
+    void damageIsReportedAndRepairedAsAnnounced(Damage damage) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Map<String, byte[]> files = new TreeMap<>();
             whole.forEach((name, bytes) -> files.put(name, bytes.clone()));
@@ -244,7 +247,7 @@ class DamageStoriesTest {
             told = damage + ", round " + round + ", seed " + seed + ": ";
             try {
                 if (round == 0) {
-                    processesSayTheSame(log);
+                    assertProcessesPrintTheSame(log);
                 }
                 inspect(log);
             } catch (AssertionError e) {
@@ -255,8 +258,8 @@ class DamageStoriesTest {
         }
     }
 
-    /** What is run inside this process here, a process of its own says with the same words, down to its exit code. */
-    private static void processesSayTheSame(Path log) throws IOException, InterruptedException {
+    /** Runs the commands as processes of their own, and checks that they print the same and have the same exit code. */
+    private static void assertProcessesPrintTheSame(Path log) throws IOException, InterruptedException {
         for (String command : List.of("verify", "info", "cat")) {
             Tool.Result inside = run(command, log);
             Tool.Result alone = Tool.runProcess(new byte[0], command, log);
@@ -280,9 +283,9 @@ class DamageStoriesTest {
             assertThat(shown.outText()).isEqualTo(records(1, RECORDS));
         } else {
             assertThat(shown.exitCode() == 0).isEqualTo(shown.outText().equals(records(1, RECORDS)));
-            assertNamed(log, verified.outText());
+            assertFindingsAreComplete(log, verified.outText());
         }
-        assertThat(digest(log)).as("looking changes nothing").isEqualTo(before);
+        assertThat(digest(log)).as("files after commands that only read").isEqualTo(before);
         if (verified.exitCode() == 1) {
             repair(log);
         }
@@ -290,8 +293,8 @@ class DamageStoriesTest {
         assertThat(opened.exitCode()).as(opened.err()).isZero();
     }
 
-    /** Each finding has its place, its records, and what to do, in words that can be typed. */
-    private void assertNamed(Path log, String json) {
+    /** Checks that each finding has its place, its records, and a remedy with a command that can be typed. */
+    private void assertFindingsAreComplete(Path log, String json) {
         Matcher findings = Pattern.compile("\\{\"file\":\"([^\"]+)\",\"offset\":(\\d+),\"firstIdAtRisk\":(\\d+),"
                         + "\"lastIdAtRisk\":(\\d+|null),\"message\":\"((?:[^\"\\\\]|\\\\.)+)\"}")
                 .matcher(json);
@@ -348,7 +351,7 @@ class DamageStoriesTest {
         assertThat(run("repair", log, "--drop-from", dropFrom).outText()).contains("nothing to do: yes\n");
     }
 
-    /** What was foretold of each file has come true, and no byte of a segment is gone. */
+    /** Checks that each announced change to a file was made, and that no byte of a segment is lost. */
     private static void assertFiles(Map<String, byte[]> before, Map<String, byte[]> after, String json) {
         Matcher files = Pattern.compile("\\{\"file\":\"([^\"]+)\",\"action\":\"([a-z]+)\"}")
                 .matcher(json);
@@ -376,7 +379,7 @@ class DamageStoriesTest {
         assertThat(before.keySet()).containsAll(actions.keySet());
     }
 
-    /** As docs/format.md says. */
+    /** Computed as in docs/format.md. */
     private static int footerOffset(int length) {
         return (length - (40 + 32 + 12 * (length / 65536 + 2))) / 8 * 8;
     }

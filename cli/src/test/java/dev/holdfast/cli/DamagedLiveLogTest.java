@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damage in the newest segment of a log that a writer has open: the writer reads what it has written, so everybody else
- * has to tell.
+ * Damages the newest segment of a log that a writer has open. The writer does not notice, because it does not read back
+ * what it wrote, so every reading command must report the damage.
  */
 class DamagedLiveLogTest {
     @TempDir
@@ -38,13 +38,13 @@ class DamagedLiveLogTest {
         log = parent.resolve("log");
     }
 
-    /** A thousand records of which one is damaged, and the writer goes on. */
+    /** Appends a thousand records and damages one of them; the writer continues. */
     private FileLog damaged(boolean header) throws IOException {
         FileLog writer = FileLog.open(log);
         for (int i = 1; i <= 1000; i++) {
             writer.append(record(i));
         }
-        // Each is a group of its own: a header, a frame, and zeros up to a multiple of 8.
+        // Each record is a group of its own: a header, a frame, and zeros up to a multiple of 8.
         Path file = newest();
         byte[] bytes = Files.readAllBytes(file);
         int at = indexOf(bytes, record(500));
@@ -82,24 +82,23 @@ class DamagedLiveLogTest {
     }
 
     @Test
-    void everyCommandTellsDamageThatTheWriterDoesNotNotice() throws IOException {
+    void everyCommandReportsDamageThatTheWriterDoesNotNotice() throws IOException {
         for (boolean header : new boolean[] {false, true}) {
             log = parent.resolve("log-" + header);
             try (FileLog writer = damaged(header)) {
-                assertToldByEveryCommand();
+                assertReportedByEveryCommand();
                 assertThat(writer.read(499)).isPresent();
                 assertThat(writer.append(record(1011))).isEqualTo(1011);
             }
-            assertToldByEveryCommand();
+            assertReportedByEveryCommand();
         }
     }
 
     /**
-     * The file LOCK names a process of another machine, or of another container, or one of before the directory was
-     * copied.
+     * The file LOCK names a process of another machine or container, or a process from before the directory was copied.
      */
     @Test
-    void lockOfSomebodyElseHidesNoDamage() throws IOException {
+    void foreignLockFileHidesNoDamage() throws IOException {
         byte[] lock;
         try (FileLog writer = damaged(false)) {
             lock = Files.readAllBytes(log.resolve("LOCK"));
@@ -117,13 +116,13 @@ class DamagedLiveLogTest {
             String text = new String(lock, StandardCharsets.ISO_8859_1);
             String word = other.substring(0, other.indexOf(' '));
             Files.writeString(log.resolve("LOCK"), text.replaceFirst(word + " [^\n]*", other));
-            assertToldByEveryCommand();
+            assertReportedByEveryCommand();
         }
         Files.write(log.resolve("LOCK"), lock);
-        assertToldByEveryCommand();
+        assertReportedByEveryCommand();
     }
 
-    private void assertToldByEveryCommand() throws IOException {
+    private void assertReportedByEveryCommand() throws IOException {
         assertThatThrownBy(() -> FileLog.openReadOnly(log))
                 .isInstanceOf(CorruptLogException.class)
                 .hasMessageContaining("Record 500 was acknowledged and is damaged");
@@ -139,9 +138,9 @@ class DamagedLiveLogTest {
         assertThat(parent.resolve("copy.partial")).doesNotExist();
     }
 
-    /** No append follows: what proves the damage is the marker of an idle second. */
+    /** No append follows. The marker that is written after an idle second proves the damage. */
     @Test
-    void waitingFollowerIsToldOnceTheWriterIsIdle() throws IOException, InterruptedException {
+    void waitingFollowerFailsOnceTheWriterIsIdle() throws IOException, InterruptedException {
         try (FileLog writer = FileLog.open(log)) {
             for (int i = 1; i <= 10; i++) {
                 writer.append(record(i));
@@ -162,9 +161,9 @@ class DamagedLiveLogTest {
         }
     }
 
-    /** What is copied last is damaged after the log was looked at: no later group in the copy would prove it. */
+    /** The newest segment is damaged after the snapshot was taken, so no later group in the copy proves the damage. */
     @Test
-    void copyIsRefusedIfItIsDamagedWhileItIsMade() throws IOException {
+    void copyFailsIfTheLogIsDamagedMeanwhile() throws IOException {
         FileLogOptions options = FileLogOptions.builder().segmentBytes(8 << 20).build();
         try (FileLog writer = FileLog.open(log, options)) {
             List<ByteBuffer> batch = new ArrayList<>();

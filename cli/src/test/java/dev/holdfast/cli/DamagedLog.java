@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Makes logs with a changed byte in an acknowledged record. */
+/** Creates logs in which a byte of an acknowledged record is changed. */
 final class DamagedLog {
     private static final String RECORD = "the record that will be damaged";
 
     private DamagedLog() {}
 
-    /** A log that was closed; the damaged record is its second. */
+    /** Creates a closed log whose second record is damaged. */
     static Path at(Path directory) throws IOException {
         String lines = "first\n" + RECORD + "\n" + "another record\n".repeat(100);
         Tool.Result result = Tool.run(lines.getBytes(StandardCharsets.US_ASCII), "append", directory);
@@ -32,6 +32,6 @@ final class DamagedLog {
                 return directory;
             }
         }
-        throw new AssertionError("no file holds the record");
+        throw new AssertionError("no file contains the record");
     }
 }

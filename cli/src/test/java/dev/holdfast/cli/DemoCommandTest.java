@@ -13,15 +13,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The demo on real processes: it finds nothing wrong with the log, and finds each way in which the log is broken on
- * purpose.
+ * Runs the demo with real processes. It must find no loss in the real log, and must find a loss in each log that is
+ * broken on purpose.
  */
 class DemoCommandTest {
     @TempDir
     private Path parent;
 
     @Test
-    void theDemoFindsNoLossAndLeavesNothingBehind() throws IOException {
+    void demoFindsNoLossAndDeletesItsFiles() throws IOException {
         Files.writeString(parent.resolve("mine"), "not the demo's");
         Tool.Result result = Tool.run("demo", "--rounds", 3, "--cuts", 300, "--seed", 1, "--dir", parent);
         assertThat(result.exitCode()).as(result.err()).isZero();
@@ -35,17 +35,17 @@ class DemoCommandTest {
     }
 
     @Test
-    void aRecordThatIsWipedFromTheDiskIsALoss() throws IOException {
+    void wipedRecordIsALoss() throws IOException {
         Tool.Result result = Tool.run("demo", "--rounds", 3, "--dir", parent, "--sabotage", "WIPE_LAST_ACKNOWLEDGED");
         assertLoss(result);
         assertThat(result.err()).contains("round 1: ");
-        assertThat(names()).hasSize(1); // the evidence
+        assertThat(names()).hasSize(1); // the evidence is kept
         assertThat(result.outText()).contains("The files are in ");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"IGNORE_SYNCS", "UNSYNCED_RECOVERY"})
-    void whatIsNotSyncedIsALoss(String sabotage) throws IOException {
+    void ignoredSyncsAreALoss(String sabotage) throws IOException {
         Tool.Result result = Tool.run("demo", "--rounds", 1, "--seed", 5, "--dir", parent, "--sabotage", sabotage);
         assertLoss(result);
         assertThat(result.err()).contains("after a simulated crash: ", "; replay ");
@@ -53,7 +53,7 @@ class DemoCommandTest {
     }
 
     @Test
-    void aWriterThatDoesNotStartIsAFailureAndNoLoss() {
+    void writerThatDoesNotStartIsAFailureAndNotALoss() {
         String java = System.getProperty("java.home");
         try {
             System.setProperty("java.home", parent.resolve("missing").toString());
@@ -66,7 +66,7 @@ class DemoCommandTest {
     }
 
     @Test
-    void aWriterThatEndsByItselfIsAFailureAndNoLoss() {
+    void writerThatEndsByItselfIsAFailureAndNotALoss() {
         String classPath = System.getProperty("java.class.path");
         try {
             System.setProperty("java.class.path", parent.toString());

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each kind of failure: its exit code, and one line on standard error. */
+/** Checks for each kind of failure the exit code and the one line on standard error. */
 class ExitCodeTest {
-    /** Commands that change a log that is there; the second word is its directory. */
+    /** Commands that change an existing log. The second word is the directory. */
     private static final List<Object[]> CHANGES = List.of(
             new Object[] {"truncate", "DIR", "--last-to-keep", 0},
             new Object[] {"trim", "DIR", "--up-to", 1},
@@ -90,7 +90,7 @@ class ExitCodeTest {
                 "demo another",
                 "demo-writer"
             })
-    void wrongUsageIsTwo(String commandLine) {
+    void wrongUsageHasExitCodeTwo(String commandLine) {
         Object[] arguments = commandLine.isEmpty()
                 ? new Object[0]
                 : List.of(commandLine.split(" ", -1)).stream()
@@ -100,7 +100,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void aMistypedWordIsNamedWithWhatMayBeMeant() {
+    void mistypedCommandOrOptionGetsSuggestions() {
         assertFailure(2, "there is no command 'inf'; did you mean: info", Tool.run("inf", "DIR"));
         assertFailure(2, "there is no command 'turncate'; did you mean: truncate", Tool.run("turncate", "DIR"));
         assertFailure(
@@ -110,13 +110,13 @@ class ExitCodeTest {
     }
 
     @Test
-    void anUnknownOptionIsNamedAlsoWhereTheDirectoryIsMissing() {
+    void unknownOptionIsReportedEvenIfTheDirectoryIsMissing() {
         assertFailure(2, "there is no option '-weird' (see holdfast info --help)", Tool.run("info", "-weird"));
         assertFailure(2, "DIR", Tool.run("info"));
     }
 
     @Test
-    void aNumberThatIsNoneIsToldItsBounds() {
+    void invalidNumberIsReportedWithItsBounds() {
         String id = "' is not a whole number from 0 to 9223372036854775807";
         String bound = "' is not a whole number from -9223372036854775808 to 9223372036854775807";
         assertFailure(2, "9223372036854775808" + id, Tool.run("cat", "DIR", "--from", "9223372036854775808"));
@@ -131,7 +131,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void anEmptyLogIsNotSaidToEndWithARecord() {
+    void messageAboutAnEmptyLogNamesNoLastRecord() {
         Path log = parent.resolve("log");
         Tool.run("a\nb\n".getBytes(StandardCharsets.US_ASCII), "append", log);
         assertFailure(2, "at most: the log ends with record 2. ", Tool.run("repair", log, "--drop-from", 4));
@@ -140,7 +140,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void noSuchDirectoryIsTwo() {
+    void missingDirectoryHasExitCodeTwo() {
         Path missing = parent.resolve("missing");
         for (String command : List.of("cat", "info", "verify")) {
             assertFailure(2, missing + ": there is no such directory", Tool.run(command, missing));
@@ -155,7 +155,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void aFileInPlaceOfTheDirectoryIsTwo() throws IOException {
+    void fileInsteadOfADirectoryHasExitCodeTwo() throws IOException {
         Path file = Files.writeString(parent.resolve("file"), "no log");
         for (String command : List.of("append", "cat", "info", "verify")) {
             assertFailure(2, file.toString(), Tool.run(command, file));
@@ -167,7 +167,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void aLogThatAnotherProcessWritesIsTwo() throws IOException, InterruptedException {
+    void lockedLogHasExitCodeTwo() throws IOException, InterruptedException {
         Path log = parent.resolve("log");
         Process writer = Tool.start("append", log, "--print-ids");
         try (OutputStream in = writer.getOutputStream()) {
@@ -186,13 +186,13 @@ class ExitCodeTest {
     }
 
     @Test
-    void damageIsOne() throws IOException {
+    void damageHasExitCodeOne() throws IOException {
         Path log = DamagedLog.at(parent.resolve("log"));
         for (String command : List.of("append", "cat")) {
             assertFailure(1, "", Tool.run(command, log));
         }
         assertFailure(1, "", Tool.run("copy", log, parent.resolve("copy")));
-        for (String command : List.of("info", "verify")) { // which still tell what can be told
+        for (String command : List.of("info", "verify")) { // they still print what is readable
             Tool.Result result = Tool.run(command, log);
             assertThat(result.exitCode()).isEqualTo(1);
             assertThat(result.err()).startsWith("holdfast: ").hasLineCount(1);
@@ -223,7 +223,7 @@ class ExitCodeTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void onlyDamageIsOneAndAllElseIsTwo(Throwable failure) {
+    void onlyDamageHasExitCodeOneAndOtherFailuresHaveTwo(Throwable failure) {
         int exitCode = failure instanceof CorruptLogException ? 1 : 2;
         Tool.Result result = Tool.run(failing(failure), "append", parent.resolve("log"));
         assertFailure(exitCode, "", result);
@@ -235,14 +235,14 @@ class ExitCodeTest {
     }
 
     @Test
-    void anErrorInTheMachineIsOneLineOfARealProcessToo() throws IOException, InterruptedException {
+    void errorOfTheJvmIsOneLineInARealProcess() throws IOException, InterruptedException {
         ProcessBuilder builder = Tool.builder("cat", parent.resolve("missing"));
         Process process = builder.start();
         assertFailure(2, "there is no such directory", Tool.finish(process, new byte[0]));
     }
 
     @Test
-    void helpAndVersionAreZero() {
+    void helpAndVersionHaveExitCodeZero() {
         for (String option : List.of("--help", "-h", "--version", "-V")) {
             Tool.Result result = Tool.run(option);
             assertThat(result.exitCode()).isZero();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the tool prints as a process of its own, compared with files beside this class. */
+/** Compares the output of the tool, run as a process of its own, with files beside this class. */
 class GoldenTest {
     @TempDir
     private Path parent;
@@ -35,14 +35,14 @@ class GoldenTest {
                 "truncate",
                 "verify"
             })
-    void helpIsAsPrinted(String command) throws IOException, InterruptedException {
+    void helpEqualsTheGoldenFile(String command) throws IOException, InterruptedException {
         Tool.Result result = command.isEmpty() ? run("--help") : run(command, "--help");
         assertThat(result.exitCode()).isZero();
         assertGolden(command.isEmpty() ? "help.txt" : "help-" + command + ".txt", result.outText());
     }
 
     @Test
-    void theCompletionKnowsCommandsAndOptions() throws IOException, InterruptedException {
+    void completionContainsCommandsAndOptions() throws IOException, InterruptedException {
         Tool.Result result = run("completion");
         assertThat(result.exitCode()).isZero();
         assertThat(result.outText())
@@ -52,7 +52,7 @@ class GoldenTest {
     }
 
     @Test
-    void infoOfAClosedLogIsAsPrinted() throws IOException, InterruptedException {
+    void infoOfAClosedLogEqualsTheGoldenFiles() throws IOException, InterruptedException {
         Path log = parent.resolve("log");
         assertThat(Tool.runProcess("one\ntwo\nthree\n".getBytes(StandardCharsets.US_ASCII), "append", log)
                         .exitCode())
@@ -63,7 +63,7 @@ class GoldenTest {
     }
 
     @Test
-    void infoTellsThatALogWasNotClosed() throws IOException, InterruptedException {
+    void infoReportsThatALogWasNotClosed() throws IOException, InterruptedException {
         Path log = parent.resolve("log");
         Process writer = Tool.start("append", log, "--print-ids");
         try (OutputStream in = writer.getOutputStream()) {

@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A table has as many columns as its head, whatever lies in the log's directory. */
+/** Every row of the table has as many columns as its head, whatever files are in the log's directory. */
 class InfoSegmentsTest {
     @TempDir
     private Path parent;
 
     @Test
-    void aForeignNameBreaksNoColumnAndSteersNoTerminal() throws IOException {
+    void foreignFileNameBreaksNeitherColumnsNorTerminal() throws IOException {
         Path log = parent.resolve("log");
         assertThat(Tool.run("one\n".getBytes(StandardCharsets.US_ASCII), "append", log)
                         .exitCode())

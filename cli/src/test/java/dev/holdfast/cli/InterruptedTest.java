@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Long commands that are told to end, killed, or left alone by whoever read what they write. */
+/** Long commands that are stopped by a signal, killed, or abandoned by the reader of their output. */
 class InterruptedTest {
     private static final int MEBIBYTES = 256;
     private static final FileLogOptions OPTIONS =
@@ -37,7 +37,7 @@ class InterruptedTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})
-    void aCopyThatIsToldToEndLeavesNothing(String signal) throws IOException, InterruptedException {
+    void copyStoppedByASignalDeletesItsFiles(String signal) throws IOException, InterruptedException {
         makeLarge();
         Process copy = interruptedCopy(running -> Tool.signal(running, signal));
         assertThat(copy.waitFor()).isEqualTo(signal.equals("INT") ? 130 : 143);
@@ -46,7 +46,7 @@ class InterruptedTest {
     }
 
     @Test
-    void aCopyThatIsKilledIsNoLogAndIsNamedByTheNext() throws IOException, InterruptedException {
+    void killedCopyIsNotALogAndIsReportedByTheNextCopy() throws IOException, InterruptedException {
         makeLarge();
         Process copy = interruptedCopy(Process::destroyForcibly);
         assertThat(copy.waitFor()).isEqualTo(137);
@@ -66,7 +66,7 @@ class InterruptedTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"verify", "cat"})
-    void aReadingCommandThatIsToldToEndSaysNothing(String command) throws IOException, InterruptedException {
+    void readingCommandStoppedByASignalPrintsNoError(String command) throws IOException, InterruptedException {
         assumeThat(Path.of("/proc/self/fd")).exists();
         makeLarge();
         int exitCode;
@@ -79,13 +79,13 @@ class InterruptedTest {
             Tool.signal(reading, "INT");
             exitCode = reading.waitFor();
             assertThat(err(reading)).isEmpty();
-        } while (exitCode == 0); // then it was faster than the signal
+        } while (exitCode == 0); // otherwise the command ended before the signal
         assertThat(exitCode).isEqualTo(130);
         assertThat(Tool.run("info", log()).exitCode()).isZero();
     }
 
     @Test
-    void aFollowerThatIsToldToEndSaysNothing() throws IOException, InterruptedException {
+    void followerStoppedByASignalPrintsNoError() throws IOException, InterruptedException {
         assertThat(append("one\n").exitCode()).isZero();
         Process follower = Tool.start("cat", log(), "--follow");
         try (BufferedReader out = reader(follower)) {
@@ -98,8 +98,8 @@ class InterruptedTest {
     }
 
     @Test
-    void aFollowerEndsWhenItsReaderIsGoneThoughNoRecordComes() throws IOException, InterruptedException {
-        assumeThat(gnuTail()).as("GNU tail is there").isTrue();
+    void followerEndsWithItsReaderEvenIfNoRecordArrives() throws IOException, InterruptedException {
+        assumeThat(gnuTail()).as("GNU tail is installed").isTrue();
         assertThat(append("one\ntwo\n").exitCode()).isZero();
         Process follower = Tool.start("cat", log(), "--follow");
         try (BufferedReader out = reader(follower)) {
@@ -127,7 +127,7 @@ class InterruptedTest {
         void of(Process copy) throws IOException, InterruptedException;
     }
 
-    /** A copy that was interrupted when it had begun and before it was complete; one that was faster is made again. */
+    /** Interrupts a copy after its start and before its end. If the copy ends before that, makes another. */
     private Process interruptedCopy(Interruption interruption) throws IOException, InterruptedException {
         Path target = parent.resolve("copy");
         while (true) {
@@ -163,7 +163,7 @@ class InterruptedTest {
 
     private static boolean hasSegmentOpen(Path files) throws IOException {
         try (Stream<Path> all = Files.list(files)) {
-            for (Path file : all.toList()) { // which come and go
+            for (Path file : all.toList()) { // the files come and disappear
                 if (target(file).endsWith(".seg")) {
                     return true;
                 }

@@ -18,7 +18,7 @@ class LinesTest {
     private static final int MAX_BYTES = 8;
 
     @Test
-    void aLineEndsAtALineFeedAndAtNothingElse() throws IOException {
+    void lineEndsOnlyAtALineFeed() throws IOException {
         assertThat(split("a\nb\rc\r\nd\f\u000b\n")).containsExactly("a", "b\rc\r", "d\f\u000b");
     }
 
@@ -28,27 +28,27 @@ class LinesTest {
     }
 
     @Test
-    void theLastLineNeedsNoLineFeed() throws IOException {
+    void lastLineNeedsNoLineFeed() throws IOException {
         assertThat(split("a\nb")).containsExactly("a", "b");
     }
 
     @Test
-    void nothingIsNoLine() throws IOException {
+    void emptyInputHasNoLine() throws IOException {
         assertThat(split("")).isEmpty();
     }
 
     @Test
-    void bytesThatAreNoTextStayAsTheyAre() throws IOException {
+    void bytesThatAreNotTextAreNotChanged() throws IOException {
         assertThat(split("\0\0\n\u00ff\u00fe\u0080\n")).containsExactly("\0\0", "\u00ff\u00fe\u0080");
     }
 
     @Test
-    void aLineOfTheGreatestLengthIsTaken() throws IOException {
+    void lineOfTheMaximumLengthIsReturned() throws IOException {
         assertThat(split("12345678\n12345678")).containsExactly("12345678", "12345678");
     }
 
     @Test
-    void aLineThatIsTooLongEndsTheInputAfterTheLinesBeforeIt() {
+    void tooLongLineEndsTheInputAfterEarlierLines() {
         for (String tooLong : List.of("123456789", "123456789\nnext\n", "123456789123456789123456789")) {
             List<String> taken = new ArrayList<>();
             assertThatThrownBy(() -> split(bytes("a\nb\n" + tooLong), taken))
@@ -59,7 +59,7 @@ class LinesTest {
     }
 
     @Test
-    void linesAreTheSameHoweverTheInputArrives() throws IOException {
+    void linesDoNotDependOnTheSizeOfReads() throws IOException {
         long seed = new SplittableRandom().nextLong();
         SplittableRandom random = new SplittableRandom(seed);
         for (int run = 0; run < 200; run++) {
@@ -74,7 +74,7 @@ class LinesTest {
     }
 
     @Test
-    void aLineAsLongAsARecordMayBeIsTakenInPieces() throws IOException {
+    void lineOfTheMaximumRecordSizeIsReadInPieces() throws IOException {
         int longest = LogRecord.MAX_DATA_BYTES;
         byte[] input = new byte[2 * longest + 2];
         input[longest] = '\n';
@@ -117,7 +117,7 @@ class LinesTest {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Input that arrives in pieces of some bytes, as from a slow pipe. */
+    /** Returns input that arrives in pieces of a few bytes, as from a slow pipe. */
     private static InputStream inPieces(byte[] input, SplittableRandom random) {
         return new ByteArrayInputStream(input) {
             @Override

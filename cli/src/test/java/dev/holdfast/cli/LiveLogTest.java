@@ -16,13 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tool beside a process that writes the log, and that process told to end. */
+/** Runs the tool while another process writes the log, and stops that process by a signal. */
 class LiveLogTest {
     @TempDir
     private Path parent;
 
     @Test
-    void recordsAreFollowedAndCopiedWhileTheyAreAppended() throws IOException, InterruptedException {
+    void recordsAreFollowedAndCopiedDuringAppends() throws IOException, InterruptedException {
         Process writer = Tool.start("append", log(), "--print-ids");
         Process follower;
         try (OutputStream in = writer.getOutputStream();
@@ -31,7 +31,8 @@ class LiveLogTest {
             assertThat(ids.readLine()).isEqualTo("1");
             follower = Tool.start("cat", log(), "--follow", "--ids", "--to", 4);
             try (BufferedReader followed = reader(follower)) {
-                // A record is shown once the disk says that it is durable: the next append does, or an idle second.
+                // A record is printed when the disk proves that it is durable: after the next append,
+                // or after an idle second.
                 assertThat(followed.readLine()).isEqualTo("1\tone");
                 write(in, "two\nthree\n");
                 assertThat(followed.readLine()).isEqualTo("2\ttwo");
@@ -55,9 +56,9 @@ class LiveLogTest {
         assertThat(Tool.run("cat", parent.resolve("copy")).outText()).isEqualTo("one\ntwo\nthree\n");
     }
 
-    /** Sealed segments are shared. What the log does later, recycling included, does not show in the copy. */
+    /** The copy shares sealed segments. Later changes of the log, recycling included, must not change the copy. */
     @Test
-    void aCopyThatSharesFilesStaysAsItIsWhateverBecomesOfTheLog() throws IOException {
+    void laterChangesOfTheLogDoNotChangeTheCopy() throws IOException {
         appendNumbers(1, 300_000);
         Path copy = parent.resolve("copy");
         Tool.Result copied = Tool.run("copy", log(), copy, "--json");
@@ -78,7 +79,7 @@ class LiveLogTest {
         assertThat(Tool.run("verify", copy).exitCode()).isZero();
         assertThat(Tool.run("cat", copy).out()).isEqualTo(before);
 
-        // And the other way round: the copy is a log of its own.
+        // The reverse must hold as well: the copy is a log of its own.
         Path second = parent.resolve("second");
         assertThat(Tool.run("copy", copy, second).exitCode()).isZero();
         assertThat(Tool.run("truncate", copy, "--last-to-keep", 5).exitCode()).isZero();
@@ -88,7 +89,7 @@ class LiveLogTest {
     }
 
     @Test
-    void aCopyTakesNoNameThatIsTakenAndLeavesNothingBehindWhereItFails() throws IOException {
+    void copyRefusesAnExistingTargetAndDeletesItsFilesOnFailure() throws IOException {
         appendNumbers(1, 3);
         Path taken = Files.createDirectory(parent.resolve("taken"));
         Tool.Result result = Tool.run("copy", log(), taken);
@@ -106,8 +107,7 @@ class LiveLogTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})
-    void aWriterThatIsToldToEndClosesTheLogAndTellsWhatWasAppended(String signal)
-            throws IOException, InterruptedException {
+    void writerStoppedByASignalClosesTheLogAndPrintsTheSummary(String signal) throws IOException, InterruptedException {
         Process writer = Tool.start("append", log(), "--print-ids");
         try (OutputStream in = writer.getOutputStream();
                 BufferedReader ids = reader(writer)) {

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the tool prints is UTF-8 in every locale, and a name that the locale does not have is told as that. */
+/** The tool prints UTF-8 in every locale, and reports a name that the locale cannot encode. */
 class LocaleTest {
     @TempDir
     private Path parent;
@@ -32,9 +32,9 @@ class LocaleTest {
     }
 
     @Test
-    void aNameThatTheLocaleDoesNotHaveIsToldAsThat() throws IOException, InterruptedException {
+    void nameThatTheLocaleCannotEncodeIsReported() throws IOException, InterruptedException {
         Tool.Result info = Tool.finish(process("C", Tool.command(List.of(), "info", log())), new byte[0]);
-        assumeThat(info.exitCode()).as("the locale C has no umlauts").isNotZero();
+        assumeThat(info.exitCode()).as("the locale C cannot encode umlauts").isNotZero();
         assertThat(info.exitCode()).isEqualTo(2);
         assertThat(info.err())
                 .startsWith("holdfast: ")
@@ -51,7 +51,7 @@ class LocaleTest {
                     .isZero();
             return log;
         } catch (InvalidPathException e) {
-            assumeThat(e).as("the locale of this build has umlauts").isNull();
+            assumeThat(e).as("the locale of this build encodes umlauts").isNull();
             throw e;
         }
     }

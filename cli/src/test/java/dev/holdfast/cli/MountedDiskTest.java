@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The tool as a process on a full disk and on one that can not be written: both take a mount, for which one has to be
- * root. Skipped otherwise.
+ * Runs the tool as a process on a full disk and on a read-only disk. Both need a mount, which only root can make;
+ * otherwise the tests are skipped.
  */
 class MountedDiskTest {
-    /** Commands that only read; the word LOG stands for the log. */
+    /** Commands that only read. The word LOG is replaced with the log's directory. */
     private static final List<String> READING = List.of(
             "info LOG",
             "info LOG --segments",
@@ -50,7 +50,7 @@ class MountedDiskTest {
     }
 
     @Test
-    void aFullDiskStopsAppendsAndNothingElse() throws IOException, InterruptedException {
+    void fullDiskStopsOnlyAppends() throws IOException, InterruptedException {
         Tool.Result full = Tool.run(endless(), "append", log());
         assertThat(full.exitCode()).isEqualTo(2);
         assertThat(full.err())
@@ -76,7 +76,7 @@ class MountedDiskTest {
     }
 
     @Test
-    void aDiskThatCanNotBeWrittenIsReadAllTheSame() throws IOException, InterruptedException {
+    void readOnlyDiskCanBeRead() throws IOException, InterruptedException {
         assertThat(Tool.runProcess("a\nb\nc\n".getBytes(StandardCharsets.US_ASCII), "append", log())
                         .exitCode())
                 .isZero();
@@ -104,9 +104,9 @@ class MountedDiskTest {
         assertThat(run("cat", log()).outText()).isEqualTo("a\nb\nc\n");
     }
 
-    /** A hole would take blocks when the copy goes on, and a full disk would stop it then. */
+    /** A hole in the copy would need blocks at later appends, and a full disk would then stop them. */
     @Test
-    void aCopyHasABlockForEachByte() throws IOException, InterruptedException {
+    void copyHasNoHoles() throws IOException, InterruptedException {
         Path log = parent.resolve("original");
         assertThat(Tool.runProcess("a\nb\nc\n".getBytes(StandardCharsets.US_ASCII), "append", log)
                         .exitCode())
@@ -150,7 +150,7 @@ class MountedDiskTest {
         return files;
     }
 
-    /** Takes what is left of the disk, to the last byte. */
+    /** Fills the disk to the last byte. */
     private void fill() throws IOException {
         try (var out = Files.newOutputStream(disk.resolve("filling"))) {
             byte[] zeros = new byte[4096];

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * What messages tell people to do can be done, and {@code docs/operations.md} has each message and each name of the
- * JSON.
+ * Checks that commands in messages exist, and that {@code docs/operations.md} contains each message and each name of
+ * the JSON.
  */
 class OperationsDocTest {
     private static final Pattern COMMAND = Pattern.compile("`holdfast ([a-z]+[^`]*)`");
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-    /** Where a message of ours begins: a constructor, or a method that does nothing but call one. */
+    /** The begin of a message: a constructor, or a method that only calls one. */
     private static final Pattern MESSAGE = Pattern.compile(
             "(new (?:CallRefused|CorruptLog|DiskFull|LogFailed|LogFilesChanged|LogLocked|RecordsRemoved|UnsupportedFormat|RecordTooLarge|RepairRefused)"
                     + "Exception|\\bdamaged|\\bdamage)\\(");
@@ -34,7 +34,7 @@ class OperationsDocTest {
     private Path parent;
 
     @Test
-    void everyCommandThatAMessageNamesExistsAndIsComplete() throws IOException {
+    void everyCommandInAMessageExistsAndIsComplete() throws IOException {
         Set<String> commands = new TreeSet<>();
         for (Path source : sources("core/src/main/java", "cli/src/main/java")) {
             String joined = Files.readString(source)
@@ -85,7 +85,7 @@ class OperationsDocTest {
             Matcher begin = MESSAGE.matcher(code);
             while (begin.find()) {
                 String text = literals(call(code, begin.end() - 1));
-                if (text.length() > 10) { // otherwise it is handed on, or names the file alone
+                if (text.length() > 10) { // a shorter text is passed on from elsewhere, or is only a file name
                     messages++;
                     assertThat(phrases).as(source.getFileName() + ": " + text).anyMatch(text::contains);
                 }
@@ -118,7 +118,7 @@ class OperationsDocTest {
                 .allSatisfy(name -> assertThat(guide).contains("`" + name + "`"));
     }
 
-    /** The text from a bracket to the one that closes it. */
+    /** Returns the text from an opening bracket to its closing bracket. */
     private static String call(String code, int bracket) {
         int depth = 0;
         boolean quoted = false;

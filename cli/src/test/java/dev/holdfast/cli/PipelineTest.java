@@ -26,7 +26,7 @@ class PipelineTest {
     private final List<String> told = new ArrayList<>();
 
     @Test
-    void eachBatchIsToldInOrderOnceItIsAcknowledged() throws IOException {
+    void acknowledgedBatchesAreReportedInOrder() throws IOException {
         Deque<CompletableFuture<Void>> acknowledgements = new ArrayDeque<>();
         Pipeline pipeline = pipeline(records -> {
             real.appendAsync(records).join();
@@ -64,14 +64,14 @@ class PipelineTest {
     }
 
     @Test
-    void aBatchOnItsWayWhileTheOneBeforeItIsRefusedDoesNotTakeItsPlace() throws IOException {
+    void batchInFlightIsNotAppendedAfterTheBatchBeforeItIsRefused() throws IOException {
         CompletableFuture<Void> refusal = new CompletableFuture<>();
         Pipeline pipeline = pipeline(records -> {
             try {
                 return firstIdOf(records) == 3 ? refusal : real.appendAsync(records);
             } finally {
                 if (firstIdOf(records) == 5) {
-                    refusal.completeExceptionally(new DiskFullException("no room", null));
+                    refusal.completeExceptionally(new DiskFullException("no space", null));
                 }
             }
         });
@@ -83,7 +83,7 @@ class PipelineTest {
     }
 
     @Test
-    void theFirstBatchIsWaitedForAsAnEmptyLogTakesAnyId() {
+    void firstBatchIsAwaitedBecauseAnEmptyLogAcceptsAnyId() {
         Pipeline pipeline = pipeline(records -> refused());
 
         assertThatThrownBy(() -> pipeline.append(TWO_LINES)).isInstanceOf(DiskFullException.class);
@@ -91,7 +91,7 @@ class PipelineTest {
     }
 
     @Test
-    void aFailureToTellEndsThePipeline() throws IOException {
+    void failureOfTheListenerEndsThePipeline() throws IOException {
         Pipeline pipeline = new Pipeline(real, (firstId, records) -> {
             throw new IOException("the output is full");
         });
@@ -119,6 +119,6 @@ class PipelineTest {
     }
 
     private static CompletableFuture<Void> refused() {
-        return CompletableFuture.failedFuture(new DiskFullException("no room", null));
+        return CompletableFuture.failedFuture(new DiskFullException("no space", null));
     }
 }

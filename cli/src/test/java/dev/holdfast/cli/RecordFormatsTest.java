@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Records come out as they went in, in each format that can say all there is to say. */
+/** Records survive a round trip in every format that represents them completely. */
 class RecordFormatsTest {
     @TempDir
     private Path parent;
@@ -35,7 +35,7 @@ class RecordFormatsTest {
     }
 
     @Test
-    void theLastRecordsAreShown() {
+    void lastRecordsArePrinted() {
         append("a\nb\nc\n");
         assertThat(cat("--last", 2)).isEqualTo("b\nc\n");
         assertThat(cat("--last", 0)).isEmpty();
@@ -44,7 +44,7 @@ class RecordFormatsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"json", "length"})
-    void recordsOfAnyBytesAndLengthsComeBack(String format) throws IOException {
+    void recordsOfAnyBytesAndLengthsSurviveARoundTrip(String format) throws IOException {
         long seed = Long.getLong("holdfast.seed", new SplittableRandom().nextLong());
         System.out.println("RecordFormatsTest: -Dholdfast.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
@@ -53,7 +53,7 @@ class RecordFormatsTest {
             byte[] record = new byte[i == 100 ? LogRecord.MAX_DATA_BYTES : random.nextInt(i % 50 == 0 ? 200_000 : 100)];
             random.nextBytes(record);
             for (int b = 0; b < record.length && i % 2 == 0; b++) {
-                record[b] &= 0x7f; // text
+                record[b] &= 0x7f; // valid UTF-8
             }
             prefixed.write(ByteBuffer.allocate(4).putInt(record.length).array());
             prefixed.write(record);
@@ -66,7 +66,7 @@ class RecordFormatsTest {
     }
 
     @Test
-    void idsOfJsonAreKeptAndHaveToFollow() {
+    void idsOfJsonAreKeptAndMustBeConsecutive() {
         assertFine(append(
                 "{\"id\":40,\"text\":\"a\"}\n{\"base64\":\"Yg==\"}\n{\"text\":\"c\",\"id\":42}\n", "--format", "json"));
         assertThat(cat("--ids")).isEqualTo("40\ta\n41\tb\n42\tc\n");
@@ -99,7 +99,7 @@ class RecordFormatsTest {
                 "{\"text\":\"\\ud800\"}",
                 "{\"text\":\"a\\udc00b\"}"
             })
-    void whatIsNoRecordInJsonIsNamedWithItsLine(String line) {
+    void invalidJsonRecordIsReportedWithItsLine(String line) {
         Tool.Result result = Tool.run(bytes("{\"text\":\"a\"}\n" + line + "\n"), "append", log(), "--format", "json");
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err())
@@ -110,7 +110,7 @@ class RecordFormatsTest {
     }
 
     @Test
-    void halfACharacterIsRefusedAndNotAltered() {
+    void halfASurrogatePairIsRefused() {
         Tool.Result result = Tool.run(
                 bytes("{\"text\":\"\\ud83d\\ude00\"}\n{\"text\":\"\\ud800\"}\n"), "append", log(), "--format", "json");
         assertThat(result.exitCode()).isEqualTo(2);
@@ -122,7 +122,7 @@ class RecordFormatsTest {
     }
 
     @Test
-    void anIdThatNoRecordCanHaveIsRefusedAndSaysWhatWasAppended() {
+    void negativeIdIsRefusedWithTheNumberOfAppendedRecords() {
         Tool.Result json = Tool.run(bytes("{\"id\":-1,\"text\":\"a\"}\n"), "append", log(), "--format", "json");
         assertThat(json.exitCode()).isEqualTo(2);
         assertThat(json.err())
@@ -140,7 +140,7 @@ class RecordFormatsTest {
     }
 
     @Test
-    void lengthsThatCanNotBeAreNamed() {
+    void invalidLengthsAreReported() {
         for (String input : List.of("\0\0\0\1a\0\0\0\5x", "\0\0\0\1a\177\177\177\177", "\0\0\0\1a\0\0")) {
             Path log = parent.resolve("log" + input.length() + input.hashCode());
             Tool.Result result = Tool.run(bytes(input), "append", log, "--format", "length");
@@ -150,7 +150,7 @@ class RecordFormatsTest {
     }
 
     @Test
-    void batchesHaveTheSizeThatWasAskedFor() throws IOException {
+    void batchesHaveTheRequestedSize() throws IOException {
         List<List<String>> batches = new ArrayList<>();
         RecordSource source = new Batches(new Lines(new ByteArrayInputStream(bytes("a\nb\nc\nd\ne\nf\ng")), 10), 3);
         for (List<ByteBuffer> batch = source.next(); !batch.isEmpty(); batch = source.next()) {
@@ -164,7 +164,7 @@ class RecordFormatsTest {
     }
 
     @Test
-    void removalsTellWhatIsLeft() {
+    void removalsPrintTheRemainingIds() {
         append("a\nb\nc\nd\ne\n");
         assertThat(Tool.run("truncate", log(), "--last-to-keep", 4).outText())
                 .isEqualTo("first id: 1\nlast id: 4\nnext id: 5\nremoved records: 1\n");

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes in comes out, through real processes. */
+/** Real processes write and read lines; the output must equal the input. */
 class RoundTripTest {
     private static final int LINES = 100_000;
 
@@ -21,7 +21,7 @@ class RoundTripTest {
     private Path parent;
 
     @Test
-    void generatedLinesComeBackByteForByte() throws IOException, InterruptedException {
+    void generatedLinesSurviveARoundTrip() throws IOException, InterruptedException {
         long seed = new SplittableRandom().nextLong();
         System.out.println("RoundTripTest: seed " + seed);
         byte[] input = generate(new SplittableRandom(seed));
@@ -30,7 +30,7 @@ class RoundTripTest {
     }
 
     @Test
-    void theTextFilesOfTheJdkComeBackByteForByte() throws IOException, InterruptedException {
+    void textFilesOfTheJdkSurviveARoundTrip() throws IOException, InterruptedException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         Path java = Path.of(System.getProperty("java.home"));
         try (Stream<Path> files = Stream.of("lib/classlist", "release", "conf/security/java.security")
@@ -58,7 +58,7 @@ class RoundTripTest {
         return appended.outText();
     }
 
-    /** Lines of any bytes; short, mostly, and now and then up to the longest. */
+    /** Generates lines of arbitrary bytes. Most are short; some have the maximum length. */
     private static byte[] generate(SplittableRandom random) {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (int i = 0; i < LINES; i++) {

@@ -12,21 +12,21 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A log is read and written in a heap that has room for a small part of it. */
+/** The tool reads and writes a log that is much larger than its heap. */
 class SmallHeapTest {
     private static final int RECORDS = 128;
     private static final int RECORD_BYTES = LogRecord.MAX_DATA_BYTES;
     private static final int LINE_BYTES = 1 << 10;
     private static final String HEAP = "-Xmx16m";
 
-    /** The records in flight are in it, too. */
+    /** Includes the records in flight. */
     private static final String HEAP_OF_A_WRITER = "-Xmx64m";
 
     @TempDir
     private Path parent;
 
     @Test
-    void aLogIsReadInAHeapOfAnEighthOfItsSize() throws IOException, InterruptedException {
+    void logIsReadInAHeapOfAnEighthOfItsSize() throws IOException, InterruptedException {
         Path path = parent.resolve("log");
         FileLogOptions options = FileLogOptions.builder().segmentBytes(16 << 20).build();
         try (FileLog log = FileLog.open(path, options)) {
@@ -48,7 +48,7 @@ class SmallHeapTest {
     }
 
     @Test
-    void aLogIsWrittenInAHeapOfHalfItsSize() throws IOException, InterruptedException {
+    void logIsWrittenInAHeapOfHalfItsSize() throws IOException, InterruptedException {
         Path path = parent.resolve("log");
         byte[] lines = new byte[RECORDS * RECORD_BYTES];
         Arrays.fill(lines, (byte) 'x');

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What is drawn for people is drawn on a terminal, and nowhere else. The terminal is that of the program script;
- * skipped where it is missing.
+ * Colours, pictures and progress appear on a terminal and nowhere else. The program {@code script} provides the
+ * terminal; without it the tests are skipped.
  */
 class TerminalTest {
     private static final String ESCAPE = "\u001b";
@@ -32,14 +32,14 @@ class TerminalTest {
         } catch (IOException e) {
             scripts = false;
         }
-        assumeThat(scripts).as("the program script of util-linux is there").isTrue();
+        assumeThat(scripts).as("the program script of util-linux is installed").isTrue();
         assertThat(Tool.run("one\ntwo\n".getBytes(StandardCharsets.US_ASCII), "append", log())
                         .exitCode())
                 .isZero();
     }
 
     @Test
-    void theLogIsDrawnInColoursUnlessTheyAreNotWanted() throws IOException, InterruptedException {
+    void logIsDrawnInColoursUnlessColoursAreOff() throws IOException, InterruptedException {
         String coloured = onTerminal(Map.of("TERM", "xterm", "NO_COLOR", ""), "info", log());
         assertThat(coloured).contains("records: 2").contains(ESCAPE + "[33m").contains("tail, used and free");
         String plain = onTerminal(Map.of("TERM", "xterm", "NO_COLOR", "1"), "info", log());
@@ -53,7 +53,7 @@ class TerminalTest {
         assertThat(segments).contains("tail          1        2").doesNotContain("\t");
         assertThat(Tool.run("info", log(), "--segments").outText()).contains("\ttail\t1\t2\t");
         String verified = onTerminal(Map.of("TERM", "xterm"), "verify", log());
-        // How far, how much of all, how long and how long still, and how fast, which is known after a second.
+        // The rate appears after a second; percentage, amount, elapsed and remaining time appear at once.
         assertThat(verified)
                 .containsPattern("verify +100% .* ([0-9]+)/\\1 MB \\([0-9:]+ / [0-9:]+\\) ([?]|[0-9.]+) ?MB/s")
                 .contains("damaged places: 0");
@@ -64,7 +64,7 @@ class TerminalTest {
     }
 
     @Test
-    void progressIsPlainWhereColoursAreNotWantedOrTheTerminalKnowsNone() throws IOException, InterruptedException {
+    void progressIsPlainWithoutColours() throws IOException, InterruptedException {
         Map<String, String> coloured = Map.of("TERM", "xterm", "NO_COLOR", "", "LC_ALL", "C.UTF-8");
         assertThat(onTerminal(coloured, "verify", log())).contains(ESCAPE + "[33m");
         for (Map<String, String> plain : List.of(

@@ -15,16 +15,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Whose classes are in the runnable jar is told in it, with their licences and notices. */
+/** The runnable jar names every project whose classes it contains, with licence and notices. */
 class ThirdPartyTest {
-    /** The names under which a project may stand in the list, where the artifact has another. */
+    /** Projects that the list may name differently from their artifacts. */
     private static final Pattern JLINE = Pattern.compile("jline-.*");
 
-    /** On the class path of the tests or the compiler alone, or annotations. */
+    /** Artifacts that only tests or the compiler use, or that are annotations. */
     private static final Pattern NOT_IN_THE_JAR = Pattern.compile("holdfast-.*|jspecify|surefire-.*|junit-platform-.*");
 
     @Test
-    void everyProjectInTheRunnableJarIsNamedWithItsLicence() throws IOException {
+    void everyProjectInTheRunnableJarIsListedWithItsLicence() throws IOException {
         String told = told();
         List<String> names = new ArrayList<>();
         for (Path jar : jars()) {
@@ -33,15 +33,15 @@ class ThirdPartyTest {
             names.add(name);
             assertThat(told).as(jar.toString()).containsPattern("(?m)^  " + Pattern.quote(name) + " .*https?://");
             assertThat(told)
-                    .as(name + " has a part")
+                    .as("section of " + name)
                     .containsPattern("(?m)^====+\\n(.* )?" + Pattern.quote(name) + "( .*)?\\n====");
         }
         assertThat(names).contains("picocli", "progressbar", "JLine", "HdrHistogram", "jackson-core");
     }
 
-    /** What such a jar has under META-INF about licences comes along, or is in the list itself. */
+    /** Every file about licences in the META-INF of such a jar is in the runnable jar, or is part of the list. */
     @Test
-    void everyNoticeComesAlong() throws IOException {
+    void everyNoticeIsInTheRunnableJar() throws IOException {
         String told = told().replaceAll("\\s+", " ");
         for (Path jar : jars()) {
             try (JarFile content = new JarFile(jar.toFile())) {
@@ -52,7 +52,7 @@ class ThirdPartyTest {
                 for (String text : texts) {
                     String file = text.substring("META-INF/".length());
                     if (file.matches("LICENSE(\\.txt)?")) {
-                        // Left out of the runnable jar, where another stands under this name.
+                        // Excluded from the runnable jar, where another file has this name.
                         assertThat(told).as(jar + " " + text).contains(beginning(content, text));
                     } else {
                         assertThat(told).as(jar + " " + text).contains(file);
@@ -78,7 +78,9 @@ class ThirdPartyTest {
         }
     }
 
-    /** The jars that the runnable jar is made of: those of the class path that its assembly does not leave out. */
+    /**
+     * Returns the jars whose classes are in the runnable jar: the class path without the exclusions of the assembly.
+     */
     private static List<Path> jars() throws IOException {
         List<Pattern> excluded = excluded();
         List<Path> jars = new ArrayList<>();
@@ -96,7 +98,7 @@ class ThirdPartyTest {
         return jars;
     }
 
-    /** The exclusions of cli/pom.xml, as they look in the path of a local repository. */
+    /** Returns the exclusions of cli/pom.xml as patterns of paths in a local repository. */
     private static List<Pattern> excluded() throws IOException {
         Path pom = Path.of("").toAbsolutePath();
         while (!Files.exists(pom.resolve("cli/pom.xml"))) {

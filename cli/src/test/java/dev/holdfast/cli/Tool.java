@@ -16,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Runs the tool: inside this process, or as a process of its own where that matters. */
+/** Runs the tool inside this process or, if necessary, as a process of its own. */
 final class Tool {
-    /** How a run ended. */
+    /** The result of a run. */
     record Result(int exitCode, byte[] out, String err) {
         String outText() {
             return new String(out, StandardCharsets.ISO_8859_1);
@@ -41,7 +41,7 @@ final class Tool {
         return new Result(result.exitCode(), out.toByteArray(), result.err());
     }
 
-    /** Leaves the output to the caller's stream, and the result's empty. */
+    /** Runs the tool with output to the caller's stream; the output of the result is empty. */
     static Result runWith(InputStream input, OutputStream out, boolean errIsTerminal, Object... arguments) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Streams streams = new Streams(
@@ -54,7 +54,7 @@ final class Tool {
         return new Result(exitCode, new byte[0], err.toString(StandardCharsets.UTF_8));
     }
 
-    /** The tool as a process: its streams are the caller's to use and to close. */
+    /** Starts the tool as a process. The caller uses and closes its streams. */
     static Process start(Object... arguments) throws IOException {
         return builder(arguments).start();
     }
@@ -63,7 +63,7 @@ final class Tool {
         return new ProcessBuilder(command(List.of(), arguments));
     }
 
-    /** The command that starts the tool as a process, with more options for the JVM. */
+    /** Returns the command line that starts the tool as a process, with additional JVM options. */
     static List<String> command(List<String> jvmOptions, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -76,8 +76,8 @@ final class Tool {
     }
 
     /**
-     * Sends a signal to a process of the tool. Who starts the tests in the background of a script may have them ignore
-     * {@code INT}, which processes inherit; then a test cannot go on.
+     * Sends a signal to a process of the tool. If the tests run in the background of a script, {@code INT} may be
+     * ignored, and child processes inherit that. The test is then skipped.
      */
     static void signal(Process process, String signal) throws IOException, InterruptedException {
         boolean ignored = isIgnored(signal);
@@ -101,7 +101,7 @@ final class Tool {
                 .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) & bit) != 0);
     }
 
-    /** Runs the tool as a process, to its end. */
+    /** Runs the tool as a process and waits for its end. */
     static Result runProcess(byte[] input, Object... arguments) throws IOException, InterruptedException {
         return finish(start(arguments), input);
     }
@@ -117,7 +117,8 @@ final class Tool {
     }
 
     /**
-     * Each stream in a thread of its own: on few processors the common pool would read one and let the other fill up.
+     * Reads a stream in a thread of its own. With few processors the common pool would read one stream and let the
+     * other fill up.
      */
     private static CompletableFuture<byte[]> readAll(InputStream stream) {
         CompletableFuture<byte[]> all = new CompletableFuture<>();

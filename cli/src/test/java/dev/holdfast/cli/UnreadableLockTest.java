@@ -14,9 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A log whose segments may be read and whose LOCK may not: nobody claims to know who writes it. */
+/** A log with readable segments and an unreadable LOCK: the tool must not claim to know which process writes it. */
 class UnreadableLockTest {
-    /** Root reads everything, unless it gives that up. */
+    /** Runs a command without the privilege of root to read everything. */
     private static final List<String> WITHOUT_PRIVILEGES =
             List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all");
 
@@ -32,9 +32,9 @@ class UnreadableLockTest {
     }
 
     @Test
-    void whoWritesItIsToldAsUnknownAndNothingIsWritten() throws IOException, InterruptedException {
+    void unreadableLockMakesTheWriterUnknownAndNothingIsWritten() throws IOException, InterruptedException {
         Tool.Result info = run("info", log());
-        assumeThat(info.outText()).as("nobody may read LOCK").doesNotContain("nobody");
+        assumeThat(info.outText()).as("LOCK is not readable").doesNotContain("nobody");
         assertThat(info.exitCode()).as(info.err()).isZero();
         assertThat(info.outText())
                 .contains("ended: closed\n")
@@ -62,7 +62,7 @@ class UnreadableLockTest {
         try {
             return Tool.finish(new ProcessBuilder(command).start(), new byte[0]);
         } catch (IOException e) {
-            assumeThat(e).as("root can give up what it may").isNull();
+            assumeThat(e).as("root can drop its privileges").isNull();
             throw e;
         }
     }

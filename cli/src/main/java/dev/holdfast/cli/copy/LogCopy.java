@@ -172,7 +172,7 @@ public final class LogCopy implements AutoCloseable {
             try (Storage storage = DiskStorage.openReadOnly(source)) {
                 return new Inspector(storage).snapshot();
             } catch (NoSuchFileException e) {
-                if (attempt == ATTEMPTS || !isWritten()) {
+                if (attempt == ATTEMPTS || !hasWriter()) {
                     throw e;
                 }
             }
@@ -183,7 +183,7 @@ public final class LogCopy implements AutoCloseable {
         // Copy the newest segment first: what its header says about the other segments holds only while they exist.
         copyTail(snapshot.tail(), progress);
         for (Snapshot.Sealed segment : snapshot.sealed()) {
-            if (!segment.complete() && !last && isWritten()) {
+            if (!segment.complete() && !last && hasWriter()) {
                 return false; // the writer is just writing its footer
             }
             if (!linked.containsKey(segment.name()) && !copied.containsKey(segment.name())) {
@@ -200,7 +200,7 @@ public final class LogCopy implements AutoCloseable {
         return true;
     }
 
-    private boolean isWritten() throws IOException {
+    private boolean hasWriter() throws IOException {
         try (Storage storage = DiskStorage.openReadOnly(source)) {
             return storage.holder().isPresent();
         }

@@ -53,7 +53,7 @@ final class PowerCuts {
      */
     Optional<String> run(int crashes, Duration longest) {
         long start = System.nanoTime();
-        long told = start;
+        long lastProgressNanos = start;
         while (explorer.statistics().images() < crashes && System.nanoTime() - start < longest.toNanos()) {
             long seed = random.nextLong();
             try {
@@ -63,8 +63,8 @@ final class PowerCuts {
                         String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
                 return Optional.of("after a simulated crash: " + what + "; replay " + failure.replay());
             }
-            if (System.nanoTime() - told > PROGRESS_NANOS) {
-                told = System.nanoTime();
+            if (System.nanoTime() - lastProgressNanos > PROGRESS_NANOS) {
+                lastProgressNanos = System.nanoTime();
                 print.accept("  " + explorer.statistics().images() + " crashes ...");
             }
         }

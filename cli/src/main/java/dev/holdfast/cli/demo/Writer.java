@@ -61,16 +61,16 @@ public final class Writer {
                 Batch batch = new Batch(round, thread, number);
                 List<ByteBuffer> records = new ArrayList<>();
                 content.records(batch).forEach(bytes -> records.add(ByteBuffer.wrap(bytes)));
-                tell(new Event.Started(batch));
+                report(new Event.Started(batch));
                 long firstId = log.appendAll(records);
-                tell(new Event.Acknowledged(batch, firstId));
+                report(new Event.Acknowledged(batch, firstId));
             }
         } catch (IOException e) {
             throw new CompletionException(e);
         }
     }
 
-    private synchronized void tell(Event event) throws IOException {
+    private synchronized void report(Event event) throws IOException {
         events.write((event.line() + '\n').getBytes(StandardCharsets.US_ASCII));
     }
 }

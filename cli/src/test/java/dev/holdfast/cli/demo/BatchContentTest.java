@@ -12,20 +12,20 @@ class BatchContentTest {
     private final BatchContent content = new BatchContent(42);
 
     @Test
-    void aBatchIsTheSameEachTime() {
+    void batchIsTheSameEachTime() {
         assertThat(content.records(BATCH)).usingRecursiveComparison().isEqualTo(new BatchContent(42).records(BATCH));
         assertThat(content.size(BATCH)).isEqualTo(content.records(BATCH).size());
     }
 
     @Test
-    void anotherSeedOrNameMakesAnotherBatch() {
+    void anotherSeedOrIdentityMakesAnotherBatch() {
         byte[] first = content.records(BATCH).get(0);
         assertThat(new BatchContent(43).records(BATCH).get(0)).isNotEqualTo(first);
         assertThat(content.records(new Batch(2, 3, 7)).get(0)).isNotEqualTo(first);
     }
 
     @Test
-    void aRecordSaysWhatItIs() {
+    void recordContainsItsIdentity() {
         List<byte[]> records = content.records(BATCH);
         for (int i = 0; i < records.size(); i++) {
             assertThat(BatchContent.position(ByteBuffer.wrap(records.get(i))))
@@ -34,7 +34,7 @@ class BatchContentTest {
     }
 
     @Test
-    void aRecordWithAChangedByteSaysNothing() {
+    void recordWithAChangedByteHasNoIdentity() {
         byte[] record = content.records(BATCH).get(0);
         for (int i = 0; i < record.length; i++) {
             record[i] ^= 4;

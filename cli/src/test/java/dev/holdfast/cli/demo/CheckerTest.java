@@ -14,11 +14,11 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Shows the checker one whole history, and then each way to break it. */
+/** Gives the checker a correct history, and then histories with one violation each. */
 class CheckerTest {
     private static final BatchContent CONTENT = new BatchContent(1);
 
-    /** Of round 1, and shown after it. */
+    /** A batch of round 1, which the log held after that round. */
     private static final Batch OLD = batchOf(3, 1, 1);
 
     private static final Batch A = batchOf(3, 2, 1);
@@ -26,7 +26,7 @@ class CheckerTest {
     private static final Batch C = batchOf(3, 2, 3);
     private static final Batch D = batchOf(2, 2, 4);
 
-    /** A, B and C are acknowledged, D is in flight; C was started after B was acknowledged. */
+    /** A, B and C are acknowledged, D is in flight. C was started after B was acknowledged. */
     private static final List<Event> HISTORY = List.of(
             new Started(A),
             new Started(B),
@@ -43,12 +43,12 @@ class CheckerTest {
     }
 
     @Test
-    void aWholeUnacknowledgedBatchMayFollow() {
+    void wholeUnacknowledgedBatchMayFollow() {
         assertThat(check(OLD, A, B, C, D)).isInstanceOf(Kept.class);
     }
 
     @Test
-    void anUnacknowledgedBatchMayStandBeforeAcknowledgedOnes() {
+    void unacknowledgedBatchMayPrecedeAcknowledgedBatches() {
         List<Event> history = new ArrayList<>(HISTORY);
         history.set(6, new Acknowledged(C, 11));
         assertThat(Checker.check(CONTENT, shown(), history, log(OLD, A, B, D, C).iterator()))
@@ -56,73 +56,73 @@ class CheckerTest {
     }
 
     @Test
-    void theLastBatchIsLost() {
+    void lossOfTheLastBatchIsFound() {
         assertBroken("lost: " + C + " was acknowledged as record 9 and is not in the log", log(OLD, A, B));
     }
 
     @Test
-    void aBatchInTheMiddleIsLostAndTheOthersMovedUp() {
+    void lossOfAMiddleBatchWithShiftedIdsIsFound() {
         assertBroken("lost: " + B + " was acknowledged as record 7", log(OLD, A, C));
     }
 
     @Test
-    void allIsLost() {
+    void lossOfAllRecordsIsFound() {
         assertBroken("lost: " + OLD + " was found at record 1 after an earlier round", List.of());
     }
 
     @Test
-    void aBatchOfAnEarlierRoundIsLost() {
+    void lossOfABatchOfAnEarlierRoundIsFound() {
         assertBroken("reordered: after an earlier round record 1 was the first of " + OLD, log(A, B, C));
     }
 
     @Test
-    void oneRecordIsLostAndTheOthersMovedUp() {
+    void lossOfOneRecordWithShiftedIdsIsFound() {
         assertBroken("reordered: record 5 is number 2 of " + A, renumbered(without(log(OLD, A, B, C), 4)));
     }
 
     @Test
-    void oneRecordIsLostAndLeavesAGap() {
+    void lossOfOneRecordWithAGapIsFound() {
         assertBroken("gap: record 5 is missing", without(log(OLD, A, B, C), 4));
     }
 
     @Test
-    void theFirstRecordIsMissing() {
+    void lossOfTheFirstRecordIsFound() {
         assertBroken("gap: record 1 is missing", without(log(OLD, A, B, C), 0));
     }
 
     @Test
-    void oneRecordIsDoubled() {
+    void duplicatedRecordIsFound() {
         List<LogRecord> records = log(OLD, A, B, C);
         records.add(5, records.get(4));
         assertBroken("reordered: record 6 is number 1 of " + A, renumbered(records));
     }
 
     @Test
-    void oneIdIsDoubled() {
+    void duplicatedIdIsFound() {
         List<LogRecord> records = log(OLD, A, B, C);
         records.add(5, records.get(4));
         assertBroken("gap: record 6 is missing, record 5 follows instead", records);
     }
 
     @Test
-    void oneBatchIsDoubled() {
+    void duplicatedBatchIsFound() {
         assertBroken("doubled: " + A + " is at record 4 and again at record 12", log(OLD, A, B, C, A));
     }
 
     @Test
-    void twoRecordsAreReordered() {
+    void reorderedRecordsAreFound() {
         List<LogRecord> records = log(OLD, A, B, C);
         Collections.swap(records, 4, 5);
         assertBroken("reordered: record 5 is number 2 of " + A, renumbered(records));
     }
 
     @Test
-    void twoBatchesAreReordered() {
+    void reorderedBatchesAreFound() {
         assertBroken("reordered: " + A + " was acknowledged as record 4 and is found at record 6", log(OLD, B, A, C));
     }
 
     @Test
-    void anUnacknowledgedBatchStandsBeforeOneThatWasAcknowledgedBeforeItWasStarted() {
+    void batchBeforeABatchAcknowledgedBeforeItsStartIsFound() {
         List<Event> history = new ArrayList<>(HISTORY);
         history.set(3, new Acknowledged(B, 9));
         history.set(6, new Acknowledged(C, 11));
@@ -133,7 +133,7 @@ class CheckerTest {
     }
 
     @Test
-    void oneByteIsAltered() {
+    void alteredByteIsFound() {
         List<LogRecord> records = log(OLD, A, B, C);
         byte[] bytes = bytes(records.get(4));
         bytes[bytes.length / 2] ^= 1;
@@ -142,7 +142,7 @@ class CheckerTest {
     }
 
     @Test
-    void oneRecordIsOfAnotherSeed() {
+    void recordOfAnotherSeedIsFound() {
         List<LogRecord> records = log(OLD, A, B, C);
         Batch sameName = A;
         records.set(4, LogRecord.of(5, new BatchContent(2).records(sameName).get(1)));
@@ -151,20 +151,20 @@ class CheckerTest {
     }
 
     @Test
-    void oneRecordIsEmpty() {
+    void emptyRecordIsFound() {
         List<LogRecord> records = log(OLD, A, B, C);
         records.set(4, LogRecord.of(5, new byte[0]));
         assertBroken("altered: the bytes of record 5", records);
     }
 
     @Test
-    void theLogEndsInHalfABatch() {
+    void halfABatchAtTheEndIsFound() {
         List<LogRecord> records = log(OLD, A, B, C, D);
         assertBroken("half a batch: the log ends at record 12, inside " + D, without(records, records.size() - 1));
     }
 
     @Test
-    void halfABatchStandsInTheMiddle() {
+    void halfABatchInTheMiddleIsFound() {
         List<LogRecord> records = log(OLD, A, B, C);
         assertBroken(
                 "half a batch: record 6 is of " + B + ", while " + A + " is not complete",
@@ -172,7 +172,7 @@ class CheckerTest {
     }
 
     @Test
-    void aBatchWasNeverAppended() {
+    void batchThatWasNeverAppendedIsFound() {
         Batch other = batchOf(2, 2, 5);
         assertBroken("invented: record 12 is of " + other, log(OLD, A, B, C, other));
     }
@@ -191,7 +191,9 @@ class CheckerTest {
         return List.of(new Placed(OLD, 1));
     }
 
-    /** The thread's number is free: it makes batches of the sizes that the tests count with. */
+    /**
+     * Returns a batch of a given size. The thread number is arbitrary; it is chosen so that the batch has this size.
+     */
     private static Batch batchOf(int size, int round, int number) {
         int thread = 1;
         while (CONTENT.size(new Batch(round, thread, number)) != size) {

@@ -10,7 +10,7 @@ class EventTest {
     private static final Batch BATCH = new Batch(1, 2, 3);
 
     @Test
-    void aLineIsReadAsItWasWritten() {
+    void writtenLineIsParsedToTheSameEvent() {
         Event started = new Event.Started(BATCH);
         Event acknowledged = new Event.Acknowledged(BATCH, Long.MAX_VALUE - 1);
         assertThat(started.line()).isEqualTo("start 1 2 3");
@@ -20,7 +20,7 @@ class EventTest {
     }
 
     @Test
-    void otherLinesAreRefused() {
+    void invalidLinesAreRefused() {
         for (String line :
                 List.of("", "start", "ack 1 2 3", "start 1 2 3 4", "ack 1 2 3 4 5", "stop 1 2 3", "start a b c")) {
             assertThatThrownBy(() -> Event.parse(line)).isInstanceOf(IllegalArgumentException.class);
@@ -28,7 +28,7 @@ class EventTest {
     }
 
     @Test
-    void whatWasStartedAndNotAcknowledgedWasInFlight() {
+    void startedAndUnacknowledgedBatchesAreInFlight() {
         Batch other = new Batch(1, 1, 1);
         List<Event> history =
                 List.of(new Event.Started(BATCH), new Event.Started(other), new Event.Acknowledged(BATCH, 1));
