@@ -24,7 +24,7 @@ class CatalogTest {
     }
 
     @Test
-    void recordIsInTheLastSegmentThatDoesNotBeginBehindIt() {
+    void recordIsInTheLastSegmentWhoseBaseIdIsNotGreater() {
         Catalog catalog = catalog(10, 35, false);
         assertThat(catalog.find(10)).isSameAs(first);
         assertThat(catalog.find(19)).isSameAs(first);
@@ -35,7 +35,7 @@ class CatalogTest {
     }
 
     @Test
-    void findsAmongAnyNumberOfSegments() {
+    void segmentIsFoundAmongAnyNumber() {
         List<Segment> two = List.of(first, second);
         Catalog catalog = new Catalog(two, 10, 25, 5000, false, TruncationHistory.NONE);
         assertThat(catalog.find(19)).isSameAs(first);
@@ -45,7 +45,7 @@ class CatalogTest {
     }
 
     @Test
-    void onlyTheTailIsStillWritten() {
+    void onlyTheTailHasALimitBelowItsLength() {
         Catalog catalog = catalog(10, 35, false);
         assertThat(catalog.tail()).isSameAs(third);
         assertThat(catalog.segments()).containsExactly(first, second, third);
@@ -75,12 +75,12 @@ class CatalogTest {
     }
 
     @Test
-    void remembersWhatWasRemoved() {
+    void catalogHasTheHistoryOfTruncations() {
         assertThat(catalog(10, 35, false).history().count()).isOne();
     }
 
     @Test
-    void segmentEndsWhereTheNextOneBeginsAndTheTailWithTheLog() {
+    void lastIdOfASegmentPrecedesTheNextBaseId() {
         Catalog catalog = catalog(10, 35, false);
         assertThat(catalog.lastIdIn(first)).isEqualTo(19);
         assertThat(catalog.lastIdIn(second)).isEqualTo(29);

@@ -54,7 +54,7 @@ class ChainTest {
     }
 
     @Test
-    void originOfTheLastSpareSaysThatTheLogIsClosed() throws IOException {
+    void originInTheLastSpareIsMarkedClosed() throws IOException {
         makeSpares(2);
         Chain chain = chain(1);
         SegmentWriter first = chain.origin(5, false, null, Layout.ALIGNMENT);
@@ -67,7 +67,7 @@ class ChainTest {
     }
 
     @Test
-    void rollIntoTheLastSpareSaysThatTheLogIsClosed() throws IOException {
+    void rollIntoTheLastSpareIsMarkedClosed() throws IOException {
         makeSpares(2);
         Chain chain = chain(1);
         SegmentWriter full = chain.origin(1, false, null, Layout.ALIGNMENT);
@@ -79,7 +79,7 @@ class ChainTest {
     }
 
     @Test
-    void cutIntoTheLastSpareSaysThatTheLogIsClosed() throws IOException {
+    void cutIntoTheLastSpareIsMarkedClosed() throws IOException {
         makeSpares(2);
         Chain chain = chain(1);
         SegmentWriter tail = chain.origin(1, false, null, Layout.ALIGNMENT);
@@ -90,7 +90,7 @@ class ChainTest {
     }
 
     @Test
-    void pinIsKeptByWhatReplacesAnEmptySegmentAndNotByWhatFollowsARecord() throws IOException {
+    void onlyTheReplacementOfAnEmptySegmentStaysPinned() throws IOException {
         makeSpares(5);
         Chain chain = chain(1);
         SegmentWriter pinned = chain.origin(5, true, null, Layout.ALIGNMENT);
@@ -103,7 +103,7 @@ class ChainTest {
     }
 
     @Test
-    void filesThatAreNotWrittenAnyMoreAreGivenBack() throws IOException {
+    void writersOfSealedSegmentsCloseTheirFiles() throws IOException {
         makeSpares(7);
         Chain chain = chain(1);
         SegmentWriter writer = chain.origin(1, false, null, Layout.ALIGNMENT);
@@ -119,7 +119,7 @@ class ChainTest {
     }
 
     @Test
-    void fileOfASegmentThatCouldNotBePublishedIsGivenBack() throws IOException {
+    void spareOfASegmentThatCouldNotBePublishedIsReturned() throws IOException {
         makeSpares(3);
         storage.put("00000001-0000000000000001.seg", new byte[1]);
         assertThatThrownBy(() -> chain(1).origin(1, false, null, Layout.ALIGNMENT))
@@ -162,7 +162,7 @@ class ChainTest {
     }
 
     @Test
-    void largestEpochIsUsedAndNoneFollows() throws IOException {
+    void largestEpochIsUsedAndRefusesASuccessor() throws IOException {
         makeSpares(4);
         Chain chain = chain(SegmentHeader.MAX_EPOCH);
         SegmentWriter last = chain.origin(1, false, null, Layout.ALIGNMENT);
@@ -171,7 +171,10 @@ class ChainTest {
                 .isInstanceOf(CorruptLogException.class);
     }
 
-    /** Records that are larger than records may be now would be damage in a segment that says so. */
+    /**
+     * A copied record may be larger than the limit of new records. In a segment with the lower limit it would be
+     * damage.
+     */
     @Test
     void copyKeepsTheRecordLimitOfTheSegmentThatItReplaces() throws IOException {
         makeSpares(6);

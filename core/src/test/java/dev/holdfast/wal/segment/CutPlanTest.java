@@ -14,13 +14,13 @@ class CutPlanTest {
         return new TestSegment(8192).write("first").write("second,third").write("fourth");
     }
 
-    /** Live bytes up to the end of a record. */
+    /** Returns the number of live bytes up to the end of a record. */
     private static long liveBytes(TestSegment segment, int record) {
         return segment.records().get(record).end() - Layout.HEADER_BYTES;
     }
 
     @Test
-    void copyIsMadeWhereItFillsHalfTheRoomAndNotWhereItFillsMore() throws IOException {
+    void copyIsMadeIfItFillsAtMostHalfTheRoom() throws IOException {
         TestSegment segment = written();
         long live = liveBytes(segment, 1);
         CutPlan half = CutPlan.of(segment.segment, 101, 101, 2 * live, new ReadBuffer());
@@ -39,7 +39,7 @@ class CutPlanTest {
     }
 
     @Test
-    void copyIsMadeOf64KibibytesAndNotOfMore() throws IOException {
+    void copyIsMadeOfAtMost64Kibibytes() throws IOException {
         int data = (64 << 10) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES;
         TestSegment exact = new TestSegment(1 << 20).write("x".repeat(data));
         assertThat(CutPlan.of(exact.segment, 100, 100, 1 << 20, new ReadBuffer())
@@ -51,7 +51,7 @@ class CutPlanTest {
     }
 
     @Test
-    void onlyRecordsThatAreNotProvenAreCopiedWhereMuchStays() throws IOException {
+    void onlyUnprovenRecordsAreCopiedFromALargeSegment() throws IOException {
         TestSegment segment = written();
         CutPlan plan = CutPlan.of(segment.segment, 103, 100, 0, new ReadBuffer());
         assertThat(plan.baseId()).isEqualTo(101);
@@ -64,7 +64,7 @@ class CutPlanTest {
     }
 
     @Test
-    void fileHasRoomForTheCopyAndTwoMarkersBehindIt() {
+    void fileHasRoomForTheCopyAndTwoMarkers() {
         for (long bytes = 20_000; bytes < 29_000; bytes += 8) {
             assertThat(CutPlan.fileLengthFor(bytes))
                     .isEqualTo(Layout.fileLengthFor(bytes + 2 * Layout.GROUP_HEADER_BYTES))
@@ -74,7 +74,7 @@ class CutPlanTest {
     }
 
     @Test
-    void batchOfWhichAPartStaysIsABatchNow() throws IOException {
+    void keptPartOfABatchBecomesABatch() throws IOException {
         CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20, new ReadBuffer());
         TestSegment copy = new TestSegment(8192);
         copy.writer.write(plan.copy().orElseThrow(), 99, 99);
@@ -103,7 +103,7 @@ class CutPlanTest {
     }
 
     @Test
-    void whereNoRecordStaysTheSuccessorTakesThePlace() throws IOException {
+    void successorReplacesASegmentThatKeepsNoRecord() throws IOException {
         CutPlan plan = CutPlan.of(written().segment, 99, 99, 1 << 20, new ReadBuffer());
         assertThat(plan.replacesIt()).isTrue();
         assertThat(plan.copy()).isEmpty();
@@ -111,7 +111,7 @@ class CutPlanTest {
     }
 
     @Test
-    void damageIsNamedAndTheFileGivenBack() throws IOException {
+    void damageIsReportedAndTheFileReleased() throws IOException {
         for (int record = 0; record < 2; record++) {
             TestSegment segment = written();
             segment.bytes()[(int) segment.records().get(record).offset() + 9] ^= 1;

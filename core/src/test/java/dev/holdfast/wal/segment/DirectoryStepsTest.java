@@ -12,10 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Which steps change the directory, in which order, and what is synced before what: the sections of
- * {@code docs/format.md} on that.
- */
+/** Checks the order of writes, syncs and changes of the directory that {@code docs/format.md} specifies. */
 class DirectoryStepsTest {
     private static final long FOOTER = Layout.footerOffset(Layout.MIN_SEGMENT_BYTES);
     private static final long SLOT = Layout.slotOffset(Layout.MIN_SEGMENT_BYTES);
@@ -29,7 +26,7 @@ class DirectoryStepsTest {
         log = threads.open(storage);
     }
 
-    /** Appends records of 1000 bytes, of which two fill a segment. */
+    /** Appends records of 1000 bytes. Two fill a segment. */
     private void append(int records) throws IOException {
         for (int i = 0; i < records; i++) {
             log.append(new byte[1000]);
@@ -37,7 +34,7 @@ class DirectoryStepsTest {
         storage.takeSteps();
     }
 
-    /** Compares the steps since the last call, without those that make new spares, and without the spares' numbers. */
+    /** Compares the steps since the last call, without those that make spares and without the numbers of spares. */
     private void assertSteps(Object... expected) {
         List<String> steps = new ArrayList<>();
         boolean spareWasMade = false;
@@ -54,7 +51,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void newLogIsAnOriginMadeOfASpare() {
+    void newLogBeginsWithAnOriginInASpare() {
         assertSteps("sync names", "write synced spare 0", "rename spare 00000001-0000000000000001.seg", "sync names");
     }
 
@@ -85,7 +82,7 @@ class DirectoryStepsTest {
     void truncationOfTheTailPublishesTheSuccessorThenWritesTheFooter() throws IOException {
         append(2);
         log.truncate(1);
-        // A copy: 1048 bytes are less than half the room.
+        // The records are copied, because 1048 bytes are less than half the room.
         assertSteps(
                 "write synced spare 0",
                 "rename spare 00000002-0000000000000001.seg",
@@ -104,7 +101,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void truncationsThatFollowEachOtherSyncNamesOnceEach() throws IOException {
+    void eachOfSeveralTruncationsSyncsNamesOnce() throws IOException {
         append(2);
         for (int i = 0; i < 3; i++) {
             log.truncate(1);
@@ -123,7 +120,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void truncationInAnEarlierSegmentLeavesItsFooterAloneAndSealsTheDeadTail() throws IOException {
+    void truncationInAnEarlierSegmentKeepsItsFooterAndSealsTheDeadTail() throws IOException {
         append(10);
         log.truncate(2);
         assertSteps(
@@ -138,7 +135,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void trimWritesItsPointBeforeAnythingGoes() throws IOException {
+    void trimWritesItsPointBeforeFilesAreRemoved() throws IOException {
         append(7);
         log.trim(6);
         assertSteps(
@@ -150,7 +147,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void resetPublishesAnOriginBeforeAnythingGoes() throws IOException {
+    void resetPublishesAnOriginBeforeFilesAreRemoved() throws IOException {
         append(3);
         log.reset(50);
         assertSteps(
@@ -163,7 +160,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void firstGroupElsewhereIsThereWhenItsOriginIs() throws IOException {
+    void firstGroupAtAnotherIdIsWrittenBeforeItsOriginIsPublished() throws IOException {
         append(0);
         log.append(LogRecord.of(70, new byte[1000]));
         assertSteps(
@@ -175,7 +172,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void idleLogSaysSoTwiceAndOnce() throws IOException {
+    void idleLogWritesItsMarkerTwiceAndOnlyOnce() throws IOException {
         append(1);
         threads.idle();
         assertSteps(
@@ -186,7 +183,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void closeSaysSoTwiceAndOpeningAndClosingAgainWritesNothing() throws IOException {
+    void closeWritesItsMarkerTwiceAndReopeningWithoutAppendsWritesNothing() throws IOException {
         append(1);
         log.close();
         assertSteps(
@@ -199,13 +196,13 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void closeIsTakenBackBeforeAnythingIsWritten() throws IOException {
+    void closeIsRevokedBeforeTheNextGroupIsWritten() throws IOException {
         append(1);
         log.close();
         log = threads.open(storage);
         storage.takeSteps();
         log.append(new byte[100]);
-        // Zeros before that, over the reserve, where the footer will stand, and behind the groups: there may be holes.
+        // First zeros over the spares, the place of the footer and the space after the groups, which may have holes.
         assertSteps(
                 "write spare 0",
                 "sync spare",
@@ -226,7 +223,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void recoveryCopiesWhatIsNotProvenAndClosesTheLogOnceThatIsThere() throws IOException {
+    void recoveryCopiesUnprovenRecordsAndThenMarksTheLogClosed() throws IOException {
         append(2);
         threads.open(storage);
         assertSteps(
@@ -242,7 +239,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void recoveryOfRecordsThatAreProvenPublishesAClosedSegment() throws IOException {
+    void recoveryOfProvenRecordsPublishesAClosedSegment() throws IOException {
         append(2);
         threads.idle();
         storage.takeSteps();
@@ -260,7 +257,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void footerBeforeATailThatMayBeAsItWasBornIsWrittenAgain() throws IOException {
+    void footerBeforeANewTailIsWrittenAgain() throws IOException {
         append(2);
         threads.open(storage);
         storage.takeSteps();
@@ -269,7 +266,7 @@ class DirectoryStepsTest {
     }
 
     @Test
-    void recoveryWithoutRoomForACopyWritesTheSameBytesToTheSamePlace() throws IOException {
+    void recoveryWithoutRoomForACopyRewritesTheRecordsInPlace() throws IOException {
         append(0);
         log.append(new byte[20_000]);
         storage.takeSteps();

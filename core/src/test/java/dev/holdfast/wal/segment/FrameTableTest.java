@@ -14,10 +14,10 @@ class FrameTableTest {
 
     FrameTableTest() throws IOException {}
 
-    /** Around the number for which there is room at first. */
+    /** Counts near the initial capacity. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 14, 15, 16, 17, 31, 32, 40})
-    void knowsTheFramesFromTheFirstToTheLastAndNoOther(int count) throws IOException {
+    void hasExactlyTheFramesFromTheFirstToTheLast(int count) throws IOException {
         String[] batch = new String[count + 2];
         Arrays.setAll(batch, i -> "record " + i + "-".repeat(i));
         test.write(batch);

@@ -19,8 +19,8 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * Files in memory, for tests that look at bytes and need no disk. Nothing is ever lost; it can be full. One thread at a
- * time.
+ * Files in memory, for tests that inspect bytes and need no disk. Nothing is ever lost. The storage can be full. Not
+ * thread-safe.
  */
 public final class HeapStorage implements Storage {
     private static final int BLOCK_BYTES = 4096;
@@ -36,23 +36,26 @@ public final class HeapStorage implements Storage {
     private int opens;
     private boolean stamped;
 
-    /** The bytes of a file, which outlive its name as long as somebody has it open. */
+    /** The bytes of a file, which stay as long as the file is open, even if it is deleted. */
     private static final class Content {
         private byte[] bytes = new byte[0];
         private final BitSet holes = new BitSet();
     }
 
-    /** From now on files may grow by so many bytes altogether. */
+    /** Limits the further growth of all files together to this many bytes. */
     public void leaveFree(long bytes) {
         freeBytes = bytes;
     }
 
-    /** The bytes of a file itself: changing them changes the file. */
+    /** Returns the bytes of a file. Changing them changes the file. */
     public byte[] bytes(String name) throws IOException {
         return content(name).bytes;
     }
 
-    /** Takes the blocks of a file that hold zeros, as tools that copy files do: to write to them takes room. */
+    /**
+     * Turns the blocks of a file that are zero into holes, as tools that copy files do. Writing to them needs free
+     * space.
+     */
     public void makeHoles(String name) throws IOException {
         Content content = content(name);
         for (int at = 0; at < content.bytes.length; at += BLOCK_BYTES) {
@@ -61,14 +64,14 @@ public final class HeapStorage implements Storage {
         }
     }
 
-    /** A copy of all files. */
+    /** Returns a copy of all files. */
     public Map<String, byte[]> snapshot() {
         Map<String, byte[]> copy = new TreeMap<>();
         files.forEach((name, content) -> copy.put(name, content.bytes.clone()));
         return copy;
     }
 
-    /** Makes a file, or replaces one. */
+    /** Creates or replaces a file. */
     public HeapStorage put(String name, byte[] bytes) {
         Content content = new Content();
         content.bytes = bytes.clone();
@@ -77,40 +80,40 @@ public final class HeapStorage implements Storage {
         return this;
     }
 
-    /** What was changed and synced since the last call, in words. */
+    /** Returns a description of the changes and syncs since the last call. */
     public List<String> takeSteps() {
         List<String> taken = List.copyOf(steps);
         steps.clear();
         return taken;
     }
 
-    /** Somebody seems to write here; empty: nobody. */
+    /** Simulates a writer in another process; empty if there is none. */
     public void setHolder(Optional<String> name) {
         holder = name;
     }
 
-    /** Does something each time before the files are listed. */
+    /** Runs an action each time before the files are listed. */
     public void beforeListing(Runnable action) {
         beforeListing = action;
     }
 
-    /** Does something each time before bytes of a file are read. */
+    /** Runs an action each time before bytes of a file are read. */
     public void beforeReading(Runnable action) {
         beforeReading = action;
     }
 
-    /** From now on it tells whether names have changed, as directories of a disk do. */
+    /** From now on reports whether names have changed, as directories on a disk do. */
     public HeapStorage stamped() {
         stamped = true;
         return this;
     }
 
-    /** How many times a file was opened for reading. */
+    /** Returns how often a file was opened for reading. */
     public int opens() {
         return opens;
     }
 
-    /** How many files are open. */
+    /** Returns the number of open files. */
     public int openFiles() {
         return openFiles;
     }

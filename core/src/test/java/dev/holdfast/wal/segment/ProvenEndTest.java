@@ -24,7 +24,7 @@ class ProvenEndTest {
     }
 
     @Test
-    void groupsCountWhoseRecordsAreAllProvenAndMarkersBehindThem() throws IOException {
+    void groupsOfProvenRecordsAndMarkersAfterThemCount() throws IOException {
         TestSegment segment = written();
         assertThat(TailScan.provenEnd(segment.segment, 99)).isEqualTo(Layout.HEADER_BYTES);
         assertThat(TailScan.provenEnd(segment.segment, 100)).isEqualTo(Layout.HEADER_BYTES);
@@ -36,14 +36,14 @@ class ProvenEndTest {
     }
 
     @Test
-    void nothingBehindABrokenGroupCounts() throws IOException {
+    void nothingAfterABrokenGroupCounts() throws IOException {
         TestSegment segment = written();
         segment.bytes()[(int) segment.groups.get(1).offset() + 20] ^= 1;
         assertThat(TailScan.provenEnd(segment.segment, 999)).isEqualTo(end(segment, 0));
     }
 
     @Test
-    void groupsMayFillTheSegmentToTheirEndAndNotBeyond() throws IOException {
+    void groupBeyondTheEndOfTheGroupsDoesNotCount() throws IOException {
         for (int behind = -8; behind <= 8; behind += 8) {
             TestSegment segment = new TestSegment(8192);
             long groupsEnd = Layout.groupsEnd(8192);

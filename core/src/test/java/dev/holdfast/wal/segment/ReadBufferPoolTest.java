@@ -16,7 +16,7 @@ class ReadBufferPoolTest {
     }
 
     @Test
-    void windowThatWasGivenBackIsLentAgain() {
+    void returnedBufferIsLentAgain() {
         ReadBuffer window = windows.take();
         assertThat(windows.take()).isNotSameAs(window);
         windows.give(window);
@@ -24,13 +24,13 @@ class ReadBufferPoolTest {
     }
 
     @Test
-    void nothingGivenBackIsNothingKept() {
+    void returningNullKeepsNothing() {
         windows.give(null);
         assertThat(windows.take()).isNotNull();
     }
 
     @Test
-    void sixteenAreKeptAgainAndAgain() {
+    void sixteenBuffersAreKept() {
         List<ReadBuffer> many = take(20);
         for (int round = 0; round < 3; round++) {
             many.forEach(windows::give);

@@ -25,7 +25,10 @@ class RecordFinderTest {
     private final ReadableFile file;
     private RecordFinder finder = new RecordFinder();
 
-    /** Groups of 50 records of about 2 KiB: three entries of the index in two groups, and groups that share one. */
+    /**
+     * Writes groups of 50 records: five with about 2 KiB each, which have three index entries for two groups, and two
+     * with small records, which share an entry.
+     */
     RecordFinderTest() throws IOException {
         for (int group = 0; group < 7; group++) {
             String[] batches = new String[RECORDS_IN_GROUP];
@@ -82,14 +85,14 @@ class RecordFinderTest {
         return record.offset() + "+" + (record.end() - record.offset());
     }
 
-    /** Whether the index has an entry behind the one that leads to this record. */
+    /** Returns whether the index has an entry after the entry that leads to this record. */
     private boolean isBeforeTheLastEntry(Written record) {
         int entry = test.segment.index().floor(record.id() - TestSegment.BASE_ID);
         return entry + 1 < test.segment.index().entries();
     }
 
     @Test
-    void eachRecordIsFoundTheFirstTimeAndTheNext() throws IOException {
+    void eachRecordIsFoundWithAndWithoutTheCache() throws IOException {
         for (int time = 0; time < 2; time++) {
             for (Written record : test.records()) {
                 assertFound(record);
@@ -98,7 +101,7 @@ class RecordFinderTest {
     }
 
     @Test
-    void whatOneThreadRemembersKeepsNoOtherFromRemembering() throws Exception {
+    void cachingByOneThreadDoesNotBlockAnother() throws Exception {
         for (Written record : test.records()) {
             if (record.id() % RECORDS_IN_GROUP == 0) {
                 FutureTask<Void> task = new FutureTask<>(() -> {
@@ -114,7 +117,7 @@ class RecordFinderTest {
     }
 
     @Test
-    void nextRecordFromTheSamePlaceCostsOneReadOfItsFrame() throws IOException {
+    void nextRecordOfACachedTableCostsOneReadOfItsFrame() throws IOException {
         List<Written> records = test.records();
         for (Written record : records) {
             assertFound(record);
@@ -134,7 +137,7 @@ class RecordFinderTest {
     }
 
     @Test
-    void recordsBehindTheLastEntryAreFoundThoughMoreFollow() throws IOException {
+    void recordsAfterTheLastIndexEntryAreFoundThoughMoreFollow() throws IOException {
         Written newest = test.records().get(test.records().size() - 1);
         assertThat(isBeforeTheLastEntry(newest)).isFalse();
         assertFound(newest);
@@ -145,7 +148,7 @@ class RecordFinderTest {
     }
 
     @Test
-    void damageIsFoundThoughItCameAfterTheFrameWasRemembered() throws IOException {
+    void damageAfterTheFrameWasCachedIsFound() throws IOException {
         Written before = test.records().get(3);
         Written victim = test.records().get(7);
         assertFound(before);
@@ -163,7 +166,7 @@ class RecordFinderTest {
     }
 
     @Test
-    void damageToAnotherRecordIsNoMatterOfThisOne() throws IOException {
+    void damageToAnotherRecordDoesNotFailTheRead() throws IOException {
         Written damaged = test.records().get(20);
         test.bytes()[(int) damaged.offset() + 9] ^= 1;
         Written before = test.records().get(19);
@@ -173,7 +176,7 @@ class RecordFinderTest {
     }
 
     @Test
-    void whatIsRememberedIsBounded() throws IOException {
+    void cacheIsBounded() throws IOException {
         Written record = test.records().get(5);
         finder = new RecordFinder(1);
         for (int time = 0; time < 3; time++) {
@@ -188,7 +191,7 @@ class RecordFinderTest {
     }
 
     @Test
-    void segmentThatWasFirstIsForgottenFirst() throws IOException {
+    void segmentCachedFirstIsEvictedFirst() throws IOException {
         TestSegment other = new TestSegment(1 << 20);
         for (Written record : test.records()) {
             other.write(record.data());

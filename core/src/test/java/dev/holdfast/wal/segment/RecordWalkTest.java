@@ -33,7 +33,7 @@ class RecordWalkTest {
                 .write("x".repeat(600), "y,z");
     }
 
-    /** A segment with an index of several entries: groups of 50 records of 4 KiB. */
+    /** Returns a segment with several index entries: groups of 50 records of 4 KiB. */
     private static TestSegment large() throws IOException {
         TestSegment test = new TestSegment(4 << 20);
         for (int group = 0; group < 10; group++) {
@@ -69,7 +69,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void everyRecordIsShownFromAnyPlaceOn() throws IOException {
+    void walkFromAnyRecordReturnsAllLaterOnes() throws IOException {
         TestSegment test = written();
         List<Written> records = test.records();
         for (int from = 0; from < records.size(); from++) {
@@ -117,7 +117,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void plainChecksumIsThatOfTheFrameBehindIt() throws IOException {
+    void plainChecksumIsTheCrcOfTheFrame() throws IOException {
         TestSegment test = written();
         RecordWalk walk = walk(test, 107);
         walk.next(LENGTH);
@@ -130,7 +130,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void flippedBitIsNeverShownAndTheDamagedRecordIsNamed() throws IOException {
+    void flippedBitIsNeverReturnedAndTheDamagedRecordIsReported() throws IOException {
         TestSegment test = written();
         List<Written> records = test.records();
         for (TestSegment.Group group : test.groups) {
@@ -191,7 +191,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void damagedRecordHidesNoOtherOfItsGroupUnlessItsLengthMayBeWrong() throws IOException {
+    void damagedRecordHidesOthersOnlyIfItsLengthMayBeWrong() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("01234567", "12345678", "23456789", "34567890");
         int damaged = (int) test.records().get(1).offset();
         test.bytes()[damaged + 10] ^= 1;
@@ -205,7 +205,8 @@ class RecordWalkTest {
                         CorruptLogException.class,
                         e -> assertThat(e.lastIdAtRisk()).isEqualTo(101));
         test.bytes()[damaged + 10] ^= 1;
-        // 24 bytes, not 8: the frame of record 102, too. Taken for right it would show record 103 as 102.
+        // The length is 24 bytes instead of 8 and includes the frame of record 102. If the walk trusted the length, it
+        // would return record 103 as record 102.
         test.bytes()[damaged + 4] ^= 16;
         for (int id : new int[] {101, 102, 103}) {
             assertThatThrownBy(() -> walk(test, id).next(LENGTH))
@@ -218,7 +219,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void wholeGroupsOnTheWayToARecordAreNotReadButTheirHeadersAre() throws IOException {
+    void seekReadsOnlyTheHeadersOfSkippedGroups() throws IOException {
         TestSegment test = written();
         test.bytes()[(int) test.records().get(2).offset() + 1] ^= 1;
         RecordWalk walk = walk(test, 106);
@@ -227,7 +228,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void damagedGroupThatTheIndexLeadsToPutsNoEarlierRecordAtRisk() throws IOException {
+    void damagedGroupOfAnIndexEntryPutsNoEarlierRecordAtRisk() throws IOException {
         TestSegment test = large();
         TestSegment.Group damaged = test.groups.get(5);
         test.bytes()[(int) damaged.offset() + 20] ^= 1;
@@ -239,9 +240,9 @@ class RecordWalkTest {
     }
 
     @Test
-    void damagedFrameOnTheWayToARecordIsTheOneThatIsNamed() throws IOException {
+    void damagedFrameBeforeTheWantedRecordIsReported() throws IOException {
         TestSegment test = written();
-        // Record 106 is looked for from the first frame of its group, record 105, whose length is wrong.
+        // The search for record 106 begins at the first frame of its group, record 105, whose length is wrong.
         test.bytes()[(int) test.records().get(5).offset() + 4] ^= 8;
         CorruptLogException e = assertDamaged(test, 106);
         assertThat(e.offset()).isEqualTo(test.records().get(5).offset());
@@ -249,8 +250,8 @@ class RecordWalkTest {
     }
 
     @Test
-    void damagedLengthOnTheWayToARecordNeverLeadsToAnother() throws IOException {
-        // One flipped bit makes record 100 end where record 102 begins.
+    void damagedLengthBeforeTheWantedRecordNeverLeadsToAnother() throws IOException {
+        // One flipped bit makes record 100 end at the beginning of record 102.
         TestSegment test = new TestSegment(LENGTH).write("a".repeat(100), "b".repeat(504), "c", "d");
         test.bytes()[4136 + 5] ^= 2;
         for (long id = 100; id < 104; id++) {
@@ -267,7 +268,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void recordBehindTheLimitIsNotThere() throws IOException {
+    void recordAfterTheLimitIsNotRead() throws IOException {
         TestSegment test = written();
         RecordWalk walk = new RecordWalk(new ReadBuffer(256));
         long limit = test.records().get(7).end() - 1;
@@ -279,7 +280,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void windowThatWasLentIsGivenBackAndThePlaceStays() throws IOException {
+    void lentBufferIsReturnedAndThePositionStays() throws IOException {
         TestSegment test = written();
         TestSegment other = new TestSegment(LENGTH).write("other");
         ReadBuffer window = new ReadBuffer(256);
@@ -306,7 +307,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void recordOfTheLargestSizeIsShown() throws IOException {
+    void recordOfMaximumSizeIsReturned() throws IOException {
         TestSegment test = new TestSegment(2 << 20).write("x".repeat(1 << 20), "y");
         RecordWalk walk = walk(test, 100);
         walk.next(test.writer.position());
@@ -323,7 +324,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void damagedGroupHidesRecordsUpToTheNextThatTheIndexKnows() throws IOException {
+    void damagedGroupHidesRecordsUpToTheNextIndexEntry() throws IOException {
         TestSegment test = new TestSegment(1 << 20)
                 .write("a".repeat(70_000))
                 .write("b".repeat(40_000), "c".repeat(40_000))
@@ -337,7 +338,7 @@ class RecordWalkTest {
         assertThat(e).hasMessageContaining(": there is no group of records where record 101 was expected. ");
     }
 
-    /** Writes a header with a right checksum where the group of records 101 to 104 stands. */
+    /** Replaces the header of the group with records 101 to 104 by another one with a matching checksum. */
     private static TestSegment forged(int bodyBytes, int count, long firstId) throws IOException {
         TestSegment test = written();
         long offset = test.groups.get(2).offset();
@@ -357,7 +358,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void groupOfOtherRecordsIsDamageAndNamed() throws IOException {
+    void groupOfOtherRecordsIsReportedAsDamage() throws IOException {
         CorruptLogException e = damage(forged(38, 4, 102), 100);
         assertThat(e)
                 .hasMessageContaining(": a group begins with record 102, expected 101. Record 101 had been stored, ");
@@ -365,7 +366,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void frameThatIsLongerThanItsGroupIsDamageAndNamed() throws IOException {
+    void frameLongerThanItsGroupIsReportedAsDamage() throws IOException {
         TestSegment test = forged(8 + 8, 2, 101);
         CorruptLogException e = damage(test, 100);
         assertThat(e)
@@ -377,7 +378,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void frameThatSaysMoreThanTheLimitIsDamageAndNamed() throws IOException {
+    void frameLongerThanTheLimitIsReportedAsDamage() throws IOException {
         TestSegment test = new TestSegment(4 << 20).write("a", "x".repeat(1 << 20), "y".repeat(100));
         Frame.putLength(test.bytes(), (int) test.records().get(1).offset(), (1 << 20) + 1, true);
         CorruptLogException e = damage(test, 100);
@@ -385,7 +386,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void fileThatEndsWithinARecordIsDamageAndNamed() throws IOException {
+    void fileThatEndsWithinARecordIsReportedAsDamage() throws IOException {
         TestSegment test = written();
         Written last = test.records().get(5);
         test.storage.put(test.segment.fileName(), Arrays.copyOf(test.bytes(), (int) last.end() - 100));
@@ -411,7 +412,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void indexThatNamesAPlaceBehindItsGroupIsDamage() throws IOException {
+    void indexEntryAfterItsGroupIsDamage() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a", "b").write("c");
         int frame = (int) test.records().get(0).offset();
         int groupEnd = (int) test.records().get(1).end();
@@ -424,7 +425,7 @@ class RecordWalkTest {
     }
 
     @Test
-    void readerThatGoesOnAndOnReadsLargerStretches() throws IOException {
+    void sequentialReaderReadsLargerRanges() throws IOException {
         TestSegment test = large();
         ReadBuffer window = new ReadBuffer(256);
         RecordWalk walk = new RecordWalk(window);

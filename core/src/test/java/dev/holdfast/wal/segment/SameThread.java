@@ -12,7 +12,7 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 
 /**
- * Opens logs that do everything on the calling thread and draw salts from a seed: the same calls give the same bytes.
+ * Opens logs that run all tasks on the calling thread and draw salts from a seed. The same calls write the same bytes.
  */
 public final class SameThread {
     private final SplittableRandom random;
@@ -23,12 +23,12 @@ public final class SameThread {
         random = new SplittableRandom(seed);
     }
 
-    /** Settings of small segments. */
+    /** Returns settings for small segments. */
     public static LogSettings settings(int segmentBytes) {
         return new LogSettings(segmentBytes, Math.min(segmentBytes, 1 << 20), 1 << 20, 1 << 20, true, Layout.ALIGNMENT);
     }
 
-    /** Opens a log of small segments for writing. */
+    /** Opens a log with small segments for writing. */
     public StoredLog open(Storage storage) throws IOException {
         return open(storage, settings(Layout.MIN_SEGMENT_BYTES));
     }
@@ -48,12 +48,12 @@ public final class SameThread {
                 Runnable::run, Runnable::run, Runnable::run, idle::add, () -> nanos, random::nextLong, () -> {});
     }
 
-    /** Lets time pass in which nothing happens by itself. */
+    /** Advances the clock without running timers. */
     public void pass(long passed) {
         nanos += passed;
     }
 
-    /** Lets the logs be idle for as long as it takes them to notice. */
+    /** Advances the clock until the logs notice that they are idle. */
     public void idle() {
         nanos += Environment.IDLE_NANOS;
         for (int tasks = idle.size(); tasks > 0; tasks--) {

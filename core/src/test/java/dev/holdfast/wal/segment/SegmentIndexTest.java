@@ -26,7 +26,7 @@ class SegmentIndexTest {
     }
 
     @Test
-    void emptyIndexHasNoEntryBeforeAnything() {
+    void emptyIndexHasNoEntry() {
         assertThat(index.floor(0)).isEqualTo(-1);
         assertThat(index.floor(Long.MAX_VALUE)).isEqualTo(-1);
         assertThat(footerNumbers(100)).isEmpty();
@@ -42,7 +42,7 @@ class SegmentIndexTest {
     }
 
     @Test
-    void nextEntryComesWhereTheIntervalHasPassed() {
+    void nextEntryFollowsAfterTheInterval() {
         index.add(0, 4096, 4136);
         index.add(1, 4096, 4136 + INTERVAL - 1);
         assertThat(index.floor(1)).isZero();
@@ -63,7 +63,7 @@ class SegmentIndexTest {
     }
 
     @Test
-    void recordNotedTwiceHasOneEntry() {
+    void recordAddedTwiceHasOneEntry() {
         index.add(0, 4096, 4136);
         index.add(9, 4096 + INTERVAL, 4136 + INTERVAL);
         index.add(0, 4096, 4136);
@@ -72,15 +72,15 @@ class SegmentIndexTest {
     }
 
     @Test
-    void smallGroupNotesItsFirstRecordOnly() {
+    void smallGroupAddsItsFirstRecordOnly() {
         index.add(group(100, 100), 0, 4096, 4096);
         assertThat(footerNumbers(1000)).containsExactly(0, 4096, 4136);
     }
 
     @Test
-    void largeGroupNotesRecordsWithinIt() {
+    void largeGroupAddsRecordsWithinIt() {
         index.add(group(100, 8184), 50, 8192, 8192);
-        // Frames of 8 KiB: one in eight begins an interval.
+        // Frames have 8 KiB, so one in eight begins an interval.
         int[] numbers = footerNumbers(1000);
         assertThat(numbers).hasSize(13 * 3);
         for (int i = 0; i < 13; i++) {
@@ -91,7 +91,7 @@ class SegmentIndexTest {
     }
 
     @Test
-    void numbersForAFooterLeaveOutWhatWasCut() {
+    void numbersForAFooterExcludeCutRecords() {
         for (int i = 0; i < 10; i++) {
             index.add(i * 10L, 4096 + i * INTERVAL, 4136 + i * INTERVAL);
         }
@@ -112,7 +112,7 @@ class SegmentIndexTest {
     }
 
     @Test
-    void indexOfAFooterIsFoundAgain() {
+    void indexOfAFooterIsReadBack() {
         for (int i = 0; i < 10; i++) {
             index.add(i * 10L, 4096 + i * INTERVAL, 4136 + i * INTERVAL);
         }
@@ -122,7 +122,7 @@ class SegmentIndexTest {
     }
 
     @Test
-    void longGroupNotesItsOwnRecordsAlone() {
+    void longGroupAddsOnlyItsOwnRecords() {
         index.add(group(1, 70_000), 0, 4096, 4096);
         assertThat(index.entries()).isOne();
         index.add(group(2, 70_000), 1, 4096 + 70_048, 4096 + 70_048);
@@ -139,7 +139,7 @@ class SegmentIndexTest {
     }
 
     @Test
-    void indexOfASegmentThatIsWrittenOnHasRoomForAllItsEntries() {
+    void indexOfAReopenedSegmentHasRoomForAllItsEntries() {
         for (long fileLength : LENGTHS) {
             SegmentIndex scanned = new SegmentIndex();
             scanned.add(7, 4096, 4136);

@@ -25,7 +25,7 @@ class SegmentTest {
     }
 
     @Test
-    void readersShareOneFileThatIsClosedByTheLast() throws IOException {
+    void readersShareOneFileThatTheLastCloses() throws IOException {
         ReadableFile file = test.segment.acquire();
         assertThat(test.segment.acquire()).isSameAs(file);
         assertThat(opened()).isOne();
@@ -45,7 +45,7 @@ class SegmentTest {
     }
 
     @Test
-    void readerOfARemovedFileIsNotCounted() throws IOException {
+    void readerThatCannotOpenTheFileIsNotCounted() throws IOException {
         byte[] bytes = test.bytes();
         test.storage.delete(test.segment.fileName());
         assertThatThrownBy(test.segment::acquire).isInstanceOf(NoSuchFileException.class);
@@ -56,7 +56,7 @@ class SegmentTest {
     }
 
     @Test
-    void fileThatIsKeptOpenServesTheNextReaderAndIsClosedWhenNobodyNeedsIt() throws IOException {
+    void fileKeptOpenServesTheNextReaderUntilItMayClose() throws IOException {
         ReadableFile file = test.segment.acquire();
         test.segment.keepOpen();
         test.segment.release();
@@ -89,7 +89,7 @@ class SegmentTest {
     }
 
     @Test
-    void readerOfARemovedFileLeavesTheNextToAnyThread() throws IOException {
+    void failedOpenReleasesTheLock() throws IOException {
         test.storage.delete(test.segment.fileName());
         assertThatThrownBy(test.segment::acquire).isInstanceOf(NoSuchFileException.class);
         CompletableFuture.runAsync(
@@ -98,7 +98,7 @@ class SegmentTest {
     }
 
     @Test
-    void threadsComeAndGo() throws IOException {
+    void readersOnOtherThreadsShareTheFile() throws IOException {
         test.segment.acquire();
         CompletableFuture.runAsync(() -> {
                     try {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class SegmentVerifierTest {
     private final List<Long> told = new ArrayList<>();
 
-    /** Five groups; behind the frames of the third there are bytes that only fill a word. */
+    /** Returns a segment with five groups. Padding bytes to a multiple of 8 follow the frames of the third. */
     private static TestSegment written() throws IOException {
         return new TestSegment(8192)
                 .write("aaaaaaaa,bbbbbbbb", "cccccccc")
@@ -51,7 +51,7 @@ class SegmentVerifierTest {
         assertThat(e.lastIdAtRisk()).isEqualTo(lastId);
     }
 
-    /** Writes a header with a right checksum over whatever stands there. */
+    /** Writes a group header with a matching checksum over existing bytes. */
     private static void forge(TestSegment segment, long offset, GroupKind kind, long bodyBytes, int count, long firstId)
             throws IOException {
         GroupHeader.encode(
@@ -75,7 +75,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void everyFlippedBitIsFoundAndCostsOneRecordUnlessItIsOfALength() throws IOException {
+    void everyFlippedBitIsFoundAndCostsOneRecordUnlessItIsInALength() throws IOException {
         TestSegment segment = written();
         byte[] bytes = segment.bytes();
         for (TestSegment.Group group : segment.groups) {
@@ -116,7 +116,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void allDamageIsFoundAndNotTheFirstAlone() throws IOException {
+    void allDamageIsFoundNotOnlyTheFirst() throws IOException {
         TestSegment segment = written();
         segment.bytes()[(int) segment.records().get(1).offset() + 10] ^= 1;
         segment.bytes()[(int) segment.groups.get(1).offset()] ^= 1;
@@ -140,9 +140,9 @@ class SegmentVerifierTest {
         assertThat(damages.get(2)).hasMessageContaining(". Record 105 had been stored and can no longer be read. ");
     }
 
-    /** One flipped byte of 200,000 records in few groups was told as thousands of records that cannot be read. */
+    /** One flipped byte in 200,000 records in few groups was reported as thousands of unreadable records. */
     @Test
-    void damagedRecordsOfALargeGroupAreCountedAndTheOthersAreRead() throws IOException {
+    void otherRecordsOfALargeGroupAreReadBesideDamagedOnes() throws IOException {
         String[] records = new String[2000];
         Arrays.setAll(records, i -> "record " + i);
         TestSegment segment =
@@ -156,11 +156,10 @@ class SegmentVerifierTest {
     }
 
     /**
-     * The length that is read instead of 8 bytes is 24: the frame of the next record, too. So the number of frames
-     * tells, and their bytes do not.
+     * The damaged length is 24 bytes instead of 8 and includes the next frame. Only the number of frames reveals it.
      */
     @Test
-    void lengthThatLeadsToTheFrameAfterTheNextIsNotTakenForRight() throws IOException {
+    void lengthThatSkipsAFrameIsNotTrusted() throws IOException {
         TestSegment segment = new TestSegment(8192).write("01234567", "12345678", "23456789", "34567890");
         segment.bytes()[(int) segment.records().get(1).offset() + 4] ^= 16;
         assertThat(audit(segment))
@@ -170,7 +169,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void damageBehindTheCutIsNone() throws IOException {
+    void bytesAfterTheCutAreNoDamage() throws IOException {
         TestSegment segment = written();
         TestSegment.Written last = segment.records().get(1);
         segment.bytes()[(int) segment.records().get(2).offset() + 10] ^= 1;
@@ -180,7 +179,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void recordsThatAreNotThereAreDamage() throws IOException {
+    void missingRecordsAreDamage() throws IOException {
         TestSegment segment = written();
         List<CorruptLogException> damages = audit(segment, segment.writer.position(), 108);
         assertThat(damages).hasSize(1);
@@ -193,7 +192,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void groupThatDoesNotFollowTheOneBeforeIsDamage() throws IOException {
+    void groupOutOfOrderIsDamage() throws IOException {
         TestSegment segment = written();
         TestSegment.Group third = segment.groups.get(2);
         for (long firstId : new long[] {102, 104}) {
@@ -205,7 +204,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void groupThatEndsBehindTheRoomForGroupsIsDamage() throws IOException {
+    void groupBeyondTheEndOfTheGroupsIsDamage() throws IOException {
         TestSegment segment = written();
         TestSegment.Group last = segment.groups.get(4);
         long longest = Layout.groupsEnd(8192) - last.offset() - Layout.GROUP_HEADER_BYTES;
@@ -227,7 +226,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void groupWhoseRecordsDoNotFillItIsDamageThatCostsNone() throws IOException {
+    void groupThatItsRecordsDoNotFillIsDamageWithoutLoss() throws IOException {
         TestSegment segment = written();
         TestSegment.Group first = segment.groups.get(0);
         long bodyBytes = first.end() - first.offset() - Layout.GROUP_HEADER_BYTES;
@@ -240,7 +239,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void searchGoesOnWithAGroupThatFollowsAndNotWithALaterOne() throws IOException {
+    void searchIgnoresGroupsOfLaterRecords() throws IOException {
         TestSegment segment = written();
         segment.bytes()[(int) segment.groups.get(2).offset()] ^= 1;
         TestSegment.Group fourth = segment.groups.get(3);
@@ -251,7 +250,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void bytesAreToldOfAboutEveryMebibyte() throws IOException {
+    void progressIsReportedAboutEveryMebibyte() throws IOException {
         TestSegment segment = new TestSegment(4 << 20);
         for (int i = 0; i < 35; i++) {
             segment.write("x".repeat(100_000));
@@ -262,7 +261,7 @@ class SegmentVerifierTest {
     }
 
     @Test
-    void oneMebibyteExactlyIsToldOf() throws IOException {
+    void progressIsReportedAfterExactlyOneMebibyte() throws IOException {
         TestSegment segment = new TestSegment(4 << 20);
         segment.write("x".repeat((1 << 20) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES))
                 .write("y");

@@ -10,16 +10,16 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class SegmentWriterTest {
-    /** Bytes of a group of one record, without its data. */
+    /** Length of a group of one record without its data. */
     private static final int GROUP_BYTES = Layout.GROUP_HEADER_BYTES + Layout.FRAME_HEADER_BYTES;
 
     private static String data(long bytes) {
         return "x".repeat((int) bytes);
     }
 
-    /** A group of padding is at least a header. */
+    /** A padding group has at least a header. */
     @Test
-    void paddingEndsAtTheNextMultipleThatLeavesRoomForItsHeader() throws IOException {
+    void paddingEndsAtTheNextMultipleWithRoomForItsHeader() throws IOException {
         for (int end = 4; end <= 1024; end += 4) {
             if (end > GROUP_BYTES) {
                 TestSegment segment = new TestSegment(65536, 512);
@@ -37,7 +37,7 @@ class SegmentWriterTest {
     }
 
     @Test
-    void paddingMayReachTheEndOfTheRecordsAndIsLeftOutWhereItWouldNotFit() throws IOException {
+    void paddingThatDoesNotFitIsLeftOut() throws IOException {
         // Records end at a sector.
         long recordsEnd = 7168;
         assertThat(Layout.recordsEnd(8368)).isEqualTo(recordsEnd);
@@ -50,7 +50,7 @@ class SegmentWriterTest {
     }
 
     @Test
-    void fullSegmentHasRoomForTheMarkerOfACloseAndForNoOther() throws IOException {
+    void fullSegmentHasRoomForTheCloseMarkerOnly() throws IOException {
         TestSegment segment = new TestSegment(8192);
         long room = Layout.recordsEnd(8192) - Layout.HEADER_BYTES;
         segment.write(data(room - GROUP_BYTES - Layout.GROUP_HEADER_BYTES));
@@ -65,7 +65,7 @@ class SegmentWriterTest {
     }
 
     @Test
-    void fullnessIsThePartOfTheRoomThatIsUsed() throws IOException {
+    void fullnessIsTheUsedFractionOfTheRoom() throws IOException {
         TestSegment segment = new TestSegment(8192);
         assertThat(segment.writer.fullness()).isZero();
         long room = Layout.recordsEnd(8192) - Layout.HEADER_BYTES;
@@ -74,7 +74,7 @@ class SegmentWriterTest {
     }
 
     @Test
-    void footerOfACutSegmentIndexesWhatStaysAlone() throws IOException {
+    void footerOfACutSegmentIndexesOnlyKeptRecords() throws IOException {
         TestSegment segment = new TestSegment(1 << 20);
         for (int i = 0; i < 5; i++) {
             segment.write(data(100_000));
@@ -88,9 +88,9 @@ class SegmentWriterTest {
         assertThat(new SegmentIndex(footer.index()).entries()).isEqualTo(2);
     }
 
-    /** So that appends to a log that was opened again leave no garbage behind. */
+    /** Appends to a reopened log then create no garbage. */
     @Test
-    void segmentThatIsWrittenOnHasRoomInItsIndexForAllItsEntries() throws IOException {
+    void reopenedSegmentHasRoomInItsIndexForAllEntries() throws IOException {
         TestSegment segment = new TestSegment(1 << 20);
         segment.write("a").close();
         TailScan scan = segment.scan();

@@ -31,7 +31,7 @@ class SparesTest {
     }
 
     @Test
-    void spareIsMadeOfSyncedZerosBeforeItHasItsName() throws IOException {
+    void spareIsFilledWithZerosAndSyncedBeforeItIsRenamed() throws IOException {
         spares.make(SMALL);
         assertThat(storage.takeSteps())
                 .containsExactly(
@@ -52,7 +52,7 @@ class SparesTest {
     }
 
     @Test
-    void fullDiskLeavesNothingBehind() throws IOException {
+    void fullDiskLeavesNoUnfinishedFile() throws IOException {
         storage.leaveFree(SMALL / 2);
         assertThatThrownBy(() -> spares.make(SMALL))
                 .isInstanceOf(DiskFullException.class)
@@ -67,7 +67,7 @@ class SparesTest {
     }
 
     @Test
-    void sparesOfEarlierAreAdoptedAndUnfinishedOnesRemoved() throws IOException {
+    void existingSparesAreAdoptedAndUnfinishedOnesDeleted() throws IOException {
         storage.put("spare-00000007.tmp", new byte[8200])
                 .put("spare-0000000a.new.tmp", new byte[8192])
                 .put("spare-00000003.tmp", new byte[8191])
@@ -84,7 +84,7 @@ class SparesTest {
     }
 
     @Test
-    void fileWithAnotherNameElsewhereIsNoSpare() throws IOException {
+    void fileWithASecondNameIsNoSpare() throws IOException {
         storage.put("spare-00000001.tmp", new byte[8192]);
         spares.adopt(List.of(
                 new StoredFile("spare-00000001.tmp", 8192, 2, true),
@@ -94,7 +94,7 @@ class SparesTest {
     }
 
     @Test
-    void shortestThatIsLongEnoughIsTaken() throws IOException {
+    void shortestSpareThatIsLongEnoughIsTaken() throws IOException {
         storage.put("spare-00000001.tmp", new byte[40960])
                 .put("spare-00000002.tmp", new byte[8192])
                 .put("spare-00000003.tmp", new byte[16384])
@@ -107,7 +107,7 @@ class SparesTest {
     }
 
     @Test
-    void reservedSparesAreLeftForThoseWhoNeedThem() throws IOException {
+    void takeLeavesTheReserveAlone() throws IOException {
         spares.reserve(SMALL);
         assertThat(spares.count()).isEqualTo(Spares.RESERVED);
         storage.leaveFree(0);
@@ -120,14 +120,14 @@ class SparesTest {
     }
 
     @Test
-    void takingMakesWhatIsMissing() throws IOException {
+    void takeMakesAMissingSpare() throws IOException {
         assertThat(spares.take(SMALL).length()).isEqualTo(SMALL);
         assertThat(spares.takeReserved(SMALL, 40960).length()).isEqualTo(40960);
         assertThat(spares.takeReserved(40960, SMALL).length()).isEqualTo(40960);
     }
 
     @Test
-    void whoTakesOneThatIsThereDoesNotWaitAndWhoTakesOneThatIsMissingDoes() throws IOException {
+    void onlyTakingAMissingSpareCountsAsAWait() throws IOException {
         for (int i = 0; i <= Spares.RESERVED; i++) {
             spares.make(SMALL);
         }
@@ -141,7 +141,7 @@ class SparesTest {
     }
 
     @Test
-    void spareThatWasThereIsWrittenOverBeforeItIsTakenAsItMayHaveHoles() throws IOException {
+    void existingSpareIsFilledWithZerosBeforeItIsTaken() throws IOException {
         storage.put("spare-00000001.tmp", new byte[(1 << 20) + 4096]);
         storage.makeHoles("spare-00000001.tmp");
         adopt();
@@ -157,7 +157,7 @@ class SparesTest {
     }
 
     @Test
-    void segmentOfAnEarlierProcessIsWrittenOverBeforeItIsUsedAgainAndOneOfThisIsNot() throws IOException {
+    void recycledSegmentIsFilledWithZerosOnlyIfAnotherProcessWroteIt() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         spares.recycleOrDeleteUnproven(storage.list().get(0));
         spares.syncNames();
@@ -167,7 +167,7 @@ class SparesTest {
     }
 
     @Test
-    void spareThatCannotBeWrittenNowIsTriedAgain() throws IOException {
+    void spareThatCannotBeFilledNowIsTriedAgain() throws IOException {
         storage.put("spare-00000001.tmp", new byte[8192]);
         boolean[] refuses = {true};
         Storage refusing = (Storage) Proxy.newProxyInstance(
@@ -187,7 +187,7 @@ class SparesTest {
     }
 
     @Test
-    void spareWithAHoleIsRemovedWhereTheDiskIsFullAndOneWithoutServesTheReserve() throws IOException {
+    void fullDiskDeletesSparesWithHolesAndKeepsOthersForTheReserve() throws IOException {
         for (int i = 1; i <= 5; i++) {
             storage.put("spare-0000000" + i + ".tmp", new byte[8192]);
         }
@@ -203,9 +203,9 @@ class SparesTest {
         assertThatThrownBy(() -> spares.takeReserved(SMALL, SMALL)).isInstanceOf(DiskFullException.class);
     }
 
-    /** Each refused append filled the disk to the last byte, and took all of it from others for a while. */
+    /** Each refused append filled the disk and took all space from other programs for a while. */
     @Test
-    void refusedAttemptIsMadeAgainOnlyOnceSoMuchMoreIsFree() throws IOException {
+    void refusedAttemptIsRepeatedOnlyWhenEnoughMoreIsFree() throws IOException {
         storage.leaveFree((2 << 20) + 100);
         assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
         assertThat(storage.takeSteps()).isNotEmpty();
@@ -214,7 +214,7 @@ class SparesTest {
             assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
             assertThat(storage.takeSteps()).as("with %d bytes free", free).isEmpty();
         }
-        // A quota was raised, which no figure tells.
+        // Simulates a higher quota, which the number of free bytes does not show.
         spares.use(LARGE, nanoTime::get);
         nanoTime.set(60_000_000_000L);
         assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
@@ -227,7 +227,7 @@ class SparesTest {
     }
 
     @Test
-    void sparesLongerThanASegmentAreKeptOnlyWhereTheReserveIsNotWholeWithoutThem() throws IOException {
+    void sparesLongerThanASegmentAreKeptOnlyForTheReserve() throws IOException {
         spares.use(2 * SMALL, nanoTime::get);
         for (int i = 0; i < 5; i++) {
             recycle(40 * SMALL);
@@ -241,7 +241,7 @@ class SparesTest {
     }
 
     @Test
-    void sparesLongerThanASegmentStayWhereTheDiskIsFull() throws IOException {
+    void sparesLongerThanASegmentStayIfTheDiskIsFull() throws IOException {
         spares.use(2 * SMALL, nanoTime::get);
         for (int i = 0; i < Spares.RESERVED; i++) {
             recycle(40 * SMALL);
@@ -254,7 +254,7 @@ class SparesTest {
     }
 
     @Test
-    void longSparesOfEarlierGoOnceItIsKnownHowLongSegmentsAre() throws IOException {
+    void longExistingSparesAreDeletedWhenTheSegmentLengthIsSet() throws IOException {
         for (int i = 1; i <= 4; i++) {
             storage.put("spare-0000000" + i + ".tmp", new byte[(int) (i < 4 ? SMALL : LARGE)]);
         }
@@ -265,7 +265,7 @@ class SparesTest {
     }
 
     @Test
-    void recycledFileIsNotTakenBeforeItsNewNameIsSynced() throws IOException {
+    void recycledFileIsTakenOnlyAfterItsNewNameIsSynced() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         spares.recycleOrDelete(storage.list().get(0));
         assertThat(spares.count()).isOne();
@@ -275,7 +275,7 @@ class SparesTest {
     }
 
     @Test
-    void recycledFileWhoseNameIsSyncedIsTakenAtOnce() throws IOException {
+    void recycledFileWithASyncedNameIsTakenAtOnce() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         spares.recycleOrDelete(storage.list().get(0));
         spares.syncNames();
@@ -285,7 +285,7 @@ class SparesTest {
     }
 
     @Test
-    void noMoreFilesAreRecycledThanAreWanted() throws IOException {
+    void filesBeyondTheWantedNumberAreNotRecycled() throws IOException {
         for (int i = 1; i <= 9; i++) {
             storage.put(String.format("%08x-0000000000000001.seg", i), new byte[8192]);
         }
@@ -297,7 +297,7 @@ class SparesTest {
     }
 
     @Test
-    void fileThatSomebodyElseMayHaveIsNotRecycled() throws IOException {
+    void fileWithASecondNameIsNotRecycled() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 8192, 2, true));
         assertThat(storage.list()).isEmpty();
@@ -308,7 +308,7 @@ class SparesTest {
     }
 
     @Test
-    void eachMebibyteOfALongSpareIsSyncedSoThatAppendsNeedNotWaitForAll() throws IOException {
+    void eachMebibyteOfALongSpareIsSynced() throws IOException {
         AtomicInteger asked = new AtomicInteger();
         spares.makeAtLeisure((3 << 20) - 4096, () -> asked.incrementAndGet() > 0);
         String file = "spare-00000001.new.tmp";
@@ -329,7 +329,7 @@ class SparesTest {
 
     @Test
     @Timeout(60)
-    void whoWaitsForASpareMakesTheOneBeforeItHurry() throws Exception {
+    void waitingThreadEndsThePausesOfTheSpareBeingMade() throws Exception {
         Thread waiting = new Thread(() -> {
             try {
                 spares.reserve(SMALL);
@@ -352,7 +352,7 @@ class SparesTest {
     }
 
     @Test
-    void nothingIsMadeOnceStopped() throws IOException {
+    void noSpareIsMadeAfterStop() throws IOException {
         spares.stop();
         spares.make(SMALL);
         spares.reserve(SMALL);
@@ -365,7 +365,7 @@ class SparesTest {
 
     @Test
     @Timeout(60)
-    void everyCallLeavesTheNextToAnyThread() throws IOException {
+    void everyCallReleasesTheLocks() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         StoredFile dead = storage.list().get(0);
         List<Call> calls = List.of(
@@ -394,7 +394,7 @@ class SparesTest {
     }
 
     @Test
-    void shortestOfAllIsToldOrElseWhatWouldBeMade() throws IOException {
+    void shortestReturnsTheLengthThatWouldBeTakenOrMade() throws IOException {
         assertThat(spares.shortest(40960)).isEqualTo(40960);
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         spares.recycleOrDelete(storage.list().get(0));
@@ -403,7 +403,7 @@ class SparesTest {
     }
 
     @Test
-    void recycledFileCountsByItsWholeWords() throws IOException {
+    void lengthOfARecycledFileIsRoundedDownToWords() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8199]);
         spares.recycleOrDelete(storage.list().get(0));
         assertThat(spares.has(8192)).isTrue();
@@ -411,7 +411,7 @@ class SparesTest {
     }
 
     @Test
-    void longerFileTakesThePlaceOfAShorterSpareThatIsNotReserved() throws IOException {
+    void longerFileReplacesAShorterSpareThatIsNotReserved() throws IOException {
         for (int i = 1; i <= Spares.RESERVED + 3; i++) {
             spares.make(SMALL);
         }
@@ -426,7 +426,7 @@ class SparesTest {
     }
 
     @Test
-    void sparesThatAreTooManyMakePlaceForALongOne() throws IOException {
+    void excessSparesAreDeletedForALongOne() throws IOException {
         for (int i = 1; i <= Spares.RESERVED + 6; i++) {
             spares.make(SMALL);
         }
@@ -434,7 +434,7 @@ class SparesTest {
         assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, SMALL, SMALL, 2 * SMALL);
     }
 
-    /** Lets a segment of a length die, and settles what becomes of it. */
+    /** Lets a segment of a length die, recycles it and syncs the names. */
     private void recycle(long length) throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[(int) length]);
         spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", length, 1, true));
@@ -449,7 +449,7 @@ class SparesTest {
     }
 
     @Test
-    void longestFileThereIsMayBeASpareAndALongerOneMayNot() throws IOException {
+    void fileOfMaximumLengthMayBeASpareAndALongerOneMayNot() throws IOException {
         storage.put("spare-00000001.tmp", new byte[0]).put("spare-00000002.tmp", new byte[0]);
         spares.adopt(List.of(
                 new StoredFile("spare-00000001.tmp", Layout.MAX_FILE_BYTES, 1, true),
@@ -459,12 +459,9 @@ class SparesTest {
         assertThat(storage.snapshot()).containsOnlyKeys("spare-00000001.tmp");
     }
 
-    /**
-     * There was a spare with the last number of 15 digits: the next one had 16, was not known again, and was made once
-     * more.
-     */
+    /** After a spare with the largest number of 15 digits, the next one had 16 digits and was not recognized later. */
     @Test
-    void spareOfAnyNumberLeavesNamesForTheNextOnes() throws IOException {
+    void largestSpareNumberLeavesNumbersForTheNextSpares() throws IOException {
         storage.put("spare-fffffffffffffff.tmp", new byte[8192]);
         adopt();
         spares.make(SMALL);
@@ -476,8 +473,7 @@ class SparesTest {
     }
 
     /**
-     * The storage, in which every file that is found has so many names, and somebody does something when a file is
-     * written.
+     * Returns the storage, but files found in it have {@code links} names, and an action runs before a file is created.
      */
     private Storage with(int links, Runnable whenWriting) {
         return (Storage) Proxy.newProxyInstance(
@@ -501,9 +497,9 @@ class SparesTest {
         }
     }
 
-    /** A copy of the log may have it under that name. */
+    /** A copy of the log may have the file under the second name. */
     @Test
-    void recycledFileWithAnotherNameElsewhereIsGivenUp() throws IOException {
+    void recycledFileWithASecondNameIsDeleted() throws IOException {
         Spares shared = new Spares(with(2, () -> {}));
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         shared.recycleOrDelete(storage.list().get(0));
@@ -516,7 +512,7 @@ class SparesTest {
     }
 
     @Test
-    void spareThatIsBeingMadeWhenTheySayStopIsRemoved() throws IOException {
+    void spareBeingMadeAtStopIsDeleted() throws IOException {
         Spares[] stopped = new Spares[1];
         stopped[0] = new Spares(with(1, () -> stopped[0].stop()));
         stopped[0].make(LARGE);
@@ -527,7 +523,7 @@ class SparesTest {
 
     @Test
     @Timeout(60)
-    void fullDiskLeavesTheNextToAnyThread() {
+    void fullDiskReleasesTheLocks() {
         storage.leaveFree(0);
         assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class);
         CompletableFuture.runAsync(
@@ -536,7 +532,7 @@ class SparesTest {
     }
 
     @Test
-    void numbersAreUsedToTheLast() throws IOException {
+    void allSpareNumbersAreUsed() throws IOException {
         storage.put("spare-ffffffffffffffe.tmp", new byte[8192]);
         adopt();
         spares.make(SMALL);

@@ -34,7 +34,7 @@ class TailScanTest {
     }
 
     @Test
-    void newSegmentHasNothing() throws IOException {
+    void newSegmentHasNoGroups() throws IOException {
         TailScan scan = new TestSegment(LENGTH).scan();
         assertThat(scan.lastId()).isEqualTo(TestSegment.BASE_ID - 1);
         assertThat(scan.durableId()).isEqualTo(TestSegment.BASE_ID - 1);
@@ -46,7 +46,7 @@ class TailScanTest {
     }
 
     @Test
-    void wholeGroupsArePassed() throws IOException {
+    void validGroupsArePassed() throws IOException {
         TestSegment test = written();
         TailScan scan = test.scan();
         Written last = test.records().get(8);
@@ -60,7 +60,7 @@ class TailScanTest {
     }
 
     @Test
-    void scanGoesOnWhereItStopped() throws IOException {
+    void scanContinuesWhereItStopped() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         TailScan scan = test.scan();
         assertThat(scan.lastId()).isEqualTo(100);
@@ -96,7 +96,7 @@ class TailScanTest {
     }
 
     @Test
-    void writeThatStoppedAnywhereIsATornTailOfWholeBatches() throws IOException {
+    void writeInterruptedAnywhereIsATornTailAfterCompleteBatches() throws IOException {
         TestSegment test = written();
         byte[] whole = test.bytes().clone();
         List<Written> records = test.records();
@@ -111,7 +111,7 @@ class TailScanTest {
         TailScan scan = test.scan();
         long expected = TestSegment.BASE_ID - 1;
         for (Written record : records) {
-            // A last byte of zero may have been lost without anyone noticing: then the record is whole.
+            // If the last byte is zero and was lost, the record is still whole.
             boolean whole = record.end() <= cut;
             if (!whole) {
                 break;
@@ -125,9 +125,9 @@ class TailScanTest {
         assertThat(scan.tornOffset() + behind.tornBytes()).isLessThanOrEqualTo(Layout.aligned(cut));
     }
 
-    /** A sector that holds all groups is swapped with the one that proves them. */
+    /** Swaps the sector with all groups and the sector that proves them. */
     @Test
-    void markerOfTheSlotCountsWhereverItStands() throws IOException {
+    void markerOfTheSlotCountsAtAnyOffset() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").write("b");
         test.writer.markIdle(101, TestSegment.BASE_ID - 1);
         byte[] before = test.bytes().clone();
@@ -140,7 +140,7 @@ class TailScanTest {
     }
 
     @Test
-    void anySectorsOfTheLastGroupMayBeMissing() throws IOException {
+    void anyMissingSectorsOfTheLastGroupAreATornTail() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a", "b");
         byte[] before = test.bytes().clone();
         test.write("c".repeat(700), "d".repeat(700) + ",e", "f".repeat(400));
@@ -201,7 +201,7 @@ class TailScanTest {
     }
 
     @Test
-    void flippedBitBetweenGroupsIsNobodysLoss() throws IOException {
+    void flippedBitBetweenGroupsLosesNoRecord() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").write("b");
         long padding = test.records().get(0).end();
         assertThat(padding).isLessThan(test.groups.get(1).offset());
@@ -217,7 +217,7 @@ class TailScanTest {
     }
 
     @Test
-    void randomBytesBehindTheGroupsAreNoGroups() throws IOException {
+    void randomBytesAfterTheGroupsAreNotGroups() throws IOException {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println("TailScanTest: rerun with -Dholdfast.seed=" + seed);
         Random random = new Random(seed);
@@ -232,7 +232,7 @@ class TailScanTest {
     }
 
     @Test
-    void groupsOfAnEarlierLifeOfTheFileAreNone() throws IOException {
+    void groupsOfAnEarlierSegmentInTheFileAreInvalid() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         int position = (int) test.writer.position();
         GroupBuffer stale = new GroupBuffer();
@@ -249,7 +249,7 @@ class TailScanTest {
     }
 
     @Test
-    void groupThatWasMovedIsNone() throws IOException {
+    void groupAtAnotherOffsetIsInvalid() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").write("b").write("c");
         int from = (int) test.groups.get(2).offset();
         int to = (int) test.writer.position();
@@ -259,7 +259,7 @@ class TailScanTest {
     }
 
     @Test
-    void groupThatDoesNotFollowEndsTheGroups() throws IOException {
+    void groupOutOfOrderEndsTheGroups() throws IOException {
         assertBroken(put(102, 100, 1, "x"), DOES_NOT_FOLLOW);
         assertBroken(put(100, 99, 1, "x"), DOES_NOT_FOLLOW);
         assertBroken(put(101, 101, 1, "x"), DOES_NOT_FOLLOW);
@@ -285,7 +285,7 @@ class TailScanTest {
     }
 
     @Test
-    void groupThatReachesIntoWhatIsKeptFreeEndsTheGroups() throws IOException {
+    void groupBeyondTheRoomForGroupsEndsTheGroups() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         int at = (int) test.writer.position();
         int room = (int) Layout.groupsEnd(LENGTH) - at - Layout.GROUP_HEADER_BYTES;
@@ -298,7 +298,7 @@ class TailScanTest {
         assertBroken(test, DOES_NOT_FOLLOW);
     }
 
-    /** A segment with one record and behind it a group with a right checksum that says this. */
+    /** Returns a segment with one record and a second group with a matching checksum and these fields. */
     private TestSegment put(long firstId, long durableId, int count, String data) throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         int at = (int) test.writer.position();
@@ -329,7 +329,7 @@ class TailScanTest {
     }
 
     @Test
-    void logIsClosedWhereBothMarkersSaySo() throws IOException {
+    void logIsClosedIfBothMarkersAgree() throws IOException {
         assertThat(written().close().scan().isClosed()).isTrue();
         assertThat(new TestSegment(LENGTH).close().scan().isClosed()).isTrue();
         assertThat(written().mark(GroupKind.CLOSE).scan().isClosed()).isFalse();
@@ -349,7 +349,7 @@ class TailScanTest {
     }
 
     @Test
-    void secondMarkerOfACloseProvesWhatIsBeforeIt() throws IOException {
+    void secondMarkerOfACloseProvesEarlierRecords() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").close();
         Arrays.fill(test.bytes(), 4096, (int) Layout.groupsEnd(LENGTH), (byte) 0);
         assertThat(test.scan().behind()).isEqualTo(new TailScan.Behind(100, 99, Layout.slotOffset(LENGTH), 0));
@@ -366,7 +366,7 @@ class TailScanTest {
     }
 
     @Test
-    void trimPointThatNothingProvesIsWrittenAgain() throws IOException {
+    void unprovenTrimPointIsWrittenAgain() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a", "b", "c").trim(101);
         TailScan scan = test.scan();
         assertThat(scan.durableId()).isEqualTo(102).isEqualTo(scan.lastId());
@@ -375,7 +375,7 @@ class TailScanTest {
     }
 
     @Test
-    void recordsThatNothingProvesBeginWithTheirGroup() throws IOException {
+    void unprovenRecordsBeginWithTheirGroup() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").write("b");
         assertThat(test.scan().unprovenOffset()).isEqualTo(4096);
         test.mark(GroupKind.IDLE);
@@ -383,7 +383,7 @@ class TailScanTest {
     }
 
     @Test
-    void tornBytesBeginBehindTheLastWholeBatchAndGroup() throws IOException {
+    void tornBytesBeginAfterTheLastCompleteBatchAndGroup() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").mark(GroupKind.IDLE);
         assertThat(test.scan().behind().tornBytes()).isZero();
         int end = (int) test.writer.position();
@@ -395,7 +395,7 @@ class TailScanTest {
     }
 
     @Test
-    void recordBeyondTheLimitOfItsSegmentIsNone() throws IOException {
+    void recordAboveTheLimitOfItsSegmentIsInvalid() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").write("bcdef");
         TailScan strict = new TailScan(
                 new Segment(test.storage, withRecordLimit(test, 4), new SegmentIndex()),
@@ -407,7 +407,7 @@ class TailScanTest {
     }
 
     @Test
-    void recordOfTheLimitIsOne() throws IOException {
+    void recordAtTheLimitIsValid() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").write("bcdef");
         TailScan scan = new TailScan(
                 new Segment(test.storage, withRecordLimit(test, 5), new SegmentIndex()),
@@ -417,7 +417,7 @@ class TailScanTest {
         assertThat(scan.lastId()).isEqualTo(101);
     }
 
-    /** A scan that reads the whole file at once. */
+    /** Returns a scan that reads the whole file at once. */
     private static TailScan wideScan(TestSegment test) throws IOException {
         TailScan scan = new TailScan(
                 new Segment(test.storage, test.segment.header(), new SegmentIndex()),
@@ -428,7 +428,7 @@ class TailScanTest {
     }
 
     @Test
-    void looksAnewAtWhatStandsBehindTheGroups() throws IOException {
+    void searchAfterTheGroupsReadsTheFileAgain() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").mark(GroupKind.CLOSE);
         TailScan scan = wideScan(test);
         assertThat(scan.isClosed()).isFalse();
@@ -443,7 +443,7 @@ class TailScanTest {
     }
 
     @Test
-    void groupThatEndsTheGroupsCountsForWhatItProves() throws IOException {
+    void invalidGroupCountsForTheDurableIdThatItProves() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         long at = test.writer.position();
         putMarker(test, at, 105, 104);
@@ -453,7 +453,7 @@ class TailScanTest {
     }
 
     @Test
-    void firstOfTheGroupsThatProveTheMostIsNamed() throws IOException {
+    void firstGroupWithTheHighestDurableIdIsReported() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         long at = test.writer.position() + 80;
         putMarker(test, at, 105, 104);
@@ -489,7 +489,7 @@ class TailScanTest {
     }
 
     @Test
-    void groupOfNoRecordsEndsTheGroups() throws IOException {
+    void groupWithoutRecordsEndsTheGroups() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         long at = test.writer.position();
         byte[] empty = new byte[Layout.GROUP_HEADER_BYTES];
@@ -500,7 +500,7 @@ class TailScanTest {
     }
 
     @Test
-    void frameThatIsLongerThanItsGroupEndsTheGroups() throws IOException {
+    void frameLongerThanItsGroupEndsTheGroups() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("abcdef");
         GroupHeader.encode(
                 test.bytes(), 4096, GroupKind.RECORDS, 13, 1, 100, 99, 99, new Checksum(), TestSegment.SALT, 4096);
@@ -509,7 +509,7 @@ class TailScanTest {
     }
 
     @Test
-    void fileThatEndsWithinAFrameHasNoMore() throws IOException {
+    void fileThatEndsWithinAFrameEndsTheGroups() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").write("bcdef");
         int end = (int) test.records().get(1).end();
         test.storage.put(test.segment.fileName(), Arrays.copyOf(test.bytes(), end - 2));
@@ -520,7 +520,7 @@ class TailScanTest {
     }
 
     @Test
-    void unprovenRecordsBehindAMarkerBeginWithTheirGroup() throws IOException {
+    void unprovenRecordsAfterAMarkerBeginWithTheirGroup() throws IOException {
         TestSegment test = new TestSegment(LENGTH).mark(GroupKind.IDLE).write("a");
         assertThat(test.scan().unprovenOffset()).isEqualTo(4136);
     }
@@ -566,7 +566,7 @@ class TailScanTest {
     }
 
     @Test
-    void unprovenRecordsOfSeveralGroupsBeginWithTheFirstOfThese() throws IOException {
+    void unprovenRecordsOfSeveralGroupsBeginWithTheFirstGroup() throws IOException {
         TestSegment test = new TestSegment(1 << 20).write("x".repeat(70_000));
         long second = test.writer.position();
         for (int i = 0; i < 4; i++) {
@@ -583,7 +583,7 @@ class TailScanTest {
     }
 
     @Test
-    void groupsOfRecordsAreCountedApart() throws IOException {
+    void groupsOfRecordsAreCountedSeparately() throws IOException {
         TestSegment test = new TestSegment(LENGTH)
                 .mark(GroupKind.IDLE)
                 .write("a", "b")

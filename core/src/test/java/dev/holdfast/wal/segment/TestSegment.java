@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** A segment in memory that begins with record 100, written group by group as a log that syncs each group does. */
+/** A segment in memory that begins with record 100, written group by group by a log that syncs each group. */
 final class TestSegment {
     static final long BASE_ID = 100;
     static final long SALT = 0x0123456789abcdefL;
@@ -24,10 +24,10 @@ final class TestSegment {
     private final int alignment;
     private long trimPoint = BASE_ID - 1;
 
-    /** What stands where: for expectations. */
+    /** A group that was written, with its place. */
     record Group(GroupKind kind, long offset, long end, List<Written> records) {}
 
-    /** One record. */
+    /** A record that was written, with its place. */
     record Written(long id, String data, long offset, long end, boolean endsBatch) {}
 
     TestSegment(long fileLength) throws IOException {
@@ -44,7 +44,7 @@ final class TestSegment {
         writer.born();
     }
 
-    /** Writes one group: each argument is a batch, of records separated by commas. */
+    /** Writes one group. Each argument is a batch of records separated by commas. */
     TestSegment write(String... batches) throws IOException {
         GroupBuffer buffer = new GroupBuffer();
         buffer.clear(writer.nextId());
@@ -87,7 +87,7 @@ final class TestSegment {
         return mark(GroupKind.CLOSE).markSlot(GroupKind.CLOSE);
     }
 
-    /** The file's bytes themselves. */
+    /** Returns the file's bytes. Changing them changes the file. */
     byte[] bytes() throws IOException {
         return storage.bytes(segment.fileName());
     }
@@ -96,7 +96,7 @@ final class TestSegment {
         return groups.stream().flatMap(group -> group.records().stream()).toList();
     }
 
-    /** A scan that has gone as far as it can. */
+    /** Returns a scan that has read up to the end of the valid groups. */
     TailScan scan() throws IOException {
         TailScan scan = new TailScan(
                 new Segment(storage, segment.header(), new SegmentIndex()),

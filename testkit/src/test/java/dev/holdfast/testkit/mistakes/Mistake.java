@@ -132,7 +132,7 @@ enum Mistake {
             in("segment/Spares", "if (name.get().finished() && isUsable(file)) {", "if (isUsable(file)) {"),
             in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, !name.get().finished()));")),
     TRUSTS_A_SPARE_THAT_WAS_THERE(
-            test("dev.holdfast.wal.segment.SparesTest#spareThatWasThereIsWrittenOverBeforeItIsTakenAsItMayHaveHoles"),
+            test("dev.holdfast.wal.segment.SparesTest#existingSpareIsFilledWithZerosBeforeItIsTaken"),
             in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, true));")),
     KEEPS_NO_SPARE_FOR_RECOVERY(
             job("everything, SMALL_DISK"),
@@ -151,7 +151,7 @@ enum Mistake {
             test("dev.holdfast.testkit.file.RecycledFilesTest#whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne"),
             in("segment/Chain", "pinned, logId, random.getAsLong(), trimPoint", "pinned, logId, 4711, trimPoint")),
     HAS_NO_PLACE_IN_THE_CHECKSUM(
-            test("dev.holdfast.wal.segment.TailScanTest#groupThatWasMovedIsNone"),
+            test("dev.holdfast.wal.segment.TailScanTest#groupAtAnotherOffsetIsInvalid"),
             in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = salt;")),
     TAKES_ANY_FRAME_FOR_WHOLE(
             job("batches"),
@@ -251,7 +251,7 @@ enum Mistake {
                 return;
             }""")),
     LEAVES_A_DEAD_TAIL_WITHOUT_A_FOOTER(
-            test("dev.holdfast.wal.segment.DirectoryStepsTest#truncationsThatFollowEachOtherSyncNamesOnceEach"),
+            test("dev.holdfast.wal.segment.DirectoryStepsTest#eachOfSeveralTruncationsSyncsNamesOnce"),
             in("segment/Chain", "sealDead(tail, lastToKeep, next.segment(), trimPoint);", "")),
     LOSES_THE_TRIM_POINT_WHEN_IT_ROLLS(
             job("trim"),
@@ -385,8 +385,7 @@ enum Mistake {
             test("dev.holdfast.wal.recovery.ObserverTest#placeThatIsIntactWhenReadAgainIsNotDamage"),
             in("recovery/Observer", "tail.proceed(); Recovery.judge(", "Recovery.judge(")),
     TRUSTS_THE_LENGTH_OF_A_DAMAGED_FRAME(
-            test(
-                    "dev.holdfast.wal.segment.RecordWalkTest#damagedRecordHidesNoOtherOfItsGroupUnlessItsLengthMayBeWrong"),
+            test("dev.holdfast.wal.segment.RecordWalkTest#damagedRecordHidesOthersOnlyIfItsLengthMayBeWrong"),
             in("segment/RecordWalk", "return framesLeft > 0 && frames", "return framesLeft > 1 || frames")),
 
     // Readers beside a writer.

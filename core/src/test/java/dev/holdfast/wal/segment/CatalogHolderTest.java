@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class PublishedTest {
+class CatalogHolderTest {
     private static final long FOREVER = Long.MAX_VALUE;
 
     private final AtomicReference<Thread> waiter = new AtomicReference<>();
@@ -30,7 +30,9 @@ class PublishedTest {
         published = new CatalogHolder(first);
     }
 
-    /** What a thread that waits for {@code ready} is told in the end; it waits when this returns. */
+    /**
+     * Starts a thread that waits for {@code ready} and returns its result. The thread waits when this method returns.
+     */
     private CompletableFuture<Long> waiting(BooleanSupplier ready) {
         CompletableFuture<Long> left = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
@@ -48,7 +50,7 @@ class PublishedTest {
     }
 
     @Test
-    void firstCatalogIsShownUntilThereIsAnother() {
+    void firstCatalogIsReturnedUntilAnotherIsPublished() {
         assertThat(published.catalog()).isSameAs(first);
         Catalog next = new Catalog(List.of(segment), 100, 99, 4096, false, TruncationHistory.NONE);
         published.show(next);
@@ -56,7 +58,7 @@ class PublishedTest {
     }
 
     @Test
-    void advancingShowsMoreOfTheSameCatalog() {
+    void advanceMovesTheEndOfTheSameCatalog() {
         published.advance(103, 5000);
         assertThat(published.catalog()).isSameAs(first);
         assertThat(first.lastId()).isEqualTo(103);
@@ -64,21 +66,21 @@ class PublishedTest {
     }
 
     @Test
-    void advancingWakesWhoWaits() {
+    void advanceWakesWaitingReaders() {
         CompletableFuture<Long> left = waiting(() -> published.catalog().lastId() == 100);
         published.advance(100, 5000);
         assertThat(left.join()).isPositive().isLessThan(FOREVER);
     }
 
     @Test
-    void anotherCatalogWakesWhoWaits() {
+    void newCatalogWakesWaitingReaders() {
         CompletableFuture<Long> left = waiting(() -> published.catalog() != first);
         published.show(new Catalog(List.of(segment), 100, 99, 4096, false, TruncationHistory.NONE));
         assertThat(left.join()).isPositive();
     }
 
     @Test
-    void closingWakesWhoWaits() {
+    void closeWakesWaitingReaders() {
         assertThat(published.isClosed()).isFalse();
         CompletableFuture<Long> left = waiting(published::isClosed);
         published.close();
@@ -87,7 +89,7 @@ class PublishedTest {
     }
 
     @Test
-    void whoIsWokenForNothingWaitsOn() {
+    void spuriousWakeUpContinuesTheWait() {
         AtomicBoolean ready = new AtomicBoolean();
         AtomicBoolean asked = new AtomicBoolean();
         CompletableFuture<Long> left = waiting(() -> {
@@ -104,13 +106,13 @@ class PublishedTest {
     }
 
     @Test
-    void nobodyWaitsForWhatIsSo() throws InterruptedException {
+    void conditionThatHoldsDoesNotWait() throws InterruptedException {
         assertThat(published.await(() -> true, 17)).isEqualTo(17);
         assertThat(published.await(() -> true, 0)).isZero();
     }
 
     @Test
-    void waitingEndsWithTheTime() throws InterruptedException {
+    void waitEndsWhenTheTimeIsUp() throws InterruptedException {
         assertThat(published.await(() -> false, 1)).isLessThanOrEqualTo(0);
         assertThat(published.await(() -> false, 0)).isZero();
     }
@@ -134,7 +136,7 @@ class PublishedTest {
     }
 
     @Test
-    void lockIsFreeAfterWakingSomebody() {
+    void lockIsFreeAfterAWakeUp() {
         CompletableFuture<Long> left = waiting(published::isClosed);
         published.wake();
         CompletableFuture<Void> closed = CompletableFuture.runAsync(published::close);

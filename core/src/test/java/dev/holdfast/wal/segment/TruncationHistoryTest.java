@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class RemovalsTest {
+class TruncationHistoryTest {
     @Test
     void nothingIsRemovedBeforeTheFirstTruncation() {
         assertThat(TruncationHistory.NONE.count()).isZero();
@@ -16,7 +16,7 @@ class RemovalsTest {
     }
 
     @Test
-    void truncationRemovesWhatIsAboveIt() {
+    void truncationRemovesGreaterIds() {
         TruncationHistory once = TruncationHistory.NONE.and(10);
         assertThat(once.removed(10, 0)).isFalse();
         assertThat(once.removed(11, 0)).isTrue();
@@ -29,7 +29,7 @@ class RemovalsTest {
     }
 
     @Test
-    void recordWrittenAgainIsStillTheOneThatWasRemoved() {
+    void recordWrittenAgainStillCountsAsRemoved() {
         TruncationHistory twice = TruncationHistory.NONE.and(10).and(20);
         assertThat(twice.removed(15, 0)).isTrue();
         assertThat(twice.removed(15, 1)).isFalse();
@@ -37,7 +37,7 @@ class RemovalsTest {
     }
 
     @Test
-    void oldObjectIsNotChanged() {
+    void historyIsImmutable() {
         TruncationHistory before = TruncationHistory.NONE.and(10);
         before.and(5);
         assertThat(before.count()).isEqualTo(1);
@@ -45,9 +45,9 @@ class RemovalsTest {
     }
 
     @Test
-    void randomHistoriesAreRememberedLikeByAListOfAll() {
+    void randomHistoriesMatchAListOfAllTruncations() {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
-        System.out.println("RemovalsTest: rerun with -Dholdfast.seed=" + seed);
+        System.out.println("TruncationHistoryTest: rerun with -Dholdfast.seed=" + seed);
         Random random = new Random(seed);
         for (int history = 0; history < 200; history++) {
             TruncationHistory removals = TruncationHistory.NONE;
@@ -75,13 +75,13 @@ class RemovalsTest {
     }
 
     @Test
-    void whenThereAreTooManyItErrsTowardsRemoved() {
+    void mergedTruncationsReportTooManyRecordsAsRemoved() {
         TruncationHistory removals = TruncationHistory.NONE;
         for (int keep = 0; keep < 5000; keep++) {
             removals = removals.and(keep);
         }
         for (int since = 0; since < 5000; since++) {
-            // The truncation after that moment kept ids up to "since", and all later ones kept more.
+            // The truncation after that moment kept ids up to "since". All later ones kept more.
             assertThat(removals.removed(since + 1, since)).isTrue();
         }
         assertThat(removals.removed(4999, 4999)).isFalse();
@@ -89,7 +89,7 @@ class RemovalsTest {
     }
 
     @Test
-    void recordThatOneTruncationKeptAndANextOneKeptTooIsThere() {
+    void recordKeptByEveryTruncationIsNotRemoved() {
         TruncationHistory removals = TruncationHistory.NONE.and(5).and(10).and(15);
         assertThat(removals.removed(7, 0)).isTrue();
         assertThat(removals.removed(7, 1)).isFalse();
@@ -98,7 +98,7 @@ class RemovalsTest {
     }
 
     @Test
-    void aThousandAnd24AreRememberedExactly() {
+    void the1024NewestTruncationsAreRememberedExactly() {
         TruncationHistory removals = TruncationHistory.NONE;
         for (int keep = 0; keep < 1024; keep++) {
             removals = removals.and(keep);

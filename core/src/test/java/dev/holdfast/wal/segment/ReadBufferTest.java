@@ -10,11 +10,11 @@ import java.nio.ReadOnlyBufferException;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-class WindowTest {
+class ReadBufferTest {
     private final ReadBuffer window = new ReadBuffer(64);
     private final CountedFile file = new CountedFile(1000);
 
-    /** Byte i is i modulo 251. */
+    /** A file whose byte i is i modulo 251. Counts the reads. */
     private static final class CountedFile implements ReadableFile {
         private final int length;
         private int reads;
@@ -53,14 +53,14 @@ class WindowTest {
     }
 
     @Test
-    void nothingIsThereWithoutAFile() throws IOException {
+    void bufferWithoutAFileHasNoBytes() throws IOException {
         assertThat(window.at(0, 1, 100)).isEqualTo(-1);
         window.look(null);
         assertThat(window.at(0, 1, 100)).isEqualTo(-1);
     }
 
     @Test
-    void bytesOfTheFileArePresentOnceAskedFor() throws IOException {
+    void requestedBytesAreLoaded() throws IOException {
         window.look(file);
         assertAt(0, 64, 1000);
         assertAt(500, 10, 1000);
@@ -69,7 +69,7 @@ class WindowTest {
     }
 
     @Test
-    void whatWasReadAheadIsNotReadAgain() throws IOException {
+    void bytesReadAheadAreNotReadAgain() throws IOException {
         window.look(file);
         assertAt(100, 10, 1000);
         assertAt(110, 54, 1000);
@@ -80,7 +80,7 @@ class WindowTest {
     }
 
     @Test
-    void nothingBehindTheLimitIsEverRead() throws IOException {
+    void bytesAfterTheLimitAreNeverRead() throws IOException {
         window.look(file);
         assertAt(100, 10, 120);
         assertThat(file.furthest).isEqualTo(120);
@@ -90,7 +90,7 @@ class WindowTest {
     }
 
     @Test
-    void fileThatEndsBeforeTheLimitHasNoMore() throws IOException {
+    void fileMayEndBeforeTheLimit() throws IOException {
         window.look(file);
         assertThat(window.at(995, 6, 5000)).isEqualTo(-1);
         assertThat(window.at(2000, 1, 5000)).isEqualTo(-1);
@@ -98,7 +98,7 @@ class WindowTest {
     }
 
     @Test
-    void lookingAgainForgetsWhatWasRead() throws IOException {
+    void lookDiscardsTheBytesReadBefore() throws IOException {
         window.look(file);
         assertAt(0, 10, 1000);
         window.look(file);
@@ -107,7 +107,7 @@ class WindowTest {
     }
 
     @Test
-    void growsToWhatIsAskedForAndNoFurther() throws IOException {
+    void bufferGrowsOnlyToTheRequestedLength() throws IOException {
         window.look(file);
         assertAt(0, 300, 1000);
         assertThat(window.buffer().capacity()).isEqualTo(300);
@@ -118,7 +118,7 @@ class WindowTest {
     }
 
     @Test
-    void doesNotGrowForBytesThatAreBehindTheLimit() throws IOException {
+    void bufferDoesNotGrowForBytesAfterTheLimit() throws IOException {
         window.look(file);
         assertThat(window.at(0, Integer.MAX_VALUE, 1000)).isEqualTo(-1);
         assertThat(window.buffer().capacity()).isZero();
@@ -136,7 +136,7 @@ class WindowTest {
     }
 
     @Test
-    void usersSeeTheSameBytesAndCanNotChangeThem() throws IOException {
+    void readOnlyViewHasTheSameBytes() throws IOException {
         window.look(file);
         int at = window.at(42, 4, 1000);
         assertThat(window.readOnly(at, 1).get(at)).isEqualTo((byte) 42);
@@ -145,7 +145,7 @@ class WindowTest {
     }
 
     @Test
-    void takesNoMoreMemoryThanAShortFileHasAndThenWhatALongOneNeeds() throws IOException {
+    void bufferForAShortFileGrowsForALongOne() throws IOException {
         ReadBuffer ordinary = new ReadBuffer();
         ordinary.look(new CountedFile(9000));
         ordinary.at(0, 8, 9000);
@@ -156,7 +156,7 @@ class WindowTest {
     }
 
     @Test
-    void bytesThatArePresentAreNotReadAgain() throws IOException {
+    void loadedBytesAreNotReadAgain() throws IOException {
         window.look(file);
         assertAt(100, 64, 164);
         int reads = file.reads;
@@ -171,7 +171,7 @@ class WindowTest {
     }
 
     @Test
-    void windowOverAShortFileIsNoLongerThanItNeedsToBe() throws IOException {
+    void bufferOverAShortFileIsAsSmallAsPossible() throws IOException {
         ReadBuffer large = new ReadBuffer();
         large.look(file);
         assertThat(large.at(0, 8, 1000)).isZero();
