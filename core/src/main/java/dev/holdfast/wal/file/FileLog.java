@@ -22,12 +22,12 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A log in one directory of a local file system. Appends are durable when they return: they survive the end of the
- * process and, unless the log was opened for {@link Durability#PROCESS_CRASH}, power failure. One process at a time
- * writes it; any number read it.
+ * A log in one directory of a local file system. Appends are durable when they return: they survive a crash of the
+ * process and a power failure. With {@link Durability#PROCESS_CRASH} they survive only a crash of the process. One
+ * process at a time can open the log for writing; any number can open it for reading.
  *
- * <p>The directory holds segments, spares, and a file {@code LOCK}. It begins with about 4 MiB and is the log's alone:
- * files with other names are left alone, but nothing that has a segment's name may be put there or taken away.
+ * <p>The directory contains segments, spares and a file {@code LOCK}, about 4 MiB at first. The log ignores files with
+ * other names, but no other program may add or remove files with the name of a segment.
  */
 public final class FileLog implements Log {
     private final OpenedLog log;
@@ -40,23 +40,24 @@ public final class FileLog implements Log {
         this.recovery = new RecoveryReport(log.opened(), directory, Duration.ofNanos(System.nanoTime() - startNanos));
     }
 
-    /** {@link #open(Path, FileLogOptions)} with the default options. */
+    /** Opens the log in a directory for writing, with the default options of {@link #open(Path, FileLogOptions)}. */
     public static FileLog open(Path directory) throws IOException {
         return open(directory, FileLogOptions.builder().build());
     }
 
     /**
-     * Opens the log in a directory for writing, after recovering it if it was not closed; makes the directory, its
-     * parents and the log where they are missing, unless {@link FileLogOptions#createIfMissing} is false.
+     * Opens the log in a directory for writing, and recovers the log if it was not closed. If the directory, its
+     * parents or the log are missing, they are created, unless {@link FileLogOptions#createIfMissing} is false.
      *
-     * @throws dev.holdfast.wal.LogLockedException if it is open for writing elsewhere
+     * @throws dev.holdfast.wal.LogLockedException if another writer has the log open
      * @throws dev.holdfast.wal.CorruptLogException if acknowledged records are damaged or files are missing; nothing
      *     was changed
-     * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote it
-     * @throws dev.holdfast.wal.DiskFullException if there is no room for a new log
-     * @throws dev.holdfast.wal.CallRefusedException if something else is missing, such as a descriptor
-     * @throws java.nio.file.NoSuchFileException if there is no log and none may be made; nothing was made
-     * @throws java.nio.file.FileSystemException if the path is no directory, or not permitted
+     * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote the log
+     * @throws dev.holdfast.wal.DiskFullException if the disk has no room for a new log
+     * @throws dev.holdfast.wal.CallRefusedException if another resource is missing, such as a file descriptor
+     * @throws java.nio.file.NoSuchFileException if there is no log and {@code createIfMissing} is false; nothing was
+     *     created
+     * @throws java.nio.file.FileSystemException if the path is not a directory, or access is not permitted
      */
     public static FileLog open(Path directory, FileLogOptions options) throws IOException {
         long start = System.nanoTime();
@@ -80,18 +81,19 @@ public final class FileLog implements Log {
     }
 
     /**
-     * Opens the log in a directory for reading, whether or not somebody writes it meanwhile: takes no lock, writes
-     * nothing and makes no file. Of a log that is open elsewhere it shows records up to the highest id that the disk
-     * says is synced, and its cursors follow. Of a log that nobody has open it shows every whole batch;
-     * {@link RecoveryReport#unprovenFrom} says from where on nothing proves that they are synced. Every call that would
-     * change the log throws {@link IllegalStateException}.
+     * Opens the log in a directory for reading, even while another process has it open for writing. Takes no lock, and
+     * writes or creates no file. If a writer has the log open, this log returns records up to the highest durable id on
+     * disk, and its cursors follow the writer. Otherwise it returns every whole batch, and
+     * {@link RecoveryReport#unprovenFrom} names the first record that nothing proves to be synced. Every call that
+     * would change the log throws {@link IllegalStateException}.
      *
-     * <p>Records that were removed are shown for at most 100 milliseconds, and the time of a look at the disk: each
-     * call looks again if the last look is older, and nothing looks while no call is made. If a look fails, reads and
-     * cursors throw what it threw, and calls that cannot throw an {@link IOException} keep their last answer. If the
-     * directory holds another log by then, that is a {@link dev.holdfast.wal.RecordsRemovedException}.
+     * <p>Each call reads the directory again if the last read is more than 100 milliseconds old. Removed records
+     * therefore stay readable for at most 100 milliseconds plus the time of one such read. Without calls, nothing is
+     * read. If reading the directory fails, reads and cursors throw the exception, and calls that cannot throw an
+     * {@link IOException} return their last result. If another log has replaced this log, the exception is a
+     * {@link dev.holdfast.wal.RecordsRemovedException}.
      *
-     * @throws dev.holdfast.wal.CorruptLogException as {@link #open(Path, FileLogOptions)}
+     * @throws dev.holdfast.wal.CorruptLogException as {@link #open(Path, FileLogOptions)} does
      * @throws java.nio.file.NoSuchFileException if the directory or the log is missing
      */
     public static FileLog openReadOnly(Path directory) throws IOException {
@@ -113,7 +115,7 @@ public final class FileLog implements Log {
                 Layout.ALIGNMENT);
     }
 
-    /** What opening this log found and did. */
+    /** Returns the result of opening this log. */
     public RecoveryReport recovery() {
         return recovery;
     }

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What opening a {@link FileLog} found and did. Immutable. Later versions may add findings. */
+/** The result of opening a {@link FileLog}. Immutable. Later versions may add values. */
 public final class RecoveryReport {
     /** How a log ended before it was opened. */
     public enum Ending {
-        /** There was no log: it has just been made. */
+        /** No log existed; opening created it. */
         NEW,
         /** The log was closed. */
         CLEAN,
         /**
-         * The log was not closed: its process was killed, or power failed. If the log was opened for reading, it may
-         * also be open elsewhere.
+         * The log was not closed, because its process was killed or the power failed. If this log was opened for
+         * reading, another process may also have it open.
          */
         UNCLEAN
     }
@@ -37,17 +37,17 @@ public final class RecoveryReport {
         return Ending.valueOf(report.ending().name());
     }
 
-    /** Returns the number of segments after the opening. */
+    /** Returns the number of segments after opening. */
     public int segments() {
         return report.segments();
     }
 
-    /** Returns the id of the oldest record after the opening; empty if there was none. */
+    /** Returns the id of the oldest record after opening, or empty if the log has no records. */
     public OptionalLong firstId() {
         return report.firstId();
     }
 
-    /** Returns the id of the newest record after the opening; empty if there was none. */
+    /** Returns the id of the newest record after opening, or empty if the log has no records. */
     public OptionalLong lastId() {
         return report.lastId();
     }
@@ -58,8 +58,9 @@ public final class RecoveryReport {
     }
 
     /**
-     * Returns the most bytes that an unfinished write left behind the last whole batch; they were cut off. The count
-     * ends at the last byte that is not zero, so in a recycled segment it includes bytes of an earlier use.
+     * Returns an upper bound of the bytes that an unfinished write left after the last whole batch; recovery cut them
+     * off. The count ends at the last byte that is not zero, so in a recycled segment it includes bytes of the file's
+     * earlier use.
      */
     public long tornBytes() {
         return report.tornBytes();
@@ -83,7 +84,7 @@ public final class RecoveryReport {
         return report.removedFiles().stream().map(directory::resolve).toList();
     }
 
-    /** Returns the time that the opening took. */
+    /** Returns the duration of opening. */
     public Duration duration() {
         return duration;
     }
