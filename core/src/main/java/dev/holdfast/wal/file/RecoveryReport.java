@@ -58,9 +58,9 @@ public final class RecoveryReport {
     }
 
     /**
-     * Returns an upper bound of the bytes that an unfinished write left after the last whole batch; recovery cut them
-     * off. The count ends at the last byte that is not zero, so in a recycled segment it includes bytes of the file's
-     * earlier use.
+     * Returns an upper bound of the bytes that an unfinished write left after the last whole batch. Opening the log for
+     * writing cuts them off. The count ends at the last byte that is not zero, so in a recycled segment it includes
+     * bytes of the file's earlier use.
      */
     public long tornBytes() {
         return report.tornBytes();
