@@ -15,7 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 
-/** Another process that runs a class of these tests: lines go to and fro. It is small and starts as fast as it can. */
+/**
+ * A child process that runs a class of these tests and exchanges lines with the test. Its options keep it small and
+ * fast to start.
+ */
 final class ChildJvm implements AutoCloseable {
     private static final long HANGING_SECONDS = 60;
 
@@ -33,7 +36,7 @@ final class ChildJvm implements AutoCloseable {
         return start(List.of(), main, arguments);
     }
 
-    /** A process that another program starts, as {@code sh} does after it has set a limit. */
+    /** Starts the process through another program, such as {@code sh} that sets a limit first. */
     static ChildJvm start(List<String> program, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of(
@@ -54,7 +57,7 @@ final class ChildJvm implements AutoCloseable {
                 .start());
     }
 
-    /** The directory or jar that a class comes from. */
+    /** Returns the directory or jar that contains a class. */
     static String root(Class<?> type) {
         String file = type.getName().replace('.', '/') + ".class";
         String url = Objects.requireNonNull(type.getResource("/" + file)).toString();
@@ -69,7 +72,7 @@ final class ChildJvm implements AutoCloseable {
         return process.pid();
     }
 
-    /** The next thing it says; null at its end. */
+    /** Returns the next line of the process; null at its end. */
     @Nullable
     String word() throws IOException {
         return words.readLine();
@@ -79,14 +82,14 @@ final class ChildJvm implements AutoCloseable {
         commands.println(command);
     }
 
-    /** As {@code kill -9}; what it said before can still be heard. */
+    /** Kills the process like {@code kill -9}. Lines printed before can still be read. */
     void kill() {
         process.toHandle().destroyForcibly();
     }
 
     int exitCode() throws InterruptedException {
         if (!process.waitFor(HANGING_SECONDS, TimeUnit.SECONDS)) {
-            throw new AssertionError("process " + pid() + " hangs");
+            throw new AssertionError("process " + pid() + " did not end in time");
         }
         return process.exitValue();
     }

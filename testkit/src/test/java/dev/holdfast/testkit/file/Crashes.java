@@ -8,19 +8,19 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The disk at each moment of something at which a crash makes a difference. */
+/** Records the disk at each moment of an action at which a crash can happen. */
 final class Crashes {
-    /** What is done meanwhile. */
+    /** The action to run. */
     interface Action {
         void run() throws IOException;
     }
 
     /**
-     * One such moment.
+     * One moment at which a crash can happen.
      *
      * @param step the operation of the disk
-     * @param moment when within it
-     * @param state of the disk
+     * @param moment the moment within the operation
+     * @param state the state of the disk
      */
     record Point(DiskStep step, Moment moment, DiskState state) {}
 

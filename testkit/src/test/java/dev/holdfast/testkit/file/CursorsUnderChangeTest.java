@@ -23,11 +23,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Threads that read while others append and remove at both ends, in segments that come and go all the time. */
+/**
+ * Reads while other threads append and remove records at both ends. Small segments are created and removed constantly.
+ */
 class CursorsUnderChangeTest {
     private static final int REMOVALS = 500;
 
-    /** As many records as an append that has not returned can have. */
+    /** Maximum number of records in an append that has not returned. */
     private static final int IN_FLIGHT = 2;
 
     private static final FileLogOptions SMALL =
@@ -40,27 +42,27 @@ class CursorsUnderChangeTest {
     private final Threads threads = new Threads();
     private final AtomicBoolean over = new AtomicBoolean();
 
-    /** Names each record of the test. */
+    /** Source of unique numbers for the records of the test. */
     private final AtomicLong generations = new AtomicLong();
 
-    /** The id of each record that an append has returned for and that no removal has concerned since, by generation. */
+    /** Ids of acknowledged records that no removal has touched since, by generation. */
     private final Map<Long, Long> acknowledged = new ConcurrentHashMap<>();
 
-    /** Records that a removal has removed for certain, by generation: how many removals had returned then. */
+    /** Records that were certainly removed, by generation, with the number of removals that had returned then. */
     private final Map<Long, Long> removed = new ConcurrentHashMap<>();
 
-    /** Records of which it is not known whether they came before a removal or after it, by generation. */
+    /** Records whose order relative to a removal is unknown, by generation. */
     private final Map<Long, Long> doubtful = new ConcurrentHashMap<>();
 
-    /** Those of them that were not trimmed. */
+    /** The records of {@link #removed} that were not trimmed. */
     private final Map<Long, Long> truncated = new ConcurrentHashMap<>();
 
     private final AtomicLong removalsBegun = new AtomicLong();
     private final AtomicLong removalsDone = new AtomicLong();
-    private final AtomicLong shown = new AtomicLong();
+    private final AtomicLong returned = new AtomicLong();
 
     @Test
-    void cursorsShowRightRecordsOrSayThatTheyAreGone() throws Exception {
+    void cursorsReturnCorrectRecordsOrReportTheirRemoval() throws Exception {
         System.out.println("CursorsUnderChangeTest: rerun with -Dholdfast.seed=" + seed);
         try (FileLog log = FileLog.open(directory, SMALL)) {
             threads.start("remover", () -> remove(log, new SplittableRandom(seed)));
@@ -72,13 +74,15 @@ class CursorsUnderChangeTest {
             threads.start("reader", () -> read(log, new SplittableRandom(seed + 20)));
             threads.join();
             assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
-            assertThat(shown.get()).isGreaterThan(REMOVALS);
+            assertThat(returned.get()).isGreaterThan(REMOVALS);
             Map<Long, Long> left = new ConcurrentHashMap<>(acknowledged);
-            for (LogRecord record : Shown.by(log)) {
+            for (LogRecord record : AllRecords.of(log)) {
                 left.remove(Stamp.read(record.id(), record.data()).generation());
             }
             left.keySet().removeAll(doubtful.keySet());
-            assertThat(left).as("acknowledged, never removed, and gone").isEmpty();
+            assertThat(left)
+                    .as("acknowledged records that are missing without a removal")
+                    .isEmpty();
         }
     }
 
@@ -101,7 +105,7 @@ class CursorsUnderChangeTest {
                 }
                 acknowledged.put(generation, id);
             } catch (IllegalArgumentException e) {
-                // A removal came first.
+                // A removal was executed first.
                 assertThat(e).hasMessageContaining(Long.toString(id));
             }
         }
@@ -122,8 +126,8 @@ class CursorsUnderChangeTest {
                 } else {
                     removing(0, Long.MAX_VALUE, () -> log.reset(random.nextLong(100)));
                 }
-                long enough = shown.get() + random.nextInt(4);
-                while (shown.get() < enough && !over()) {
+                long enough = returned.get() + random.nextInt(4);
+                while (returned.get() < enough && !over()) {
                     Thread.onSpinWait();
                 }
             }
@@ -132,7 +136,7 @@ class CursorsUnderChangeTest {
         }
     }
 
-    /** Removes; records with these ids that had been acknowledged before are then gone for good. */
+    /** Runs a removal. Acknowledged records in this range of ids are removed for good. */
     private void removing(long firstId, long lastId, Crashes.Action removal) throws IOException {
         long newest = generations.get();
         Map<Long, Long> before = new ConcurrentHashMap<>(acknowledged);
@@ -148,7 +152,7 @@ class CursorsUnderChangeTest {
         });
         removalsDone.set(done);
         acknowledged.keySet().removeAll(before.keySet());
-        // Others came while the removal ran: before it, or after it.
+        // For these records it is unknown whether they were appended before or after the removal.
         for (long generation = Math.max(1, newest - IN_FLIGHT + 1); generation <= generations.get(); generation++) {
             doubtful.put(generation, done);
         }
@@ -167,22 +171,23 @@ class CursorsUnderChangeTest {
                     boolean next = random.nextInt(3) == 0 ? cursor.next(Duration.ofMillis(1)) : cursor.next();
                     Long gone = truncated.get(current);
                     assertThat(gone == null || gone > done)
-                            .as("record " + (expected - 1) + " was truncated, and the cursor that showed it goes on")
+                            .as("record " + (expected - 1)
+                                    + " was truncated, but the cursor that returned it continues")
                             .isTrue();
                     if (next) {
                         assertThat(cursor.id()).isGreaterThanOrEqualTo(start);
                         assertThat(expected == -1 || cursor.id() == expected)
-                                .as("record " + cursor.id() + " follows record " + (expected - 1))
+                                .as("record " + cursor.id() + " was returned after record " + (expected - 1))
                                 .isTrue();
                         expected = cursor.id() + 1;
-                        current = assertRight(cursor.id(), cursor.data(), done);
+                        current = assertCorrect(cursor.id(), cursor.data(), done);
                     } else {
                         atEnd++;
                     }
                 }
             } catch (RecordsRemovedException e) {
                 assertThat(removalsBegun.get())
-                        .as("removals since the cursor was made")
+                        .as("removals since the cursor was created")
                         .isGreaterThanOrEqualTo(begun);
                 assertThat(removalsBegun.get()).isPositive();
                 assertThat(e.lastRemovedId()).isGreaterThanOrEqualTo(e.firstRemovedId());
@@ -197,23 +202,24 @@ class CursorsUnderChangeTest {
             long id = Math.max(0, first + random.nextInt(12) - 2);
             Optional<LogRecord> record = log.read(id);
             if (record.isPresent()) {
-                assertRight(id, record.get().data(), done);
+                assertCorrect(id, record.get().data(), done);
             }
         }
     }
 
     /**
-     * The record was written under this id, and had not been removed before the call that showed it. Returns its
+     * Asserts that the record was appended with this id, and not removed before the call that returned it. Returns its
      * generation.
      */
-    private long assertRight(long id, ByteBuffer data, long removalsBefore) {
+    private long assertCorrect(long id, ByteBuffer data, long removalsBefore) {
         Stamp stamp = Stamp.read(id, data);
         assertThat(stamp.generation()).isBetween(1L, generations.get());
         Long gone = removed.get(stamp.generation());
         assertThat(gone == null || gone > removalsBefore)
-                .as("record " + stamp + " was removed by removal " + gone + " and shown after " + removalsBefore)
+                .as("record " + stamp + " was removed by removal " + gone + " but returned after removal "
+                        + removalsBefore)
                 .isTrue();
-        shown.incrementAndGet();
+        returned.incrementAndGet();
         return stamp.generation();
     }
 }

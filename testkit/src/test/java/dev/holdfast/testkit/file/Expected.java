@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The records that a log has to hold, kept beside it: changed once the log's own call has returned. */
+/** Model of the records that a log must hold. A change is added when the log's call has returned. */
 final class Expected {
     private List<LogRecord> records = List.of();
     private List<LogRecord> attempted = List.of();
@@ -15,7 +15,7 @@ final class Expected {
 
     Expected() {}
 
-    /** Of a log that holds these already. */
+    /** Creates the model of a log that already holds these records. */
     Expected(List<LogRecord> records) {
         this.records = List.copyOf(records);
         this.generation = records.size();
@@ -25,19 +25,19 @@ final class Expected {
         return records;
     }
 
-    /** What the log holds if the last call has had its effect, whether it returned or not. */
+    /** Returns the contents of the log if the last call took effect, whether it returned or not. */
     List<LogRecord> attempted() {
         return attempted;
     }
 
-    /** All that has been acknowledged is synced. */
+    /** Records that everything acknowledged is synced. */
     void synced() {
         synced = records;
     }
 
     /**
-     * What no power failure takes, whatever the durability: what was synced, and is there whether the last call has had
-     * its effect or not.
+     * Returns the records that survive any power failure at any durability: they were synced, and they remain whether
+     * the last call took effect or not.
      */
     List<LogRecord> kept() {
         return synced.stream().filter(attempted::contains).toList();
@@ -53,12 +53,12 @@ final class Expected {
         records = after;
     }
 
-    /** Appends records of these lengths as one batch. */
+    /** Appends one batch of records of these lengths. */
     void append(Log log, int... lengths) throws IOException {
         appendAt(log, log.nextId(), lengths);
     }
 
-    /** As {@link #append}, with an explicit id for the first record. */
+    /** Appends one batch like {@link #append}, with an explicit first id. */
     void appendAt(Log log, long firstId, int... lengths) throws IOException {
         List<LogRecord> batch = batch(firstId, lengths);
         List<LogRecord> after = new ArrayList<>(records);
@@ -66,7 +66,7 @@ final class Expected {
         attempt(after, () -> log.append(batch));
     }
 
-    /** The next records, of these lengths, each different from any before. */
+    /** Creates the next records, of these lengths. Every record differs from all earlier records. */
     List<LogRecord> batch(long firstId, int... lengths) {
         generation++;
         List<LogRecord> batch = new ArrayList<>();
@@ -94,7 +94,7 @@ final class Expected {
                 .toList();
     }
 
-    /** The id of the newest record. */
+    /** Returns the id of the newest record. */
     long lastId() {
         return records.get(records.size() - 1).id();
     }

@@ -28,18 +28,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One operation of the disk fails: each of those that a log's life has, one life after the other. */
+/** Makes one operation of the disk fail in each run of a log. Together the runs cover every operation. */
 class FailStopTest {
-    /** Segments that grow, so that there is a spare to be made while others were just recycled. */
+    /** Segments that grow, so that a spare must be created although files were just recycled. */
     private static final LogSettings GROWING = new LogSettings(32 << 10, 8 << 10, 16 << 10, 1 << 20, true, 8);
 
-    /** Below power failure: a group is written when its append returns, and synced later. */
+    /** Durability below power failure: an append returns when its group is written, and the group is synced later. */
     private static final LogSettings SYNCED_LATER = new LogSettings(32 << 10, 8 << 10, 16 << 10, 1 << 20, false, 8);
 
     private static final List<PowerCut> CUTS =
             List.of(PowerCut.NOTHING, PowerCut.EVERYTHING, PowerCut.random(1), PowerCut.random(2), PowerCut.random(3));
 
-    /** One call of a life. */
+    /** One call of a run. */
     private interface Call {
         void run(SimulatedLog log, Expected expected) throws IOException;
     }
@@ -48,8 +48,8 @@ class FailStopTest {
     private static final Call IDLE = synced((log, expected) -> log.environment().idle());
     private static final Call SYNC = synced((log, expected) -> log.log().sync());
 
-    /** Appends, rolls, and each way to remove records. */
-    private static final List<Call> LIFE = List.of(
+    /** The calls of a run: appends, rolls, and every way to remove records. */
+    private static final List<Call> CALLS = List.of(
             append(100),
             append(200, 300, 40),
             append(1500),
@@ -90,11 +90,11 @@ class FailStopTest {
             append(60),
             synced((log, expected) -> log.close()));
 
-    /** A call that syncs all that was acknowledged, whatever the durability. */
+    /** Returns a call that also syncs everything acknowledged, at any durability. */
     private static Call synced(Call call) {
         return (log, expected) -> {
             call.run(log, expected);
-            // Nobody is told of a sync that failed in the idle time.
+            // A sync that fails during idle time is not reported to any call.
             if (log.log().stats().state() != LogStats.State.FAILED) {
                 expected.synced();
             }
@@ -122,33 +122,36 @@ class FailStopTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void operationThatFailsStopsTheLogOrDoesNoHarm(Kind kind, LogSettings settings) throws IOException {
+    void failedOperationStopsTheLogOrHasNoEffect(Kind kind, LogSettings settings) throws IOException {
         List<DiskStep> steps = steps(settings, kind);
         int refusals = 0;
         for (DiskStep step : steps) {
             try {
-                refusals += new Life(settings, step).live() ? 1 : 0;
+                refusals += new Run(settings, step).perform() ? 1 : 0;
             } catch (AssertionError | IOException | RuntimeException e) {
-                throw new AssertionError("where this fails: " + step, e);
+                throw new AssertionError("if this operation fails: " + step, e);
             }
         }
-        System.out.println("FailStopTest: " + kind + ": " + refusals + " of " + steps.size() + " are refusals");
+        System.out.println(
+                "FailStopTest: " + kind + ": " + refusals + " of " + steps.size() + " failures are refusals");
         if (kind == Kind.SYNC_NAMES) {
-            assertThat(refusals).as("a sync of names may have taken effect").isZero();
+            assertThat(refusals)
+                    .as("refusals by failed syncs of names, which may have taken effect")
+                    .isZero();
         } else if (kind == Kind.CREATE || kind == Kind.WRITE_SYNCED) {
-            assertThat(refusals).as("before a segment has its name").isPositive();
+            assertThat(refusals).as("refusals before a segment has its name").isPositive();
         }
     }
 
     @Test
-    void everyKindOfOperationIsMadeToFail() throws IOException {
+    void faultsCoverEveryKindOfOperation() throws IOException {
         for (Kind kind : Kind.values()) {
             assertThat(steps(GROWING, kind)).as(kind.toString()).isNotEmpty();
             assertThat(steps(SYNCED_LATER, kind)).as(kind + ", synced later").isNotEmpty();
         }
     }
 
-    /** All operations of a kind in a life without failures. */
+    /** Returns all operations of a kind in a run without failures. */
     private static List<DiskStep> steps(LogSettings settings, Kind kind) throws IOException {
         List<DiskStep> steps = new ArrayList<>();
         CrashDisk disk = new CrashDisk();
@@ -159,14 +162,14 @@ class FailStopTest {
             }
         });
         Expected expected = new Expected();
-        for (Call call : LIFE) {
+        for (Call call : CALLS) {
             call.run(log, expected);
         }
         return steps;
     }
 
-    /** A life in which one operation fails. */
-    private static final class Life {
+    /** A run in which one operation fails. */
+    private static final class Run {
         private boolean refused;
 
         private final LogSettings settings;
@@ -175,13 +178,13 @@ class FailStopTest {
         private final Expected expected = new Expected();
         private final List<DiskStep> afterFailure = new ArrayList<>();
 
-        Life(LogSettings settings, DiskStep failing) {
+        Run(LogSettings settings, DiskStep failing) {
             this.settings = settings;
             this.failing = failing;
         }
 
-        /** Lives it; whether a call was refused that then went on. */
-        boolean live() throws IOException {
+        /** Performs the run. Returns whether a call was refused and succeeded when it was repeated. */
+        boolean perform() throws IOException {
             SimulatedLog log = SimulatedLog.open(disk, settings);
             disk.fail(new Fault(failing.number(), Fault.Kind.ERROR, false));
             disk.listen((step, moment) -> {
@@ -189,14 +192,14 @@ class FailStopTest {
                     afterFailure.add(step);
                 }
             });
-            for (Call call : LIFE) {
+            for (Call call : CALLS) {
                 try {
                     call.run(log, expected);
                 } catch (CallRefusedException e) {
-                    // Nothing of the log was changed yet: it goes on, and so does the same call.
+                    // The log has not changed: it continues, and the same call succeeds.
                     assertThat(e).rootCause().hasMessageContaining("simulated fault");
                     assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
-                    assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+                    assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
                     assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.EVERYTHING)))
                             .isEqualTo(expected.records());
                     refused = true;
@@ -217,7 +220,7 @@ class FailStopTest {
                 }
                 afterFailure.clear();
             }
-            // It failed beside the callers, where a spare was made: nothing was promised of it.
+            // The failure happened in the background while a spare was created, so no call had to report it.
             assertThat(disk.strikes()).isEqualTo(1);
             assertDecidedByReopening();
             return refused;
@@ -225,15 +228,15 @@ class FailStopTest {
 
         private void assertStopped(SimulatedLog simulated) throws IOException {
             assertThat(afterFailure)
-                    .as("written or synced after the failure")
+                    .as("writes and syncs after the failure")
                     .extracting(DiskStep::kind)
                     .doesNotContain(Kind.WRITE, Kind.WRITE_SYNCED, Kind.SYNC_FILE, Kind.SYNC_NAMES);
-            // A spare that was asked for before the failure may still be made: no record is ever in it.
+            // A spare requested before the failure may still be created, because no record is ever in it.
             simulated.settle();
             Log log = simulated.log();
             long steps = disk.steps();
-            List<LogRecord> shown = Shown.by(log);
-            assertThat(shown).isIn(expected.records(), expected.attempted());
+            List<LogRecord> visible = AllRecords.of(log);
+            assertThat(visible).isIn(expected.records(), expected.attempted());
             assertRefused(() -> log.append(new Stamp(log.nextId(), 0).record(50)));
             assertRefused(() -> log.append(new byte[50]));
             assertRefused(() -> log.append(ByteBuffer.allocate(50)));
@@ -247,12 +250,12 @@ class FailStopTest {
             simulated.environment().idle();
             assertThat(log.stats().state()).isEqualTo(LogStats.State.FAILED);
             assertThat(log.stats().cause()).isPresent();
-            assertThat(Shown.by(log)).isEqualTo(shown);
+            assertThat(AllRecords.of(log)).isEqualTo(visible);
             try {
                 log.close();
             } catch (LogFailedException e) {
                 assertThat(settings.syncEachGroup())
-                        .as("it throws only where it owes a sync of what was acknowledged")
+                        .as("close throws only if acknowledged records are not synced")
                         .isFalse();
             }
             assertThat(disk.steps())
@@ -264,17 +267,17 @@ class FailStopTest {
             assertThatThrownBy(call).isInstanceOf(LogFailedException.class).hasCauseInstanceOf(IOException.class);
         }
 
-        /** The failed call has had its whole effect or none, and that stays so. */
+        /** Asserts that the failed call took effect completely or not at all, and that this does not change later. */
         private void assertDecidedByReopening() throws IOException {
             disk.fail(null);
             disk.listen(null);
             DiskState left = disk.state();
-            List<LogRecord> found = assertGoesOn(left.killed());
+            List<LogRecord> found = assertContinues(left.killed());
             assertThat(found).isIn(expected.records(), expected.attempted());
             for (PowerCut cut : CUTS) {
-                assertLeftByThePower(assertGoesOn(left.powerCut(cut)));
+                assertLeftByThePower(assertContinues(left.powerCut(cut)));
             }
-            // What one opening has shown no power failure takes away.
+            // A power failure must not remove records that an earlier open has returned.
             CrashDisk reopened = left.killed();
             SimulatedLog.open(reopened, settings);
             for (PowerCut cut : CUTS) {
@@ -284,23 +287,23 @@ class FailStopTest {
             }
         }
 
-        /** The power may take what was not synced, from the end on. */
+        /** Asserts that the power failure removed at most unsynced records from the end. */
         private void assertLeftByThePower(List<LogRecord> found) {
             if (settings.syncEachGroup()) {
                 assertThat(found).isIn(expected.records(), expected.attempted());
                 return;
             }
             assertThat(List.of(expected.records(), expected.attempted()))
-                    .as("found %s; the first of one of these", found)
+                    .as("found %s, which must be a prefix of one of these", found)
                     .anyMatch(whole -> whole.size() >= found.size()
                             && whole.subList(0, found.size()).equals(found));
             assertThat(found).containsAll(expected.kept());
         }
 
-        private List<LogRecord> assertGoesOn(CrashDisk image) throws IOException {
+        private List<LogRecord> assertContinues(CrashDisk image) throws IOException {
             List<LogRecord> found = SimulatedLog.recordsOn(image);
             try (SimulatedLog again = SimulatedLog.open(image, settings)) {
-                assertThat(Shown.by(again.log())).isEqualTo(found);
+                assertThat(AllRecords.of(again.log())).isEqualTo(found);
                 long id = again.log().append(new byte[30]);
                 assertThat(again.log().lastId()).hasValue(id);
             }
@@ -308,7 +311,10 @@ class FailStopTest {
         }
     }
 
-    /** Before that a call is refused; from then on the segment may be there after a crash or not. */
+    /**
+     * A failure before this sync refuses the call. From this sync on, a crash may or may not leave the new segment, so
+     * the log fails.
+     */
     @Test
     void failedSyncOfANewSegmentsNameFailsTheLog() throws IOException {
         CrashDisk disk = new CrashDisk();
@@ -325,7 +331,7 @@ class FailStopTest {
     }
 
     @Test
-    void everyoneWhoWaitsLearnsOfTheFailure() throws IOException {
+    void everyWaitingCallReceivesTheFailure() throws IOException {
         CrashDisk disk = new CrashDisk();
         SimulatedLog log = SimulatedLog.open(disk);
         Expected expected = new Expected();
@@ -342,12 +348,12 @@ class FailStopTest {
                     .rootCause()
                     .hasMessageContaining("simulated fault");
         }
-        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         assertThat(disk.strikes()).isEqualTo(1);
     }
 
     @Test
-    void closeThatFailsFreesTheLock() throws IOException {
+    void failedCloseReleasesTheLock() throws IOException {
         CrashDisk disk = new CrashDisk();
         SimulatedLog log = SimulatedLog.open(disk);
         Expected expected = new Expected();
@@ -358,9 +364,12 @@ class FailStopTest {
         assertThat(SimulatedLog.recordsOn(disk)).isEqualTo(expected.records());
     }
 
-    /** Below power failure, the idle time is when acknowledged records are synced, and nobody waits for it. */
+    /**
+     * Below the durability of power failure, acknowledged records are synced during idle time, and no call waits for
+     * that sync.
+     */
     @Test
-    void closeSaysThatAcknowledgedRecordsCouldNotBeSynced() throws IOException {
+    void closeReportsAcknowledgedRecordsThatCouldNotBeSynced() throws IOException {
         CrashDisk disk = new CrashDisk();
         LogSettings unsynced = new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, false, 8);
         SimulatedLog log = SimulatedLog.open(disk, unsynced);

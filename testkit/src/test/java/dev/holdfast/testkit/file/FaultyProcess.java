@@ -24,9 +24,9 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * The main class of a process that lives the life of a log when it is told to, while its system calls are made to fail
- * from outside, and that checks, when it is told that they work again, what has become of it. It loads all classes
- * first: later that might fail.
+ * Main class of a process that runs a log on command while a tracer makes its system calls fail. Once the system calls
+ * work again, the process checks the log on command. It loads all classes at the start, because loading might fail
+ * later.
  */
 final class FaultyProcess {
     private static final FileLogOptions SMALL =
@@ -44,14 +44,17 @@ final class FaultyProcess {
         this.directory = directory;
     }
 
-    /** A directory that is there when a life is over: what the process writes might not come through. */
+    /**
+     * Returns a directory that exists once a run is over. The test cannot rely on printed lines, because printing may
+     * fail.
+     */
     static Path lived(Path directory) {
         return directory.resolveSibling(directory.getFileName() + ".lived");
     }
 
     /**
-     * Commands: {@code live DIRECTORY}, which makes {@link #lived} when it is over, and {@code check}, which is
-     * answered.
+     * Commands: {@code live DIRECTORY} runs a log and then creates {@link #lived}; {@code check} checks the last run
+     * and prints the result.
      */
     public static void main(String[] arguments) throws Exception {
         loadAll();
@@ -82,7 +85,7 @@ final class FaultyProcess {
                 .printStackTrace(new PrintWriter(new StringWriter()));
     }
 
-    /** What is in a directory or a jar. */
+    /** Lists the files of a directory or a jar. */
     private static List<String> files(Path root) throws IOException {
         if (Files.isRegularFile(root)) {
             try (JarFile jar = new JarFile(root.toFile())) {
@@ -94,7 +97,7 @@ final class FaultyProcess {
         }
     }
 
-    /** Nothing is printed meanwhile: that is a system call too. */
+    /** Runs a log. Prints nothing, because printing is a system call too. */
     private void live() {
         try {
             FileLog log = FileLog.open(directory, SMALL);
@@ -126,7 +129,7 @@ final class FaultyProcess {
         outcome = "failed";
         try {
             if (e instanceof LogFailedException && log.stats().state() == LogStats.State.FAILED) {
-                assertThat(Shown.by(log)).isIn(expected.records(), expected.attempted());
+                assertThat(AllRecords.of(log)).isIn(expected.records(), expected.attempted());
                 assertThatThrownBy(() -> log.append(new byte[30])).isInstanceOf(LogFailedException.class);
                 assertThatThrownBy(log::sync).isInstanceOf(LogFailedException.class);
             } else {
@@ -157,19 +160,22 @@ final class FaultyProcess {
         }
     }
 
-    /** Nothing acknowledged is lost, the failed call has had its effect or not, and the log goes on. */
+    /**
+     * Checks that no acknowledged record is lost, that the failed call took effect completely or not at all, and that
+     * the log can be used again.
+     */
     private void check() throws Exception {
         if (!(failure instanceof IOException)
                 || !EXPORTED.contains(failure.getClass().getPackageName())) {
-            throw new AssertionError("no declared exception", failure);
+            throw new AssertionError("the call threw an undeclared exception", failure);
         }
         List<LogRecord> found;
         try (FileLog log = FileLog.open(directory, SMALL)) {
-            found = Shown.by(log);
+            found = AllRecords.of(log);
             assertThat(found).isIn(expected.records(), expected.attempted());
         }
         try (FileLog log = FileLog.open(directory, SMALL)) {
-            assertThat(Shown.by(log)).isEqualTo(found);
+            assertThat(AllRecords.of(log)).isEqualTo(found);
             long next = log.nextId();
             assertThat(log.append(new byte[40])).isEqualTo(next);
         }

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Followers of a log whose files are used again and again, with residue of their earlier lives behind the end: what the
- * writer does just now is never taken for damage, and no removed record is shown after a newer one.
+ * Follows a log whose files are recycled again and again, with old bytes after the end. Followers must not report
+ * writes in progress as damage, and must not return a removed record after a newer record.
  */
 class FollowersUnderChangeTest {
     private static final int ROUNDS = 15;
@@ -38,17 +38,17 @@ class FollowersUnderChangeTest {
     private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
     private final Threads threads = new Threads();
     private final AtomicBoolean over = new AtomicBoolean();
-    private final AtomicLong shown = new AtomicLong();
+    private final AtomicLong returned = new AtomicLong();
     private final AtomicLong looks = new AtomicLong();
 
-    /** The newest record, by generation, when a record was removed, by its own. */
+    /** Newest generation at the time of removal, by the generation of the removed record. */
     private final Map<Long, Long> newestWhenRemoved = new ConcurrentHashMap<>();
 
     private final Map<Long, Long> idsOfGenerations = new ConcurrentHashMap<>();
     private long generation;
 
     @Test
-    void whatIsBeingWrittenIsNeverTakenForDamage() throws Exception {
+    void writesInProgressAreNeverReportedAsDamage() throws Exception {
         System.out.println("FollowersUnderChangeTest: rerun with -Dholdfast.seed=" + seed);
         try (FileLog log = FileLog.open(directory)) {
             append(log, 10);
@@ -60,7 +60,7 @@ class FollowersUnderChangeTest {
         }
         threads.start("inspector", this::inspect);
         threads.join();
-        assertThat(shown.get()).isPositive();
+        assertThat(returned.get()).isPositive();
         assertThat(looks.get()).isPositive();
     }
 
@@ -75,7 +75,7 @@ class FollowersUnderChangeTest {
         log.append(new Stamp(id, generation).record(Stamp.MIN_BYTES + bytes));
     }
 
-    /** Opens, writes, removes and closes, with segments of one length or another. */
+    /** Opens, writes, removes and closes, with varying segment lengths. */
     private void write(SplittableRandom random) throws IOException {
         try {
             for (int round = 0; round < ROUNDS && !over(); round++) {
@@ -153,9 +153,9 @@ class FollowersUnderChangeTest {
         long of = Stamp.read(id, data).generation();
         Long removedBefore = newestWhenRemoved.get(of);
         assertThat(removedBefore == null || removedBefore >= newest)
-                .as("record %s of generation %s, shown after generation %s", id, of, newest)
+                .as("record %s of generation %s, returned after generation %s", id, of, newest)
                 .isTrue();
-        shown.incrementAndGet();
+        returned.incrementAndGet();
         return Math.max(newest, of);
     }
 

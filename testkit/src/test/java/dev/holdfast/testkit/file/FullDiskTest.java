@@ -33,14 +33,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A disk without a free byte costs no acknowledged record, and stops neither opening nor removal nor closing. */
+/** Fills the disk completely. No acknowledged record may be lost, and opening, removing and closing must work. */
 class FullDiskTest {
     private static final int MOST_POINTS = 25;
 
     private final CrashDisk disk = new CrashDisk();
     private final Expected expected = new Expected();
 
-    /** Appends until there is no room. */
+    /** Appends records of this length until the disk is full. */
     private static DiskFullException fill(Log log, Expected expected, int length) throws IOException {
         for (int i = 0; i < 100_000; i++) {
             try {
@@ -49,10 +49,10 @@ class FullDiskTest {
                 return e;
             }
         }
-        throw new AssertionError("the disk never gets full");
+        throw new AssertionError("the disk did not become full");
     }
 
-    /** A log that has filled the disk up to the last byte. */
+    /** Creates a log that has filled the disk to the last byte. */
     private SimulatedLog full() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
         for (int i = 0; i < 4; i++) {
@@ -75,7 +75,7 @@ class FullDiskTest {
                     .hasMessageContaining("no room");
             assertThatThrownBy(() -> expected.append(log.log(), length, length)).isInstanceOf(DiskFullException.class);
             assertThat(disk.state().digest()).as("names and bytes on the disk").isEqualTo(digest);
-            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
             assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
         }
         assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
@@ -83,7 +83,7 @@ class FullDiskTest {
     }
 
     @Test
-    void everythingBehindARefusedAppendIsRefusedWithTheSameExceptionAndItsIdsAreGivenBack() throws IOException {
+    void appendsQueuedBehindARefusedAppendAreRefusedAndTheirIdsReused() throws IOException {
         SimulatedLog log = full();
         long next = log.log().nextId();
         List<CompletableFuture<Long>> futures = new ArrayList<>();
@@ -98,7 +98,7 @@ class FullDiskTest {
         }
         assertThat(refusal(explicit)).isSameAs(first);
         assertThat(log.log().nextId()).isEqualTo(next);
-        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         disk.limitTo(Long.MAX_VALUE);
         assertThatThrownBy(() -> log.log().append(new Stamp(next + 1, 1).record(100)))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -110,7 +110,7 @@ class FullDiskTest {
         assertThat(future).isCompletedExceptionally();
         try {
             future.join();
-            throw new AssertionError("it was not refused");
+            throw new AssertionError("the append was not refused");
         } catch (CompletionException e) {
             assertThat(e.getCause()).isInstanceOf(DiskFullException.class);
             return (DiskFullException) e.getCause();
@@ -118,18 +118,18 @@ class FullDiskTest {
     }
 
     @Test
-    void appendsGoOnWhereTheyStoppedOnceThereIsRoom() throws IOException {
+    void appendsContinueOnceSpaceIsFree() throws IOException {
         SimulatedLog log = full();
         for (int i = 0; i < 5; i++) {
             disk.limitTo(disk.usedBytes() + (16 << 10));
             fill(log.log(), expected, 700);
-            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         }
         disk.limitTo(Long.MAX_VALUE);
         for (int i = 0; i < 10; i++) {
             expected.append(log.log(), 1500);
         }
-        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
                 .isEqualTo(expected.records());
     }
@@ -143,16 +143,16 @@ class FullDiskTest {
             int before = expected.records().size();
             fill(log.log(), expected, 400);
             log.settle();
-            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
             assertThat(i > 0 || expected.records().size() > before)
-                    .as("there was room after the first trim")
+                    .as("the first trim frees space for appends")
                     .isTrue();
         }
         assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
                 .isEqualTo(expected.records());
     }
 
-    /** What is done with a log that has no free byte. */
+    /** An operation on a log with no free byte on the disk. */
     private interface Call {
         void run(Log log, Expected expected) throws IOException;
     }
@@ -204,8 +204,8 @@ class FullDiskTest {
     }
 
     /**
-     * Runs the call, crashing before, after and at moments within it; then closes and opens; no byte is free all the
-     * time.
+     * Runs the call and crashes the disk before, after and at moments within it. Then closes and opens the log. No byte
+     * is free at any time.
      */
     private static void assertWorksOnAFullDisk(Call call) throws IOException {
         FullDiskTest test = new FullDiskTest();
@@ -219,7 +219,7 @@ class FullDiskTest {
         for (int i = 0; i < points.size(); i += stride) {
             states.add(points.get(i).state());
         }
-        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
         for (DiskState state : states) {
             for (CrashDisk crashed : List.of(
@@ -236,37 +236,37 @@ class FullDiskTest {
         try (SimulatedLog again = SimulatedLog.open(disk)) {
             expected.append(again.log(), 1500);
             expected.append(again.log(), 1500);
-            assertThat(Shown.by(again.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(again.log())).isEqualTo(expected.records());
         }
     }
 
     private static void assertOpensAndRemoves(CrashDisk crashed, List<LogRecord> before) throws IOException {
         List<LogRecord> found;
         try (SimulatedLog opened = SimulatedLog.open(crashed)) {
-            found = Shown.by(opened.log());
+            found = AllRecords.of(opened.log());
             assertThat(before).containsAll(found);
         }
         SimulatedLog opened = SimulatedLog.open(crashed);
-        assertThat(Shown.by(opened.log())).isEqualTo(found);
+        assertThat(AllRecords.of(opened.log())).isEqualTo(found);
         if (found.size() > 1) {
             opened.log().truncate(found.get(found.size() - 2).id());
-            assertThat(Shown.by(opened.log())).isEqualTo(found.subList(0, found.size() - 1));
+            assertThat(AllRecords.of(opened.log())).isEqualTo(found.subList(0, found.size() - 1));
         }
         crashed.kill();
         SimulatedLog last = SimulatedLog.open(crashed);
         last.log().reset(77);
         last.close();
         try (SimulatedLog again = SimulatedLog.open(crashed)) {
-            assertThat(Shown.by(again.log())).isEmpty();
+            assertThat(AllRecords.of(again.log())).isEmpty();
             assertThat(again.log().nextId()).isEqualTo(77);
         }
     }
 
     /**
-     * Where the first recovery was cut short between two of its markers, the second one needs no spare for good either.
+     * If the first recovery crashed between two of its markers, the second recovery must not use up a spare for good.
      */
     @Test
-    void recoveryAfterACrashedRecoveryLeavesASpareToTruncateWith() throws IOException {
+    void recoveryAfterACrashedRecoveryLeavesASpareForTruncate() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
         expected.append(log.log(), 100, 50);
         expected.append(log.log(), 2000);
@@ -276,9 +276,9 @@ class FullDiskTest {
             for (CrashDisk crashed :
                     List.of(point.state().killed(), point.state().powerCut(PowerCut.NOTHING))) {
                 SimulatedLog opened = SimulatedLog.open(crashed);
-                assertThat(Shown.by(opened.log())).isEqualTo(expected.records());
+                assertThat(AllRecords.of(opened.log())).isEqualTo(expected.records());
                 opened.log().truncate(1);
-                assertThat(Shown.by(opened.log()))
+                assertThat(AllRecords.of(opened.log()))
                         .as("%s %s", point.moment(), point.step())
                         .isEqualTo(expected.records().subList(0, 1));
             }
@@ -286,11 +286,11 @@ class FullDiskTest {
     }
 
     /**
-     * Each takes a spare for good: the recovery, of a tail that it leaves where it is, and the first truncation, of
-     * what the recovery has copied.
+     * Two operations use up a spare for good: the recovery, whose tail stays in place, and the first truncate of the
+     * records that the recovery has copied.
      */
     @Test
-    void recordsAreTruncatedOneByOneOnAFullDiskBehindARecovery() throws IOException {
+    void recordsCanBeTruncatedOneByOneOnAFullDiskAfterARecovery() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
         expected.append(log.log(), 40);
         expected.append(log.log(), 500);
@@ -299,19 +299,19 @@ class FullDiskTest {
         CrashDisk killed = disk.state().killed();
         SimulatedLog opened = SimulatedLog.open(killed);
         List<LogRecord> records = expected.records();
-        assertThat(Shown.by(opened.log())).isEqualTo(records);
+        assertThat(AllRecords.of(opened.log())).isEqualTo(records);
         for (int left = records.size() - 1; left >= 0; left--) {
             opened.log().truncate(left);
-            assertThat(Shown.by(opened.log())).isEqualTo(records.subList(0, left));
+            assertThat(AllRecords.of(opened.log())).isEqualTo(records.subList(0, left));
         }
         CrashDisk after = killed.state().powerCut(PowerCut.NOTHING);
         assertThat(SimulatedLog.recordsOn(after)).isEmpty();
     }
 
-    /** Kills and full disks in turn: each recovery takes a spare and leaves as many. */
+    /** Alternates kills and full disks. Each recovery takes a spare and returns one. */
     @ParameterizedTest
     @ValueSource(ints = {8, 4096})
-    void killedAgainAndAgainOnAFullDiskItOpens(int alignment) throws IOException {
+    void logOpensOnAFullDiskAfterRepeatedKills(int alignment) throws IOException {
         SimulatedLog log = full();
         log.close();
         List<LogRecord> before = expected.records();
@@ -319,11 +319,11 @@ class FullDiskTest {
         for (int i = 0; i < 30; i++) {
             SimulatedLog opened =
                     SimulatedLog.open(crashed, new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, alignment));
-            assertThat(Shown.by(opened.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(opened.log())).isEqualTo(expected.records());
             try {
                 expected.append(opened.log(), 30);
             } catch (DiskFullException e) {
-                assertThat(Shown.by(opened.log())).isEqualTo(expected.records());
+                assertThat(AllRecords.of(opened.log())).isEqualTo(expected.records());
             }
             crashed.cutPower(PowerCut.random(i));
         }
@@ -340,13 +340,13 @@ class FullDiskTest {
         disk.limitTo(Long.MAX_VALUE);
         try (SimulatedLog log = SimulatedLog.open(disk)) {
             expected.append(log.log(), 100);
-            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         }
     }
 
-    /** Each byte that becomes free is taken by somebody else at once. */
+    /** Another program immediately uses every byte that becomes free. */
     @Test
-    void removalsNeedNoFreeByteHoweverOftenAndWhateverWasRefusedBefore() throws IOException {
+    void repeatedRemovalsAndRefusalsNeedNoFreeByte() throws IOException {
         long seed = Long.getLong("holdfast.seed", new SplittableRandom().nextLong());
         System.out.println("FullDiskTest: rerun with -Dholdfast.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
@@ -376,7 +376,7 @@ class FullDiskTest {
             if (random.nextBoolean()) {
                 log.settle();
             }
-            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
             assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
         }
         assertThat(refused).isPositive();
@@ -384,11 +384,11 @@ class FullDiskTest {
     }
 
     /**
-     * Tools that copy files leave out zeros. The spares had holes then, and the tail behind its groups: the log failed,
-     * and never opened again.
+     * Tools that copy files may leave out zeros, so spares and the tail contain holes. A log with such files used to
+     * fail and never open again.
      */
     @Test
-    void copyWithHolesLosesNothingOnAFullDiskAndRefusesWhatItCannotDo() throws IOException {
+    void copyWithHolesLosesNothingOnAFullDisk() throws IOException {
         LogSettings settings = new LogSettings(32 << 10, 32 << 10, 16 << 10, 1 << 20, true, 8);
         SimulatedLog log = SimulatedLog.open(disk, settings);
         for (int i = 0; i < 8; i++) {
@@ -422,7 +422,7 @@ class FullDiskTest {
     }
 
     /**
-     * Opens a log, does something with it again and again, and looks at it once there is room; how often that was
+     * Opens a log, repeats an operation, and checks the log once there is space. Returns how often the operation was
      * refused.
      */
     private static int assertNothingIsLost(CrashDisk copy, LogSettings settings, List<LogRecord> before, Call call)
@@ -430,7 +430,7 @@ class FullDiskTest {
         Expected all = new Expected(before);
         int refused = 0;
         try (SimulatedLog opened = SimulatedLog.open(copy, settings)) {
-            assertThat(Shown.by(opened.log())).isEqualTo(before);
+            assertThat(AllRecords.of(opened.log())).isEqualTo(before);
             for (int i = 0; i < 4; i++) {
                 try {
                     call.run(opened.log(), all);
@@ -438,29 +438,29 @@ class FullDiskTest {
                     refused++;
                 }
                 opened.settle();
-                assertThat(Shown.by(opened.log())).isEqualTo(all.records());
+                assertThat(AllRecords.of(opened.log())).isEqualTo(all.records());
                 assertThat(opened.log().stats().state()).isEqualTo(LogStats.State.OPEN);
             }
         } catch (DiskFullException e) {
-            refused++; // not opened
+            refused++; // the open was refused
         }
         copy.limitTo(Long.MAX_VALUE);
         try (SimulatedLog again = SimulatedLog.open(copy, settings)) {
-            assertThat(Shown.by(again.log())).isEqualTo(all.records());
+            assertThat(AllRecords.of(again.log())).isEqualTo(all.records());
             all.append(again.log(), 9000);
-            assertThat(Shown.by(again.log())).isEqualTo(all.records());
+            assertThat(AllRecords.of(again.log())).isEqualTo(all.records());
         }
         return refused;
     }
 
-    /** The same on a real file system, which takes a mount, for which one has to be root. Skipped otherwise. */
+    /** Repeats the tests on a real file system. Mounting one requires root; without root the tests are skipped. */
     @Nested
     class OnTmpfs extends OnARealDisk {
         @Override
         void mount(Path at, Path beside) throws Exception {
             skipUnless(
                     succeeds("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", at.toString()),
-                    "a tmpfs cannot be mounted");
+                    "cannot mount a tmpfs");
         }
     }
 
@@ -476,7 +476,7 @@ class FullDiskTest {
     class OnXfs extends OnARealDisk {
         private static final long LEFT_BYTES = 8 << 20;
 
-        /** The smallest that there is has room for much: most of it is taken by a file without bytes. */
+        /** The smallest XFS is large, so a preallocated file takes most of its space. */
         @Override
         void mount(Path at, Path beside) throws Exception {
             mountImage(at, beside, "300M", "mkfs.xfs", "-q", "-f");
@@ -487,12 +487,13 @@ class FullDiskTest {
                             "-l",
                             Long.toString(ballast),
                             at.resolve("ballast").toString()),
-                    "there is no fallocate");
+                    "fallocate is missing");
         }
     }
 
     /**
-     * Writing over a block takes another one there: nothing is lost, and errors are of a declared type; that is all.
+     * Btrfs may need a new block to overwrite an existing block. Only two promises remain: nothing is lost, and errors
+     * have declared types.
      */
     @Nested
     class OnBtrfs extends OnARealDisk {
@@ -501,9 +502,9 @@ class FullDiskTest {
             mountImage(at, beside, "32M", "mkfs.btrfs", "-q", "-f", "-M");
         }
 
-        /** A write over a block that is there may need another one, so the log may fail. Nothing is lost. */
+        /** Overwriting an existing block may need a new block, so the log may fail. Nothing may be lost. */
         @Override
-        void goOn(Path directory, Expected expected, Path filler) throws IOException {
+        void fillAndReopen(Path directory, Expected expected, Path filler) throws IOException {
             try (FileLog log = FileLog.open(directory, OPTIONS)) {
                 fill(log, expected, 700);
             } catch (DiskFullException | LogFailedException e) {
@@ -511,12 +512,12 @@ class FullDiskTest {
             }
             Files.deleteIfExists(filler);
             try (FileLog log = FileLog.open(directory, OPTIONS)) {
-                assertThat(Shown.by(log)).startsWith(expected.records().toArray(LogRecord[]::new));
+                assertThat(AllRecords.of(log)).startsWith(expected.records().toArray(LogRecord[]::new));
             }
         }
 
         @Override
-        void live(Path disk) throws IOException {
+        void run(Path disk) throws IOException {
             Path directory = disk.resolve("log");
             Expected expected = new Expected();
             try (FileLog log = FileLog.open(directory, OPTIONS)) {
@@ -530,26 +531,26 @@ class FullDiskTest {
                     }
                 }
             } catch (DiskFullException | LogFailedException e) {
-                System.out.println(
-                        "FullDiskTest: on btrfs, after " + expected.records().size() + " records, " + e.getClass());
+                System.out.println("FullDiskTest: btrfs failed after "
+                        + expected.records().size() + " records with " + e.getClass());
             }
             Files.delete(disk.resolve("filler"));
             try (FileLog log = FileLog.open(directory, OPTIONS)) {
-                assertThat(Shown.by(log)).isIn(expected.records(), expected.attempted());
+                assertThat(AllRecords.of(log)).isIn(expected.records(), expected.attempted());
                 assertThat(log.append(new byte[100])).isEqualTo(log.lastId().orElseThrow());
             }
         }
     }
 
-    /** Makes a file system in a file and mounts it; the loop device detaches itself at the unmount. */
+    /** Creates a file system in a file and mounts it. The loop device is detached automatically at the unmount. */
     private static void mountImage(Path at, Path beside, String size, String... makeFileSystem) throws Exception {
         String image = beside.resolve("image").toString();
         List<String> make = new ArrayList<>(List.of(makeFileSystem));
         make.add(image);
         skipUnless(
                 succeeds("truncate", "-s", size, image) && succeeds(make.toArray(String[]::new)),
-                "there is no " + makeFileSystem[0]);
-        skipUnless(succeeds("mount", "-o", "loop", image, at.toString()), "an image cannot be mounted");
+                makeFileSystem[0] + " is missing");
+        skipUnless(succeeds("mount", "-o", "loop", image, at.toString()), "cannot mount an image");
     }
 
     private static void skipUnless(boolean possible, String otherwise) {
@@ -566,19 +567,19 @@ class FullDiskTest {
         abstract void mount(Path at, Path beside) throws Exception;
 
         @Test
-        void logLivesThroughAFullDisk(@TempDir Path parent) throws Exception {
+        void logSurvivesAFullDisk(@TempDir Path parent) throws Exception {
             Path disk = Files.createDirectory(parent.resolve("disk"));
             try {
                 mount(disk, parent);
-                live(disk);
+                run(disk);
             } finally {
                 succeeds("umount", disk.toString());
             }
         }
 
-        /** As tools copy logs that leave out zeros. */
+        /** Copies the log with a tool that leaves out zeros. */
         @Test
-        void copyWithHolesLivesThroughAFullDisk(@TempDir Path parent) throws Exception {
+        void copyWithHolesSurvivesAFullDisk(@TempDir Path parent) throws Exception {
             Path disk = Files.createDirectory(parent.resolve("disk"));
             try {
                 mount(disk, parent);
@@ -592,10 +593,10 @@ class FullDiskTest {
                 }
                 copyWithHoles(original, disk.resolve("closed"));
                 fillUp(disk.resolve("filler"));
-                goOn(disk.resolve("closed"), new Expected(expected.records()), disk.resolve("filler"));
+                fillAndReopen(disk.resolve("closed"), new Expected(expected.records()), disk.resolve("filler"));
                 succeeds("rm", "-r", disk.resolve("closed").toString());
                 fillUp(disk.resolve("filler"));
-                goOn(disk.resolve("killed"), new Expected(expected.records()), disk.resolve("filler"));
+                fillAndReopen(disk.resolve("killed"), new Expected(expected.records()), disk.resolve("filler"));
             } finally {
                 succeeds("umount", disk.toString());
             }
@@ -604,19 +605,19 @@ class FullDiskTest {
         private static void copyWithHoles(Path from, Path to) throws Exception {
             boolean copied = false;
             for (int attempt = 0; attempt < 5 && !copied; attempt++) {
-                succeeds("rm", "-rf", to.toString()); // a spare got its name while it was copied
+                succeeds("rm", "-rf", to.toString()); // a spare was renamed during the copy
                 copied = succeeds("cp", "-r", "--sparse=always", from.toString(), to.toString());
             }
-            skipUnless(copied, "cp makes no holes");
+            skipUnless(copied, "cp does not create holes");
             Files.delete(to.resolve("LOCK"));
         }
 
-        void goOn(Path directory, Expected expected, Path filler) throws IOException {
+        void fillAndReopen(Path directory, Expected expected, Path filler) throws IOException {
             for (int i = 0; i < 3; i++) {
                 try (FileLog log = FileLog.open(directory, OPTIONS)) {
-                    assertThat(Shown.by(log)).isEqualTo(expected.records());
+                    assertThat(AllRecords.of(log)).isEqualTo(expected.records());
                     fill(log, expected, 700);
-                    assertThat(Shown.by(log)).isEqualTo(expected.records());
+                    assertThat(AllRecords.of(log)).isEqualTo(expected.records());
                     assertThat(log.stats().state()).isEqualTo(LogStats.State.OPEN);
                 } catch (DiskFullException e) {
                     assertThat(e).hasMessageContaining("Free some space").hasMessageContaining(directory.toString());
@@ -624,13 +625,13 @@ class FullDiskTest {
             }
             Files.deleteIfExists(filler);
             try (FileLog log = FileLog.open(directory, OPTIONS)) {
-                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(log)).isEqualTo(expected.records());
                 fill(log, expected, 5000);
-                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(log)).isEqualTo(expected.records());
             }
         }
 
-        void live(Path disk) throws IOException {
+        void run(Path disk) throws IOException {
             Path directory = disk.resolve("log");
             Expected expected = new Expected();
             try (FileLog log = FileLog.open(directory, OPTIONS)) {
@@ -638,12 +639,12 @@ class FullDiskTest {
                 fillUp(disk.resolve("filler"));
                 DiskFullException full = fill(log, expected, 5000);
                 assertThat(full).hasMessageContaining(directory.toString());
-                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(log)).isEqualTo(expected.records());
                 expected.truncate(log, expected.lastId() - 1);
-                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(log)).isEqualTo(expected.records());
             }
             try (FileLog log = FileLog.open(directory, OPTIONS)) {
-                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(log)).isEqualTo(expected.records());
                 Files.delete(disk.resolve("filler"));
                 for (int i = 0; i < 50; i++) {
                     expected.append(log, 5000);
@@ -652,19 +653,19 @@ class FullDiskTest {
                 fill(log, expected, 5000);
                 expected.trim(log, expected.records().get(30).id());
                 fill(log, expected, 5000);
-                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(log)).isEqualTo(expected.records());
                 fillUp(disk.resolve("another"));
                 expected.reset(log, 9);
-                assertThat(Shown.by(log)).isEmpty();
+                assertThat(AllRecords.of(log)).isEmpty();
             }
             try (FileLog log = FileLog.open(directory, OPTIONS)) {
                 assertThat(log.nextId()).isEqualTo(9);
                 fill(log, expected, 5000);
-                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(log)).isEqualTo(expected.records());
             }
         }
 
-        /** Takes every free byte. */
+        /** Fills the disk until no byte is free. */
         static void fillUp(Path file) throws IOException {
             for (int chunk = 1 << 20; chunk > 0; chunk /= 16) {
                 byte[] bytes = new byte[chunk];
@@ -689,7 +690,7 @@ class FullDiskTest {
                             .waitFor()
                     == 0;
         } catch (IOException e) {
-            return false; // no such program
+            return false; // the program does not exist
         }
     }
 }

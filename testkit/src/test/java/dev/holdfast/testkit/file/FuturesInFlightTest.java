@@ -33,13 +33,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What bounds futures whose continuations have not run, and what happens where no thread can be made that runs them.
+ * Checks the limit on futures whose continuations have not run, and appends that fail because no thread can be created.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FuturesInFlightTest {
     private static final int LIMIT = 100_000;
 
-    /** An append of no bytes counts the header of its frame and what its future takes. */
+    /** An empty append counts the header of its frame and the memory of its future. */
     private static final int BYTES_OF_AN_EMPTY_APPEND = 8 + 96;
 
     private static final LogSettings SETTINGS = new LogSettings(1 << 20, 1 << 20, 4096, LIMIT, true, 8);
@@ -51,11 +51,11 @@ class FuturesInFlightTest {
     private final CountDownLatch gate = new CountDownLatch(1);
     private final ThreadPoolExecutor completing = pool();
 
-    /** As the log's own, with threads that may not be had. */
+    /** Creates a pool like the log's own pool. The test can make the creation of its threads fail. */
     private ThreadPoolExecutor pool() {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(1, 1, 10, SECONDS, new LinkedBlockingQueue<>(), task -> {
             if (noThreads.get()) {
-                throw new OutOfMemoryError("unable to create native thread: made up");
+                throw new OutOfMemoryError("unable to create native thread: simulated");
             }
             Thread thread = new Thread(task, "of-the-test");
             thread.setDaemon(true);
@@ -70,7 +70,7 @@ class FuturesInFlightTest {
         Executor timer = task -> {
             timersAsked.incrementAndGet();
             if (noThreads.get()) {
-                throw new OutOfMemoryError("unable to create native thread: made up");
+                throw new OutOfMemoryError("unable to create native thread: simulated");
             }
         };
         return StoredLog.open(
@@ -86,7 +86,10 @@ class FuturesInFlightTest {
         pools.forEach(ThreadPoolExecutor::shutdownNow);
     }
 
-    /** A continuation that runs on the completing thread, which does nothing before it is attached. */
+    /**
+     * Attaches a continuation that is certain to run on the completing thread, because that thread is blocked until the
+     * continuation is attached.
+     */
     private <T> CompletableFuture<T> continued(Log log, Function<Long, T> continuation) {
         CountDownLatch attached = new CountDownLatch(1);
         completing.execute(() -> await(attached));
@@ -96,10 +99,10 @@ class FuturesInFlightTest {
     }
 
     /**
-     * Starts a thread that appends until it is held back for want of room, behind the future of {@link #continued}. It
-     * may also wait for a lock, so its state alone does not tell.
+     * Starts a thread that appends behind the future of {@link #continued} until the limit makes it wait. The thread
+     * may also wait for a lock, so the method also checks the number of appends.
      *
-     * @return how many appends were admitted
+     * @return number of admitted appends
      */
     private static int appendUntilHeldBack(Log log) {
         AtomicInteger appended = new AtomicInteger();
@@ -113,7 +116,9 @@ class FuturesInFlightTest {
         appender.start();
         int admitted = LIMIT / BYTES_OF_AN_EMPTY_APPEND - 1;
         while (appended.get() < admitted || appender.getState() != Thread.State.WAITING) {
-            assertThat(appender.isAlive()).as("it is held back").isTrue();
+            assertThat(appender.isAlive())
+                    .as("the appender waits because of the limit")
+                    .isTrue();
             Thread.onSpinWait();
         }
         assertThat(appended).hasValue(admitted);
@@ -128,7 +133,7 @@ class FuturesInFlightTest {
                 return id;
             });
             int appended = appendUntilHeldBack(log);
-            // All of them are durable; a caller that waits for its own append is not held back by them.
+            // All of them are durable, so a caller that waits for its own append is not limited by them.
             assertThat(log.append(new byte[0])).isGreaterThan(appended);
             gate.countDown();
             held.get();
@@ -152,7 +157,7 @@ class FuturesInFlightTest {
             int others = appendUntilHeldBack(log);
             heldBack.countDown();
             List<CompletableFuture<Long>> appended = continuation.get();
-            // Twice the limit, and then it is refused.
+            // These appends are admitted up to twice the limit, and then refused.
             int admitted = 2 * LIMIT / BYTES_OF_AN_EMPTY_APPEND - others - 1;
             for (int i = 0; i < appended.size(); i++) {
                 CompletableFuture<Long> future = appended.get(i);
@@ -192,16 +197,20 @@ class FuturesInFlightTest {
             assertThatThrownBy(() -> log.appendAsync(ByteBuffer.allocate(5)).get(30, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(CallRefusedException.class)
                     .hasMessageContaining("unable to create native thread");
-            assertThat(log.append(new byte[1])).as("the refused one took no id").isEqualTo(1);
+            assertThat(log.append(new byte[1]))
+                    .as("the refused append used no id")
+                    .isEqualTo(1);
             assertThat(completing.getQueue()).isEmpty();
             noThreads.set(false);
             assertThat(log.appendAsync(ByteBuffer.allocate(5)).get()).isEqualTo(2);
         }
     }
 
-    /** The thread is there before the append is queued, so continuations run on it, also those that append and wait. */
+    /**
+     * The completing thread exists before the append is queued. Continuations run on it, even if they append and wait.
+     */
     @Test
-    void continuationsThatAppendAreCompletedThoughNoFurtherThreadCanBeMade()
+    void continuationsThatAppendCompleteIfNoThreadCanBeCreated()
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
         try (Log log = open()) {
             log.appendAsync(ByteBuffer.allocate(1)).get();
@@ -220,7 +229,7 @@ class FuturesInFlightTest {
     }
 
     @Test
-    void timerThatCannotBeSetIsTriedAgainAfterASecond() throws IOException {
+    void failedTimerIsRetriedAfterASecond() throws IOException {
         try (Log log = open()) {
             noThreads.set(true);
             for (int i = 0; i < 50; i++) {

@@ -28,7 +28,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes wrong in the log that this one follows, told as it happened there. Here it goes right. */
+/**
+ * Reproduces bugs of the log in Go that inspired this log. Each comment describes the original bug; each test checks
+ * that this log handles the case correctly.
+ */
 class GoOriginalStoriesTest {
     private static final int CUTS = 6;
 
@@ -36,8 +39,8 @@ class GoOriginalStoriesTest {
     private final Expected expected = new Expected();
 
     /**
-     * The records before the oversized one had been written when it was met: they came back after a restart, under ids
-     * that the log gave out again.
+     * Original bug: the records of a batch before an oversized record were already written. They reappeared after a
+     * restart, with ids that were assigned again.
      */
     @Test
     void oversizedRecordLeavesNoTraceOfItsBatch() throws IOException {
@@ -49,7 +52,7 @@ class GoOriginalStoriesTest {
                 List.of(new Stamp(3, 99).record(100), new Stamp(4, 99).record(16385)));
     }
 
-    /** As with the oversized record: the batch was cut off at the wrong id, not refused. */
+    /** Original bug, as with the oversized record: the batch was cut at the wrong id instead of being refused. */
     @Test
     void outOfOrderRecordLeavesNoTraceOfItsBatch() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
@@ -67,17 +70,17 @@ class GoOriginalStoriesTest {
         long steps = disk.steps();
         assertThatThrownBy(() -> log.log().append(batch)).isInstanceOf(refusal);
         assertThat(disk.steps()).isEqualTo(steps);
-        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         expected.append(log.log(), 70);
         expected.append(log.log(), 80, 90);
-        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
                 .isEqualTo(expected.records());
     }
 
     /**
-     * A refused batch had counted in the segment's last id, so a trim took the segment for one that it covered, and
-     * deleted records that had been acknowledged.
+     * Original bug: a refused batch counted in the last id of its segment. A trim therefore removed the whole segment
+     * and lost acknowledged records.
      */
     @Test
     void trimAfterARefusedBatchDeletesNoAcknowledgedRecord() throws IOException {
@@ -93,14 +96,14 @@ class GoOriginalStoriesTest {
         }
         for (long id = 0; id <= 11; id++) {
             expected.trim(log.log(), id);
-            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
             assertThat(SimulatedLog.recordsOn(disk.state().killed())).isEqualTo(expected.records());
         }
     }
 
-    /** A segment that could not be made left a nil behind, and the next append panicked. */
+    /** Original bug: a segment that could not be created left a nil pointer, and the next append panicked. */
     @Test
-    void appendAfterARollThatFoundNoRoomGoesOn() throws IOException {
+    void appendsContinueAfterARollOnAFullDisk() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
         disk.limitTo(disk.usedBytes());
         long steps = 0;
@@ -116,18 +119,21 @@ class GoOriginalStoriesTest {
         assertThat(expected.records()).isNotEmpty();
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> expected.append(log.log(), 500)).isInstanceOf(DiskFullException.class);
-            assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+            assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         }
         disk.limitTo(Long.MAX_VALUE);
         for (int i = 0; i < 20; i++) {
             expected.append(log.log(), 500);
         }
-        assertThat(Shown.by(log.log())).isEqualTo(expected.records());
+        assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         assertThat(SimulatedLog.recordsOn(disk.state().powerCut(PowerCut.NOTHING)))
                 .isEqualTo(expected.records());
     }
 
-    /** As before, with a disk that fails: whichever operation of a roll it is, the next append is refused by name. */
+    /**
+     * As above, with a failing disk. Whichever operation of a roll fails, the next append must throw a declared
+     * exception.
+     */
     @Test
     void appendAfterARollThatFailedIsRefused() throws IOException {
         int steps = rollSteps(new CrashDisk());
@@ -139,12 +145,12 @@ class GoOriginalStoriesTest {
             failing.fail(new Fault(failing.steps() + step, Fault.Kind.ERROR, false));
             Throwable failure = catchThrowable(() -> before.append(log.log(), 1500));
             if (failure instanceof CallRefusedException) {
-                before.append(log.log(), 50); // nothing of the log had been changed
+                before.append(log.log(), 50); // the log was not changed
             } else {
                 assertThat(failure).isInstanceOf(LogFailedException.class);
                 assertThatThrownBy(() -> before.append(log.log(), 50)).isInstanceOf(LogFailedException.class);
             }
-            assertThat(Shown.by(log.log())).isEqualTo(before.records());
+            assertThat(AllRecords.of(log.log())).isEqualTo(before.records());
             log.close();
             List<LogRecord> found = SimulatedLog.recordsOn(failing);
             assertThat(found).startsWith(before.records().toArray(LogRecord[]::new));
@@ -160,7 +166,7 @@ class GoOriginalStoriesTest {
         return (int) (disk.steps() - before);
     }
 
-    /** A log whose next append of 1500 bytes rolls. */
+    /** Creates a log whose next append of 1500 bytes rolls. */
     private static SimulatedLog filled(CrashDisk disk, Expected expected) throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
         expected.append(log.log(), 1500);
@@ -169,11 +175,11 @@ class GoOriginalStoriesTest {
     }
 
     /**
-     * The newest segment had to begin with a whole record: where the power failed within the first write, the log never
-     * opened again.
+     * Original bug: the newest segment had to start with a whole record. After a power failure during its first write,
+     * the log never opened again.
      */
     @Test
-    void tornFirstRecordOfTheNewestSegmentOpens() throws IOException {
+    void logOpensIfTheFirstRecordOfTheNewestSegmentIsTorn() throws IOException {
         SimulatedLog log = filled(disk, expected);
         List<LogRecord> before = expected.records();
         List<Crashes.Point> points = Crashes.during(disk, () -> expected.append(log.log(), 1500));
@@ -189,10 +195,10 @@ class GoOriginalStoriesTest {
                 torn += first && (point.moment() == Moment.WITHIN || point.moment() == Moment.WRITTEN) ? 1 : 0;
             }
         }
-        assertThat(torn).as("images with a first record that is torn").isGreaterThan(10);
+        assertThat(torn).as("images with a torn first record").isGreaterThan(10);
     }
 
-    /** Opening for reading cut the torn tail off, under the hands of whoever wrote it. */
+    /** Original bug: opening a log for reading cut off its torn tail, even while a writer was using it. */
     @Test
     void readerOfATornLogChangesNothing(@TempDir Path directory) throws IOException {
         SimulatedLog log = filled(disk, expected);
@@ -202,7 +208,7 @@ class GoOriginalStoriesTest {
                     .powerCut(new PowerCut(PowerCut.Kind.RANDOM, point.step().number()));
             long digest = image.state().digest();
             try (Log reader = SimulatedLog.openReadOnly(image)) {
-                assertThat(Shown.by(reader)).startsWith(expected.records().get(0));
+                assertThat(AllRecords.of(reader)).startsWith(expected.records().get(0));
             }
             assertThat(image.steps()).as("operations that change the disk").isZero();
             assertThat(image.state().digest()).isEqualTo(digest);
@@ -215,42 +221,43 @@ class GoOriginalStoriesTest {
                 .killed());
         torn.writeTo(directory);
         try (FileLog reader = FileLog.openReadOnly(directory)) {
-            assertThat(Shown.by(reader)).startsWith(expected.records().get(0));
+            assertThat(AllRecords.of(reader)).startsWith(expected.records().get(0));
             assertThat(reader.recovery().tornBytes()).isPositive();
         }
         assertThat(Image.of(directory).same(torn)).isTrue();
     }
 
     /**
-     * A reader that had come to the end of a segment missed what was appended to it later, and went on in the next one.
+     * Original bug: a reader at the end of a segment missed later appends to that segment and continued in the next
+     * segment.
      */
     @Test
     void cursorAtTheEndSeesLaterAppendsAcrossSegments() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
-        List<LogRecord> shown = new ArrayList<>();
-        List<LogRecord> shownElsewhere = new ArrayList<>();
+        List<LogRecord> returned = new ArrayList<>();
+        List<LogRecord> returnedByReader = new ArrayList<>();
         try (LogCursor cursor = log.log().cursor(0);
                 Log reader = SimulatedLog.openReadOnly(disk);
-                LogCursor elsewhere = reader.cursor(0)) {
+                LogCursor readerCursor = reader.cursor(0)) {
             for (int i = 0; i < 60; i++) {
                 assertThat(cursor.next()).isFalse();
                 expected.append(log.log(), 20 + 97 * i % 1500);
                 if (i % 3 == 0) {
                     log.environment().idle();
                 }
-                Shown.addAll(cursor, shown);
-                assertThat(shown).isEqualTo(expected.records());
-                Shown.addAll(elsewhere, shownElsewhere);
-                assertThat(expected.records()).startsWith(shownElsewhere.toArray(LogRecord[]::new));
+                AllRecords.addAll(cursor, returned);
+                assertThat(returned).isEqualTo(expected.records());
+                AllRecords.addAll(readerCursor, returnedByReader);
+                assertThat(expected.records()).startsWith(returnedByReader.toArray(LogRecord[]::new));
             }
         }
         assertThat(log.log().stats().segments()).isGreaterThan(5);
-        assertThat(shownElsewhere.size()).isGreaterThan(50);
+        assertThat(returnedByReader.size()).isGreaterThan(50);
     }
 
-    /** Readers and a restart showed the first half of a batch whose second half had not been written. */
+    /** Original bug: readers and a restart returned the first half of a batch whose second half was not written. */
     @Test
-    void halfWrittenBatchIsNeverShown() throws IOException {
+    void partlyWrittenBatchIsNeverReturned() throws IOException {
         for (int[] batch : List.of(new int[] {600, 600, 300}, new int[] {4000, 4000, 4000}, new int[] {20, 1000, 20})) {
             CrashDisk writing = new CrashDisk();
             Expected records = new Expected();
@@ -279,18 +286,18 @@ class GoOriginalStoriesTest {
 
     private static List<LogRecord> shown(Log log) {
         try {
-            return Shown.by(log);
+            return AllRecords.of(log);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
     /**
-     * Truncated records came back when the power failed, and where the new ones had the same sizes the old ones behind
-     * them continued the log.
+     * Original bug: truncated records reappeared after a power failure. If the new records had the same sizes, the old
+     * records after them continued the log.
      */
     @Test
-    void truncatedRecordsNeverComeBackWhateverTheSizesOfTheNewOnes() throws IOException {
+    void truncatedRecordsNeverReturnWithNewRecordsOfAnySize() throws IOException {
         for (int length : new int[] {60, 480, 1500}) {
             for (int kept : new int[] {0, 3, 9}) {
                 CrashDisk truncated = new CrashDisk();
@@ -325,24 +332,24 @@ class GoOriginalStoriesTest {
     }
 
     /**
-     * What a restart after a kill had shown was in the page cache alone: the power failure that followed took it away
-     * again.
+     * Original bug: records returned after a restart from a kill were only in the page cache. The next power failure
+     * lost them.
      */
     @Test
-    void recordsShownAfterAKillSurviveThePowerFailureThatFollows() throws IOException {
+    void recordsReturnedAfterAKillSurviveALaterPowerFailure() throws IOException {
         SimulatedLog log = filled(disk, expected);
         List<Crashes.Point> points = Crashes.during(disk, () -> {
             expected.append(log.log(), 300, 300);
             expected.append(log.log(), 1500);
             expected.truncate(log.log(), 2);
             expected.append(log.log(), 1500);
-            // More than a spare has room for.
+            // These records do not fit into a spare.
             expected.append(log.log(), 9000, 9000);
         });
         for (Crashes.Point point : points) {
             CrashDisk killed = point.state().killed();
             SimulatedLog reopened = SimulatedLog.open(killed);
-            List<LogRecord> shown = Shown.by(reopened.log());
+            List<LogRecord> shown = AllRecords.of(reopened.log());
             for (PowerCut cut : killed.state().cuts(CUTS, 1)) {
                 assertThat(SimulatedLog.recordsOn(killed.state().powerCut(cut)))
                         .as(cut + " after a kill at " + point.step())
@@ -352,24 +359,24 @@ class GoOriginalStoriesTest {
     }
 
     /**
-     * As before, where a failed sync had left in the page cache what never reached the disk, and a second sync said
-     * that all is well.
+     * Original bug, as after a kill: a failed sync left bytes in the page cache that never reached the disk, and a
+     * second sync reported success.
      */
     @Test
-    void recordsShownAfterAFailedSyncSurviveThePowerFailureThatFollows() throws IOException {
+    void recordsReturnedAfterAFailedSyncSurviveALaterPowerFailure() throws IOException {
         for (int seed = 0; seed < 30; seed++) {
             CrashDisk failing = new CrashDisk();
             Expected records = new Expected();
             SimulatedLog log = SimulatedLog.open(failing);
             for (int i = 0; i < seed; i++) {
-                records.append(log.log(), 100); // other steps, other chances
+                records.append(log.log(), 100); // a different step number gives a different seed
             }
             failing.fail(new Fault(failing.steps(), Fault.Kind.ERROR, false));
             assertThat(catchThrowable(() -> records.append(log.log(), 600, 600)))
                     .isInstanceOfAny(LogFailedException.class, CallRefusedException.class);
             failing.kill();
             SimulatedLog reopened = SimulatedLog.open(failing);
-            List<LogRecord> shown = Shown.by(reopened.log());
+            List<LogRecord> shown = AllRecords.of(reopened.log());
             assertThat(shown).isIn(records.records(), records.attempted());
             for (PowerCut cut : failing.state().cuts(CUTS, 1)) {
                 assertThat(SimulatedLog.recordsOn(failing.state().powerCut(cut)))
@@ -379,11 +386,11 @@ class GoOriginalStoriesTest {
     }
 
     /**
-     * With an empty newest segment the last id was unknown: it was said to be 0, truncate did nothing, and append began
-     * anew.
+     * Original bug: with an empty newest segment, the last id was reported as 0. Truncate did nothing, and append
+     * started at the first id again.
      */
     @Test
-    void emptyNewestSegmentMakesNothingLie() throws IOException {
+    void idsAreCorrectWithAnEmptyNewestSegment() throws IOException {
         SimulatedLog log = filled(disk, expected);
         expected.append(log.log(), 1000);
         List<LogRecord> before = expected.records();
@@ -397,30 +404,30 @@ class GoOriginalStoriesTest {
                 () -> {
                     Expected all = new Expected();
                     SimulatedLog opened = SimulatedLog.open(empty.state().killed());
-                    assertThat(Shown.by(opened.log())).isEqualTo(before);
+                    assertThat(AllRecords.of(opened.log())).isEqualTo(before);
                     assertThat(opened.log().nextId()).isEqualTo(3);
                     all.append(opened.log(), 100);
-                    assertThat(Shown.by(opened.log())).hasSize(3).startsWith(before.toArray(LogRecord[]::new));
+                    assertThat(AllRecords.of(opened.log())).hasSize(3).startsWith(before.toArray(LogRecord[]::new));
                     assertThat(SimulatedLog.recordsOn(opened.disk().state().powerCut(PowerCut.NOTHING)))
-                            .isEqualTo(Shown.by(opened.log()));
+                            .isEqualTo(AllRecords.of(opened.log()));
                 },
                 () -> {
                     SimulatedLog opened = SimulatedLog.open(empty.state().killed());
                     opened.log().truncate(1);
-                    assertThat(Shown.by(opened.log())).isEqualTo(before.subList(0, 1));
+                    assertThat(AllRecords.of(opened.log())).isEqualTo(before.subList(0, 1));
                     assertThat(SimulatedLog.recordsOn(opened.disk().state().powerCut(PowerCut.NOTHING)))
                             .isEqualTo(before.subList(0, 1));
                 },
                 () -> {
                     SimulatedLog opened = SimulatedLog.open(empty.state().killed());
                     opened.log().trim(1);
-                    assertThat(Shown.by(opened.log())).isEqualTo(before.subList(1, 2));
+                    assertThat(AllRecords.of(opened.log())).isEqualTo(before.subList(1, 2));
                     opened.log().trim(100);
-                    assertThat(Shown.by(opened.log())).isEmpty();
+                    assertThat(AllRecords.of(opened.log())).isEmpty();
                     assertThat(opened.log().nextId()).isEqualTo(3);
                     opened.close();
                     try (SimulatedLog again = SimulatedLog.open(opened.disk())) {
-                        assertThat(Shown.by(again.log())).isEmpty();
+                        assertThat(AllRecords.of(again.log())).isEmpty();
                         assertThat(again.log().append(new byte[9])).isEqualTo(3);
                     }
                 })) {
@@ -429,11 +436,11 @@ class GoOriginalStoriesTest {
     }
 
     /**
-     * A damaged length looked like the end of what had been written, so all acknowledged records behind it were
-     * silently cut off.
+     * Original bug: a damaged length looked like the end of the log, so all acknowledged records after it were silently
+     * cut off.
      */
     @Test
-    void flippedBitInALengthIsNoTornTail() throws IOException {
+    void flippedBitInALengthIsReportedAsDamage() throws IOException {
         SimulatedLog log = filled(disk, expected);
         for (int i = 0; i < 6; i++) {
             expected.append(log.log(), 300);
@@ -441,7 +448,7 @@ class GoOriginalStoriesTest {
         List<Image> images = new ArrayList<>(List.of(Image.of(disk.state().killed())));
         log.close();
         images.add(Image.of(disk));
-        // All but the last: of that nobody on the disk says that it was synced unless the log was closed.
+        // The last record is excluded. Unless the log was closed, nothing on the disk proves that it was synced.
         for (LogRecord record : expected.records().subList(0, expected.records().size() - 1)) {
             byte[] bytes = bytes(record);
             for (Image image : images) {
@@ -449,7 +456,7 @@ class GoOriginalStoriesTest {
                 for (int bit = 0; bit < 32; bit++) {
                     Image damaged = image.copy();
                     damaged.flip(new Image.Place(data.file(), data.offset() - 4), bit);
-                    assertDamageIsFound(damaged, "bit " + bit + " of the length of record " + record.id());
+                    assertDamageIsReported(damaged, "bit " + bit + " of the length of record " + record.id());
                 }
             }
         }
@@ -461,22 +468,22 @@ class GoOriginalStoriesTest {
         return bytes;
     }
 
-    private static void assertDamageIsFound(Image damaged, String what) throws IOException {
+    private static void assertDamageIsReported(Image damaged, String what) throws IOException {
         CrashDisk disk = damaged.onDisk();
         assertThatThrownBy(() -> SimulatedLog.recordsOn(disk)).as(what).isInstanceOf(CorruptLogException.class);
         CrashDisk again = damaged.onDisk();
         assertThatThrownBy(() -> {
                     try (Log reader = SimulatedLog.openReadOnly(again)) {
-                        Shown.by(reader);
+                        AllRecords.of(reader);
                     }
                 })
                 .as(what + ", read only")
                 .isInstanceOf(CorruptLogException.class);
     }
 
-    /** Nobody noticed that a file was gone or shorter: the log just had fewer records, or a hole. */
+    /** Original bug: a missing or shortened file was not detected. The log had fewer records, or a gap. */
     @Test
-    void missingOrShortenedSegmentIsFound() throws IOException {
+    void missingOrShortenedSegmentIsReported() throws IOException {
         SimulatedLog log = SimulatedLog.open(disk);
         for (int i = 0; i < 10; i++) {
             expected.append(log.log(), 1000);
@@ -490,57 +497,58 @@ class GoOriginalStoriesTest {
             for (String segment : segments) {
                 Image missing = image.copy();
                 missing.files().remove(segment);
-                assertDamageIsFound(missing, segment + " is missing");
+                assertDamageIsReported(missing, segment + " is missing");
                 for (int length : new int[] {0, 1, 4095, 4096, 5000, 8191}) {
                     Image shortened = image.copy();
                     shortened.files().put(segment, Arrays.copyOf(image.files().get(segment), length));
-                    assertDamageIsFound(shortened, segment + " has " + length + " bytes");
+                    assertDamageIsReported(shortened, segment + " has " + length + " bytes");
                 }
             }
         }
     }
 
-    /** What removes records, of a log that holds records 1 to 3 in its tail. */
+    /** Removes records of a log that holds records 1 to 3 in its tail. */
     private interface Removal {
         void of(SimulatedLog log) throws IOException;
     }
 
     /**
-     * A segment that a removal had replaced waited under its own name, without a footer: it was taken for the newest
-     * when that was missing, and the log opened with removed records and without acknowledged ones.
+     * Original bug: a segment that a removal had replaced kept its name and had no footer. If the newest segment was
+     * missing, the replaced segment was used instead. The log then opened with removed records and without acknowledged
+     * records.
      */
     @Test
-    void newestSegmentThatIsMissingAfterARemovalIsFound() throws IOException {
-        assertMissingNewestIsFound("a truncation", log -> log.log().truncate(1));
-        assertMissingNewestIsFound("two truncations", log -> {
+    void missingNewestSegmentAfterARemovalIsReported() throws IOException {
+        assertMissingNewestIsReported("a truncation", log -> log.log().truncate(1));
+        assertMissingNewestIsReported("two truncations", log -> {
             log.log().truncate(1);
             log.log().append(new byte[30]);
             log.environment().idle();
             log.log().truncate(1);
         });
-        assertMissingNewestIsFound("a truncation that cuts", log -> {
+        assertMissingNewestIsReported("a truncation that cuts", log -> {
             for (int i = 0; i < 40; i++) {
                 log.log().append(new byte[100]);
             }
             log.log().truncate(log.log().lastId().orElseThrow() - 1);
         });
-        assertMissingNewestIsFound("a truncation in the segment before", log -> {
+        assertMissingNewestIsReported("a truncation in the segment before", log -> {
             long last = log.log().lastId().orElseThrow();
             for (int i = 0; i < 5; i++) {
                 log.log().append(new byte[1000]);
             }
             log.log().truncate(last);
         });
-        assertMissingNewestIsFound("a truncation of all", log -> log.log().truncate(0));
-        assertMissingNewestIsFound("a reset", log -> log.log().reset(70));
-        assertMissingNewestIsFound("a reset back", log -> log.log().reset(0));
-        assertMissingNewestIsFound("a first record elsewhere", log -> {
+        assertMissingNewestIsReported("a truncation of all", log -> log.log().truncate(0));
+        assertMissingNewestIsReported("a reset", log -> log.log().reset(70));
+        assertMissingNewestIsReported("a reset back", log -> log.log().reset(0));
+        assertMissingNewestIsReported("a first record readerCursor", log -> {
             log.log().trim(Long.MAX_VALUE);
             log.log().append(LogRecord.of(90, new byte[10]));
         });
     }
 
-    private static void assertMissingNewestIsFound(String what, Removal removal) throws IOException {
+    private static void assertMissingNewestIsReported(String what, Removal removal) throws IOException {
         CrashDisk disk = new CrashDisk();
         SimulatedLog log = SimulatedLog.open(disk);
         log.settle();
@@ -549,50 +557,50 @@ class GoOriginalStoriesTest {
         }
         log.settle();
         removal.of(log);
-        assertMissingNewestIsFound(what + ", killed", disk);
+        assertMissingNewestIsReported(what + ", killed", disk);
         log.log().append(new byte[20]);
-        assertMissingNewestIsFound(what + " and an append, killed", disk);
+        assertMissingNewestIsReported(what + " and an append, killed", disk);
         log.close();
-        assertMissingNewestIsFound(what + ", closed", disk);
+        assertMissingNewestIsReported(what + ", closed", disk);
         CrashDisk crashed = disk.state().killed();
         try (SimulatedLog again = SimulatedLog.open(crashed)) {
             again.log().append(new byte[20]);
             again.settle();
             CrashDisk killed = crashed.state().killed();
             SimulatedLog.open(killed);
-            assertMissingNewestIsFound(what + ", killed and recovered", killed);
+            assertMissingNewestIsReported(what + ", killed and recovered", killed);
         }
     }
 
-    /** Whatever a power failure leaves of the names. Where no segment is left, nothing tells. */
-    private static void assertMissingNewestIsFound(String what, CrashDisk disk) throws IOException {
+    /** Checks all names that a power failure may leave. If no segment is left, nothing can be detected. */
+    private static void assertMissingNewestIsReported(String what, CrashDisk disk) throws IOException {
         for (PowerCut cut : disk.state().cuts(40, 7)) {
             Image image = Image.of(disk.state().powerCut(cut));
             List<String> segments = image.segments();
             if (segments.size() > 1) {
                 image.files().remove(segments.get(segments.size() - 1));
-                assertDamageIsFound(image, what + ", " + cut + ", of " + segments);
+                assertDamageIsReported(image, what + ", " + cut + ", of " + segments);
             }
         }
     }
 
     /**
-     * The directory was never synced, or the failure of that was ignored: appends went to a file whose name the power
-     * failure took away.
+     * Original bug: the directory was never synced, or a failed sync was ignored. Appends were written to a file whose
+     * name a power failure could lose.
      */
     @Test
-    void failedSyncOfTheDirectoryLeavesNoAppendInAFileWithoutAName() throws IOException {
+    void failedDirectorySyncLosesNoAcknowledgedAppend() throws IOException {
         long steps = failedDirectorySync(-1);
-        int struck = 0;
+        int failures = 0;
         for (long step = 0; step < steps; step++) {
-            struck += failedDirectorySync(step) < 0 ? 1 : 0;
+            failures += failedDirectorySync(step) < 0 ? 1 : 0;
         }
-        assertThat(struck).as("failed syncs of the directory").isGreaterThan(8);
+        assertThat(failures).as("failed syncs of the directory").isGreaterThan(8);
     }
 
     /**
-     * Fails one step if it is a sync of the directory, and goes on as long as the log does; returns the steps, or -1 if
-     * it failed.
+     * Makes one step fail if it syncs the directory, and continues as long as the log works. Returns the number of
+     * steps, or -1 if the step failed.
      */
     private static long failedDirectorySync(long failing) throws IOException {
         CrashDisk disk = new CrashDisk();
@@ -629,9 +637,12 @@ class GoOriginalStoriesTest {
         return struck[0] ? -1 : disk.steps() - opened;
     }
 
-    /** A file whose name only began or ended like a segment's was taken for one, and the log did not open. */
+    /**
+     * Original bug: a file whose name only started or ended like a segment's name was read as a segment, and the log
+     * did not open.
+     */
     @Test
-    void strayFileWithASimilarNameIsLeftAlone(@TempDir Path directory) throws IOException {
+    void fileWithASimilarNameIsIgnored(@TempDir Path directory) throws IOException {
         List<Path> strays = new ArrayList<>();
         try (FileLog log = FileLog.open(directory)) {
             expected.append(log, 100, 200);
@@ -659,14 +670,14 @@ class GoOriginalStoriesTest {
         Path folder = Files.createDirectory(directory.resolve("lost+found"));
         for (int i = 0; i < 2; i++) {
             try (FileLog log = FileLog.open(directory)) {
-                assertThat(Shown.by(log)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(log)).isEqualTo(expected.records());
                 expected.append(log, 100);
                 expected.truncate(log, log.nextId() - 3);
                 expected.append(log, 100, 100);
             }
         }
         try (FileLog reader = FileLog.openReadOnly(directory)) {
-            assertThat(Shown.by(reader)).isEqualTo(expected.records());
+            assertThat(AllRecords.of(reader)).isEqualTo(expected.records());
         }
         for (Path stray : strays) {
             assertThat(stray).hasContent("not a segment");

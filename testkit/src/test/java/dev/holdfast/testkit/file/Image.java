@@ -16,14 +16,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The bytes of all files of a log, by name: to look at, to damage and to open again.
+ * The bytes of all files of a log, by name. Tests inspect, damage and reopen images.
  *
- * @param files what each holds
+ * @param files the bytes of each file
  */
 record Image(TreeMap<String, byte[]> files) {
     private static final int BLOCK_BYTES = 4096;
 
-    /** What is visible on a disk. */
+    /** Reads the visible files of a simulated disk. */
     static Image of(CrashDisk disk) throws IOException {
         TreeMap<String, byte[]> files = new TreeMap<>();
         try (Storage storage = disk.process()) {
@@ -40,7 +40,7 @@ record Image(TreeMap<String, byte[]> files) {
         return new Image(files);
     }
 
-    /** What is in a directory. */
+    /** Reads the files of a directory. */
     static Image of(Path directory) throws IOException {
         TreeMap<String, byte[]> files = new TreeMap<>();
         try (Stream<Path> list = Files.list(directory)) {
@@ -57,7 +57,7 @@ record Image(TreeMap<String, byte[]> files) {
         return new Image(copies);
     }
 
-    /** A new disk with these files on stable storage. */
+    /** Creates a disk with these files on stable storage. */
     CrashDisk onDisk() throws IOException {
         CrashDisk disk = new CrashDisk();
         try (Storage storage = disk.process()) {
@@ -72,7 +72,7 @@ record Image(TreeMap<String, byte[]> files) {
         return disk;
     }
 
-    /** The same, as tools copy files that leave out blocks of zeros. */
+    /** Creates a disk with these files, like a tool that copies files but leaves out blocks of zeros. */
     CrashDisk onDiskWithHoles() throws IOException {
         CrashDisk disk = new CrashDisk();
         try (Storage storage = disk.process()) {
@@ -100,12 +100,12 @@ record Image(TreeMap<String, byte[]> files) {
         }
     }
 
-    /** The names of the segments, oldest first. */
+    /** Returns the names of the segments, oldest first. */
     List<String> segments() {
         return files.keySet().stream().filter(name -> name.endsWith(".seg")).toList();
     }
 
-    /** Where in which file these bytes stand: the last such place. */
+    /** Finds these bytes in the segments. Returns the last place where they occur. */
     Place find(byte[] wanted) {
         for (String name : files.descendingKeySet()) {
             if (name.endsWith(".seg")) {
@@ -117,18 +117,18 @@ record Image(TreeMap<String, byte[]> files) {
                 }
             }
         }
-        throw new AssertionError("no such bytes in any segment");
+        throw new AssertionError("no segment contains these bytes");
     }
 
     /** A byte of a file. */
     record Place(String file, int offset) {}
 
-    /** Flips one bit. */
+    /** Flips one bit of a byte. */
     void flip(Place place, int bit) {
         files.get(place.file())[place.offset() + bit / 8] ^= (byte) (1 << bit % 8);
     }
 
-    /** Whether two images have the same names and bytes. */
+    /** Returns whether two images have the same names and bytes. */
     boolean same(Image other) {
         return files.keySet().equals(other.files.keySet())
                 && files.entrySet().stream()

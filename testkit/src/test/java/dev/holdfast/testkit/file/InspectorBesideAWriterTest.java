@@ -13,7 +13,10 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** An inspector opens a file by its name; before it reads the file, the writer may have used it for another segment. */
+/**
+ * An inspector opens a file by name. Before the inspector reads the file, the writer recycles it for another segment.
+ * The inspector must not report damage.
+ */
 class InspectorBesideAWriterTest {
     private static final int HEADER_BYTES = 512;
     private static final int RECORDS_OF_A_SEGMENT = 1;
@@ -21,7 +24,7 @@ class InspectorBesideAWriterTest {
     private final CrashDisk disk = new CrashDisk();
 
     @Test
-    void fileThatIsUsedAgainBeforeItIsReadIsNoDamage() throws IOException {
+    void recycledFileIsNotReportedAsDamage() throws IOException {
         SimulatedLog writer = SimulatedLog.open(disk);
         Expected expected = new Expected();
         for (int i = 0; i < 20; i++) {

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Threads that are interrupted at points of chance in every call there is: nobody but a waiting reader notices. */
+/** Interrupts threads at random moments in every call of a log. Only waiting readers may notice. */
 class InterruptStormTest {
     private static final FileLogOptions SMALL =
             FileLogOptions.builder().segmentBytes(64 << 10).build();
@@ -41,7 +41,7 @@ class InterruptStormTest {
     private final List<CompletableFuture<?>> futures = new ArrayList<>();
     private final AtomicInteger interrupts = new AtomicInteger();
 
-    /** A thread's interrupts: whether one was sent that the thread has not seen yet is known at any time. */
+    /** A thread that is interrupted. Records whether an interrupt was sent that the thread has not checked yet. */
     private final class Victim {
         private final Thread thread = Thread.currentThread();
         private boolean sent;
@@ -54,16 +54,19 @@ class InterruptStormTest {
             }
         }
 
-        /** Called by the thread itself: takes the flag back, which must be set if and only if it was interrupted. */
+        /**
+         * Clears the interrupt flag and asserts that it was set if and only if the thread was interrupted. Called by
+         * the thread itself.
+         */
         synchronized void assertFlagKept(String call) {
             boolean flag = Thread.interrupted();
             assertThat(flag).as("interrupt flag after " + call).isEqualTo(sent);
             sent = false;
         }
 
-        /** A call has thrown {@link InterruptedException}, which takes the flag with it. */
+        /** Asserts that a call that threw {@link InterruptedException} was interrupted and has cleared the flag. */
         synchronized void assertInterrupted() {
-            assertThat(sent).as("it was interrupted").isTrue();
+            assertThat(sent).as("the thread was interrupted").isTrue();
             assertThat(Thread.interrupted()).isFalse();
             sent = false;
         }
@@ -79,7 +82,7 @@ class InterruptStormTest {
         return victim;
     }
 
-    /** Interrupts the others at random until there were enough. */
+    /** Interrupts the other threads at random until enough interrupts were sent. */
     private void storm() {
         SplittableRandom random = new SplittableRandom(seed);
         while (!over()) {
@@ -99,7 +102,7 @@ class InterruptStormTest {
     }
 
     @Test
-    void interruptsCostNobodyButWaitingReadersAnything() throws Exception {
+    void interruptsAffectOnlyWaitingReaders() throws Exception {
         System.out.println("InterruptStormTest: rerun with -Dholdfast.seed=" + seed);
         try (FileLog log = FileLog.open(directory, SMALL)) {
             for (int i = 0; i < 3; i++) {
@@ -124,9 +127,9 @@ class InterruptStormTest {
     }
 
     private void assertAllThere(Log log) throws IOException {
-        List<LogRecord> shown = Shown.by(log);
-        assertThat(shown).hasSize(acknowledged.size());
-        for (LogRecord record : shown) {
+        List<LogRecord> found = AllRecords.of(log);
+        assertThat(found).hasSize(acknowledged.size());
+        for (LogRecord record : found) {
             assertThat(record.data()).isEqualTo(ByteBuffer.wrap(acknowledged.get(record.id())));
         }
     }
@@ -164,7 +167,7 @@ class InterruptStormTest {
         }
     }
 
-    /** Where other appends come first the id is refused, and that is all. */
+    /** If another append was first, the id is refused without any other effect. */
     private void explicit(Log log, byte[] data) throws IOException {
         long id = log.nextId();
         try {
@@ -176,7 +179,9 @@ class InterruptStormTest {
     }
 
     private void appended(long id, byte[] data) {
-        assertThat(acknowledged.put(id, data)).as("record " + id + " before").isNull();
+        assertThat(acknowledged.put(id, data))
+                .as("earlier acknowledgement of record " + id)
+                .isNull();
     }
 
     private void read(Log log, SplittableRandom random) throws Exception {
@@ -228,7 +233,7 @@ class InterruptStormTest {
     }
 
     @Test
-    void interruptedRemovalsOpeningsAndClosesDoTheirWork() throws Exception {
+    void removalsOpensAndClosesWorkWhenInterrupted() throws Exception {
         System.out.println("InterruptStormTest: rerun with -Dholdfast.seed=" + seed);
         AtomicLong rounds = new AtomicLong();
         threads.start("owner", () -> {
@@ -239,7 +244,7 @@ class InterruptStormTest {
                         directory,
                         FileLogOptions.builder().segmentBytes(8 << 10).build())) {
                     self.assertFlagKept("open");
-                    assertThat(Shown.by(log)).isEqualTo(expected.records());
+                    assertThat(AllRecords.of(log)).isEqualTo(expected.records());
                     for (int j = 0; j < 12; j++) {
                         expected.append(log, 500 + 100 * j);
                         self.assertFlagKept("append");
@@ -271,7 +276,7 @@ class InterruptStormTest {
     }
 
     @Test
-    void cursorsOverRecordsThatAreRemovedAreInterruptedInVain() throws Exception {
+    void interruptsDoNotAffectCursorsOverRemovedRecords() throws Exception {
         System.out.println("InterruptStormTest: rerun with -Dholdfast.seed=" + seed);
         AtomicInteger done = new AtomicInteger();
         try (FileLog log = FileLog.open(

@@ -16,15 +16,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Processes whose threads append, truncate and trim are killed, again and again: what was acknowledged is there, what
- * was removed does not come back, and what was neither is there whole or not at all. {@code -Dholdfast.kills=N} sets
- * how many.
+ * Repeatedly kills processes whose threads append, truncate and trim. Acknowledged records must be present, removed
+ * records must be absent, and every other batch must be complete or absent. {@code -Dholdfast.kills=N} sets the number
+ * of kills.
  */
 class KillStormTest {
     private static final int KILLS = Integer.getInteger("holdfast.kills", 200);
     private static final int LOGS = 2;
 
-    /** A kill takes a third of a second on a machine with nothing else to do. */
+    /** A kill takes about a third of a second on an idle machine. */
     private static final long HANGING_SECONDS = Math.max(120, 3L * KILLS);
 
     @TempDir
@@ -37,7 +37,7 @@ class KillStormTest {
     private final AtomicLong words = new AtomicLong();
 
     @Test
-    void killedProcessesLoseNothingThatWasAcknowledgedAndBringNothingBack() throws Exception {
+    void killedProcessesLoseNoAcknowledgedRecordAndRestoreNoRemovedRecord() throws Exception {
         System.out.println("KillStormTest: rerun with -Dholdfast.seed=" + seed);
         for (int i = 0; i < LOGS; i++) {
             Path directory = parent.resolve("log" + i);
@@ -45,8 +45,8 @@ class KillStormTest {
             threads.start("log " + i, () -> storm(directory, random));
         }
         threads.join(HANGING_SECONDS);
-        System.out.println(
-                "KillStormTest: " + kills + " kills, " + acknowledged + " records acknowledged, " + words + " words");
+        System.out.println("KillStormTest: " + kills + " kills, " + acknowledged + " records acknowledged, " + words
+                + " lines read");
         assertThat(kills).hasValue(KILLS / LOGS * LOGS);
         assertThat(acknowledged.get()).isGreaterThan(KILLS);
     }
@@ -55,7 +55,7 @@ class KillStormTest {
         StormLedger ledger = new StormLedger();
         for (int round = 0; round < KILLS / LOGS && !threads.haveFailed(); round++) {
             kill(directory, random, round, ledger);
-            // A log that is only looked at is recovered by the process that comes next.
+            // A log that was opened read-only is recovered by the next process.
             try (Log log = random.nextBoolean() ? FileLog.openReadOnly(directory) : FileLog.open(directory)) {
                 settle(log, ledger);
             } catch (AssertionError e) {

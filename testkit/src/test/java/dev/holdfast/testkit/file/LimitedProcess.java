@@ -13,8 +13,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The main class of a process that has few descriptors or may write no large files, and does with a log what it is
- * told, line by line.
+ * Main class of a process with few file descriptors or a limit on file sizes. It executes commands on a log, one per
+ * line.
  */
 final class LimitedProcess {
     private final Deque<FileInputStream> held = new ArrayDeque<>();
@@ -26,8 +26,8 @@ final class LimitedProcess {
     }
 
     /**
-     * Argument: the log's directory. Each command is answered by a line that begins with {@code ok} or with the name of
-     * an exception.
+     * Argument: the directory of the log. Each command is answered by one line that starts with {@code ok} or the name
+     * of an exception.
      */
     public static void main(String[] arguments) throws Exception {
         FaultyProcess.loadAll();
@@ -85,19 +85,19 @@ final class LimitedProcess {
     private FileLog log() {
         FileLog open = log;
         if (open == null) {
-            throw new IllegalStateException("not open");
+            throw new IllegalStateException("the log is not open");
         }
         return open;
     }
 
-    /** Takes all descriptors that there are, but some. */
+    /** Opens files until no descriptor is left, then closes {@code free} of them. */
     private Object holdAllBut(int free) throws IOException {
         try {
             while (held.size() < 10_000) {
                 held.push(new FileInputStream("/dev/null"));
             }
         } catch (IOException e) {
-            // None is left.
+            // No descriptor is left.
         }
         for (int i = 0; i < free; i++) {
             held.pop().close();

@@ -1,8 +1,8 @@
 package dev.holdfast.testkit.file;
 
 /**
- * The memory of code that a {@link StarvingLoader} has loaded: it asks here before it allocates anything, and may be
- * told that there is none.
+ * Simulates the memory of code that a {@link StarvingLoader} has loaded. The code calls {@link #ask} before each
+ * allocation, which may throw {@link OutOfMemoryError}.
  */
 public final class Memory {
     private static long asked;
@@ -11,14 +11,14 @@ public final class Memory {
 
     private Memory() {}
 
-    /** Counts from zero, and has none for those who ask between these two times, both included. */
+    /** Resets the counter and refuses the allocations numbered {@code first} to {@code last}, both included. */
     static synchronized void refuse(long first, long last) {
         asked = 0;
         from = first;
         to = last;
     }
 
-    /** Has enough again; how often it was asked. */
+    /** Grants all allocations again. Returns the number of allocations since {@link #refuse}. */
     static synchronized long recover() {
         long times = asked;
         from = Long.MAX_VALUE;
@@ -28,7 +28,7 @@ public final class Memory {
     /** Called before each allocation. */
     public static synchronized void ask() {
         if (++asked >= from && asked <= to) {
-            throw new OutOfMemoryError("refused by the test, the time it was asked: " + asked);
+            throw new OutOfMemoryError("simulated: allocation number " + asked + " was refused");
         }
     }
 }

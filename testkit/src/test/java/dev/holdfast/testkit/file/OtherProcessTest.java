@@ -154,7 +154,7 @@ class OtherProcessTest {
     }
 
     private static List<Stamp> stamps(Log log) throws IOException {
-        return Shown.by(log).stream().map(OtherProcessTest::stamp).toList();
+        return AllRecords.of(log).stream().map(OtherProcessTest::stamp).toList();
     }
 
     private static Stamp stamp(LogRecord record) {

@@ -32,13 +32,13 @@ class ReaderOfAChangingDirectoryTest {
         Storage storage = new OnceEmpty(disk.process(), listing);
         try (Log reader =
                 StoredLog.openReadOnly(storage, SimulatedLog.SMALL, new SimulatedEnvironment(1).environment())) {
-            assertThat(Shown.by(reader)).isEqualTo(expected.records());
+            assertThat(AllRecords.of(reader)).isEqualTo(expected.records());
             expected.truncate(writer.log(), 2);
             expected.append(writer.log(), 200);
             writer.environment().idle();
             // A reader learns of it where it comes to the end of what it knew.
-            assertThatThrownBy(() -> Shown.by(reader)).isInstanceOf(RecordsRemovedException.class);
-            assertThat(Shown.by(reader)).isEqualTo(expected.records());
+            assertThatThrownBy(() -> AllRecords.of(reader)).isInstanceOf(RecordsRemovedException.class);
+            assertThat(AllRecords.of(reader)).isEqualTo(expected.records());
         }
     }
 

@@ -21,7 +21,7 @@ class RecycledFilesTest {
                 expected.append(writer.log(), 30);
                 // The second group of the earlier segment stands right behind, and the third says that it was synced.
                 try (Log reader = SimulatedLog.openReadOnly(disk)) {
-                    assertThat(Shown.by(reader)).hasSizeLessThanOrEqualTo(1);
+                    assertThat(AllRecords.of(reader)).hasSizeLessThanOrEqualTo(1);
                 }
                 expected.append(writer.log(), 30);
                 expected.append(writer.log(), 30);
@@ -30,7 +30,7 @@ class RecycledFilesTest {
             expected.append(writer.log(), 30);
             writer.environment().idle();
             try (Log reader = SimulatedLog.openReadOnly(disk)) {
-                assertThat(Shown.by(reader)).isEqualTo(expected.records());
+                assertThat(AllRecords.of(reader)).isEqualTo(expected.records());
             }
         }
         assertThat(SimulatedLog.recordsOn(disk)).isEqualTo(expected.records());

@@ -41,7 +41,7 @@ class RemovalOnDiskTest {
     }
 
     private void assertHolds(FileLog log) throws IOException {
-        assertThat(Shown.by(log)).isEqualTo(expected.records());
+        assertThat(AllRecords.of(log)).isEqualTo(expected.records());
     }
 
     /** Closes and opens; the log is the same. */

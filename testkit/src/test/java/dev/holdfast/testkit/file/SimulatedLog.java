@@ -45,7 +45,7 @@ final class SimulatedLog implements AutoCloseable {
     /** All records of the log on a disk, which is opened for writing and closed. */
     static List<LogRecord> recordsOn(CrashDisk disk) throws IOException {
         try (SimulatedLog opened = open(disk)) {
-            return Shown.by(opened.log);
+            return AllRecords.of(opened.log);
         }
     }
 

@@ -203,7 +203,7 @@ public final class StarvedCalls {
             // Refused before anything was queued.
             possible = possible.subList(0, 1);
         }
-        assertThat(possible).as("what it may hold").contains(Shown.by(log));
+        assertThat(possible).as("what it may hold").contains(AllRecords.of(log));
         for (DiskState state : List.of(disk.state())) {
             for (PowerCut cut : CUTS) {
                 assertThat(possible).as("after " + cut).contains(SimulatedLog.recordsOn(state.powerCut(cut)));
@@ -273,7 +273,7 @@ public final class StarvedCalls {
     }
 
     private static void goOn(Log log) throws IOException {
-        List<LogRecord> records = new ArrayList<>(Shown.by(log));
+        List<LogRecord> records = new ArrayList<>(AllRecords.of(log));
         long id = log.nextId();
         assertThat(records.isEmpty() || records.get(records.size() - 1).id() + 1 == id)
                 .isTrue();
@@ -282,6 +282,6 @@ public final class StarvedCalls {
             assertThat(log.append(bytes)).isEqualTo(id + i);
             records.add(LogRecord.of(id + i, bytes));
         }
-        assertThat(Shown.by(log)).isEqualTo(records);
+        assertThat(AllRecords.of(log)).isEqualTo(records);
     }
 }

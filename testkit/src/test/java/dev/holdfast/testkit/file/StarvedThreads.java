@@ -60,10 +60,10 @@ public final class StarvedThreads {
                 Memory.recover();
             }
             failed = log.stats().state() == LogStats.State.FAILED;
-            judge(Shown.by(log), !failed);
+            judge(AllRecords.of(log), !failed);
         }
         try (Log again = FileLog.open(directory, small)) {
-            judge(Shown.by(again), !failed);
+            judge(AllRecords.of(again), !failed);
             byte[] bytes = new Stamp(1, THREADS).bytes(50);
             assertThat(again.read(again.append(bytes)).orElseThrow().data()).isEqualTo(ByteBuffer.wrap(bytes));
         }

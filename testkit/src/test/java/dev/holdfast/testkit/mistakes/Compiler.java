@@ -19,32 +19,33 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Compiles sources in memory, with what the tests run with on the class path. */
+/** Compiles sources in memory with the class path of the tests. */
 final class Compiler {
     private Compiler() {}
 
     /**
-     * The classes, by name.
+     * Compiles sources and returns the classes by name.
      *
-     * @param sources by class name
-     * @param options beside those that are always there
+     * @param sources the sources, by class name
+     * @param options compiler options in addition to the default options
      */
     static Map<String, byte[]> compile(Map<String, String> sources, List<String> options) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {
             throw new AssertionError(
-                    "this test needs a JDK with its compiler, " + System.getProperty("java.home") + " has none");
+                    "this test needs a JDK with a compiler, but " + System.getProperty("java.home") + " has none");
         }
-        DiagnosticCollector<JavaFileObject> said = new DiagnosticCollector<>();
+        DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
         List<String> all = new ArrayList<>(List.of("-proc:none", "-nowarn", "-g:none", "-implicit:class"));
         all.addAll(List.of("-classpath", System.getProperty("java.class.path")));
         all.addAll(options);
-        try (Output output = new Output(compiler.getStandardFileManager(said, Locale.ROOT, StandardCharsets.UTF_8))) {
+        try (Output output =
+                new Output(compiler.getStandardFileManager(diagnostics, Locale.ROOT, StandardCharsets.UTF_8))) {
             List<Source> units = sources.entrySet().stream()
                     .map(source -> new Source(source.getKey(), source.getValue()))
                     .toList();
-            if (!compiler.getTask(null, output, said, all, null, units).call()) {
-                throw new AssertionError("does not compile: " + said.getDiagnostics());
+            if (!compiler.getTask(null, output, diagnostics, all, null, units).call()) {
+                throw new AssertionError("the patched source does not compile: " + diagnostics.getDiagnostics());
             }
             return output.classes();
         } catch (IOException e) {

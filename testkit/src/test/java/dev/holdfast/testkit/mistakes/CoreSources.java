@@ -10,27 +10,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The sources of the core as they stand in the checkout that the tests run in. */
+/** The current sources of the core module, read from the checkout. */
 final class CoreSources {
     private CoreSources() {}
 
-    /** The folder of the core. */
+    /** Returns the folder of the core module. */
     static Path folder() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(folder.resolve("core/src/main/java"))) {
             folder = folder.getParent();
             if (folder == null) {
-                throw new AssertionError("no folder above the tests holds core/src/main/java");
+                throw new AssertionError("found no parent folder with core/src/main/java");
             }
         }
         return folder.resolve("core");
     }
 
     /**
-     * Sources by class name.
+     * Returns sources by class name.
      *
-     * @param concerned their files are given
-     * @param made these of them are made
+     * @param concerned patches whose source files are returned
+     * @param made the patches that are applied; a subset of {@code concerned}
      */
     static Map<String, String> of(List<Patch> concerned, List<Patch> made) {
         Map<String, String> sources = new LinkedHashMap<>();
@@ -48,7 +48,7 @@ final class CoreSources {
         try {
             return Files.readString(file, UTF_8);
         } catch (IOException e) {
-            throw new UncheckedIOException("a mistake is made in a file that is not there", e);
+            throw new UncheckedIOException("cannot read the source file of a mistake", e);
         }
     }
 }

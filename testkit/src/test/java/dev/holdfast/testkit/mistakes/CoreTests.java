@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Tests of the core: they are not on the class path of this module, so they are compiled from their sources. */
+/** Compiles tests of the core from their sources, because they are not on the class path of this module. */
 final class CoreTests {
     private static final Map<String, Map<String, byte[]>> COMPILED = new ConcurrentHashMap<>();
 
     private CoreTests() {}
 
-    /** A class of tests and those that it needs; none if it is a test of this module. */
+    /** Returns a test class and the classes that it needs; empty if the test belongs to this module. */
     static Map<String, byte[]> classes(String className) {
         if (CoreTests.class.getResource("/" + fileName(className, ".class")) != null) {
             return Map.of();
@@ -30,7 +30,7 @@ final class CoreTests {
             String source = Files.readString(folder.resolve(fileName(className, ".java")), UTF_8);
             return Compiler.compile(Map.of(className, source), List.of("-sourcepath", folder.toString()));
         } catch (IOException e) {
-            throw new UncheckedIOException("there is no test " + className, e);
+            throw new UncheckedIOException("found no test " + className, e);
         }
     }
 

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Jobs of the normal campaign up to the first failure. It is made by the class loader of a mistake, so that all it uses
- * is that one's; what it takes and gives is the JDK's.
+ * Runs jobs of the normal campaign up to the first failure. The class loader of a patched core loads this class, so it
+ * uses only patched classes. Its arguments and its result have types of the JDK.
  */
 public final class Exploration implements BiFunction<List<String>, Long, Object[]> {
     public Exploration() {}
 
     /**
-     * Does jobs in the campaign's order.
+     * Runs jobs in the order of the campaign.
      *
-     * @param names of those to do; all if it is empty
-     * @param enough no job is begun after so many images
-     * @return the name of the job that failed, or an empty one; the images by then; the failure
+     * @param names names of the jobs to run; all jobs if empty
+     * @param enough no job starts after this number of images
+     * @return the name of the failed job, or an empty string; the number of images so far; the failure
      */
     @Override
     public Object[] apply(List<String> names, Long enough) {

@@ -3,32 +3,35 @@ package dev.holdfast.testkit.mistakes;
 import java.util.List;
 import java.util.Optional;
 
-/** A part of the normal tests, as it is run on a core with mistakes. */
+/** A part of the normal tests that runs on a core with a mistake. */
 interface Finder {
-    /** The crash explorer's campaign, as every build runs it. */
+    /** The crash explorer's campaign that every build runs. */
     Finder CAMPAIGN = new InCampaign(List.of());
 
-    /** What a core does wrong; empty if nothing is found. */
+    /** Runs this part on a patched core. Returns the failure, or empty if nothing fails. */
     Optional<Found> look(PatchedCore core) throws ReflectiveOperationException;
 
-    /** Changes of the core that it needs to see something. */
+    /** Returns additional patches of the core that make the mistake observable. */
     default List<Patch> aids() {
         return List.of();
     }
 
-    /** The campaign, this job of it first, to save time. If it finds nothing any more, the others may. */
+    /**
+     * Returns a finder that runs this job of the campaign first, to save time. If the job does not fail, the other jobs
+     * follow.
+     */
     static Finder job(String name) {
         return new InCampaign(List.of(name));
     }
 
-    /** A method of a class of tests, of this module or of the core: {@code package.Class#method}. */
+    /** Returns a finder that runs one test of this module or of the core, named {@code package.Class#method}. */
     static Finder test(String name) {
         return new InTest(name);
     }
 
-    /** The campaign, jobs with these names first. */
+    /** Runs the campaign; jobs with these names run first. */
     record InCampaign(List<String> first) implements Finder {
-        /** A campaign that has found nothing after so many images counts as one that finds nothing. */
+        /** The campaign counts as passed if it has not failed after this many images. */
         private static final long MAX_IMAGES = 250_000;
 
         @Override
@@ -38,7 +41,7 @@ interface Finder {
         }
     }
 
-    /** A test. */
+    /** Runs one test. */
     record InTest(String name) implements Finder {
         @Override
         public Optional<Found> look(PatchedCore core) throws ReflectiveOperationException {

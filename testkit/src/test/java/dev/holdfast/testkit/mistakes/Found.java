@@ -3,9 +3,9 @@ package dev.holdfast.testkit.mistakes;
 /**
  * How a mistake was found.
  *
- * @param by a job of the campaign, or a test
- * @param images how many disks a log had been opened on by then; 0 where a test found it
- * @param failure what was said
+ * @param by the job of the campaign, or the test
+ * @param images number of disks on which a log had been opened; 0 if a test found the mistake
+ * @param failure the failure message
  */
 record Found(String by, long images, String failure) {
     @Override

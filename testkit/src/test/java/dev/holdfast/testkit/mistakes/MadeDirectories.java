@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Which directories are synced when a log's directory is made. The crash disk has but one directory, and the real disk
- * does not tell; so the core is compiled with a line that notes each sync.
+ * Checks which directories are synced when the directory of a log is created. The simulated disk has only one
+ * directory, and a real disk does not report syncs, so the core is compiled with an extra line that records each sync.
  */
 final class MadeDirectories implements Finder {
     private static final Patch NOTE = new Patch(
@@ -40,7 +40,7 @@ final class MadeDirectories implements Finder {
         }
     }
 
-    /** Fails where a name could be lost in a power failure. */
+    /** Fails if a power failure could lose the name of a created directory. */
     static void check(PatchedCore core) throws IOException, ReflectiveOperationException {
         Path top = Files.createTempDirectory("made").toRealPath();
         try {
@@ -48,12 +48,12 @@ final class MadeDirectories implements Finder {
             Set<Path> synced = syncedNames(core, log);
             for (Path made = log; !made.equals(top); made = made.getParent()) {
                 assertThat(synced.contains(made))
-                        .as("the name of the new directory %s is synced", top.relativize(made))
+                        .as("the name of the created directory %s is synced", top.relativize(made))
                         .isTrue();
             }
             Path found = Files.createDirectory(top.resolve("found"));
             assertThat(syncedNames(core, found).contains(found))
-                    .as("the name of a directory that held no log is synced")
+                    .as("the name of an existing directory without a log is synced")
                     .isTrue();
         } finally {
             delete(top);

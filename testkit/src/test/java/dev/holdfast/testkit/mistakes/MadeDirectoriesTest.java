@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class MadeDirectoriesTest {
     @Test
-    void directoriesThatAreMadeAreSyncedInTheirParents() throws IOException, ReflectiveOperationException {
+    void createdDirectoriesAreSyncedInTheirParents() throws IOException, ReflectiveOperationException {
         MadeDirectories.check(PatchedCore.with(List.of(), new MadeDirectories().aids()));
     }
 }

@@ -6,11 +6,9 @@ import static dev.holdfast.testkit.mistakes.Finder.test;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Something that one can do wrong in the core. Unless it names a test, the normal campaign of crashes has to find it.
- */
+/** A deliberate mistake in the core. Unless a mistake names a test, the normal campaign of crashes must find it. */
 enum Mistake {
-    // What an append promises.
+    // Promises of an append.
     ACKNOWLEDGES_BEFORE_THE_SYNC(in(
             "segment/SegmentWriter",
             "put(position, group.bytes(), length, synced);",
@@ -51,7 +49,7 @@ enum Mistake {
                     "return position + groupBytes <= Layout.recordsEnd(header().fileLength());",
                     "return position + groupBytes <= Layout.slotOffset(header().fileLength());")),
 
-    // What may be said on disk, and when.
+    // Contents of the disk, and when they may be written.
     CLAIMS_TO_BE_SYNCED_WHAT_IS_ONLY_WRITTEN(
             job("record sizes at limits, synced later"),
             in(
@@ -87,7 +85,7 @@ enum Mistake {
     MARKS_AT_BIRTH_WHAT_IS_NOT_PROVEN(
             job("kill, then power"), in("segment/Chain", "if (lastToKeep <= provenId) {", "if (lastToKeep >= 0) {")),
 
-    // How the directory changes.
+    // Changes of the directory.
     NEVER_SYNCS_THE_DIRECTORY(
             in("segment/Spares", "storage.sync(); List<Spare> own", "List<Spare> own"),
             in("segment/Spares", "storage.sync(); add(settled", "add(settled"),
@@ -143,7 +141,7 @@ enum Mistake {
                     "while (proven(0, longestKept) < RESERVED && !stopped) {",
                     "while (proven(0, longestKept) < 0 && !stopped) {")),
 
-    // Salt, place and checksums.
+    // Salt, offset and checksums.
     HAS_NO_SALT(
             test("dev.holdfast.testkit.file.RecycledFilesTest#whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne"),
             in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = offset * GOLDEN_GAMMA;")),
@@ -213,7 +211,7 @@ enum Mistake {
                     "proven ? OptionalLong.empty()",
                     "proven || tail.durableId() >= 0 ? OptionalLong.empty()")),
 
-    // The index, of which only long segments have more than an entry.
+    // The index. Only the index of a long segment has more than one entry.
     INDEXES_RECORDS_ONE_TOO_LATE(
             job("long segment"),
             in(
@@ -221,14 +219,14 @@ enum Mistake {
                     "add(idDelta + i, groupOffset, place + frame);",
                     "add(idDelta + i + 1, groupOffset, place + frame);")),
 
-    // Removing records.
+    // Removal of records.
     TRUNCATES_IN_PLACE(
             job("same sizes again"),
             in("segment/SegmentWriter", "private boolean closedOnDisk;", """
             private boolean closedOnDisk;
             private final java.util.TreeMap<Long, Long> ends = new java.util.TreeMap<>();
 
-            /** Goes back to behind a record that ends a group. */
+            /** Moves the end back to after a record that ends a group. */
             public boolean rewind(long id) throws IOException {
                 Long end = ends.get(id);
                 if (end == null) {
@@ -334,8 +332,7 @@ enum Mistake {
             test("dev.holdfast.testkit.file.UnreadableBufferTest#halfOfABatchThatCannotBeReadIsTakenBack"),
             in("commit/Group", "records.rollback(acceptedLength, acceptedCount);", "")),
     KEEPS_THE_IDS_OF_REFUSED_APPENDS(
-            test(
-                    "dev.holdfast.testkit.file.FullDiskTest#everythingBehindARefusedAppendIsRefusedWithTheSameExceptionAndItsIdsAreGivenBack"),
+            test("dev.holdfast.testkit.file.FullDiskTest#appendsQueuedBehindARefusedAppendAreRefusedAndTheirIdsReused"),
             in("commit/CommitQueue", "open = null; restoreEnd(); for (int i", "open = null; for (int i")),
 
     // One owner.
@@ -353,7 +350,7 @@ enum Mistake {
             test("dev.holdfast.wal.file.ChangedFilesTest#closeDetectsADeletedNewestSegment"),
             in("commit/Tail", "writer.requireNamed();", "")),
 
-    // Directories above the log's.
+    // Directories above the directory of the log.
     DOES_NOT_SYNC_THE_PARENT_OF_A_DIRECTORY_IT_MAKES(
             new MadeDirectories(), in("storage/Directories", "sync(Objects.requireNonNull(made.getParent()));", "")),
     DOES_NOT_SYNC_THE_PARENT_OF_A_DIRECTORY_IT_FINDS(
@@ -388,7 +385,7 @@ enum Mistake {
             test("dev.holdfast.wal.segment.RecordWalkTest#damagedRecordHidesOthersOnlyIfItsLengthMayBeWrong"),
             in("segment/RecordWalk", "return framesLeft > 0 && frames", "return framesLeft > 1 || frames")),
 
-    // Readers beside a writer.
+    // Readers while a writer is active.
     FOLLOWS_REMOVALS_AT_ITS_END_ALONE(
             test("dev.holdfast.wal.engine.FollowedLogTest#removedRecordsAreGoneOnceTheLastLookIsTooOld"),
             in("read/RandomReads", "poll.lookIfStale(); while (true) {", "while (true) {"),
@@ -423,7 +420,7 @@ enum Mistake {
         return new Patch(file, find, replacement);
     }
 
-    /** How it is found by what has to find it; empty if it is not. */
+    /** Runs the finder of this mistake. Returns empty if the mistake is not found. */
     Optional<Found> find() throws ReflectiveOperationException {
         return finder.look(PatchedCore.with(patches, finder.aids()));
     }

@@ -24,15 +24,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Who finds what is wrong? The core is compiled again with one mistake in it, and the tests that every build runs have
- * to fail. A mistake that none of them finds is a hole in them, to be closed there by a better workload, check or test,
- * and never by one that is made for it.
+ * Tests the tests. The core is compiled with one mistake at a time, and the tests that every build runs must fail.
+ *
+ * <p>A mistake that no test finds shows a gap in the tests. Close the gap with a better workload, check or test of
+ * general use, never with a test made only for that mistake.
  */
 class MistakesTest {
     private static final int THREADS = 2;
     private static final long HANGING_MINUTES = 10;
 
-    /** The whole campaign is run elsewhere; this is about the way in which it is run here. */
+    /** Enough images to check the finders on a core without mistakes. Other tests run the whole campaign. */
     private static final long ENOUGH_WITHOUT_MISTAKES = 5_000;
 
     private static final Map<Mistake, Future<Optional<Found>>> TRIALS = new EnumMap<>(Mistake.class);
@@ -51,7 +52,7 @@ class MistakesTest {
 
     @AfterAll
     static void printAll() throws Exception {
-        System.out.println("MistakesTest: mistake | found by | images until then | what was said");
+        System.out.println("MistakesTest: mistake | found by | images | failure");
         for (Mistake mistake : Mistake.values()) {
             if (TRIALS.get(mistake).isDone()) {
                 System.out.println(
@@ -65,7 +66,7 @@ class MistakesTest {
         try {
             return TRIALS.get(mistake).get(HANGING_MINUTES, TimeUnit.MINUTES);
         } catch (TimeoutException e) {
-            throw new AssertionError(mistake + " makes the tests hang: choose one that does not", e);
+            throw new AssertionError(mistake + " makes the tests hang; replace it by a mistake that does not", e);
         } catch (ExecutionException e) {
             throw new AssertionError(mistake + ": " + e.getCause().getMessage(), e.getCause());
         }
@@ -75,12 +76,12 @@ class MistakesTest {
     @EnumSource
     void mistakeIsFound(Mistake mistake) throws Exception {
         assertThat(outcome(mistake))
-                .as("nothing that every build runs finds it, so there is a hole in that")
+                .as("no test of the normal build finds this mistake; the tests have a gap")
                 .isPresent();
     }
 
     @Test
-    void coreWithoutMistakesPassesWhatFindsThem() throws Exception {
+    void coreWithoutMistakesPasses() throws Exception {
         List<Patch> all = Arrays.stream(Mistake.values())
                 .flatMap(mistake -> mistake.patches().stream())
                 .toList();
@@ -102,7 +103,7 @@ class MistakesTest {
     }
 
     @Test
-    void changeThatFitsNowhereOrTwiceIsRefused() {
+    void patchWithoutExactlyOnePlaceIsRefused() {
         assertThatThrownBy(() -> with("public final class Chain {{", "class"))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("segment/Chain.java has 0 places");
@@ -110,15 +111,15 @@ class MistakesTest {
     }
 
     @Test
-    void changeThatChangesNothingIsRefused() {
+    void patchWithoutEffectIsRefused() {
         assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(live, origin.segment());"))
                 .hasMessageContaining("changes nothing");
         assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(this.live, (origin).segment());"))
-                .hasMessageContaining("compiles to the same");
+                .hasMessageContaining("no difference to the compiled classes");
     }
 
     @Test
-    void changeThatDoesNotCompileIsRefused() {
+    void patchThatDoesNotCompileIsRefused() {
         assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(live);"))
                 .hasMessageContaining("does not compile");
     }

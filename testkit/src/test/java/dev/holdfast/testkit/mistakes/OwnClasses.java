@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 
-/** Holdfast once more, log, test kit and tests, with some classes replaced; all the rest is shared. */
+/**
+ * Class loader that loads all classes of Holdfast (log, test kit and tests) anew, some of them replaced. All other
+ * classes are shared.
+ */
 final class OwnClasses extends ClassLoader {
     private static final String OURS = "dev.holdfast.";
 

@@ -9,19 +9,19 @@ import java.util.stream.Collectors;
 /**
  * A change of one source file of the core.
  *
- * @param file below {@code dev/holdfast/wal}, without {@code .java}
- * @param find what must occur in it exactly once; how it is broken into lines does not matter
- * @param replacement what stands there instead
+ * @param file path below {@code dev/holdfast/wal}, without {@code .java}
+ * @param find text that must occur exactly once in the file; line breaks count as spaces
+ * @param replacement text that replaces it
  */
 public record Patch(String file, String find, String replacement) {
-    /** The source with the change. */
+    /** Returns the source with the change applied. */
     String applyTo(String source) {
         Matcher places = pattern().matcher(source);
         long count = places.results().count();
         if (count != 1) {
-            throw new AssertionError(file + ".java has " + count + " places where it says\n    " + find.strip()
-                    + "\nand a mistake needs exactly one to be made at. The source was changed since the mistake was written: look "
-                    + "what does the same job now, and change the text of the patch, not what is wrong with it.");
+            throw new AssertionError(file + ".java has " + count + " places with the text\n    " + find.strip()
+                    + "\nbut a mistake needs exactly one. The source has changed since the mistake was written: find the code "
+                    + "that has the same purpose now, and adapt the text of the patch, but not its mistake.");
         }
         MatchResult place = places.reset().results().findFirst().orElseThrow();
         String changed = source.substring(0, place.start()) + replacement + source.substring(place.end());

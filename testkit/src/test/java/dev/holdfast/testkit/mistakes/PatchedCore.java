@@ -21,9 +21,9 @@ import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Holdfast with changes in its core, beside the one that the tests themselves run with. */
+/** A copy of Holdfast with patches in its core, separate from the copy that runs the tests. */
 public final class PatchedCore {
-    /** Files without mistakes: many are made in the same ones. */
+    /** Compiled files without mistakes, cached because many mistakes change the same files. */
     private static final Map<Map<String, String>, Map<String, byte[]>> COMPILED = new ConcurrentHashMap<>();
 
     private final Map<String, byte[]> replaced;
@@ -33,22 +33,22 @@ public final class PatchedCore {
     }
 
     /**
-     * The core with some mistakes.
+     * Compiles the core with mistakes.
      *
-     * @param aids changes that help to see them
-     * @throws AssertionError if one of the changes does not fit or does not compile, or if the mistakes make no
-     *     difference
+     * @param aids additional patches that make the mistakes observable
+     * @throws AssertionError if a patch does not apply or does not compile, or if the mistakes do not change the
+     *     compiled classes
      */
     public static PatchedCore with(List<Patch> mistakes, List<Patch> aids) {
         List<Patch> all = Stream.concat(mistakes.stream(), aids.stream()).toList();
         PatchedCore patched = new PatchedCore(Compiler.compile(CoreSources.of(all, all), List.of()));
         if (!mistakes.isEmpty() && !patched.differsFrom(without(all, aids))) {
-            throw new AssertionError("it compiles to the same with these changes as without them: " + mistakes);
+            throw new AssertionError("the patches make no difference to the compiled classes: " + mistakes);
         }
         return patched;
     }
 
-    /** The core without mistakes, compiled in the same way where these would be made. */
+    /** Compiles the same files of the core in the same way, but without the mistakes. */
     public static PatchedCore without(List<Patch> mistakes, List<Patch> aids) {
         return new PatchedCore(COMPILED.computeIfAbsent(
                 CoreSources.of(mistakes, aids), sources -> Compiler.compile(sources, List.of())));
@@ -60,7 +60,7 @@ public final class PatchedCore {
                         .anyMatch(name -> !Arrays.equals(replaced.get(name), other.replaced.get(name)));
     }
 
-    /** Explores crashes as every build does, up to the first failure: see {@link Exploration#apply}. */
+    /** Explores crashes like every build, up to the first failure: see {@link Exploration#apply}. */
     Optional<Found> explore(List<String> jobs, long enough) throws ReflectiveOperationException {
         BiFunction<List<String>, Long, Object[]> exploration = make(Exploration.class.getName());
         Object[] found = exploration.apply(jobs, enough);
@@ -70,8 +70,11 @@ public final class PatchedCore {
                 : Optional.of(new Found((String) found[0], (Long) found[1], failure));
     }
 
-    /** A new object of a class of this module, all of whose classes are this core's and its own. */
-    @SuppressWarnings("unchecked") // a class has the type that the caller knows it by
+    /**
+     * Creates an object of a class of this module. A separate class loader loads all of Holdfast's classes, with the
+     * patched core.
+     */
+    @SuppressWarnings("unchecked") // the caller names a class that has this type
     public <T> T make(String className) throws ReflectiveOperationException {
         return (T) new OwnClasses(replaced)
                 .loadClass(className)
@@ -79,7 +82,7 @@ public final class PatchedCore {
                 .newInstance();
     }
 
-    /** Writes the classes that differ from the core's own, as a folder for a class path. */
+    /** Writes the classes that differ from the original core to a folder, for use in a class path. */
     public void writeTo(Path folder) throws IOException {
         for (Map.Entry<String, byte[]> replacement : replaced.entrySet()) {
             Path file = folder.resolve(replacement.getKey().replace('.', '/') + ".class");
@@ -91,7 +94,7 @@ public final class PatchedCore {
     /**
      * Runs a test.
      *
-     * @param name {@code package.Class#method}, of this module or of the core
+     * @param name {@code package.Class#method}, a test of this module or of the core
      */
     Optional<Found> test(String name) throws ClassNotFoundException {
         String className = name.substring(0, name.indexOf('#'));
@@ -107,7 +110,7 @@ public final class PatchedCore {
                                 .build(),
                         first);
         if (first.tests != 1) {
-            throw new AssertionError("there is no test " + name);
+            throw new AssertionError("found no test " + name);
         }
         return Optional.ofNullable(first.found);
     }

@@ -10,13 +10,13 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Opens a directory for a log and tells which names were there when the directory that holds them was synced. */
+/** Opens a directory for a log and returns the names that existed when their parent directory was synced. */
 public final class SyncedNames implements Function<Path, Set<Path>> {
     private static final Set<Path> SYNCED = new TreeSet<>();
 
     public SyncedNames() {}
 
-    /** Called by a core that was compiled for this. */
+    /** Records a sync. Called by the patched core. */
     public static void note(Path directory) throws IOException {
         try (Stream<Path> names = Files.list(directory)) {
             names.forEach(SYNCED::add);

@@ -1,4 +1,4 @@
-/** Deliberate mistakes in the core, each of which the normal tests have to find. */
+/** Deliberate mistakes in the core. The normal tests must find every mistake. */
 @NullMarked
 package dev.holdfast.testkit.mistakes;
 

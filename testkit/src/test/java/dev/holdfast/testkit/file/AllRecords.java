@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a log shows. */
-final class Shown {
-    private Shown() {}
+final class AllRecords {
+    private AllRecords() {}
 
     /** All records, which its other ways to read must agree with. */
-    static List<LogRecord> by(Log log) throws IOException {
+    static List<LogRecord> of(Log log) throws IOException {
         List<LogRecord> records = new ArrayList<>();
         try (LogCursor cursor = log.cursor(0)) {
             addAll(cursor, records);
