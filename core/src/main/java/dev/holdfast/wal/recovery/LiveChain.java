@@ -55,8 +55,8 @@ final class LiveChain implements AutoCloseable {
     private boolean linked;
 
     /**
-     * A predecessor whose footer may be missing or not synced, with the contents of that footer. A readable footer is
-     * written again unchanged, because a hard link may share the file with another log.
+     * A footer that recovery writes, because it may be missing or not synced. A readable footer is written again
+     * unchanged, because a hard link may share the file with another log.
      */
     record FooterToWrite(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint) {}
 
@@ -124,7 +124,7 @@ final class LiveChain implements AutoCloseable {
         return same;
     }
 
-    /** Returns the predecessors that were found, by the epoch of the successor. */
+    /** Returns the predecessors found so far, each by the epoch of its successor. */
     Map<Long, Segment> predecessors() {
         return predecessors;
     }

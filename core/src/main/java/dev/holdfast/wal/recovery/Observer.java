@@ -228,7 +228,7 @@ public final class Observer implements AutoCloseable {
     /**
      * Extends the truncation history by the published records that may be gone. A record is safe if its segment still
      * exists and the record is below the base id of the next segment. A segment that was replaced by a copy counts as
-     * truncated, because nothing distinguishes the two. If a copy replaced the whole log, all records do.
+     * truncated, because nothing distinguishes the two. If a copy replaced the log, all records count as truncated.
      */
     private TruncationHistory history(Catalog before, List<Segment> now, long last) {
         Set<Long> epochs = new HashSet<>();

@@ -54,7 +54,8 @@ final class Attributes {
     }
 
     /**
-     * Returns device and inode, which identify a regular file under any name. Empty if the platform has no inodes.
+     * Returns the key of a regular file: device and inode, the same under any name. Empty if the platform has no
+     * inodes.
      *
      * @throws FileSystemException if the file is not regular, for example a symbolic link
      */

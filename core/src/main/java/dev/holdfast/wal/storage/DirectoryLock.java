@@ -16,11 +16,12 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets one writer hold a directory, from {@link #take} to {@link #close}. Three mechanisms, because each has a gap:
+ * Lets one writer hold a directory, from {@link #take} to {@link #close}. It uses three mechanisms, because each has a
+ * gap:
  *
  * <ol>
  *   <li><b>A list in this process</b>, by real path and by device and inode of LOCK. Symbolic links, relative paths,
- *       bind mounts and renamed directories therefore do not bypass it. The inode of the directory would not do,
+ *       bind mounts and renamed directories therefore do not bypass it. The inode of the directory is not sufficient,
  *       because after a delete another directory may get it; the inode of LOCK is in use while LOCK is open. The list
  *       also ensures that LOCK is opened only once: when a process closes <em>any</em> descriptor of a file, the kernel
  *       silently drops all locks of that process on the file.

@@ -36,7 +36,7 @@ final class UninterruptibleFile implements AutoCloseable {
 
     private final AsynchronousFileChannel channel;
 
-    /** Referenced because the JDK detects that this process has locked the file only while this object is reachable. */
+    /** Kept reachable: otherwise the JDK would no longer detect that this process has locked the file. */
     private @Nullable FileLock lock;
 
     private UninterruptibleFile(AsynchronousFileChannel channel) {

@@ -224,8 +224,8 @@ public final class Inspector {
     }
 
     /**
-     * Returns a damage for each segment that has a successor but no valid footer. The newest segment but one is exempt,
-     * because its footer may not be written yet.
+     * Returns the damage of each segment that has a successor but no valid footer. The newest segment but one is
+     * exempt, because its footer may not be written yet.
      */
     private List<CorruptLogException> footers(State state) throws IOException {
         List<CorruptLogException> damages = new ArrayList<>();

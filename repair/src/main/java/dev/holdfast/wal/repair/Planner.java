@@ -74,7 +74,7 @@ final class Planner {
         }
     }
 
-    /** Finds the lowest id that is refused, because the first obstacle may hide another below it. */
+    /** Returns the refusal of the lowest refused id, because an obstacle may hide another obstacle below it. */
     private RepairRefusedException last(RepairRefusedException refusal) throws IOException {
         try {
             attempt(refusal.greatestDropFrom());
@@ -102,7 +102,7 @@ final class Planner {
         return plan(dropFrom, chain, kept);
     }
 
-    /** Returns the segments that hold records below an id. */
+    /** Returns the segments that hold records below {@code dropFrom}. */
     private static List<PartialChain.Member> below(PartialChain chain, long dropFrom) {
         if (dropFrom <= chain.firstId()) {
             return List.of();
@@ -121,7 +121,7 @@ final class Planner {
         return before == null ? null : before.getValue();
     }
 
-    /** Refuses if a newer segment with a damaged header may have superseded records below the id. */
+    /** Refuses if a newer segment with a damaged header may have superseded records below {@code dropFrom}. */
     private void checkNoneSupersedes(SegmentHeader start, long dropFrom) throws IOException {
         for (CorruptLogException damage : headers.damages()) {
             SegmentName name = SegmentName.parse(damage.file()).orElseThrow();
@@ -131,7 +131,7 @@ final class Planner {
         }
     }
 
-    /** Refuses if the chain is broken and records before the break would be lost. */
+    /** Refuses if the chain is broken and the repair would lose records before the break. */
     private void checkNoneBefore(PartialChain chain, List<PartialChain.Member> kept) throws IOException {
         SegmentHeader oldest = kept.get(0).header();
         if (chain.missingEpoch().isEmpty()) {
@@ -246,7 +246,7 @@ final class Planner {
                 .orElse(1);
     }
 
-    /** Returns whether the log already ends there with nothing in the way, because a repair is complete. */
+    /** Returns whether the log already ends before {@code dropFrom}, with nothing in the way: a complete repair. */
     private boolean isDone(PartialChain chain, long dropFrom) {
         return headers.damages().isEmpty()
                 && chain.newest().header().equals(headers.newest())
@@ -255,7 +255,7 @@ final class Planner {
                 && chain.missingEpoch().isEmpty();
     }
 
-    /** Returns the newest record at or above the id that any segment mentions. */
+    /** Returns the newest record at or above {@code dropFrom} that any segment mentions. */
     private OptionalLong lastKnownId(long dropFrom) throws IOException {
         long last = -1;
         for (SegmentHeader header : headers.byEpoch().values()) {
