@@ -45,7 +45,6 @@ final class LiveChain implements AutoCloseable {
 
     private final Storage storage;
     private final SegmentHeaders segmentHeaders;
-    private final ReadBuffer window = new ReadBuffer();
     private final Deque<Segment> segments = new ArrayDeque<>();
     private final Map<Long, Segment> checked;
     private final Map<Long, Segment> predecessors = new HashMap<>();
@@ -65,7 +64,7 @@ final class LiveChain implements AutoCloseable {
         this.storage = storage;
         this.segmentHeaders = segmentHeaders;
         this.checked = checked;
-        this.tail = new TailScan(newest, newest.acquire(), window);
+        this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
         segments.addFirst(newest);
     }
 

@@ -49,7 +49,7 @@ public final class Observer implements AutoCloseable {
     private @Nullable LiveChain live;
     private @Nullable Catalog catalog;
     private List<Segment> shownSegments = List.of();
-    private List<StoredFile> surveyed = List.of();
+    private List<StoredFile> chainFiles = List.of();
     private String tailName = "";
     private long tornBytes;
     private boolean written;
@@ -142,8 +142,8 @@ public final class Observer implements AutoCloseable {
     /** Returns the live chain, scanned to the current end of the tail. Opens it anew if the segments changed. */
     private LiveChain chain() throws IOException {
         LiveChain chain = live;
-        Set<String> now = files == surveyed ? names : segmentNames(files);
-        boolean otherTail = files != surveyed && isTailReplaced();
+        Set<String> now = files == chainFiles ? names : segmentNames(files);
+        boolean otherTail = files != chainFiles && isTailReplaced();
         if (chain == null || !now.equals(names) || otherTail) {
             close();
             if (otherTail) {
@@ -156,7 +156,7 @@ public final class Observer implements AutoCloseable {
         } else {
             chain.tail().proceed();
         }
-        surveyed = files;
+        chainFiles = files;
         return chain;
     }
 

@@ -160,7 +160,7 @@ public final class Recovery {
     }
 
     /**
-     * Judges the bytes after the last whole batch. Throws if they prove damage, else returns the number of torn bytes.
+     * Judges the bytes after the last whole batch: throws if they prove damage, else returns how many are torn.
      *
      * @param consequence consequence of damage, for messages
      */

@@ -54,8 +54,7 @@ final class Attributes {
     }
 
     /**
-     * Returns the key of a regular file: device and inode, the same under any name. Empty if the platform has no
-     * inodes.
+     * Returns the key of a regular file under any name: device and inode. Empty on a platform without inodes.
      *
      * @throws FileSystemException if the file is not regular, for example a symbolic link
      */

@@ -16,8 +16,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets one writer hold a directory, from {@link #take} to {@link #close}. It uses three mechanisms, because each has a
- * gap:
+ * Lets one writer hold a directory, from {@link #take} to {@link #close}, by three mechanisms. Each of them has a gap:
  *
  * <ol>
  *   <li><b>A list in this process</b>, by real path and by device and inode of LOCK. Symbolic links, relative paths,
