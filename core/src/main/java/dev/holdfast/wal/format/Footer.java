@@ -37,7 +37,7 @@ public record Footer(
         return encode(header, checksum, index.length / NUMBERS);
     }
 
-    /** Returns the group, as above, with only the first {@code entries} entries of the index. */
+    /** Returns the whole group, with only the first {@code entries} entries of the index. */
     public byte[] encode(SegmentHeader header, Checksum checksum, int entries) {
         int body = Layout.FOOTER_FIXED_BYTES + entries * Layout.INDEX_ENTRY_BYTES;
         byte[] bytes = new byte[Layout.GROUP_HEADER_BYTES + body];

@@ -10,12 +10,12 @@ public final class KeptName {
 
     private KeptName() {}
 
-    /** Returns whether a file name is one of {@link #torn} or {@link #damaged} for a segment. */
+    /** Returns whether a file name is a segment's name with an ending that {@link #torn} or {@link #damaged} adds. */
     public static boolean matches(String fileName) {
         return SHAPE.matcher(fileName).matches();
     }
 
-    /** Returns whether a file name is one of {@link #torn} for a segment. */
+    /** Returns whether a file name is a segment's name with the ending that {@link #torn} adds. */
     public static boolean isTorn(String fileName) {
         return fileName.endsWith(SegmentName.SUFFIX + TORN);
     }

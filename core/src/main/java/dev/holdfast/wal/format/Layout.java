@@ -6,14 +6,14 @@ package dev.holdfast.wal.format;
  * <pre>
  * 0            header, in a block of its own
  * 4096         groups, each at a multiple of 8
- * groupsEnd    gap: keeps the slot in another sector than the groups, and not in a neighbour of theirs
+ * groupsEnd    gap, so that slot and groups are in sectors that are not neighbours
  * slot         one group header: the second marker of a clean close
  * footer       the footer of a sealed segment
  * fileLength
  * </pre>
  */
 public final class Layout {
-    /** Length of a block. Segments that the log creates and padded groups have a multiple of it. */
+    /** Length of a block. New segments have a multiple of it, and groups may be padded to it. */
     public static final int BLOCK_BYTES = 4096;
     /** Length of a segment's header, which has a block of its own. */
     public static final int HEADER_BYTES = BLOCK_BYTES;
@@ -27,11 +27,11 @@ public final class Layout {
     public static final long MAX_FILE_BYTES = 1L << 32;
     /** Minimum length of a segment. */
     public static final int MIN_SEGMENT_BYTES = 8 << 10;
-    /** Length of the first segment of a log, and of its first spares, if the user sets no smaller one. */
+    /** Length of the first segment of a log, and of its first spares, unless the user sets a smaller one. */
     public static final int FIRST_SEGMENT_BYTES = 1 << 20;
     /** Maximum length of a record's data. Equal to {@code LogRecord.MAX_DATA_BYTES}. */
     public static final int MAX_RECORD_BYTES = 1 << 20;
-    /** Bytes that are read or written at once when a file is copied, filled or verified. */
+    /** Length of a chunk, in which files are copied and filled, and in which progress is reported. */
     public static final int CHUNK_BYTES = 1 << 20;
     /** Minimum distance between two records that have an entry in the sparse index. */
     public static final int INDEX_INTERVAL_BYTES = 64 << 10;

@@ -7,7 +7,6 @@ public sealed interface Predecessor {
 
     /** A previous segment. */
     sealed interface Before extends Predecessor {
-        /** Returns the epoch of the previous segment. */
         long epoch();
 
         /** Returns the end offset of the previous segment's groups, or of its last live record. */

@@ -9,7 +9,7 @@ import java.util.UUID;
  *
  * @param epoch epoch, as in the file's name
  * @param baseId id of the first record, as in the file's name
- * @param fileLength length of the file in bytes; a shorter file was truncated by something else than the log
+ * @param fileLength length of the file in bytes; if the file is shorter, something else has truncated it
  * @param recordLimit maximum length of a record's data in bytes
  * @param pinned whether the first record must have the base id, because the log was reset
  * @param logId id of the log, the same in all of its segments

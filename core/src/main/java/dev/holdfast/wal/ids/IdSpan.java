@@ -141,7 +141,7 @@ public final class IdSpan {
         }
     }
 
-    /** Returns whether a first id that {@link #checkAppend} accepts differs from the next id, in an empty log. */
+    /** Returns whether an append at {@code id} to an empty log would not start at the next id. */
     public boolean startsElsewhere(long id) {
         return isEmpty() && id != next;
     }

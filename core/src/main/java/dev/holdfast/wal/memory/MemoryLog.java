@@ -274,7 +274,7 @@ public final class MemoryLog implements Log {
         });
     }
 
-    /** Changes the log after all earlier changes, and then runs a hook for the id that the change returns. */
+    /** Applies a change after all earlier ones, and then runs the hook with the id that the change returns. */
     private long commit(@Nullable CommitHook hook, Supplier<Long> task) {
         hooks.refuseHook();
         changing.lock();

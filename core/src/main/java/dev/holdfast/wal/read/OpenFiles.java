@@ -11,7 +11,7 @@ final class OpenFiles {
     private final AtomicReferenceArray<Segment> kept = new AtomicReferenceArray<>(MOST);
     private volatile boolean closed;
 
-    /** Keeps the file of a segment open, which the caller has open. May close another segment's file. */
+    /** Keeps a segment's file, which the caller has open, open after the read. May close another file. */
     void keep(Segment segment) {
         int place = (int) (segment.header().epoch() % MOST);
         if (kept.getPlain(place) == segment) {

@@ -27,7 +27,7 @@ public final class CatalogHolder {
         return catalog;
     }
 
-    /** Returns what runs the commit hooks of the log, which run after the publication of their records. */
+    /** Returns the runner of the log's commit hooks. A hook runs after its records were published. */
     public HookThread hooks() {
         return hooks;
     }
@@ -70,9 +70,7 @@ public final class CatalogHolder {
         }
     }
 
-    /**
-     * Waits until a condition holds or the time is up; returns the remaining nanoseconds, 0 or less if the time is up.
-     */
+    /** Waits until a condition holds or the time is up; returns the nanoseconds left, 0 or less if time is up. */
     public long await(BooleanSupplier ready, long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {

@@ -91,14 +91,14 @@ public final class Chain {
     }
 
     /**
-     * Continues in a new segment of at least {@code length} bytes because the tail, which is synced, is full. A tail
-     * without records is replaced.
+     * Rolls: continues in a new segment of at least {@code length} bytes, because the tail is full. The tail is synced.
+     * A tail without records is replaced.
      */
     public SegmentWriter roll(SegmentWriter full, long length, long trimPoint) throws IOException {
         return roll(full, spares.open(() -> spares.take(length)), trimPoint);
     }
 
-    /** Rolls, as above, into a spare of any length, also from the reserve: for a trim, which then frees space. */
+    /** Rolls into a spare of any length, also from the reserve, for a trim that frees space afterwards. */
     public SegmentWriter rollIntoReserved(SegmentWriter full, long trimPoint) throws IOException {
         return roll(full, takeReserved(Layout.MIN_SEGMENT_BYTES), trimPoint);
     }
@@ -174,8 +174,8 @@ public final class Chain {
     }
 
     /**
-     * Cuts, as above, in the newest live segment, for a repair. Synced records stay where they are, and so does the
-     * damage. A valid footer stays too, because another log may have the file under a second name.
+     * Cuts the newest live segment for a repair. Synced records stay where they are, and so does the damage. A valid
+     * footer stays too, because another log may have the file under a second name.
      */
     public SegmentWriter cutInPlace(long lastToKeep, long provenId, long trimPoint) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0, window);
@@ -266,8 +266,8 @@ public final class Chain {
     }
 
     /**
-     * Writes a footer with the last record that the log keeps into a tail that dies. So every segment file except the
-     * newest has a footer. The footers show that the newest is missing, even after a power failure that brings dead
+     * Seals a tail that dies. Its footer records the last id that the log keeps. So every segment file except the
+     * newest has a footer. If the newest is missing, the footers reveal it, even after a power failure that brings dead
      * files back.
      */
     private void sealDead(@Nullable SegmentWriter writer, long keptId, Segment successor, long trimPoint)

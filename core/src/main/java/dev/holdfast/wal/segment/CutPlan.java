@@ -12,10 +12,10 @@ import java.util.Optional;
  *
  * @param cut the segment that is cut
  * @param lastToKeep the last record that stays, in either segment
- * @param baseId base id of the superseding segment, like the next two
- * @param predecessor its predecessor
- * @param pinned whether its first record must be {@code baseId}
- * @param copy its first records
+ * @param baseId base id of the superseding segment
+ * @param predecessor predecessor of the superseding segment
+ * @param pinned whether the first record of the superseding segment must be {@code baseId}
+ * @param copy the first records of the superseding segment
  */
 record CutPlan(
         Segment cut, long lastToKeep, long baseId, Predecessor predecessor, boolean pinned, Optional<RecordCopy> copy) {

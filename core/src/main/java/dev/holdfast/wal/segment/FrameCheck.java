@@ -20,10 +20,7 @@ final class FrameCheck {
         this.checksum = checksum;
     }
 
-    /**
-     * Returns the length of the intact frame at an offset, or -1 if none ends by {@code end}. Reads ahead up to
-     * {@code limit}.
-     */
+    /** Returns the length of the intact frame at an offset, or -1 if none ends by {@code end}. */
     int wholeBytes(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
         if (at < 0) {
@@ -43,9 +40,7 @@ final class FrameCheck {
         return whole ? Frame.bytes(dataBytes) : -1;
     }
 
-    /**
-     * Returns the end of a frame according to its own length, not verified; more than {@code end} if there is no frame.
-     */
+    /** Returns the end of a frame by its own unverified length; more than {@code end} if there is no frame. */
     long nextAsSaid(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
         return at < 0 ? end + 1 : offset + Layout.FRAME_HEADER_BYTES + Frame.dataBytes(window.buffer(), at);

@@ -7,9 +7,7 @@ import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.util.Arrays;
 
-/**
- * Collects the first bytes of a segment, its header and first groups, so they cost one synced write instead of several.
- */
+/** Collects the header and the first groups of a segment, so they cost one synced write. */
 final class InitialWrite {
     private byte[] bytes = new byte[Layout.HEADER_BYTES];
     private int length = Layout.HEADER_BYTES;

@@ -51,8 +51,9 @@ public final class ReadBuffer {
     }
 
     /**
-     * Loads bytes of the file if necessary and returns their index in {@link #buffer()}, or -1 if the file or
-     * {@code limit}, the end of its immutable bytes, comes earlier. Nothing after the limit is read.
+     * Loads bytes of the file if necessary and returns their index in {@link #buffer()}. Reads no byte after
+     * {@code limit}, the end of the immutable bytes. Returns -1 if the requested bytes end after the limit or after the
+     * file.
      */
     int at(long offset, int length, long limit) throws IOException {
         if (offset >= start && offset + length <= start + filled) {
@@ -82,10 +83,7 @@ public final class ReadBuffer {
 
     /** Allocates room for the requested bytes and for reading ahead, but not more than a short file has. */
     private void reserve(int length, long limit) {
-        int useful = (int) Math.min(firstCapacity, Math.max(limit, SMALLEST_CAPACITY));
-        if (length > useful) {
-            useful = length;
-        }
+        int useful = Math.max(length, (int) Math.min(firstCapacity, Math.max(limit, SMALLEST_CAPACITY)));
         if (useful > buffer.capacity()) {
             grow(useful < firstCapacity ? Math.min(firstCapacity, Integer.highestOneBit(2 * useful - 1)) : useful);
         }

@@ -18,9 +18,7 @@ final class RecordCopy {
     private final GroupBuffer chunk = new GroupBuffer();
     private final long groupBytes;
 
-    /**
-     * Reads the first chunk. {@code end} is the end offset of the last record; nothing else uses the window meanwhile.
-     */
+    /** Reads the first chunk. The last record ends at {@code end}. Nothing else uses the window meanwhile. */
     RecordCopy(Segment from, long firstId, long lastId, long end, ReadBuffer window) throws IOException {
         this.from = from;
         this.lastId = lastId;

@@ -52,8 +52,8 @@ public final class Segment {
     }
 
     /**
-     * Returns the file for one more reader, which calls {@link #release}. An error is no damage if the segment was
-     * removed.
+     * Returns the file for one more reader, which calls {@link #release} at the end. If the segment was removed, an
+     * error is not damage.
      */
     public ReadableFile acquire() throws IOException {
         lock.lock();
@@ -80,7 +80,7 @@ public final class Segment {
         }
     }
 
-    /** Keeps the file, which the caller has open, open between readers until {@link #letClose}. */
+    /** Keeps the file open between readers until {@link #letClose}. The caller has the file open now. */
     public void keepOpen() {
         lock.lock();
         try {

@@ -115,7 +115,7 @@ public final class SegmentVerifier {
                 && group.kind() != GroupKind.FOOTER;
     }
 
-    /** Continues at the next valid group header whose first id is possible here. */
+    /** Searches for the next valid group header that can follow, reports the gap as damage, and continues there. */
     private void resume() throws IOException {
         long from = offset;
         long length = segment.header().fileLength();

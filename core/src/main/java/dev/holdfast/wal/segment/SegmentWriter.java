@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * write its position is undefined, so it must not be used again. Not thread-safe.
  */
 public final class SegmentWriter implements AutoCloseable {
-    private static final long PROVEN_AHEAD_BYTES = 1 << 20;
-
     private final Segment segment;
     private final WritableFile file;
     private final Checksum checksum = new Checksum();
@@ -90,7 +88,7 @@ public final class SegmentWriter implements AutoCloseable {
         long needed = Math.min(position + groupBytes + 3L * Layout.GROUP_HEADER_BYTES, groupsEnd);
         proveFooter();
         while (provenTo < needed) {
-            byte[] zeros = new byte[(int) Math.min(PROVEN_AHEAD_BYTES, groupsEnd - provenTo)];
+            byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, groupsEnd - provenTo)];
             file.writeSynced(provenTo, zeros, 0, zeros.length);
             provenTo += zeros.length;
         }
@@ -106,7 +104,7 @@ public final class SegmentWriter implements AutoCloseable {
         }
     }
 
-    /** Returns whether a marker fits besides the marker of a clean close. */
+    /** Returns whether another marker fits before the marker of a clean close. */
     public boolean hasRoomForMarker() {
         return hasRoomFor(Layout.GROUP_HEADER_BYTES);
     }
@@ -219,21 +217,22 @@ public final class SegmentWriter implements AutoCloseable {
         closedOnDisk = kind == GroupKind.CLOSE;
     }
 
-    /** Writes the marker twice, in sectors that are not neighbours: everything before it has been synced. */
+    /** Writes an idle marker twice, in sectors that are not neighbours. Everything before it has been synced. */
     public void markIdle(long durableId, long trimPoint) throws IOException {
         mark(GroupKind.IDLE, durableId, trimPoint, true);
         markSlot(GroupKind.IDLE, durableId, trimPoint, true);
     }
 
-    /** Writes the marker of a clean close twice, like {@link #markIdle}. Everything before it has been synced. */
+    /** Writes a close marker twice, in sectors that are not neighbours. Everything before it has been synced. */
     public void markClosed(long durableId, long trimPoint) throws IOException {
         mark(GroupKind.CLOSE, durableId, trimPoint, true);
         markSlot(GroupKind.CLOSE, durableId, trimPoint, true);
     }
 
     /**
-     * Revokes the close markers before the next group is written. The first one becomes a group among others and is
-     * written again: its writer may have been killed before it was synced, and no group may follow a hole.
+     * Revokes the close markers before the next group is written. The first marker becomes a group among others. It is
+     * written again, because its writer may have been killed before the marker was synced, and no group may follow a
+     * hole.
      */
     public void reopen(long durableId, long trimPoint) throws IOException {
         long marker = position - Layout.GROUP_HEADER_BYTES;
@@ -258,7 +257,7 @@ public final class SegmentWriter implements AutoCloseable {
         return closedOnDisk;
     }
 
-    /** Writes the header together with everything written before, synced. The file may be renamed then. */
+    /** Writes and syncs the header and everything written before. Afterwards the file may be renamed. */
     void born() throws IOException {
         InitialWrite all = birth;
         if (all == null) {
@@ -273,7 +272,7 @@ public final class SegmentWriter implements AutoCloseable {
         seal(endOffset, sealedNextId, successorEpoch, trimPoint, sealedNextId - 1);
     }
 
-    /** Writes the footer, as above, of a segment in which the log keeps records up to {@code keptId}, or none. */
+    /** Writes the footer, synced, of a segment in which the log keeps only records up to {@code keptId}, or none. */
     void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint, long keptId) throws IOException {
         byte[] footer = new Footer(
                         segment.baseId(),

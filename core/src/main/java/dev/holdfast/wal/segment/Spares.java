@@ -71,8 +71,8 @@ public final class Spares {
     public static final int RESERVED = 3;
 
     /**
-     * Maximum number of spares that are kept: the reserve, one for the next roll, one because rolls and trims alternate
-     * in either order, and one because the alternation is irregular.
+     * Maximum number of spares: the reserve and three for rolls. One serves the next roll, one allows a roll and a trim
+     * in either order, and one is for rolls and trims that do not alternate.
      */
     private static final int WANTED = RESERVED + 3;
 
@@ -122,7 +122,7 @@ public final class Spares {
         }
     }
 
-    /** Returns whether a file may be overwritten: it has no second name and the length of a segment. */
+    /** Returns whether a file can become a spare: its length is possible for a segment and it has no second name. */
     private static boolean isUsable(StoredFile file) {
         return file.regular()
                 && file.links() == 1
@@ -131,17 +131,10 @@ public final class Spares {
     }
 
     public int count() {
-        lock.lock();
-        try {
-            return settled.size() + unsettled.size();
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> settled.size() + unsettled.size());
     }
 
-    /**
-     * Returns the number of proven spares of this length that rolls may take without the reserve. Allocates nothing.
-     */
+    /** Returns the number of proven spares of this length beyond the reserve. Allocates nothing. */
     public int forRolls(long length) {
         return Math.max(0, Math.min(proven(length, Long.MAX_VALUE), proven(0, Long.MAX_VALUE) - RESERVED));
     }
@@ -207,7 +200,7 @@ public final class Spares {
         }
     }
 
-    /** Makes the spares that are missing in the reserve, counting unproven ones: the state after recovery. */
+    /** Completes the reserve after recovery. Unproven spares count. */
     public void reserveUnproven(long length) throws IOException {
         while (count() < RESERVED && !stopped) {
             waits.incrementAndGet();
@@ -215,9 +208,7 @@ public final class Spares {
         }
     }
 
-    /**
-     * Makes the missing spares of the reserve and proves the others. Throws {@link DiskFullException} without space.
-     */
+    /** Completes the reserve with proven spares. Throws {@link DiskFullException} if there is no space. */
     public void reserve(long length) throws IOException {
         while (proven(0, longestKept) < RESERVED && !stopped) {
             try {
@@ -280,16 +271,14 @@ public final class Spares {
     }
 
     /**
-     * Makes a spare of zeros and syncs its file and name. Throws {@link DiskFullException} without space and leaves no
+     * Makes a spare, filled with zeros and synced. If the disk is full, throws {@link DiskFullException} and leaves no
      * file.
      */
     public void make(long length) throws IOException {
         makeUnless(() -> false, length, () -> true);
     }
 
-    /**
-     * Proves or makes a spare, with pauses between chunks unless a thread waits for a spare or {@code urgent} is true.
-     */
+    /** Proves or makes a spare. Pauses between chunks unless a thread waits for a spare or {@code urgent} is true. */
     public void makeAtLeisure(long length, BooleanSupplier urgent) throws IOException {
         BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
         if (!proveOne(length, awaited)) {
@@ -297,7 +286,7 @@ public final class Spares {
         }
     }
 
-    /** Makes a spare, unless {@code enough} holds once no other thread is making one. */
+    /** Waits until no other thread makes a spare, and then makes one unless {@code enough} is true. */
     private void makeUnless(BooleanSupplier enough, long length, BooleanSupplier urgent) throws IOException {
         making.lock();
         try {
@@ -337,8 +326,9 @@ public final class Spares {
     }
 
     /**
-     * Refuses an attempt that would fill the disk again. An attempt without space takes all space from other programs,
-     * so none is made until enough is free. The free bytes do not show a quota, so one attempt a minute is made anyway.
+     * Refuses an attempt that would fill the disk again. A failed attempt takes all free space from other programs for
+     * a while, so none is made until enough is free. A quota does not show in the free bytes, so one attempt a minute
+     * is allowed.
      */
     private void requireRoom(long length) throws IOException {
         Full before = full;
@@ -403,7 +393,9 @@ public final class Spares {
         recycleOrDelete(dead, true);
     }
 
-    /** Recycles or deletes, as above, a segment that may have holes because this log has not written all of it. */
+    /**
+     * Recycles or deletes the file of a dead segment that may have holes, because this log has not written all of it.
+     */
     public void recycleOrDeleteUnproven(StoredFile dead) throws IOException {
         recycleOrDelete(dead, false);
     }
@@ -479,9 +471,7 @@ public final class Spares {
         return forRolls(length) > 0;
     }
 
-    /**
-     * Takes a settled spare, also from the reserve. Makes one, of at least {@code lengthIfMade}, only if there is none.
-     */
+    /** Takes a settled spare, also from the reserve. If there is none, makes one of at least {@code lengthIfMade}. */
     public Spare takeReserved(long length, long lengthIfMade) throws IOException {
         if (!has(length)) {
             make(Math.max(length, lengthIfMade));

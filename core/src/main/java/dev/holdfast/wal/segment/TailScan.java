@@ -73,7 +73,7 @@ public final class TailScan {
      * @param tornBytes number of bytes from {@link #tornOffset} to the last byte that is not zero
      */
     public record Behind(long durableId, long trimPoint, long at, long tornBytes) {
-        /** No self-valid group. */
+        /** Result if there is no self-valid group. */
         public static final Behind NOTHING = new Behind(-1, -1, -1, 0);
 
         private Behind with(GroupHeader group, long offset) {
@@ -98,7 +98,7 @@ public final class TailScan {
         this.trimPoint = segment.header().trimPoint();
     }
 
-    /** Returns whether the file still begins with the segment's header, so is neither damaged there nor reused. */
+    /** Returns whether the file begins with the segment's header. If not, it is damaged or the file was reused. */
     public boolean hasItsHeader() throws IOException {
         window.look(file);
         byte[] block = new byte[Layout.HEADER_BYTES];
@@ -269,9 +269,9 @@ public final class TailScan {
     }
 
     /**
-     * Returns the end offset of the first groups of a tail whose records, up to {@code provenId}, are all synced. The
-     * bytes before it never change, so they can be copied while another process writes the tail. A marker counts,
-     * because everything before it is synced.
+     * Returns the end offset of the leading groups of a tail without a record above {@code provenId}, the last one
+     * proven to be synced. Markers count, because everything before a marker is synced. The bytes before this offset
+     * never change, so they can be copied while another process writes the tail.
      */
     public static long provenEnd(Segment tail, long provenId) throws IOException {
         TailScan scan = new TailScan(tail, tail.acquire(), new ReadBuffer());
@@ -299,9 +299,7 @@ public final class TailScan {
         return position;
     }
 
-    /**
-     * Returns the offset where an unfinished write begins: after the last valid group and complete batches in the next.
-     */
+    /** Returns the start of the unfinished write: the end of the last valid group, or of complete batches after it. */
     public long tornOffset() {
         return Math.max(position, lastWholeEnd);
     }

@@ -12,8 +12,8 @@ public final class TruncationHistory {
     public static final TruncationHistory NONE = new TruncationHistory(0, new long[0], new long[0]);
 
     /**
-     * Beyond this the two oldest are merged, so a cursor at rest for that long may report a record as removed that was
-     * not.
+     * Maximum number of remembered truncations. Beyond it, the second oldest takes over the limit of the oldest, so a
+     * cursor at rest since then may report a record as removed that was not.
      */
     private static final int MAX_KEPT = 1024;
 
