@@ -50,7 +50,7 @@ final class CtrlC implements AutoCloseable {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException endingAlready) {
-                // The hook runs now, and it finds that there is nothing left to do.
+                // The JVM is shutting down: the hook runs now and finds nothing to do.
                 return;
             }
         }

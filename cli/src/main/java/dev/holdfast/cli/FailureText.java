@@ -34,7 +34,7 @@ final class FailureText {
         return text.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]+", " ").strip();
     }
 
-    /** Appends a remark to a text. The text is either a sentence that ends with a period, or a part of a sentence. */
+    /** Appends a remark to a text: as a new sentence if the text ends with a period, otherwise after a semicolon. */
     static String followedBy(String text, String remark) {
         return text.endsWith(".")
                 ? text + " " + Character.toUpperCase(remark.charAt(0)) + remark.substring(1)

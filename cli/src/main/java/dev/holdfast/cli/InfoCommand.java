@@ -138,7 +138,10 @@ final class InfoCommand implements Callable<Integer> {
         };
     }
 
-    /** Adds the time of the last write to the newest segment. For a closed log this is the time of the close. */
+    /**
+     * Adds a field with the time of the last write to the newest segment. For a closed log this is the time of the
+     * close.
+     */
     private void lastWrite(Inspection log, Fields fields) throws IOException {
         for (SegmentFile segment : live(log)) {
             if (segment.role() == SegmentFile.Role.TAIL) {

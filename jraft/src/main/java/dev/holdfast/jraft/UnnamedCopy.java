@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * The directory in which a copy is assembled. It is renamed to its target when the copy is complete. A copy that was
- * killed is therefore never taken for the log of a node, which would lack the missing entries.
+ * killed is therefore never used as the log of a node, which would then lack entries.
  *
  * @param path the directory before the rename
  * @param target the final name of the directory

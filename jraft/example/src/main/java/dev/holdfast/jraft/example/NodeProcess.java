@@ -100,8 +100,7 @@ final class NodeProcess implements AutoCloseable {
     @Override
     public void close() {
         process.toHandle().destroyForcibly();
-        // Gives up on a process that does not end after the kill. Deleting its directory then fails
-        // and reports the problem.
+        // Stop waiting for a process that does not end after the kill: deleting its directory will then fail.
         process.onExit()
                 .completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
                 .join();
