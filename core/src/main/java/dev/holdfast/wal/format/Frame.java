@@ -26,7 +26,6 @@ public final class Frame {
         LittleEndian.putInt(bytes, at + 4, endOfBatch ? dataBytes | END_OF_BATCH : dataBytes);
     }
 
-    /** Marks a frame as the last of its batch. */
     public static void putEndOfBatch(byte[] bytes, int at) {
         LittleEndian.putInt(bytes, at + 4, LittleEndian.getInt(bytes, at + 4) | END_OF_BATCH);
     }

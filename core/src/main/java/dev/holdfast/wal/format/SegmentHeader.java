@@ -41,7 +41,6 @@ public record SegmentHeader(
 
     /** Result of parsing the first block of a file. */
     public sealed interface Parsed {
-        /** A valid header. */
         record Valid(SegmentHeader header) implements Parsed {}
 
         /** A header with a matching checksum and a format that this code does not support; {@code what} names it. */
@@ -51,7 +50,6 @@ public record SegmentHeader(
         record Broken(String why) implements Parsed {}
     }
 
-    /** Returns the name of the segment's file. */
     public SegmentName name() {
         return new SegmentName(epoch, baseId);
     }

@@ -12,11 +12,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
 
-/** Reads the footers of segments. */
 public final class Footers {
     private Footers() {}
 
-    /** Returns the footer of a segment; empty if there is no valid one. */
+    /** Reads the footer of a segment; returns empty if there is no valid one. */
     public static Optional<Footer> read(Storage storage, SegmentHeader header) throws IOException {
         long offset = Layout.footerOffset(header.fileLength());
         ByteBuffer bytes =

@@ -280,7 +280,7 @@ public final class RecordWalk {
         return frameOffset + Frame.bytes(dataBytes);
     }
 
-    /** Returns the CRC-32C of the current record's frame, without the mask. */
+    /** Returns the CRC-32C of the current record's frame without the mask. */
     public int plainCrc() {
         return plainCrc;
     }
