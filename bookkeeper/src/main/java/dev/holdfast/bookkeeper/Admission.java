@@ -4,16 +4,16 @@ import java.time.Duration;
 
 /**
  * Limits the bytes and records in flight. An append is in flight from its admission until its call returns or, if it is
- * asynchronous, until the continuations of its future have run.
+ * asynchronous, until the continuations of its future have run. So it is in flight while commit hooks run.
  *
  * <p>The limit of bytes bounds memory. The limit of records, the <em>window</em>, bounds time: bookies should
  * acknowledge an admitted record long before its caller times out. The rate at which bookies acknowledge is unknown, so
  * the window is estimated as congestion control estimates the capacity of a network.
  *
- * <p>The estimate: if {@code n} records were in flight when a batch was admitted, and the batch waited for {@code w},
- * then bookies acknowledged {@code n} records in {@code w}. In the target time they acknowledge {@code n * target / w},
- * which becomes the window. The window shrinks at once, but at most doubles with each batch, because a few quick
- * records do not predict the time of many. The target is an eighth of the timeout, which leaves seven eighths for
+ * <p>The estimate: if {@code n} records were unacknowledged when a batch was admitted, and the batch waited for
+ * {@code w}, then bookies acknowledged {@code n} records in {@code w}. In the target time they acknowledge {@code n *
+ * target / w}, which becomes the window. The window shrinks at once, but at most doubles with each batch, because a few
+ * quick records do not predict the time of many. The target is an eighth of the timeout, which leaves seven eighths for
  * bookies that become slower or fail.
  *
  * <p>Not thread-safe: the lock of {@link AdmissionQueue} guards it.
@@ -25,6 +25,7 @@ final class Admission {
     private final double targetNanos;
     private long bytes;
     private long records;
+    private long unacknowledged;
     private double window = LEAST_RECORDS;
 
     Admission(long maxBytes, Duration timeout) {
@@ -44,11 +45,21 @@ final class Admission {
         return records == 0 || ((bytes + moreBytes) / 2 <= maxBytes && records + moreRecords <= 2 * window);
     }
 
-    /** Adds an admitted batch; returns the number of records in flight, including this batch. */
+    /** Adds an admitted batch; returns the number of unacknowledged records, including this batch. */
     long add(long moreBytes, long moreRecords) {
         bytes += moreBytes;
         records += moreRecords;
-        return records;
+        unacknowledged += moreRecords;
+        return unacknowledged;
+    }
+
+    /**
+     * Excludes records from the estimate of the window, because they are acknowledged or refused. They stay in flight
+     * until {@link #remove}. If the estimate included them, slow hooks and continuations would widen the window beyond
+     * what bookies can acknowledge.
+     */
+    void removeUnacknowledged(long fewerRecords) {
+        unacknowledged -= fewerRecords;
     }
 
     void remove(long fewerBytes, long fewerRecords) {
@@ -59,7 +70,7 @@ final class Admission {
     /**
      * Adjusts the window when a batch is acknowledged.
      *
-     * @param inFlight the number of records in flight when the batch was admitted, including the batch
+     * @param inFlight the number of unacknowledged records when the batch was admitted, including the batch
      * @param waitedNanos the time from the admission of the batch to its acknowledgement
      */
     void acknowledged(long inFlight, long waitedNanos) {

@@ -42,7 +42,7 @@ final class AdmissionQueue {
     /**
      * Waits until there is room for a batch.
      *
-     * @return the number of records in flight, including this batch: at least 1; 0 if there was no room before the
+     * @return the number of unacknowledged records, including this batch: at least 1; 0 if there was no room before the
      *     deadline or admission has stopped
      */
     long admit(long bytes, long records, Deadline deadline) {
@@ -73,7 +73,7 @@ final class AdmissionQueue {
     private void await(Waiting waiting, Deadline deadline) {
         boolean interrupted = false;
         while (waiting.inFlight == 0 && !stopped && !deadline.isOver()) {
-            LockSupport.parkNanos(this, Math.min(Completion.Waiter.CHECK_NANOS, deadline.remainingNanos()));
+            LockSupport.parkNanos(this, Math.min(Completion.Waiter.CHECK_NANOS, deadline.waitNanos()));
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
@@ -93,25 +93,39 @@ final class AdmissionQueue {
      * Admits a batch that a continuation appends. A continuation must not wait for room, because its own thread
      * releases room. Therefore, twice the limits apply to its batch.
      *
-     * @return the number of records in flight, including this batch; 0 if there is no room
+     * @return the number of unacknowledged records, including this batch; 0 if there is no room
      */
     synchronized long admitContinuation(long bytes, long records) {
         return admission.hasRoomForContinuation(bytes, records) ? admission.add(bytes, records) : 0;
     }
 
-    /** Admits a batch without a limit; returns the number of records in flight, including this batch. */
+    /** Admits a batch without a limit; returns the number of unacknowledged records, including this batch. */
     synchronized long admitAlways(long bytes, long records) {
         return admission.add(bytes, records);
     }
 
-    /** Releases the room of a batch. */
+    /** Releases the room of a batch that was not acknowledged. */
     synchronized void giveBack(long bytes, long records) {
+        admission.removeUnacknowledged(records);
         admission.remove(bytes, records);
         admitNext();
     }
 
-    /** Adjusts the limit of records, see {@link Admission#acknowledged}. */
-    synchronized void acknowledged(long inFlight, long waitedNanos) {
+    /** Releases the room of a batch that was acknowledged. */
+    synchronized void giveBackAcknowledged(long bytes, long records) {
+        admission.remove(bytes, records);
+        admitNext();
+    }
+
+    /**
+     * Counts batches as acknowledged, which keep their room, and adjusts the limit of records.
+     *
+     * @param records the number of records in these batches
+     * @param inFlight see {@link Admission#acknowledged}
+     * @param waitedNanos see {@link Admission#acknowledged}
+     */
+    synchronized void acknowledged(long records, long inFlight, long waitedNanos) {
+        admission.removeUnacknowledged(records);
         admission.acknowledged(inFlight, waitedNanos);
     }
 

@@ -7,10 +7,12 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.RecordTooLargeException;
 import dev.holdfast.wal.ids.IdSpan;
+import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -37,7 +39,10 @@ import org.jspecify.annotations.Nullable;
  * in time throws {@link LogTimeoutException}. A request that the cluster will always refuse throws
  * {@link UnusableClusterException}.
  *
- * <p><b>Time.</b> Every call that needs the cluster ends within twice the timeout of the options.
+ * <p><b>Time.</b> Every call that needs the cluster ends within twice the timeout of the options, plus the time during
+ * which {@linkplain CommitHook commit hooks} run. A thread of the log runs the hooks. While a hook runs, the log still
+ * writes and publishes records, but later calls do not return. A slow hook therefore delays later calls; it does not
+ * make them time out, and it does not fail the log.
  *
  * <p><b>Differences.</b> {@code sync} only waits for the appends before it, because they are always durable.
  * {@link LogStats#segments} is the number of ledgers. {@link LogStats#bytes} counts the bytes of the sealed ledgers,
@@ -49,6 +54,7 @@ public final class BookKeeperLog implements Log {
     private final ViewHolder published;
     private final LedgerReads reads;
     private final TailPoll growth;
+    private final HookThread hookThread;
     private final @Nullable Writer writer;
     private final @Nullable BookKeeperConnection ownConnection;
 
@@ -57,6 +63,7 @@ public final class BookKeeperLog implements Log {
             ViewHolder published,
             LedgerReads reads,
             TailPoll growth,
+            HookThread hookThread,
             @Nullable Writer writer,
             @Nullable BookKeeperConnection ownConnection) {
         this.name = options.logName();
@@ -64,6 +71,7 @@ public final class BookKeeperLog implements Log {
         this.published = published;
         this.reads = reads;
         this.growth = growth;
+        this.hookThread = hookThread;
         this.writer = writer;
         this.ownConnection = ownConnection;
     }
@@ -266,11 +274,12 @@ public final class BookKeeperLog implements Log {
             ViewHolder published = new ViewHolder(
                     options.logName(),
                     new View(ids.first(), ids.next(), manifest.state().segments(), new Truncation(0, 0)));
-            Writer writer = new Writer(settings, manifest, ledgers, published, reads, threads);
+            HookThread hookThread = new HookThread();
+            Writer writer = new Writer(settings, manifest, ledgers, published, reads, hookThread, threads);
             writer.start();
             opened = true;
             TailPoll growth = new OwnTailPoll(new Node(metadata, options.logName(), ledgers.clusterId()));
-            return new BookKeeperLog(options, published, reads, growth, writer, own);
+            return new BookKeeperLog(options, published, reads, growth, hookThread, writer, own);
         } finally {
             if (!opened) {
                 reads.close();
@@ -294,7 +303,7 @@ public final class BookKeeperLog implements Log {
             Node node = new Node(metadata, options.logName(), ledgers.clusterId());
             Follower follower = Follower.of(node, options.logName(), reads, deadline);
             opened = true;
-            return new BookKeeperLog(options, follower.begin(), reads, follower, null, own);
+            return new BookKeeperLog(options, follower.begin(), reads, follower, new HookThread(), null, own);
         } finally {
             if (!opened) {
                 reads.close();
@@ -344,7 +353,7 @@ public final class BookKeeperLog implements Log {
     @Override
     public LogCursor cursor(long startId) {
         IdSpan.checkReadableId(startId);
-        return new LedgerCursor(published, reads, growth, startId);
+        return new LedgerCursor(published, reads, growth, hookThread, startId);
     }
 
     @Override
@@ -387,63 +396,81 @@ public final class BookKeeperLog implements Log {
 
     @Override
     public void append(List<LogRecord> records) throws IOException {
+        appendNumbered(records, null);
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) throws IOException {
+        appendNumbered(records, Objects.requireNonNull(hook, "hook"));
+    }
+
+    private void appendNumbered(List<LogRecord> records, @Nullable CommitHook hook) throws IOException {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         if (batch.length > 0) {
-            writer().append(batch, OptionalLong.of(all[0].id()));
+            writer().append(batch, OptionalLong.of(all[0].id()), hook);
         }
     }
 
     @Override
     public long appendAll(List<ByteBuffer> data) throws IOException {
+        return appendData(data, null);
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
+        return appendData(data, Objects.requireNonNull(hook, "hook"));
+    }
+
+    private long appendData(List<ByteBuffer> data, @Nullable CommitHook hook) throws IOException {
         ByteBuffer[] batch = batch(data);
-        return batch.length == 0 ? nextId() : writer().append(batch, OptionalLong.empty());
+        return batch.length == 0 ? nextId() : writer().append(batch, OptionalLong.empty(), hook);
     }
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        return appendNumberedAsync(records, null);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        return appendNumberedAsync(records, Objects.requireNonNull(hook, "hook"));
+    }
+
+    private CompletableFuture<Void> appendNumberedAsync(List<LogRecord> records, @Nullable CommitHook hook) {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         if (batch.length == 0) {
             return CompletableFuture.completedFuture(null);
         }
-        return writer().<@Nullable Void>appendAsync(batch, OptionalLong.of(all[0].id()), id -> null);
+        return writer().<@Nullable Void>appendAsync(batch, OptionalLong.of(all[0].id()), id -> null, hook);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        ByteBuffer[] batch = batch(data);
-        return batch.length == 0
-                ? CompletableFuture.completedFuture(nextId())
-                : writer().appendAsync(batch, OptionalLong.empty(), id -> id);
-    }
-
-    @Override
-    public void append(List<LogRecord> records, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
-    }
-
-    @Override
-    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
-    }
-
-    @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+        return appendDataAsync(data, null);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+        return appendDataAsync(data, Objects.requireNonNull(hook, "hook"));
+    }
+
+    private CompletableFuture<Long> appendDataAsync(List<ByteBuffer> data, @Nullable CommitHook hook) {
+        ByteBuffer[] batch = batch(data);
+        return batch.length == 0
+                ? CompletableFuture.completedFuture(nextId())
+                : writer().appendAsync(batch, OptionalLong.empty(), id -> id, hook);
     }
 
     /**
      * Returns the writer.
      *
-     * @throws IllegalStateException if the log is closed or was opened for reading only
+     * @throws IllegalStateException if the log is closed or was opened for reading only, or if a commit hook makes the
+     *     call
      */
     private Writer writer() {
+        hookThread.refuseHook();
         published.checkOpen();
         Writer owner = writer;
         if (owner == null) {
@@ -553,6 +580,7 @@ public final class BookKeeperLog implements Log {
      */
     @Override
     public void close() throws IOException {
+        hookThread.refuseHook();
         try {
             if (writer != null) {
                 writer.close();

@@ -7,8 +7,14 @@ import org.jspecify.annotations.Nullable;
 /** Receives the outcome of one call. */
 interface Completion {
     /**
-     * Completes the call. The owner's thread calls this once. Allocates nothing, because lack of memory may be the
-     * reason for the failure.
+     * Receives the id of the first record of an append, before the append is queued. If this throws, the append is not
+     * queued.
+     */
+    default void numbered(long firstId) {}
+
+    /**
+     * Completes the call. Called once, by the owner's thread or by the thread that runs commit hooks. Allocates
+     * nothing, because lack of memory may be the reason for the failure.
      *
      * @param failure null if the call succeeded
      */
@@ -39,7 +45,7 @@ interface Completion {
         boolean await(Deadline deadline) throws IOException {
             boolean interrupted = false;
             while (!done && !deadline.isOver()) {
-                LockSupport.parkNanos(this, Math.min(CHECK_NANOS, deadline.remainingNanos()));
+                LockSupport.parkNanos(this, Math.min(CHECK_NANOS, deadline.waitNanos()));
                 interrupted |= Thread.interrupted();
             }
             if (interrupted) {

@@ -17,27 +17,46 @@ import java.util.function.Consumer;
 final class Deadline {
     private static final long FIRST_PAUSE_NANOS = 20_000_000;
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
+    private static final long LEAST_WAIT_NANOS = 1_000_000;
 
     private final long nanoTime;
     private final Duration limit;
+    private final Pauses pauses;
+    private final long pausedBefore;
 
-    private Deadline(long nanoTime, Duration limit) {
-        this.nanoTime = nanoTime;
+    private Deadline(Duration limit, Pauses pauses) {
+        this.nanoTime = System.nanoTime() + limit.toNanos();
         this.limit = limit;
+        this.pauses = pauses;
+        this.pausedBefore = pauses.nanos();
     }
 
     static Deadline after(Duration limit) {
-        return new Deadline(System.nanoTime() + limit.toNanos(), limit);
+        return after(limit, Pauses.NONE);
+    }
+
+    /** Sets a deadline that every later pause postpones by the length of the pause. */
+    static Deadline after(Duration limit, Pauses pauses) {
+        return new Deadline(limit, pauses);
     }
 
     /** Returns the earlier of this deadline and a deadline that expires after the given time, counted from now. */
     Deadline within(Duration shorter) {
         Deadline other = after(shorter);
-        return other.nanoTime - nanoTime < 0 ? other : this;
+        return other.remainingNanos() < remainingNanos() ? other : this;
     }
 
     long remainingNanos() {
-        return nanoTime - System.nanoTime();
+        return nanoTime + (pauses.nanos() - pausedBefore) - System.nanoTime();
+    }
+
+    /**
+     * Returns how long to wait before checking the deadline again: the remaining time, or a millisecond if less remains
+     * and the deadline has not expired, because it may be postponed again and again.
+     */
+    long waitNanos() {
+        long remaining = remainingNanos();
+        return remaining <= 0 ? 0 : Math.max(LEAST_WAIT_NANOS, remaining);
     }
 
     boolean isOver() {
@@ -55,7 +74,7 @@ final class Deadline {
         }
     }
 
-    /** Returns the time since the deadline was set, in nanoseconds. */
+    /** Returns the time since the deadline was set without pauses, in nanoseconds. */
     long elapsedNanos() {
         return limit.toNanos() - remainingNanos();
     }
@@ -91,11 +110,13 @@ final class Deadline {
         try {
             while (true) {
                 try {
-                    return future.get(Math.max(0, remainingNanos()), TimeUnit.NANOSECONDS);
+                    return future.get(waitNanos(), TimeUnit.NANOSECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (TimeoutException e) {
-                    throw new LogTimeoutException(what + " took longer than " + limit, e);
+                    if (isOver()) {
+                        throw new LogTimeoutException(what + " took longer than " + limit, e);
+                    }
                 } catch (ExecutionException e) {
                     throw cause(e, what);
                 }

@@ -3,6 +3,7 @@ package dev.holdfast.bookkeeper;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -56,6 +57,7 @@ final class LedgerCursor implements LogCursor {
     private final ViewHolder published;
     private final LedgerReads reads;
     private final TailPoll tail;
+    private final HookThread hookThread;
     private Truncation seenTruncation;
     private volatile boolean closed;
     private byte @Nullable [] current;
@@ -77,9 +79,10 @@ final class LedgerCursor implements LogCursor {
     // Guarded by this.
     private OptionalLong pinnedLedger = OptionalLong.empty();
 
-    LedgerCursor(ViewHolder published, LedgerReads reads, TailPoll tail, long startId) {
+    LedgerCursor(ViewHolder published, LedgerReads reads, TailPoll tail, HookThread hookThread, long startId) {
         this.published = published;
         this.reads = reads;
+        this.hookThread = hookThread;
         this.tail = tail;
         this.seenTruncation = published.view().newestTruncation();
         this.place = startId;
@@ -124,6 +127,7 @@ final class LedgerCursor implements LogCursor {
 
     @Override
     public boolean next(Duration timeout) throws IOException, InterruptedException {
+        hookThread.refuseHook();
         long begun = System.nanoTime();
         long waitUntil = begun + nanosOf(timeout);
         long answerUntil = begun + Math.max(nanosOf(timeout), LEAST_NANOS_FOR_AN_ANSWER);

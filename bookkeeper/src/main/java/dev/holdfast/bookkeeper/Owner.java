@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * of them is in flight. An operation waits until no append is in flight. When all entries of a batch are acknowledged,
  * the owner publishes the batch to readers and completes its call, in the order of ids.
  *
+ * <p><em>Hooks.</em> Another thread runs commit hooks, see {@link HookedCompletion}: the owner's thread never waits for
+ * the application's code. An operation waits until the hooks of all appends before it have run.
+ *
  * <p><em>Repair.</em> If an entry cannot be written, or is not answered in time, the owner continues in a new ledger:
  *
  * <ol>
@@ -32,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p><em>Failure.</em> A repair must finish before the oldest batch in flight times out. If it does not, or if somebody
- * else owns the log, the log fails for good: all calls in flight fail with the same exception. Whether their records
- * are in the log is decided when the log is opened again.
+ * else owns the log, the log fails for good: after the hooks of acknowledged batches have run, all calls in flight fail
+ * with the same exception. Whether their records are in the log is decided when the log is opened again.
  *
  * <p><em>Errors.</em> The thread ends only when the log is closed. Any exception or error fails the log and completes
  * all its calls. This needs no memory: a call is in a queue until it is complete, queues allocate nothing, and one
@@ -47,6 +50,8 @@ final class Owner {
     private final Submissions submissions;
     private final AdmissionQueue admissions;
     private final LedgerWriter ledgers;
+    private final TaskQueue hooks;
+    private final Pauses held;
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
     private final QueueItem.Queue<Append> inFlight = new QueueItem.Queue<>();
@@ -58,11 +63,25 @@ final class Owner {
     private final AtomicLong appendedBytes = new AtomicLong();
     private final AtomicLong appends = new AtomicLong();
 
-    Owner(Writer.Settings settings, Submissions submissions, AdmissionQueue admissions, LedgerWriter ledgers) {
+    /**
+     * Creates the owner of a log.
+     *
+     * @param hooks runs commit hooks; signals the owner's thread when it becomes idle
+     * @param held receives the time during which the queue of calls waits for commit hooks
+     */
+    Owner(
+            Writer.Settings settings,
+            Submissions submissions,
+            AdmissionQueue admissions,
+            LedgerWriter ledgers,
+            TaskQueue hooks,
+            Pauses held) {
         this.settings = settings;
         this.submissions = submissions;
         this.admissions = admissions;
         this.ledgers = ledgers;
+        this.hooks = hooks;
+        this.held = held;
     }
 
     /** Returns the ledgers of the log, for operations, which run on the owner's thread. */
@@ -110,8 +129,11 @@ final class Owner {
     private boolean doSomething() throws IOException {
         IOException failed = submissions.failure();
         if (failed != null) {
-            completeAll(failed);
-            closeIfAsked();
+            admissions.stop();
+            if (!waitsForHooks()) {
+                completeAll(failed);
+                closeIfAsked();
+            }
             return false;
         }
         Pipe current = ledgers.pipe();
@@ -129,13 +151,30 @@ final class Owner {
             return send(append) || settled;
         }
         if (head instanceof Operation operation && inFlight.isEmpty()) {
+            if (waitsForHooks()) {
+                return settled;
+            }
             run(operation);
             return true;
         }
-        if (head == null && inFlight.isEmpty()) {
+        if (head == null && inFlight.isEmpty() && submissions.closeOperation() != null && !waitsForHooks()) {
             closeIfAsked();
         }
         return settled;
+    }
+
+    /**
+     * Returns whether the commit hooks of acknowledged batches are still running. If so, the owner's thread runs no
+     * operation, and completes no call of a failed log. It is signalled when the hooks have run. The time until then
+     * does not count towards the deadlines of queued calls.
+     */
+    private boolean waitsForHooks() {
+        if (hooks.isBusy()) {
+            held.begin();
+            return true;
+        }
+        held.end();
+        return false;
     }
 
     /**
@@ -166,15 +205,17 @@ final class Owner {
         }
         ledgers.confirmIfLongAgo(oldest.deadline());
         List<Append> settled = new ArrayList<>();
+        long records = 0;
         for (Append append = oldest;
                 append != null && append.endEntry() <= acknowledgedEntries;
                 append = inFlight.after(append)) {
             settled.add(append);
+            records += append.count();
         }
         ledgers.show(settled); // may run out of memory, so the batches stay in flight until they are completed
         repairs = 0;
         Append newest = settled.get(settled.size() - 1);
-        admissions.acknowledged(newest.inFlight(), newest.deadline().elapsedNanos());
+        admissions.acknowledged(records, newest.inFlight(), newest.deadline().elapsedNanos());
         for (Append append : settled) {
             appendedRecords.addAndGet(append.count());
             appendedBytes.addAndGet(append.dataBytes());
@@ -268,7 +309,6 @@ final class Owner {
     }
 
     private void completeAll(IOException failed) {
-        admissions.stop();
         complete(inFlight, failed);
         complete(running, failed);
         for (QueueItem item = submissions.poll(); item != null; item = submissions.poll()) {

@@ -40,7 +40,7 @@ abstract sealed class QueueItem {
         /**
          * Creates the item of an admitted batch.
          *
-         * @param inFlight the number of records in flight when the batch was admitted, including the batch
+         * @param inFlight the number of unacknowledged records when the batch was admitted, including the batch
          */
         Append(byte[][] entries, long bytes, long inFlight, Deadline deadline, Completion completion) {
             super(deadline, completion);
@@ -50,6 +50,7 @@ abstract sealed class QueueItem {
         }
 
         void number(long newFirstId) {
+            super.completion.numbered(newFirstId);
             firstId = newFirstId;
             for (int i = 0; i < entries.length; i++) {
                 Entry.number(entries[i], newFirstId + i);
@@ -94,7 +95,7 @@ abstract sealed class QueueItem {
             return entries;
         }
 
-        /** Returns the number of records in flight when the batch was admitted, including the batch. */
+        /** Returns the number of unacknowledged records when the batch was admitted, including the batch. */
         long inFlight() {
             return inFlight;
         }

@@ -4,8 +4,11 @@ import dev.holdfast.bookkeeper.Ledgers.Replication;
 import dev.holdfast.bookkeeper.QueueItem.Append;
 import dev.holdfast.bookkeeper.QueueItem.Operation;
 import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CommitHook;
+import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.ids.IdSpan;
+import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -13,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Owner}. Thread-safe.
  *
  * <p>Every call ends within twice the timeout, no matter what fails. Therefore, a caller does not rely on the owner's
- * thread alone: it also has a deadline of its own.
+ * thread alone: it also has a deadline of its own. The time during which commit hooks run does not count: deadlines
+ * that may include it are postponed by {@link Pauses}. Hooks do not postpone the deadline of a batch that was sent to
+ * bookies.
  */
 final class Writer {
     /** Settings of a writer. */
@@ -59,14 +65,18 @@ final class Writer {
     private final long epoch;
     private final AdmissionQueue admissions;
     private final Submissions submissions;
-    private final Completions completions;
+    private final HookThread hookThread;
+    private final TaskQueue hooks;
+    private final TaskQueue completions;
+    private final Pauses held = new Pauses();
     private final Owner owner;
     private final Thread thread;
 
     /**
      * Creates the writer of a log whose last segment is sealed.
      *
-     * @param threads creates the owner's thread and the thread that completes futures
+     * @param hookThread runs commit hooks and detects calls that they make
+     * @param threads creates the owner's thread, the thread that runs hooks and the thread that completes futures
      */
     Writer(
             Settings settings,
@@ -74,19 +84,24 @@ final class Writer {
             Ledgers ledgers,
             ViewHolder published,
             LedgerReads reads,
+            HookThread hookThread,
             ThreadFactory threads) {
         this.settings = settings;
         this.epoch = manifest.state().epoch();
         this.admissions = new AdmissionQueue(new Admission(settings.maxBytesInFlight(), settings.timeout()));
-        this.completions = new Completions(settings.logName(), threads);
+        this.hookThread = hookThread;
         this.thread = threads.newThread(this::own);
         this.thread.setName("holdfast-" + settings.logName());
         this.submissions = new Submissions(settings.logName(), manifest.state().ids(), thread);
+        this.hooks = new TaskQueue(settings.logName(), "hooks", "run the commit hook", threads, submissions::signal);
+        this.completions = new TaskQueue(settings.logName(), "completions", "complete the future", threads, () -> {});
         this.owner = new Owner(
                 settings,
                 submissions,
                 admissions,
-                new LedgerWriter(settings, manifest, ledgers, published, reads, submissions::signal));
+                new LedgerWriter(settings, manifest, ledgers, published, reads, submissions::signal),
+                hooks,
+                held);
     }
 
     /** Returns the epoch of this owner. */
@@ -110,33 +125,34 @@ final class Writer {
     }
 
     /**
-     * Appends a batch of at least one record and waits until it is acknowledged.
+     * Appends a batch of at least one record and waits until it is acknowledged and its hook has run.
      *
      * @param firstId the id of the first record; empty if the log assigns the ids
      * @return the id of the first record
+     * @throws CommitHookException if the hook has thrown
      */
-    long append(ByteBuffer[] batch, OptionalLong firstId) throws IOException {
-        Deadline longest = Deadline.after(settings.longestCall());
+    long append(ByteBuffer[] batch, OptionalLong firstId, @Nullable CommitHook hook) throws IOException {
+        Deadline longest = Deadline.after(settings.longestCall(), hooks.busyTime());
         Completion.Waiter waiter = new Completion.Waiter();
-        // A continuation must not wait for room, because its own thread releases room. It is admitted without a limit:
-        // it waits for each append, so it adds only one batch at a time.
-        Admitted admitted = completions.isCompletingThread() ? admitAtOnce(batch, true) : admit(batch);
-        boolean queued = false;
-        long id;
-        try {
-            Append append = admitted.append(batch, settings, failure -> {
-                admitted.giveBack();
-                waiter.complete(failure);
-            });
-            id = submissions.add(append, firstId);
-            queued = true;
-        } finally {
-            if (!queued) {
-                admitted.giveBack();
-            }
-        }
+        HookedCompletion append = queue(
+                batch,
+                firstId,
+                admitted -> new HookedCompletion(
+                        hook,
+                        failure -> {
+                            admitted.giveBack(failure);
+                            waiter.complete(failure);
+                        },
+                        hooks,
+                        hookThread),
+                hook != null,
+                true);
         await(waiter, longest);
-        return id;
+        CommitHookException thrown = append.hookFailure();
+        if (thrown != null) {
+            throw thrown;
+        }
+        return append.firstId();
     }
 
     /**
@@ -145,14 +161,24 @@ final class Writer {
      * @param outcome computes the future's result from the id of the first record
      */
     <T extends @Nullable Object> CompletableFuture<T> appendAsync(
-            ByteBuffer[] batch, OptionalLong firstId, LongFunction<T> outcome) {
+            ByteBuffer[] batch, OptionalLong firstId, LongFunction<T> outcome, @Nullable CommitHook hook) {
         CompletableFuture<T> future = new CompletableFuture<>();
         try {
             submissions.checkWritable();
             completions.reserve();
             boolean queued = false;
             try {
-                enqueue(batch, firstId, outcome, future);
+                var unused = queue(
+                        batch,
+                        firstId,
+                        admitted -> {
+                            Completing<T> completing = new Completing<>(future, outcome, admitted, completions);
+                            HookedCompletion append = new HookedCompletion(hook, completing, hooks, hookThread);
+                            completing.append = append;
+                            return append;
+                        },
+                        hook != null,
+                        false);
                 queued = true;
             } finally {
                 if (!queued) {
@@ -165,34 +191,57 @@ final class Writer {
         return future;
     }
 
-    private <T extends @Nullable Object> void enqueue(
-            ByteBuffer[] batch, OptionalLong firstId, LongFunction<T> outcome, CompletableFuture<T> future)
+    /**
+     * Admits and queues a batch.
+     *
+     * @param completion creates the completion of the append
+     * @param hasHook whether the thread that runs hooks has to be reserved
+     * @param waits whether the caller waits for the acknowledgement
+     */
+    private HookedCompletion queue(
+            ByteBuffer[] batch,
+            OptionalLong firstId,
+            Function<Admitted, HookedCompletion> completion,
+            boolean hasHook,
+            boolean waits)
             throws IOException {
-        Admitted admitted = completions.isCompletingThread() ? admitAtOnce(batch, false) : admit(batch);
+        submissions.checkWritable();
+        if (hasHook) {
+            hooks.reserve();
+        }
         boolean queued = false;
+        Admitted admitted = null;
         try {
-            Completing<T> completing = new Completing<>(future, outcome, admitted, completions);
-            Append append = admitted.append(batch, settings, completing);
-            completing.append = append; // receives its ids before it can be complete
+            // A continuation must not wait for room, because its own thread releases room. If it waits for each append,
+            // it adds only one batch at a time, so it is admitted without a limit.
+            admitted = completions.isOnThread() ? admitAtOnce(batch, waits) : admit(batch);
+            HookedCompletion completing = completion.apply(admitted);
+            Append append = admitted.append(batch, Deadline.after(settings.timeout(), held), completing);
             long unused = submissions.add(append, firstId);
             queued = true;
+            return completing;
         } finally {
             if (!queued) {
-                admitted.giveBack();
+                if (admitted != null) {
+                    admitted.giveBack();
+                }
+                if (hasHook) {
+                    hooks.release();
+                }
             }
         }
     }
 
     /** Completes the future of an append, which is in flight until the future's continuations have run. */
-    private static final class Completing<T extends @Nullable Object> extends Completions.Task implements Completion {
+    private static final class Completing<T extends @Nullable Object> extends TaskQueue.Task implements Completion {
         private final CompletableFuture<T> future;
         private final LongFunction<T> outcome;
         private final Admitted admitted;
-        private final Completions completions;
-        private @Nullable Append append;
+        private final TaskQueue completions;
+        private @Nullable HookedCompletion append;
         private @Nullable IOException failure;
 
-        Completing(CompletableFuture<T> future, LongFunction<T> outcome, Admitted admitted, Completions completions) {
+        Completing(CompletableFuture<T> future, LongFunction<T> outcome, Admitted admitted, TaskQueue completions) {
             this.future = future;
             this.outcome = outcome;
             this.admitted = admitted;
@@ -207,37 +256,56 @@ final class Writer {
 
         @Override
         void run() {
-            IOException failed = failure;
-            Append appended = append;
+            HookedCompletion completed = append;
+            if (completed == null) {
+                throw new AssertionError("the append is not queued");
+            }
+            Exception failed = failure == null ? completed.hookFailure() : failure;
             if (failed != null) {
                 future.completeExceptionally(failed);
-            } else if (appended != null) {
-                future.complete(outcome.apply(appended.firstId()));
+            } else {
+                future.complete(outcome.apply(completed.firstId()));
             }
         }
 
         @Override
         void over() {
-            admitted.giveBack();
+            admitted.giveBack(failure);
         }
     }
 
     /** The room of an admitted batch. */
     private record Admitted(AdmissionQueue admissions, long bytes, int records, long inFlight) {
         /**
-         * Copies the batch. Its deadline begins here and not with the call: a batch that waited long for admission
-         * would otherwise time out, and fail the log, soon after it is sent.
+         * Copies the batch.
+         *
+         * @param deadline begins now and not with the call: a batch that waited long for admission would otherwise time
+         *     out, and fail the log, soon after it is sent
          */
-        Append append(ByteBuffer[] batch, Settings settings, Completion completion) {
+        Append append(ByteBuffer[] batch, Deadline deadline, Completion completion) {
             byte[][] entries = new byte[batch.length][];
             for (int i = 0; i < batch.length; i++) {
                 entries[i] = Entry.of(batch[i], i == batch.length - 1);
             }
-            return new Append(entries, bytes, inFlight, Deadline.after(settings.timeout()), completion);
+            return new Append(entries, bytes, inFlight, deadline, completion);
         }
 
+        /** Releases the room of a batch that was not acknowledged. */
         void giveBack() {
             admissions.giveBack(bytes, records);
+        }
+
+        /**
+         * Releases the room of a completed batch.
+         *
+         * @param failure null if the batch was acknowledged
+         */
+        void giveBack(@Nullable IOException failure) {
+            if (failure == null) {
+                admissions.giveBackAcknowledged(bytes, records);
+            } else {
+                giveBack();
+            }
         }
     }
 
@@ -245,7 +313,7 @@ final class Writer {
     private Admitted admit(ByteBuffer[] batch) throws IOException {
         submissions.checkWritable();
         long bytes = bytes(batch);
-        long inFlight = admissions.admit(bytes, batch.length, Deadline.after(settings.timeout()));
+        long inFlight = admissions.admit(bytes, batch.length, Deadline.after(settings.timeout(), hooks.busyTime()));
         if (inFlight == 0) {
             submissions.checkWritable();
             throw new CallRefusedException(
@@ -260,13 +328,13 @@ final class Writer {
     /**
      * Admits a batch of a continuation without waiting.
      *
-     * @param alone whether the continuation waits for this append, which is then admitted without a limit
+     * @param waits whether the continuation waits for the append, which is then admitted without a limit
      */
-    private Admitted admitAtOnce(ByteBuffer[] batch, boolean alone) throws IOException {
+    private Admitted admitAtOnce(ByteBuffer[] batch, boolean waits) throws IOException {
         submissions.checkWritable();
         long bytes = bytes(batch);
         long inFlight =
-                alone ? admissions.admitAlways(bytes, batch.length) : admissions.admitContinuation(bytes, batch.length);
+                waits ? admissions.admitAlways(bytes, batch.length) : admissions.admitContinuation(bytes, batch.length);
         if (inFlight == 0) {
             throw new CallRefusedException(
                     settings.logName() + ": twice the limit is in flight, because continuations append faster than"
@@ -306,9 +374,9 @@ final class Writer {
     }
 
     private void operate(QueueItem.Action action, Consumer<IdSpan> effect) throws IOException {
-        Deadline longest = Deadline.after(settings.longestCall());
+        Deadline longest = Deadline.after(settings.longestCall(), hooks.busyTime());
         Completion.Waiter waiter = new Completion.Waiter();
-        submissions.add(new Operation(action, effect, Deadline.after(settings.timeout()), waiter));
+        submissions.add(new Operation(action, effect, Deadline.after(settings.timeout(), held), waiter));
         await(waiter, longest);
     }
 
@@ -331,14 +399,16 @@ final class Writer {
     }
 
     /**
-     * Waits for all queued calls, then seals the last ledger and ends the owner's thread. A repeated call waits for the
-     * first one to end.
+     * Waits for all queued calls and their hooks, then seals the last ledger and ends the owner's thread. A repeated
+     * call waits for the first one to end.
      */
     void close() throws IOException {
-        Deadline longest = Deadline.after(settings.longestCall());
+        Deadline longest = Deadline.after(settings.longestCall(), hooks.busyTime());
         QueueItem.Action nothing = deadline -> {}; // Owner.closeIfAsked does the work
-        if (submissions.close(new Operation(nothing, ids -> {}, Deadline.after(settings.timeout()), failure -> {}))) {
+        if (submissions.close(
+                new Operation(nothing, ids -> {}, Deadline.after(settings.timeout(), held), failure -> {}))) {
             admissions.stop();
+            hooks.close();
             completions.close();
         }
         try {

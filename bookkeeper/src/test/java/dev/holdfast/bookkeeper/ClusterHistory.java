@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -139,24 +140,29 @@ final class ClusterHistory {
     }
 
     private void appendSome() throws Exception {
+        List<Long> ran = new CopyOnWriteArrayList<>();
         Map<HistoryChecker.Append, CompletableFuture<Long>> asked = new LinkedHashMap<>();
         for (int i = 1 + random.nextInt(6); i > 0; i--) {
             List<ByteBuffer> batch = new ArrayList<>();
             for (int j = 1 + random.nextInt(4); j > 0; j--) {
                 batch.add(payload());
             }
-            asked.put(checker.appending(batch), log.appendAllAsync(batch));
+            asked.put(checker.appending(batch), log.appendAllAsync(batch, ran::add));
         }
+        List<Long> acknowledged = new ArrayList<>();
         boolean failed = false;
         for (Map.Entry<HistoryChecker.Append, CompletableFuture<Long>> each : asked.entrySet()) {
             try {
-                each.getKey().acknowledged(answer(each.getValue()));
+                long firstId = answer(each.getValue());
+                each.getKey().acknowledged(firstId);
+                acknowledged.add(firstId);
                 count("appends acknowledged");
             } catch (IOException e) {
                 failed = true;
                 count("appends failed: " + e.getClass().getSimpleName());
             }
         }
+        assertThat(ran).as("seed %d: hooks that ran", seed).isEqualTo(acknowledged);
         if (failed) {
             reopen();
         }

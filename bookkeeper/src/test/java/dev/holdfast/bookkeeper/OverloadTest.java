@@ -426,6 +426,24 @@ class OverloadTest {
     }
 
     @Test
+    void recordsThatWaitForHooksDoNotWidenTheWindow() {
+        AdmissionQueue admissions = new AdmissionQueue(new Admission(Long.MAX_VALUE, Duration.ofSeconds(8)));
+        Deadline soon = Deadline.after(Duration.ofHours(1));
+        for (int i = 0; i < 900; i++) {
+            assertThat(admissions.admit(1, 1, soon)).isEqualTo(1); // all records before it are acknowledged
+            admissions.acknowledged(1, 1, 1);
+        }
+        assertThat(admissions.admit(1, 1, soon)).isEqualTo(1);
+        assertThat(admissions.admit(1, 1, soon)).isEqualTo(2);
+        admissions.giveBack(1, 1); // refused
+        assertThat(admissions.admit(1, 1, soon)).isEqualTo(2);
+        for (int i = 0; i < 900; i++) {
+            admissions.giveBackAcknowledged(1, 1);
+        }
+        assertThat(admissions.admit(1, 1, soon)).isEqualTo(3);
+    }
+
+    @Test
     void batchLargerThanAllLimitsIsAdmittedAlone() {
         Admission admission = new Admission(100, Duration.ofSeconds(8));
         assertThat(admission.hasRoom(1000, 1_000_000)).isTrue();

@@ -13,16 +13,19 @@ import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.Timeout;
 class ThreadsTest {
     private final FakeWorld world = new FakeWorld();
     private final ScarceThreads threads = new ScarceThreads();
+    private final List<Long> hooked = Collections.synchronizedList(new ArrayList<>());
 
     @AfterEach
     void stop() {
@@ -118,6 +122,44 @@ class ThreadsTest {
         }
     }
 
+    @Test
+    void appendWithAHookIsRefusedWithoutAThreadForHooks() throws Exception {
+        try (Log log = open()) {
+            threads.exhausted = true;
+            assertThatExceptionOfType(CallRefusedException.class)
+                    .isThrownBy(() -> log.append(record(1), hooked::add))
+                    .withMessageContaining("no thread could be made to run the commit hook")
+                    .withMessageContaining("nothing of it was written");
+            assertThat(log.append(record(1))).isEqualTo(1);
+            threads.exhausted = false;
+            assertThat(log.append(record(2), hooked::add)).isEqualTo(2);
+            threads.exhausted = true;
+            assertThatExceptionOfType(ExecutionException.class)
+                    .isThrownBy(() -> log.appendAsync(record(3), hooked::add).get())
+                    .withCauseInstanceOf(CallRefusedException.class);
+            threads.exhausted = false;
+            assertThat(log.appendAsync(record(3), hooked::add).get()).isEqualTo(3);
+            assertThat(hooked).containsExactly(2L, 3L);
+            assertHolds(log, 3);
+        }
+    }
+
+    @Test
+    void threadForHooksStartsBeforeAnAppendIsQueued() throws Exception {
+        CountDownLatch answered = new CountDownLatch(1);
+        Log log = open();
+        world.ledgers.answerAfter(answered);
+        CompletableFuture<Long> future = log.appendAsync(record(1), hooked::add);
+        threads.exhausted = true;
+        answered.countDown();
+        assertThat(future.get()).isEqualTo(1);
+        assertThat(hooked).containsExactly(1L);
+        log.close();
+        for (Thread thread : threads.made()) {
+            thread.join(); // the threads end with the log
+        }
+    }
+
     private Thread completing() {
         List<Thread> made = threads.made();
         return made.get(made.size() - 1);
@@ -178,6 +220,12 @@ class ThreadsTest {
                 threads.made().forEach(Thread::interrupt);
                 assertThat(future.get()).isEqualTo(id);
             }
+            for (int id = 201; id <= 300; id++) {
+                CompletableFuture<Long> future = log.appendAsync(record(id), hooked::add);
+                threads.made().forEach(Thread::interrupt);
+                assertThat(future.get()).isEqualTo(id);
+            }
+            assertThat(hooked).isSorted().hasSize(100);
             threads.made().forEach(Thread::interrupt);
             log.truncate(100);
             assertHolds(log, 100);
@@ -216,11 +264,12 @@ class ThreadsTest {
                 world.ledgers,
                 published,
                 new LedgerReads(world.ledgers, timeout),
+                new HookThread(),
                 task -> new Thread(() -> {}));
         writer.start();
         ByteBuffer[] batch = {record(1)};
-        FutureTask<Long> waiting = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty()));
-        FutureTask<Long> another = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty()));
+        FutureTask<Long> waiting = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty(), null));
+        FutureTask<Long> another = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty(), null));
         new Thread(waiting).start(); // one of the two is admitted; there is no room for the other
         new Thread(another).start();
         for (FutureTask<Long> each : List.of(waiting, another)) {
@@ -297,6 +346,7 @@ class ThreadsTest {
         Thrower thrower = new Thrower(at);
         try (FakeWorld world = new FakeWorld()) {
             long acknowledged = 0;
+            List<Long> ran = new CopyOnWriteArrayList<>();
             try (Log log = BookKeeperLog.open(
                     thrower.around(Metadata.class, world.metadata),
                     thrower.around(Ledgers.class, world.ledgers),
@@ -307,21 +357,26 @@ class ThreadsTest {
                     null)) {
                 List<CompletableFuture<Long>> futures = new ArrayList<>();
                 for (long id = 1; id <= 9; id += 3) {
-                    futures.add(log.appendAllAsync(records(id, 3)));
+                    futures.add(log.appendAllAsync(records(id, 3), ran::add));
                 }
                 for (CompletableFuture<Long> future : futures) {
                     acknowledged = future.get() + 2;
+                    assertThat(ran).contains(acknowledged - 2);
                 }
                 acknowledged = log.append(ByteBuffer.allocate(64 << 10).putLong(0, 10)); // fills the segment
-                acknowledged = log.append(record(11));
+                acknowledged = log.append(record(11), ran::add);
+                assertThat(ran).endsWith(11L);
                 log.sync();
                 log.truncate(12);
                 world.ledgers.fail(1, FakeLedgers.Fault.STORED_AND_REFUSED);
-                acknowledged = log.appendAll(records(12, 2)) + 1;
+                acknowledged = log.appendAll(records(12, 2), ran::add) + 1;
+                assertThat(ran).endsWith(12L);
             } catch (IOException | ExecutionException | OutOfMemoryError e) {
                 // The call failed with the error, or with an exception that the error caused.
             }
+            assertThat(ran).isSorted().doesNotHaveDuplicates();
             try (Log log = world.open()) {
+                assertThat(log.lastId().orElse(0)).isGreaterThanOrEqualTo(ran.isEmpty() ? 0 : ran.get(ran.size() - 1));
                 assertThat(log.lastId().orElse(0))
                         .as("with an error at step " + at)
                         .isGreaterThanOrEqualTo(acknowledged);
@@ -337,19 +392,24 @@ class ThreadsTest {
                 .timeout(Duration.ofHours(1))
                 .build();
         Log log = world.open(patient);
-        log.append(
-                record(1)); // links all classes first, because an error while the JVM links a class breaks that class
-        assertThat(log.appendAsync(record(1)).get()).isEqualTo(2);
+        // Links all classes, because a class whose linking fails at the end of the stack stays unusable.
+        log.append(record(1), hooked::add);
+        assertThat(log.appendAsync(record(1), hooked::add).get()).isEqualTo(2);
         int failed = 0;
-        for (int room = 0; room < 400; room++) {
-            int left = room;
-            boolean async = room % 2 == 0;
+        for (int round = 0; round < 800; round++) {
+            int left = round / 2;
+            boolean async = round % 2 == 0;
+            boolean withHook = left % 2 == 0;
             Log current = log;
             Thread caller = new Thread(
                     null,
                     () -> atTheEnd(left, () -> {
-                        if (async) {
+                        if (async && withHook) {
+                            var unused = current.appendAsync(record(1), hooked::add);
+                        } else if (async) {
                             var unused = current.appendAsync(record(1));
+                        } else if (withHook) {
+                            current.append(record(1), hooked::add);
                         } else {
                             current.append(record(1));
                         }
@@ -360,7 +420,8 @@ class ThreadsTest {
             caller.join();
             try {
                 long id = log.appendAsync(record(2)).get(60, TimeUnit.SECONDS);
-                assertThat(log.append(record(2))).isEqualTo(id + 1);
+                assertThat(log.append(record(2), hooked::add)).isEqualTo(id + 1);
+                assertThat(hooked).endsWith(id + 1);
                 log.sync();
             } catch (LogFailedException | ExecutionException e) {
                 failed++;
@@ -369,7 +430,7 @@ class ThreadsTest {
             }
         }
         log.close();
-        System.out.println("end of the stack: " + failed + " of 400 handles failed");
+        System.out.println("end of the stack: " + failed + " of 800 handles failed");
     }
 
     private interface Call {

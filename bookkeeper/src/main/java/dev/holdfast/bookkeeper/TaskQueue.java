@@ -8,51 +8,66 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes the futures of a log, in order, on a thread that does nothing else, because continuations are the
- * application's code and may block.
+ * Runs tasks of a log in order, on a thread that does nothing else, because the tasks run the application's code:
+ * commit hooks, or the continuations of futures. Such code may block.
  *
- * <p>{@link #reserve} starts the thread before an append is queued. The thread runs until all reserved futures are
- * complete. Therefore, completing a future requires neither a new thread nor memory, which may both be unavailable by
- * then. The thread ends after a second without a reservation.
+ * <p>{@link #reserve} starts the thread before an append is queued. The thread runs until all reserved tasks are over.
+ * Therefore, running a task requires neither a new thread nor memory, which may both be unavailable by then. The thread
+ * ends after a second without a reservation.
  *
  * <p>Monitors guard the state, not locks, because entering and leaving a monitor allocates nothing, and an error that
  * is thrown leaves the monitor too.
  */
-final class Completions {
+final class TaskQueue {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int TRIES = 1000;
     private static final long PAUSE_NANOS = 10_000_000;
 
     private final String logName;
+    private final String name;
+    private final String purpose;
     private final ThreadFactory threads;
+    private final Runnable whenIdle;
+    private final Pauses busyTime = new Pauses();
 
     // Guarded by this.
     private @Nullable Task first;
     private @Nullable Task last;
     private long reserved;
+    private long handed;
     private boolean closed;
 
     private volatile @Nullable Thread thread;
 
-    Completions(String logName, ThreadFactory threads) {
+    /**
+     * Creates an empty queue without a thread.
+     *
+     * @param name names the thread
+     * @param purpose completes the sentence "no thread could be made to ..."
+     * @param whenIdle called each time the last task that was handed over is over; must not block
+     */
+    TaskQueue(String logName, String name, String purpose, ThreadFactory threads, Runnable whenIdle) {
         this.logName = logName;
+        this.name = name;
+        this.purpose = purpose;
         this.threads = threads;
+        this.whenIdle = whenIdle;
     }
 
-    /** Completes one future. */
+    /** A task of the queue, in one queue at a time. */
     abstract static class Task {
         private @Nullable Task next;
 
-        /** Completes the future. If this throws, it is called again. */
+        /** Runs the task. If this throws, it is called again. */
         abstract void run();
 
-        /** Called once after the future is complete and its continuations have run. */
-        abstract void over();
+        /** Called once after the task was run. */
+        void over() {}
     }
 
     /**
-     * Reserves the thread for one more future, until {@link #release} is called or the future's task is over. Starts
-     * the thread if it is not running.
+     * Reserves the thread for one more task, until {@link #release} is called or the task is over. Starts the thread if
+     * it is not running.
      *
      * @throws CallRefusedException if the thread cannot be started
      */
@@ -73,13 +88,13 @@ final class Completions {
     private void start() throws IOException {
         try {
             Thread made = threads.newThread(this::run);
-            made.setName("holdfast-completions-" + logName);
+            made.setName("holdfast-" + name + "-" + logName);
             thread = made;
             made.start();
         } catch (RuntimeException | Error e) {
             thread = null;
             throw new CallRefusedException(
-                    logName + ": no thread could be made to complete the future of an append (" + e
+                    logName + ": no thread could be made to " + purpose + " of an append (" + e
                             + "); nothing of it was written, and the log stays usable. Check the limits of threads"
                             + " (ulimit -u, the container's pids) and of memory.",
                     e);
@@ -101,15 +116,42 @@ final class Completions {
             before.next = task;
         }
         last = task;
+        if (handed++ == 0) {
+            busyTime.begin();
+        }
         notifyAll();
     }
 
-    /** Returns whether the current thread completes the futures of this log: the caller is a continuation. */
-    boolean isCompletingThread() {
+    /**
+     * Hands over a task without a reservation, behind the tasks that are not over yet. Allocates nothing.
+     *
+     * @return false if the queue is idle, and the task was not handed over
+     */
+    synchronized boolean handIfBusy(Task task) {
+        if (handed == 0) {
+            return false;
+        }
+        reserved++; // the thread is running, because it is reserved for the tasks before this task
+        hand(task);
+        return true;
+    }
+
+    /** Returns whether a task was handed over that is not over yet. */
+    synchronized boolean isBusy() {
+        return handed > 0;
+    }
+
+    /** Returns the measured time during which the queue was busy. */
+    Pauses busyTime() {
+        return busyTime;
+    }
+
+    /** Returns whether the current thread is the thread of this queue: the caller is the application's code. */
+    boolean isOnThread() {
         return Thread.currentThread() == thread;
     }
 
-    /** Lets the thread end as soon as all reserved futures are complete. */
+    /** Lets the thread end as soon as all reserved tasks are over. */
     synchronized void close() {
         closed = true;
         notifyAll();
@@ -122,9 +164,9 @@ final class Completions {
                 if (task == null) {
                     return;
                 }
-                complete(task);
+                run(task);
             } catch (InterruptedException | RuntimeException | Error e) {
-                // An interrupt, which has no meaning here, or lack of memory: reserved futures must still complete.
+                // An interrupt, which has no meaning here, or lack of memory: reserved tasks must still be run.
             }
         }
     }
@@ -146,20 +188,21 @@ final class Completions {
         }
         Task task = first;
         first = task.next;
+        task.next = null; // the task may enter another queue
         if (first == null) {
             last = null;
         }
         return task;
     }
 
-    private void complete(Task task) {
+    private void run(Task task) {
         try {
             for (int tries = 0; tries < TRIES && !isRun(task); tries++) {
                 LockSupport.parkNanos(this, PAUSE_NANOS); // memory may be available by then
             }
         } finally {
             task.over();
-            release();
+            over();
         }
     }
 
@@ -169,6 +212,21 @@ final class Completions {
             return true;
         } catch (RuntimeException | Error e) {
             return false;
+        }
+    }
+
+    private void over() {
+        boolean idle;
+        synchronized (this) {
+            handed--;
+            idle = handed == 0;
+            if (idle) {
+                busyTime.end();
+            }
+            release();
+        }
+        if (idle) {
+            whenIdle.run();
         }
     }
 }
