@@ -9,11 +9,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a log shows. */
+/** Reads all records of a log. */
 final class AllRecords {
     private AllRecords() {}
 
-    /** All records, which its other ways to read must agree with. */
+    /** Returns all records. Asserts that the ids and the single reads of the log agree with them. */
     static List<LogRecord> of(Log log) throws IOException {
         List<LogRecord> records = new ArrayList<>();
         try (LogCursor cursor = log.cursor(0)) {
@@ -35,7 +35,7 @@ final class AllRecords {
         return records;
     }
 
-    /** The rest of what a cursor shows now: consecutive ids. */
+    /** Adds the remaining records of a cursor. Asserts that their ids are consecutive. */
     static void addAll(LogCursor cursor, List<LogRecord> records) throws IOException {
         while (cursor.next()) {
             if (!records.isEmpty()) {

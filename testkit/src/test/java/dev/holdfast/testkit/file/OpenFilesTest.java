@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How many files single reads keep open, and for how long. */
+/** Checks how many files single reads keep open, and for how long. */
 class OpenFilesTest {
     private static final int RECORDS = 400;
     private static final int MOST_KEPT = 16;
@@ -52,8 +52,8 @@ class OpenFilesTest {
     }
 
     /**
-     * Segments that this process has open, those among them that are deleted, too. A spare that is made or renamed in
-     * the background is none: when it is open is up to its maker.
+     * Returns the segments that this process has open, including deleted ones. Spares are excluded because background
+     * work may open and rename them at any time.
      */
     private Set<String> open() throws IOException {
         Set<String> names = new HashSet<>();
@@ -67,7 +67,7 @@ class OpenFilesTest {
                         names.add(target);
                     }
                 } catch (NoSuchFileException e) {
-                    // the one that lists them
+                    // the descriptor of the listing itself
                 }
             }
         }
@@ -87,7 +87,7 @@ class OpenFilesTest {
     }
 
     @Test
-    void fileOfTrimmedRecordsIsClosedSoThatItsSpaceIsFree() throws IOException {
+    void filesOfTrimmedRecordsAreClosedToFreeTheirSpace() throws IOException {
         try (FileLog log = filled()) {
             int written = open().size();
             readAll(log);
@@ -98,7 +98,7 @@ class OpenFilesTest {
     }
 
     @Test
-    void fileOfTruncatedRecordsIsClosed() throws IOException {
+    void filesOfTruncatedRecordsAreClosed() throws IOException {
         try (FileLog log = filled()) {
             int written = open().size();
             readAll(log);
@@ -109,7 +109,7 @@ class OpenFilesTest {
     }
 
     @Test
-    void readerOfADirectoryClosesWhatTheWriterRemoved() throws IOException {
+    void readerClosesFilesThatTheWriterRemoved() throws IOException {
         try (FileLog log = filled()) {
             int written = open().size();
             try (Log reader = FileLog.openReadOnly(directory)) {

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A writer in another process, beside readers in this one, until it ends or is killed. */
+/** Runs a writer in another process and readers in this process until the writer ends or is killed. */
 class OtherProcessTest {
     private static final int READERS = 2;
 
@@ -30,13 +30,13 @@ class OtherProcessTest {
     private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
     private final WriterModel model = new WriterModel();
 
-    /** The id of each record a reader was shown, by generation. */
-    private final Map<Long, Long> shown = new ConcurrentHashMap<>();
+    /** The ids of the records that readers received, by generation. */
+    private final Map<Long, Long> returned = new ConcurrentHashMap<>();
 
     private volatile boolean over;
 
     @Test
-    void readersBesideALiveWriterSeeNothingButAcknowledgedRecords() throws Exception {
+    void readersOfALiveWriterReturnOnlyAcknowledgedRecords() throws Exception {
         System.out.println("OtherProcessTest: rerun with -Dholdfast.seed=" + seed);
         try (WriterProcess writer = WriterProcess.start(directory, seed, 0, 1000)) {
             hear(writer, "open");
@@ -51,8 +51,8 @@ class OtherProcessTest {
             over = true;
             readers.join();
         }
-        assertThat(shown.size()).isGreaterThan(100);
-        assertThat(model.acknowledged()).containsAll(shown.keySet());
+        assertThat(returned.size()).isGreaterThan(100);
+        assertThat(model.acknowledged()).containsAll(returned.keySet());
         try (Log log = FileLog.openReadOnly(directory)) {
             assertThat(stamps(log)).isEqualTo(model.records());
         }
@@ -62,11 +62,11 @@ class OtherProcessTest {
     }
 
     @Test
-    void killedWriterLosesNothingThatItAcknowledgedOrThatAnyoneWasShown() throws Exception {
+    void killedWriterLosesNoAcknowledgedOrReturnedRecord() throws Exception {
         System.out.println("OtherProcessTest: rerun with -Dholdfast.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 4; round++) {
-            shown.clear();
+            returned.clear();
             over = false;
             int words = 5 + random.nextInt(700);
             try (WriterProcess writer =
@@ -92,14 +92,14 @@ class OtherProcessTest {
             }
             List<Stamp> begun = model.attempted();
             model.settle(found);
-            shown.forEach((generation, id) -> assertThat(model.acknowledged())
-                    .as("record " + id + " was shown; found " + found + ", begun " + begun)
+            returned.forEach((generation, id) -> assertThat(model.acknowledged())
+                    .as("record " + id + " was returned to a reader; found " + found + ", requested " + begun)
                     .contains(generation));
         }
     }
 
     @Test
-    void secondWriterIsRefusedAndToldWhoTheFirstIs() throws Exception {
+    void secondWriterIsRefusedWithTheProcessOfTheFirst() throws Exception {
         try (WriterProcess writer = WriterProcess.start(directory, seed, 0, WriterProcess.HOLD)) {
             hear(writer, "open");
             assertThatThrownBy(() -> FileLog.open(directory))
@@ -119,7 +119,7 @@ class OtherProcessTest {
                 return;
             }
         }
-        throw new AssertionError("the writer ended before it said " + wanted);
+        throw new AssertionError("the writer ended before it printed " + wanted);
     }
 
     private Threads startReaders() {
@@ -142,11 +142,11 @@ class OtherProcessTest {
             long expected = -1;
             for (int i = 0; i < 200 && !over && cursor.next(Duration.ofMillis(100)); i++) {
                 assertThat(expected == -1 || cursor.id() == expected)
-                        .as("record " + cursor.id() + " follows record " + (expected - 1))
+                        .as("record " + cursor.id() + " was returned after record " + (expected - 1))
                         .isTrue();
                 expected = cursor.id() + 1;
                 Stamp stamp = Stamp.read(cursor.id(), cursor.data());
-                shown.put(stamp.generation(), stamp.id());
+                returned.put(stamp.generation(), stamp.id());
             }
         } catch (RecordsRemovedException e) {
             assertThat(e.lastRemovedId()).isGreaterThanOrEqualTo(e.firstRemovedId());

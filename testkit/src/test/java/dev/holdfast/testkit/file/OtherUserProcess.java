@@ -6,7 +6,7 @@ import dev.holdfast.wal.file.FileLog;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Opens directories, as whoever it runs as, and says for each how many records it shows, or what refused it. */
+/** Opens directories as the current user. Prints for each the number of its records, or the exception. */
 public final class OtherUserProcess {
     private OtherUserProcess() {}
 

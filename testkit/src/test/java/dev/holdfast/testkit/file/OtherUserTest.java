@@ -22,7 +22,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A user who may not do everything with a log: it is refused, and stays as it was. Root, who may, lets nobody try. */
+/**
+ * Opens a log as a user without some permissions. The open must be refused and must not change the log. Root has every
+ * permission, so the tests run as user {@code nobody} if root runs them.
+ */
 @EnabledOnOs(OS.LINUX)
 class OtherUserTest {
     private static final int RECORDS = 200;
@@ -40,12 +43,12 @@ class OtherUserTest {
         boolean root = System.getProperty("user.name").equals("root");
         assumeTrue(
                 !root || runs("setpriv", "--version"),
-                "no setpriv, with which root becomes another user: install util-linux");
+                "setpriv is missing, which root needs to run as another user; install util-linux");
         if (root) {
             command.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // What another user can read, wherever the classes are.
+        // The other user must be able to read the classes, so they are copied.
         Path classes = parent.resolve("classes");
         copy(Path.of(ChildJvm.root(FileLog.class)), classes.resolve("core"));
         String name = OtherUserProcess.class.getName().replace('.', '/') + ".class";
@@ -56,11 +59,11 @@ class OtherUserTest {
         command.add(classes.resolve("core") + System.getProperty("path.separator") + classes.resolve("own"));
         command.add(OtherUserProcess.class.getName());
         permit(parent, "rwxr-xr-x");
-        assumeTrue(say("read:" + parent).startsWith("NoSuchFile"), "the other user can not run this JDK: " + command);
+        assumeTrue(say("read:" + parent).startsWith("NoSuchFile"), "the other user cannot run this JDK: " + command);
     }
 
     @Test
-    void userWithoutPermissionIsRefusedAndHarmsNothing() throws Exception {
+    void userWithoutPermissionIsRefusedAndChangesNothing() throws Exception {
         writeLog();
         Map<String, String> before = files();
 
@@ -83,7 +86,7 @@ class OtherUserTest {
     }
 
     @Test
-    void userWhoMayOnlyReadReads() throws Exception {
+    void userWithReadPermissionCanRead() throws Exception {
         writeLog();
         permitFiles("rw-r--r--");
         permit(log, "r-xr-xr-x");
@@ -92,7 +95,7 @@ class OtherUserTest {
     }
 
     @Test
-    void oneFileThatMayNotBeReadIsNamed() throws Exception {
+    void unreadableFileIsNamed() throws Exception {
         writeLog();
         permitFiles("rw-rw-rw-");
         permit(log, "rwxrwxrwx");
@@ -124,7 +127,7 @@ class OtherUserTest {
         }
     }
 
-    /** The bytes of each file as text, by name. */
+    /** Returns the bytes of each file as text, by name. */
     private Map<String, String> files() throws IOException {
         Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> files = Files.list(log)) {
@@ -145,7 +148,7 @@ class OtherUserTest {
                 .start();
         try {
             assertThat(process.waitFor(HANGING_SECONDS, TimeUnit.SECONDS))
-                    .as("it ends")
+                    .as("the process ends")
                     .isTrue();
         } finally {
             process.destroyForcibly().waitFor();

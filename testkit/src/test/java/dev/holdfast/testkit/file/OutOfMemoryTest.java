@@ -16,14 +16,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Memory runs out at each step of each call, once and for the rest of it: nothing is left undecided, and nobody waits
- * for ever.
+ * Makes memory run out at each allocation of each call, once or for the rest of the call. Each record must be
+ * acknowledged or reported as failed, and no thread may wait forever.
  */
 class OutOfMemoryTest {
-    /** Logs of several threads. */
-    private static final int LIVES = 60;
+    /** Number of logs that several threads use. */
+    private static final int RUNS = 60;
 
-    /** About as often all of them together ask for memory. */
+    /** Approximate number of allocations that all threads of a log make together. */
     private static final int REQUESTS = 800;
 
     private static final Class<?> CALLS = starving(StarvedCalls.class);
@@ -45,14 +45,14 @@ class OutOfMemoryTest {
     @ParameterizedTest
     @MethodSource("names")
     @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void eachRecordIsDurableOrReportedFailedWhereverMemoryRunsOut(String call) throws ReflectiveOperationException {
+    void everyRecordIsDurableOrReportedAsFailedWhenMemoryRunsOut(String call) throws ReflectiveOperationException {
         long steps = 0;
         while (strikes(call, steps + 1, steps + 1)) {
             assertThat(strikes(call, steps + 1, Long.MAX_VALUE)).isTrue();
             steps++;
         }
         System.out.println("OutOfMemoryTest: " + call + ": " + steps + " steps");
-        assertThat(steps).as("steps at which it asks for memory").isPositive();
+        assertThat(steps).as("allocations of the call").isPositive();
     }
 
     private static boolean strikes(String call, long first, long last) throws ReflectiveOperationException {
@@ -60,28 +60,27 @@ class OutOfMemoryTest {
         try {
             return (boolean) run.invoke(null, call, first, last);
         } catch (InvocationTargetException e) {
-            throw new AssertionError("memory refused from request " + first + " to " + last, e.getCause());
+            throw new AssertionError("refused allocations " + first + " to " + last, e.getCause());
         }
     }
 
     @Test
-    void threadsThatFindNoMemoryHarmNoOther(@TempDir Path parent) throws ReflectiveOperationException {
+    void threadsWithoutMemoryDoNotAffectOthers(@TempDir Path parent) throws ReflectiveOperationException {
         long seed = Long.getLong("holdfast.seed", new Random().nextLong());
         System.out.println("OutOfMemoryTest: rerun with -Dholdfast.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
         Method run = THREADS.getMethod("run", Path.class, long.class, long.class);
         int failed = 0;
-        for (int life = 0; life < LIVES; life++) {
+        for (int log = 0; log < RUNS; log++) {
             long first = 1 + random.nextInt(REQUESTS);
             long last = first + (random.nextBoolean() ? 0 : random.nextInt(100));
             try {
-                failed += (boolean) run.invoke(null, parent.resolve("life-" + life), first, last) ? 1 : 0;
+                failed += (boolean) run.invoke(null, parent.resolve("log-" + log), first, last) ? 1 : 0;
             } catch (InvocationTargetException e) {
-                throw new AssertionError("memory refused from request " + first + " to " + last, e.getCause());
+                throw new AssertionError("refused allocations " + first + " to " + last, e.getCause());
             }
         }
-        System.out.println(
-                "OutOfMemoryTest: " + LIVES + " logs with threads that find no memory, " + failed + " had to stop");
-        assertThat(failed).as("logs that had to stop").isLessThan(LIVES);
+        System.out.println("OutOfMemoryTest: " + RUNS + " logs whose threads ran out of memory, " + failed + " failed");
+        assertThat(failed).as("logs that failed").isLessThan(RUNS);
     }
 }

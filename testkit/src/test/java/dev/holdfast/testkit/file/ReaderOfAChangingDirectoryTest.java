@@ -18,11 +18,14 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A listing of a directory is no snapshot: while one segment replaces another, it may have neither of them. */
+/**
+ * Checks readers whose directory listing contains no segment. A listing is not a snapshot: while one segment replaces
+ * another, a listing may contain neither.
+ */
 class ReaderOfAChangingDirectoryTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6})
-    void listingWithoutAnySegmentIsLookedAtAgain(int listing) throws IOException {
+    void listingWithoutAnySegmentIsRepeated(int listing) throws IOException {
         CrashDisk disk = new CrashDisk();
         Expected expected = new Expected();
         SimulatedLog writer = SimulatedLog.open(disk);
@@ -36,13 +39,13 @@ class ReaderOfAChangingDirectoryTest {
             expected.truncate(writer.log(), 2);
             expected.append(writer.log(), 200);
             writer.environment().idle();
-            // A reader learns of it where it comes to the end of what it knew.
+            // A reader detects the truncation when it reaches the last record that it knows.
             assertThatThrownBy(() -> AllRecords.of(reader)).isInstanceOf(RecordsRemovedException.class);
             assertThat(AllRecords.of(reader)).isEqualTo(expected.records());
         }
     }
 
-    /** One of its listings has no segments. */
+    /** Simulates a storage that returns no segments in one of its listings. */
     private static final class OnceEmpty implements Storage {
         private final Storage storage;
         private int countdown;

@@ -7,19 +7,23 @@ import dev.holdfast.wal.Log;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** A file that is used again still holds the groups and the footer of the segment before. */
+/**
+ * A recycled file still contains the groups and the footer of its earlier segment. They must not become part of the new
+ * segment.
+ */
 class RecycledFilesTest {
-    /** So many segments that each spare has been used again. */
+    /** Enough segments that each spare is recycled. */
     private static final int SEGMENTS = 8;
 
     @Test
-    void whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne() throws IOException {
+    void bytesOfAnEarlierSegmentAreNotPartOfALaterSegment() throws IOException {
         CrashDisk disk = new CrashDisk();
         Expected expected = new Expected();
         try (SimulatedLog writer = SimulatedLog.open(disk)) {
             for (int i = 0; i < SEGMENTS; i++) {
                 expected.append(writer.log(), 30);
-                // The second group of the earlier segment stands right behind, and the third says that it was synced.
+                // The second group of the earlier segment follows directly, and its third group declares the second
+                // group durable.
                 try (Log reader = SimulatedLog.openReadOnly(disk)) {
                     assertThat(AllRecords.of(reader)).hasSizeLessThanOrEqualTo(1);
                 }

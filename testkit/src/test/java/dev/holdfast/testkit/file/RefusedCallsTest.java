@@ -33,8 +33,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What goes wrong before anything of the log was changed: the call is refused, the message names the cause, and the log
- * goes on.
+ * Checks failures that happen before anything of the log changes. The call is refused, the message names the cause, and
+ * the log stays open.
  */
 class RefusedCallsTest {
     private static final FileLogOptions SMALL =
@@ -45,12 +45,12 @@ class RefusedCallsTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void appendsWithoutADescriptorForTheNextSegmentAreRefusedAndGoOnLater() throws Exception {
+    void appendsWithoutFileDescriptorsAreRefusedAndContinueLater() throws Exception {
         Path directory = parent.resolve("log");
         try (ChildJvm jvm = limited("ulimit -n 100", directory)) {
             assertThat(say(jvm, "open 8192")).isEqualTo("ok 1");
             assertThat(say(jvm, "append 3 3000")).isEqualTo("ok 4");
-            // A thread that makes a spare may give a descriptor back at any time, and then the call works.
+            // A thread that creates a spare may release a descriptor at any time, and then the call succeeds.
             String refused = "";
             for (int i = 0; i < 20 && !refused.startsWith(CallRefusedException.class.getName()); i++) {
                 assertThat(say(jvm, "hold 0")).startsWith("ok");
@@ -73,7 +73,7 @@ class RefusedCallsTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void openingWithFewDescriptorsSaysSoAndNothingElse() throws Exception {
+    void openWithoutFileDescriptorsNamesTheCause() throws Exception {
         Path directory = parent.resolve("log");
         Set<String> answers = new TreeSet<>();
         try (ChildJvm jvm = limited("ulimit -n 100", directory)) {
@@ -93,22 +93,23 @@ class RefusedCallsTest {
             }
             assertThat(say(jvm, "close")).startsWith("ok");
         }
-        System.out.println("openingWithFewDescriptorsSaysSoAndNothingElse: " + answers);
+        System.out.println("openWithoutFileDescriptorsNamesTheCause: " + answers);
         assertThat(answers).isNotEmpty();
         assertHolds(directory, 0);
     }
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void segmentThatIsLongerThanFilesMayBeRefusesAppends() throws Exception {
+    void appendIsRefusedIfTheSegmentExceedsTheFileSizeLimit() throws Exception {
         Path directory = parent.resolve("log");
-        // In units of 512 or 1,024 bytes, as the shell likes: more than the first segments, less than 4 MiB.
+        // The unit is 512 or 1,024 bytes, depending on the shell. The limit is larger than the first segments and
+        // smaller than 4 MiB.
         try (ChildJvm jvm = limited("ulimit -S -f 3000", directory)) {
             assertThat(say(jvm, "open 8388608")).isEqualTo("ok 1");
             String refused = say(jvm, "append 100 100000");
             assertThat(refused).startsWith(CallRefusedException.class.getName()).contains("File too large");
             assumeThat(runs("prlimit", "--pid", Long.toString(jvm.pid()), "--fsize=unlimited"))
-                    .as("limits of another process may be set")
+                    .as("prlimit may change the limits of another process")
                     .isTrue();
             assertThat(say(jvm, "append 30 100000")).startsWith("ok");
             assertThat(say(jvm, "truncate 5")).isEqualTo("ok 6");
@@ -118,7 +119,7 @@ class RefusedCallsTest {
     }
 
     @Test
-    void sparesThatSomebodyDeletesAreMadeAgain() throws IOException {
+    void deletedSparesAreCreatedAgain() throws IOException {
         Path directory = parent.resolve("log");
         try (FileLog log = FileLog.open(directory, SMALL)) {
             for (int i = 0; i < 40; i++) {
@@ -145,24 +146,24 @@ class RefusedCallsTest {
         }
     }
 
-    /** As one that root has copied there. */
+    /** The spare might be a file that root has copied there. */
     @Test
-    void spareThatMayNotBeWrittenIsLeftAlone() throws IOException {
+    void unwritableSpareIsIgnored() throws IOException {
         CrashDisk disk = new CrashDisk();
         Failing failing = new Failing(disk.process());
         try (Log log = failing.open()) {
-            failing.denied = Set.copyOf(spares(disk));
+            failing.unwritable = Set.copyOf(spares(disk));
             for (int i = 0; i < 10; i++) {
                 log.append(new byte[3000]);
             }
             log.truncate(4);
             assertThat(log.lastId()).hasValue(4);
         }
-        assertThat(spares(disk)).containsAll(failing.denied);
+        assertThat(spares(disk)).containsAll(failing.unwritable);
     }
 
     @Test
-    void truncationWithoutMemoryToReadIsRefusedAndGoesOnLater() throws IOException {
+    void truncateWithoutMemoryIsRefusedAndWorksLater() throws IOException {
         CrashDisk disk = new CrashDisk();
         Failing failing = new Failing(disk.process());
         try (Log log = failing.open()) {
@@ -232,10 +233,10 @@ class RefusedCallsTest {
         }
     }
 
-    /** A storage some of whose calls fail. */
+    /** Simulates a storage in which some calls fail. */
     private static final class Failing {
         private final Storage storage;
-        private Set<String> denied = Set.of();
+        private Set<String> unwritable = Set.of();
         private @Nullable Throwable reads;
 
         Failing(Storage storage) {
@@ -250,7 +251,7 @@ class RefusedCallsTest {
         private <T> T proxy(Class<T> type, T target) {
             return type.cast(Proxy.newProxyInstance(
                     type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-                        if (method.getName().equals("openForWriting") && denied.contains(arguments[0])) {
+                        if (method.getName().equals("openForWriting") && unwritable.contains(arguments[0])) {
                             throw new AccessDeniedException(arguments[0].toString());
                         }
                         Throwable failure = reads;

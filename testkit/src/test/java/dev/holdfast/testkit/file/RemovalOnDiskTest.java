@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Removal at both ends and what becomes of the files, on a real disk. */
+/** Removes records at both ends of a log on a real disk, and checks the remaining files. */
 class RemovalOnDiskTest {
     private static final int SEGMENT_BYTES = 8 << 10;
     private static final FileLogOptions SMALL = options(SEGMENT_BYTES, 1 << 20);
@@ -27,7 +27,10 @@ class RemovalOnDiskTest {
 
     private final Expected expected = new Expected();
 
-    /** Syncs less often: these tests are about names and places, those that cut the power are elsewhere. */
+    /**
+     * Returns options with few syncs, because these tests check names and sizes of files. Other tests check power
+     * failures.
+     */
     private static FileLogOptions options(int segmentBytes, int maxRecordBytes) {
         return FileLogOptions.builder()
                 .segmentBytes(segmentBytes)
@@ -44,7 +47,7 @@ class RemovalOnDiskTest {
         assertThat(AllRecords.of(log)).isEqualTo(expected.records());
     }
 
-    /** Closes and opens; the log is the same. */
+    /** Closes and reopens the log, and checks that it is unchanged. */
     private FileLog reopened(FileLog log) throws IOException {
         long nextId = log.nextId();
         log.close();
@@ -136,7 +139,7 @@ class RemovalOnDiskTest {
             }
         }
         assertHolds(log);
-        // LOCK, the live ones, two reserved spares, one for the next roll and one being made.
+        // LOCK, the live segments, two reserved spares, a spare for the next roll and a spare being created.
         assertThat(mostFiles).isLessThan(14);
         assertThat(mostBytes).isLessThan(14 * SEGMENT_BYTES);
         expected.trim(log, expected.lastId() - 1);
@@ -145,7 +148,7 @@ class RemovalOnDiskTest {
     }
 
     @Test
-    void longLogTruncatedAtTheEndAgainAndAgainStaysSmall() throws IOException {
+    void repeatedTruncatesOfALongLogLeaveASmallDirectory() throws IOException {
         FileLogOptions large = options(4 << 20, 1 << 20);
         try (FileLog log = FileLog.open(directory, large)) {
             append(log, 5, 200_000);
@@ -161,7 +164,7 @@ class RemovalOnDiskTest {
     }
 
     @Test
-    void trimsBeyondTheEndAndGoesOn() throws IOException {
+    void appendsContinueAfterATrimBeyondTheEnd() throws IOException {
         FileLog log = open();
         append(log, 30, 500);
         expected.trim(log, 1000);
@@ -217,12 +220,12 @@ class RemovalOnDiskTest {
         append(log, 30, 500);
         expected.reset(log, 50);
         log = reopened(log);
-        assertTakesOnly(log, 50);
+        assertAcceptsOnly(log, 50);
         expected.reset(log, 7);
         expected.reset(log, 9);
         log = reopened(log);
         log = reopened(log);
-        assertTakesOnly(log, 9);
+        assertAcceptsOnly(log, 9);
         expected.append(log, 100);
         log = reopened(log);
         assertThat(expected.lastId()).isEqualTo(9);
@@ -232,7 +235,7 @@ class RemovalOnDiskTest {
         reopened(log).close();
     }
 
-    private static void assertTakesOnly(FileLog log, long id) {
+    private static void assertAcceptsOnly(FileLog log, long id) {
         assertThat(log.nextId()).isEqualTo(id);
         for (long wrong : new long[] {0, 1, id - 1, id + 1, id + 1000}) {
             assertThatThrownBy(() -> log.append(new Stamp(wrong, 0).record(30)))
@@ -321,7 +324,7 @@ class RemovalOnDiskTest {
     }
 
     @Test
-    void thousandCleanOpensAndClosesMakeNothingNew() throws IOException {
+    void thousandCleanOpensAndClosesCreateNoFile() throws IOException {
         FileLog log = open();
         append(log, 7, 1000);
         log.close();
@@ -342,7 +345,7 @@ class RemovalOnDiskTest {
     }
 
     @Test
-    void openingToAppendOneRecordMakesNoSegmentEachTime() throws IOException {
+    void repeatedOpensWithOneAppendCreateNoSegments() throws IOException {
         for (int i = 0; i < 200; i++) {
             try (FileLog log = FileLog.open(directory, options(1 << 20, 1 << 20))) {
                 append(log, 1, 50);

@@ -26,14 +26,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A damaged log is found out, whatever is damaged, and repaired: every record below the id stays, no byte of a file is
- * thrown away, and power may fail at any moment of it.
+ * Damages a log in several ways. Inspection must find the damage, and repair must keep every record below the chosen
+ * id. Repair must not discard any byte of a file, and a power failure may interrupt it at any moment.
  */
 class RepairTest {
     private static final int RECORDS = 40;
-    private static final int CUTS_BY_CHANCE = 1;
+    private static final int RANDOM_CUTS = 1;
 
-    /** What is wrong with a log of some segments. */
+    /** Kinds of damage to a log of several segments. */
     enum Damage {
         RECORD_IN_THE_MIDDLE {
             @Override
@@ -116,7 +116,7 @@ class RepairTest {
             return image.segments().get(image.segments().size() - 1);
         }
 
-        /** As docs/format.md says. */
+        /** Returns the offset of the footer, as specified in docs/format.md. */
         private static int footerOffset(int length) {
             return (length - (40 + 32 + 12 * (length / 65536 + 2))) / 8 * 8;
         }
@@ -141,7 +141,7 @@ class RepairTest {
 
     @ParameterizedTest
     @EnumSource(Damage.class)
-    void damageIsFoundAndRepairedAtTheLeastPrice(Damage damage) throws IOException {
+    void damageIsFoundAndRepairedWithTheLeastLoss(Damage damage) throws IOException {
         Image image = closedLog();
         damage.to(image);
         CrashDisk disk = image.onDisk();
@@ -149,7 +149,7 @@ class RepairTest {
             assertThat(found.file()).isNotEmpty();
             assertThat(found).hasMessageContaining("holdfast repair <dir> --drop-from ");
         });
-        assertThat(Image.of(disk).same(image)).as("inspecting changes nothing").isTrue();
+        assertThat(Image.of(disk).same(image)).as("inspection changes nothing").isTrue();
 
         long dropFrom = greatest(disk);
         assertThat(Image.of(disk).same(image)).as("planning changes nothing").isTrue();
@@ -163,13 +163,15 @@ class RepairTest {
         Plan plan = repair(disk, dropFrom);
         assertThat(plan.done()).isFalse();
         assertRepaired(disk, dropFrom);
-        assertNothingThrownAway(image, Image.of(disk));
-        assertForetold(plan, image, Image.of(disk));
-        assertThat(repair(disk, dropFrom).done()).as("the second time").isTrue();
+        assertNothingDiscarded(image, Image.of(disk));
+        assertMatchesPlan(plan, image, Image.of(disk));
+        assertThat(repair(disk, dropFrom).done())
+                .as("a second repair has nothing to do")
+                .isTrue();
     }
 
     @Test
-    void oneFlippedBitIsOneFindingAndNamesItsRecord() throws IOException {
+    void flippedBitIsReportedOnceWithItsRecord() throws IOException {
         for (long id = 1; id <= RECORDS; id++) {
             Image image = closedLog();
             image.flip(image.find(data(id)), 3);
@@ -183,7 +185,7 @@ class RepairTest {
 
     @ParameterizedTest
     @EnumSource(Damage.class)
-    void aRefusalNamesAnIdThatIsNotRefused(Damage damage) throws IOException {
+    void refusedRepairNamesAnIdThatIsAccepted(Damage damage) throws IOException {
         Image image = closedLog();
         damage.to(image);
         CrashDisk disk = image.onDisk();
@@ -195,7 +197,7 @@ class RepairTest {
     }
 
     @Test
-    void damageThatCostsNoRecordIsMendedWithoutLoss() throws IOException {
+    void damageThatCostsNoRecordIsRepairedWithoutLoss() throws IOException {
         Image image = closedLog();
         Damage.FOOTER.to(image);
         CrashDisk disk = image.onDisk();
@@ -207,7 +209,7 @@ class RepairTest {
     }
 
     @Test
-    void lessThanTheLeastPriceIsGivenUpOnRequest() throws IOException {
+    void repairDropsMoreRecordsOnRequest() throws IOException {
         for (long dropFrom : new long[] {0, 1, 2, 10, 21, RECORDS}) {
             Image image = closedLog();
             Damage.HEADER_OF_THE_TAIL.to(image);
@@ -215,15 +217,15 @@ class RepairTest {
             long next = Math.min(Math.max(1, dropFrom), greatest(disk));
             Plan plan = repair(disk, next);
             assertRepaired(disk, next);
-            assertNothingThrownAway(image, Image.of(disk));
-            assertForetold(plan, image, Image.of(disk));
+            assertNothingDiscarded(image, Image.of(disk));
+            assertMatchesPlan(plan, image, Image.of(disk));
         }
     }
 
-    /** The power fails at each moment of a repair, in several ways; then the repair is run again. */
+    /** Interrupts a repair by a power failure at each moment, in several ways, and repeats the repair. */
     @ParameterizedTest
     @EnumSource(Damage.class)
-    void interruptedRepairIsRunAgainAndLosesNothing(Damage damage) throws IOException {
+    void interruptedRepairCanBeRepeatedWithoutLoss(Damage damage) throws IOException {
         long seed = Long.getLong("holdfast.seed", new SplittableRandom().nextLong());
         System.out.println("RepairTest: -Dholdfast.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
@@ -243,7 +245,7 @@ class RepairTest {
 
     private static List<PowerCut> cuts(SplittableRandom random) {
         List<PowerCut> cuts = new ArrayList<>(List.of(PowerCut.NOTHING, PowerCut.EVERYTHING));
-        for (int i = 0; i < CUTS_BY_CHANCE; i++) {
+        for (int i = 0; i < RANDOM_CUTS; i++) {
             cuts.add(PowerCut.random(random.nextLong()));
         }
         return cuts;
@@ -260,20 +262,20 @@ class RepairTest {
     }
 
     @Test
-    void recordsThatNothingProvesToBeSyncedAreWrittenAgain() throws IOException {
+    void recordsNotProvenDurableAreRewritten() throws IOException {
         CrashDisk disk = new CrashDisk();
         SimulatedLog log = SimulatedLog.open(disk);
         for (long id = 1; id <= 5; id++) {
             log.log().append(LogRecord.of(id, data(id)));
         }
-        disk.kill(); // so record 5 is visible, and nothing on the disk says that it was synced
+        disk.kill(); // record 5 is visible, but nothing on the disk proves that it was synced
         repair(disk, 6);
         CrashDisk after = disk.state().powerCut(PowerCut.NOTHING);
         assertRepaired(after, 6);
     }
 
     @Test
-    void fileOfWhichNothingIsKnownToBeSyncedIsCopiedAndKeptAside() throws IOException {
+    void fileNotProvenDurableIsCopiedAndKeptAside() throws IOException {
         CrashDisk disk = new CrashDisk();
         SimulatedLog log = SimulatedLog.open(disk);
         long last = 0;
@@ -295,12 +297,12 @@ class RepairTest {
         assertRepaired(disk, last + 1);
     }
 
-    private static void assertForetold(Plan plan, Image before, Image after) {
+    private static void assertMatchesPlan(Plan plan, Image before, Image after) {
         List<String> gone = new ArrayList<>(plan.copied());
         plan.aside().forEach(file -> gone.add(file.name()));
         for (String name : before.segments()) {
             assertThat(after.files().containsKey(name))
-                    .as(name + " stays: " + plan)
+                    .as("whether " + name + " keeps its name, by " + plan)
                     .isNotEqualTo(gone.contains(name));
             assertThat(after.files().containsKey(name + ".damaged")).as(name).isEqualTo(gone.contains(name));
         }
@@ -325,8 +327,11 @@ class RepairTest {
         assertThat(SimulatedLog.recordsOn(copy)).isEqualTo(expected);
     }
 
-    /** What stood in any segment stands in a file still: in one of the same name, or in one that is kept aside. */
-    private static void assertNothingThrownAway(Image before, Image after) {
+    /**
+     * Asserts that the bytes of every segment still exist: in a file of the same name, or in a file that was kept
+     * aside.
+     */
+    private static void assertNothingDiscarded(Image before, Image after) {
         for (String name : before.segments()) {
             byte[] bytes = before.files().get(name);
             boolean kept = after.files().entrySet().stream()

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an operator does to the directory of a log that somebody follows: it is moved away, another one comes, a backup
- * is put back.
+ * Replaces the directory of a log while a follower reads it: the directory is moved away, another log is copied into
+ * it, or a backup is restored.
  */
 class ReplacedLogTest {
     @TempDir
@@ -49,7 +49,7 @@ class ReplacedLogTest {
         }
     }
 
-    private static void assertTellsOfAnotherLog(FileLog follower, LogCursor cursor) {
+    private static void assertReportsAnotherLog(FileLog follower, LogCursor cursor) {
         assertThatThrownBy(cursor::next)
                 .isInstanceOf(RecordsRemovedException.class)
                 .hasMessageContaining("this is another log by now");
@@ -58,14 +58,14 @@ class ReplacedLogTest {
     }
 
     @Test
-    void directoryThatIsMovedAwayAndMadeAnewIsAnotherLog() throws IOException {
+    void recreatedDirectoryIsAnotherLog() throws IOException {
         try (FileLog follower = FileLog.openReadOnly(log);
                 LogCursor cursor = follower.cursor(5)) {
             assertThat(cursor.next()).isTrue();
             assertThat(cursor.next()).isFalse();
             Files.move(log, parent.resolve("log.old"));
             append(log, "new", 9);
-            assertTellsOfAnotherLog(follower, cursor);
+            assertReportsAnotherLog(follower, cursor);
         }
         try (FileLog again = FileLog.openReadOnly(log)) {
             assertThat(again.lastId()).hasValue(9);
@@ -73,18 +73,18 @@ class ReplacedLogTest {
     }
 
     @Test
-    void anotherLogThatIsWrittenIntoTheSameFilesIsAnotherLog() throws IOException {
+    void logCopiedIntoTheSameFilesIsAnotherLog() throws IOException {
         append(parent.resolve("other"), "new", 9);
         try (FileLog follower = FileLog.openReadOnly(log);
                 LogCursor cursor = follower.cursor(5)) {
             assertThat(cursor.next()).isTrue();
             copy(parent.resolve("other"), log);
-            assertTellsOfAnotherLog(follower, cursor);
+            assertReportsAnotherLog(follower, cursor);
         }
     }
 
     @Test
-    void backupThatIsPutBackRemovesAllThatWasShown() throws IOException {
+    void restoredBackupRemovesReturnedRecords() throws IOException {
         Path backup = parent.resolve("backup");
         copy(log, backup);
         append(log, "since", 3);

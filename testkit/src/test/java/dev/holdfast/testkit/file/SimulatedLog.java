@@ -10,21 +10,18 @@ import dev.holdfast.wal.engine.StoredLog;
 import java.io.IOException;
 import java.util.List;
 
-/**
- * A log on a disk that crashes and fails, without threads: what it does beside its callers is done when the test says
- * so.
- */
+/** A log on a simulated disk and without threads. Background work of the log runs only when the test runs it. */
 final class SimulatedLog implements AutoCloseable {
-    /** The smallest segments there are. */
+    /** Settings with the smallest possible segments. */
     static final LogSettings SMALL = new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, 8);
 
     private final CrashDisk disk;
-    private final SimulatedEnvironment workers;
+    private final SimulatedEnvironment environment;
     private final StoredLog log;
 
-    private SimulatedLog(CrashDisk disk, SimulatedEnvironment workers, StoredLog log) {
+    private SimulatedLog(CrashDisk disk, SimulatedEnvironment environment, StoredLog log) {
         this.disk = disk;
-        this.workers = workers;
+        this.environment = environment;
         this.log = log;
     }
 
@@ -33,16 +30,16 @@ final class SimulatedLog implements AutoCloseable {
     }
 
     static SimulatedLog open(CrashDisk disk, LogSettings settings) throws IOException {
-        SimulatedEnvironment workers = new SimulatedEnvironment(disk.steps());
-        return new SimulatedLog(disk, workers, StoredLog.open(disk.process(), settings, workers.environment()));
+        SimulatedEnvironment environment = new SimulatedEnvironment(disk.steps());
+        return new SimulatedLog(disk, environment, StoredLog.open(disk.process(), settings, environment.environment()));
     }
 
-    /** Opens it as another process that only reads. */
+    /** Opens the log read-only in another simulated process. */
     static OpenedLog openReadOnly(CrashDisk disk) throws IOException {
         return StoredLog.openReadOnly(disk.process(), SMALL, new SimulatedEnvironment(disk.steps()).environment());
     }
 
-    /** All records of the log on a disk, which is opened for writing and closed. */
+    /** Opens the log on a disk for writing, closes it, and returns all of its records. */
     static List<LogRecord> recordsOn(CrashDisk disk) throws IOException {
         try (SimulatedLog opened = open(disk)) {
             return AllRecords.of(opened.log);
@@ -54,16 +51,16 @@ final class SimulatedLog implements AutoCloseable {
     }
 
     SimulatedEnvironment environment() {
-        return workers;
+        return environment;
     }
 
     Log log() {
         return log;
     }
 
-    /** Does what waits to be done beside the callers: spares, futures. */
+    /** Runs all background work of the log: creating spares and completing futures. */
     void settle() {
-        workers.runAll();
+        environment.runAll();
     }
 
     @Override

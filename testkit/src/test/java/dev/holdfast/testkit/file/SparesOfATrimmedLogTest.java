@@ -11,19 +11,19 @@ import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 /**
- * A log that is trimmed as fast as it grows: the segments that die are its spares, and no other is filled with zeros.
+ * Trims a log as fast as it grows. The removed segments become its spares, so no further spare is filled with zeros.
  */
 class SparesOfATrimmedLogTest {
     private static final LogSettings SETTINGS = new LogSettings(64 << 10, 64 << 10, 16 << 10, 1 << 20, true, 8);
     private static final int RECORD_BYTES = 1000;
 
-    /** A trim comes a little later in the tail each time, by this many records. */
+    /** Each trim happens this many records later in the tail than the trim before. */
     private static final int DRIFT = 2;
 
     private int sparesMade;
 
     @Test
-    void trimsThatComeLaterAndLaterInTheTailCostNoFurtherSpare() throws IOException {
+    void trimsLaterInTheTailCreateNoSpares() throws IOException {
         CrashDisk disk = new CrashDisk();
         disk.listen((step, moment) -> {
             if (step.kind() == DiskStep.Kind.CREATE && moment == DiskStep.Moment.AFTER) sparesMade++;
@@ -56,7 +56,7 @@ class SparesOfATrimmedLogTest {
         }
     }
 
-    /** Fills the first segment; how many records it took. */
+    /** Fills the first segment. Returns the number of records that fit into it. */
     private static int recordsOfASegment(SimulatedLog simulated) throws IOException {
         int records = 0;
         while (simulated.log().stats().segments() == 1) {

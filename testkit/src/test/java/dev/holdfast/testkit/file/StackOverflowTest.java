@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The stack ends at each depth of each call: the log goes on or has failed, and neither another thread nor
- * {@code close} waits for ever.
+ * Makes the stack overflow at each depth of each call. The log must continue or fail, and neither another thread nor
+ * {@code close} may wait forever.
  */
 class StackOverflowTest {
     private static final long STACK_BYTES = 256 << 10;
@@ -39,7 +39,7 @@ class StackOverflowTest {
     private static final FileLogOptions SMALL =
             FileLogOptions.builder().segmentBytes(8 << 10).build();
 
-    /** How many levels above and below the first that overflows. */
+    /** Number of stack levels to test above and below the first level that overflows. */
     private static final int ABOVE = 30;
 
     private static final int BELOW = 90;
@@ -60,7 +60,7 @@ class StackOverflowTest {
         CALLS.put("close", Log::close);
     }
 
-    /** What is called. */
+    /** The call under test. */
     private interface Call {
         void run(Log log) throws IOException;
     }
@@ -85,7 +85,7 @@ class StackOverflowTest {
 
     @ParameterizedTest
     @MethodSource("names")
-    void nobodyHangsWhereverTheStackEnds(String name) throws IOException, InterruptedException {
+    void noThreadHangsAfterAStackOverflow(String name) throws IOException, InterruptedException {
         Call call = CALLS.get(name);
         int works = 0;
         int overflows = DEEPEST;
@@ -101,17 +101,19 @@ class StackOverflowTest {
         for (int levels = Math.max(0, works - ABOVE); levels < works + BELOW; levels++) {
             overflown += overflows(call, levels) ? 1 : 0;
         }
-        // Code that was compiled meanwhile takes less stack.
+        // If fewer calls overflow than expected, code was compiled meanwhile and needs less stack.
         for (int levels = works; overflown < BELOW / 2 && levels < DEEPEST; levels += 10) {
             overflown += overflows(call, levels) ? 1 : 0;
         }
-        assertThat(overflown).as("calls whose stack ended").isPositive();
+        assertThat(overflown).as("calls with a stack overflow").isPositive();
         if (log != null) {
             end("close", log::close);
         }
     }
 
-    /** Calls where so many levels of the stack are taken, and looks what is left of the log. */
+    /**
+     * Runs the call with this many stack levels in use, and checks the log afterwards. Returns whether the call threw.
+     */
     private boolean overflows(Call call, int levels) throws IOException, InterruptedException {
         if (log == null) {
             log = FileLog.open(parent.resolve("log-" + logs++), SMALL);
@@ -171,10 +173,13 @@ class StackOverflowTest {
         assertThat(thread.isAlive()).as(what + " hangs").isFalse();
     }
 
-    /** Where no probe helps: something that the log calls throws what nobody expects, on the thread that leads. */
+    /**
+     * Some errors cannot be detected in advance: code that the log calls throws an unexpected error on the leader's
+     * thread.
+     */
     @ParameterizedTest
     @MethodSource("errors")
-    void errorThatEscapesTheLeaderFailsTheLogAndWakesAll(Error error) throws IOException, InterruptedException {
+    void errorOnTheLeaderThreadFailsTheLogAndWakesAllCallers(Error error) throws IOException, InterruptedException {
         CountDownLatch allAppend = new CountDownLatch(6);
         Environment workers = new Environment(
                 task -> {
@@ -212,7 +217,7 @@ class StackOverflowTest {
         }
         for (Thread caller : threads) {
             caller.join(HANGING_MILLIS);
-            assertThat(caller.isAlive()).as("a caller hangs").isFalse();
+            assertThat(caller.isAlive()).as("whether a caller hangs").isFalse();
         }
         assertThat(thrown)
                 .allMatch(e ->
@@ -223,6 +228,6 @@ class StackOverflowTest {
     }
 
     static Stream<Error> errors() {
-        return Stream.of(new StackOverflowError("made up"), new InternalError("made up"));
+        return Stream.of(new StackOverflowError("simulated"), new InternalError("simulated"));
     }
 }

@@ -8,22 +8,21 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
 /**
- * Records that say who they are: the id, a generation that tells records apart which had the same id one after the
- * other, bytes that follow from both, and a checksum. So a record is known to be right, and which one it is, from its
- * bytes alone.
+ * Identifies a record by its own bytes. The bytes consist of the id, a generation, derived bytes and a checksum. The
+ * generation distinguishes records that had the same id one after the other.
  *
- * @param id of the record
- * @param generation who wrote it
+ * @param id the record's id
+ * @param generation identifies the append that wrote the record
  */
 record Stamp(long id, long generation) {
-    /** The shortest record that can be told apart. */
+    /** Length of the shortest record that can hold a stamp. */
     static final int MIN_BYTES = 20;
 
-    /** The bytes of a record of this length. */
+    /** Returns the bytes of a record of this length. */
     byte[] bytes(int length) {
         if (length < MIN_BYTES) {
             throw new IllegalArgumentException(
-                    "a record that says who it is has at least " + MIN_BYTES + " bytes, not " + length);
+                    "a record with a stamp has at least " + MIN_BYTES + " bytes, was " + length);
         }
         ByteBuffer bytes = ByteBuffer.allocate(length);
         bytes.putLong(id).putLong(generation);
@@ -38,12 +37,12 @@ record Stamp(long id, long generation) {
         return LogRecord.of(id, bytes(length));
     }
 
-    /** The generation of a record whose id was not known when it was made. */
+    /** Returns the generation of a record whose id was unknown when its bytes were created. */
     static long mark(ByteBuffer data) {
         return read(0, data).generation();
     }
 
-    /** Reads the bytes of a record; fails if they are not those that were written under this id. */
+    /** Reads the stamp in the bytes of a record. Fails if the bytes were not written with this id. */
     static Stamp read(long id, ByteBuffer data) {
         byte[] bytes = new byte[data.remaining()];
         data.duplicate().get(bytes);

@@ -20,50 +20,50 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Calls of a log that find no memory at one step: each record is acknowledged and durable or reported failed, and the
- * log goes on or has failed. Runs where a {@link StarvingLoader} has loaded it.
+ * Runs calls of a log that run out of memory at one step. Each record must be acknowledged and durable, or reported as
+ * failed, and the log must continue or fail. A {@link StarvingLoader} loads this class.
  */
 public final class StarvedCalls {
     private static final List<PowerCut> CUTS = List.of(PowerCut.NOTHING, PowerCut.EVERYTHING, PowerCut.random(1));
 
-    /** Each call by name, in order. */
+    /** The calls by name, in order. */
     private static final Map<String, Call> CALLS = new LinkedHashMap<>();
 
     static {
-        CALLS.put("append an array", life -> life.append(1, () -> life.log.append(life.bytes(0))));
-        CALLS.put("append a buffer", life -> life.append(1, () -> life.log.append(life.buffer(0))));
-        CALLS.put("append a large array", life -> {
-            life.length = 14_000;
-            life.append(1, () -> life.log.append(life.bytes(0)));
+        CALLS.put("append an array", run -> run.append(1, () -> run.log.append(run.bytes(0))));
+        CALLS.put("append a buffer", run -> run.append(1, () -> run.log.append(run.buffer(0))));
+        CALLS.put("append a large array", run -> {
+            run.length = 14_000;
+            run.append(1, () -> run.log.append(run.bytes(0)));
         });
-        CALLS.put("append records", life -> life.append(3, () -> life.log.append(life.records(3))));
-        CALLS.put("append a batch", life -> life.append(2, () -> life.log.appendAll(life.buffers(2))));
-        CALLS.put("append a batch that rolls", life -> {
-            life.length = 1300;
-            life.append(2, () -> life.log.appendAll(life.buffers(2)));
+        CALLS.put("append records", run -> run.append(3, () -> run.log.append(run.records(3))));
+        CALLS.put("append a batch", run -> run.append(2, () -> run.log.appendAll(run.buffers(2))));
+        CALLS.put("append a batch that rolls", run -> {
+            run.length = 1300;
+            run.append(2, () -> run.log.appendAll(run.buffers(2)));
         });
-        CALLS.put("append a buffer later", life -> life.future(1, () -> life.log.appendAsync(life.buffer(0))));
-        CALLS.put("append records later", life -> life.future(3, () -> life.log.appendAsync(life.records(3))));
-        CALLS.put("append a batch later", life -> life.future(2, () -> life.log.appendAllAsync(life.buffers(2))));
+        CALLS.put("append a buffer later", run -> run.future(1, () -> run.log.appendAsync(run.buffer(0))));
+        CALLS.put("append records later", run -> run.future(3, () -> run.log.appendAsync(run.records(3))));
+        CALLS.put("append a batch later", run -> run.future(2, () -> run.log.appendAllAsync(run.buffers(2))));
         CALLS.put("append often, later", StarvedCalls::appendOften);
-        CALLS.put("append often, later, to a full disk", life -> {
-            life.disk.limitTo(life.disk.usedBytes());
-            life.length = 1100;
-            appendOften(life);
+        CALLS.put("append often, later, to a full disk", run -> {
+            run.disk.limitTo(run.disk.usedBytes());
+            run.length = 1100;
+            appendOften(run);
         });
-        CALLS.put("truncate", life -> life.change(life.held.subList(0, 2), () -> life.log.truncate(2)));
-        CALLS.put("trim", life -> life.change(life.held.subList(2, life.held.size()), () -> life.log.trim(2)));
-        CALLS.put("reset", life -> life.change(List.of(), () -> life.log.reset(900)));
-        CALLS.put("sync", life -> life.change(life.held, life.log::sync));
-        CALLS.put("append an array, and an idle second", life -> {
-            life.append(1, () -> life.log.append(life.bytes(0)));
-            life.change(life.held, () -> life.simulated.environment().idle());
+        CALLS.put("truncate", run -> run.change(run.held.subList(0, 2), () -> run.log.truncate(2)));
+        CALLS.put("trim", run -> run.change(run.held.subList(2, run.held.size()), () -> run.log.trim(2)));
+        CALLS.put("reset", run -> run.change(List.of(), () -> run.log.reset(900)));
+        CALLS.put("sync", run -> run.change(run.held, run.log::sync));
+        CALLS.put("append an array, and an idle second", run -> {
+            run.append(1, () -> run.log.append(run.bytes(0)));
+            run.change(run.held, () -> run.simulated.environment().idle());
         });
     }
 
-    /** What is done while memory runs out. */
+    /** The call that runs while memory runs out. */
     private interface Call {
-        void run(StarvedCalls life) throws IOException;
+        void run(StarvedCalls run) throws IOException;
     }
 
     private interface Change {
@@ -80,7 +80,7 @@ public final class StarvedCalls {
     private List<LogRecord> held = new ArrayList<>();
     private int length = 60;
 
-    /** Every state in which the log may be found, the one that is certain first. */
+    /** All possible contents of the log. The contents before the call are first. */
     private List<List<LogRecord>> possible = List.of();
 
     private final List<CompletableFuture<?>> futures = new ArrayList<>();
@@ -95,38 +95,38 @@ public final class StarvedCalls {
                 before.settle();
             }
         }
-        // Opened anew, so that nothing is there to be used again.
+        // The log is reopened, so no memory of earlier calls can be reused.
         simulated = SimulatedLog.open(disk);
         log = simulated.log();
         possible = List.of(held);
     }
 
-    /** The names of all calls. */
+    /** Returns the names of all calls. */
     public static List<String> names() {
         return List.copyOf(CALLS.keySet());
     }
 
     /**
-     * Does a call in a life of its own, while memory is refused once or for good.
+     * Runs a call on a new log while allocations are refused.
      *
-     * @param first which request for memory is the first to be refused
-     * @param last which is the last
-     * @return false if the call did not ask so often
+     * @param first number of the first refused allocation
+     * @param last number of the last refused allocation
+     * @return false if the call made fewer than {@code first} allocations
      */
     public static boolean run(String name, long first, long last) throws IOException {
-        StarvedCalls life = new StarvedCalls();
+        StarvedCalls run = new StarvedCalls();
         Throwable thrown = null;
         long asked;
         Memory.refuse(first, last);
         try {
-            CALLS.get(name).run(life);
-            life.simulated.settle();
+            CALLS.get(name).run(run);
+            run.simulated.settle();
         } catch (OutOfMemoryError | IOException e) {
             thrown = e;
         } finally {
             asked = Memory.recover();
         }
-        life.judge(thrown);
+        run.judge(thrown);
         return asked >= first;
     }
 
@@ -179,9 +179,9 @@ public final class StarvedCalls {
         batches.add(batch);
     }
 
-    private static void appendOften(StarvedCalls life) {
+    private static void appendOften(StarvedCalls run) {
         for (int i = 0; i < 5; i++) {
-            life.future(2, () -> life.log.appendAllAsync(life.buffers(2)));
+            run.future(2, () -> run.log.appendAllAsync(run.buffers(2)));
         }
     }
 
@@ -195,27 +195,27 @@ public final class StarvedCalls {
                 .as("thrown: " + thrown)
                 .isTrue();
         assertThat(thrown instanceof LogFailedException)
-                .as("thrown by a log that has not failed")
+                .as("LogFailedException of a log that has not failed")
                 .isIn(failed, false);
         if (!futures.isEmpty()) {
             judgeFutures();
         } else if (thrown != null && !failed) {
-            // Refused before anything was queued.
+            // The call was refused before anything was queued.
             possible = possible.subList(0, 1);
         }
-        assertThat(possible).as("what it may hold").contains(AllRecords.of(log));
+        assertThat(possible).as("possible contents").contains(AllRecords.of(log));
         for (DiskState state : List.of(disk.state())) {
             for (PowerCut cut : CUTS) {
                 assertThat(possible).as("after " + cut).contains(SimulatedLog.recordsOn(state.powerCut(cut)));
             }
             assertThat(possible).as("after a kill").contains(SimulatedLog.recordsOn(state.killed()));
         }
-        goOn(failed);
+        assertContinues(failed);
     }
 
     /**
-     * Those that say that they are done are there, in order; those that say that they failed are not, unless the log
-     * has failed too.
+     * Checks the futures. The records of successful futures are present, in order. The records of failed futures are
+     * absent, unless the log has failed too.
      */
     private void judgeFutures() {
         List<LogRecord> certain = new ArrayList<>(held);
@@ -226,7 +226,7 @@ public final class StarvedCalls {
             Throwable failure = failure(futures.get(i));
             if (failure == null) {
                 assertThat(refused)
-                        .as("an append is done behind one that failed")
+                        .as("an append succeeded after a failed append")
                         .isFalse();
                 certain.addAll(batches.get(i));
             } else {
@@ -256,23 +256,23 @@ public final class StarvedCalls {
         }
     }
 
-    /** Ids continue, in this log or, if it failed, in the one that is opened next. */
-    private void goOn(boolean failed) throws IOException {
+    /** Checks that ids continue, in this log or, if it failed, after it is reopened. */
+    private void assertContinues(boolean failed) throws IOException {
         disk.limitTo(Long.MAX_VALUE);
         if (failed) {
             log.close();
             try (SimulatedLog next = SimulatedLog.open(disk)) {
-                goOn(next.log());
+                assertContinues(next.log());
             }
             return;
         }
-        goOn(log);
+        assertContinues(log);
         simulated.settle();
         simulated.environment().idle();
         log.close();
     }
 
-    private static void goOn(Log log) throws IOException {
+    private static void assertContinues(Log log) throws IOException {
         List<LogRecord> records = new ArrayList<>(AllRecords.of(log));
         long id = log.nextId();
         assertThat(records.isEmpty() || records.get(records.size() - 1).id() + 1 == id)

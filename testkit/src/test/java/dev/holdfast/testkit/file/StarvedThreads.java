@@ -18,10 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 
-/**
- * Threads that append at once while memory runs out for some of them. Runs where a {@link StarvingLoader} has loaded
- * it.
- */
+/** Runs several threads that append while some of them run out of memory. A {@link StarvingLoader} loads this class. */
 public final class StarvedThreads {
     private static final int THREADS = 4;
     private static final int APPENDS = 12;
@@ -32,18 +29,18 @@ public final class StarvedThreads {
     private StarvedThreads() {}
 
     /**
-     * A log's life in a directory.
+     * Runs several threads on a new log.
      *
-     * @param first which request for memory, of whatever thread, is the first to be refused
-     * @param last which is the last
-     * @return whether the log had to stop
+     * @param first number of the first refused allocation, counted over all threads
+     * @param last number of the last refused allocation
+     * @return whether the log failed
      */
     public static boolean run(Path directory, long first, long last)
             throws IOException, InterruptedException, ExecutionException {
-        return new StarvedThreads().live(directory, first, last);
+        return new StarvedThreads().appendConcurrently(directory, first, last);
     }
 
-    private boolean live(Path directory, long first, long last)
+    private boolean appendConcurrently(Path directory, long first, long last)
             throws IOException, InterruptedException, ExecutionException {
         FileLogOptions small = FileLogOptions.builder().segmentBytes(8 << 10).build();
         boolean failed;
@@ -77,7 +74,7 @@ public final class StarvedThreads {
             try {
                 acknowledged.put(log.append(bytes), ByteBuffer.wrap(bytes));
             } catch (OutOfMemoryError | CallRefusedException e) {
-                // Refused, or the log has failed: what it holds will show which.
+                // Either the append was refused, or the log has failed. Its contents will show which.
                 continue;
             } catch (LogFailedException e) {
                 return;
@@ -85,20 +82,20 @@ public final class StarvedThreads {
         }
     }
 
-    /** What was acknowledged is there; of a log that has not failed, nothing else. */
+    /** Asserts that the acknowledged records are present. If the log has not failed, no other record may be present. */
     private void judge(List<LogRecord> records, boolean nothingElse) {
         long id = 0;
         int found = 0;
         for (LogRecord record : records) {
-            assertThat(record.id()).as("without a gap").isEqualTo(++id);
-            assertThat(tried).as("what somebody appended").contains(record.data());
+            assertThat(record.id()).as("id without a gap").isEqualTo(++id);
+            assertThat(tried).as("appended records").contains(record.data());
             ByteBuffer due = acknowledged.get(id);
             if (due != null) {
                 assertThat(record.data()).as("record " + id).isEqualTo(due);
                 found++;
             }
         }
-        assertThat(found).as("records acknowledged").isEqualTo(acknowledged.size());
+        assertThat(found).as("acknowledged records").isEqualTo(acknowledged.size());
         if (nothingElse) {
             assertThat(records).hasSize(found);
         }

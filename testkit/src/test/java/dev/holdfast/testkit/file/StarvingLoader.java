@@ -12,9 +12,9 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Loads the log once more, with one difference: before each instruction that allocates, and before each call into the
- * JDK that does, the rooms on the way of an append ask {@link Memory}. So memory runs out at any step that a test
- * chooses, and the code under test knows nothing of it.
+ * Loads the log with instrumentation. In the packages that an append uses, every allocation and every call of an
+ * allocating JDK method first calls {@link Memory#ask}. A test can thus make memory run out at any step, and the code
+ * under test does not notice.
  */
 final class StarvingLoader extends ClassLoader {
     private static final String OURS = "dev.holdfast.";
@@ -115,7 +115,8 @@ final class StarvingLoader extends ClassLoader {
         @Override
         public void visitTypeInsn(int opcode, String type) {
             super.visitTypeInsn(opcode, type);
-            // Behind it: frames refer to the place of the instruction by a label that stands right before it.
+            // The call is inserted after the instruction, because stack frames refer to the instruction by a label
+            // directly before it.
             if (opcode == Opcodes.NEW || opcode == Opcodes.ANEWARRAY) {
                 ask();
             }

@@ -9,11 +9,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the threads of a {@link StormProcess} have said, and whether what is found after it was killed agrees with it.
- * Records are told apart by a mark that none has twice; the moments of all words are in one order.
+ * Records what the threads of a {@link StormProcess} have printed, and checks the log after the process was killed.
+ * Every record has a unique mark. The moments of all lines are totally ordered.
  */
 final class StormLedger {
-    /** A batch: when it was begun, and when and where it was acknowledged, if it was. */
+    /** A batch: when it was requested, and when and at which id it was acknowledged, if at all. */
     private static final class Batch {
         private final long mark;
         private final int records;
@@ -28,7 +28,7 @@ final class StormLedger {
         }
     }
 
-    /** A removal of the ids between two. */
+    /** A removal of a range of ids. */
     private static final class Removal {
         private final long firstId;
         private final long lastId;
@@ -52,11 +52,11 @@ final class StormLedger {
     private long now;
     private long acknowledged;
 
-    /** Hears one thing: a line is one small write to a pipe, which a kill does not cut. */
+    /** Processes one line of the process. A line is one small write to a pipe, so a kill never splits a line. */
     void hear(String word) {
         now++;
         String[] parts = word.split(" ");
-        check(!parts[0].equals("failed"), "the process says " + word);
+        check(!parts[0].equals("failed"), "unexpected line of the process: " + word);
         long mark = Long.parseLong(parts[1]);
         switch (parts[0]) {
             case "append" -> batches.put(mark, new Batch(mark, Integer.parseInt(parts[2]), now));
@@ -69,25 +69,25 @@ final class StormLedger {
             case "truncate" -> removals.put(mark, new Removal(Long.parseLong(parts[2]) + 1, Long.MAX_VALUE, now));
             case "trim" -> removals.put(mark, new Removal(0, Long.parseLong(parts[2]), now));
             case "removed" -> removals.get(mark).done = now;
-            default -> throw new AssertionError("the process says " + word);
+            default -> throw new AssertionError("unexpected line of the process: " + word);
         }
     }
 
-    /** How many records were acknowledged. */
+    /** Returns the number of acknowledged records. */
     long acknowledged() {
         return acknowledged;
     }
 
     /**
-     * Checks what was found after a kill, and begins again with it.
+     * Checks the records found after a kill. They are the starting point for the next round.
      *
-     * @param found the marks of the records, the first of them having this id
+     * @param found the marks of the records; the first record has id {@code firstId}
      */
     void settle(long firstId, List<Long> found) {
         Map<Long, Long> idOf = new HashMap<>();
         for (int i = 0; i < found.size(); i++) {
-            check(idOf.put(found.get(i), firstId + i) == null, "mark " + found.get(i) + " is there twice");
-            check(!gone.contains(found.get(i)), "mark " + found.get(i) + " was gone after an earlier kill");
+            check(idOf.put(found.get(i), firstId + i) == null, "mark " + found.get(i) + " is present twice");
+            check(!gone.contains(found.get(i)), "mark " + found.get(i) + " was absent after an earlier kill");
             Map.Entry<Long, Batch> batch = batches.floorEntry(found.get(i));
             check(
                     batch != null && found.get(i) < batch.getKey() + batch.getValue().records,
@@ -106,18 +106,22 @@ final class StormLedger {
                 missing.add(batch.id < 0 ? -1 : batch.id + i);
             } else {
                 check(first < 0 || id - i == first, "batch " + batch.mark + " is not in order");
-                check(batch.id < 0 || id == batch.id + i, "mark " + (batch.mark + i) + " is not where it was");
-                check(!isCertainlyRemoved(batch, id), "record " + id + ", mark " + (batch.mark + i) + ", came back");
+                check(
+                        batch.id < 0 || id == batch.id + i,
+                        "mark " + (batch.mark + i) + " has another id than acknowledged");
+                check(
+                        !isCertainlyRemoved(batch, id),
+                        "record " + id + ", mark " + (batch.mark + i) + ", is present after its removal");
                 first = id - i;
             }
         }
         for (long id : missing) {
             check(
                     id < 0 || mayBeRemoved(batch, id),
-                    "record " + id + " of batch " + batch.mark + " was acknowledged and is lost");
+                    "record " + id + " of batch " + batch.mark + " was acknowledged but is missing");
         }
         boolean whole = missing.isEmpty() || missing.size() == batch.records;
-        check(whole || mayBeCut(batch, first), "batch " + batch.mark + " is there in part");
+        check(whole || mayBeCut(batch, first), "batch " + batch.mark + " is only partly present");
     }
 
     private boolean isCertainlyRemoved(Batch batch, long id) {
@@ -130,7 +134,7 @@ final class StormLedger {
         return removals.values().stream().anyMatch(removal -> removal.concerns(id) && removal.done > batch.begun);
     }
 
-    /** Whether a removal may have taken some of its records. */
+    /** Returns whether a removal may have taken some records of the batch. */
     private boolean mayBeCut(Batch batch, long first) {
         for (int i = 0; i < batch.records; i++) {
             if (mayBeRemoved(batch, first + i)) {

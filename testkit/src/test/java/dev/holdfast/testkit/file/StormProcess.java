@@ -12,8 +12,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The main class of a process whose threads append, truncate and trim one log until it is killed. Each says what it
- * begins and what is done, a line each, in the order in which it happens.
+ * Main class of a process whose threads append to one log, truncate and trim it until the process is killed. Each
+ * thread prints a line before and after each call, in the order of the calls.
  */
 final class StormProcess {
     private static final int APPENDERS = 3;
@@ -26,7 +26,7 @@ final class StormProcess {
         this.log = log;
     }
 
-    /** The directory, a seed, and the first mark that no record has yet. */
+    /** Arguments: the directory, a seed, and the first unused mark. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         StormProcess storm = new StormProcess(FileLog.open(Path.of(arguments[0]), SMALL));
         say("open");

@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The real system calls of a process fail, one of them at a time and from one of them on: {@code strace} makes them.
- * The log stops or does no harm, says so by a declared exception, and has lost nothing when it is opened again. Skipped
- * where there is no {@code strace}, or it may not be used.
+ * Makes real system calls of a process fail with {@code strace}: one call at a time, and all calls from one on. The log
+ * must stop or continue unharmed, must throw declared exceptions, and must have lost nothing when it is reopened. The
+ * test is skipped if {@code strace} is missing or not permitted.
  */
 class SystemCallFaultTest {
-    /** Those that change something; reads are the virtual machine's too, which loads classes by them. */
+    /** System calls that change something. Reads are excluded because the virtual machine uses them to load classes. */
     private static final List<String> CALLS = List.of(
             "write", "pwrite64", "fsync,fdatasync", "openat", "?rename,?renameat,?renameat2", "?unlink,?unlinkat");
 
@@ -33,7 +33,7 @@ class SystemCallFaultTest {
     Path parent;
 
     @Test
-    void failingSystemCallsStopTheLogOrDoNoHarm() throws Exception {
+    void failingSystemCallsStopTheLogOrHaveNoEffect() throws Exception {
         assumeStrace();
         Map<String, Integer> outcomes = new TreeMap<>();
         List<String> wrong = new ArrayList<>();
@@ -56,14 +56,14 @@ class SystemCallFaultTest {
                 }
             }
         }
-        outcomes.forEach((outcome, times) -> System.out.println("SystemCallFaultTest: " + times + " times " + outcome));
+        outcomes.forEach((outcome, times) -> System.out.println("SystemCallFaultTest: " + times + " x " + outcome));
         assertThat(wrong).isEmpty();
         assertThat(outcomes.keySet()).anyMatch(outcome -> outcome.contains("LogFailedException"));
     }
 
     /**
-     * Calls spread over a life, each failing once, and the middle one with all after it; of those that are interrupted
-     * one in two: they are tried again.
+     * Returns the moments to test: calls spread over a run that each fail once, and the middle call with all calls
+     * after it. With EINTR only every second of them fails, because interrupted calls are repeated.
      */
     private static List<String> moments(int count, String error) {
         List<String> moments = new ArrayList<>();
@@ -76,7 +76,7 @@ class SystemCallFaultTest {
         return moments;
     }
 
-    @SuppressWarnings("try") // to be attached is all that the tracer is for
+    @SuppressWarnings("try") // the tracer only has to be attached
     private String live(ChildJvm jvm, String calls, String inject) throws Exception {
         Path directory = Files.createTempDirectory(parent, "log");
         try (Tracer unused =
@@ -89,14 +89,14 @@ class SystemCallFaultTest {
     }
 
     private static void awaitLived(Path directory, String what) {
-        await("the end of a life with " + what)
+        await("the end of a run with " + what)
                 .atMost(HANGING_SECONDS, TimeUnit.SECONDS)
                 .pollInterval(2, TimeUnit.MILLISECONDS)
                 .until(() -> Files.exists(FaultyProcess.lived(directory)));
     }
 
-    /** How often a life makes these calls. */
-    @SuppressWarnings("try") // as above
+    /** Returns how often a run makes these calls. */
+    @SuppressWarnings("try") // the tracer only has to be attached
     private int count(ChildJvm jvm, String calls) throws Exception {
         Path trace = parent.resolve("count");
         try (Tracer unused = Tracer.attach(jvm, trace, "-e", "trace=" + calls)) {
@@ -123,7 +123,7 @@ class SystemCallFaultTest {
         } catch (IOException e) {
             there = false;
         }
-        skipUnless(there, "there is no strace");
+        skipUnless(there, "strace is missing");
     }
 
     private void assumeAttaches(ChildJvm jvm) throws Exception {
@@ -133,7 +133,7 @@ class SystemCallFaultTest {
         } catch (IOException e) {
             attaches = false;
         }
-        skipUnless(attaches, "strace may not be used on another process");
+        skipUnless(attaches, "strace may not attach to another process");
     }
 
     private static void skipUnless(boolean possible, String otherwise) {
@@ -143,7 +143,7 @@ class SystemCallFaultTest {
         assumeThat(possible).as(otherwise).isTrue();
     }
 
-    /** An strace that is attached to all threads of a process, until it is closed. */
+    /** An {@code strace} that is attached to all threads of a process until it is closed. */
     private static final class Tracer implements AutoCloseable {
         private final Process process;
 
@@ -156,26 +156,26 @@ class SystemCallFaultTest {
                     new ArrayList<>(List.of("strace", "-f", "-p", Long.toString(jvm.pid()), "-o", output.toString()));
             command.addAll(List.of(options));
             Process process = new ProcessBuilder(command).start();
-            // It says so on its standard error once it is attached to all threads, and otherwise why not.
-            StringBuilder said = new StringBuilder();
+            // strace reports on its standard error that it is attached to all threads, or why it cannot.
+            StringBuilder errors = new StringBuilder();
             for (int c = process.getErrorStream().read();
                     c >= 0;
                     c = process.getErrorStream().read()) {
-                said.append((char) c);
-                if (c == '\n' && said.indexOf(" attached") >= 0) {
+                errors.append((char) c);
+                if (c == '\n' && errors.indexOf(" attached") >= 0) {
                     return new Tracer(process);
                 }
             }
-            throw new IOException("strace: " + said);
+            throw new IOException("strace: " + errors);
         }
 
-        /** By an interrupt it lets go of the process. */
+        /** Ends strace, which detaches from the process. */
         @Override
         public void close() throws IOException {
             process.destroy();
             try {
                 if (!process.waitFor(HANGING_SECONDS, TimeUnit.SECONDS)) {
-                    throw new IOException("strace does not end");
+                    throw new IOException("strace did not end");
                 }
             } catch (InterruptedException e) {
                 throw new IOException(e);

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** Threads of a test: the first failure among them is the test's, and tells the others to end. */
+/** Threads of a test. The first failure of a thread fails the test and asks the other threads to end. */
 final class Threads {
     private static final long HANGING_SECONDS = 120;
 
@@ -16,7 +16,7 @@ final class Threads {
     private final List<CompletableFuture<Void>> ends = new ArrayList<>();
     private volatile boolean failed;
 
-    /** What a thread does. */
+    /** Code that runs on a thread. */
     interface Task {
         void run() throws Exception;
     }
@@ -41,20 +41,20 @@ final class Threads {
         return thread;
     }
 
-    /** Whether one of them has failed, so that the others need not go on. */
+    /** Returns whether a thread has failed. The other threads may end then. */
     boolean haveFailed() {
         return failed;
     }
 
-    /** Waits until all have ended. */
+    /** Waits until all threads have ended. */
     void join() throws InterruptedException, ExecutionException {
         join(HANGING_SECONDS);
     }
 
     /**
-     * Waits until all have ended.
+     * Waits until all threads have ended.
      *
-     * @param hangingSeconds who takes longer counts as one who hangs
+     * @param hangingSeconds a thread that runs longer than this fails the test
      */
     void join(long hangingSeconds) throws InterruptedException, ExecutionException {
         Throwable failure = null;

@@ -28,13 +28,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A batch of which one buffer cannot be read is refused alone, in each form of an append, also once all of it is
- * compiled.
+ * Appends batches in which one buffer cannot be read. Only such a batch is refused, for each append method, also after
+ * the code was compiled by the JIT.
  */
 class UnreadableBufferTest {
     /**
-     * So many that the JIT compiles the copying: then JDK 17 throws the error of a mapped file later than where it is
-     * read.
+     * Enough rounds that the JIT compiles the copying. In compiled code, JDK 17 throws the error of a mapped file later
+     * than at the read.
      */
     private static final int ROUNDS = 4_000;
 
@@ -43,9 +43,9 @@ class UnreadableBufferTest {
 
     private final ByteBuffer good = ByteBuffer.wrap(new byte[] {1, 2, 3});
 
-    /** Why bytes cannot be read. */
+    /** Reasons why bytes cannot be read. */
     enum Fault {
-        /** The file behind a mapping was cut short: {@link InternalError}. */
+        /** A mapped file was truncated. Reading throws an {@link InternalError}. */
         TRUNCATED_MAPPING {
             @Override
             Optional<ByteBuffer> make(Path folder) throws IOException {
@@ -59,7 +59,9 @@ class UnreadableBufferTest {
                 }
             }
         },
-        /** The arena of a segment was closed: {@link IllegalStateException}, from JDK 22 on. */
+        /**
+         * The arena of a memory segment was closed. Reading throws an {@link IllegalStateException}. Requires JDK 22.
+         */
         CLOSED_ARENA {
             @Override
             Optional<ByteBuffer> make(Path folder) throws ReflectiveOperationException {
@@ -83,9 +85,9 @@ class UnreadableBufferTest {
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void batchThatCannotBeReadIsRefusedAlone(Fault fault) throws IOException, ReflectiveOperationException {
+    void onlyTheUnreadableBatchIsRefused(Fault fault) throws IOException, ReflectiveOperationException {
         Optional<ByteBuffer> made = fault.make(directory);
-        assumeTrue(made.isPresent(), "not in this JDK");
+        assumeTrue(made.isPresent(), "this JDK does not have this fault");
         ByteBuffer bad = made.orElseThrow();
         List<CompletableFuture<Long>> futures = new ArrayList<>();
         FileLogOptions fast =
@@ -94,7 +96,7 @@ class UnreadableBufferTest {
         try (FileLog log = FileLog.open(directory.resolve("log"), fast)) {
             for (int i = 0; i < ROUNDS; i++) {
                 for (ThrowingCallable refused : appends(log, bad)) {
-                    // In flight, so that the refused batch would join the group of this record.
+                    // This append is in flight, so the refused batch would join its group.
                     futures.add(log.appendAsync(good));
                     assertThat(catchThrowable(refused))
                             .isInstanceOfAny(InternalError.class, IllegalStateException.class);
@@ -118,7 +120,7 @@ class UnreadableBufferTest {
     }
 
     @Test
-    void halfOfABatchThatCannotBeReadIsTakenBack() throws IOException, ReflectiveOperationException {
+    void partOfAnUnreadableBatchIsRolledBack() throws IOException, ReflectiveOperationException {
         ByteBuffer bad = Fault.TRUNCATED_MAPPING.make(directory).orElseThrow().slice(0, 100);
         try (SimulatedLog simulated = SimulatedLog.open(new CrashDisk())) {
             Log log = simulated.log();
@@ -141,9 +143,9 @@ class UnreadableBufferTest {
     }
 
     @Test
-    void memoryLogHoldsNothingOfABatchThatCannotBeRead() throws IOException, ReflectiveOperationException {
+    void memoryLogHoldsNothingOfAnUnreadableBatch() throws IOException, ReflectiveOperationException {
         Optional<ByteBuffer> bad = Fault.CLOSED_ARENA.make(directory);
-        assumeTrue(bad.isPresent(), "no arenas in this JDK");
+        assumeTrue(bad.isPresent(), "this JDK has no arenas");
         try (MemoryLog log = new MemoryLog()) {
             log.append(good);
             for (ThrowingCallable refused : appends(log, bad.orElseThrow())) {

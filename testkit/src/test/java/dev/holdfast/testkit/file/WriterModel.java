@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What a {@link WriterProcess} says that its log holds. */
+/** Model of the log that a {@link WriterProcess} writes, from the lines that the process prints. */
 final class WriterModel {
     private TreeMap<Long, Long> generations = new TreeMap<>();
     private TreeMap<Long, Long> attempted = new TreeMap<>();
     private final Set<Long> acknowledged = new HashSet<>();
     private long newest;
 
-    /** Hears one thing. */
+    /** Processes one line. */
     void hear(String word) {
         String[] parts = word.split(" ");
         switch (parts[0]) {
@@ -36,12 +36,12 @@ final class WriterModel {
         newest = generation + records - 1;
     }
 
-    /** What it holds for certain or, if its last word was that it begins something, held before. */
+    /** Returns the records of the log after the last completed call. */
     List<Stamp> records() {
         return stamps(generations);
     }
 
-    /** What it holds if that has been done. */
+    /** Returns the records of the log if the last requested call takes effect. */
     List<Stamp> attempted() {
         return stamps(attempted);
     }
@@ -52,12 +52,12 @@ final class WriterModel {
                 .toList();
     }
 
-    /** Every generation that was ever acknowledged. */
+    /** Returns every generation that was ever acknowledged. */
     Set<Long> acknowledged() {
         return acknowledged;
     }
 
-    /** After a crash that left this: the writer that comes next begins with it. */
+    /** Continues with the records that were found after a crash. The next writer starts with them. */
     void settle(List<Stamp> found) {
         attempted = new TreeMap<>();
         found.forEach(stamp -> attempted.put(stamp.id(), stamp.generation()));
@@ -65,7 +65,7 @@ final class WriterModel {
         acknowledged.addAll(attempted.values());
     }
 
-    /** The highest generation that was written. */
+    /** Returns the highest generation that was written. */
     long newestGeneration() {
         return newest;
     }

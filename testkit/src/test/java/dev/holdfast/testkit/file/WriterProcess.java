@@ -11,11 +11,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Another process that writes a log and says what it does, before and after: its main method is the other end. It
- * appends, rolls, removes and reopens by chance until it has done what it was asked for, or is killed.
+ * A process that writes a log and prints a line before and after each call. It appends, rolls, removes and reopens at
+ * random until it has made the requested number of calls or is killed. The main method runs in the process; all other
+ * methods run in the test.
  */
 final class WriterProcess implements AutoCloseable {
-    /** Instead of a number of things to do: to keep the log open until killed. */
+    /** Used as the number of calls: the process keeps the log open until it is killed. */
     static final int HOLD = -1;
 
     private static final FileLogOptions SMALL =
@@ -27,7 +28,10 @@ final class WriterProcess implements AutoCloseable {
         this.jvm = jvm;
     }
 
-    /** Starts a writer that does so many things; each record it writes is of a generation above {@code generation}. */
+    /**
+     * Starts a writer that makes {@code count} calls. The generations of its records are greater than
+     * {@code generation}.
+     */
     static WriterProcess start(Path directory, long seed, long generation, int count) throws IOException {
         return new WriterProcess(ChildJvm.start(
                 WriterProcess.class,
@@ -41,12 +45,12 @@ final class WriterProcess implements AutoCloseable {
         return jvm.pid();
     }
 
-    /** The next thing it says; null at its end. */
+    /** Returns the next line of the process; null at its end. */
     String word() throws IOException {
         return jvm.word();
     }
 
-    /** As {@code kill -9}; what it said before can still be heard. */
+    /** Kills the process like {@code kill -9}. Lines printed before can still be read. */
     void kill() {
         jvm.kill();
     }

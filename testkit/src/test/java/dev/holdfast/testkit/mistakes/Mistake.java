@@ -143,10 +143,10 @@ enum Mistake {
 
     // Salt, offset and checksums.
     HAS_NO_SALT(
-            test("dev.holdfast.testkit.file.RecycledFilesTest#whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne"),
+            test("dev.holdfast.testkit.file.RecycledFilesTest#bytesOfAnEarlierSegmentAreNotPartOfALaterSegment"),
             in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = offset * GOLDEN_GAMMA;")),
     USES_THE_SAME_SALT_AGAIN(
-            test("dev.holdfast.testkit.file.RecycledFilesTest#whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne"),
+            test("dev.holdfast.testkit.file.RecycledFilesTest#bytesOfAnEarlierSegmentAreNotPartOfALaterSegment"),
             in("segment/Chain", "pinned, logId, random.getAsLong(), trimPoint", "pinned, logId, 4711, trimPoint")),
     HAS_NO_PLACE_IN_THE_CHECKSUM(
             test("dev.holdfast.wal.segment.TailScanTest#groupAtAnotherOffsetIsInvalid"),
@@ -155,7 +155,7 @@ enum Mistake {
             job("batches"),
             in("segment/FrameCheck", "return whole ? Frame.bytes(dataBytes) : -1;", "return Frame.bytes(dataBytes);")),
     TAKES_ANY_GROUP_HEADER_FOR_VALID(
-            test("dev.holdfast.testkit.file.RecycledFilesTest#whatAnEarlierSegmentLeftInAFileIsNoPartOfALaterOne"),
+            test("dev.holdfast.testkit.file.RecycledFilesTest#bytesOfAnEarlierSegmentAreNotPartOfALaterSegment"),
             in(
                     "format/GroupHeader",
                     "if (stored != checksum.of(",
@@ -329,7 +329,7 @@ enum Mistake {
                     "if (failed == null) { last.close();",
                     "if (failed == null || failed.getMessage() != null) { last.close();")),
     SHOWS_A_BATCH_THAT_COULD_NOT_BE_READ(
-            test("dev.holdfast.testkit.file.UnreadableBufferTest#halfOfABatchThatCannotBeReadIsTakenBack"),
+            test("dev.holdfast.testkit.file.UnreadableBufferTest#partOfAnUnreadableBatchIsRolledBack"),
             in("commit/Group", "records.rollback(acceptedLength, acceptedCount);", "")),
     KEEPS_THE_IDS_OF_REFUSED_APPENDS(
             test("dev.holdfast.testkit.file.FullDiskTest#appendsQueuedBehindARefusedAppendAreRefusedAndTheirIdsReused"),
