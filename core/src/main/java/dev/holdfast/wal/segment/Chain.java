@@ -336,9 +336,8 @@ public final class Chain {
     private CorruptLogException epochsUsedUp() {
         return new CorruptLogException(
                 tail().fileName()
-                        + " at byte 24: the epoch is the largest there is, so no segment can follow. Records from "
-                        + tail().baseId()
-                        + " on are not what a log has written. Restore the log from a copy.",
+                        + " at byte 24: the epoch is the largest possible one, so no segment can follow. No log wrote the "
+                        + "records from " + tail().baseId() + " on. Restore the log from a copy.",
                 tail().fileName(),
                 24,
                 tail().baseId(),

@@ -210,7 +210,7 @@ public final class RecordWalk {
         if (bytes > segment().header().recordLimit()) {
             throw damaged(
                     offset,
-                    "frame of record " + (id + 1) + " says " + bytes + " bytes, the limit is "
+                    "frame of record " + (id + 1) + " has a length of " + bytes + " bytes, the limit is "
                             + segment().header().recordLimit());
         }
         int at = window().at(offset, Frame.bytes(bytes), limit);

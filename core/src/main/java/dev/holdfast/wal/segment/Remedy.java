@@ -11,8 +11,8 @@ public final class Remedy {
 
     /** Returns how to drop records that are lost. */
     public static String drop(long firstId) {
-        return "run `holdfast repair <dir> --drop-from " + firstId + "` to see what it costs to give up record "
-                + firstId + " and all behind it.";
+        return "run `holdfast repair <dir> --drop-from " + firstId + "` to see the cost of giving up record " + firstId
+                + " and all later records.";
     }
 
     /** Returns {@code Record 5} or {@code Records 5 to 9}. */

@@ -60,6 +60,6 @@ public final class TruncationHistory {
                 return kept[i] < id;
             }
         }
-        throw new AssertionError("truncation " + count + " is not on record");
+        throw new AssertionError("truncation " + count + " is missing in the history");
     }
 }

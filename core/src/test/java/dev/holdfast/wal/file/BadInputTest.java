@@ -208,7 +208,7 @@ class BadInputTest {
                         directoryName + " at byte 0: the file has the name of a segment but is not a regular file.")
                 .hasMessageEndingWith(
                         "Remove it, and restore the segment that had this name, if there was one. Otherwise run "
-                                + "`holdfast repair <dir> --drop-from 9` to see what it costs to give up record 9 and all behind it.");
+                                + "`holdfast repair <dir> --drop-from 9` to see the cost of giving up record 9 and all later records.");
         Files.delete(directory.resolve(directoryName));
         Path elsewhere = Files.move(directory.resolve(NEWEST), parent.resolve("moved.seg"));
         Files.createSymbolicLink(directory.resolve(NEWEST), elsewhere);
@@ -540,6 +540,6 @@ class BadInputTest {
     /** Returns the end of every message about damage. */
     private static String restoreOrDrop(long firstId) {
         return "Restore the log from a copy, or run `holdfast repair <dir> --drop-from " + firstId
-                + "` to see what it costs to give up record " + firstId + " and all behind it.";
+                + "` to see the cost of giving up record " + firstId + " and all later records.";
     }
 }

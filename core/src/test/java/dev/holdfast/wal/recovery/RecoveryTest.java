@@ -383,8 +383,8 @@ class RecoveryTest {
         CorruptLogException e = catchThrowableOfType(CorruptLogException.class, this::open);
         assertThat(e)
                 .hasMessage(
-                        "4000000000000000-0000000000000005.seg at byte 24: the epoch is the largest there is, so no segment"
-                                + " can follow. Records from 5 on are not what a log has written. Restore the log from a copy.");
+                        "4000000000000000-0000000000000005.seg at byte 24: the epoch is the largest possible one, so no segment"
+                                + " can follow. No log wrote the records from 5 on. Restore the log from a copy.");
         assertThat(e.file()).isEqualTo("4000000000000000-0000000000000005.seg");
         assertThat(e.offset()).isEqualTo(24);
         assertThat(e.firstIdAtRisk()).isEqualTo(5);

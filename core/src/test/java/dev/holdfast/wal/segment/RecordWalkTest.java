@@ -186,7 +186,7 @@ class RecordWalkTest {
                             + ": frame of record 105 has checksum 0x[0-9a-f]{8}, expected 0x[0-9a-f]{8} \\(600 bytes\\)"
                             + "\\. Record 105 had been stored, so bytes of this file are damaged; record 105 "
                             + "may be lost\\. Restore the log from a copy, or run `holdfast repair <dir> --drop-from 105` "
-                            + "to see what it costs to give up record 105 and all behind it\\.");
+                            + "to see the cost of giving up record 105 and all later records\\.");
         }
     }
 
@@ -382,7 +382,8 @@ class RecordWalkTest {
         TestSegment test = new TestSegment(4 << 20).write("a", "x".repeat(1 << 20), "y".repeat(100));
         Frame.putLength(test.bytes(), (int) test.records().get(1).offset(), (1 << 20) + 1, true);
         CorruptLogException e = damage(test, 100);
-        assertThat(e).hasMessageContaining(": frame of record 101 says 1048577 bytes, the limit is 1048576. ");
+        assertThat(e)
+                .hasMessageContaining(": frame of record 101 has a length of 1048577 bytes, the limit is 1048576. ");
     }
 
     @Test
