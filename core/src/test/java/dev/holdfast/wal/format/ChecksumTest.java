@@ -21,8 +21,7 @@ class ChecksumTest {
             falling[i] = (byte) (31 - i);
             ones[i] = (byte) 0xff;
         }
-        // RFC 3720, B.4, prints the bytes in the order of transmission. These are the same bytes as little-endian
-        // numbers.
+        // RFC 3720, B.4, prints the bytes in the order of transmission. Here they are little-endian numbers.
         assertThat(checksum.plain(new byte[32], 0, 32)).isEqualTo(0x8a9136aa);
         assertThat(checksum.plain(ones, 0, 32)).isEqualTo(0x62a8ab43);
         assertThat(checksum.plain(rising, 0, 32)).isEqualTo(0x46dd794e);
