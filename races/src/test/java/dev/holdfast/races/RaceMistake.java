@@ -106,6 +106,26 @@ enum RaceMistake {
             LockSupport.unpark(thread);
             Thread.yield();
             failure = outcome;""")),
+    RUNS_HOOKS_AFTER_WAKING_THE_CALLERS(
+            race("HookRaces.TwoAppenders"),
+            in("commit/CommitQueue", "group.runHooks(published.hooks());", ""),
+            in("commit/CommitQueue", "next.done(outcome);", """
+            next.done(outcome);
+            if (outcome == null && next instanceof Group late) {
+                Thread.yield();
+                late.runHooks(published.hooks());
+            }""")),
+    MEMORY_RUNS_HOOKS_WITHOUT_A_LOCK(
+            race("HookRaces.TwoAppenders"),
+            in(
+                    "memory/MemoryLog",
+                    "changing.lock(); try { long firstId = whileOpen(task);",
+                    "try { long firstId = whileOpen(task);"),
+            in("memory/MemoryLog", "return firstId; } finally { changing.unlock(); }", """
+            return firstId;
+            } finally {
+                Thread.yield();
+            }""")),
     COMPLETES_FUTURES_BACKWARDS(
             race("PublicationRaces.FuturesComplete"),
             in("commit/InFlight", "return decided.takeAll();", """
@@ -211,7 +231,7 @@ enum RaceMistake {
             histories("chosenInterleavingsOfAMemoryLog"),
             in(
                     "memory/MemoryLog",
-                    "return whileOpen(() -> { long firstId = ids.checkAssign(batch.size()); if (!batch.isEmpty()) { store(withIds(firstId, batch)); } return firstId; });",
+                    "return commit(batch.isEmpty() ? null : hook, () -> { long firstId = ids.checkAssign(batch.size()); if (!batch.isEmpty()) { store(withIds(firstId, batch)); } return firstId; });",
                     """
             long firstId = ids.checkAssign(batch.size());
             if (!batch.isEmpty()) {

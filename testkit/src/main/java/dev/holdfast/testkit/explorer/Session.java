@@ -3,6 +3,7 @@ package dev.holdfast.testkit.explorer;
 import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
@@ -46,7 +47,43 @@ final class Session {
      * An append whose future is not complete. {@code id} is the id that the append receives unless an earlier append is
      * refused.
      */
-    private record Waiting(CompletableFuture<Long> future, Change change, long id) {}
+    private record Waiting(CompletableFuture<Long> future, Change change, long id, Hook hook) {}
+
+    /** The commit hook of an append. Checks its order and the visibility of the records, and remembers its id. */
+    private final class Hook implements CommitHook {
+        private final int records;
+        private long ranFor = -1;
+
+        Hook(int records) {
+            this.records = records;
+        }
+
+        @Override
+        public void committed(long firstId) {
+            if (firstId <= lastHooked) {
+                learn("the hook of record " + firstId + " ran after that of record " + lastHooked);
+            } else if (lastShown() < firstId + records - 1) {
+                learn("the hook of record " + firstId + " ran before its records were visible");
+            }
+            lastHooked = firstId;
+            ranFor = firstId;
+        }
+
+        private void learn(String violation) {
+            learnt = learnt == null ? new Violation(violation) : learnt;
+        }
+
+        /**
+         * Checks whether the hook ran, given the id of an acknowledged append, or -1 for one that was refused or
+         * failed.
+         */
+        void require(long id) {
+            if (ranFor != id) {
+                throw new Violation("an append of " + records + " records " + (id < 0 ? "failed" : "got id " + id)
+                        + ", but its hook " + (ranFor < 0 ? "did not run" : "ran for record " + ranFor));
+            }
+        }
+    }
 
     private final Subject subject;
     private final LogSettings settings;
@@ -67,6 +104,7 @@ final class Session {
     private boolean unread;
     private @Nullable Throwable learnt;
     private long strikesBefore;
+    private long lastHooked = -1;
     private Era era;
     private long randoms;
 
@@ -354,7 +392,9 @@ final class Session {
         Change change = Change.append(batch);
         history.begin(change);
         long[] id = {-1};
-        Answer answer = attempt(() -> id[0] = log().appendAll(buffers(batch)));
+        Hook hook = new Hook(batch.size());
+        Answer answer = attempt(() -> id[0] = log().appendAll(buffers(batch), hook));
+        hook.require(id[0]);
         if (answer == Answer.DONE) {
             if (id[0] != idOf(change)) {
                 complete();
@@ -385,7 +425,9 @@ final class Session {
         Change change = Change.append(batch);
         changes.add(change);
         changes.forEach(history::begin);
-        Answer answer = attempt(() -> log().append(records));
+        Hook hook = new Hook(batch.size());
+        Answer answer = attempt(() -> log().append(records, hook));
+        hook.require(answer == Answer.DONE ? first : -1);
         if (answer == Answer.DONE) {
             acknowledge(change, first, first);
         } else {
@@ -394,11 +436,14 @@ final class Session {
     }
 
     private void requireRefusal(List<LogRecord> records) throws IOException {
+        Hook hook = new Hook(records.size());
         try {
-            log().append(records);
+            log().append(records, hook);
         } catch (IllegalArgumentException e) {
+            hook.require(-1);
             return;
         } catch (LogFailedException e) {
+            hook.require(-1);
             requireFault(e);
             failed = true;
             return;
@@ -411,8 +456,9 @@ final class Session {
         List<Payload> batch = payloads(id, sizes);
         Change change = Change.append(batch);
         history.begin(change);
-        CompletableFuture<Long> future = log().appendAllAsync(buffers(batch));
-        waiting.add(new Waiting(future, change, id));
+        Hook hook = new Hook(batch.size());
+        CompletableFuture<Long> future = log().appendAllAsync(buffers(batch), hook);
+        waiting.add(new Waiting(future, change, id, hook));
         CompletableFuture<Long> unused = future.whenComplete((first, failure) -> learn());
     }
 
@@ -446,6 +492,7 @@ final class Session {
         boolean effective = change.appliedTo(before) != before;
         history.begin(change);
         Answer answer = attempt(call);
+        lastHooked = -1; // ids may return
         if (answer == Answer.DONE) {
             complete();
             Contents then = contents();
@@ -568,13 +615,16 @@ final class Session {
         boolean known = !history.now().changes().contains(done.change());
         long expected = known ? done.id() : idOf(done.change());
         try {
-            acknowledge(done.change(), done.future().join(), expected);
+            long id = done.future().join();
+            done.hook().require(id);
+            acknowledge(done.change(), id, expected);
         } catch (CompletionException e) {
             Throwable cause = e.getCause();
             if (known || !(cause instanceof CallRefusedException || cause instanceof LogFailedException)) {
                 throw new Violation(
                         "a future" + (known ? " of an acknowledged append" : "") + " failed: " + cause, cause);
             }
+            done.hook().require(-1);
             requireFault(cause);
             if (cause instanceof CallRefusedException) {
                 history.withdraw(done.change());
@@ -644,6 +694,7 @@ final class Session {
     private void crash() {
         history.observe(lastShown());
         waiting.clear();
+        lastHooked = -1;
         followers.clear();
         era = era.crashed();
         randoms = 0;

@@ -55,7 +55,7 @@ final class ToyLog implements Log {
         KEEPS_THE_LOCK
     }
 
-    private record Queued(List<byte[]> batch, CompletableFuture<Long> future) {}
+    private record Queued(List<byte[]> batch, CommitHook hook, CompletableFuture<Long> future) {}
 
     private final Storage storage;
     private final LogSettings settings;
@@ -218,6 +218,7 @@ final class ToyLog implements Log {
             CompletableFuture<Long> future = next.future();
             try {
                 long id = write(next.batch());
+                next.hook().committed(id);
                 completions.add(() -> future.complete(id));
             } catch (IOException e) {
                 completions.add(() -> future.completeExceptionally(e));
@@ -307,31 +308,35 @@ final class ToyLog implements Log {
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        requireOpen();
-        CompletableFuture<Long> future = new CompletableFuture<>();
-        queue.add(new Queued(data.stream().map(ToyLog::copy).toList(), future));
-        workers.writing().execute(this::drain);
-        return future;
+        return appendAllAsync(data, id -> {});
     }
 
     @Override
-    public void append(List<LogRecord> records, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+    public void append(List<LogRecord> toAppend, CommitHook hook) throws IOException {
+        append(toAppend);
+        hook.committed(toAppend.get(0).id());
     }
 
     @Override
-    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
+        long id = appendAll(data);
+        hook.committed(id);
+        return id;
     }
 
     @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+    public CompletableFuture<Void> appendAsync(List<LogRecord> toAppend, CommitHook hook) {
+        return appendAllAsync(toAppend.stream().map(LogRecord::data).toList(), hook)
+                .thenApply(id -> null);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        throw new UnsupportedOperationException("commit hooks");
+        requireOpen();
+        CompletableFuture<Long> future = new CompletableFuture<>();
+        queue.add(new Queued(data.stream().map(ToyLog::copy).toList(), hook, future));
+        workers.writing().execute(this::drain);
+        return future;
     }
 
     private static byte[] copy(ByteBuffer data) {

@@ -168,6 +168,10 @@ class FailStopTest {
         return steps;
     }
 
+    private static void assertRefused(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(LogFailedException.class).hasCauseInstanceOf(IOException.class);
+    }
+
     /** A run in which one operation fails. */
     private static final class Run {
         private boolean refused;
@@ -263,10 +267,6 @@ class FailStopTest {
                     .isEqualTo(steps);
         }
 
-        private static void assertRefused(ThrowingCallable call) {
-            assertThatThrownBy(call).isInstanceOf(LogFailedException.class).hasCauseInstanceOf(IOException.class);
-        }
-
         /** Asserts that the failed call took effect completely or not at all, and that this does not change later. */
         private void assertDecidedByReopening() throws IOException {
             disk.fail(null);
@@ -350,6 +350,36 @@ class FailStopTest {
         }
         assertThat(AllRecords.of(log.log())).isEqualTo(expected.records());
         assertThat(disk.strikes()).isEqualTo(1);
+    }
+
+    /** The futures need two groups. The second group needs another segment, which gets no name. */
+    @Test
+    void failedLogRunsTheHooksOfAcknowledgedAppendsAndNoOthers() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        SimulatedLog log = SimulatedLog.open(disk);
+        List<Long> ran = new ArrayList<>();
+        List<CompletableFuture<Long>> futures = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            futures.add(log.log().appendAsync(ByteBuffer.allocate(1000), ran::add));
+        }
+        disk.listen((step, moment) -> {
+            if (moment == Moment.BEFORE && step.kind() == Kind.RENAME && !ran.isEmpty()) {
+                disk.fail(new Fault(step.number() + 1, Fault.Kind.ERROR, false));
+            }
+        });
+        log.settle();
+        assertRefused(() -> log.log().append(ByteBuffer.allocate(1), ran::add));
+        assertThat(ran).startsWith(1L, 2L);
+        for (int i = 0; i < futures.size(); i++) {
+            CompletableFuture<Long> future = futures.get(i);
+            if (i < ran.size()) {
+                assertThat(future.join()).isEqualTo(ran.get(i)).isEqualTo(i + 1);
+            } else {
+                assertThatThrownBy(future::join).hasCauseInstanceOf(LogFailedException.class);
+            }
+        }
+        assertThat(futures.get(futures.size() - 1)).isCompletedExceptionally();
+        assertThat(log.log().lastId()).hasValue(ran.size());
     }
 
     @Test

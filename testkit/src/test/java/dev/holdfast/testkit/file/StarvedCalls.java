@@ -6,6 +6,7 @@ import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.DiskState;
 import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogRecord;
@@ -45,6 +46,33 @@ public final class StarvedCalls {
         CALLS.put("append a buffer later", run -> run.future(1, () -> run.log.appendAsync(run.buffer(0))));
         CALLS.put("append records later", run -> run.future(3, () -> run.log.appendAsync(run.records(3))));
         CALLS.put("append a batch later", run -> run.future(2, () -> run.log.appendAllAsync(run.buffers(2))));
+        CALLS.put(
+                "append a buffer with a hook",
+                run -> run.append(1, () -> run.log.append(run.buffer(0), run::committed)));
+        CALLS.put(
+                "append records with a hook that needs memory",
+                run -> run.append(3, () -> {
+                    try {
+                        run.log.append(run.records(3), run::needMemory);
+                    } catch (CommitHookException e) {
+                        assertThat(e.getCause()).isInstanceOf(OutOfMemoryError.class);
+                    }
+                }));
+        CALLS.put(
+                "append a batch with a hook that throws",
+                run -> run.append(2, () -> {
+                    try {
+                        run.log.appendAll(run.buffers(2), run::fail);
+                    } catch (CommitHookException e) {
+                        assertThat(e.firstId()).isEqualTo(run.nextId());
+                    }
+                }));
+        CALLS.put(
+                "append a batch later, with a hook",
+                run -> run.future(2, () -> run.log.appendAllAsync(run.buffers(2), run::committed)));
+        CALLS.put(
+                "append records later, with a hook that throws",
+                run -> run.future(2, () -> run.log.appendAsync(run.records(2), run::fail)));
         CALLS.put("append often, later", StarvedCalls::appendOften);
         CALLS.put("append often, later, to a full disk", run -> {
             run.disk.limitTo(run.disk.usedBytes());
@@ -74,11 +102,15 @@ public final class StarvedCalls {
         CompletableFuture<?> run();
     }
 
+    private static final Error HOOK_FAILURE = new Error("thrown by a hook");
+
     private final CrashDisk disk = new CrashDisk();
     private final SimulatedLog simulated;
     private final Log log;
     private List<LogRecord> held = new ArrayList<>();
     private int length = 60;
+    private int hooksRun;
+    private int acknowledged;
 
     /** All possible contents of the log. The contents before the call are first. */
     private List<List<LogRecord>> possible = List.of();
@@ -127,6 +159,9 @@ public final class StarvedCalls {
             asked = Memory.recover();
         }
         run.judge(thrown);
+        if (name.contains("hook")) {
+            run.judgeHooks();
+        }
         return asked >= first;
     }
 
@@ -169,6 +204,7 @@ public final class StarvedCalls {
     private void change(List<LogRecord> after, Change call) throws IOException {
         possible = List.of(held, after);
         call.run();
+        acknowledged++;
         held = after;
         possible = List.of(after);
     }
@@ -177,6 +213,20 @@ public final class StarvedCalls {
         List<LogRecord> batch = records(count);
         futures.add(call.run());
         batches.add(batch);
+    }
+
+    private void committed(long firstId) {
+        hooksRun++;
+    }
+
+    private void needMemory(long firstId) {
+        hooksRun++;
+        log.stats();
+    }
+
+    private void fail(long firstId) {
+        hooksRun++;
+        throw HOOK_FAILURE;
     }
 
     private static void appendOften(StarvedCalls run) {
@@ -224,7 +274,7 @@ public final class StarvedCalls {
         for (int i = 0; i < futures.size(); i++) {
             assertThat(futures.get(i)).as("future " + i).isDone();
             Throwable failure = failure(futures.get(i));
-            if (failure == null) {
+            if (failure == null || failure instanceof CommitHookException) {
                 assertThat(refused)
                         .as("an append succeeded after a failed append")
                         .isFalse();
@@ -245,6 +295,15 @@ public final class StarvedCalls {
             }
         }
         possible = states;
+    }
+
+    /** A hook runs exactly if its append is acknowledged. */
+    private void judgeHooks() {
+        for (CompletableFuture<?> future : futures) {
+            Throwable failure = failure(future);
+            acknowledged += failure == null || failure instanceof CommitHookException ? 1 : 0;
+        }
+        assertThat(hooksRun).as("hooks that ran").isEqualTo(acknowledged);
     }
 
     private static Throwable failure(CompletableFuture<?> future) {

@@ -23,7 +23,8 @@ final class StarvingLoader extends ClassLoader {
         "dev.holdfast.wal.engine.",
         "dev.holdfast.wal.format.",
         "dev.holdfast.wal.ids.",
-        "dev.holdfast.wal.segment."
+        "dev.holdfast.wal.segment.",
+        "dev.holdfast.wal.threads."
     };
     private static final Set<String> ALLOCATING = Set.of(
             "copyOf",
@@ -47,6 +48,7 @@ final class StarvingLoader extends ClassLoader {
             "forEach",
             "removeAll",
             "failedFuture",
+            "madeInAdvance",
             "completedFuture");
 
     StarvingLoader() {

@@ -33,6 +33,24 @@ enum Mistake {
             }
             return last;"""),
             in("commit/AppendFuture", "private @Nullable AppendFuture<?> next;", "@Nullable AppendFuture<?> next;")),
+    RUNS_HOOKS_BEFORE_WRITING(
+            in("commit/CommitQueue", "outcome = next.refusal() == null ? run(next) : next.refusal();", """
+            if (next.refusal() == null && next instanceof Group early) {
+                early.runHooks(published.hooks());
+            }
+            outcome = next.refusal() == null ? run(next) : next.refusal();"""),
+            in("commit/CommitQueue", "group.runHooks(published.hooks());", "")),
+    RUNS_THE_HOOK_OF_A_FAILED_APPEND(in("commit/CommitQueue", "next.done(outcome);", """
+            if (outcome != null && next instanceof Group failed) {
+                failed.runHooks(published.hooks());
+            }
+            next.done(outcome);""")),
+    RUNS_HOOKS_BACKWARDS(
+            job("queued batches"),
+            in(
+                    "commit/Group",
+                    "if (lastHook == null) { firstHook = hook; } else { lastHook.next = hook; } lastHook = hook;",
+                    "hook.next = firstHook; firstHook = hook; lastHook = hook;")),
     IGNORES_THE_END_OF_A_BATCH(
             job("batches"), in("segment/TailScan", "if (frames.endsBatch()) {", "if (bytes >= 0) {")),
     PADS_WITHOUT_A_GROUP(
