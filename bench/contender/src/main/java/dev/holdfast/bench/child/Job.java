@@ -6,6 +6,8 @@ public enum Job {
     CALLERS,
     /** As {@link #CALLERS}, on virtual threads. */
     VIRTUAL_CALLERS,
+    /** As {@link #CALLERS}; each record is applied in id order before its append returns. */
+    APPLYING_CALLERS,
     /** One caller appends batches. */
     BATCHES,
     /** One caller appends asynchronously and waits only if the limit of records in flight is reached. */

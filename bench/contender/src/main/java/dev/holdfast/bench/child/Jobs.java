@@ -1,5 +1,6 @@
 package dev.holdfast.bench.child;
 
+import dev.holdfast.bench.contender.AppliesInOrder;
 import dev.holdfast.bench.contender.Contender;
 import dev.holdfast.bench.contender.Opening;
 import dev.holdfast.bench.contender.Peer;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,12 +36,16 @@ final class Jobs {
     private static final int MOST_LOOKS = 20;
     private static final int LOOK_AGAIN_MILLIS = 300;
 
+    /** Number of records that a map of applied records holds. */
+    private static final long MOST_APPLIED = 10_000;
+
     private Jobs() {}
 
     static Measurement run(Task task, Peer peer) throws Exception {
         return switch (task.job()) {
             case CALLERS -> callers(task, peer, false);
             case VIRTUAL_CALLERS -> callers(task, peer, true);
+            case APPLYING_CALLERS -> applyingCallers(task, peer);
             case BATCHES -> batches(task, peer);
             case ASYNCHRONOUS -> asynchronous(task, peer);
             case READ_BACK -> readBack(task, peer);
@@ -62,6 +68,18 @@ final class Jobs {
         try (Contender contender = peer.open(task.opening())) {
             return new Callers(task, contender, new TimelineRecorder(task))
                     .measure(task.depth(), virtual, 1, i -> contender.append(records.get(i)));
+        }
+    }
+
+    private static Measurement applyingCallers(Task task, Peer peer) throws Exception {
+        Records records = new Records(task.recordBytes());
+        Map<Long, ByteBuffer> applied = new HashMap<>();
+        try (Contender contender = peer.open(task.opening())) {
+            AppliesInOrder applying = able(contender, AppliesInOrder.class, "it cannot apply records in order");
+            return new Callers(task, contender, new TimelineRecorder(task)).measure(task.depth(), false, 1, i -> {
+                ByteBuffer record = records.get(i);
+                applying.append(record, id -> applied.put(id % MOST_APPLIED, record));
+            });
         }
     }
 

@@ -35,6 +35,11 @@ public interface ContenderContract {
         return EnumSet.noneOf(Job.class);
     }
 
+    /** Returns whether this contender applies records in id order. */
+    default boolean appliesInOrder() {
+        return false;
+    }
+
     /** Returns the jobs to test. A contender with several variants tests most jobs with only one of them. */
     default Set<Job> tried() {
         return EnumSet.complementOf(EnumSet.of(Job.FILL_AND_HALT, Job.DAMAGE));
@@ -49,7 +54,7 @@ public interface ContenderContract {
                 job != Job.WRITTEN_BYTES || Device.below(temporary).isPresent());
         Opening opening = opening(temporary);
         Task task = task(job, opening);
-        if (unsupported().contains(job)) {
+        if (unsupported().contains(job) || (job == Job.APPLYING_CALLERS && !appliesInOrder())) {
             assertThatThrownBy(() -> Jobs.run(task, peer())).isInstanceOf(UnsupportedOperationException.class);
         } else {
             verify(job, Jobs.run(task, peer()));

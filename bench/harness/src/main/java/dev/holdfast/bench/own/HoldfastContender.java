@@ -1,6 +1,7 @@
 package dev.holdfast.bench.own;
 
 import dev.holdfast.bench.contender.Acknowledgement;
+import dev.holdfast.bench.contender.AppliesInOrder;
 import dev.holdfast.bench.contender.Contender;
 import dev.holdfast.bench.contender.ReadsAnywhere;
 import dev.holdfast.bench.contender.ReadsBack;
@@ -15,10 +16,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 
 /** A Holdfast log as a contender. */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
-final class HoldfastContender implements Contender, ReadsBack, ReadsAnywhere, Trims, Truncates, Tails, WaitsForSpares {
+final class HoldfastContender
+        implements Contender, AppliesInOrder, ReadsBack, ReadsAnywhere, Trims, Truncates, Tails, WaitsForSpares {
     private final Log log;
 
     HoldfastContender(Log log) {
@@ -28,6 +31,11 @@ final class HoldfastContender implements Contender, ReadsBack, ReadsAnywhere, Tr
     @Override
     public void append(ByteBuffer data) throws IOException {
         log.append(data.array());
+    }
+
+    @Override
+    public void append(ByteBuffer data, LongConsumer apply) throws IOException {
+        log.append(data, apply::accept);
     }
 
     @Override

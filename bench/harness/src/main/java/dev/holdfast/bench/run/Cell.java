@@ -63,6 +63,7 @@ public record Cell(
             case W1 -> "1 caller";
             case W2 -> depth + " callers";
             case W2_VIRTUAL -> String.format(Locale.ROOT, "%,d virtual threads", depth);
+            case W2_HOOKS -> depth + " callers with commit hooks";
             case W3 -> "1 caller, batches of " + depth;
             case W4 -> String.format(Locale.ROOT, "1 caller, %,d in flight", depth);
             case W5 -> "1 caller, not synced";

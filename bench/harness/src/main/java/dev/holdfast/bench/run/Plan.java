@@ -18,6 +18,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
     private static final long GIB = 1 << 30;
     private static final int BATCH = 64;
     private static final int IN_FLIGHT = 1_024;
+    private static final int HOOK_CALLERS = 64;
     private static final int VIRTUAL_CALLERS = 10_000;
 
     /**
@@ -77,6 +78,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         long millis = others.millis();
         long log = others.logBytes();
         Cell.Peers best = Cell.Peers.BEST;
+        cells.add(new Cell(Workload.W2_HOOKS, KIB, HOOK_CALLERS, best, warmUp, millis, 0, TRIM_EVERY));
         cells.add(new Cell(Workload.W5, KIB, 1, best, warmUp, millis, 0, TRIM_EVERY));
         cells.add(new Cell(Workload.W6_BACK, KIB, 1, others.readers(), warmUp, millis, log, 0));
         cells.add(new Cell(Workload.W6_BACK, 128, 1, others.readers(), warmUp, millis, log / 4, 0));

@@ -187,7 +187,7 @@ public final class Runner {
      */
     private static boolean usesSteadyLog(Cell cell) {
         return switch (cell.workload()) {
-            case W1, W2, W2_VIRTUAL, W3, W4, W5, W8_STEADY, W9, W10, W11 -> true;
+            case W1, W2, W2_VIRTUAL, W2_HOOKS, W3, W4, W5, W8_STEADY, W9, W10, W11 -> true;
             default -> false;
         };
     }

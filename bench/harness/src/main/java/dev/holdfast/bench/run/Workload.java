@@ -9,6 +9,8 @@ public enum Workload {
     W1("One caller, one durable append at a time", Job.CALLERS, Metric.P50_MICROS),
     W2("Many callers; each waits for its own append", Job.CALLERS, Metric.RECORDS_PER_SECOND),
     W2_VIRTUAL("Many virtual threads; each waits for its own append", Job.VIRTUAL_CALLERS, Metric.RECORDS_PER_SECOND),
+    W2_HOOKS(
+            "Many callers; a commit hook puts each record into a map", Job.APPLYING_CALLERS, Metric.RECORDS_PER_SECOND),
     W3("One caller that appends batches", Job.BATCHES, Metric.MEGABYTES_PER_SECOND),
     W4(
             "One caller that appends asynchronously, with many records in flight",
@@ -63,7 +65,7 @@ public enum Workload {
      */
     boolean hasBareDisk() {
         return switch (this) {
-            case W7, W8_GROWING, W8_STEADY, W9, W11 -> false;
+            case W2_HOOKS, W7, W8_GROWING, W8_STEADY, W9, W11 -> false;
             default -> true;
         };
     }

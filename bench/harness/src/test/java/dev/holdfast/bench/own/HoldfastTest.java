@@ -10,6 +10,11 @@ class HoldfastTest implements ContenderContract {
     }
 
     @Override
+    public boolean appliesInOrder() {
+        return true;
+    }
+
+    @Override
     public boolean noticesDamage() {
         return true;
     }
