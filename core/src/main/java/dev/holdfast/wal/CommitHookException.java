@@ -4,7 +4,7 @@ package dev.holdfast.wal;
  * The {@link CommitHook} of an append threw an exception, which is the cause of this one. The records of the append are
  * committed and stay in the log, so the append must not be repeated. The log remains usable.
  */
-public sealed class CommitHookException extends RuntimeException {
+public final class CommitHookException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final long firstId;
@@ -13,6 +13,7 @@ public sealed class CommitHookException extends RuntimeException {
     public CommitHookException(long firstId, Throwable cause) {
         this(firstId);
         initCause(cause);
+        super.fillInStackTrace();
     }
 
     private CommitHookException(long firstId) {
@@ -20,11 +21,11 @@ public sealed class CommitHookException extends RuntimeException {
     }
 
     /**
-     * For the library: an exception that is made while there is memory, in case there is none when it is needed. It has
-     * no stack trace and no cause yet.
+     * For the library: an exception that is made while there is memory, in case there is none when it is needed. Its
+     * cause and its stack trace are set later.
      */
     public static CommitHookException madeInAdvance(long firstId) {
-        return new MadeInAdvance(firstId);
+        return new CommitHookException(firstId);
     }
 
     /** Returns the id of the first record of the append. */
@@ -38,17 +39,10 @@ public sealed class CommitHookException extends RuntimeException {
                 + ". The records of its append are committed and stay in the log; do not append them again.";
     }
 
-    private static final class MadeInAdvance extends CommitHookException {
-        private static final long serialVersionUID = 1L;
-
-        MadeInAdvance(long firstId) {
-            super(firstId);
-        }
-
-        @Override
-        @SuppressWarnings("UnsynchronizedOverridesSynchronized") // it does nothing
-        public Throwable fillInStackTrace() {
-            return this;
-        }
+    /** Does nothing while there is no cause, because a stack trace takes longer than an append. */
+    @Override
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the method of the superclass takes the lock
+    public Throwable fillInStackTrace() {
+        return getCause() == null ? this : super.fillInStackTrace();
     }
 }

@@ -9,6 +9,7 @@ import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.CatalogHolder;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -699,9 +700,6 @@ public final class CommitQueue {
 
     private void enqueue(Operation operation) {
         Waiter waiter = operation.waiter();
-        if (waiter == null) {
-            throw new AssertionError("an operation that nobody waits for");
-        }
         reserveStage();
         waiter.begin();
         stages.addLast(operation);
@@ -755,7 +753,7 @@ public final class CommitQueue {
      *
      * @param after what else there is to close, done by the first call whatever happens before it
      */
-    public void close(Closing after) throws IOException {
+    public void close(Closeable after) throws IOException {
         published.hooks().refuseHook();
         StackProbe.CHANGE.check();
         Waiter waiter = new Waiter();
@@ -791,11 +789,6 @@ public final class CommitQueue {
         if (!first) {
             closed.join();
         }
-    }
-
-    /** The rest of closing a log. */
-    public interface Closing {
-        void close() throws IOException;
     }
 
     private void closeTail(Tail last) throws IOException {

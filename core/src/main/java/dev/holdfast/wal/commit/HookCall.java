@@ -5,24 +5,23 @@ import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.threads.HookThread;
 import org.jspecify.annotations.Nullable;
 
-/** The commit hook of one append and its outcome. Created before the append is queued; later nothing is allocated. */
+/** The commit hook of one append and its outcome. Created before the append is queued; nothing is allocated later. */
 final class HookCall {
-    /** Memory of a hook call, in bytes: this object, its exception and the caller's hook. */
-    private static final int BYTES = 128;
+    private static final int BYTES = 128; // of memory, with the exception and the caller's hook
 
     private final CommitHook hook;
     private final @Nullable AppendFuture<?> future;
-    private final CommitHookException reserve;
-    private @Nullable CommitHookException failure;
+    private final CommitHookException failure;
+    private boolean failed;
 
-    /** The hook call of the next append of the same group that has a hook. */
+    /** The hook call that follows in the same group. */
     @Nullable
     HookCall next;
 
     private HookCall(CommitHook hook, long firstId, @Nullable AppendFuture<?> future) {
         this.hook = hook;
         this.future = future;
-        this.reserve = CommitHookException.madeInAdvance(firstId);
+        this.failure = CommitHookException.madeInAdvance(firstId);
     }
 
     /**
@@ -41,17 +40,17 @@ final class HookCall {
 
     /** Runs the hook on the leader's thread. */
     void run(HookThread hooks) {
-        failure = hooks.run(hook, reserve);
-        if (failure != null && future != null) {
+        failed = hooks.run(hook, failure) != null;
+        if (failed && future != null) {
             future.willSay(failure);
         }
     }
 
-    /** Throws the exception of a hook that threw, on the thread of the caller that has waited. */
+    /** Throws the exception of a hook that threw, with the stack trace of the caller that has waited. */
     static void check(@Nullable HookCall call) {
-        CommitHookException failed = call == null ? null : call.failure;
-        if (failed != null) {
-            throw failed;
+        if (call != null && call.failed) {
+            call.failure.fillInStackTrace();
+            throw call.failure;
         }
     }
 }

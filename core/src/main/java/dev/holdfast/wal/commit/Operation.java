@@ -5,24 +5,24 @@ import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Anything but an append that takes its place in the queue. */
+/** A queue item that is not an append: truncate, trim, reset, sync, idle marker or close. */
 final class Operation implements QueueItem {
-    /** What an operation does at the end of the log. */
+    /** The work of an operation at the end of the log. */
     interface Action {
         void run(Tail tail) throws IOException;
     }
 
     private final Action action;
     private final Consumer<IdSpan> effect;
-    private final @Nullable Waiter waiter;
+    private final Waiter waiter;
 
     /**
-     * An operation.
+     * Creates an operation.
      *
-     * @param effect what it does to the ids, known before it is done
-     * @param waiter of the caller who waits for it, if one does
+     * @param effect the change of the ids, which is known before the operation runs
+     * @param waiter the caller that waits
      */
-    Operation(Action action, Consumer<IdSpan> effect, @Nullable Waiter waiter) {
+    Operation(Action action, Consumer<IdSpan> effect, Waiter waiter) {
         this.action = action;
         this.effect = effect;
         this.waiter = waiter;
@@ -39,20 +39,16 @@ final class Operation implements QueueItem {
 
     @Override
     public void done(@Nullable IOException failure) {
-        if (waiter != null) {
-            waiter.done(failure);
-        }
+        waiter.done(failure);
     }
 
     @Override
     public void wake() {
-        if (waiter != null) {
-            waiter.wake();
-        }
+        waiter.wake();
     }
 
     @Override
-    public @Nullable Waiter waiter() {
+    public Waiter waiter() {
         return waiter;
     }
 }

@@ -17,11 +17,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A log that somebody else may write: it follows what the disk says and changes nothing. What it shows is at most
- * {@link #STALE_NANOS} old, and the time that a look takes: each call looks again first if it is older. Nothing looks
- * while no call is made.
+ * A log that is open for reading only, while another process may write it. Follows the files and changes nothing. Its
+ * view is older than {@link #STALE_NANOS} by at most the time to read the files: each call first refreshes an older
+ * view. Without calls the files are not read.
  */
 final class ReadOnlyLog implements OpenedLog, TailPoll {
     private static final long LOOK_AGAIN_NANOS = 10_000_000;
@@ -89,7 +90,7 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
         }
     }
 
-    /** What can be told without an exception: of a look that fails, the next read or cursor tells. */
+    /** Refreshes the view if it is stale. The next read or cursor reports a failure of the refresh. */
     private Reading upToDate() {
         try {
             lookIfStale();
@@ -154,42 +155,22 @@ final class ReadOnlyLog implements OpenedLog, TailPoll {
     }
 
     @Override
-    public void append(List<LogRecord> records) {
+    public void append(List<LogRecord> records, @Nullable CommitHook hook) {
         throw readOnly();
     }
 
     @Override
-    public long appendAll(List<ByteBuffer> data) {
+    public long appendAll(List<ByteBuffer> data, @Nullable CommitHook hook) {
         throw readOnly();
     }
 
     @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, @Nullable CommitHook hook) {
         throw readOnly();
     }
 
     @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        throw readOnly();
-    }
-
-    @Override
-    public void append(List<LogRecord> records, CommitHook hook) {
-        throw readOnly();
-    }
-
-    @Override
-    public long appendAll(List<ByteBuffer> data, CommitHook hook) {
-        throw readOnly();
-    }
-
-    @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        throw readOnly();
-    }
-
-    @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, @Nullable CommitHook hook) {
         throw readOnly();
     }
 

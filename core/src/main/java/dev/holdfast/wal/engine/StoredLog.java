@@ -1,7 +1,5 @@
 package dev.holdfast.wal.engine;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
@@ -31,7 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log on a storage. It puts the rooms together and checks what callers hand in; what happens then is theirs:
+ * A log on a storage. Connects the parts and checks the arguments of callers:
  *
  * <pre>
  * append   caller -> {@link CommitQueue} -> {@link Tail} -> {@link CatalogHolder}
@@ -80,15 +78,15 @@ public final class StoredLog implements OpenedLog {
                 Environment.IDLE_NANOS);
     }
 
-    /** Whether a storage holds a log, damaged or not: a file with the name of a segment. */
+    /** Returns whether a storage holds a log, damaged or not: a file with the name of a segment. */
     public static boolean isIn(Storage storage) throws IOException {
         return storage.list().stream()
                 .anyMatch(file -> SegmentName.parse(file.name()).isPresent());
     }
 
     /**
-     * Opens a log for writing: locks the storage, recovers what it holds, or begins a new log. The log owns the storage
-     * from now on, also if this throws.
+     * Opens a log for writing: locks the storage, and recovers the log or creates one. The log owns the storage from now
+     * on, even if this method throws.
      */
     public static StoredLog open(Storage storage, LogSettings settings, Environment environment) throws IOException {
         boolean opened = false;
@@ -116,8 +114,8 @@ public final class StoredLog implements OpenedLog {
     }
 
     /**
-     * Opens a log for reading, whoever writes it: takes no lock and changes nothing. The log owns the storage from now
-     * on.
+     * Opens a log for reading, while another process may write it. Takes no lock and changes nothing. The log owns the
+     * storage from now on.
      */
     public static OpenedLog openReadOnly(Storage storage, LogSettings settings, Environment environment)
             throws IOException {
@@ -175,16 +173,7 @@ public final class StoredLog implements OpenedLog {
     }
 
     @Override
-    public void append(List<LogRecord> records) throws IOException {
-        appendBatch(records, null);
-    }
-
-    @Override
-    public void append(List<LogRecord> records, CommitHook hook) throws IOException {
-        appendBatch(records, requireNonNull(hook));
-    }
-
-    private void appendBatch(List<LogRecord> records, @Nullable CommitHook hook) throws IOException {
+    public void append(List<LogRecord> records, @Nullable CommitHook hook) throws IOException {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         if (batch.length > 0) {
@@ -206,30 +195,13 @@ public final class StoredLog implements OpenedLog {
     }
 
     @Override
-    public long appendAll(List<ByteBuffer> data) throws IOException {
-        return appendBatch(batch(data), null);
-    }
-
-    @Override
-    public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
-        return appendBatch(batch(data), requireNonNull(hook));
-    }
-
-    private long appendBatch(ByteBuffer[] batch, @Nullable CommitHook hook) throws IOException {
+    public long appendAll(List<ByteBuffer> data, @Nullable CommitHook hook) throws IOException {
+        ByteBuffer[] batch = batch(data);
         return batch.length == 0 ? nextId() : queue.append(batch, OptionalLong.empty(), hook);
     }
 
     @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
-        return appendBatchAsync(records, null);
-    }
-
-    @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        return appendBatchAsync(records, requireNonNull(hook));
-    }
-
-    private CompletableFuture<Void> appendBatchAsync(List<LogRecord> records, @Nullable CommitHook hook) {
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, @Nullable CommitHook hook) {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         return batch.length == 0
@@ -245,22 +217,14 @@ public final class StoredLog implements OpenedLog {
     }
 
     @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        return appendBatchAsync(batch(data), null);
-    }
-
-    @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        return appendBatchAsync(batch(data), requireNonNull(hook));
-    }
-
-    private CompletableFuture<Long> appendBatchAsync(ByteBuffer[] batch, @Nullable CommitHook hook) {
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, @Nullable CommitHook hook) {
+        ByteBuffer[] batch = batch(data);
         return batch.length == 0
                 ? CompletableFuture.completedFuture(nextId())
                 : queue.appendAsync(batch, OptionalLong.empty(), hook, id -> id);
     }
 
-    /** The data of records whose ids follow each other. */
+    /** Returns the data of records after checking that their ids are consecutive. */
     private ByteBuffer[] batch(LogRecord[] records) {
         checkOpen();
         ByteBuffer[] batch = new ByteBuffer[records.length];
@@ -281,7 +245,7 @@ public final class StoredLog implements OpenedLog {
         ByteBuffer[] batch = data.toArray(ByteBuffer[]::new);
         long bytes = 0;
         for (int i = 0; i < batch.length; i++) {
-            // A view that its owner cannot move between this check and the copy.
+            // The caller cannot move the position of a duplicate between this check and the copy.
             batch[i] = batch[i].duplicate();
             bytes += checkSize(batch[i].remaining());
         }
@@ -289,7 +253,7 @@ public final class StoredLog implements OpenedLog {
         return batch;
     }
 
-    /** Bytes that a record takes of a batch. */
+    /** Checks the size of a record, and returns its bytes in a batch. */
     private long checkSize(int dataBytes) {
         if (dataBytes > settings.maxRecordBytes()) {
             throw new RecordTooLargeException("a record must have at most " + settings.maxRecordBytes()

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.file;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
@@ -187,22 +189,22 @@ public final class FileLog implements Log {
 
     @Override
     public void append(List<LogRecord> records, CommitHook hook) throws IOException {
-        log.append(records, hook);
+        log.append(records, requireNonNull(hook));
     }
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
-        return log.appendAll(data, hook);
+        return log.appendAll(data, requireNonNull(hook));
     }
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        return log.appendAsync(records, hook);
+        return log.appendAsync(records, requireNonNull(hook));
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        return log.appendAllAsync(data, hook);
+        return log.appendAllAsync(data, requireNonNull(hook));
     }
 
     @Override

@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * is left, so a log that is dropped without {@link #close} leaks nothing.
  */
 public final class MemoryLog implements Log {
+    private static final CommitHook NO_HOOK = id -> {};
+
     final ReentrantLock lock = new ReentrantLock();
     final Condition changed = lock.newCondition();
     private final ReentrantLock changing = new ReentrantLock();
@@ -107,17 +109,13 @@ public final class MemoryLog implements Log {
 
     @Override
     public void append(List<LogRecord> records) {
-        appendBatch(records, null);
+        append(records, NO_HOOK);
     }
 
     @Override
     public void append(List<LogRecord> records, CommitHook hook) {
-        appendBatch(records, requireNonNull(hook));
-    }
-
-    private void appendBatch(List<LogRecord> records, @Nullable CommitHook hook) {
         List<LogRecord> batch = List.copyOf(records);
-        commit(batch.isEmpty() ? null : hook, () -> {
+        commit(batch.isEmpty() ? NO_HOOK : hook, () -> {
             if (batch.isEmpty()) {
                 return ids.next();
             }
@@ -145,17 +143,13 @@ public final class MemoryLog implements Log {
 
     @Override
     public long appendAll(List<ByteBuffer> data) {
-        return assignIds(data, null);
+        return appendAll(data, NO_HOOK);
     }
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) {
-        return assignIds(data, requireNonNull(hook));
-    }
-
-    private long assignIds(List<ByteBuffer> data, @Nullable CommitHook hook) {
         List<ByteBuffer> batch = List.copyOf(data);
-        return commit(batch.isEmpty() ? null : hook, () -> {
+        return commit(batch.isEmpty() ? NO_HOOK : hook, () -> {
             long firstId = ids.checkAssign(batch.size());
             if (!batch.isEmpty()) {
                 store(withIds(firstId, batch));
@@ -166,10 +160,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
-        return acknowledgedLater(() -> {
-            append(records);
-            return null;
-        });
+        return appendAsync(records, NO_HOOK);
     }
 
     @Override
@@ -182,7 +173,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        return acknowledgedLater(() -> appendAll(data));
+        return appendAllAsync(data, NO_HOOK);
     }
 
     @Override
@@ -268,20 +259,20 @@ public final class MemoryLog implements Log {
     }
 
     private void change(Runnable task) {
-        commit(null, () -> {
+        commit(NO_HOOK, () -> {
             task.run();
             return 0L;
         });
     }
 
     /** Applies a change after all earlier ones, and then runs the hook with the id that the change returns. */
-    private long commit(@Nullable CommitHook hook, Supplier<Long> task) {
+    private long commit(CommitHook hook, Supplier<Long> task) {
+        requireNonNull(hook);
         hooks.refuseHook();
         changing.lock();
         try {
             long firstId = whileOpen(task);
-            CommitHookException failure =
-                    hook == null ? null : hooks.run(hook, CommitHookException.madeInAdvance(firstId));
+            CommitHookException failure = hooks.run(hook, CommitHookException.madeInAdvance(firstId));
             if (failure != null) {
                 throw failure;
             }

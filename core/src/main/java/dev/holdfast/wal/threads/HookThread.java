@@ -15,32 +15,24 @@ public final class HookThread {
     /**
      * Runs a hook with a cleared interrupt flag, which is restored afterwards.
      *
-     * @param reserve an exception {@linkplain CommitHookException#madeInAdvance made} before the append was queued; it
-     *     names the id, and is returned if there is no memory for another exception
-     * @return the exception for the hook's append, or null if the hook threw nothing
+     * @param failure an exception {@linkplain CommitHookException#madeInAdvance made in advance} for the append
+     * @return {@code failure} if the hook threw something, otherwise null
      */
-    public @Nullable CommitHookException run(CommitHook hook, CommitHookException reserve) {
+    public @Nullable CommitHookException run(CommitHook hook, CommitHookException failure) {
         boolean interrupted = Thread.interrupted();
         running = Thread.currentThread();
         try {
-            hook.committed(reserve.firstId());
+            hook.committed(failure.firstId());
             return null;
         } catch (Throwable e) {
-            return failure(reserve, e);
+            failure.initCause(e);
+            failure.fillInStackTrace();
+            return failure;
         } finally {
             running = null;
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-        }
-    }
-
-    private static CommitHookException failure(CommitHookException reserve, Throwable cause) {
-        try {
-            return new CommitHookException(reserve.firstId(), cause);
-        } catch (OutOfMemoryError | StackOverflowError e) {
-            reserve.initCause(cause);
-            return reserve;
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Ranges of records of which one is damaged on the disk. */
+/** Reads of ranges that contain a damaged record. */
 class DamagedRangeTest {
     private static final int RECORDS = 10;
     private static final int DAMAGED = 6;
@@ -22,7 +22,7 @@ class DamagedRangeTest {
     private final SameThread threads = new SameThread(11);
     private final HeapStorage storage = new HeapStorage();
 
-    /** Data of which no other record holds a part. */
+    /** Data that is not part of any other record. */
     private static byte[] data(int id) {
         byte[] data = new byte[40];
         Arrays.fill(data, (byte) (100 + id));
