@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The future of one asynchronous append, which knows what it will say: one object an append. */
+/** The future of one asynchronous append. It carries its own outcome, so an append needs one object. */
 final class AppendFuture<T> extends CompletableFuture<T> {
     private final int bytesInFlight;
-    private @Nullable Object outcome; // a T, or the exception that the append failed with
+    private @Nullable Object outcome; // a T, or the exception of a failed append
     private @Nullable AppendFuture<?> next;
 
-    /** A future that takes so much of the limit until its continuations have run. */
+    /** Creates a future that takes a number of bytes of the limit until its continuations have run. */
     AppendFuture(long bytesInFlight) {
         this.bytesInFlight = Math.toIntExact(bytesInFlight);
     }
@@ -19,13 +19,13 @@ final class AppendFuture<T> extends CompletableFuture<T> {
         return bytesInFlight;
     }
 
-    /** Before anyone can complete it. */
+    /** Sets the outcome, before any thread can complete the future. */
     void willSay(@Nullable Object what) {
         outcome = what;
     }
 
-    /** Completes it with what it was to say, and runs its continuations. */
-    @SuppressWarnings("unchecked") // whoever made it says a T
+    /** Completes the future with its outcome, and runs its continuations. */
+    @SuppressWarnings("unchecked") // the outcome is a T
     void complete() {
         if (outcome instanceof Throwable failure) {
             completeExceptionally(failure);
@@ -34,7 +34,9 @@ final class AppendFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    /** The one behind this one, once: who keeps a future keeps no others. */
+    /**
+     * Returns the next future of the chain, and forgets it: a caller that keeps a future must not keep its successors.
+     */
     @Nullable
     AppendFuture<?> takeNext() {
         AppendFuture<?> behind = next;
@@ -42,7 +44,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
         return behind;
     }
 
-    /** Futures in the order of their ids, linked by themselves, so that they take no memory beside them. */
+    /** Futures in id order. They are linked by a field of their own, so a chain allocates nothing. */
     static final class Chain {
         private @Nullable AppendFuture<?> first;
         private @Nullable AppendFuture<?> last;
@@ -60,7 +62,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
             last = future;
         }
 
-        /** Moves all of them behind those of another chain. */
+        /** Moves all futures to the end of another chain. */
         void moveTo(Chain other) {
             AppendFuture<?> end = last;
             AppendFuture<?> head = takeAll();
@@ -70,7 +72,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
             }
         }
 
-        /** Takes all of them; the first one, which leads to the others. */
+        /** Empties the chain, and returns the first future, which links to the others. */
         @Nullable
         AppendFuture<?> takeAll() {
             AppendFuture<?> head = first;
@@ -79,7 +81,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
             return head;
         }
 
-        /** Lets all of them fail. */
+        /** Makes a failure the outcome of all futures. */
         void willFail(IOException failure) {
             for (AppendFuture<?> future = first; future != null; future = future.next) {
                 future.outcome = failure;

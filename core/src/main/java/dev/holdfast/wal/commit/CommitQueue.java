@@ -25,34 +25,35 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Group commit by leader and followers, without a thread of its own for callers that wait.
+ * Group commit. Concurrent appends share one synced write; there is no writer thread, no timer and no delay.
  *
- * <p>A caller copies its records into the group that is open at the end of the queue and gets their ids, under a lock
- * that nobody holds during I/O. If no thread leads, it leads: it takes the stages at the head of the queue one after
- * the other, writes each group in one synced write, shows it to readers and tells those who wait. Once its own records
- * are durable it hands the lead to a caller that waits in the next stage, and only then wakes the callers of its own
- * group, so that the disk is busy while they wake. So appends that arrive during a sync share the next one, however
- * many they are; there is no timer and no delay.
+ * <p>An append runs in three steps. (1) Under the queue's lock, which is never held during I/O, the caller copies its
+ * records into the last group and receives their ids. (2) If no thread is the leader, the caller becomes the leader;
+ * otherwise it waits. (3) The leader takes items from the head of the queue: it writes each group with one synced
+ * write, publishes it to readers, runs its commit hooks in id order and completes its callers. When its own records are
+ * durable, it passes leadership to a caller waiting in the next group, and only then wakes the callers of its own. The
+ * disk stays busy while they wake up. If every waiting append is asynchronous, no caller can lead, and a thread of the
+ * log does.
  *
- * <p>Where nobody waits who could lead ({@code appendAsync}), a thread of the log does.
+ * <p><i>Ids.</i> {@link IdSpan} assigns ids when records are queued. It runs ahead of the disk: it describes the log as
+ * it will be when every queued item is done.
  *
- * <p>Ids are given out when records are queued, by {@link IdSpan}, which runs ahead of the disk: it knows what the log
- * will hold once everything queued is done. If a stage is refused, so is every append behind it, and the ids go back.
- * If a write fails the whole log fails: whatever is queued fails with the same exception, and nothing is written any
- * more.
+ * <p><i>Refusal.</i> If a group is refused (the disk is full), every append queued behind it is refused with the same
+ * exception, and their ids are returned. <i>Failure.</i> If a write or a sync fails, the log fails: everything queued
+ * fails with that exception, and nothing is written again.
  *
- * <p>All memory that queueing takes is there before the first byte of a record is in a group, and what comes behind
- * allocates nothing, or does without: so a caller that is told of an {@link OutOfMemoryError} has changed nothing, and
- * a leader that meets one leads on. Stack is looked for in the same way ({@link StackProbe}). If the leader dies all
- * the same, the log fails, and whoever leads next tells everybody.
+ * <p><i>Memory.</i> All memory is reserved before a byte is copied into a group. After that nothing is allocated, or
+ * the allocation is optional. An append that throws {@link OutOfMemoryError} has therefore changed nothing, and a
+ * leader continues after one. {@link StackProbe} reserves stack in the same way. If a leader dies nevertheless, the log
+ * fails, and the next leader completes all callers with the failure.
  *
- * <p>An interrupt concerns none of this: the leader writes with calls that no interrupt ends, the others sleep on.
+ * <p><i>Interrupts.</i> The leader uses calls that an interrupt does not end, and waiting callers go back to sleep.
  */
 public final class CommitQueue {
     private static final int MAX_GROUP_BYTES = 1 << 20;
-    private static final int FIRST_STAGES = 64;
+    private static final int FIRST_ITEMS = 64;
 
-    /** How often a leader tries to get the lock before it sleeps: a few microseconds. */
+    /** Number of times that a leader tries to get the lock before it sleeps; takes a few microseconds. */
     private static final int SPINS = 100;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -72,13 +73,13 @@ public final class CommitQueue {
     private final LongSupplier nanoTime;
     private final long idleNanos;
 
-    // Made before it is needed, when there may be no memory to make it, or no stack.
+    // Created in advance, because there may be no memory or no stack for it later.
     private final LogFailedException failedForWantOfMemory = LogFailedException.madeInAdvance(
             "out of memory while writing; the log takes no appends until it is reopened");
 
     private final IdSpan end = new IdSpan();
-    private ArrayDeque<QueueItem> stages = new ArrayDeque<>(FIRST_STAGES);
-    private int roomForStages = FIRST_STAGES;
+    private ArrayDeque<QueueItem> items = new ArrayDeque<>(FIRST_ITEMS);
+    private int roomForItems = FIRST_ITEMS;
     private @Nullable Group open;
     private boolean leading;
     private boolean leaderAsked;
@@ -87,7 +88,7 @@ public final class CommitQueue {
     private long lastGroupNanos;
     private long nextTimerNanos;
 
-    // The leader's: what it is at, which stays here if it dies, and how often one did.
+    // The leader's current item, which stays here if the leader dies, and the number of leaders that died.
     private @Nullable QueueItem inHand;
     private int deaths;
     private volatile @Nullable IOException failure;
@@ -97,20 +98,20 @@ public final class CommitQueue {
     private final AtomicLong groupsWritten = new AtomicLong();
 
     /**
-     * What a queue has counted.
+     * Counters of a queue.
      *
-     * @param failure why the log takes nothing any more, null if it does
+     * @param failure the failure of the log, null if it has not failed
      */
     public record Figures(
             long records, long bytes, long groups, @Nullable IOException failure) {}
 
     /**
-     * A queue in front of the end of a log.
+     * Creates the queue of a log.
      *
-     * @param logName for messages
-     * @param maxGroupBytes larger groups are made only for a single batch
-     * @param writing runs a leader where no caller waits who could lead
-     * @param completing completes futures in the order given
+     * @param logName the name of the log, for messages
+     * @param maxGroupBytes only a single batch may form a larger group
+     * @param writing runs a leader if no waiting caller can lead
+     * @param completing completes futures in the given order
      * @param afterIdleTime runs a task {@code idleNanos} later
      */
     public CommitQueue(
@@ -138,40 +139,40 @@ public final class CommitQueue {
     }
 
     /**
-     * Appends one record with the next id, which is returned once it is durable.
+     * Appends one record and returns its id when the record is durable.
      *
-     * @param from where its bytes begin in the buffer
-     * @param dataBytes how many there are
+     * @param from index of the first byte of data in the buffer
+     * @param dataBytes number of bytes of data
      */
     public long append(ByteBuffer data, int from, int dataBytes) throws IOException {
         return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), null);
     }
 
-    /** As {@link #append(ByteBuffer, int, int)}. */
+    /** Appends one record as {@link #append(ByteBuffer, int, int)} does. */
     public long append(byte[] data) throws IOException {
         return append(data, 0, Frame.bytes(data.length), 1, OptionalLong.empty(), null);
     }
 
-    /** As {@link #append(ByteBuffer, int, int)}, without waiting. */
+    /** Appends one record as {@link #append(ByteBuffer, int, int)} does, without waiting. */
     public CompletableFuture<Long> appendAsync(ByteBuffer data, int from, int dataBytes) {
         return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), null, id -> id);
     }
 
     /**
-     * Appends a batch of at least one record; returns the id of the first once they are durable.
+     * Appends a batch of at least one record and returns the id of the first record when all are durable.
      *
-     * @param batch buffers that nobody else moves
-     * @param firstId the id of the first record; empty lets the log assign it
-     * @param hook runs once the records are durable and visible, before this returns
+     * @param batch buffers whose positions no other code changes
+     * @param firstId the id of the first record; if empty, the log assigns it
+     * @param hook runs when the records are durable and visible, before this method returns
      */
     public long append(ByteBuffer[] batch, OptionalLong firstId, @Nullable CommitHook hook) throws IOException {
         return append(batch, 0, frameBytes(batch), batch.length, firstId, hook);
     }
 
     /**
-     * As {@link #append(ByteBuffer[], OptionalLong, CommitHook)}, without waiting.
+     * Appends a batch as {@link #append(ByteBuffer[], OptionalLong, CommitHook)} does, without waiting.
      *
-     * @param outcome what the future says, given the id of the first record
+     * @param outcome maps the id of the first record to the result of the future
      */
     public <T> CompletableFuture<T> appendAsync(
             ByteBuffer[] batch, OptionalLong firstId, @Nullable CommitHook hook, LongFunction<@Nullable T> outcome) {
@@ -257,8 +258,8 @@ public final class CommitQueue {
     }
 
     /**
-     * The records just copied into a group are the log's next ones, and a caller waits for them. Only stopping the
-     * thread fails here.
+     * Adds the records just copied into a group to the queue, with the caller that waits for them. Fails only if the
+     * thread is stopped.
      */
     private void enqueue(Group group, long firstId, int count, long bytes, Waiter waiter, @Nullable HookCall call) {
         try {
@@ -274,7 +275,10 @@ public final class CommitQueue {
         }
     }
 
-    /** The records just copied into a group are a future's; true if this caller has to lead, as nobody else will. */
+    /**
+     * Adds the records just copied into a group to the queue, with their future. Returns true if the caller must lead,
+     * because no other thread can.
+     */
     private boolean enqueue(Group group, long firstId, int count, AppendFuture<?> future, @Nullable HookCall call) {
         put(group, firstId, count);
         inFlight.add(future);
@@ -291,12 +295,12 @@ public final class CommitQueue {
         group.accept();
         end.append(firstId, count);
         if (group != open) {
-            stages.addLast(group);
+            items.addLast(group);
             open = group;
         }
     }
 
-    /** Waits until there is room for so many bytes in flight; a batch larger than the limit is admitted alone. */
+    /** Waits until there is room for a number of bytes in flight. A batch larger than the limit is admitted alone. */
     private void admit(long bytes) throws IOException {
         checkWritable();
         while (!inFlight.hasRoom(bytes)) {
@@ -313,7 +317,7 @@ public final class CommitQueue {
     }
 
     private void awaitRoom(long bytes, boolean future) throws IOException {
-        if (leading || stages.isEmpty()) {
+        if (leading || items.isEmpty()) {
             inFlight.awaitRoom(bytes, future);
         } else {
             leadInstead();
@@ -321,7 +325,7 @@ public final class CommitQueue {
         checkWritable();
     }
 
-    /** Makes room where nobody else does it yet. Gives the lock up meanwhile. */
+    /** Leads until there is room, because no other thread leads. Releases the lock meanwhile. */
     private void leadInstead() {
         leading = true;
         lock.unlock();
@@ -348,29 +352,29 @@ public final class CommitQueue {
     }
 
     /**
-     * The group at the end of the queue, if a batch may join it, or a new one, which is no part of the queue yet; with
-     * room for the batch, so that what comes behind the copying cannot fail.
+     * Returns the last group of the queue if a batch may join it, otherwise a new group that is not queued yet. The
+     * group has room for the batch, so nothing can fail after the copying.
      */
     private Group groupFor(long firstId, long frameBytes) {
         Group last = open;
         if (last != null && last.takes(firstId, frameBytes, maxGroupBytes)) {
             return last.reserve(frameBytes);
         }
-        reserveStage();
+        reserveItem();
         return groups.take().begin(firstId).reserve(frameBytes);
     }
 
-    /** A deque that finds no memory while it grows is no deque any more. */
-    private void reserveStage() {
-        if (stages.size() == roomForStages) {
-            ArrayDeque<QueueItem> larger = new ArrayDeque<>(2 * roomForStages);
-            larger.addAll(stages);
-            stages = larger;
-            roomForStages *= 2;
+    /** Makes room for another item. A deque that runs out of memory while it grows itself is corrupt. */
+    private void reserveItem() {
+        if (items.size() == roomForItems) {
+            ArrayDeque<QueueItem> larger = new ArrayDeque<>(2 * roomForItems);
+            larger.addAll(items);
+            items = larger;
+            roomForItems *= 2;
         }
     }
 
-    /** Lets a caller lead if nobody does. */
+    /** Makes a caller the leader if there is none. */
     private void offerLead(Waiter waiter) {
         if (!leading) {
             leading = true;
@@ -378,7 +382,10 @@ public final class CommitQueue {
         }
     }
 
-    /** Asks for a leader where no caller waits who could lead; false if there is none to be had. */
+    /**
+     * Starts a leader on a thread of the log, because no waiting caller can lead. Returns false if no thread is
+     * available.
+     */
     private boolean askForLeader() {
         if (!leaderAsked) {
             try {
@@ -391,7 +398,7 @@ public final class CommitQueue {
         return true;
     }
 
-    /** Waits until the stage of a waiter is done, leading if it comes to that. */
+    /** Waits until the item of a waiter is done, and leads if the waiter is made the leader. */
     private void await(Waiter waiter) throws IOException {
         if (waiter.awaitTurn()) {
             lead(waiter);
@@ -403,8 +410,8 @@ public final class CommitQueue {
     }
 
     /**
-     * A call ends with an error. If it is queued, the lead may be given to its thread, which therefore stays until it
-     * is decided.
+     * Ends a call that throws an error. If the call is queued, its thread may be made the leader, so the thread stays
+     * until the call is done.
      */
     private void left(Waiter waiter) {
         while (lock.isHeldByCurrentThread()) {
@@ -422,7 +429,7 @@ public final class CommitQueue {
         lock.lock();
         try {
             leaderAsked = false;
-            if (leading || (stages.isEmpty() && inHand == null)) {
+            if (leading || (items.isEmpty() && inHand == null)) {
                 return;
             }
             leading = true;
@@ -433,7 +440,8 @@ public final class CommitQueue {
     }
 
     /**
-     * Leads until the leader's own stage is done; without one until the queue is empty or someone who waits can lead.
+     * Leads until the leader's own item is done. Without an own item, leads until the queue is empty or a waiting
+     * caller can lead.
      */
     private void lead(@Nullable Waiter own) {
         QueueItem finished = inHand;
@@ -442,7 +450,7 @@ public final class CommitQueue {
         boolean nobodyCompletes = false;
         try {
             if (finished != null) {
-                finished.done(outcome); // The leader before died over it.
+                finished.done(outcome); // The previous leader died while it worked on this item.
             }
             while (true) {
                 QueueItem next;
@@ -452,7 +460,7 @@ public final class CommitQueue {
                         settle(group, outcome);
                     }
                     inHand = null;
-                    next = passOn(own) ? null : stages.pollFirst();
+                    next = passOn(own) ? null : items.pollFirst();
                     leads = next != null;
                     inHand = next;
                     if (next == open) {
@@ -498,9 +506,9 @@ public final class CommitQueue {
     }
 
     /**
-     * Something that must not be ends a leader: no stack is left, or somebody stops its thread. The log fails, and
-     * everybody has to be told so: by the same thread, further up its stack, otherwise by one of the log's, otherwise
-     * by the next call.
+     * Handles the death of a leader: no stack is left, or its thread was stopped. The log fails, and all callers must
+     * be completed with the failure: by the same thread, further up its stack; if that dies too, by a thread of the log
+     * or by the next call.
      */
     private void die(Throwable e) {
         boolean leadsAgain = ++deaths == 1;
@@ -531,8 +539,8 @@ public final class CommitQueue {
     }
 
     /**
-     * Takes the lock, which callers hold while they copy a record, without going to sleep for so short a time: being
-     * woken takes longer than what a leader does between two writes, and the disk waits for it (docs/decisions, 13).
+     * Takes the lock, which callers hold while they copy a record. Spins before it sleeps, because a wake-up takes
+     * longer than all that a leader does between two writes, and the disk is idle meanwhile (docs/decisions, 13).
      */
     private void lockSoon() {
         for (int i = 0; i < SPINS; i++) {
@@ -544,7 +552,7 @@ public final class CommitQueue {
         lock.lock();
     }
 
-    /** Before anyone is told: who is told finds the record in the figures. */
+    /** Counts a group before its callers are completed, so a caller finds its own record in the figures. */
     private void count(Group group) {
         appendedRecords.addAndGet(group.records().count());
         appendedBytes.addAndGet(group.dataBytes());
@@ -557,9 +565,9 @@ public final class CommitQueue {
         }
     }
 
-    /** Gives the lead away if this leader is done: true if it leads no more. */
+    /** Passes leadership on if this leader is done. Returns true if it no longer leads. */
     private boolean passOn(@Nullable Waiter own) {
-        QueueItem head = stages.peekFirst();
+        QueueItem head = items.peekFirst();
         if (head == null) {
             leading = false;
             return true;
@@ -577,14 +585,14 @@ public final class CommitQueue {
         return !leading;
     }
 
-    /** Does one stage; what went wrong, or null. */
-    private @Nullable IOException run(QueueItem stage) {
+    /** Runs one item. Returns its failure, or null. */
+    private @Nullable IOException run(QueueItem item) {
         IOException failed = failure;
-        if (failed != null && stage != closeOperation) {
+        if (failed != null && item != closeOperation) {
             return failed;
         }
         try {
-            stage.run(tail);
+            item.run(tail);
             return null;
         } catch (CallRefusedException | CorruptLogException e) {
             return e;
@@ -593,7 +601,7 @@ public final class CommitQueue {
         }
     }
 
-    /** From now on nothing is written: which bytes of the last write are on the disk is unknown. */
+    /** Fails the log. Nothing is written again, because it is unknown which bytes of the last write are on the disk. */
     private IOException fail(Throwable cause) {
         LogFailedException failed;
         try {
@@ -614,13 +622,13 @@ public final class CommitQueue {
         return failed;
     }
 
-    /** Whether nothing was written, for a reason that leaves the log as it was. */
+    /** Returns whether an outcome is a refusal: nothing was written, and the log is unchanged. */
     private static boolean isRefusal(IOException outcome) {
         return outcome instanceof CallRefusedException || outcome instanceof CorruptLogException;
     }
 
     /**
-     * The appends behind a stage that was refused count on it, so they go with it, and their ids go back. Allocates
+     * Refuses the appends behind a refused item, because their ids follow its ids, and returns their ids. Allocates
      * nothing.
      */
     private void refuseAppends(IOException refusal) {
@@ -628,27 +636,27 @@ public final class CommitQueue {
         try {
             open = null;
             restoreEnd();
-            for (int i = stages.size(); i > 0; i--) {
-                QueueItem stage = stages.removeFirst();
-                if (stage instanceof Operation operation) {
+            for (int i = items.size(); i > 0; i--) {
+                QueueItem item = items.removeFirst();
+                if (item instanceof Operation operation) {
                     operation.applyTo(end);
-                } else if (stage instanceof Group group) {
+                } else if (item instanceof Group group) {
                     group.refuse(refusal);
                 }
-                stages.addLast(stage);
+                items.addLast(item);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** What the log holds where nothing is queued. */
+    /** Sets the end of the queue to that of the published log. */
     private void restoreEnd() {
         Catalog catalog = published.catalog();
         end.set(catalog.isEmpty() ? catalog.nextId() : catalog.firstId(), catalog.nextId(), catalog.isPinned());
     }
 
-    /** Under the lock: what a finished group gives back. */
+    /** Returns the room of a finished group. Called under the lock. */
     private void settle(Group group, @Nullable IOException outcome) {
         inFlight.settle(group);
         if (outcome == null) {
@@ -663,13 +671,13 @@ public final class CommitQueue {
                 afterIdleTime.execute(onIdleTime);
                 idleScheduled = true;
             } catch (OutOfMemoryError | RejectedExecutionException e) {
-                // A later group tries again, not each: to look for a thread in vain takes longer than a write.
+                // A later group tries again, but not each group: a failed attempt takes longer than a write.
                 nextTimerNanos = lastGroupNanos + idleNanos;
             }
         }
     }
 
-    /** Writes a marker if nothing has been appended for a while. */
+    /** Writes a marker if nothing was appended for the idle time. */
     private void onIdleTime() {
         Waiter waiter;
         lock.lock();
@@ -678,7 +686,7 @@ public final class CommitQueue {
             if (closing || failure != null) {
                 return;
             }
-            if (!stages.isEmpty() || nanoTime.getAsLong() - lastGroupNanos < idleNanos) {
+            if (!items.isEmpty() || nanoTime.getAsLong() - lastGroupNanos < idleNanos) {
                 scheduleIdle();
                 return;
             }
@@ -691,7 +699,7 @@ public final class CommitQueue {
         try {
             await(waiter);
         } catch (IOException e) {
-            // The log has failed, and the next append says so.
+            // The log has failed, and the next append reports it.
             return;
         } finally {
             left(waiter);
@@ -700,15 +708,15 @@ public final class CommitQueue {
 
     private void enqueue(Operation operation) {
         Waiter waiter = operation.waiter();
-        reserveStage();
+        reserveItem();
         waiter.begin();
-        stages.addLast(operation);
+        items.addLast(operation);
         open = null;
         operation.applyTo(end);
         offerLead(waiter);
     }
 
-    /** Removes every record above an id. */
+    /** Removes every record with a greater id. */
     public void truncate(long lastToKeep) throws IOException {
         operate(tail -> tail.truncate(lastToKeep), ids -> ids.truncate(lastToKeep));
     }
@@ -718,12 +726,12 @@ public final class CommitQueue {
         operate(tail -> tail.trim(discardUpTo), ids -> ids.trim(discardUpTo));
     }
 
-    /** Removes every record and fixes the next id. */
+    /** Removes every record and sets the next id. */
     public void reset(long nextId) throws IOException {
         operate(tail -> tail.reset(nextId), ids -> ids.reset(nextId));
     }
 
-    /** Syncs what has been acknowledged. */
+    /** Syncs the acknowledged records. */
     public void sync() throws IOException {
         operate(Tail::sync, ids -> {});
     }
@@ -735,7 +743,7 @@ public final class CommitQueue {
             lock.lock();
             try {
                 checkWritable();
-                effect.accept(end.copy()); // throws before anything is queued if the caller made a mistake
+                effect.accept(end.copy()); // a wrong argument throws before anything is queued
                 enqueue(new Operation(action, effect, waiter));
             } finally {
                 lock.unlock();
@@ -748,10 +756,10 @@ public final class CommitQueue {
     }
 
     /**
-     * Waits for everything queued, then marks the log as closed and closes its tail; of a failed log it closes the tail
-     * alone. Later calls wait for the first.
+     * Waits for everything queued, then marks the log as closed and closes its tail. The tail of a failed log is closed
+     * without writing. Later calls wait for the first.
      *
-     * @param after what else there is to close, done by the first call whatever happens before it
+     * @param after closed by the first call after the tail, even if closing the tail throws
      */
     public void close(Closeable after) throws IOException {
         published.hooks().refuseHook();
@@ -799,17 +807,17 @@ public final class CommitQueue {
         }
         last.abandon();
         if (last.owesSync()) {
-            // The failure may have been a marker's, of which no call has told.
+            // The failure may be that of a marker, which no call has reported.
             throw failed;
         }
     }
 
-    /** Whether {@link #close} has been called. */
+    /** Returns whether {@link #close} was called. */
     public boolean isClosing() {
         return closing;
     }
 
-    /** What has been counted so far. */
+    /** Returns the current counters. */
     public Figures figures() {
         return new Figures(appendedRecords.get(), appendedBytes.get(), groupsWritten.get(), failure);
     }

@@ -9,13 +9,13 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Appends that share one write and one sync: their records, and who waits for them. */
+/** Appends that share one write and one sync: their records, hooks, waiting callers and futures. */
 final class Group implements QueueItem {
-    private static final int FIRST_TICKETS = 16;
+    private static final int FIRST_WAITERS = 16;
 
     private final GroupBuffer records = new GroupBuffer();
     private final AppendFuture.Chain futures = new AppendFuture.Chain();
-    private @Nullable Waiter[] waiters = new Waiter[FIRST_TICKETS];
+    private @Nullable Waiter[] waiters = new Waiter[FIRST_WAITERS];
     private int waiterCount;
     private @Nullable HookCall firstHook;
     private @Nullable HookCall lastHook;
@@ -25,7 +25,7 @@ final class Group implements QueueItem {
     private long futureBytes;
     private @Nullable IOException refusal;
 
-    /** Empties the group; its first record will have this id. */
+    /** Empties the group and sets the id of its first record. */
     Group begin(long firstId) {
         records.clear(firstId);
         accept();
@@ -36,9 +36,9 @@ final class Group implements QueueItem {
     }
 
     /**
-     * Makes room for a batch and for who waits for it.
+     * Makes room for a batch and its caller.
      *
-     * @throws OutOfMemoryError if there is none; the group is as before
+     * @throws OutOfMemoryError if there is no memory; the group is unchanged
      */
     Group reserve(long frameBytes) {
         records.reserve(Math.toIntExact(frameBytes));
@@ -53,9 +53,8 @@ final class Group implements QueueItem {
     }
 
     /**
-     * Copies a record from a {@code byte[]} or a {@link ByteBuffer}, or a batch of {@code ByteBuffer[]}. It is no part
-     * of the group before {@link #accept}: whatever keeps it from being read, and whenever that is thrown, what was
-     * copied is dropped.
+     * Copies a record from a {@code byte[]} or a {@link ByteBuffer}, or a batch from a {@code ByteBuffer[]}. The copy
+     * is not part of the group before {@link #accept}. If reading the buffer throws at any point, the copy is dropped.
      */
     void copy(Object data, int from, long frameBytes) {
         int dataBytes = (int) frameBytes - Frame.bytes(0);
@@ -72,14 +71,13 @@ final class Group implements QueueItem {
             }
         }
         if (direct) {
-            // JDK 17 reports the fault of a mapped file only when the thread enters the VM again, whatever it does by
-            // then. No compiler makes an
-            // array of arrays of unknown length without the VM; its length is 0.
+            // JDK 17 reports a fault of a mapped file only when the thread next enters the VM. No compiler creates an
+            // array of arrays of unknown length without the VM, so the fault is reported here. The length is 0.
             direct = new byte[waiterCount >>> 31][1].length > 0;
         }
     }
 
-    /** What was copied belongs to the group. */
+    /** Makes the copied records part of the group. */
     void accept() {
         acceptedLength = records.length();
         acceptedCount = records.count();
@@ -89,7 +87,7 @@ final class Group implements QueueItem {
         records.rollback(acceptedLength, acceptedCount);
     }
 
-    /** Whether a batch that begins with this id may join: it follows, and the group does not grow beyond a limit. */
+    /** Returns whether a batch may join: its first id follows, and the group stays within a limit. */
     boolean takes(long firstId, long frameBytes, long maxBytes) {
         dropUnaccepted();
         return records.lastId() + 1 == firstId && records.length() + frameBytes <= maxBytes;
@@ -99,12 +97,12 @@ final class Group implements QueueItem {
         return records.length() - Layout.GROUP_HEADER_BYTES - (long) records.count() * Frame.bytes(0);
     }
 
-    /** What the callers that wait take of the limit of bytes in flight, ... */
+    /** Returns the bytes in flight of the callers that wait. */
     long waitingBytes() {
         return waitingBytes;
     }
 
-    /** ... and what futures take. */
+    /** Returns the bytes in flight of the futures. */
     long futureBytes() {
         return futureBytes;
     }
@@ -143,7 +141,7 @@ final class Group implements QueueItem {
         return futures;
     }
 
-    /** Takes nothing of the limit any more, and keeps no hook of a caller. */
+    /** Counts no bytes in flight any more, and forgets the hooks. */
     void settled() {
         firstHook = null;
         lastHook = null;
@@ -151,7 +149,7 @@ final class Group implements QueueItem {
         futureBytes = 0;
     }
 
-    /** Nothing of it will be written. */
+    /** Refuses the group. Nothing of the group is written. */
     void refuse(IOException why) {
         refusal = why;
     }

@@ -12,24 +12,21 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The appends in flight, the room that is left for more, and the completion of futures. An append whose caller waits is
- * in flight until it is decided. One with a future is in flight until the future's continuations have run, so a program
- * whose continuations are slow is held back where it appends.
+ * Counts the bytes of appends in flight against a limit, and completes futures. An append with a waiting caller is in
+ * flight until its group is done. An append with a future is in flight until the continuations of the future have run,
+ * so slow continuations slow down the callers that append.
  *
- * <p>The completing thread never waits for room, since it makes the room. It may fill the limit once more; further
- * futures are refused.
+ * <p>The completing thread never waits for room, because only this thread makes room. It may exceed the limit by as
+ * much again; further futures are refused.
  *
- * <p>Methods are called under the queue's lock, unless they say otherwise.
+ * <p>Methods are called under the queue's lock unless their comment says otherwise.
  */
 final class InFlight {
-    /**
-     * What an append takes beside its frames: its future, the boxed id, its share of the arrays that grow by doubling.
-     */
+    /** Bytes of an append besides its frames: its future, the boxed id, its share of arrays that grow by doubling. */
     private static final int BYTES_AN_APPEND = 96;
 
     /**
-     * So many bytes of futures are admitted whatever the limit: a continuation that takes its time does not stop a log
-     * with a small one.
+     * Bytes of futures that are always admitted, so that a slow continuation does not stop a log with a small limit.
      */
     private static final long LEAST_BYTES_OF_FUTURES = 64 << 10;
 
@@ -45,7 +42,7 @@ final class InFlight {
     private long waitingBytes;
     private long undecidedFutureBytes;
     private long futureBytes;
-    private final AtomicLong toldBytes = new AtomicLong(); // the completing thread's
+    private final AtomicLong completedBytes = new AtomicLong(); // the completing thread's
     private final AtomicInteger waiting = new AtomicInteger();
     private boolean held;
 
@@ -63,32 +60,30 @@ final class InFlight {
         this.pool = completing instanceof ThreadPoolExecutor threads ? threads : null;
     }
 
-    /** What an append of so many bytes of frames counts. */
+    /** Returns the bytes in flight of an append, given the bytes of its frames. */
     static long bytes(long frameBytes) {
         return frameBytes + BYTES_AN_APPEND;
     }
 
-    /**
-     * Whether there is room for an append whose caller waits. Futures whose records are durable do not hold it back.
-     */
+    /** Returns whether there is room for an append with a waiting caller. Futures of durable records do not count. */
     boolean hasRoom(long bytes) {
         long taken = waitingBytes + undecidedFutureBytes;
         return taken == 0 || taken + bytes <= maxBytes || Thread.currentThread() == completer;
     }
 
-    /** Whether there is room for an append with a future. */
+    /** Returns whether there is room for an append with a future. */
     boolean hasRoomForFuture(long bytes) {
-        long taken = waitingBytes + untoldBytes();
+        long taken = waitingBytes + uncompletedBytes();
         return hasRoom(bytes)
                 && (taken == 0 || taken + bytes <= maxBytesOfFutures || Thread.currentThread() == completer);
     }
 
-    /** Gives the lock up until there may be more room for a future, or for an append whose caller waits. */
+    /** Releases the lock until there may be room for a future or for an append with a waiting caller. */
     @SuppressWarnings("WaitNotInLoop") // the caller loops
     void awaitRoom(long bytes, boolean future) {
         waiting.incrementAndGet();
         try {
-            // Once more: the completing thread makes room without the lock, and then looks whether anybody waits.
+            // Check again: the completing thread makes room without the lock, and signals only if a caller waits.
             if (!(future ? hasRoomForFuture(bytes) : hasRoom(bytes))) {
                 room.awaitUninterruptibly();
             }
@@ -98,24 +93,23 @@ final class InFlight {
     }
 
     /**
-     * Before a future's append is queued, makes sure that it can be completed: the completing thread is there, and
-     * stays.
+     * Ensures that a future can be completed, before its append is queued: the completing thread exists and stays.
      *
-     * @throws CallRefusedException if it cannot be made, or if it makes more futures than it completes
+     * @throws CallRefusedException if the thread cannot be created, or if it appends more futures than it completes
      */
     void holdCompleter(long bytes) throws CallRefusedException {
-        long excess = waitingBytes + untoldBytes() - maxBytesOfFutures;
+        long excess = waitingBytes + uncompletedBytes() - maxBytesOfFutures;
         if (excess > 0 && excess + bytes > maxBytesOfFutures) {
             throw new CallRefusedException(
                     logName + ": " + (excess + maxBytesOfFutures) + " bytes are in flight, the limit is "
                             + maxBytesOfFutures
-                            + ", and continuations append more than completes. Their thread makes room, so "
-                            + "it cannot wait for it. Nothing of this append was written. Append less in continuations, or "
-                            + "from another thread.",
+                            + ", and continuations append more than completes. Only the thread that runs them makes "
+                            + "room, so it cannot wait for room. Nothing of this append was written. Append less in "
+                            + "continuations, or append on another thread.",
                     null);
         }
         if (pool == null) {
-            if (untoldBytes() == 0) {
+            if (uncompletedBytes() == 0) {
                 completing.execute(() -> {});
             }
         } else if (!held) {
@@ -130,17 +124,16 @@ final class InFlight {
             held = true;
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             throw new CallRefusedException(
-                    logName + ": no thread can be made that completes the future of an append (" + e
-                            + "). Nothing of it "
-                            + "was written. Look at the limits of threads and memory, and append again; an append that waits "
-                            + "needs no thread.",
+                    logName + ": the thread that completes futures could not be created (" + e + "). Nothing of this "
+                            + "append was written. Check the limits of threads and memory, and append again. An append "
+                            + "that waits needs no thread.",
                     e);
         }
     }
 
-    /** Lets the completing thread end once it has had nothing to do for a while. */
+    /** Lets the completing thread end when it is idle. */
     void letCompleterGo() {
-        if (held && pool != null && untoldBytes() == 0) {
+        if (held && pool != null && uncompletedBytes() == 0) {
             held = false;
             pool.allowCoreThreadTimeOut(pool.getKeepAliveTime(TimeUnit.NANOSECONDS) > 0);
         }
@@ -155,11 +148,11 @@ final class InFlight {
         futureBytes += future.bytesInFlight();
     }
 
-    private long untoldBytes() {
-        return futureBytes - toldBytes.get();
+    private long uncompletedBytes() {
+        return futureBytes - completedBytes.get();
     }
 
-    /** A group is decided. */
+    /** Returns the room of a group that is done. */
     void settle(Group group) {
         waitingBytes -= group.waitingBytes();
         undecidedFutureBytes -= group.futureBytes();
@@ -173,7 +166,10 @@ final class InFlight {
         }
     }
 
-    /** Without the lock: has the completing thread complete futures behind those before; false if it takes no task. */
+    /**
+     * Hands futures to the completing thread, behind earlier futures. Returns false if the thread accepts no task.
+     * Called without the lock.
+     */
     boolean complete(AppendFuture.Chain futures) {
         synchronized (decided) {
             futures.moveTo(decided);
@@ -194,8 +190,8 @@ final class InFlight {
     }
 
     /**
-     * Without the lock, on a thread that does not lead: a future that never completes is worse than one that completes
-     * on the wrong thread.
+     * Completes futures on the calling thread, which does not lead: a future that never completes is worse than a
+     * future that completes on the wrong thread. Called without the lock.
      */
     void completeHere() {
         boolean here;
@@ -210,14 +206,14 @@ final class InFlight {
 
     private void completeDecided() {
         completer = Thread.currentThread();
-        long told = toldBytes.get();
+        long completed = completedBytes.get();
         AppendFuture<?> future = takeDecided();
         while (future != null) {
             AppendFuture<?> next = future.takeNext();
             complete(future);
-            told += future.bytesInFlight();
+            completed += future.bytesInFlight();
             if (next == null || waiting.get() > 0) {
-                toldBytes.set(told);
+                completedBytes.set(completed);
                 signalWithLock();
             }
             future = next == null ? takeDecided() : next;
@@ -236,7 +232,7 @@ final class InFlight {
         try {
             future.complete();
         } catch (Throwable e) {
-            // No memory or stack to tell a continuation; the other futures must complete.
+            // There is no memory or stack for a continuation, but the other futures must complete.
             return;
         }
     }

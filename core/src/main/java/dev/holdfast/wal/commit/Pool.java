@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 
 /**
- * Objects that are used again, so that appending allocates nothing. A slot is emptied before use and filled after; no
- * slot, no reuse.
+ * A pool of reusable objects, so that appending allocates nothing. An object leaves its slot before use and returns
+ * after use. If no slot is free, the object is dropped.
  */
 final class Pool<T> {
     private final AtomicReferenceArray<T> slots;

@@ -3,28 +3,28 @@ package dev.holdfast.wal.commit;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** What the leader does in one step: a group of appends, or an operation. The queue is a sequence of stages. */
+/** An item of the queue, which the leader runs in one step: a group of appends, or an operation. */
 sealed interface QueueItem permits Group, Operation {
-    /** Does it; on the leader's thread, under no lock. */
+    /** Runs the item on the leader's thread, under no lock. */
     void run(Tail tail) throws IOException;
 
-    /** Tells those who wait how it went; they sleep on until {@link #wake}. Futures complete later. */
+    /** Sets the outcome for the callers, who sleep until {@link #wake}. Futures complete later. */
     void done(@Nullable IOException failure);
 
-    /** Wakes those who wait. */
+    /** Wakes the callers that wait. */
     void wake();
 
-    /** Whether futures wait for this, whose callers can not lead. */
+    /** Returns whether the item has futures. Their callers cannot lead. */
     default boolean hasFutures() {
         return false;
     }
 
-    /** Why it is not to be run, null if it is: something before it, on which it counts, was refused. */
+    /** Returns why the item must not run: an earlier item was refused. Null if the item may run. */
     default @Nullable IOException refusal() {
         return null;
     }
 
-    /** A caller who waits for this and could lead; null if there is none. */
+    /** Returns a caller that waits for the item and can lead, or null. */
     @Nullable
     Waiter waiter();
 }

@@ -1,18 +1,18 @@
 package dev.holdfast.wal.commit;
 
 /**
- * Finds out whether the calling thread has the stack that a call needs, while the call has not changed anything yet.
+ * Checks that the calling thread has enough stack for a call, before the call changes anything.
  *
- * <p>A {@link StackOverflowError} may be thrown wherever a method is called, also by the JDK between the taking of a
- * lock and what it guards, and to undo that takes stack, too. So each call first goes down as deep as it may have to. A
- * level takes 45 bytes where it is compiled, more than twice as many where it is interpreted, and 2 ns.
+ * <p>A {@link StackOverflowError} can be thrown at any method call, even inside the JDK between taking a lock and using
+ * it, and undoing a change needs stack, too. Therefore each call first recurses as deep as the call may need. A level
+ * takes 45 bytes of stack in compiled code, more than twice that in interpreted code, and 2 ns.
  */
 enum StackProbe {
-    /** Queues an append that another thread writes. */
+    /** Stack to queue an append that another thread writes. */
     QUEUE(24),
-    /** Writes as well, and makes threads. */
+    /** Stack to write a group and to create threads as well. */
     WRITE(100),
-    /** Makes, renames and removes files as well. */
+    /** Stack to create, rename and remove files as well. */
     CHANGE(300);
 
     private final int levels;
@@ -21,12 +21,12 @@ enum StackProbe {
         this.levels = levels;
     }
 
-    /** Throws {@link StackOverflowError} unless there is as much. */
+    /** Throws {@link StackOverflowError} if there is not enough stack. */
     void check() {
         dig(levels, 1, 2, 3, 4);
     }
 
-    /** The numbers are used after the call, so that they take stack whatever a compiler makes of it. */
+    /** Uses its arguments after the recursive call, so that every compiler keeps them on the stack. */
     private static long dig(int levels, long a, long b, long c, long d) {
         return levels == 0 ? a : dig(levels - 1, b + 1, c, d, a) + a + b + c + d;
     }

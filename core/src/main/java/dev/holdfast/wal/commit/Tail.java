@@ -19,16 +19,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What is done at the end of a log, one thing after the other, by whichever thread leads: groups are written, segments
- * roll, records are removed. Each method returns once its effect is as durable as the log promises, and only then is it
- * shown to readers. After an {@link IOException} other than {@link CallRefusedException} the state of the disk is
- * unknown and no method may be called again but {@link #abandon}.
+ * The writing end of a log: writes groups, rolls segments and removes records. Only the leader calls it, one call after
+ * the other. Each method publishes its effect to readers when the effect is durable as configured, and then returns.
+ * After an {@link IOException} other than {@link CallRefusedException}, the state of the disk is unknown, and only
+ * {@link #abandon} may be called.
  */
 public final class Tail {
-    /** From this part of the tail on the next segment's file is made, ... */
+    /** Fullness of the tail from which the file of the next segment is prepared. */
     private static final double SPARE_FROM = 0.25;
 
-    /** ... and from this on as fast as the disk allows. */
+    /** Fullness of the tail from which that file is prepared as fast as the disk allows. */
     private static final double SPARE_URGENT_FROM = 0.5;
 
     private final Chain chain;
@@ -50,14 +50,14 @@ public final class Tail {
     private final long spareWaitsOfRecovery;
 
     /**
-     * The end of a log that has just been recovered.
+     * Creates the tail of a log that was just recovered.
      *
-     * @param segmentBytes how long segments grow
-     * @param firstSegmentBytes how long they are at first
-     * @param recordLimit of new segments
-     * @param alignment of groups
-     * @param syncEachGroup whether a group is synced before it is shown
-     * @param maintaining makes spares
+     * @param segmentBytes the length to which segments grow
+     * @param firstSegmentBytes the length of the first segment
+     * @param recordLimit the record limit of new segments
+     * @param alignment the alignment of groups
+     * @param syncEachGroup whether a group is synced before it is published
+     * @param maintaining runs the tasks that prepare spares
      */
     public Tail(
             Chain chain,
@@ -84,9 +84,9 @@ public final class Tail {
         this.spareWaitsOfRecovery = chain.spares().waits();
     }
 
-    /** Writes a group and shows it. Where there is no room for a segment it needs, nothing has been written. */
+    /** Writes a group and publishes it. If there is no room for a segment that it needs, nothing is written. */
     void write(GroupBuffer group) throws IOException {
-        // No group is written while the reserve is not whole: recovery may need it when no block is free.
+        // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
         chain.spares().reserve(firstSegmentBytes);
         if (group.firstId() != writer.nextId()) {
             originWith(group);
@@ -106,8 +106,8 @@ public final class Tail {
     }
 
     /**
-     * An empty log goes on at another id: an origin that has its first records from birth, so that a crash leaves both
-     * or neither.
+     * Continues an empty log at another id. The group is part of the first write of the new segment, so a crash leaves
+     * both the segment and its records or neither.
      */
     private void originWith(GroupBuffer group) throws IOException {
         proveFooter();
@@ -123,7 +123,7 @@ public final class Tail {
         chain.removeDead();
     }
 
-    /** Whether the tail has blocks for a group of so many bytes, or takes them now. */
+    /** Returns whether the tail has blocks for a group, after allocating them if necessary. */
     private boolean isProven(long groupBytes) throws IOException {
         try {
             writer.prove(groupBytes);
@@ -133,16 +133,16 @@ public final class Tail {
         }
     }
 
-    /** Makes sure that the tail can be sealed, before anything else is changed. */
+    /** Ensures that the tail can be sealed, before anything is changed. */
     private void proveFooter() throws IOException {
         try {
             writer.proveFooter();
         } catch (NoSpaceException e) {
             throw new DiskFullException(
                     writer.segment().fileName()
-                            + ": the disk is full, and this file has a hole where the segment's end will be noted: it "
-                            + "was copied by a tool that leaves out zeros. The call was refused and changed nothing. Free some "
-                            + "space and try again.",
+                            + ": the disk is full, and this file has a hole where the end of the segment will be noted, "
+                            + "because it was copied by a tool that leaves out zeros. The call was refused and changed "
+                            + "nothing. Free some space and try again.",
                     e);
         }
     }
@@ -163,7 +163,7 @@ public final class Tail {
         chain.removeDead();
     }
 
-    /** Takes back the word that the log is closed, before anything else is written behind it. */
+    /** Revokes the close marker before the next group is written. */
     private void reopen() throws IOException {
         if (writer.isClosedOnDisk()) {
             writer.reopen(durableId, trimPoint);
@@ -183,8 +183,8 @@ public final class Tail {
     }
 
     /**
-     * Makes the next segment's file before it is needed, beside the writing. A log that trims gets one more, once: with
-     * two, trims and rolls may take turns in either order, and then the segments that die are all the spares it needs.
+     * Prepares the file of the next segment in the background. A log that trims gets one more file, once. With two,
+     * trims and rolls may alternate in any order, and from then on removed segments supply all spares.
      */
     private void prepareSpare() {
         if (writer.fullness() <= SPARE_FROM) {
@@ -198,12 +198,12 @@ public final class Tail {
         }
     }
 
-    /** How long the next segment will be. */
+    /** Returns the length of the next segment. */
     private long nextLength() {
         return Math.min(segmentBytes, 2 * writer.segment().header().fileLength());
     }
 
-    /** Starts to make one; false if one is being made already, or nobody can. */
+    /** Starts to prepare a spare. Returns false if one is in preparation already, or if no thread is available. */
     private boolean makeSpare() {
         return makingSpare.compareAndSet(false, true) && startMaking(nextLength());
     }
@@ -213,13 +213,13 @@ public final class Tail {
             maintaining.execute(() -> makeSpare(length));
             return true;
         } catch (OutOfMemoryError | RejectedExecutionException e) {
-            // The roll that needs it will make it.
+            // The roll that needs the spare prepares it.
             makingSpare.set(false);
             return false;
         }
     }
 
-    /** On the thread that makes it. */
+    /** Returns whether a spare is urgent. Called on the thread that prepares it. */
     private boolean needsSpareSoon() {
         Catalog catalog = published.catalog();
         return catalog.limit(catalog.tail())
@@ -230,7 +230,7 @@ public final class Tail {
         try {
             chain.spares().makeAtLeisure(length, this::needsSpareSoon);
         } catch (IOException e) {
-            // The roll that needs it will try again, and report what it meets.
+            // The roll that needs the spare tries again and reports the failure.
             return;
         } finally {
             makingSpare.set(false);
@@ -242,17 +242,17 @@ public final class Tail {
         return durableId;
     }
 
-    /** Syncs what has been acknowledged. */
+    /** Syncs the acknowledged records. */
     void sync() throws IOException {
         if (durableId < writer.nextId() - 1) {
             writer.sync();
             synced();
         }
-        // Not on the way of appends: whoever syncs is about to change names, or has nothing else to do.
+        // Appends do not come here. A caller that syncs is about to change names, or is idle.
         writer.requireNamed();
     }
 
-    /** Says on disk that everything is synced, where there is room to say so. */
+    /** Writes a marker that everything is synced, if the tail has room for a marker. */
     void markIdle() throws IOException {
         if (idle || writer.isClosedOnDisk()) {
             return;
@@ -266,7 +266,7 @@ public final class Tail {
         idle = true;
     }
 
-    /** Removes every record above an id. */
+    /** Removes every record with a greater id. */
     void truncate(long lastToKeep) throws IOException {
         Catalog catalog = published.catalog();
         if (catalog.isEmpty() || lastToKeep >= catalog.lastId()) {
@@ -313,7 +313,7 @@ public final class Tail {
         chain.removeDeadDurably();
     }
 
-    /** Removes every record and fixes the next id. */
+    /** Removes every record and sets the next id. */
     void reset(long nextId) throws IOException {
         startOver(nextId, true);
     }
@@ -340,28 +340,28 @@ public final class Tail {
         }
     }
 
-    /** The log has failed: nothing is written any more, no spare either. */
+    /** Stops the preparation of spares, because the log has failed and nothing may be written. */
     void failed() {
         chain.spares().stop();
     }
 
-    /** Closes the tail of a failed log, writing nothing. */
+    /** Closes the tail of a failed log without writing. */
     void abandon() throws IOException {
         chain.spares().stop();
         writer.close();
     }
 
-    /** Whether acknowledged records are not synced. */
+    /** Returns whether some acknowledged records are not synced. */
     boolean owesSync() {
         return durableId < published.catalog().lastId();
     }
 
-    /** How often an append had to wait until a spare was made. */
+    /** Returns the number of appends that waited for a spare. */
     public long spareWaits() {
         return chain.spares().waits() - spareWaitsOfRecovery;
     }
 
-    /** How often this waited for stable storage. */
+    /** Returns the number of waits for stable storage. */
     public long syncs() {
         return syncs.get() + chain.syncs();
     }

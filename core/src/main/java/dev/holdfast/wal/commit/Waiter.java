@@ -5,20 +5,19 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One caller that waits for its stage. It sleeps until it is done, or until it is told to lead; an interrupt does not
- * end the wait, and is there again after it.
+ * A caller that waits for its queue item. It sleeps until the item is done or until it is made the leader. An interrupt
+ * does not end the wait; the interrupt flag is restored afterwards.
  *
- * <p>Before it sleeps it lets others run a few times: where there are more callers than processors that takes about as
- * long as a synced write, and who has not gone to sleep need not be woken, which costs more than all the rest of an
- * append (docs/decisions, 12). Where nobody else wants to run it takes a few microseconds once.
+ * <p>Before the caller sleeps, it yields a few times. If there are more callers than processors, this takes about as
+ * long as a synced write, and a caller that is not asleep needs no wake-up, which costs more than the rest of an append
+ * (docs/decisions, 12). If no other thread is ready to run, the yields take a few microseconds in total.
  */
 final class Waiter {
-    /** How often a caller lets others run before it sleeps. */
+    /** Number of yields before a caller sleeps. */
     private static final int YIELDS = 10;
 
-    // Thread.isVirtual came with Java 21, and to call it by reflection may throw, here where a caller that does not
-    // wait would take the lead along with
-    // it. To ask for the class cannot.
+    // Thread.isVirtual exists from Java 21 on. A call by reflection may throw, and a caller that throws instead of
+    // waiting may be the next leader, so the log would have none. A test of the class cannot throw.
     private static final @Nullable Class<?> VIRTUAL_THREAD = virtualThread();
 
     private enum State {
@@ -36,7 +35,7 @@ final class Waiter {
         try {
             return Class.forName("java.lang.BaseVirtualThread");
         } catch (ClassNotFoundException e) {
-            return null; // A JDK without them, or one that calls them otherwise: then they yield, too.
+            return null; // a JDK without virtual threads, or with another name for the class: all threads yield
         }
     }
 
@@ -45,14 +44,14 @@ final class Waiter {
         return virtual != null && virtual.isInstance(thread);
     }
 
-    /** For the calling thread, before anyone else can see the waiter. */
+    /** Begins a wait of the calling thread, before another thread can see the waiter. */
     void begin() {
         failure = null;
         thread = Thread.currentThread();
         state = State.WAITING;
     }
 
-    /** Sleeps until done or told to lead; true if to lead. */
+    /** Sleeps until the item is done or the caller must lead. Returns true if it must lead. */
     boolean awaitTurn() {
         letOthersRun();
         boolean interrupted = false;
@@ -60,7 +59,7 @@ final class Waiter {
             try {
                 LockSupport.park(this);
             } catch (ThreadDeath e) {
-                stopped = e; // A thread that left now would take the lead along that it may be given.
+                stopped = e; // if the thread left now, it could leave as the leader
             }
             interrupted |= Thread.interrupted();
         }
@@ -70,9 +69,9 @@ final class Waiter {
         return state == State.LEADS;
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // it is faster for it, and right without it
+    @SuppressWarnings("ThreadPriorityCheck") // the yields only improve performance
     private void letOthersRun() {
-        // A virtual thread goes to sleep and is woken for less than a few turns cost.
+        // To park and unpark a virtual thread costs less than a few yields.
         if (isVirtual(Thread.currentThread())) {
             return;
         }
@@ -81,13 +80,13 @@ final class Waiter {
         }
     }
 
-    /** Told by the leader that this caller is the next one. */
+    /** Makes this caller the leader. */
     void lead() {
         state = State.LEADS;
         LockSupport.unpark(thread);
     }
 
-    /** Told by the leader that the stage is done; the caller still sleeps. */
+    /** Sets the outcome of the item. The caller still sleeps. */
     void done(@Nullable IOException outcome) {
         failure = outcome;
         state = State.DONE;
@@ -97,14 +96,14 @@ final class Waiter {
         return state == State.DONE;
     }
 
-    /** Wakes the caller. If it woke by itself and waits for something else already, it will go back to sleep. */
+    /** Wakes the caller. A caller that already woke and waits elsewhere gets a stray permit and sleeps again. */
     void wake() {
         LockSupport.unpark(thread);
     }
 
     /**
-     * Ends the wait: what the caller is to throw. The waiter may be used again, and keeps neither the caller's thread
-     * nor the failure.
+     * Ends the wait and returns the failure that the caller must throw, or null. The waiter is then reusable and refers
+     * to neither the thread nor the failure.
      */
     @Nullable
     IOException end() {

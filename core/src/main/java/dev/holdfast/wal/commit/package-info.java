@@ -1,4 +1,4 @@
-/** Committing: the queue, when a group is written and synced, and the tail that it is written to. */
+/** Committing: the queue of appends and other changes, and the tail that writes them. */
 @NullMarked
 package dev.holdfast.wal.commit;
 

@@ -4,14 +4,14 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.format.Layout;
 
 /**
- * The settings of a stored log, checked.
+ * The validated settings of a stored log.
  *
- * @param segmentBytes how large a segment grows, in bytes, unless one batch needs more
- * @param firstSegmentBytes how large the first segment is; later ones double up to {@code segmentBytes}
- * @param maxRecordBytes the largest record, in bytes
- * @param maxBytesInFlight how many bytes of appends may wait to be durable
- * @param syncEachGroup true: acknowledged means synced; false: acknowledged means written
- * @param groupAlignment each group is padded to a multiple of this many bytes in the file: 8, or 4096
+ * @param segmentBytes length to which segments grow, in bytes; a single batch may need more
+ * @param firstSegmentBytes length of the first segment; later segments double up to {@code segmentBytes}
+ * @param maxRecordBytes length of the largest record, in bytes
+ * @param maxBytesInFlight most bytes of appends that wait to be durable
+ * @param syncEachGroup true if acknowledged means synced, false if acknowledged means written
+ * @param groupAlignment each group is padded in the file to a multiple of this number of bytes: 8 or 4096
  */
 public record LogSettings(
         int segmentBytes,
@@ -21,7 +21,7 @@ public record LogSettings(
         boolean syncEachGroup,
         int groupAlignment) {
 
-    /** Throws {@link IllegalArgumentException} where a figure is impossible. */
+    /** Throws {@link IllegalArgumentException} if a setting is impossible. */
     public LogSettings {
         boolean possible = firstSegmentBytes >= Layout.MIN_SEGMENT_BYTES
                 && segmentBytes >= firstSegmentBytes

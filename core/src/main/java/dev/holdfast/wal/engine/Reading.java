@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/** The reading half of a log, the same whether somebody writes it here, elsewhere or not at all. */
+/** The reading half of a log, whether it is written here, by another process or not at all. */
 final class Reading {
     private final String logName;
     private final CatalogHolder published;
@@ -62,7 +62,7 @@ final class Reading {
         return randomReads.read(id);
     }
 
-    /** Ends all reading. Cursors that were left open keep their file until they are closed. */
+    /** Ends all reading. An open cursor keeps its file until the cursor is closed. */
     void close() {
         published.close();
         randomReads.close();

@@ -85,8 +85,8 @@ public final class StoredLog implements OpenedLog {
     }
 
     /**
-     * Opens a log for writing: locks the storage, and recovers the log or creates one. The log owns the storage from now
-     * on, even if this method throws.
+     * Opens a log for writing: locks the storage, and recovers the log or creates one. The log owns the storage from
+     * now on, even if this method throws.
      */
     public static StoredLog open(Storage storage, LogSettings settings, Environment environment) throws IOException {
         boolean opened = false;

@@ -1,4 +1,4 @@
-/** A log of files in motion: the rooms below, wired together and given their threads and their clock. */
+/** A log on files: connects the packages below and gives them threads and a clock. */
 @NullMarked
 package dev.holdfast.wal.engine;
 

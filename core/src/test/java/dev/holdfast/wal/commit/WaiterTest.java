@@ -12,18 +12,18 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class WaiterTest {
-    /** What a caller is told when another thread does this to its waiter, and whether it is interrupted then. */
-    private record Answer(boolean leads, boolean interrupted) {}
+    /** Result of a wait: whether the caller leads, and whether its interrupt flag is set afterwards. */
+    private record Result(boolean leads, boolean interrupted) {}
 
-    private static Answer answerTo(Consumer<Waiter> deed, boolean asleep, boolean interrupted) throws Exception {
+    private static Result resultOf(Consumer<Waiter> action, boolean asleep, boolean interrupted) throws Exception {
         Waiter waiter = new Waiter();
         CountDownLatch begun = new CountDownLatch(1);
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        CompletableFuture<Result> result = new CompletableFuture<>();
         Thread caller = new Thread(() -> {
             waiter.begin();
             begun.countDown();
-            answer.complete(
-                    new Answer(waiter.awaitTurn(), Thread.currentThread().isInterrupted()));
+            result.complete(
+                    new Result(waiter.awaitTurn(), Thread.currentThread().isInterrupted()));
         });
         caller.start();
         begun.await();
@@ -33,31 +33,31 @@ class WaiterTest {
         if (interrupted) {
             caller.interrupt();
         }
-        deed.accept(waiter);
-        return answer.get();
+        action.accept(waiter);
+        return result.get();
     }
 
     @Test
-    void callerThatSleepsIsWokenWhenDone() throws Exception {
-        assertThat(answerTo(WaiterTest::finish, true, false)).isEqualTo(new Answer(false, false));
+    void sleepingCallerIsWokenWhenItsItemIsDone() throws Exception {
+        assertThat(resultOf(WaiterTest::finish, true, false)).isEqualTo(new Result(false, false));
     }
 
     @Test
-    void callerThatSleepsIsWokenToLead() throws Exception {
-        assertThat(answerTo(Waiter::lead, true, false)).isEqualTo(new Answer(true, false));
+    void sleepingCallerIsWokenToLead() throws Exception {
+        assertThat(resultOf(Waiter::lead, true, false)).isEqualTo(new Result(true, false));
     }
 
     @Test
-    void callerThatIsToldWhileItLetsOthersRunWaitsNoLonger() throws Exception {
+    void yieldingCallerReturnsWhenItsItemIsDone() throws Exception {
         for (int i = 0; i < 1000; i++) {
-            assertThat(answerTo(WaiterTest::finish, false, false)).isEqualTo(new Answer(false, false));
+            assertThat(resultOf(WaiterTest::finish, false, false)).isEqualTo(new Result(false, false));
         }
     }
 
     @Test
-    void interruptEndsNoWaitAndIsThereAfterIt() throws Exception {
-        assertThat(answerTo(WaiterTest::finish, true, true)).isEqualTo(new Answer(false, true));
-        assertThat(answerTo(Waiter::lead, false, true)).isEqualTo(new Answer(true, true));
+    void interruptDoesNotEndTheWaitAndIsRestored() throws Exception {
+        assertThat(resultOf(WaiterTest::finish, true, true)).isEqualTo(new Result(false, true));
+        assertThat(resultOf(Waiter::lead, false, true)).isEqualTo(new Result(true, true));
     }
 
     private static void finish(Waiter waiter) {
@@ -72,7 +72,7 @@ class WaiterTest {
     }
 
     @Test
-    void virtualThreadIsRecognizedWhereThereAreSome() throws Exception {
+    void virtualThreadIsRecognized() throws Exception {
         assumeTrue(Runtime.version().feature() >= 21, "no virtual threads before Java 21");
         AtomicBoolean virtual = new AtomicBoolean();
         Thread thread = (Thread) Thread.class

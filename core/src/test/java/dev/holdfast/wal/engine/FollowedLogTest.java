@@ -19,8 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A log that is read while somebody else writes it: how old what it shows may be, what a look costs, and what becomes
- * of it when it is replaced.
+ * A log that is open for reading while another process writes it: the age of its view, the cost of a refresh, and the
+ * replacement of the log by another one.
  */
 class FollowedLogTest {
     private static final long STALE_NANOS = 50_000_000;
@@ -31,7 +31,7 @@ class FollowedLogTest {
     private StoredLog writer;
     private OpenedLog follower;
 
-    /** Records of 1000 bytes, of which two fill a segment; all of them are proven. */
+    /** Opens a log with seven records of 1000 bytes. Two records fill a segment, and all are proven durable. */
     @BeforeEach
     void open() throws IOException {
         writer = threads.open(storage);
@@ -61,7 +61,7 @@ class FollowedLogTest {
     }
 
     @Test
-    void removedRecordsAreGoneOnceTheLastLookIsTooOld() throws IOException {
+    void removedRecordsDisappearWhenTheViewIsStale() throws IOException {
         try (LogCursor cursor = follower.cursor(0)) {
             assertThat(cursor.next()).isTrue();
             writer.truncate(5);
@@ -79,7 +79,7 @@ class FollowedLogTest {
     }
 
     @Test
-    void eachCallLooksByItself() throws IOException {
+    void eachCallRefreshesAStaleView() throws IOException {
         try (LogCursor cursor = follower.cursor(6)) {
             assertThat(cursor.next()).isTrue();
             writer.truncate(5);
@@ -101,14 +101,14 @@ class FollowedLogTest {
     }
 
     @Test
-    void noRemovedRecordIsShownAfterANewerOne() throws IOException {
+    void cursorShowsNoNewRecordBehindARemovedRecord() throws IOException {
         writer.truncate(5);
         append(3);
         try (LogCursor cursor = follower.cursor(7)) {
             assertThat(cursor.next()).isTrue();
             writer.append(new byte[2]);
             writer.append(new byte[3]);
-            // Behind the last record that it knows it looks, and shows none of the new ones behind one that is gone.
+            // The cursor refreshes its view at its end, and finds that its record was removed.
             assertThatThrownBy(cursor::next).isInstanceOf(RecordsRemovedException.class);
         }
         assertThat(follower.read(9).orElseThrow().data().remaining()).isEqualTo(2);
@@ -116,7 +116,7 @@ class FollowedLogTest {
     }
 
     @Test
-    void lookListsNothingAndOpensNothingWhileNamesStay() throws IOException {
+    void refreshListsAndOpensNoFileWhileTheNamesStayTheSame() throws IOException {
         AtomicInteger listings = new AtomicInteger();
         storage.beforeListing(listings::incrementAndGet);
         int opens = storage.opens();
@@ -130,7 +130,7 @@ class FollowedLogTest {
     }
 
     @Test
-    void rollCostsAFollowerTheSameHoweverManySegmentsThereAre() throws IOException {
+    void costOfARollForAReaderDoesNotDependOnTheNumberOfSegments() throws IOException {
         for (int rounds = 0; rounds < 3; rounds++) {
             append(100);
             assertThat(follower.read(follower.nextId())).isPresent();
@@ -140,14 +140,14 @@ class FollowedLogTest {
             int opens = storage.opens();
             assertThat(follower.read(follower.nextId())).isPresent();
             assertThat(listings).hasValue(1);
-            // Headers and footers of what is new.
+            // The follower reads headers and footers of new segments only.
             assertThat(storage.opens() - opens).isLessThanOrEqualTo(8);
         }
     }
 
-    /** A look of 2.7 seconds made a wait of 10 milliseconds as long, or longer. */
+    /** Regression test: a refresh of 2.7 seconds extended a wait of 10 milliseconds by its own length. */
     @Test
-    void timeThatLooksTakeIsPartOfTheWait() throws Exception {
+    void timeOfRefreshesCountsAgainstTheTimeout() throws Exception {
         AtomicInteger reads = new AtomicInteger();
         try (LogCursor cursor = follower.cursor(8)) {
             assertThat(cursor.next()).isFalse();
@@ -162,9 +162,9 @@ class FollowedLogTest {
         }
     }
 
-    /** The writer appends between any two looks, so each look shows something else. */
+    /** The writer appends between any two refreshes, so each refresh finds a change. */
     @Test
-    void damageOfASealedSegmentIsToldWhateverTheWriterDoesMeanwhile() throws IOException {
+    void damageOfASealedSegmentIsReportedWhileTheWriterAppends() throws IOException {
         storage.bytes(FIRST)[4096 + 60] ^= 1;
         AtomicInteger reads = new AtomicInteger();
         storage.beforeReading(() -> {
@@ -182,7 +182,7 @@ class FollowedLogTest {
     }
 
     @Test
-    void damageInTheTailIsToldByReadsAndCursors() throws IOException {
+    void damageInTheTailIsReportedByReadsAndCursors() throws IOException {
         try (LogCursor cursor = follower.cursor(8)) {
             assertThat(cursor.next()).isFalse();
             append(2);
@@ -196,9 +196,9 @@ class FollowedLogTest {
         assertThat(follower.lastId()).isPresent();
     }
 
-    /** Another log with segments of the same names: moved there, or written into the same files. */
+    /** The other log has segments of the same names. Its files replace the old files, or overwrite them in place. */
     @Test
-    void logThatWasReplacedByAnotherIsNeverMixedWithIt() throws IOException {
+    void recordsOfTwoLogsAreNeverMixedWhenOneReplacesTheOther() throws IOException {
         for (boolean inPlace : new boolean[] {false, true}) {
             HeapStorage other = new HeapStorage();
             StoredLog otherWriter = new SameThread(77).open(other);
@@ -244,9 +244,9 @@ class FollowedLogTest {
         }
     }
 
-    /** A backup that was put back, in which the newest segment has the same name and fewer records. */
+    /** The newest segment of the backup has the same name as the current one and fewer records. */
     @Test
-    void recordsOfACopyThatWasPutBackAreNotTakenForThoseOfBefore() throws IOException {
+    void recordsOfARestoredBackupAreNotMixedWithLaterRecords() throws IOException {
         Map<String, byte[]> backup = storage.snapshot();
         String newest = tail();
         append(1);
@@ -266,7 +266,7 @@ class FollowedLogTest {
     }
 
     @Test
-    void logThatWasDeletedIsToldAtOnce() throws IOException {
+    void deletedLogIsReportedAtOnce() throws IOException {
         try (LogCursor cursor = follower.cursor(7)) {
             assertThat(cursor.next()).isTrue();
             replaceBy(Map.of(), false);

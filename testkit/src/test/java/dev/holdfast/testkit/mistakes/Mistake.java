@@ -405,14 +405,14 @@ enum Mistake {
 
     // Readers while a writer is active.
     FOLLOWS_REMOVALS_AT_ITS_END_ALONE(
-            test("dev.holdfast.wal.engine.FollowedLogTest#removedRecordsAreGoneOnceTheLastLookIsTooOld"),
+            test("dev.holdfast.wal.engine.FollowedLogTest#removedRecordsDisappearWhenTheViewIsStale"),
             in("read/RandomReads", "poll.lookIfStale(); while (true) {", "while (true) {"),
             in(
                     "engine/ReadOnlyLog",
                     "try { lookIfStale(); } catch",
                     "try { if (reading == null) { lookIfStale(); } } catch")),
     GOES_ON_WITH_ANOTHER_LOG(
-            test("dev.holdfast.wal.engine.FollowedLogTest#logThatWasReplacedByAnotherIsNeverMixedWithIt"),
+            test("dev.holdfast.wal.engine.FollowedLogTest#recordsOfTwoLogsAreNeverMixedWhenOneReplacesTheOther"),
             in(
                     "recovery/Observer",
                     "if (!newest.logId().equals(old.logId())) throw",
