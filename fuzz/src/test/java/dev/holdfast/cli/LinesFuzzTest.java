@@ -13,10 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is piped into the tool: lines come out as they stand there, however the bytes arrive. */
+/**
+ * Fuzzes the lines that are piped into the tool. Lines must be returned unchanged, whatever the size of the chunks in
+ * which the bytes arrive.
+ */
 class LinesFuzzTest {
     @FuzzTest(maxDuration = "2m")
-    void linesAreWhatStandsBetweenTheirEnds(FuzzedDataProvider data) throws IOException {
+    void linesAreSplitAtNewlines(FuzzedDataProvider data) throws IOException {
         int longest = data.consumeByte() & 63;
         int chunk = 1 + (data.consumeByte() & 15);
         byte[] bytes = data.consumeRemainingAsBytes();
@@ -36,7 +39,7 @@ class LinesFuzzTest {
         assertEquals(expected, found);
     }
 
-    /** The lines up to the first that is too long; whether there was none. */
+    /** Adds the lines before the first line that is too long. Returns whether no line is too long. */
     private static boolean split(String text, int longest, List<String> lines) {
         String[] all = text.split("\n", -1);
         for (int i = 0; i < all.length; i++) {

@@ -23,14 +23,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A directory that somebody made who knows the format and means harm. It is opened for reading and for writing: that
- * ends, takes no more memory than there are bytes in it and a few buffers, and either fails by an exception that says
- * what is wrong, or gives a log that works.
+ * Fuzzes the directory of a log, as an attacker who knows the format could write it. The test opens the directory for
+ * reading and for writing.
+ *
+ * <p>Each open must end, and must use no more memory than a small multiple of the directory's size plus a few buffers.
+ * It must either throw an exception that names the problem or return a log that works.
  */
 class DirectoryFuzzTest {
     /**
-     * Of what the log itself allocates on the heap, and in direct buffers, for one opening and reading; what it was
-     * told is no measure.
+     * Limit on the memory that the log itself allocates for one open and read, on the heap and in direct buffers. The
+     * limit does not depend on lengths that the files declare.
      */
     private static final long BUFFERS_BYTES = 8 << 20;
 
@@ -89,7 +91,7 @@ class DirectoryFuzzTest {
                 directory.put(kind == 7 ? name : other.name().fileName(), fitting(file, other.fileLength()));
             }
             case 9 -> {
-                // A second segment beside the first.
+                // Adds a second segment next to the first.
                 SegmentHeader other = forge.header(header);
                 byte[] copy = fitting(file.clone(), other.fileLength());
                 forge.put(copy, other);
@@ -131,7 +133,7 @@ class DirectoryFuzzTest {
         };
     }
 
-    /** What opening for reading shows; null if it refuses, or finds damage on the way. */
+    /** Returns the records of a read-only open; null if the open fails or a read finds damage. */
     private List<LogRecord> readOnly(FuzzedDirectory directory) throws IOException {
         return measured(directory, files -> {
             List<LogRecord> records = null;
@@ -139,9 +141,9 @@ class DirectoryFuzzTest {
                     StoredLog.openReadOnly(files, Example.settings(), new SimulatedEnvironment(1).environment())) {
                 records = records(log);
             } catch (CorruptLogException | UnsupportedFormatException | NoSuchFileException e) {
-                assertSaysWhatIsWrong(e);
+                assertNamesTheProblem(e);
             }
-            assertEquals(0, files.changes(), "operations that change something");
+            assertEquals(0, files.changes(), "operations that change the directory");
             return records;
         });
     }
@@ -151,21 +153,21 @@ class DirectoryFuzzTest {
             try (Log log = Example.open(files, new SimulatedEnvironment(1))) {
                 List<LogRecord> records = records(log);
                 if (seenByReader != null) {
-                    assertEquals(seenByReader, records, "what a reader saw before");
+                    assertEquals(seenByReader, records, "records that the reader returned before");
                 }
                 return files;
             } catch (CorruptLogException | UnsupportedFormatException e) {
-                assertSaysWhatIsWrong(e);
+                assertNamesTheProblem(e);
                 return null;
             }
         });
         if (left != null) {
-            goOn(left);
+            assertUsable(left);
         }
     }
 
-    /** A log that was opened once has nothing wrong with it: it takes a record and keeps it. */
-    private void goOn(FuzzedDirectory directory) throws IOException {
+    /** Checks that a log that was opened once is intact: it accepts a record and keeps it. */
+    private void assertUsable(FuzzedDirectory directory) throws IOException {
         List<LogRecord> records;
         SimulatedEnvironment workers = new SimulatedEnvironment(2);
         try (Log log = Example.open(directory, workers)) {
@@ -176,11 +178,11 @@ class DirectoryFuzzTest {
             workers.runAll();
         }
         try (Log log = Example.open(directory, new SimulatedEnvironment(3))) {
-            assertEquals(records, records(log), "what was there before it was closed");
+            assertEquals(records, records(log), "records before the log was closed");
         }
     }
 
-    private static void assertSaysWhatIsWrong(IOException e) {
+    private static void assertNamesTheProblem(IOException e) {
         assertTrue(e.getMessage() != null && !e.getMessage().isEmpty());
     }
 
@@ -188,7 +190,10 @@ class DirectoryFuzzTest {
         T on(FuzzedDirectory files) throws IOException;
     }
 
-    /** Opens copies of a directory. Only the second time counts: the first time classes may be loaded. */
+    /**
+     * Opens copies of a directory and measures memory. The open may be repeated, because the first open may load
+     * classes.
+     */
     private static <T> T measured(FuzzedDirectory directory, Opening<T> opening) throws IOException {
         for (int round = 1; ; round++) {
             FuzzedDirectory files = new FuzzedDirectory(directory);
@@ -201,11 +206,11 @@ class DirectoryFuzzTest {
             if (heapTaken <= allowed && directTaken <= allowed) {
                 return opened;
             }
-            assertTrue(round < 3, "bytes taken on the heap: " + heapTaken + ", in direct buffers: " + directTaken);
+            assertTrue(round < 3, "allocated bytes on the heap: " + heapTaken + ", in direct buffers: " + directTaken);
         }
     }
 
-    /** All records, by a cursor and one by one. */
+    /** Returns all records of a cursor. Checks that each is also found by its id. */
     private static List<LogRecord> records(Log log) throws IOException {
         List<LogRecord> records = new ArrayList<>();
         try (LogCursor cursor = log.cursor(0)) {

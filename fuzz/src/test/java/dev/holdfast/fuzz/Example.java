@@ -14,33 +14,33 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Logs as they are, to make others of: each has something that the rest has not. */
+/** Valid logs that the fuzz tests modify. Each has a feature that the others lack. */
 enum Example {
     NOTHING(false) {
         @Override
-        void live(Log log) {}
+        void fill(Log log) {}
     },
     CLOSED(true) {
         @Override
-        void live(Log log) throws IOException {
+        void fill(Log log) throws IOException {
             append(log, 40, 300, 5);
         }
     },
     KILLED(false) {
         @Override
-        void live(Log log) throws IOException {
+        void fill(Log log) throws IOException {
             append(log, 30, 100, 700, 700);
         }
     },
     ROLLED(false) {
         @Override
-        void live(Log log) throws IOException {
+        void fill(Log log) throws IOException {
             append(log, 2000, 2000, 2000, 50);
         }
     },
     CUT(true) {
         @Override
-        void live(Log log) throws IOException {
+        void fill(Log log) throws IOException {
             append(log, 900, 900, 900, 900, 900);
             log.truncate(4);
             append(log, 60);
@@ -48,7 +48,7 @@ enum Example {
     },
     CUT_BY_COPY(false) {
         @Override
-        void live(Log log) throws IOException {
+        void fill(Log log) throws IOException {
             append(log, 200, 200, 200);
             log.truncate(2);
             append(log, 80);
@@ -56,7 +56,7 @@ enum Example {
     },
     TRIMMED(false) {
         @Override
-        void live(Log log) throws IOException {
+        void fill(Log log) throws IOException {
             append(log, 2000, 2000, 100, 100);
             log.trim(3);
             append(log, 90);
@@ -64,7 +64,7 @@ enum Example {
     },
     RESET(true) {
         @Override
-        void live(Log log) throws IOException {
+        void fill(Log log) throws IOException {
             append(log, 100);
             log.reset(500);
         }
@@ -77,7 +77,7 @@ enum Example {
         try {
             SimulatedEnvironment workers = new SimulatedEnvironment(ordinal());
             StoredLog log = open(directory, workers);
-            live(log);
+            fill(log);
             workers.runAll();
             if (closed) {
                 log.close();
@@ -87,9 +87,9 @@ enum Example {
         }
     }
 
-    abstract void live(Log log) throws IOException;
+    abstract void fill(Log log) throws IOException;
 
-    /** The smallest segments there are. */
+    /** Returns settings with the smallest possible segments. */
     static LogSettings settings() {
         return new LogSettings(8 << 10, 8 << 10, 16 << 10, 1 << 20, true, 8);
     }
@@ -98,7 +98,7 @@ enum Example {
         return StoredLog.open(storage, settings(), workers.environment());
     }
 
-    /** Appends a batch of one record for each size, and one of two. */
+    /** Appends one record of each size, and then a batch of two records. */
     private static void append(Log log, int... sizes) throws IOException {
         for (int size : sizes) {
             log.append(new byte[size]);
@@ -107,13 +107,13 @@ enum Example {
         log.append(LogRecord.of(next, new byte[3]), LogRecord.of(next + 1, ByteBuffer.allocate(4)));
     }
 
-    /** The header of one of its files. */
+    /** Returns the header of one of the log's segments. */
     SegmentHeader header(String name) {
         byte[] block = Arrays.copyOf(directory.bytes(name), Layout.HEADER_BYTES);
         return ((SegmentHeader.Parsed.Valid) SegmentHeader.parse(block, new Checksum())).header();
     }
 
-    /** A copy of its files. */
+    /** Returns a copy of the log's files. */
     FuzzedDirectory files() {
         return new FuzzedDirectory(directory);
     }

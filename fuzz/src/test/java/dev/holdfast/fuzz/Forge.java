@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Writes what may be false with checksums that are right, so that what is read gets past them. It writes nothing beyond
- * the end of a file.
+ * Writes false content with correct checksums, so that the content is not rejected immediately. Never writes beyond the
+ * end of a file.
  */
 final class Forge {
     private static final int MAX_DATA_BYTES = 600;
@@ -30,7 +30,7 @@ final class Forge {
         this.data = data;
     }
 
-    /** A header that differs from another in one field, whatever that makes of it. */
+    /** Returns a header that differs from {@code like} in one field. The result may be invalid. */
     SegmentHeader header(SegmentHeader like) {
         long[] known = {like.epoch(), like.baseId(), like.fileLength(), like.trimPoint(), 0, 4096};
         int field = (data.consumeByte() & 0xff) % 9;
@@ -57,12 +57,12 @@ final class Forge {
         };
     }
 
-    /** Puts a header's block, whose other bytes stay zero. */
+    /** Writes the block of a header. The other bytes of the block are zeros. */
     void put(byte[] file, SegmentHeader header) {
         copy(header.encode(checksum), file, 0);
     }
 
-    /** Puts the header of a group, of any kind and with any claim, where the data says. */
+    /** Writes a group header of any kind and with any content, at an offset that the fuzz data selects. */
     void putGroupHeader(byte[] file, SegmentHeader header) {
         Landmarks marks = new Landmarks(file, header);
         long offset = marks.offset();
@@ -82,7 +82,7 @@ final class Forge {
         copy(group, file, offset);
     }
 
-    /** Puts a whole group of records, of which only ids and ends of batches may be false. */
+    /** Writes a complete group of records. Only its ids and the ends of its batches may be false. */
     void putRecords(byte[] file, SegmentHeader header) {
         Landmarks marks = new Landmarks(file, header);
         long offset = marks.offset();
@@ -110,7 +110,7 @@ final class Forge {
         copy(Arrays.copyOf(group, (int) Layout.aligned(at)), file, offset);
     }
 
-    /** Puts a frame that may claim any length, and is summed as far as the file goes. */
+    /** Writes a frame of any length. If the frame fits into the file, its checksum is correct. */
     void putFrame(byte[] file, SegmentHeader header) {
         long offset = new Landmarks(file, header).offset() + Layout.GROUP_HEADER_BYTES;
         int bytes = (int) Numbers.near(data, 0, header.recordLimit()) & Integer.MAX_VALUE;
@@ -123,7 +123,7 @@ final class Forge {
         }
     }
 
-    /** Puts a footer where it belongs, with any claim and any index. */
+    /** Writes a footer at its correct offset, with any content and any index. */
     void putFooter(byte[] file, SegmentHeader header) {
         Landmarks marks = new Landmarks(file, header);
         int[] index = new int[(data.consumeByte() & 3) * 3];
@@ -146,9 +146,7 @@ final class Forge {
         return kinds[(data.consumeByte() & 0xff) % kinds.length];
     }
 
-    /**
-     * Where groups begin and end in a file now, and which ids they have: what a claim is likely to meet something with.
-     */
+    /** Offsets and ids of the groups in a file. Forged values near them are likely to collide with existing content. */
     private final class Landmarks {
         private final List<Long> offsets = new ArrayList<>();
         private final List<Long> ids = new ArrayList<>();
@@ -166,7 +164,7 @@ final class Forge {
             }
         }
 
-        /** Mostly where a group begins or ends, and where one may stand. */
+        /** Returns an offset, mostly near the start or end of a group and aligned like a group. */
         private long offset() {
             long near = Numbers.near(data, numbers(offsets));
             return data.consumeByte() == 0 ? near : near & -Layout.ALIGNMENT;

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A directory in memory that holds whatever it is given. It loses nothing. It counts the operations, since whoever
- * reads on and on never ends; and what it allocates itself, which is no fault of those who use it. One thread at a
- * time.
+ * Simulates a directory in memory that contains arbitrary files and loses nothing. It limits the number of operations,
+ * so that endless reading is detected. It also counts the memory that it allocates itself, which does not count against
+ * the code under test. Not thread-safe.
  */
 final class FuzzedDirectory implements Storage {
     private static final int MAX_OPERATIONS = 200_000;
@@ -28,7 +28,7 @@ final class FuzzedDirectory implements Storage {
     private int changes;
     private long ownBytes;
 
-    /** A file; it outlives its name as long as somebody has it open. */
+    /** A file. It stays usable after its name is deleted, until every user has closed it. */
     private static final class Content {
         private byte[] bytes;
         private int links = 1;
@@ -41,7 +41,7 @@ final class FuzzedDirectory implements Storage {
 
     FuzzedDirectory() {}
 
-    /** Another directory with the same files. */
+    /** Creates a copy of another directory. */
     FuzzedDirectory(FuzzedDirectory other) {
         other.files.forEach((name, content) -> {
             Content copy = new Content(content.bytes.clone());
@@ -55,7 +55,7 @@ final class FuzzedDirectory implements Storage {
         return List.copyOf(files.keySet());
     }
 
-    /** The bytes of a file themselves. */
+    /** Returns the bytes of a file, not a copy. */
     byte[] bytes(String name) {
         return files.get(name).bytes;
     }
@@ -76,19 +76,19 @@ final class FuzzedDirectory implements Storage {
         files.get(name).regular = false;
     }
 
-    /** How many bytes there are in all files. */
+    /** Returns the size of all files in bytes. */
     long totalBytes() {
         return files.values().stream()
                 .mapToLong(content -> content.bytes.length)
                 .sum();
     }
 
-    /** How many operations have changed something. */
+    /** Returns the number of operations that changed something. */
     int changes() {
         return changes;
     }
 
-    /** What this directory has allocated for others, in bytes. */
+    /** Returns the number of bytes that this directory has allocated itself. */
     long ownBytes() {
         return ownBytes;
     }
@@ -99,7 +99,8 @@ final class FuzzedDirectory implements Storage {
 
     private <T> T work(Work<T> work) throws IOException {
         if (++operations > MAX_OPERATIONS) {
-            throw new AssertionError("there seems to be no end to it");
+            throw new AssertionError(
+                    "more than " + MAX_OPERATIONS + " operations; the code under test does not seem to end");
         }
         long before = Memory.heapBytes();
         try {
@@ -120,7 +121,7 @@ final class FuzzedDirectory implements Storage {
             throw new NoSuchFileException(name);
         }
         if (!content.regular) {
-            throw new IOException(name + " is no regular file");
+            throw new IOException(name + " is not a regular file");
         }
         return content;
     }

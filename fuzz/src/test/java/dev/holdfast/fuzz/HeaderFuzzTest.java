@@ -19,7 +19,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/** What is read without a segment around it: the name of a file, the header of a segment, that of a group, a footer. */
+/** Fuzzes what is parsed without a surrounding segment: file names, segment headers, group headers and footers. */
 class HeaderFuzzTest {
     private static final int CHECKSUM_AT = 12;
     private static final SegmentHeader LIKE = Example.CLOSED.header(new SegmentName(1, 1).fileName());
@@ -27,7 +27,7 @@ class HeaderFuzzTest {
     private final Checksum checksum = new Checksum();
 
     @FuzzTest(maxDuration = "5m")
-    void whatIsReadIsWhatWouldBeWritten(FuzzedDataProvider data) {
+    void parsedHeaderEncodesToTheSameBytes(FuzzedDataProvider data) {
         switch (data.consumeByte() & 3) {
             case 0 -> readName(data.consumeRemainingAsString());
             case 1 -> readHeader(summed(LIKE.encode(checksum), data));
@@ -41,7 +41,7 @@ class HeaderFuzzTest {
         read.ifPresent(found -> assertEquals(name, found.fileName()));
     }
 
-    /** Some bytes are others, and the checksum fits them. */
+    /** Changes some bytes and corrects the checksum. */
     private static byte[] summed(byte[] block, FuzzedDataProvider data) {
         while (data.remainingBytes() > 1) {
             block[(data.consumeByte() & 0xff) % 112] = data.consumeByte();
@@ -90,7 +90,8 @@ class HeaderFuzzTest {
         if (group.read(direct, 0, checksum, LIKE.salt(), offset)) {
             Footer.parse(bytes, group, LIKE, checksum).ifPresent(footer -> {
                 byte[] again = footer.encode(LIKE, checksum);
-                // All but the durable id of its group and the zero, neither of which is read, and their checksums.
+                // Compares everything except fields that the parser does not read (the durable id of the footer's
+                // group and the zero) and their checksums.
                 assertArrayEquals(
                         Arrays.copyOfRange(again, 48, again.length), Arrays.copyOfRange(bytes, 48, again.length));
             });

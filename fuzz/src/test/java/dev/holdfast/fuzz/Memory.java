@@ -5,8 +5,8 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * How much memory the current thread has allocated so far, be it garbage by now; and how much all have in direct
- * buffers.
+ * Measures memory: the bytes that the current thread has allocated so far, including garbage, and the bytes in direct
+ * buffers of all threads.
  */
 final class Memory {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -2,7 +2,10 @@ package dev.holdfast.fuzz;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 
-/** Numbers worth trying: small ones, those near others, those at the edges of their type; and any. */
+/**
+ * Chooses numbers that are likely to find bugs: small numbers, numbers near given numbers, numbers near the limits of
+ * their type, and arbitrary numbers.
+ */
 final class Numbers {
     private Numbers() {}
 
@@ -17,7 +20,7 @@ final class Numbers {
         };
     }
 
-    /** From -2 to 5, as a rule. */
+    /** Returns mostly numbers from -2 to 5. */
     private static int small(FuzzedDataProvider data) {
         int value = data.consumeByte();
         return value >= 0 && value < 64 ? value / 8 - 2 : value;

@@ -16,8 +16,8 @@ import dev.holdfast.wal.segment.TailScan;
 import java.io.IOException;
 
 /**
- * One segment with forged groups. The scan ends, and a walk shows what the scan has passed and nothing else, whatever
- * an index says.
+ * Fuzzes one segment with forged groups. The scan must end, and a walk must return exactly the records that the scan
+ * accepts, whatever the index contains.
  */
 class SegmentFuzzTest {
     private static final String NAME = new SegmentName(1, 1).fileName();
@@ -25,7 +25,7 @@ class SegmentFuzzTest {
     private static final int MAX_CHANGES = 16;
 
     @FuzzTest(maxDuration = "5m")
-    void whatTheScanPassesIsThere(FuzzedDataProvider data) throws IOException {
+    void recordsAcceptedByTheScanAreReadable(FuzzedDataProvider data) throws IOException {
         FuzzedDirectory directory = Example.KILLED.files();
         byte[] file = directory.bytes(NAME);
         Forge forge = new Forge(data);
@@ -46,8 +46,8 @@ class SegmentFuzzTest {
         try {
             assertEquals(scan.lastId() - HEADER.baseId() + 1, records(segment, scan.lastId()));
         } catch (CorruptLogException e) {
-            // Batches of a group whose header lies count for the scan, and are damaged for the walk. Both refuse what
-            // follows.
+            // If a group's header is false, the scan accepts its batches but the walk reports them as damaged. Both
+            // reject everything after them.
             assertTrue(e.offset() >= scan.position(), e::getMessage);
         }
         try {
@@ -72,13 +72,13 @@ class SegmentFuzzTest {
     private static long records(Segment segment, long lastId) throws IOException {
         RecordWalk walk = new RecordWalk(new ReadBuffer());
         long limit = HEADER.fileLength();
-        long shown = 0;
+        long count = 0;
         for (long id = HEADER.baseId(); id <= lastId; id++) {
             walk.seek(segment, segment.acquire(), id, lastId, limit);
             walk.next(limit);
             assertEquals(walk.dataBytes(), walk.data().remaining());
-            shown++;
+            count++;
         }
-        return shown;
+        return count;
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Bytes that nobody wrote, for everything that reads bytes: nothing hangs, nothing takes more memory than it may,
- * nothing fails undeclared.
+ * Fuzz tests of all code that reads bytes: arbitrary bytes must not cause a hang, excessive memory use or an undeclared
+ * exception.
  */
 @NullMarked
 package dev.holdfast.fuzz;

@@ -23,19 +23,19 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 
 /**
- * One thread closes the log, or its disk fails, while another calls it: the call is done and durable, or it is refused
- * and has left no trace, and nothing hangs.
+ * One thread closes the log, or its disk fails, while another thread calls the log. The call is complete and durable,
+ * or it is refused without a trace, and no thread hangs.
  */
 public class CloseRaces {
     private static final int RECORDS = 4;
 
-    /** So many that segments roll. */
+    /** Enough records that segments roll. */
     private static final int ALL = 200;
 
-    /** Too few for all of two appenders. */
+    /** Fewer writes than two appenders need. */
     private static final int WRITES = 8;
 
-    /** Which call meets the closing; each state takes the next one. */
+    /** The call that runs concurrently with the close. Each state uses the next call in turn. */
     private enum Call {
         APPEND("1 2 3 4 5"),
         BATCH("1 2 3 4 5 6"),
@@ -53,7 +53,7 @@ public class CloseRaces {
 
         private static final AtomicInteger TURN = new AtomicInteger();
 
-        /** What the log holds when it has been done. */
+        /** Contents of the log after the call. */
         private final String after;
 
         Call(String after) {
@@ -65,14 +65,14 @@ public class CloseRaces {
         }
     }
 
-    /** A log with records 1 to 4, and a call that is made of it. */
+    /** A log with records 1 to 4, and a call of that log. */
     private static final class Meeting {
         private final Call call = Call.another();
         private final Log log;
         private final LogCursor atTheStart;
         private final LogCursor atTheEnd;
         private CompletableFuture<Long> future = CompletableFuture.completedFuture(5L);
-        private String told = "";
+        private String given = "";
 
         Meeting(Log log) {
             this.log = log;
@@ -88,8 +88,8 @@ public class CloseRaces {
         }
 
         String make() {
-            told = Told.by(this::answer);
-            return call.name().toLowerCase(Locale.ROOT) + " " + told;
+            given = Answer.of(this::answer);
+            return call.name().toLowerCase(Locale.ROOT) + " " + given;
         }
 
         private String answer() throws IOException, InterruptedException {
@@ -105,20 +105,20 @@ public class CloseRaces {
                 case SYNC -> log.sync();
                 case READ -> right = Sample.numberOf(log.read(3).orElseThrow().data()) == 3;
                 case NEXT -> right = atTheStart.next() && Sample.numberOf(atTheStart.data()) == 1;
-                case AWAIT -> right = !Told.wakes(atTheEnd);
+                case AWAIT -> right = !Answer.wakes(atTheEnd);
                 case CLOSE -> log.close();
                 case STATS -> right = log.stats().lastId().orElse(RECORDS) == RECORDS;
             }
-            return right ? "done" : "answered wrongly";
+            return right ? "done" : "returned a wrong result";
         }
 
-        /** A future that was given out has completed with its id by the time the log is closed. */
+        /** Returns whether the future has completed with its id. Must be true once the log is closed. */
         private boolean isAnswered() {
             return future.isDone() && future.join() == 5;
         }
 
         private String due() {
-            return told.equals("done") ? call.after : "1 2 3 4";
+            return given.equals("done") ? call.after : "1 2 3 4";
         }
     }
 
@@ -154,24 +154,24 @@ public class CloseRaces {
         @Actor
         public void closer(LLL_Result result) {
             start.meet();
-            result.r2 = Told.done(meeting.log::close);
+            result.r2 = Answer.done(meeting.log::close);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(this::kept);
+            result.r3 = Answer.of(this::kept);
         }
 
         private String kept() throws Exception {
             if (!meeting.isAnswered()) {
-                return "the future is left behind";
+                return "the future is not complete";
             }
-            if (!Told.done(() -> meeting.log.append(Sample.bytes(7))).equals(Told.CLOSED)) {
-                return "takes an append after it was closed";
+            if (!Answer.done(() -> meeting.log.append(Sample.bytes(7))).equals(Answer.CLOSED)) {
+                return "the closed log accepts an append";
             }
             try (Log again = Logs.open(storage)) {
                 String found = contents(again);
-                return found.equals(meeting.due()) ? "kept" : "holds [" + found + "], not [" + meeting.due() + "]";
+                return found.equals(meeting.due()) ? "kept" : "expected [" + meeting.due() + "], found [" + found + "]";
             }
         }
     }
@@ -196,17 +196,20 @@ public class CloseRaces {
         @Actor
         public void closer(LLL_Result result) {
             start.meet();
-            result.r2 = Told.done(meeting.log::close);
+            result.r2 = Answer.done(meeting.log::close);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
             meeting.future.join();
-            result.r3 = Told.by(() -> contents(meeting.log));
+            result.r3 = Answer.of(() -> contents(meeting.log));
         }
     }
 
-    /** Appends until that fails or is refused, as it may be at a roll; tells how many were acknowledged. */
+    /**
+     * Appends until an append fails or is refused, which can happen at a roll. Returns the number of acknowledged
+     * records.
+     */
     private static String appendUntilFailure(Log log) throws IOException {
         for (int acknowledged = 0; acknowledged < ALL; acknowledged++) {
             try {
@@ -229,43 +232,43 @@ public class CloseRaces {
         @Actor
         public void appender(LLL_Result result) {
             start.meet();
-            result.r1 = Told.by(() -> appendUntilFailure(log));
+            result.r1 = Answer.of(() -> appendUntilFailure(log));
         }
 
         @Actor
         public void disk(LLL_Result result) {
             start.meet();
-            result.r2 = Told.done(storage::breakDown);
+            result.r2 = Answer.done(storage::breakDown);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
             long acknowledged = Long.parseLong(String.valueOf(result.r1));
             result.r1 = acknowledged == 0 ? "none" : acknowledged == ALL ? "all" : "some";
-            result.r3 = Told.by(() -> keptOf(acknowledged));
+            result.r3 = Answer.of(() -> keptOf(acknowledged));
         }
 
         /**
-         * Readers still see all that was acknowledged and nothing more; so does the log that is opened next, but for
-         * one record.
+         * Checks that readers of the failed log see exactly the acknowledged records, and that the reopened log has at
+         * most one record more.
          */
         private String keptOf(long acknowledged) throws IOException {
             if (log.lastId().orElse(0) != acknowledged
                     || contents(log).split(" ").length != Math.max(1, acknowledged)) {
-                return "the failed log shows " + contents(log) + " of " + acknowledged;
+                return "the failed log holds " + contents(log) + "; acknowledged: " + acknowledged;
             }
-            storage.mend();
+            storage.repair();
             log.close();
             try (Log again = Logs.open(storage)) {
                 long found = again.lastId().orElse(0);
                 return found == acknowledged || found == acknowledged + 1
                         ? "kept"
-                        : "found " + found + " of " + acknowledged;
+                        : "last id " + found + "; acknowledged: " + acknowledged;
             }
         }
     }
 
-    /** Appends until that fails, and remembers what was acknowledged. */
+    /** Appends until an append fails, and remembers the acknowledged records. */
     private static final class Appender {
         private final List<Long> ids = new ArrayList<>();
         private final int firstNumber;
@@ -291,13 +294,13 @@ public class CloseRaces {
                         .map(record -> Sample.numberOf(record.data()))
                         .orElse(-1L);
                 if (number != firstNumber + i) {
-                    throw new AssertionError("acknowledged record " + ids.get(i) + " is not there, but " + number);
+                    throw new AssertionError("acknowledged record " + ids.get(i) + " has number " + number);
                 }
             }
         }
     }
 
-    /** The last appends meet the closing, whenever it comes: each is acknowledged and kept, or refused. */
+    /** The last appends run concurrently with the close. Each is acknowledged and kept, or refused. */
     @JCStressTest
     @Outcome(id = "(closed|all), done, kept", expect = ACCEPTABLE)
     @State
@@ -310,7 +313,7 @@ public class CloseRaces {
         @Actor
         public void appender(LLL_Result result) {
             start.meet();
-            result.r1 = Told.by(this::append);
+            result.r1 = Answer.of(this::append);
         }
 
         private String append() throws IOException {
@@ -323,12 +326,12 @@ public class CloseRaces {
         @Actor
         public void closer(LLL_Result result) {
             start.meet();
-            result.r2 = Told.done(log::close);
+            result.r2 = Answer.done(log::close);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(this::kept);
+            result.r3 = Answer.of(this::kept);
         }
 
         private String kept() throws IOException {
@@ -339,7 +342,9 @@ public class CloseRaces {
         }
     }
 
-    /** Failing concerns all who wait: none of them is told that a record is there that is not. */
+    /**
+     * A disk failure is reported to all waiting callers. No caller may receive an acknowledgement for a missing record.
+     */
     @JCStressTest
     @Outcome(id = "failed, failed, kept", expect = ACCEPTABLE)
     @State
@@ -357,24 +362,24 @@ public class CloseRaces {
         @Actor
         public void one(LLL_Result result) {
             start.meet();
-            result.r1 = Told.by(() -> one.append(log));
+            result.r1 = Answer.of(() -> one.append(log));
         }
 
         @Actor
         public void other(LLL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> other.append(log));
+            result.r2 = Answer.of(() -> other.append(log));
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(this::kept);
+            result.r3 = Answer.of(this::kept);
         }
 
         private String kept() throws IOException {
             one.check(log);
             other.check(log);
-            storage.mend();
+            storage.repair();
             log.close();
             try (Log again = Logs.open(storage)) {
                 one.check(again);

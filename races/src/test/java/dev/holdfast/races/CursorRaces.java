@@ -20,19 +20,19 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
- * One thread uses a cursor, another closes it or changes the log: what is shown is right, or an exception says why
- * nothing is.
+ * One thread uses a cursor while another thread closes the cursor or changes the log. The cursor returns correct
+ * records or throws an exception that names the reason.
  */
 public class CursorRaces {
     private static final int RECORDS = 4;
     private static final int LOOKS = 50;
 
-    /** The last record of a log that has rolled, by batches of so many. */
+    /** Id of the last record of a log that has rolled. The log was filled in batches of {@link #BATCH} records. */
     private static final int LAST = 34;
 
     private static final int BATCH = 10;
 
-    /** A log with records 1 to 4 whose number is their id. */
+    /** Appends records 1 to 4, whose numbers are their ids. */
     private static Log filled(Log log) {
         try {
             for (int number = 1; number <= RECORDS; number++) {
@@ -44,35 +44,35 @@ public class CursorRaces {
         }
     }
 
-    /** Reads to the end, and looks at each record three times. */
+    /** Reads to the end. Checks the id, the record and the data of each record. */
     private static String readAll(LogCursor cursor) throws IOException {
         for (int number = 1; number <= RECORDS; number++) {
             if (!cursor.next()) {
                 return "the cursor ends before record " + number;
             }
             if (cursor.id() != number || Sample.numberOf(cursor.record().data()) != number) {
-                return "record " + number + " is not shown whole";
+                return "record " + number + " is not returned intact";
             }
         }
         return "read";
     }
 
     /**
-     * A window given back twice would be lent to two cursors at once, and one would show the other's record. A file
-     * given back twice would be closed while one of them still reads it.
+     * Checks that two further cursors are independent. A buffer returned twice would be lent to both, and one would
+     * return the other's record. A file released twice would be closed while one of them reads it.
      */
     private static String twoMore(Log log, int last) throws IOException {
         try (LogCursor first = log.cursor(1)) {
             try (LogCursor second = log.cursor(last)) {
-                boolean shown = first.next() && second.next();
-                if (!shown || Sample.numberOf(first.data()) != 1 || Sample.numberOf(second.data()) != last) {
+                boolean found = first.next() && second.next();
+                if (!found || Sample.numberOf(first.data()) != 1 || Sample.numberOf(second.data()) != last) {
                     return "two cursors share a buffer";
                 }
             }
             log.append(Sample.bytes(last + 1));
             for (int number = 2; number <= last + 1; number++) {
                 if (!first.next() || Sample.numberOf(first.data()) != number) {
-                    return "a cursor does not go on beside one that was closed";
+                    return "a cursor does not continue after another cursor was closed";
                 }
             }
             return "apart";
@@ -91,22 +91,24 @@ public class CursorRaces {
         @Actor
         public void reader(LLL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> readAll(cursor));
+            result.r1 = kind + " " + Answer.of(() -> readAll(cursor));
         }
 
         @Actor
         public void closer(LLL_Result result) {
             start.meet();
-            result.r2 = Told.done(cursor::close);
+            result.r2 = Answer.done(cursor::close);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(() -> twoMore(log, RECORDS));
+            result.r3 = Answer.of(() -> twoMore(log, RECORDS));
         }
     }
 
-    /** Looks at a view while another closes the cursor and a third reader asks for a buffer. */
+    /**
+     * Reads a view repeatedly while another thread closes the cursor and opens another cursor, which needs a buffer.
+     */
     private static String lookAt(LogCursor cursor) throws IOException {
         boolean right = cursor.next();
         for (int i = 0; i < LOOKS && right; i++) {
@@ -114,10 +116,13 @@ public class CursorRaces {
             RamStorage.pause();
             right = Sample.numberOf(view) == 1;
         }
-        return right ? "right" : "the view of record 1 shows other bytes";
+        return right ? "right" : "the view of record 1 has other bytes";
     }
 
-    /** A log whose last record is in another file than its first, and so at another place in a buffer. */
+    /**
+     * Rolls the log, so its last record is in another file than its first record, and therefore at another place in a
+     * buffer.
+     */
     private static Log rolled(Log log) {
         try {
             for (int number = RECORDS + 1; number <= LAST; number += BATCH) {
@@ -134,7 +139,7 @@ public class CursorRaces {
     private static String closeAndRead(Log log, LogCursor cursor) throws IOException {
         cursor.close();
         try (LogCursor other = log.cursor(LAST)) {
-            return other.next() && Sample.numberOf(other.data()) == LAST ? "read" : "not whole";
+            return other.next() && Sample.numberOf(other.data()) == LAST ? "read" : "a record is not intact";
         }
     }
 
@@ -160,23 +165,23 @@ public class CursorRaces {
         @Actor
         public void reader(LLL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> lookAt(cursor));
+            result.r1 = kind + " " + Answer.of(() -> lookAt(cursor));
         }
 
         @Actor
         public void closer(LLL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> closeAndRead(log, cursor));
+            result.r2 = Answer.of(() -> closeAndRead(log, cursor));
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(() -> twoMore(log, LAST));
+            result.r3 = Answer.of(() -> twoMore(log, LAST));
         }
     }
 
     private static String waitAtTheEnd(LogCursor cursor) throws IOException, InterruptedException {
-        return Told.wakes(cursor) ? "shows a record" : "nobody wakes the reader";
+        return Answer.wakes(cursor) ? "returns a record" : "the reader was not woken";
     }
 
     @JCStressTest
@@ -191,23 +196,23 @@ public class CursorRaces {
         @Actor
         public void reader(LL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> waitAtTheEnd(cursor));
+            result.r1 = kind + " " + Answer.of(() -> waitAtTheEnd(cursor));
         }
 
         @Actor
         public void closer(LL_Result result) {
             start.meet();
-            result.r2 = Told.done(cursor::close);
+            result.r2 = Answer.done(cursor::close);
         }
     }
 
     private static String useClosed(Log log, LogCursor cursor) throws IOException {
-        boolean refused = Told.done(cursor::next).equals(Told.CLOSED)
-                && Told.done(cursor::id).equals(Told.CLOSED)
-                && Told.done(cursor::data).equals(Told.CLOSED)
-                && Told.done(cursor::record).equals(Told.CLOSED)
-                && Told.done(() -> cursor.next(Duration.ZERO)).equals(Told.CLOSED);
-        return refused ? twoMore(log, RECORDS) : "a closed cursor is of use";
+        boolean refused = Answer.done(cursor::next).equals(Answer.CLOSED)
+                && Answer.done(cursor::id).equals(Answer.CLOSED)
+                && Answer.done(cursor::data).equals(Answer.CLOSED)
+                && Answer.done(cursor::record).equals(Answer.CLOSED)
+                && Answer.done(() -> cursor.next(Duration.ZERO)).equals(Answer.CLOSED);
+        return refused ? twoMore(log, RECORDS) : "a closed cursor accepts a call";
     }
 
     @JCStressTest
@@ -222,26 +227,29 @@ public class CursorRaces {
         @Actor
         public void one(LLL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.done(cursor::close);
+            result.r1 = kind + " " + Answer.done(cursor::close);
         }
 
         @Actor
         public void other(LLL_Result result) {
             start.meet();
-            result.r2 = Told.done(cursor::close);
+            result.r2 = Answer.done(cursor::close);
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(() -> useClosed(log, cursor));
+            result.r3 = Answer.of(() -> useClosed(log, cursor));
         }
     }
 
-    /** What a writer does, and when it has returned: what is gone by then is shown to nobody who asks later. */
+    /**
+     * The change of a writer, and whether its call has returned. From then on, later calls must not return removed
+     * records.
+     */
     private static final class Removal {
         private volatile boolean returned;
 
-        /** Records 3 and 4 go and come again with other bytes, and another one behind them. */
+        /** Replaces records 3 and 4 by records with other bytes, and appends one more. */
         void replaceTheLast(Log log) throws IOException {
             log.truncate(2);
             returned = true;
@@ -256,14 +264,17 @@ public class CursorRaces {
         }
     }
 
-    /** Looks again and again: the old records or the new ones, never a new one behind an old one that is gone. */
+    /**
+     * Reads repeatedly. The cursor must return only old records or only new records, never a new record after a removed
+     * old record.
+     */
     private static String follow(LogCursor cursor, Removal removal) throws IOException {
         boolean replaced = false;
         boolean old = false;
         try {
             long id = 1;
             for (int i = 0; i < LOOKS; i++) {
-                RamStorage.pause(); // or it would be at the end before the writer has begun
+                RamStorage.pause(); // without the pause, the reader would be at the end before the writer starts
                 boolean gone = removal.returned;
                 if (!cursor.next()) {
                     continue;
@@ -273,14 +284,16 @@ public class CursorRaces {
                     return "record " + id + " has the bytes of " + number;
                 }
                 if (gone && id > 2 && number == id) {
-                    return "record " + id + " is shown after it was truncated";
+                    return "record " + id + " is returned after it was truncated";
                 }
                 replaced |= number == id + 10;
                 old |= number == id && id > 2;
                 id++;
             }
         } catch (RecordsRemovedException e) {
-            return old && !replaced ? "removed" : "removed, though it stood before what was truncated";
+            return old && !replaced
+                    ? "removed"
+                    : "reports removed records although its position is before the truncation";
         }
         return replaced && old ? "old and new records mixed" : replaced ? "new" : old ? "old" : "kept";
     }
@@ -299,35 +312,35 @@ public class CursorRaces {
         @Actor
         public void reader(LL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> follow(cursor, removal));
+            result.r1 = kind + " " + Answer.of(() -> follow(cursor, removal));
         }
 
         @Actor
         public void writer(LL_Result result) {
             start.meet();
-            result.r2 = Told.done(() -> removal.replaceTheLast(log));
+            result.r2 = Answer.done(() -> removal.replaceTheLast(log));
         }
     }
 
-    /** Begins where it may, and then misses none. */
+    /** Reads from any start, and then must not skip a record. */
     private static String followTrimmed(LogCursor cursor, Removal removal) throws IOException {
         long before = 0;
         try {
             while (true) {
-                RamStorage.pause(); // or it would be at the end before the writer has begun
+                RamStorage.pause(); // without the pause, the reader would be at the end before the writer starts
                 boolean gone = removal.returned;
                 if (!cursor.next()) {
                     break;
                 }
                 if (gone && cursor.id() <= 3) {
-                    return "record " + cursor.id() + " is shown after it was trimmed";
+                    return "record " + cursor.id() + " is returned after it was trimmed";
                 }
                 if (before != 0 && cursor.id() != before + 1) {
                     return "skips from record " + before + " to " + cursor.id();
                 }
                 before = cursor.id();
                 if (Sample.numberOf(cursor.data()) != before) {
-                    return "record " + before + " is not whole";
+                    return "record " + before + " is not intact";
                 }
             }
         } catch (RecordsRemovedException e) {
@@ -350,27 +363,27 @@ public class CursorRaces {
         @Actor
         public void reader(LL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> followTrimmed(cursor, removal));
+            result.r1 = kind + " " + Answer.of(() -> followTrimmed(cursor, removal));
         }
 
         @Actor
         public void writer(LL_Result result) {
             start.meet();
-            result.r2 = Told.done(() -> removal.trim(log));
+            result.r2 = Answer.done(() -> removal.trim(log));
         }
     }
 
-    /** One of several readers of one file: by id, and by cursors that come and go. */
+    /** Reads a shared file by id and by short-lived cursors. Several threads run this concurrently. */
     private static String comeAndGo(Log log) throws IOException {
         for (int i = 0; i < LOOKS; i++) {
             int number = 1 + i % RECORDS;
             try (LogCursor cursor = log.cursor(number)) {
                 if (!cursor.next() || Sample.numberOf(cursor.data()) != number) {
-                    return "a cursor does not show record " + number + " whole";
+                    return "a cursor does not return record " + number + " intact";
                 }
             }
             if (Sample.numberOf(log.read(number).orElseThrow().data()) != number) {
-                return "record " + number + " is not read whole";
+                return "record " + number + " is not read intact";
             }
         }
         return "read";
@@ -387,13 +400,13 @@ public class CursorRaces {
         @Actor
         public void one(LL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> comeAndGo(log));
+            result.r1 = kind + " " + Answer.of(() -> comeAndGo(log));
         }
 
         @Actor
         public void other(LL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> comeAndGo(log));
+            result.r2 = Answer.of(() -> comeAndGo(log));
         }
     }
 }

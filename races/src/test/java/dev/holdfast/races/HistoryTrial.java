@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jetbrains.lincheck.LincheckAssertionError;
 
 /**
- * A test of {@link LinearizabilityTest} in a process of its own: Lincheck rewrites classes as they are loaded, once and
- * for all.
+ * Runs a test of {@link LinearizabilityTest} in its own process, because Lincheck rewrites each class permanently when
+ * it is loaded.
  */
 final class HistoryTrial {
     private static final int MOST_RUNS = 10;
@@ -23,9 +23,9 @@ final class HistoryTrial {
     private HistoryTrial() {}
 
     /**
-     * Runs the test until it fails; what it said, or nothing.
+     * Runs the test until it fails. Returns the failure, or empty.
      *
-     * @param classes stand before those of the class path
+     * @param classes folder of classes that precede the class path
      */
     static Optional<String> run(String test, Path classes) throws IOException, InterruptedException {
         List<String> command = List.of(
@@ -42,20 +42,20 @@ final class HistoryTrial {
                 .start();
         try {
             if (!process.waitFor(HANGING_MINUTES, TimeUnit.MINUTES)) {
-                return Optional.of("it hangs");
+                return Optional.of("the test hangs");
             }
         } finally {
             process.destroyForcibly().waitFor();
         }
-        String said = Files.readString(output, UTF_8);
+        String printed = Files.readString(output, UTF_8);
         return switch (process.exitValue()) {
             case 0 -> Optional.empty();
-            case 1 -> Optional.of(said.substring(Math.max(0, said.indexOf("= Invalid"))));
-            default -> throw new AssertionError(said);
+            case 1 -> Optional.of(printed.substring(Math.max(0, printed.indexOf("= Invalid"))));
+            default -> throw new AssertionError(printed);
         };
     }
 
-    /** The name of a test. Ends with 1 if it fails. */
+    /** Argument: the name of a test. The exit code is 1 if the test fails. */
     public static void main(String[] arguments) throws ReflectiveOperationException {
         try {
             for (int i = 0; i < MOST_RUNS; i++) {

@@ -21,11 +21,11 @@ import org.openjdk.jcstress.infra.collectors.TestResult;
 import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * All races under jcstress, in processes of its own. Short by default; {@code -Dholdfast.jcstress="..."} gives other
- * options to jcstress in place of {@link #SHORT}.
+ * Runs all races under jcstress, in separate processes. Runs are short by default; {@code -Dholdfast.jcstress="..."}
+ * passes other options to jcstress instead of {@link #SHORT}.
  */
 class JcstressTest {
-    /** One JVM a race, one iteration, whatever the compiler does; a small stride, as each state is a whole log. */
+    /** One JVM per race, one iteration, any compilation mode, and a small stride because each state is a whole log. */
     static final String SHORT =
             "-f 1 -iters 1 -time 300 -sc false -af NONE -spinStyle THREAD_YIELD -strideSize 10 -strideCount 10 -hs 128 -pth false -jvmArgs -Xmx256m";
 
@@ -46,7 +46,7 @@ class JcstressTest {
                 + samples.values().stream().mapToLong(Long::longValue).sum() + " samples");
         assertThat(failures).isEmpty();
         assertThat(exit).as("exit code of jcstress").isZero();
-        assertThat(samples.keySet()).as("races that were run").containsExactlyInAnyOrderElementsOf(TestList.tests());
+        assertThat(samples.keySet()).as("executed races").containsExactlyInAnyOrderElementsOf(TestList.tests());
         assertThat(samples.values()).as("samples of each race").allMatch(count -> count > 0);
     }
 

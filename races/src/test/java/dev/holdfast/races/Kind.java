@@ -5,7 +5,7 @@ import dev.holdfast.wal.memory.MemoryLog;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Which log a state of a race has: each has the other one. */
+/** The log of a race's state: on disk or in memory, alternating between states. */
 enum Kind {
     DISK,
     MEMORY;

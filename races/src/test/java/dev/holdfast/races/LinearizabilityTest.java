@@ -10,35 +10,35 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever threads call at once, each call is answered as if they had been made one after the other: Lincheck runs
- * random histories, and chosen interleavings of a few, and looks for an order that explains the answers of each.
- * {@code -Dholdfast.lincheck=10} runs ten times as many.
+ * Checks that concurrent calls are answered as if they were made one after the other. Lincheck runs random histories
+ * and selected interleavings of a few histories. For each history it searches an order of the calls that explains all
+ * answers. {@code -Dholdfast.lincheck=10} runs ten times as many histories.
  */
 class LinearizabilityTest {
     private static final int TIMES = Integer.getInteger("holdfast.lincheck", 1);
 
-    /** On files in memory. */
+    /** Reads and appends on a stored log with files in memory. */
     public static class Readers extends LogOperations.WithReaders {
         public Readers() {
             super(Logs.open(new RamStorage()));
         }
     }
 
-    /** On files in memory. */
+    /** Appends with explicit ids on a stored log with files in memory. */
     public static class Writers extends LogOperations.WithExplicitIds {
         public Writers() {
             super(Logs.open(new RamStorage()));
         }
     }
 
-    /** In memory. */
+    /** Reads and appends on a memory log. */
     public static class ReadersInMemory extends LogOperations.WithReaders {
         public ReadersInMemory() {
             super(new MemoryLog());
         }
     }
 
-    /** In memory. */
+    /** Appends with explicit ids on a memory log. */
     public static class WritersInMemory extends LogOperations.WithExplicitIds {
         public WritersInMemory() {
             super(new MemoryLog());
@@ -76,9 +76,10 @@ class LinearizabilityTest {
     }
 
     /**
-     * What threads do not meet in. Model checking sees a checksum, which reads a byte array as numbers, as thousands of
-     * places where another thread might go first, or fails in it; and takes a pool, which looks at 64 places one after
-     * the other, and the probe of the stack, which calls itself a hundred times, for a thread that waits.
+     * Returns whether a class does not interact with other threads, so model checking can ignore it. Model checking
+     * fails in the checksum, which reads a byte array as numbers, or finds thousands of thread switches in it. It also
+     * mistakes two loops for waiting threads: the pool, which checks 64 slots, and the stack probe, which calls itself
+     * a hundred times.
      */
     private static boolean isPure(String className) {
         return className.startsWith("dev.holdfast.wal.format.")
@@ -89,8 +90,8 @@ class LinearizabilityTest {
     }
 
     /**
-     * Two threads of one or two calls: Lincheck lets the one go first at one place after another, which random stress
-     * would seldom meet.
+     * Histories of two threads with one or two calls each. Lincheck switches threads at one place after another. Random
+     * runs would rarely reach these interleavings.
      */
     private static ModelCheckingOptions modelChecking() {
         ModelCheckingOptions options = new ModelCheckingOptions()

@@ -10,13 +10,13 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 
-/** What the threads of a history call. Ids and payloads are few, so that threads meet. */
+/** Calls that the threads of a history make. The ids and payloads are few, so the calls affect each other. */
 @Param(name = "id", gen = IntGen.class, conf = "0:5")
 @Param(name = "number", gen = IntGen.class, conf = "100:103")
 public abstract class LogOperations {
     final Log log;
 
-    /** With two records from the start, as all that comes before the threads costs them a hand-over. */
+    /** Starts with two records. Calls before the parallel part would cost a hand-over to the threads. */
     LogOperations(Log log) {
         this.log = log;
         try {
@@ -26,37 +26,37 @@ public abstract class LogOperations {
         }
     }
 
-    /** An assigned append. */
+    /** Appends a record; the log assigns the id. */
     @Operation
     public long append(@Param(name = "number") int number) throws IOException {
         return log.append(Sample.bytes(number));
     }
 
-    /** A batch of two. */
+    /** Appends a batch of two records. */
     @Operation
     public long appendTwo(@Param(name = "number") int number) throws IOException {
         return log.appendAll(List.of(Sample.buffer(number), Sample.buffer(number + 10)));
     }
 
-    /** Drops the newest. */
+    /** Removes the newest records. */
     @Operation
     public void truncate(@Param(name = "id") int lastToKeep) throws IOException {
         log.truncate(lastToKeep);
     }
 
-    /** Drops the oldest. */
+    /** Removes the oldest records. */
     @Operation
     public void trim(@Param(name = "id") int discardUpTo) throws IOException {
         log.trim(discardUpTo);
     }
 
-    /** Drops all. */
+    /** Removes all records. */
     @Operation
     public void reset(@Param(name = "id") int nextId) throws IOException {
         log.reset(nextId);
     }
 
-    /** Those that look as well, and whose explicit ids are never refused. */
+    /** Histories that read as well. Their appends have no explicit ids, so no append is refused. */
     public abstract static class WithReaders extends LogOperations {
         private final LogCursor open;
 
@@ -65,7 +65,7 @@ public abstract class LogOperations {
             open = log.cursor(0);
         }
 
-        /** What a cursor shows next that was open all the time; its user is one thread at a time. */
+        /** Returns the next record of a cursor that stays open. Only one thread at a time uses the cursor. */
         @Operation(nonParallelGroup = "cursor")
         public String next() throws IOException {
             try {
@@ -75,13 +75,13 @@ public abstract class LogOperations {
             }
         }
 
-        /** The number of a record. */
+        /** Returns the number of a record. */
         @Operation
         public long read(@Param(name = "id") int id) throws IOException {
             return log.read(id).map(record -> Sample.numberOf(record.data())).orElse(-2L);
         }
 
-        /** The first record that a new cursor shows. */
+        /** Returns the first record of a new cursor. */
         @Operation
         public String firstFrom(@Param(name = "id") int id) throws IOException {
             try (LogCursor cursor = log.cursor(id)) {
@@ -106,15 +106,15 @@ public abstract class LogOperations {
     }
 
     /**
-     * Those that also append with ids of their own, and do not look: an explicit id is held against what is queued, so
-     * that one may be refused for a record that no reader sees yet.
+     * Histories that append with explicit ids but do not read. An explicit id is checked against queued appends, so an
+     * append can be refused because of a record that no reader sees yet.
      */
     public abstract static class WithExplicitIds extends LogOperations {
         WithExplicitIds(Log log) {
             super(log);
         }
 
-        /** An explicit append, which may be refused. */
+        /** Appends a record with an explicit id. The append may be refused. */
         @Operation
         public String appendAt(@Param(name = "id") int id, @Param(name = "number") int number) throws IOException {
             try {

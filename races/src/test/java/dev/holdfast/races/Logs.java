@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Stored logs without a thread of their own: whatever they do is done by the threads that race. */
+/** Opens stored logs without threads of their own. The racing threads do all work of the log. */
 final class Logs {
     private static final LogSettings SMALL = new LogSettings(8192, 8192, 4096, 1 << 20, true, 8);
     private static final AtomicLong SALT = new AtomicLong();
@@ -26,13 +26,13 @@ final class Logs {
     }
 
     /**
-     * An appender that does not wait leads itself, as nobody else is to be had; futures complete on the leader's
-     * thread.
+     * Returns an environment without threads. An asynchronous appender becomes the leader, and futures complete on the
+     * leader's thread.
      */
     private static Environment callersDoAll() {
         return new Environment(
                 task -> {
-                    throw new RejectedExecutionException("there is no writing thread");
+                    throw new RejectedExecutionException("this environment has no writing thread");
                 },
                 Runnable::run,
                 Runnable::run,

@@ -22,11 +22,11 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
- * Some threads append, others look: an id that is shown stands for records that can be read, whole, and nothing is seen
- * beyond it.
+ * Some threads append while others read. Every visible id belongs to a record that can be read intact, and no record
+ * beyond the last id is visible.
  */
 public class PublicationRaces {
-    /** So many that the threads meet, whoever begins. */
+    /** Enough records that the threads overlap, whichever starts first. */
     private static final int RECORDS = 48;
 
     private static final int LOOKS = 200;
@@ -47,35 +47,35 @@ public class PublicationRaces {
         }
     }
 
-    /** What was seen of the records: none, all or something between; or what is wrong. */
+    /** Returns how many records were seen: none, all or between. Otherwise returns the violation. */
     private static String look(Log log, int batch) throws IOException {
         long least = RECORDS;
-        long shown = 0;
+        long seen = 0;
         try (LogCursor cursor = log.cursor(0)) {
-            for (int i = 0; i < LOOKS && shown < RECORDS; i++) {
+            for (int i = 0; i < LOOKS && seen < RECORDS; i++) {
                 long last = log.lastId().orElse(0);
                 least = Math.min(least, last);
                 if (last % batch != 0) {
                     return "lastId() is " + last + ", within a batch";
                 }
                 if (last > 0 && Sample.numberOf(log.read(last).orElseThrow().data()) != last) {
-                    return "lastId() is " + last + ", and read() does not find it whole";
+                    return "lastId() is " + last + ", but read() does not return the record intact";
                 }
                 while (cursor.next()) {
-                    shown++;
-                    if (cursor.id() != shown || Sample.numberOf(cursor.data()) != shown) {
-                        return "a cursor shows record " + cursor.id() + " where " + shown + " is due, or not whole";
+                    seen++;
+                    if (cursor.id() != seen || Sample.numberOf(cursor.data()) != seen) {
+                        return "a cursor returns record " + cursor.id() + ", expected an intact record " + seen;
                     }
-                    if (log.lastId().orElse(0) < shown) {
-                        return "a cursor shows record " + shown + " before lastId() does";
+                    if (log.lastId().orElse(0) < seen) {
+                        return "a cursor returns record " + seen + " before lastId() includes it";
                     }
                 }
-                if (shown < last) {
-                    return "lastId() is " + last + ", and a cursor ends at " + shown;
+                if (seen < last) {
+                    return "lastId() is " + last + ", but a cursor ends at " + seen;
                 }
             }
         }
-        return shown == 0 ? "none" : least == RECORDS ? "all" : "between";
+        return seen == 0 ? "none" : least == RECORDS ? "all" : "between";
     }
 
     @JCStressTest
@@ -84,7 +84,7 @@ public class PublicationRaces {
             expect = ACCEPTABLE)
     @Outcome(id = "(disk|memory) done, between", expect = ACCEPTABLE_INTERESTING)
     @State
-    public static class Shown {
+    public static class Visible {
         private final Start start = new Start();
         private final Kind kind = Kind.another();
         private final Log log = kind.open();
@@ -92,13 +92,13 @@ public class PublicationRaces {
         @Actor
         public void writer(LL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.done(() -> appendSingly(log, RECORDS));
+            result.r1 = kind + " " + Answer.done(() -> appendSingly(log, RECORDS));
         }
 
         @Actor
         public void reader(LL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> look(log, 1));
+            result.r2 = Answer.of(() -> look(log, 1));
         }
     }
 
@@ -108,7 +108,7 @@ public class PublicationRaces {
             expect = ACCEPTABLE)
     @Outcome(id = "(disk|memory) done, between", expect = ACCEPTABLE_INTERESTING)
     @State
-    public static class BatchShown {
+    public static class VisibleBatch {
         private final Start start = new Start();
         private final Kind kind = Kind.another();
         private final Log log = kind.open();
@@ -116,22 +116,25 @@ public class PublicationRaces {
         @Actor
         public void writer(LL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.done(() -> appendBatches(log));
+            result.r1 = kind + " " + Answer.done(() -> appendBatches(log));
         }
 
         @Actor
         public void reader(LL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> look(log, BATCH));
+            result.r2 = Answer.of(() -> look(log, BATCH));
         }
     }
 
-    /** A reader at the end waits for each record, of which there are few: another one would wake who was forgotten. */
+    /**
+     * Waits for each record at the end of the log. There are few records, because the next append would wake a
+     * forgotten reader.
+     */
     private static String await(Log log) throws IOException, InterruptedException {
         try (LogCursor cursor = log.cursor(0)) {
             for (int number = 1; number <= BATCH; number++) {
-                if (!Told.wakes(cursor) || Sample.numberOf(cursor.data()) != number) {
-                    return "record " + number + " is not whole";
+                if (!Answer.wakes(cursor) || Sample.numberOf(cursor.data()) != number) {
+                    return "record " + number + " is not intact";
                 }
             }
             return "woken";
@@ -149,28 +152,28 @@ public class PublicationRaces {
         @Actor
         public void writer(LL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.done(() -> appendSingly(log, BATCH));
+            result.r1 = kind + " " + Answer.done(() -> appendSingly(log, BATCH));
         }
 
         @Actor
         public void reader(LL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> await(log));
+            result.r2 = Answer.of(() -> await(log));
         }
     }
 
-    /** Two appenders: each finds what it appended at the ids it was told, and sees it at once. */
+    /** Two appenders: each finds its records at the acknowledged ids, and sees them immediately. */
     private static String appendAndRead(Log log, int firstNumber) throws IOException {
         List<Long> ids = new ArrayList<>();
         for (int i = 0; i < BATCH; i++) {
             ids.add(log.append(Sample.bytes(firstNumber + i)));
             if (log.lastId().orElse(0) < ids.get(i)) {
-                return "acknowledged record " + ids.get(i) + " is not shown";
+                return "acknowledged record " + ids.get(i) + " is not visible";
             }
         }
         for (int i = 0; i < BATCH; i++) {
             if (Sample.numberOf(log.read(ids.get(i)).orElseThrow().data()) != firstNumber + i) {
-                return "another record stands at acknowledged id " + ids.get(i);
+                return "another record is at acknowledged id " + ids.get(i);
             }
         }
         return String.valueOf(ids.get(BATCH - 1));
@@ -192,17 +195,17 @@ public class PublicationRaces {
         @Actor
         public void one(LL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> appendAndRead(log, 100));
+            result.r1 = kind + " " + Answer.of(() -> appendAndRead(log, 100));
         }
 
         @Actor
         public void other(LL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> appendAndRead(log, 200));
+            result.r2 = Answer.of(() -> appendAndRead(log, 200));
         }
     }
 
-    /** Futures that one thread was given: none is done before an earlier one, and all of them are in the end. */
+    /** Futures of one thread: no future completes before an earlier future, and all complete in the end. */
     private static final class Futures {
         private final List<CompletableFuture<Long>> futures = new ArrayList<>();
 
@@ -215,7 +218,7 @@ public class PublicationRaces {
                 Thread.yield();
                 inOrder = areInOrder();
             }
-            return inOrder && areInOrder() ? "in order" : "a future is done before an earlier one";
+            return inOrder && areInOrder() ? "in order" : "a future completed before an earlier future";
         }
 
         private boolean areInOrder() {
@@ -235,7 +238,8 @@ public class PublicationRaces {
             for (int i = 0; i < BATCH; i++) {
                 long id = futures.get(i).join();
                 if (id <= before || Sample.numberOf(log.read(id).orElseThrow().data()) != firstNumber + i) {
-                    return "record " + id + " comes after " + before + ", or is another's";
+                    return "record " + id + " was acknowledged after record " + before
+                            + ", or has another appender's bytes";
                 }
                 before = id;
             }
@@ -256,23 +260,23 @@ public class PublicationRaces {
         @Actor
         public void one(LLL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> one.append(log, 100));
+            result.r1 = kind + " " + Answer.of(() -> one.append(log, 100));
         }
 
         @Actor
         public void other(LLL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> other.append(log, 200));
+            result.r2 = Answer.of(() -> other.append(log, 200));
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(() -> one.outcome(log, 100) + " " + other.outcome(log, 200));
+            result.r3 = Answer.of(() -> one.outcome(log, 100) + " " + other.outcome(log, 200));
         }
     }
 
     /**
-     * Disks as the power left them at moments at which a record was shown or acknowledged, and what was known of them.
+     * Disks after a power failure at moments at which a record was visible or acknowledged, with the expected records.
      */
     private static final class PowerCuts {
         private final SyncedStorage storage;
@@ -290,8 +294,8 @@ public class PublicationRaces {
             numbers.add(number);
         }
 
-        /** Cuts the power when it sees another record. */
-        String whenShown(Log log) {
+        /** Takes a disk each time another record becomes visible. */
+        String whenVisible(Log log) {
             long seen = 0;
             for (int i = 0; i < LOOKS && disks.size() < CUTS; i++) {
                 long last = log.lastId().orElse(0);
@@ -303,7 +307,7 @@ public class PublicationRaces {
             return "done";
         }
 
-        /** Cuts the power behind each append. */
+        /** Takes a disk after each append. */
         String whenAcknowledged(Log log, int firstNumber) throws IOException {
             for (int i = 0; i < CUTS; i++) {
                 cut(log.append(Sample.bytes(firstNumber + i)), firstNumber + i);
@@ -316,7 +320,8 @@ public class PublicationRaces {
                 try (Log log = Logs.open(disks.get(i))) {
                     Optional<LogRecord> record = log.read(ids.get(i));
                     if (record.isEmpty() || Sample.numberOf(record.get().data()) != numbers.get(i)) {
-                        return "record " + ids.get(i) + " was shown or acknowledged, and the power took it";
+                        return "record " + ids.get(i)
+                                + " was visible or acknowledged, but is missing after the power failure";
                     }
                 }
             }
@@ -327,7 +332,7 @@ public class PublicationRaces {
     @JCStressTest
     @Outcome(id = "done, done, kept", expect = ACCEPTABLE)
     @State
-    public static class ShownSurvives {
+    public static class VisibleSurvives {
         private final Start start = new Start();
         private final SyncedStorage storage = new SyncedStorage();
         private final Log log = Logs.open(storage);
@@ -336,18 +341,18 @@ public class PublicationRaces {
         @Actor
         public void writer(LLL_Result result) {
             start.meet();
-            result.r1 = Told.done(() -> appendSingly(log, RECORDS));
+            result.r1 = Answer.done(() -> appendSingly(log, RECORDS));
         }
 
         @Actor
         public void reader(LLL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> cuts.whenShown(log));
+            result.r2 = Answer.of(() -> cuts.whenVisible(log));
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(cuts::kept);
+            result.r3 = Answer.of(cuts::kept);
         }
     }
 
@@ -364,18 +369,18 @@ public class PublicationRaces {
         @Actor
         public void one(LLL_Result result) {
             start.meet();
-            result.r1 = Told.by(() -> one.whenAcknowledged(log, 100));
+            result.r1 = Answer.of(() -> one.whenAcknowledged(log, 100));
         }
 
         @Actor
         public void other(LLL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> other.whenAcknowledged(log, 200));
+            result.r2 = Answer.of(() -> other.whenAcknowledged(log, 200));
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(() -> one.kept() + " " + other.kept());
+            result.r3 = Answer.of(() -> one.kept() + " " + other.kept());
         }
     }
 }

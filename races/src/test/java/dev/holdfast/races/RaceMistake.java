@@ -9,32 +9,34 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Something that one can do wrong in the core and that only threads that meet will notice; and the race, or the
- * histories, that must. Where a mistake would show once in a million meetings, it lets other threads go first at the
- * worst moment. None makes threads wait for each other for good: that is noticed, too, but it takes jcstress half a
- * minute.
+ * A deliberate mistake in the core that only concurrent threads can notice, and the race or the histories that must
+ * find it.
+ *
+ * <p>If a mistake would appear only once in a million runs, the patch lets other threads run first at the critical
+ * moment. No mistake makes threads wait for each other forever: such mistakes are found too, but each takes jcstress
+ * half a minute.
  */
 enum RaceMistake {
-    // The end that readers see.
+    // The end of the log that readers see.
     SHOWS_AN_ID_BEFORE_ITS_BYTES(
-            race("PublicationRaces.Shown"),
+            race("PublicationRaces.Visible"),
             in(
                     "segment/Catalog",
                     "tailEnd = newTailEnd; lastId = newLastId;",
                     "lastId = newLastId; Thread.yield(); tailEnd = newTailEnd;")),
     SHOWS_A_GROUP_BEFORE_IT_IS_WRITTEN(
-            race("PublicationRaces.Shown"),
+            race("PublicationRaces.Visible"),
             in("commit/Tail", "writer.write(group, durableId, trimPoint, alignment, syncEachGroup);", """
             published.advance(group.lastId(), writer.position() + group.alignedLength());
             writer.write(group, durableId, trimPoint, alignment, syncEachGroup);""")),
     SHOWS_A_GROUP_BEFORE_IT_IS_SYNCED(
-            race("PublicationRaces.ShownSurvives"),
+            race("PublicationRaces.VisibleSurvives"),
             in("commit/Tail", "writer.write(group, durableId, trimPoint, alignment, syncEachGroup);", """
             writer.write(group, durableId, trimPoint, alignment, false);
             published.advance(writer.nextId() - 1, writer.position());
             writer.sync();""")),
     SHOWS_PARTS_OF_A_BATCH(
-            race("PublicationRaces.BatchShown"),
+            race("PublicationRaces.VisibleBatch"),
             in(
                     "commit/Tail",
                     "published.advance(writer.nextId() - 1, writer.position());\n        prepareSpare();",
@@ -254,7 +256,7 @@ enum RaceMistake {
         this.patches = List.of(patches);
     }
 
-    /** What has to find a mistake. */
+    /** The race or the histories that must find a mistake. */
     private interface Trial {
         Optional<String> run(PatchedCore core, Path folder) throws Exception;
     }
@@ -288,15 +290,15 @@ enum RaceMistake {
     }
 
     /**
-     * How it shows, in what has to find it; empty if it does not.
+     * Runs the trial. Returns the failure, or empty if the mistake is not found.
      *
-     * @param folder an empty one, to work in
+     * @param folder an empty folder to work in
      */
     Optional<String> find(Path folder) throws Exception {
         return trial.run(make(), folder);
     }
 
-    /** The core with this mistake in it. */
+    /** Returns the core with this mistake. */
     PatchedCore make() {
         return PatchedCore.with(patches, List.of());
     }

@@ -12,10 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Would the races notice? The core is compiled again with one mistake in it, and a race or a set of histories of this
- * module has to fail. A mistake that passes is a hole, to be closed by a sharper race. It takes minutes, so it is done
- * where it is asked for, by {@code -Dholdfast.racemistakes=true}; every build makes sure that the mistakes can still be
- * made.
+ * Tests the races. The core is compiled with one mistake at a time, and a race or a set of histories of this module
+ * must fail. A mistake that is not found shows a gap that a sharper race must close.
+ *
+ * <p>The test takes minutes, so it runs only with {@code -Dholdfast.racemistakes=true}. Every build checks that the
+ * mistakes can still be applied.
  */
 class RaceMistakesTest {
     @ParameterizedTest
@@ -26,16 +27,16 @@ class RaceMistakesTest {
 
     @ParameterizedTest
     @EnumSource
-    @EnabledIfSystemProperty(named = "holdfast.racemistakes", matches = "true", disabledReason = "it takes minutes")
+    @EnabledIfSystemProperty(named = "holdfast.racemistakes", matches = "true", disabledReason = "takes minutes")
     @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void mistakeIsFound(RaceMistake mistake, @TempDir Path folder) throws Exception {
         long began = System.nanoTime();
         Optional<String> found = mistake.find(folder);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
         System.out.println("RaceMistakesTest: " + mistake + " | " + mistake.finder() + " | " + millis + " ms | "
-                + found.flatMap(said ->
-                                said.lines().filter(line -> !line.isBlank()).findFirst())
+                + found.flatMap(failure ->
+                                failure.lines().filter(line -> !line.isBlank()).findFirst())
                         .orElse("not found"));
-        assertThat(found).as("no race finds it, so there is a hole in them").isPresent();
+        assertThat(found).as("no race finds this mistake; the races have a gap").isPresent();
     }
 }

@@ -20,17 +20,17 @@ import org.openjdk.jcstress.os.NodeType;
 import org.openjdk.jcstress.os.SchedulingClass;
 
 /**
- * One race by jcstress's own code for it, in this process, as its forks run it, until it has a forbidden outcome or
- * enough time has passed. It is made by the class loader of a mistake, so that all it uses is that one's; what it takes
- * and gives is the JDK's.
+ * Runs one race in this process with the code of jcstress, like a forked JVM of jcstress. Stops at a forbidden outcome
+ * or after a time limit. The class loader of a patched core loads this class, so it uses only patched classes. Its
+ * arguments and its result have types of the JDK.
  */
 public final class RaceTrial implements Function<String, Optional<String>> {
-    /** For a mistake that shows once in so many seconds, on a busy machine. On an idle one most show at once. */
+    /** On a busy machine a mistake appears once in this time. On an idle machine most mistakes appear immediately. */
     private static final long ENOUGH_NANOS = TimeUnit.SECONDS.toNanos(Long.getLong("holdfast.race.seconds", 30));
 
     public RaceTrial() {}
 
-    /** Runs a race of this package, {@code Races.Race}; what it found wrong, or nothing. */
+    /** Runs a race of this package, named {@code Races.Race}. Returns the first failure, or empty. */
     @Override
     public Optional<String> apply(String race) {
         long began = System.nanoTime();
@@ -44,7 +44,7 @@ public final class RaceTrial implements Function<String, Optional<String>> {
     private static Optional<String> run(String race) {
         TestInfo info = TestList.getInfo(race);
         if (info == null) {
-            throw new AssertionError("there is no race " + race);
+            throw new AssertionError("found no race " + race);
         }
         TestConfig config = new TestConfig(
                 options(),
@@ -66,7 +66,7 @@ public final class RaceTrial implements Function<String, Optional<String>> {
         Options options = new Options(JcstressTest.SHORT.split(" +"));
         try {
             if (!options.parse()) {
-                throw new AssertionError("jcstress does not take " + JcstressTest.SHORT);
+                throw new AssertionError("jcstress rejects the options " + JcstressTest.SHORT);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -17,11 +17,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Files in memory whose bytes are read and written without any lock or volatile: what one thread writes another sees
- * only if the log itself publishes it. A real disk would hide a missing publication behind its system calls.
+ * Simulates a disk in memory whose bytes are read and written without locks or volatiles. One thread sees the bytes of
+ * another only if the log publishes them correctly. A real disk would hide a missing publication behind its system
+ * calls.
  *
- * <p>Now and then a call lets other threads go first, as a disk does, which takes its time: so appends meet in groups
- * and reads meet writes, even where both threads have but one processor.
+ * <p>Like a slow disk, some calls let other threads run first. Appends therefore form groups and reads overlap writes,
+ * even if both threads share one processor.
  */
 final class RamStorage implements Storage {
     private final Map<String, Content> files = new ConcurrentHashMap<>();
@@ -33,25 +34,25 @@ final class RamStorage implements Storage {
         private byte[] bytes = new byte[0];
     }
 
-    /** From now on every write and sync fails. */
+    /** Makes every write and sync fail from now on. */
     void breakDown() {
         broken = true;
     }
 
-    /** So many writes still work. To be said before the threads begin. */
+    /** Makes writes fail after this number of writes. Must be called before the threads start. */
     void breakDownAfter(int writes) {
         writesLeft = writes;
     }
 
-    /** Writes work again. */
-    void mend() {
+    /** Makes writes work again. */
+    void repair() {
         broken = false;
         writesLeft = Integer.MAX_VALUE;
     }
 
     private void requireWorking() throws IOException {
         if (broken) {
-            throw new IOException("broken on purpose");
+            throw new IOException("simulated failure");
         }
     }
 
@@ -167,7 +168,7 @@ final class RamStorage implements Storage {
         private void requireUsable() throws IOException {
             requireWorking();
             if (closed) {
-                throw new IOException("was closed while it is written");
+                throw new IOException("the file was closed during a write");
             }
         }
 
@@ -193,7 +194,7 @@ final class RamStorage implements Storage {
         @Override
         public int read(long offset, ByteBuffer into) throws IOException {
             if (closed) {
-                throw new IOException("was closed while it is read");
+                throw new IOException("the file was closed during a read");
             }
             pause();
             byte[] bytes = content.bytes;

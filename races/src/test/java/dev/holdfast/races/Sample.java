@@ -3,7 +3,7 @@ package dev.holdfast.races;
 import dev.holdfast.wal.LogRecord;
 import java.nio.ByteBuffer;
 
-/** Records whose bytes follow from a number, so that a mixed or a wrong one is told from a right one. */
+/** Records whose bytes depend on a number, so that mixed or wrong records are detected. */
 final class Sample {
     private static final int BYTES = 72;
 
@@ -25,7 +25,7 @@ final class Sample {
         return LogRecord.wrap(id, buffer(number));
     }
 
-    /** Which number the bytes follow from; -1 if from none. */
+    /** Returns the number that the bytes depend on; -1 if the bytes are wrong. */
     static long numberOf(ByteBuffer data) {
         if (data.remaining() != BYTES) {
             return -1;

@@ -3,14 +3,17 @@ package dev.holdfast.races;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets the two threads of a race begin at the same moment. jcstress starts them together for many states at a time;
- * here a state is a whole log, one thread is soon ahead of the other by more than a race takes, and without this one
- * state in a hundred is a race at all.
+ * Lets the two threads of a race start at the same moment. jcstress starts both threads together for many states at a
+ * time. Here a state is a whole log, so one thread soon gets ahead, and without this class only one state in a hundred
+ * would be a race.
  */
 final class Start {
     private static final int THREADS = 2;
 
-    /** If the other thread has a processor it is here by then; otherwise it may want this one. */
+    /**
+     * The other thread arrives within this time if it has its own processor. Otherwise it may need the processor of
+     * this thread.
+     */
     private static final long SPIN_NANOS = 50_000;
 
     private static final long LONGEST_NANOS = 5_000_000;

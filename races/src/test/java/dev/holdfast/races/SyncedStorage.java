@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Files in memory that know what has been synced, so that one thread can cut the power while another writes. Names last
- * at once. One lock guards all: what the power left is how things stood at one moment.
+ * Simulates a disk in memory that remembers the synced bytes, so one thread can take the state after a power failure
+ * while another thread writes. Names are durable immediately. One lock guards everything, so such a state belongs to
+ * one moment.
  */
 final class SyncedStorage implements Storage {
     private final Map<String, Content> files = new TreeMap<>();
@@ -25,7 +26,7 @@ final class SyncedStorage implements Storage {
         private byte[] synced = new byte[0];
     }
 
-    /** What would be left if the power failed now. */
+    /** Returns the disk that a power failure at this moment would leave. */
     synchronized Storage afterPowerLoss() {
         SyncedStorage left = new SyncedStorage();
         files.forEach((name, content) -> {

@@ -1,4 +1,4 @@
-/** Threads that meet in a log: races under jcstress, and whole histories under Lincheck. */
+/** Concurrent use of a log: races under jcstress, and whole histories under Lincheck. */
 @NullMarked
 package dev.holdfast.races;
 

@@ -6,7 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** What stands in a file LOCK. */
+/** Fuzzes the content of the file LOCK. */
 class LockHolderFuzzTest {
     private static final byte[] NOBODY = bytes(LockHolder.nobody());
     private static final byte[] HERE = bytes(LockHolder.here("").text());

@@ -5,17 +5,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
-/** What a call tells its caller, as a word: actors of jcstress throw nothing. */
-final class Told {
-    /** That the log or the cursor is closed. */
+/** Converts the outcome of a call into a word, because actors of jcstress cannot throw exceptions. */
+final class Answer {
+    /** The log or the cursor is closed. */
     static final String CLOSED = "closed";
 
-    /** How long somebody waits for what must come at once; whoever waits for so long was forgotten. */
+    /** Longest wait for an event that must happen immediately. A thread that waits this long was not woken. */
     static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("holdfast.patience", 20));
 
-    private Told() {}
+    private Answer() {}
 
-    static String by(Callable<String> call) {
+    static String of(Callable<String> call) {
         try {
             return call.call();
         } catch (IllegalStateException e) {
@@ -25,21 +25,21 @@ final class Told {
         }
     }
 
-    /** A call that has no more to tell than that it was done. */
+    /** A call without a result. */
     interface Deed {
         void run() throws Exception;
     }
 
     static String done(Deed deed) {
-        return by(() -> {
+        return of(() -> {
             deed.run();
             return "done";
         });
     }
 
     /**
-     * Waits for a record. A reader whom nobody wakes finds it all the same once its time is up, or that the log is
-     * closed: so whoever waits to the end was forgotten.
+     * Waits for a record. At the timeout the reader looks once more, even if it was not woken. Therefore a wait that
+     * lasts until the timeout is a failure.
      */
     static boolean wakes(LogCursor cursor) throws IOException, InterruptedException {
         long began = System.nanoTime();
@@ -47,7 +47,7 @@ final class Told {
             return cursor.next(PATIENCE);
         } finally {
             if (System.nanoTime() - began >= PATIENCE.toNanos()) {
-                throw new AssertionError("nobody wakes the reader");
+                throw new AssertionError("the reader was not woken");
             }
         }
     }
