@@ -65,18 +65,18 @@ public class HookRaces {
         @Actor
         public void one(LLL_Result result) {
             start.meet();
-            result.r1 = kind + " " + Told.by(() -> append(log, applied));
+            result.r1 = kind + " " + Answer.of(() -> append(log, applied));
         }
 
         @Actor
         public void other(LLL_Result result) {
             start.meet();
-            result.r2 = Told.by(() -> append(log, applied));
+            result.r2 = Answer.of(() -> append(log, applied));
         }
 
         @Arbiter
         public void after(LLL_Result result) {
-            result.r3 = Told.by(applied::outcome);
+            result.r3 = Answer.of(applied::outcome);
         }
     }
 }
