@@ -4,7 +4,6 @@ import dev.holdfast.testkit.explorer.Subject;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
@@ -33,6 +32,6 @@ record StoredLogSubject(Sabotage sabotage) implements Subject {
 
     @Override
     public OptionalLong unprovenFrom(Log readOnly) {
-        return ((OpenedLog) readOnly).opened().unprovenFrom();
+        return ((StoredLog) readOnly).opened().unprovenFrom();
     }
 }

@@ -12,12 +12,15 @@ import dev.holdfast.wal.commit.Tail;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.ids.IdSpan;
+import dev.holdfast.wal.read.RandomReads;
+import dev.holdfast.wal.read.StoredCursor;
 import dev.holdfast.wal.read.TailPoll;
 import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.recovery.Recovered;
 import dev.holdfast.wal.recovery.Recovery;
 import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.CatalogHolder;
+import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
@@ -37,15 +40,19 @@ import org.jspecify.annotations.Nullable;
  * open     lock -> {@link Recovery} -> {@link Tail}
  * </pre>
  */
-public final class StoredLog implements OpenedLog {
+public final class StoredLog implements Log {
     private final Storage storage;
     private final LogSettings settings;
     private final Environment environment;
     private final CatalogHolder published;
-    private final Reading reading;
-    private final Tail tail;
-    private final CommitQueue queue;
     private final OpenReport opened;
+    private final ReadBufferPool buffers = new ReadBufferPool();
+    private final TailPoll poll;
+    private final RandomReads randomReads;
+    private final @Nullable Writing writing; // null if the log was opened for reading
+    private final @Nullable Follower follower; // null if the log was opened for writing
+
+    private record Writing(Tail tail, CommitQueue queue) {}
 
     private StoredLog(Storage storage, LogSettings settings, Environment environment, Recovered recovered) {
         this.storage = storage;
@@ -53,8 +60,10 @@ public final class StoredLog implements OpenedLog {
         this.environment = environment;
         this.opened = recovered.report();
         this.published = new CatalogHolder(recovered.catalog());
-        this.reading = new Reading(storage.name(), published, TailPoll.SHOWN_BY_WRITER);
-        this.tail = new Tail(
+        this.poll = TailPoll.SHOWN_BY_WRITER;
+        this.randomReads = new RandomReads(published, buffers, poll);
+        this.follower = null;
+        Tail tail = new Tail(
                 recovered.chain(),
                 recovered.writer(),
                 published,
@@ -65,7 +74,7 @@ public final class StoredLog implements OpenedLog {
                 settings.groupAlignment(),
                 settings.syncEachGroup(),
                 environment.maintaining());
-        this.queue = new CommitQueue(
+        CommitQueue queue = new CommitQueue(
                 storage.name(),
                 tail,
                 published,
@@ -76,6 +85,19 @@ public final class StoredLog implements OpenedLog {
                 environment.afterIdleTime(),
                 environment.nanoTime(),
                 Environment.IDLE_NANOS);
+        this.writing = new Writing(tail, queue);
+    }
+
+    private StoredLog(Storage storage, LogSettings settings, Environment environment, Follower follower) {
+        this.storage = storage;
+        this.settings = settings;
+        this.environment = environment;
+        this.opened = follower.opened();
+        this.published = follower.published();
+        this.poll = follower;
+        this.randomReads = new RandomReads(published, buffers, poll);
+        this.follower = follower;
+        this.writing = null;
     }
 
     /** Returns whether a storage holds a log, damaged or not: a file with the name of a segment. */
@@ -117,11 +139,12 @@ public final class StoredLog implements OpenedLog {
      * Opens a log for reading, while another process may write it. Takes no lock and changes nothing. The log owns the
      * storage from now on.
      */
-    public static OpenedLog openReadOnly(Storage storage, LogSettings settings, Environment environment)
+    public static StoredLog openReadOnly(Storage storage, LogSettings settings, Environment environment)
             throws IOException {
         boolean opened = false;
         try {
-            OpenedLog log = new ReadOnlyLog(storage, environment);
+            StoredLog log =
+                    new StoredLog(storage, settings, environment, new Follower(storage, environment.nanoTime()));
             opened = true;
             return log;
         } finally {
@@ -137,39 +160,106 @@ public final class StoredLog implements OpenedLog {
         }
     }
 
-    @Override
+    /** Returns what the opening found and did. */
     public OpenReport opened() {
         return opened;
     }
 
     @Override
     public OptionalLong firstId() {
-        return reading.firstId();
+        return catalog().oldest();
     }
 
     @Override
     public OptionalLong lastId() {
-        return reading.lastId();
+        return catalog().newest();
     }
 
     @Override
     public OptionalLong lastDurableId() {
-        return reading.lastIdUpTo(tail::durableId);
+        Catalog catalog = catalog();
+        if (follower != null) {
+            return follower.lastProvenId();
+        }
+        long lastId = catalog.lastId(); // before the durable id: a truncate lowers both, the durable id last
+        return catalog.newestUpTo(Math.min(lastId, writing().tail().durableId()));
     }
 
     @Override
     public long nextId() {
-        return reading.nextId();
+        return catalog().nextId();
     }
 
     @Override
     public LogCursor cursor(long startId) {
-        return reading.cursor(startId);
+        IdSpan.checkReadableId(startId);
+        checkReadable();
+        return new StoredCursor(published, buffers, poll, startId);
     }
 
     @Override
     public Optional<LogRecord> read(long id) throws IOException {
-        return reading.read(id);
+        IdSpan.checkReadableId(id);
+        checkReadable();
+        return randomReads.read(id);
+    }
+
+    private Catalog catalog() {
+        poll();
+        checkReadable();
+        return published.catalog();
+    }
+
+    /** Makes the catalog new enough. If that fails, the next read or cursor throws the exception. */
+    private void poll() {
+        try {
+            poll.lookIfStale();
+        } catch (IOException e) {
+            return;
+        }
+    }
+
+    private void checkReadable() {
+        if (published.isClosed()) {
+            throw closed();
+        }
+    }
+
+    private IllegalStateException closed() {
+        return new IllegalStateException("the log is closed: " + storage.name());
+    }
+
+    private Writing writing() {
+        if (writing == null) {
+            checkReadable();
+            throw new IllegalStateException(
+                    storage.name() + " was opened for reading only; open it for writing to change it");
+        }
+        return writing;
+    }
+
+    private CommitQueue queue() {
+        return writing().queue();
+    }
+
+    @Override
+    public void append(List<LogRecord> records) throws IOException {
+        append(records, null);
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data) throws IOException {
+        return appendAll(data, null);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        return appendAsync(records, null);
+    }
+
+    @Override
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
+        return appendAllAsync(data, null);
     }
 
     @Override
@@ -177,12 +267,13 @@ public final class StoredLog implements OpenedLog {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         if (batch.length > 0) {
-            queue.append(batch, OptionalLong.of(all[0].id()), hook);
+            queue().append(batch, OptionalLong.of(all[0].id()), hook);
         }
     }
 
     @Override
     public long append(ByteBuffer data) throws IOException {
+        CommitQueue queue = queue();
         int dataBytes = data.remaining();
         checkSize(dataBytes);
         return queue.append(data, data.position(), dataBytes);
@@ -190,6 +281,7 @@ public final class StoredLog implements OpenedLog {
 
     @Override
     public long append(byte[] data) throws IOException {
+        CommitQueue queue = queue();
         checkSize(data.length);
         return queue.append(data);
     }
@@ -197,7 +289,7 @@ public final class StoredLog implements OpenedLog {
     @Override
     public long appendAll(List<ByteBuffer> data, @Nullable CommitHook hook) throws IOException {
         ByteBuffer[] batch = batch(data);
-        return batch.length == 0 ? nextId() : queue.append(batch, OptionalLong.empty(), hook);
+        return batch.length == 0 ? nextId() : queue().append(batch, OptionalLong.empty(), hook);
     }
 
     @Override
@@ -206,11 +298,12 @@ public final class StoredLog implements OpenedLog {
         ByteBuffer[] batch = batch(all);
         return batch.length == 0
                 ? CompletableFuture.completedFuture(null)
-                : queue.appendAsync(batch, OptionalLong.of(all[0].id()), hook, id -> null);
+                : queue().appendAsync(batch, OptionalLong.of(all[0].id()), hook, id -> null);
     }
 
     @Override
     public CompletableFuture<Long> appendAsync(ByteBuffer data) {
+        CommitQueue queue = queue();
         int dataBytes = data.remaining();
         checkSize(dataBytes);
         return queue.appendAsync(data, data.position(), dataBytes);
@@ -221,7 +314,7 @@ public final class StoredLog implements OpenedLog {
         ByteBuffer[] batch = batch(data);
         return batch.length == 0
                 ? CompletableFuture.completedFuture(nextId())
-                : queue.appendAsync(batch, OptionalLong.empty(), hook, id -> id);
+                : queue().appendAsync(batch, OptionalLong.empty(), hook, id -> id);
     }
 
     /** Returns the data of records after checking that their ids are consecutive. */
@@ -270,46 +363,51 @@ public final class StoredLog implements OpenedLog {
     }
 
     private void checkOpen() {
-        if (queue.isClosing()) {
-            throw new IllegalStateException("the log is closed: " + storage.name());
+        if (queue().isClosing()) {
+            throw closed();
         }
     }
 
     @Override
     public void truncate(long lastToKeep) throws IOException {
-        queue.truncate(lastToKeep);
+        queue().truncate(lastToKeep);
     }
 
     @Override
     public void trim(long discardUpTo) throws IOException {
-        queue.trim(discardUpTo);
+        queue().trim(discardUpTo);
     }
 
     @Override
     public void reset(long nextId) throws IOException {
-        queue.reset(nextId);
+        queue().reset(nextId);
     }
 
     @Override
     public void sync() throws IOException {
-        queue.sync();
+        queue().sync();
     }
 
     @Override
     public LogStats stats() {
+        poll();
         Catalog catalog = published.catalog();
-        CommitQueue.Figures figures = queue.figures();
-        return catalog.stats(state(figures))
+        if (writing == null) {
+            return catalog.stats(published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY)
+                    .build();
+        }
+        CommitQueue.Figures figures = writing.queue().figures();
+        return catalog.stats(state(writing.queue(), figures))
                 .appendedRecords(figures.records())
                 .appendedBytes(figures.bytes())
                 .groups(figures.groups())
-                .syncs(tail.syncs())
-                .spareWaits(tail.spareWaits())
+                .syncs(writing.tail().syncs())
+                .spareWaits(writing.tail().spareWaits())
                 .cause(figures.failure())
                 .build();
     }
 
-    private LogStats.State state(CommitQueue.Figures figures) {
+    private static LogStats.State state(CommitQueue queue, CommitQueue.Figures figures) {
         if (queue.isClosing()) {
             return LogStats.State.CLOSED;
         }
@@ -318,12 +416,23 @@ public final class StoredLog implements OpenedLog {
 
     @Override
     public void close() throws IOException {
-        queue.close(() -> {
-            try (storage) {
-                reading.close();
-            } finally {
-                environment.stop().run();
+        if (writing == null) {
+            release();
+        } else {
+            writing.queue().close(this::release);
+        }
+    }
+
+    /** Ends all reading and gives up the storage. Cursors that are still open keep their file until they are closed. */
+    private void release() throws IOException {
+        try (storage) {
+            published.close();
+            randomReads.close();
+            if (follower != null) {
+                follower.close();
             }
-        });
+        } finally {
+            environment.stop().run();
+        }
     }
 }

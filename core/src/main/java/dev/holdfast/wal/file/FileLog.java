@@ -9,7 +9,6 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.DiskStorage;
@@ -32,11 +31,11 @@ import java.util.concurrent.CompletableFuture;
  * other names, but no other program may add or remove files with the name of a segment.
  */
 public final class FileLog implements Log {
-    private final OpenedLog log;
+    private final StoredLog log;
     private final Path directory;
     private final RecoveryReport recovery;
 
-    private FileLog(OpenedLog log, Path directory, long startNanos) {
+    private FileLog(StoredLog log, Path directory, long startNanos) {
         this.log = log;
         this.directory = directory;
         this.recovery = new RecoveryReport(log.opened(), directory, Duration.ofNanos(System.nanoTime() - startNanos));

@@ -29,7 +29,7 @@ class FollowedLogTest {
     private final SameThread threads = new SameThread(3);
     private final HeapStorage storage = new HeapStorage().stamped();
     private StoredLog writer;
-    private OpenedLog follower;
+    private StoredLog follower;
 
     /** Opens a log with seven records of 1000 bytes. Two records fill a segment, and all are proven durable. */
     @BeforeEach

@@ -96,7 +96,7 @@ class LastDurableIdTest {
             writer.sync();
             append(writer, 4);
             HeapStorage copy = copy();
-            try (OpenedLog reader = threads.openReadOnly(copy)) {
+            try (StoredLog reader = threads.openReadOnly(copy)) {
                 assertThat(reader.lastId()).hasValue(7);
                 assertThat(reader.opened().unprovenFrom()).isPresent();
                 assertThat(reader.lastDurableId().orElse(0))
@@ -105,7 +105,7 @@ class LastDurableIdTest {
             }
             writer.sync();
         }
-        try (OpenedLog reader = threads.openReadOnly(storage)) {
+        try (StoredLog reader = threads.openReadOnly(storage)) {
             assertThat(reader.lastDurableId()).as("closed cleanly").hasValue(7);
         }
     }
@@ -116,7 +116,7 @@ class LastDurableIdTest {
             append(writer, 3);
             threads.idle();
             storage.setHolder(Optional.of("process 1"));
-            try (OpenedLog follower = threads.openReadOnly(storage)) {
+            try (StoredLog follower = threads.openReadOnly(storage)) {
                 assertThat(follower.lastDurableId())
                         .isEqualTo(follower.lastId())
                         .hasValue(3);

@@ -6,7 +6,7 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
+import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.memory.MemoryLog;
 import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
@@ -156,7 +156,7 @@ class SpecHistoryTest {
                         .map(record -> LogRecord.of(record.id(), record.data()))
                         .toList())
                 .isEqualTo(expected);
-        try (OpenedLog reader = threads.openReadOnly(storage)) {
+        try (StoredLog reader = threads.openReadOnly(storage)) {
             assertThat(records(reader)).isEqualTo(expected);
             assertThat(reader.nextId()).isEqualTo(model.nextId());
         }

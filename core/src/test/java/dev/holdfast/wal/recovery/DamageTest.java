@@ -7,7 +7,6 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Footer;
@@ -80,7 +79,7 @@ class DamageTest {
     }
 
     private List<LogRecord> held(Map<String, byte[]> files) throws IOException {
-        try (OpenedLog log = threads.openReadOnly(storage(files))) {
+        try (StoredLog log = threads.openReadOnly(storage(files))) {
             return read(log);
         }
     }

@@ -8,7 +8,6 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;
@@ -277,7 +276,7 @@ class RecoveryTest {
         }
         log.close();
         assertThat(storage.openFiles()).isZero();
-        OpenedLog reader = threads.openReadOnly(storage);
+        StoredLog reader = threads.openReadOnly(storage);
         reader.read(3);
         reader.close();
         assertThat(storage.openFiles()).isZero();

@@ -2,7 +2,6 @@ package dev.holdfast.wal.segment;
 
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.Storage;
@@ -39,7 +38,7 @@ public final class SameThread {
     }
 
     /** Opens a log for reading. */
-    public OpenedLog openReadOnly(Storage storage) throws IOException {
+    public StoredLog openReadOnly(Storage storage) throws IOException {
         return StoredLog.openReadOnly(storage, settings(Layout.MIN_SEGMENT_BYTES), workers());
     }
 

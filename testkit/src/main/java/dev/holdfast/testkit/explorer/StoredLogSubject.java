@@ -3,7 +3,6 @@ package dev.holdfast.testkit.explorer;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
@@ -26,6 +25,6 @@ public final class StoredLogSubject implements Subject {
 
     @Override
     public OptionalLong unprovenFrom(Log readOnly) {
-        return ((OpenedLog) readOnly).opened().unprovenFrom();
+        return ((StoredLog) readOnly).opened().unprovenFrom();
     }
 }

@@ -5,7 +5,6 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,7 +48,7 @@ final class Inspection {
 
     private Outcome reading(Damage damage) throws IOException {
         HeapFiles files = new HeapFiles(damage.files());
-        try (OpenedLog log = StoredLog.openReadOnly(files, settings, new SimulatedEnvironment(1).environment())) {
+        try (StoredLog log = StoredLog.openReadOnly(files, settings, new SimulatedEnvironment(1).environment())) {
             return read(log, damage);
         } catch (CorruptLogException e) {
             return atOpen(e, damage);
@@ -62,7 +61,7 @@ final class Inspection {
         HeapFiles files = new HeapFiles(damage.files());
         Outcome outcome;
         List<LogRecord> after = new ArrayList<>();
-        try (OpenedLog log = StoredLog.open(files, settings, new SimulatedEnvironment(2).environment())) {
+        try (StoredLog log = StoredLog.open(files, settings, new SimulatedEnvironment(2).environment())) {
             outcome = read(log, damage);
             if (outcome == Outcome.ERROR_AT_READ) {
                 return outcome;
@@ -75,7 +74,7 @@ final class Inspection {
         } finally {
             leave(files);
         }
-        try (OpenedLog log = StoredLog.open(files, settings, new SimulatedEnvironment(3).environment())) {
+        try (StoredLog log = StoredLog.open(files, settings, new SimulatedEnvironment(3).environment())) {
             check(
                     log.nextId() == after.get(after.size() - 1).id() + 1,
                     "unexpected next id after reopening: " + log.nextId());
@@ -108,7 +107,7 @@ final class Inspection {
         return Outcome.ERROR_AT_OPEN;
     }
 
-    private Outcome read(OpenedLog log, Damage damage) throws IOException {
+    private Outcome read(StoredLog log, Damage damage) throws IOException {
         long last = log.lastId().orElse(victim.firstId() - 1);
         long mayLoseFrom = damage.files().containsKey(victim.tail())
                 ? evidence.mayLoseFrom(damage.files().get(victim.tail()))
@@ -130,7 +129,7 @@ final class Inspection {
         return last == victim.lastId() && !trimIsLost ? Outcome.HARMLESS : Outcome.LAST_GROUP_LOST;
     }
 
-    private boolean readByCursor(OpenedLog log, List<LogRecord> held, Damage damage) throws IOException {
+    private boolean readByCursor(StoredLog log, List<LogRecord> held, Damage damage) throws IOException {
         int count = 0;
         try (LogCursor cursor = log.cursor(0)) {
             while (cursor.next()) {
@@ -152,7 +151,7 @@ final class Inspection {
         return cursor.id() == expected.id() && cursor.data().equals(expected.data());
     }
 
-    private boolean readById(OpenedLog log, List<LogRecord> held, Damage damage) throws IOException {
+    private boolean readById(StoredLog log, List<LogRecord> held, Damage damage) throws IOException {
         boolean whole = true;
         for (LogRecord expected : held) {
             try {

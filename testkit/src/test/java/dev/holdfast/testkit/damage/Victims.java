@@ -10,7 +10,6 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,7 +75,7 @@ final class Victims {
         CrashDisk left = end.of(life).killed();
         TreeMap<String, byte[]> files = Versions.bytes(left);
         List<LogRecord> held = new ArrayList<>();
-        try (OpenedLog log = StoredLog.openReadOnly(
+        try (StoredLog log = StoredLog.openReadOnly(
                         new HeapFiles(files), settings, new SimulatedEnvironment(1).environment());
                 LogCursor cursor = log.cursor(0)) {
             while (cursor.next()) {

@@ -5,7 +5,6 @@ import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
-import dev.holdfast.wal.engine.OpenedLog;
 import dev.holdfast.wal.engine.StoredLog;
 import java.io.IOException;
 import java.util.List;
@@ -35,7 +34,7 @@ final class SimulatedLog implements AutoCloseable {
     }
 
     /** Opens the log read-only in another simulated process. */
-    static OpenedLog openReadOnly(CrashDisk disk) throws IOException {
+    static StoredLog openReadOnly(CrashDisk disk) throws IOException {
         return StoredLog.openReadOnly(disk.process(), SMALL, new SimulatedEnvironment(disk.steps()).environment());
     }
 

@@ -408,9 +408,9 @@ enum Mistake {
             test("dev.holdfast.wal.engine.FollowedLogTest#removedRecordsDisappearWhenTheViewIsStale"),
             in("read/RandomReads", "poll.lookIfStale(); while (true) {", "while (true) {"),
             in(
-                    "engine/ReadOnlyLog",
-                    "try { lookIfStale(); } catch",
-                    "try { if (reading == null) { lookIfStale(); } } catch")),
+                    "engine/StoredLog",
+                    "try { poll.lookIfStale(); } catch",
+                    "try { if (poll == null) { poll.lookIfStale(); } } catch")),
     GOES_ON_WITH_ANOTHER_LOG(
             test("dev.holdfast.wal.engine.FollowedLogTest#recordsOfTwoLogsAreNeverMixedWhenOneReplacesTheOther"),
             in(

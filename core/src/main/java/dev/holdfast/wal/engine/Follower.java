@@ -1,0 +1,117 @@
+package dev.holdfast.wal.engine;
+
+import dev.holdfast.wal.read.TailPoll;
+import dev.holdfast.wal.recovery.Observation;
+import dev.holdfast.wal.recovery.Observer;
+import dev.holdfast.wal.recovery.OpenReport;
+import dev.holdfast.wal.segment.CatalogHolder;
+import dev.holdfast.wal.storage.Storage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Follows a log that another process may write, and changes nothing. Its view is older than {@link #STALE_NANOS} by at
+ * most the time to read the files: each call of a reader first refreshes an older view. Without calls the files are not
+ * read.
+ */
+final class Follower implements TailPoll, AutoCloseable {
+    private static final long LOOK_AGAIN_NANOS = 10_000_000;
+    private static final long STALE_NANOS = 50_000_000;
+
+    private final LongSupplier nanoTime;
+    private final Observer observer;
+    private final CatalogHolder published;
+    private final ReentrantLock looking = new ReentrantLock();
+    private final OpenReport opened;
+    private volatile Observation latest;
+    private volatile long lookedNanos;
+
+    Follower(Storage storage, LongSupplier nanoTime) throws IOException {
+        this.nanoTime = nanoTime;
+        this.lookedNanos = nanoTime.getAsLong();
+        this.observer = new Observer(storage);
+        Observation first = observer.look();
+        this.latest = first;
+        this.published = new CatalogHolder(first.catalog());
+        this.opened = new OpenReport(
+                first.closed() ? OpenReport.Ending.CLEAN : OpenReport.Ending.UNCLEAN,
+                first.catalog().segments().size(),
+                first.catalog().oldest(),
+                first.catalog().newest(),
+                0,
+                first.tornBytes(),
+                Optional.empty(),
+                first.unprovenFrom(),
+                List.of());
+    }
+
+    CatalogHolder published() {
+        return published;
+    }
+
+    OpenReport opened() {
+        return opened;
+    }
+
+    /** Returns the newest record that the files prove durable. */
+    OptionalLong lastProvenId() {
+        Observation now = latest;
+        return now.catalog().newestUpTo(now.unprovenFrom().orElse(Long.MAX_VALUE) - 1);
+    }
+
+    @Override
+    public void look() throws IOException {
+        looking.lock();
+        try {
+            if (!published.isClosed()) {
+                long start = nanoTime();
+                latest = observer.look();
+                lookedNanos = start;
+                if (latest.catalog() != published.catalog()) {
+                    published.show(latest.catalog());
+                }
+            }
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    @Override
+    public void lookIfStale() throws IOException {
+        if (nanoTime() - lookedNanos >= STALE_NANOS) {
+            looking.lock();
+            try {
+                if (nanoTime() - lookedNanos >= STALE_NANOS) {
+                    look();
+                }
+            } finally {
+                looking.unlock();
+            }
+        }
+    }
+
+    @Override
+    public long lookAgainNanos() {
+        return LOOK_AGAIN_NANOS;
+    }
+
+    @Override
+    public long nanoTime() {
+        return nanoTime.getAsLong();
+    }
+
+    /** Closes the files of the follower. Readers were closed before, so nothing looks any more. */
+    @Override
+    public void close() throws IOException {
+        looking.lock();
+        try {
+            observer.close();
+        } finally {
+            looking.unlock();
+        }
+    }
+}
