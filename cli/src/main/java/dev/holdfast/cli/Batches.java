@@ -54,8 +54,8 @@ final class Batches implements RecordSource {
         if (pending.isEmpty()) {
             pendingId = id;
         } else if (id.isPresent() && !id.equals(after(pendingId, pending.size()))) {
-            throw new IOException(
-                    "record " + id.getAsLong() + " does not follow the one before it in the input, within one batch");
+            throw new IOException("record " + id.getAsLong()
+                    + " does not follow the record before it, but the ids of a batch must be consecutive");
         }
         for (ByteBuffer record : more) {
             // The source reuses the buffer at the next call, so copy it.

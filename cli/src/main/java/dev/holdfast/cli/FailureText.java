@@ -58,7 +58,7 @@ final class FailureText {
         if (failure instanceof IllegalArgumentException && failure.getMessage() != null) {
             return failure.getMessage();
         }
-        return "internal error: " + failure + " (--debug shows where)";
+        return "internal error: " + failure + " (--debug prints the stack trace)";
     }
 
     /** Returns the text of a mistake on the command line. An unknown command or option gets suggestions. */

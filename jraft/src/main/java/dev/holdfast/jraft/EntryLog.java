@@ -149,8 +149,9 @@ final class EntryLog {
         if (encoded.isEmpty()
                 && stored instanceof StoredEntry.InPieces inPieces
                 && entries.read(index).equals(record)) {
-            throw new IOException("entry " + index + " is incomplete: of its " + inPieces.pieces() + " pieces from "
-                    + inPieces.firstPiece() + " on some are missing, " + pieces + ". Restore that directory");
+            throw new IOException(
+                    "entry " + index + " is incomplete: some of its " + inPieces.pieces() + " pieces from "
+                            + inPieces.firstPiece() + " on are missing, " + pieces + ". Restore that directory");
         }
         return encoded;
     }

@@ -31,9 +31,8 @@ final class LogEntryCodec implements EntryCodec {
         // annotation for that.
         @Nullable LogEntry entry = decoder.decode(encoded);
         if (entry == null) {
-            throw new IOException(
-                    "entry " + index + " of " + encoded.length
-                            + " bytes is as it was written, but the node's codec cannot decode it: was it written with another codec?");
+            throw new IOException("entry " + index + " of " + encoded.length
+                    + " bytes is intact, but the node's codec cannot decode it: was it written with another codec?");
         }
         return entry;
     }

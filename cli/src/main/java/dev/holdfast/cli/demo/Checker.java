@@ -79,7 +79,7 @@ final class Checker {
             Placed placed = found.get(i);
             Placed earlier = foundByBatch.putIfAbsent(placed.batch(), placed);
             if (earlier != null) {
-                return Optional.of("doubled: " + placed.batch() + " is at record " + earlier.firstId()
+                return Optional.of("duplicated: " + placed.batch() + " is at record " + earlier.firstId()
                         + " and again at record " + placed.firstId());
             }
             if (i >= shownBefore.size() && !started.containsKey(placed.batch())) {

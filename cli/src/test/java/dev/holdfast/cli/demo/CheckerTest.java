@@ -106,7 +106,7 @@ class CheckerTest {
 
     @Test
     void duplicatedBatchIsFound() {
-        assertBroken("doubled: " + A + " is at record 4 and again at record 12", log(OLD, A, B, C, A));
+        assertBroken("duplicated: " + A + " is at record 4 and again at record 12", log(OLD, A, B, C, A));
     }
 
     @Test
