@@ -148,12 +148,10 @@ public final class CommitQueue {
         return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), null);
     }
 
-    /** Appends one record as {@link #append(ByteBuffer, int, int)} does. */
     public long append(byte[] data) throws IOException {
         return append(data, 0, Frame.bytes(data.length), 1, OptionalLong.empty(), null);
     }
 
-    /** Appends one record as {@link #append(ByteBuffer, int, int)} does, without waiting. */
     public CompletableFuture<Long> appendAsync(ByteBuffer data, int from, int dataBytes) {
         return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), null, id -> id);
     }
@@ -716,22 +714,18 @@ public final class CommitQueue {
         offerLead(waiter);
     }
 
-    /** Removes every record with a greater id. */
     public void truncate(long lastToKeep) throws IOException {
         operate(tail -> tail.truncate(lastToKeep), ids -> ids.truncate(lastToKeep));
     }
 
-    /** Removes every record up to an id. */
     public void trim(long discardUpTo) throws IOException {
         operate(tail -> tail.trim(discardUpTo), ids -> ids.trim(discardUpTo));
     }
 
-    /** Removes every record and sets the next id. */
     public void reset(long nextId) throws IOException {
         operate(tail -> tail.reset(nextId), ids -> ids.reset(nextId));
     }
 
-    /** Syncs the acknowledged records. */
     public void sync() throws IOException {
         operate(Tail::sync, ids -> {});
     }
@@ -812,12 +806,10 @@ public final class CommitQueue {
         }
     }
 
-    /** Returns whether {@link #close} was called. */
     public boolean isClosing() {
         return closing;
     }
 
-    /** Returns the current counters. */
     public Figures figures() {
         return new Figures(appendedRecords.get(), appendedBytes.get(), groupsWritten.get(), failure);
     }

@@ -77,7 +77,6 @@ final class Group implements QueueItem {
         }
     }
 
-    /** Makes the copied records part of the group. */
     void accept() {
         acceptedLength = records.length();
         acceptedCount = records.count();

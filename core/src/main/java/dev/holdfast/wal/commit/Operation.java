@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A queue item that is not an append: truncate, trim, reset, sync, idle marker or close. */
 final class Operation implements QueueItem {
-    /** The work of an operation at the end of the log. */
     interface Action {
         void run(Tail tail) throws IOException;
     }
@@ -16,12 +15,7 @@ final class Operation implements QueueItem {
     private final Consumer<IdSpan> effect;
     private final Waiter waiter;
 
-    /**
-     * Creates an operation.
-     *
-     * @param effect the change of the ids, which is known before the operation runs
-     * @param waiter the caller that waits
-     */
+    /** Creates an operation whose effect on the ids is known before it runs. */
     Operation(Action action, Consumer<IdSpan> effect, Waiter waiter) {
         this.action = action;
         this.effect = effect;

@@ -49,16 +49,7 @@ public final class Tail {
     private final AtomicLong syncs = new AtomicLong();
     private final long spareWaitsOfRecovery;
 
-    /**
-     * Creates the tail of a log that was just recovered.
-     *
-     * @param segmentBytes the length to which segments grow
-     * @param firstSegmentBytes the length of the first segment
-     * @param recordLimit the record limit of new segments
-     * @param alignment the alignment of groups
-     * @param syncEachGroup whether a group is synced before it is published
-     * @param maintaining runs the tasks that prepare spares
-     */
+    /** Creates the tail of a log that was just recovered. Spares are prepared by {@code maintaining}. */
     public Tail(
             Chain chain,
             SegmentWriter writer,
@@ -242,7 +233,6 @@ public final class Tail {
         return durableId;
     }
 
-    /** Syncs the acknowledged records. */
     void sync() throws IOException {
         if (durableId < writer.nextId() - 1) {
             writer.sync();
@@ -266,7 +256,6 @@ public final class Tail {
         idle = true;
     }
 
-    /** Removes every record with a greater id. */
     void truncate(long lastToKeep) throws IOException {
         Catalog catalog = published.catalog();
         if (catalog.isEmpty() || lastToKeep >= catalog.lastId()) {
@@ -290,7 +279,6 @@ public final class Tail {
         }
     }
 
-    /** Removes every record up to an id. */
     void trim(long discardUpTo) throws IOException {
         Catalog catalog = published.catalog();
         long last = Math.min(discardUpTo, catalog.lastId());
@@ -313,7 +301,6 @@ public final class Tail {
         chain.removeDeadDurably();
     }
 
-    /** Removes every record and sets the next id. */
     void reset(long nextId) throws IOException {
         startOver(nextId, true);
     }
