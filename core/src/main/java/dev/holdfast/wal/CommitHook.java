@@ -21,8 +21,8 @@ package dev.holdfast.wal;
  * <p><b>Reentrancy.</b> A hook may read from its log: ids, {@link Log#read}, {@link Log#stats}, cursors and
  * {@link LogCursor#next()}. Every append, truncate, trim, reset, sync, close and
  * {@link LogCursor#next(java.time.Duration)} on the thread that runs the hook throws {@link IllegalStateException}.
- * Such a call changes nothing and does not harm the log. A hook may call another log. But if the hooks of two logs append
- * to each other's log, the two logs may wait for each other forever.
+ * Such a call changes nothing and does not harm the log. A hook may call another log. But if the hooks of two logs
+ * append to each other's log, the two logs may wait for each other forever.
  *
  * <p><b>Errors.</b> A hook may throw anything, including an {@link Error}. Its records stay in the log, and later hooks
  * run. Its append throws {@link CommitHookException}, or its future completes with that exception.

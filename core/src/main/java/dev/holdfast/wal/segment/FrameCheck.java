@@ -8,20 +8,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Checks that an intact frame begins at an offset. Not thread-safe. */
-final class FrameCheck {
+public final class FrameCheck {
     private final SegmentHeader header;
     private final ReadBuffer window;
     private final Checksum checksum;
     private int index;
 
-    FrameCheck(SegmentHeader header, ReadBuffer window, Checksum checksum) {
+    /** A check of frames that a buffer reads. */
+    public FrameCheck(SegmentHeader header, ReadBuffer window, Checksum checksum) {
         this.header = header;
         this.window = window;
         this.checksum = checksum;
     }
 
     /** Returns the length of the intact frame at an offset, or -1 if none ends by {@code end}. */
-    int wholeBytes(long offset, long end, long limit) throws IOException {
+    public int wholeBytes(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
         if (at < 0) {
             return -1;
@@ -41,7 +42,7 @@ final class FrameCheck {
     }
 
     /** Returns the end of a frame by its own unverified length; more than {@code end} if there is no frame. */
-    long nextAsSaid(long offset, long end, long limit) throws IOException {
+    public long nextAsSaid(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
         return at < 0 ? end + 1 : offset + Layout.FRAME_HEADER_BYTES + Frame.dataBytes(window.buffer(), at);
     }

@@ -39,7 +39,7 @@ public final class ReadBuffer {
     }
 
     /** Returns the buffer, little-endian and cleared. {@link #at} returns the index of an offset in it. */
-    ByteBuffer buffer() {
+    public ByteBuffer buffer() {
         return buffer;
     }
 
@@ -55,7 +55,7 @@ public final class ReadBuffer {
      * {@code limit}, the end of the immutable bytes. Returns -1 if the requested bytes end after the limit or after the
      * file.
      */
-    int at(long offset, int length, long limit) throws IOException {
+    public int at(long offset, int length, long limit) throws IOException {
         if (offset >= start && offset + length <= start + filled) {
             return (int) (offset - start);
         }
@@ -75,7 +75,7 @@ public final class ReadBuffer {
     }
 
     /** Reads ahead more bytes from now on, because the reader reads sequentially. */
-    void widen() {
+    public void widen() {
         if (buffer.capacity() < KEPT_CAPACITY) {
             grow(KEPT_CAPACITY);
         }

@@ -13,28 +13,28 @@ import java.util.List;
 import java.util.UUID;
 
 /** A segment in memory that begins with record 100, written group by group by a log that syncs each group. */
-final class TestSegment {
-    static final long BASE_ID = 100;
-    static final long SALT = 0x0123456789abcdefL;
+public final class TestSegment {
+    public static final long BASE_ID = 100;
+    public static final long SALT = 0x0123456789abcdefL;
 
-    final HeapStorage storage = new HeapStorage();
-    final Segment segment;
-    final SegmentWriter writer;
-    final List<Group> groups = new ArrayList<>();
+    public final HeapStorage storage = new HeapStorage();
+    public final Segment segment;
+    public final SegmentWriter writer;
+    public final List<Group> groups = new ArrayList<>();
     private final int alignment;
     private long trimPoint = BASE_ID - 1;
 
     /** A group that was written, with its place. */
-    record Group(GroupKind kind, long offset, long end, List<Written> records) {}
+    public record Group(GroupKind kind, long offset, long end, List<Written> records) {}
 
     /** A record that was written, with its place. */
-    record Written(long id, String data, long offset, long end, boolean endsBatch) {}
+    public record Written(long id, String data, long offset, long end, boolean endsBatch) {}
 
-    TestSegment(long fileLength) throws IOException {
+    public TestSegment(long fileLength) throws IOException {
         this(fileLength, Layout.ALIGNMENT);
     }
 
-    TestSegment(long fileLength, int alignment) throws IOException {
+    public TestSegment(long fileLength, int alignment) throws IOException {
         this.alignment = alignment;
         SegmentHeader header = new SegmentHeader(
                 5, BASE_ID, fileLength, 1 << 20, false, new UUID(1, 2), SALT, trimPoint, new Predecessor.None());
@@ -45,7 +45,7 @@ final class TestSegment {
     }
 
     /** Writes one group. Each argument is a batch of records separated by commas. */
-    TestSegment write(String... batches) throws IOException {
+    public TestSegment write(String... batches) throws IOException {
         GroupBuffer buffer = new GroupBuffer();
         buffer.clear(writer.nextId());
         List<Written> records = new ArrayList<>();
@@ -66,33 +66,33 @@ final class TestSegment {
         return this;
     }
 
-    TestSegment mark(GroupKind kind) throws IOException {
+    public TestSegment mark(GroupKind kind) throws IOException {
         long offset = writer.position();
         writer.mark(kind, writer.nextId() - 1, trimPoint, true);
         groups.add(new Group(kind, offset, writer.position(), List.of()));
         return this;
     }
 
-    TestSegment trim(long discardUpTo) throws IOException {
+    public TestSegment trim(long discardUpTo) throws IOException {
         trimPoint = discardUpTo;
         return mark(GroupKind.TRIM);
     }
 
-    TestSegment markSlot(GroupKind kind) throws IOException {
+    public TestSegment markSlot(GroupKind kind) throws IOException {
         writer.markSlot(kind, writer.nextId() - 1, trimPoint, true);
         return this;
     }
 
-    TestSegment close() throws IOException {
+    public TestSegment close() throws IOException {
         return mark(GroupKind.CLOSE).markSlot(GroupKind.CLOSE);
     }
 
     /** Returns the file's bytes. Changing them changes the file. */
-    byte[] bytes() throws IOException {
+    public byte[] bytes() throws IOException {
         return storage.bytes(segment.fileName());
     }
 
-    List<Written> records() {
+    public List<Written> records() {
         return groups.stream().flatMap(group -> group.records().stream()).toList();
     }
 

@@ -12,7 +12,6 @@ import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
-import dev.holdfast.wal.segment.SegmentVerifier;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;

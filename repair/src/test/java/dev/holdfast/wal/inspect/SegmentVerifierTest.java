@@ -1,4 +1,4 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -8,6 +8,10 @@ import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.Remedy;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.SegmentIndex;
+import dev.holdfast.wal.segment.TestSegment;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,10 +1,14 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.inspect;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.FrameCheck;
+import dev.holdfast.wal.segment.ReadBuffer;
+import dev.holdfast.wal.segment.Remedy;
+import dev.holdfast.wal.segment.Segment;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
