@@ -316,7 +316,7 @@ class ClusterChaosTest {
             boolean wasOver = false;
             while (true) {
                 if (cursor.next(Duration.ofMillis(200))) {
-                    reading.shown(cursor.record());
+                    reading.returned(cursor.record());
                     assertThat(cursor.id()).isEqualTo(++last);
                 } else if (wasOver) {
                     return last;

@@ -311,7 +311,7 @@ final class ClusterHistory {
         HistoryChecker.Reading reading = checker.reading();
         try (LogCursor cursor = from.cursor(0)) {
             while (within("next", cursor::next)) {
-                reading.shown(cursor.record());
+                reading.returned(cursor.record());
             }
             count(what);
         } catch (CorruptLogException e) {
@@ -344,7 +344,7 @@ final class ClusterHistory {
         /** Reads to the end of the visible records. */
         void follow() throws IOException {
             while (within("follow", cursor::next)) {
-                reading.shown(cursor.record());
+                reading.returned(cursor.record());
                 long id = cursor.id();
                 assertThat(lastReturned == -1 || id == lastReturned + 1)
                         .as("seed %d: a follower returned record %d after record %d", seed, id, lastReturned)

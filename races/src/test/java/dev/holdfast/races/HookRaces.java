@@ -13,11 +13,14 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 
-/** Two threads append with commit hooks, which write to plain memory: one at a time, in id order, before the return. */
+/**
+ * Two threads append with commit hooks that write to plain memory. The hooks must run one at a time, in id order, and
+ * before their append returns.
+ */
 public class HookRaces {
     private static final int APPENDS = 8;
 
-    /** The state that the hooks of both threads change. */
+    /** State that the hooks of both threads change. */
     private static final class Applied {
         private final List<Long> ids = new ArrayList<>();
         private int next;
@@ -38,7 +41,7 @@ public class HookRaces {
         }
     }
 
-    /** Appends; every hook has changed what its caller reads after the append. */
+    /** Appends records. Checks that the caller sees the writes of its hook when the append returns. */
     private static String append(Log log, Applied applied) throws IOException {
         long[] seen = new long[1];
         for (int i = 1; i <= APPENDS; i++) {

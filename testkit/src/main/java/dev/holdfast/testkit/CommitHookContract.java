@@ -38,9 +38,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** The clauses of {@link CommitHook}: once, in order, on any thread, without reentrancy, with errors of its own. */
+/**
+ * Contract tests of {@link CommitHook}: how often hooks run, in which order, on which threads, which calls they may
+ * make, and what their errors cause.
+ */
 public interface CommitHookContract extends LogFixture {
-    /** The hook of a test in which no hook may run. */
+    /** A hook that must not run. */
     CommitHook NEVER = id -> {
         throw new AssertionError("the hook of record " + id + " ran");
     };
@@ -69,7 +72,7 @@ public interface CommitHookContract extends LogFixture {
         CompletableFuture.allOf(futures.toArray(new CompletableFuture<?>[0])).get();
     }
 
-    // once
+    // number of runs
 
     @Test
     default void hookRunsOnceWithTheIdOfTheFirstRecord() throws Exception {
@@ -133,7 +136,7 @@ public interface CommitHookContract extends LogFixture {
 
     // order
 
-    /** The list is not synchronized: each hook happens-before the next one. */
+    /** The list needs no synchronization because each hook happens-before the next. */
     @Test
     default void hooksOfManyThreadsRunOneAtATimeInIdOrder() throws Exception {
         List<Long> ran = new ArrayList<>();
@@ -225,7 +228,7 @@ public interface CommitHookContract extends LogFixture {
     }
 
     @Test
-    default void appendDoesNotReturnWhileAHookBeforeItRuns() throws Exception {
+    default void appendDoesNotReturnWhileAnEarlierHookRuns() throws Exception {
         inLog(log -> {
             List<Running> later = new ArrayList<>();
             HeldHook held = HeldHook.of(log, id -> assertThat(later).noneMatch(Running::isDone));
@@ -407,7 +410,7 @@ public interface CommitHookContract extends LogFixture {
     }
 
     @Test
-    default void hookMayAppendToAnotherLogAndItsHookMayNotComeBack() throws Exception {
+    default void hookMayAppendToAnotherLogButNotInACycle() throws Exception {
         List<Long> applied = new ArrayList<>();
         inLog(log -> {
             try (MemoryLog other = new MemoryLog()) {
@@ -446,7 +449,7 @@ public interface CommitHookContract extends LogFixture {
     // errors
 
     @Test
-    default void throwingHookFailsItsAppendAlone() throws Exception {
+    default void throwingHookFailsOnlyItsAppend() throws Exception {
         List<Throwable> errors = List.of(
                 new IllegalArgumentException("thrown by a hook"),
                 new AssertionError("thrown by a hook"),
@@ -477,13 +480,13 @@ public interface CommitHookContract extends LogFixture {
         });
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // throws it as it is
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // throws checked exceptions unchanged
     private static <E extends Throwable> void sneak(Throwable error) throws E {
         throw (E) error;
     }
 
     @Test
-    default void futureOfAThrowingHookFailsAlone() throws Exception {
+    default void throwingHookFailsOnlyItsFuture() throws Exception {
         inLog(
                 log -> {
                     Error error = new Error("thrown by a hook");
@@ -530,7 +533,7 @@ public interface CommitHookContract extends LogFixture {
     }
 
     @Test
-    default void hookThatOverflowsTheStackFailsItsAppendAlone() throws Exception {
+    default void hookWithAStackOverflowFailsOnlyItsAppend() throws Exception {
         inLog(
                 log -> {
                     assertThatThrownBy(() -> log.append(buffer(1), CommitHookContract::recurse))
@@ -545,13 +548,13 @@ public interface CommitHookContract extends LogFixture {
                 log -> assertHolds(log, 1, 3));
     }
 
-    @SuppressWarnings("InfiniteRecursion") // ends with the stack
+    @SuppressWarnings("InfiniteRecursion") // a stack overflow ends the recursion
     private static void recurse(long id) {
         recurse(id + 1);
     }
 
     @Test
-    default void hookThatRunsOutOfMemoryFailsItsAppendAlone() throws Exception {
+    default void hookWithoutMemoryFailsOnlyItsAppend() throws Exception {
         inLog(
                 log -> {
                     assertThatThrownBy(() -> log.append(buffer(1), id -> new Object[Integer.MAX_VALUE].clone()))

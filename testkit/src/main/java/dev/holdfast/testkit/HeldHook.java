@@ -6,7 +6,7 @@ import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import java.util.concurrent.CompletableFuture;
 
-/** A commit hook that waits until a test releases it, and the append on a thread of its own to which it belongs. */
+/** A commit hook that blocks its append, on its own thread, until a test releases it. */
 final class HeldHook {
     private static final long HANGING_SECONDS = 60;
 
@@ -22,14 +22,14 @@ final class HeldHook {
         }));
     }
 
-    /** Appends a record and returns when its hook waits. After the release the hook does what {@code hook} does. */
+    /** Appends a record and returns when its hook blocks. After the release, {@code hook} runs. */
     static HeldHook of(Log log, CommitHook hook) throws Exception {
         HeldHook held = new HeldHook(log, hook);
         held.entered.get(HANGING_SECONDS, SECONDS);
         return held;
     }
 
-    /** Returns the id of the record whose hook waits. */
+    /** Returns the id of the record whose hook blocks. */
     long id() {
         return entered.join();
     }
@@ -39,7 +39,7 @@ final class HeldHook {
         return append.isDone();
     }
 
-    /** Releases the hook, and returns when its append has returned. */
+    /** Releases the hook and waits until its append has returned. */
     void release() throws Exception {
         gate.complete(null);
         append.join();

@@ -191,14 +191,14 @@ public final class HistoryChecker {
         private Reading() {}
 
         /** Reports that the log returned this record, which proves the record durable. */
-        public void shown(LogRecord record) {
+        public void returned(LogRecord record) {
             synchronized (HistoryChecker.this) {
-                showWithin(this, record.id(), digest(record.data()));
+                judgeReturned(this, record.id(), digest(record.data()));
             }
         }
     }
 
-    private void showWithin(Reading reading, long id, ByteBuffer digest) {
+    private void judgeReturned(Reading reading, long id, ByteBuffer digest) {
         Payload payload = payloads.get(digest);
         if (payload == null) {
             faults.add(unknown(id, digest));

@@ -1,7 +1,8 @@
 package dev.holdfast.testkit;
 
 /**
- * What every {@link dev.holdfast.wal.Log} does, as tests. A test class implements it and says how its log is opened:
+ * Contract tests that every {@link dev.holdfast.wal.Log} must pass. A test class implements this interface and opens
+ * its log:
  *
  * <pre>{@code
  * class MyLogContractTest implements LogContract {
@@ -20,7 +21,7 @@ package dev.holdfast.testkit;
  * }
  * }</pre>
  *
- * <p>Each part is an interface of its own: a log that is not finished can begin with {@link AppendContract}.
+ * <p>Each part is a separate interface, so an unfinished log can start with {@link AppendContract}.
  */
 public interface LogContract
         extends AppendContract,

@@ -15,18 +15,21 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Reads of a range of records: where the range begins, where it ends, and what a concurrent removal changes. */
+/**
+ * Contract tests of range reads: where a range begins and ends, and which records it contains during concurrent
+ * removals.
+ */
 public interface RangeReadContract extends LogFixture {
-    /** Generations of records that are removed and appended again while another thread reads. */
+    /** Number of times that a writer appends and removes records while another thread reads. */
     byte GENERATIONS = 30;
 
-    /** Bytes of data in the samples from {@code firstId} to {@code lastId}. */
+    /** Returns the number of data bytes in the sample records {@code firstId} to {@code lastId}. */
     private static long bytesOf(long firstId, long lastId) {
         return records(firstId, lastId).stream().mapToLong(LogRecord::size).sum();
     }
 
     @Test
-    default void rangeHoldsConsecutiveRecordsFromItsFirstIdOn() throws Exception {
+    default void rangeHoldsConsecutiveRecordsFromItsFirstId() throws Exception {
         inLog(
                 log -> {
                     log.append(records(1, 200));
@@ -41,7 +44,7 @@ public interface RangeReadContract extends LogFixture {
     }
 
     @Test
-    default void rangeEndsAtTheLimitOfRecords() throws Exception {
+    default void rangeEndsAtTheRecordLimit() throws Exception {
         inLog(log -> {
             log.append(records(1, 50));
             assertThat(log.read(10, 1, Long.MAX_VALUE)).isEqualTo(records(10, 10));
@@ -51,7 +54,7 @@ public interface RangeReadContract extends LogFixture {
     }
 
     @Test
-    default void rangeEndsBeforeTheRecordThatWouldExceedTheLimitOfBytes() throws Exception {
+    default void rangeEndsBeforeARecordThatExceedsTheByteLimit() throws Exception {
         inLog(log -> {
             log.append(records(1, 50));
             long exact = bytesOf(10, 16);
@@ -62,7 +65,7 @@ public interface RangeReadContract extends LogFixture {
     }
 
     @Test
-    default void firstRecordIsReadThoughItExceedsTheLimitOfBytes() throws Exception {
+    default void firstRecordIsReturnedEvenIfItExceedsTheByteLimit() throws Exception {
         inLog(log -> {
             log.append(records(1, 50));
             assertThat(log.read(20, 1000, 1)).isEqualTo(records(20, 20));
@@ -92,7 +95,7 @@ public interface RangeReadContract extends LogFixture {
     }
 
     @Test
-    default void rangeBelowTheOldestRecordSaysWhichRecordsAreGone() throws Exception {
+    default void rangeBelowTheOldestRecordReportsTheRemovedRecords() throws Exception {
         inLog(log -> {
             log.append(records(1, 10));
             log.trim(4);
@@ -109,7 +112,7 @@ public interface RangeReadContract extends LogFixture {
     }
 
     @Test
-    default void rangeAfterATruncateHoldsTheNewRecordsAlone() throws Exception {
+    default void rangeAfterATruncateHoldsOnlyNewRecords() throws Exception {
         inLog(log -> {
             log.append(records(1, 10));
             log.truncate(6);
@@ -146,7 +149,10 @@ public interface RangeReadContract extends LogFixture {
         assertThatIllegalStateException().isThrownBy(() -> log.read(1, 10, 1000));
     }
 
-    /** Records 6 to 20 carry the number of their generation, so a list with two generations is a mixed one. */
+    /**
+     * Records 6 to 20 contain the number of their generation. A range with two generations would mix records from
+     * before and after a truncate.
+     */
     @Test
     default void rangeNeverMixesRecordsFromBeforeAndAfterATruncate() throws Exception {
         inLog(log -> {

@@ -199,13 +199,13 @@ class HistoryCheckerTest {
     @Test
     void recordReturnedToAReaderIsLost() {
         appending(1, 1);
-        checker.reading().shown(record(1, 1));
+        checker.reading().returned(record(1, 1));
         assertFault(List.of(), Kind.LOST, 1);
     }
 
     @Test
     void readerReceivesARecordThatWasNeverAppended() {
-        checker.reading().shown(record(1, 1));
+        checker.reading().returned(record(1, 1));
         assertFault(List.of(), Kind.INVENTED, 1);
     }
 
@@ -213,7 +213,7 @@ class HistoryCheckerTest {
     void readerReceivesARemovedRecord() {
         appended(1, 3);
         checker.truncating(2).acknowledged();
-        checker.reading().shown(record(3, 3));
+        checker.reading().returned(record(3, 3));
         assertFault(records(1, 2), Kind.RESURRECTED, 3);
     }
 
@@ -268,7 +268,7 @@ class HistoryCheckerTest {
                 }
                 case 2 -> {
                     HistoryChecker.Reading reading = checker.reading();
-                    log.read(log.nextId() - 1).ifPresent(reading::shown);
+                    log.read(log.nextId() - 1).ifPresent(reading::returned);
                 }
                 default -> {
                     List<ByteBuffer> batch = new ArrayList<>();

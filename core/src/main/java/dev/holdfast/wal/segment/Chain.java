@@ -371,7 +371,7 @@ public final class Chain {
     private void complete(SegmentWriter writer, Spares.Taken spare, Content content) throws IOException {
         try {
             content.write();
-            writer.born();
+            writer.writeInitial();
             syncs.incrementAndGet();
         } catch (IOException | OutOfMemoryError e) {
             spares.giveBack(spare);

@@ -27,7 +27,7 @@ public final class SegmentWriter implements AutoCloseable {
     private boolean footerProven = true;
     private @Nullable InitialWrite birth;
 
-    /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #born}. */
+    /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #writeInitial}. */
     static SegmentWriter of(Segment unborn, WritableFile file) {
         SegmentWriter writer = new SegmentWriter(unborn, file);
         writer.birth = new InitialWrite();
@@ -258,7 +258,7 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /** Writes and syncs the header and everything written before. Afterwards the file may be renamed. */
-    void born() throws IOException {
+    void writeInitial() throws IOException {
         InitialWrite all = birth;
         if (all == null) {
             throw new AssertionError("the header of " + segment + " was written before");

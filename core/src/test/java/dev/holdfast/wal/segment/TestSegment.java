@@ -41,7 +41,7 @@ public final class TestSegment {
         segment = new Segment(storage, header, new SegmentIndex());
         storage.put(segment.fileName(), new byte[(int) fileLength]);
         writer = SegmentWriter.of(segment, storage.openForWriting(segment.fileName()));
-        writer.born();
+        writer.writeInitial();
     }
 
     /** Writes one group. Each argument is a batch of records separated by commas. */

@@ -74,8 +74,9 @@ final class Session {
         }
 
         /**
-         * Checks whether the hook ran, given the id of an acknowledged append, or -1 for one that was refused or
-         * failed.
+         * Checks that the hook ran exactly if the append was acknowledged.
+         *
+         * @param id first id of the acknowledged append; -1 if the append was refused or failed
          */
         void require(long id) {
             if (ranFor != id) {

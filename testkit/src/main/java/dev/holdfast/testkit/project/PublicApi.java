@@ -20,14 +20,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The public API of some packages, as {@code javap} lists it, compared with a committed listing. So no change of the
- * API goes unnoticed. After an intended change, {@code -Dholdfast.api=write} writes the listing anew.
+ * Compares the public API of some packages, as listed by {@code javap}, with a committed listing. Every change of the
+ * API therefore requires a change of the listing. After an intended change, {@code -Dholdfast.api=write} writes the new
+ * listing.
  */
 public final class PublicApi {
     private PublicApi() {}
 
     /**
-     * Fails if the listing differs from the API.
+     * Fails if the API differs from the listing.
      *
      * @param listing the committed listing, a path below the root of the project
      * @param members one class of each package
@@ -40,7 +41,7 @@ public final class PublicApi {
             Files.writeString(file, now);
         }
         assertThat(now)
-                .as("public API; after an intended change write %s anew with -Dholdfast.api=write", listing)
+                .as("public API; after an intended change, update %s with -Dholdfast.api=write", listing)
                 .isEqualTo(Files.exists(file) ? Files.readString(file) : "");
     }
 
@@ -92,7 +93,7 @@ public final class PublicApi {
         }
     }
 
-    /** Returns the public and protected members of a class; nothing if users cannot see the class. */
+    /** Returns the public and protected members of a class; empty if users cannot access the class. */
     private static String javap(Path classes, String name) {
         StringWriter written = new StringWriter();
         PrintWriter out = new PrintWriter(written);

@@ -1,4 +1,4 @@
-/** Checks of this project's own modules. Not exported. */
+/** Checks of the modules of this project. Not exported. */
 @NullMarked
 package dev.holdfast.testkit.project;
 

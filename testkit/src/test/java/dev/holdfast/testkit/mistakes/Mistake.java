@@ -112,10 +112,10 @@ enum Mistake {
             job("rolls"), in("segment/Spares", "storage.sync(); List<Spare> own", "List<Spare> own")),
     BELIEVES_NAMES_THAT_ARE_NOT_SYNCED(job("trim"), in("recovery/Recovery", "storage.sync();", "")),
     PUBLISHES_A_SEGMENT_BEFORE_ITS_HEADER(
-            in("segment/Chain", "content.write(); writer.born();", "content.write();"),
+            in("segment/Chain", "content.write(); writer.writeInitial();", "content.write();"),
             in("segment/Chain", "rename(spare.spare().name(), writer.segment().fileName());", """
             rename(spare.spare().name(), writer.segment().fileName());
-            writer.born();""")),
+            writer.writeInitial();""")),
     REFUSES_A_CALL_WHOSE_SEGMENT_HAS_ITS_NAME(
             test("dev.holdfast.testkit.file.FailStopTest#failedSyncOfANewSegmentsNameFailsTheLog"),
             in("segment/Chain", "spares.syncNames(); syncs.incrementAndGet();", """
