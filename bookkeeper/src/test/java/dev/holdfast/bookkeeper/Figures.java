@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +44,15 @@ final class Figures {
                 for (int round = 0; round < 3; round++) {
                     pipelined(log, record, 20_000, 1000);
                 }
+                Map<Long, Long> applied = new HashMap<>(); // not synchronized: hooks run one at a time
+                for (int round = 0; round < 6; round++) {
+                    callers(log, "append, 64 callers", 400, () -> log.append(record));
+                    callers(
+                            log,
+                            "append with a hook, 64 callers",
+                            400,
+                            () -> log.append(record, id -> applied.put(id, id)));
+                }
                 long first = log.firstId().orElseThrow();
                 long start = System.nanoTime();
                 long read = 0;
@@ -69,6 +81,26 @@ final class Figures {
         }
         last.get();
         perSecond("appends, " + inFlight + " in flight", count, start);
+    }
+
+    /** Appends from 64 threads, each of which appends a number of records. */
+    private static void callers(Log log, String what, int each, Callable<Long> append) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(64);
+        long start = System.nanoTime();
+        List<Future<?>> running = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            running.add(threads.submit(() -> {
+                for (int j = 0; j < each; j++) {
+                    append.call();
+                }
+                return log;
+            }));
+        }
+        for (Future<?> run : running) {
+            run.get();
+        }
+        perSecond(what, 64L * each, start);
+        threads.shutdown();
     }
 
     private static void openings(ProcessCluster cluster) throws Exception {
