@@ -154,7 +154,7 @@ final class Deadline {
      * Pauses between two tries, at most until the deadline. The pause doubles with each try, from 20 ms up to 1 second.
      * An interrupt does not end the pause and is restored after it.
      *
-     * @param tries the number of earlier tries, 0 after the first
+     * @param tries the number of earlier pauses, 0 for the first pause
      */
     void pause(int tries) {
         long nanos = Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(tries, 10));

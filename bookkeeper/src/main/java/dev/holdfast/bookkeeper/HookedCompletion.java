@@ -27,8 +27,8 @@ final class HookedCompletion extends TaskQueue.Task implements Completion {
     /**
      * Creates the completion of an append.
      *
-     * @param call is completed after the hook
-     * @param hooks has a reservation if there is a hook
+     * @param call completed after the hook
+     * @param hooks the queue of hooks, which is reserved if there is a hook
      */
     HookedCompletion(@Nullable CommitHook hook, Completion call, TaskQueue hooks, HookThread hookThread) {
         this.hook = hook;

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * with the same exception. Whether their records are in the log is decided when the log is opened again.
  *
  * <p><em>Errors.</em> The thread ends only when the log is closed. Any exception or error fails the log and completes
- * all its calls. This needs no memory: a call is in a queue until it is complete, queues allocate nothing, and one
- * exception was created in advance.
+ * all its calls. Failing the log needs no memory: a call is in a queue until it is complete, queues allocate nothing,
+ * and one exception was created in advance.
  */
 final class Owner {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");

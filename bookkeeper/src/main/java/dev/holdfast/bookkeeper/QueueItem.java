@@ -20,7 +20,7 @@ abstract sealed class QueueItem {
         return deadline;
     }
 
-    /** Reports the outcome to the caller. An item that was removed from its queue is completed right after that. */
+    /** Reports the outcome to the caller. The owner calls this right after it removes an item from its queue. */
     final void complete(@Nullable IOException failure) {
         completion.complete(failure);
     }

@@ -23,7 +23,7 @@ final class Submissions {
     private final String logName;
     private final Thread owner;
 
-    // Created in advance, because there may be no memory when it is needed.
+    // This exception is created in advance, because there may be no memory when it is needed.
     private final LogFailedException lastResort;
 
     // Guarded by this.

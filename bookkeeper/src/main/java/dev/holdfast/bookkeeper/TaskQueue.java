@@ -146,7 +146,7 @@ final class TaskQueue {
         return busyTime;
     }
 
-    /** Returns whether the current thread is the thread of this queue: the caller is the application's code. */
+    /** Returns whether the current thread is the thread of this queue, so the caller is a hook or a continuation. */
     boolean isOnThread() {
         return Thread.currentThread() == thread;
     }

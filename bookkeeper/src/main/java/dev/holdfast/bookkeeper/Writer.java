@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Owner}. Thread-safe.
  *
  * <p>Every call ends within twice the timeout, no matter what fails. Therefore, a caller does not rely on the owner's
- * thread alone: it also has a deadline of its own. The time during which commit hooks run does not count: deadlines
- * that may include it are postponed by {@link Pauses}. Hooks do not postpone the deadline of a batch that was sent to
- * bookies.
+ * thread alone: it also has a deadline of its own. The time during which commit hooks run does not count: it postpones
+ * the deadlines of waiting callers and of queued calls, see {@link Pauses}. It does not postpone the deadline of a
+ * batch that was sent to bookies.
  */
 final class Writer {
     /** Settings of a writer. */
@@ -274,7 +274,7 @@ final class Writer {
         }
     }
 
-    /** The room of an admitted batch. */
+    /** The bytes and records that an admitted batch occupies until its room is released. */
     private record Admitted(AdmissionQueue admissions, long bytes, int records, long inFlight) {
         /**
          * Copies the batch.
