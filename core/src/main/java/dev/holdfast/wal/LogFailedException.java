@@ -20,9 +20,7 @@ public sealed class LogFailedException extends LogException {
         return new MadeInAdvance(message);
     }
 
-    /**
-     * It has no stack trace: that would be the one of whoever opens the log, and pin the class loaders of its frames.
-     */
+    /** Has no stack trace, which would pin the class loaders of the thread that opens the log. */
     private static final class MadeInAdvance extends LogFailedException {
         private static final long serialVersionUID = 1L;
 

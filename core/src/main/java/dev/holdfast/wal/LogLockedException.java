@@ -1,8 +1,6 @@
 package dev.holdfast.wal;
 
-/**
- * The log is open for writing elsewhere, in this process or another; the message names the holder where it is known.
- */
+/** The log is open for writing, in this process or another. The message names the holder if it is known. */
 public final class LogLockedException extends LogException {
     private static final long serialVersionUID = 1L;
 

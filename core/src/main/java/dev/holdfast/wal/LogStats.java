@@ -139,43 +139,36 @@ public final class LogStats {
             cause = other.cause;
         }
 
-        /** Sets {@link LogStats#bytes}. */
         public Builder bytes(long value) {
             bytes = value;
             return this;
         }
 
-        /** Sets {@link LogStats#segments}. */
         public Builder segments(int value) {
             segments = value;
             return this;
         }
 
-        /** Sets {@link LogStats#appendedRecords}. */
         public Builder appendedRecords(long value) {
             appendedRecords = value;
             return this;
         }
 
-        /** Sets {@link LogStats#appendedBytes}. */
         public Builder appendedBytes(long value) {
             appendedBytes = value;
             return this;
         }
 
-        /** Sets {@link LogStats#groups}. */
         public Builder groups(long value) {
             groups = value;
             return this;
         }
 
-        /** Sets {@link LogStats#syncs}. */
         public Builder syncs(long value) {
             syncs = value;
             return this;
         }
 
-        /** Sets {@link LogStats#spareWaits}. */
         public Builder spareWaits(long value) {
             spareWaits = value;
             return this;

@@ -34,9 +34,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    /**
-     * Returns the next future of the chain, and forgets it: a caller that keeps a future must not keep its successors.
-     */
+    /** Returns and forgets the next future of the chain, so a caller that keeps a future keeps no others. */
     @Nullable
     AppendFuture<?> takeNext() {
         AppendFuture<?> behind = next;

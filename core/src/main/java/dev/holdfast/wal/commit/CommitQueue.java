@@ -255,10 +255,7 @@ public final class CommitQueue {
         return id;
     }
 
-    /**
-     * Adds the records just copied into a group to the queue, with the caller that waits for them. Fails only if the
-     * thread is stopped.
-     */
+    /** Queues the records just copied into a group, and their caller. Fails only if the thread is stopped. */
     private void enqueue(Group group, long firstId, int count, long bytes, Waiter waiter, @Nullable HookCall call) {
         try {
             put(group, firstId, count);
@@ -273,10 +270,7 @@ public final class CommitQueue {
         }
     }
 
-    /**
-     * Adds the records just copied into a group to the queue, with their future. Returns true if the caller must lead,
-     * because no other thread can.
-     */
+    /** Queues the records just copied into a group, and their future. Returns true if the caller must lead. */
     private boolean enqueue(Group group, long firstId, int count, AppendFuture<?> future, @Nullable HookCall call) {
         put(group, firstId, count);
         inFlight.add(future);
@@ -380,10 +374,7 @@ public final class CommitQueue {
         }
     }
 
-    /**
-     * Starts a leader on a thread of the log, because no waiting caller can lead. Returns false if no thread is
-     * available.
-     */
+    /** Starts a leader on a thread of the log. Returns false if no thread is available. */
     private boolean askForLeader() {
         if (!leaderAsked) {
             try {
@@ -437,10 +428,7 @@ public final class CommitQueue {
         lead(null);
     }
 
-    /**
-     * Leads until the leader's own item is done. Without an own item, leads until the queue is empty or a waiting
-     * caller can lead.
-     */
+    /** Leads until the leader's own item is done; without one, until the queue is empty or a caller can lead. */
     private void lead(@Nullable Waiter own) {
         QueueItem finished = inHand;
         IOException outcome = failure;
@@ -625,10 +613,7 @@ public final class CommitQueue {
         return outcome instanceof CallRefusedException || outcome instanceof CorruptLogException;
     }
 
-    /**
-     * Refuses the appends behind a refused item, because their ids follow its ids, and returns their ids. Allocates
-     * nothing.
-     */
+    /** Refuses the appends behind a refused item, whose ids follow its ids. Allocates nothing. */
     private void refuseAppends(IOException refusal) {
         lock.lock();
         try {

@@ -25,9 +25,7 @@ final class InFlight {
     /** Bytes of an append besides its frames: its future, the boxed id, its share of arrays that grow by doubling. */
     private static final int BYTES_AN_APPEND = 96;
 
-    /**
-     * Bytes of futures that are always admitted, so that a slow continuation does not stop a log with a small limit.
-     */
+    /** Bytes of futures that are always admitted, so a slow continuation cannot stop a log with a small limit. */
     private static final long LEAST_BYTES_OF_FUTURES = 64 << 10;
 
     private final String logName;

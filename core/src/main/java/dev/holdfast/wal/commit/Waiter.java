@@ -101,10 +101,7 @@ final class Waiter {
         LockSupport.unpark(thread);
     }
 
-    /**
-     * Ends the wait and returns the failure that the caller must throw, or null. The waiter is then reusable and refers
-     * to neither the thread nor the failure.
-     */
+    /** Ends the wait, clears the waiter for reuse, and returns the failure that the caller must throw, or null. */
     @Nullable
     IOException end() {
         IOException outcome = failure;

@@ -1,5 +1,3 @@
 /** Committing: the queue of appends and other changes, and the tail that writes them. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.commit;
-
-import org.jspecify.annotations.NullMarked;

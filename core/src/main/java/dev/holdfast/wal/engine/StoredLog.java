@@ -135,10 +135,7 @@ public final class StoredLog implements Log {
         }
     }
 
-    /**
-     * Opens a log for reading, while another process may write it. Takes no lock and changes nothing. The log owns the
-     * storage from now on.
-     */
+    /** Opens a log for reading. Takes no lock and changes nothing. The log owns the storage from now on. */
     public static StoredLog openReadOnly(Storage storage, LogSettings settings, Environment environment)
             throws IOException {
         boolean opened = false;

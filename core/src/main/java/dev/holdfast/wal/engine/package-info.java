@@ -1,5 +1,3 @@
 /** A log on files: connects the packages below and gives them threads and a clock. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.engine;
-
-import org.jspecify.annotations.NullMarked;

@@ -65,10 +65,7 @@ final class DaemonEnvironment {
         return task -> DaemonThreads.of(task, "holdfast-" + role + "-" + logName);
     }
 
-    /**
-     * Wraps an executor: after a thread could not be created, tasks are refused for a second, because a failing attempt
-     * takes longer than a write.
-     */
+    /** Refuses tasks for a second after a thread could not be created: failing takes longer than a write. */
     private static Executor patient(ThreadPoolExecutor executor) {
         AtomicLong retryNanos = new AtomicLong(System.nanoTime());
         return task -> {

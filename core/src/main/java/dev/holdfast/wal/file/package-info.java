@@ -1,5 +1,3 @@
 /** The log in a directory of a file system: opening, options, and the report of recovery. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.file;
-
-import org.jspecify.annotations.NullMarked;

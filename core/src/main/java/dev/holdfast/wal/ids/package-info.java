@@ -1,5 +1,3 @@
 /** The ids that a log holds and the id of its next record: the same rules for every log. No I/O. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.ids;
-
-import org.jspecify.annotations.NullMarked;

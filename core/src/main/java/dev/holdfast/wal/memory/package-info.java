@@ -1,5 +1,3 @@
 /** A log in memory: a model of the contract, and a test double. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.memory;
-
-import org.jspecify.annotations.NullMarked;

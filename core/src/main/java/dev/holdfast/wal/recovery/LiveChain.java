@@ -164,9 +164,7 @@ final class LiveChain implements AutoCloseable {
         return header;
     }
 
-    /**
-     * Returns the exception for a missing segment. Its first id is known if the footer of the segment before names it.
-     */
+    /** Returns the exception for a missing segment. The footer of the segment before may name its first id. */
     private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
         long firstId = tail.trimPoint() + 1;
         String name = String.format("%08x-*.seg", epoch);

@@ -35,10 +35,7 @@ public record OpenReport(
         NEW,
         /** The log was closed. */
         CLEAN,
-        /**
-         * The log was not closed, because of a kill, a crash or a power failure. If it is opened read-only, another
-         * process may also have it open.
-         */
+        /** The log was not closed, or, if it is opened read-only, another process may have it open. */
         UNCLEAN
     }
 }

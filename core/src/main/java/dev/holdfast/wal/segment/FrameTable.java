@@ -3,10 +3,7 @@ package dev.holdfast.wal.segment;
 import java.io.IOException;
 import java.util.Arrays;
 
-/**
- * Frame offsets between two entries of a segment's sparse index, found by a walk that checked each frame. A hint:
- * readers still verify the checksum. Immutable.
- */
+/** Frame offsets between two entries of a sparse index. A hint: readers still verify the checksum. Immutable. */
 final class FrameTable {
     private final long firstId;
     private final int[] offsets;

@@ -393,9 +393,7 @@ public final class Spares {
         recycleOrDelete(dead, true);
     }
 
-    /**
-     * Recycles or deletes the file of a dead segment that may have holes, because this log has not written all of it.
-     */
+    /** Recycles or deletes a dead file that may have holes, because this log has not written all of it. */
     public void recycleOrDeleteUnproven(StoredFile dead) throws IOException {
         recycleOrDelete(dead, false);
     }

@@ -1,5 +1,3 @@
 /** Segments, the files of a log, and their chain: creating, writing, sealing, scanning and reading them. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.segment;
-
-import org.jspecify.annotations.NullMarked;

@@ -26,10 +26,7 @@ final class DiskWriter implements WritableFile {
     /** Synced writes up to this size, in bytes, are one system call. */
     static final int LARGEST_SYNCED_CALL = 4 << 20;
 
-    /**
-     * Size in bytes of the calls into which unsynced writes are split. The JDK copies each to native memory, and larger
-     * calls were not faster.
-     */
+    /** Bytes of one unsynced write call. The JDK copies them to native memory; larger calls were not faster. */
     private static final int LARGEST_CALL = 1 << 20;
 
     private final Optional<Object> key;

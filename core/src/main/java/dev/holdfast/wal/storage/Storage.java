@@ -104,9 +104,7 @@ public interface Storage extends AutoCloseable {
         return OptionalLong.empty();
     }
 
-    /**
-     * Releases the lock and all other resources of this object. Does not close the files that were opened. Idempotent.
-     */
+    /** Releases the lock and all resources of this object, but does not close opened files. Idempotent. */
     @Override
     void close() throws IOException;
 }

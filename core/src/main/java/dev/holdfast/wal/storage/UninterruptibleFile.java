@@ -93,9 +93,7 @@ final class UninterruptibleFile implements AutoCloseable {
         channel.close();
     }
 
-    /**
-     * Returns the result of a call. It is already complete, except on platforms whose channels use their own threads.
-     */
+    /** Returns the result of a call. Only channels with threads of their own have not completed it yet. */
     private static int completed(Future<Integer> call) throws IOException {
         boolean interrupted = false;
         try {

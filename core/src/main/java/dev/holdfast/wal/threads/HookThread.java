@@ -4,10 +4,7 @@ import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.CommitHookException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Runs the commit hooks of one log, and refuses calls that a hook must not make. The log makes sure that only one
- * thread at a time runs hooks.
- */
+/** Runs the commit hooks of one log, one at a time, and refuses calls that a hook must not make. */
 public final class HookThread {
     // Not volatile: a thread only compares the field with itself, and only that thread ever writes this value.
     private @Nullable Thread running;

@@ -1,5 +1,3 @@
 /** The daemon threads of logs. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.threads;
-
-import org.jspecify.annotations.NullMarked;
