@@ -633,13 +633,13 @@ public final class CommitQueue {
         }
     }
 
-    /** Sets the end of the queue to that of the published log. */
+    /** Sets the ids at the end of the queue to those of the published log. */
     private void restoreEnd() {
         Catalog catalog = published.catalog();
         end.set(catalog.isEmpty() ? catalog.nextId() : catalog.firstId(), catalog.nextId(), catalog.isPinned());
     }
 
-    /** Returns the room of a finished group. Called under the lock. */
+    /** Releases the bytes in flight of a finished group. Called under the lock. */
     private void settle(Group group, @Nullable IOException outcome) {
         inFlight.settle(group);
         if (outcome == null) {

@@ -140,7 +140,7 @@ final class Group implements QueueItem {
         return futures;
     }
 
-    /** Counts no bytes in flight any more, and forgets the hooks. */
+    /** Resets the bytes in flight and drops the hooks. */
     void settled() {
         firstHook = null;
         lastHook = null;

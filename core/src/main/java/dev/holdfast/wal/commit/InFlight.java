@@ -150,7 +150,7 @@ final class InFlight {
         return futureBytes - completedBytes.get();
     }
 
-    /** Returns the room of a group that is done. */
+    /** Releases the bytes in flight of a finished group. */
     void settle(Group group) {
         waitingBytes -= group.waitingBytes();
         undecidedFutureBytes -= group.futureBytes();
