@@ -14,9 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Follows a log that another process may write, and changes nothing. Its view is older than {@link #STALE_NANOS} by at
- * most the time to read the files: each call of a reader first refreshes an older view. Without calls the files are not
- * read.
+ * Follows a log that another process may write, and changes nothing. A reader sees a view that is at most
+ * {@link #STALE_NANOS} old, plus the time of a refresh, because each call first refreshes an older view. Without calls
+ * the files are not read.
  */
 final class Follower implements TailPoll, AutoCloseable {
     private static final long LOOK_AGAIN_NANOS = 10_000_000;
