@@ -85,10 +85,7 @@ public record SegmentHeaders(
         return new SegmentHeaders(headers, files, damages);
     }
 
-    /**
-     * Adds segments that were created while the files were being listed. Each footer names the next segment. Needed
-     * because listing many files takes longer than a roll.
-     */
+    /** Follows footers to segments that were created during the listing, which may take longer than a roll. */
     void addSuccessors(Storage storage) throws IOException {
         Optional<Footer> footer = Footers.read(storage, newest());
         while (footer.isPresent()) {

@@ -228,10 +228,7 @@ public final class DiskStorage implements Storage {
         return OptionalLong.of(directory.toFile().getFreeSpace());
     }
 
-    /**
-     * Returns the open directory. It is opened once, for two reasons: a sync reports failures since the directory was
-     * opened, and opening it for each sync would cost as much as some syncs do.
-     */
+    /** Returns the directory, opened once: a sync reports failures since then, and opening costs up to a sync. */
     private UninterruptibleFile names() throws IOException {
         lockAndClose.lock();
         try {
@@ -291,10 +288,7 @@ public final class DiskStorage implements Storage {
         writers.remove(writer);
     }
 
-    /**
-     * Checks, before each change of a name, that this is still the locked directory. Otherwise a log whose directory
-     * was moved would change the files of the directory that replaced it.
-     */
+    /** Checks that this object may change files, and that this is still the locked directory, not a replacement. */
     private void requireWritable() throws IOException {
         requireOpen();
         if (access == Access.READ_ONLY) throw new IllegalStateException(directory + " was opened for reading only");

@@ -37,10 +37,7 @@ public interface Storage extends AutoCloseable {
      */
     void lock() throws IOException;
 
-    /**
-     * Returns a phrase that names the process that has locked the directory for writing, or empty if no process has.
-     * Does not take the lock, so some holders remain undetected.
-     */
+    /** Returns a phrase that names the process that holds the lock, if one is detected. Takes no lock. */
     Optional<String> holder() throws IOException;
 
     /** Returns the files in no particular order. A new name is listed at once, synced or not. */
