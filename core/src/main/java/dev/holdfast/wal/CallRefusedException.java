@@ -3,8 +3,8 @@ package dev.holdfast.wal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call was refused before anything of the log was changed: too many open files, no permission, no memory. The log
- * stays usable, and the same call works once the cause, which the message names, is gone.
+ * The log refused a call before it changed anything, because a resource is missing: open files, a permission, memory.
+ * The message names the resource. The log stays usable, and the same call succeeds when the resource is available.
  */
 public class CallRefusedException extends LogException {
     private static final long serialVersionUID = 1L;

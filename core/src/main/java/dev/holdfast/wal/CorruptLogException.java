@@ -1,6 +1,6 @@
 package dev.holdfast.wal;
 
-/** Bytes of the log are damaged, or files of it are missing. Nothing was skipped, cut or repaired. */
+/** Bytes of the log are damaged, or files of the log are missing. Nothing was skipped, removed or repaired. */
 public final class CorruptLogException extends LogException {
     private static final long serialVersionUID = 1L;
 
@@ -12,10 +12,10 @@ public final class CorruptLogException extends LogException {
     /**
      * For the library and for other implementations of {@link Log}.
      *
-     * @param file the file, as a name within the log
-     * @param offset where in the file the damage begins, in bytes; 0 where a whole file is concerned
+     * @param file name of the file within the log
+     * @param offset offset in the file at which the damage begins, in bytes; 0 if the whole file is missing or damaged
      * @param firstIdAtRisk the first record that may be lost
-     * @param lastIdAtRisk the last record that may be lost; {@code Long.MAX_VALUE} where that is unknown
+     * @param lastIdAtRisk the last record that may be lost; {@code Long.MAX_VALUE} if that is unknown
      */
     public CorruptLogException(String message, String file, long offset, long firstIdAtRisk, long lastIdAtRisk) {
         super(message);
@@ -25,22 +25,22 @@ public final class CorruptLogException extends LogException {
         this.lastIdAtRisk = lastIdAtRisk;
     }
 
-    /** The damaged or missing file, as a name within the log. */
+    /** Returns the name of the damaged or missing file within the log. */
     public String file() {
         return file;
     }
 
-    /** Where in the file the damage begins, in bytes. */
+    /** Returns the offset in the file at which the damage begins, in bytes. */
     public long offset() {
         return offset;
     }
 
-    /** The first record that may be lost. */
+    /** Returns the id of the first record that may be lost. */
     public long firstIdAtRisk() {
         return firstIdAtRisk;
     }
 
-    /** The last record that may be lost; {@code Long.MAX_VALUE} where that is unknown. */
+    /** Returns the id of the last record that may be lost; {@code Long.MAX_VALUE} if that is unknown. */
     public long lastIdAtRisk() {
         return lastIdAtRisk;
     }

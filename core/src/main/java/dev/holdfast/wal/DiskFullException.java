@@ -2,10 +2,7 @@ package dev.holdfast.wal;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * There is no room for another segment. Nothing of the refused appends was written; the log stays usable, and appends
- * go on once there is space.
- */
+/** The disk has no room for another segment. Nothing was written, and appends succeed again when there is space. */
 public final class DiskFullException extends CallRefusedException {
     private static final long serialVersionUID = 1L;
 

@@ -9,54 +9,49 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A sequence of binary records with consecutive ids. Records are added at the end; the newest can be removed by
- * {@link #truncate}, the oldest by {@link #trim}.
+ * A sequence of binary records with consecutive ids. Appends add records at the end. {@link #truncate} removes the
+ * newest records, {@link #trim} the oldest.
  *
  * <p><b>Ids</b> run from 0 to {@code Long.MAX_VALUE - 1}. A new log is empty and its next id is 1. The first append to
- * an empty log may choose any id, unless {@link #reset} has fixed it; after that each id is the one before plus 1.
+ * an empty log may choose any id, unless {@link #reset} has fixed it. Each later id is the id before plus 1.
  *
  * <p><b>Threads.</b> Every method is safe from any number of threads, platform or virtual. Appends, truncate, trim,
- * reset, sync and close take effect one after the other, in the order in which they were called. Readers wait for none
- * of them. An interrupt is remembered; it neither ends a wait (except in {@link LogCursor#next(java.time.Duration)})
- * nor harms the log.
+ * reset, sync and close take effect one after the other, in the order of the calls. Readers wait for none of them. If a
+ * waiting thread is interrupted, it keeps waiting and its interrupt flag stays set; the log is not harmed. Only
+ * {@link LogCursor#next(java.time.Duration)} ends its wait.
  *
- * <p><b>Errors.</b> A caller's mistake is an {@link IllegalArgumentException} or an {@link IllegalStateException} (the
- * log is closed), and nothing has been changed. The world's faults are {@link IOException}s: see
- * {@link CorruptLogException}, {@link LogFailedException}, {@link LogFencedException}, {@link DiskFullException},
- * {@link CallRefusedException}, {@link LogLockedException}, {@link UnsupportedFormatException} and
- * {@link RecordsRemovedException}.
+ * <p><b>Errors.</b> A caller's mistake throws an {@link IllegalArgumentException}, and a call of a closed log an
+ * {@link IllegalStateException}; neither changes anything. Faults outside the program are {@link LogException}s, whose
+ * subclasses say what happened, or other {@link IOException}s.
  */
 public interface Log extends Closeable {
-    /** The largest batch any log accepts, counting 8 bytes for each record beside its data: 1 GiB. */
+    /** Maximum size of a batch: 1 GiB, counting the data and 8 bytes for each record. */
     long MAX_BATCH_BYTES = 1L << 30;
 
-    /** The id of the oldest record, empty where there are no records. */
+    /** Returns the id of the oldest record; empty if there are no records. */
     OptionalLong firstId();
 
-    /** The id of the last acknowledged record, which readers see; empty where there are no records. */
+    /** Returns the id of the last acknowledged record, which readers see; empty if there are no records. */
     OptionalLong lastId();
 
     /**
-     * Returns the id of the last record that survives power failure, because its sync has returned. It equals
-     * {@link #lastId()}, unless the log was opened with less than that durability. Of a log that was opened for reading
-     * it is the last record that the files prove durable. Empty if no record is durable, or if there are no records.
+     * Returns the id of the last record that survives power failure, because its sync has returned; empty if there is
+     * none. Differs from {@link #lastId()} only in a log that acknowledges records before it syncs them, and in a log
+     * opened for reading: there it is the last record that the files prove durable.
      *
-     * <p>The default returns {@link #lastId()}: an implementation whose acknowledged records may be lost overrides it.
+     * <p>The default returns {@link #lastId()}. A log that may lose acknowledged records overrides it.
      */
     default OptionalLong lastDurableId() {
         return lastId();
     }
 
-    /**
-     * The id that the next assigned append would get if nothing else happened before: one more than that of the newest
-     * record, counting acknowledged records only.
-     */
+    /** Returns the id after the last acknowledged record. Appends in flight may take it before the next append. */
     long nextId();
 
     /**
-     * A cursor that starts at the first record with an id of at least {@code startId}.
+     * Returns a cursor that starts at the first record with an id of at least {@code startId}.
      *
-     * @param startId 0 or more; it need not exist yet
+     * @param startId 0 or more; the record need not exist yet
      * @throws IllegalArgumentException if {@code startId} is negative
      */
     LogCursor cursor(long startId);
@@ -66,19 +61,19 @@ public interface Log extends Closeable {
      *
      * @return a copy of the record, or empty if the log does not hold that id
      * @throws IllegalArgumentException if {@code id} is negative
-     * @throws CorruptLogException if its bytes do not match their checksum
+     * @throws CorruptLogException if the record is damaged
      */
     Optional<LogRecord> read(long id) throws IOException;
 
     /**
-     * Reads consecutive records in one pass over their bytes. The list begins with the record {@code fromId}. It ends
-     * with the newest record, at a limit, before a damaged record, or before a record that is removed meanwhile. All
-     * records of the list were in the log at one moment.
+     * Reads consecutive records from {@code fromId} on, in one pass over their bytes. The list ends with the newest
+     * record, at a limit, before a damaged record, or before a record that was removed during the call. All records of
+     * the list were in the log at the same moment.
      *
      * @param fromId 0 or more
      * @param maxRecords the most records to return, 1 or more
-     * @param maxBytes the most bytes of data to return, 1 or more; a first record that is larger is returned alone
-     * @return copies of the records; at least one if the log holds {@code fromId}, none if that is beyond the newest
+     * @param maxBytes the most bytes of data to return, 1 or more; a larger first record is returned alone
+     * @return copies of the records: at least one if the log holds {@code fromId}, none if its last id is smaller
      * @throws IllegalArgumentException if an argument is out of its bounds
      * @throws RecordsRemovedException if {@code fromId} is less than {@link #firstId()}
      * @throws CorruptLogException if record {@code fromId} is damaged
@@ -100,46 +95,45 @@ public interface Log extends Closeable {
     }
 
     /**
-     * Appends records as one batch and returns once they are durable: they survive process and power failure, all of
-     * them or, if the call fails or never returns, all or none. Concurrent calls share one sync. An empty list is no
-     * append and costs nothing.
+     * Appends records as one batch, and returns when they are durable: they survive the end of the process and power
+     * failure. If the call fails or never returns, the log holds either all records of the batch or none. Concurrent
+     * calls share one sync. An empty list appends nothing and costs nothing.
      *
      * <p>A thread that returns from an append may have a permit left: its next {@code LockSupport.park()} may return at
      * once. Code that parks must therefore loop, as the contract of {@code park} demands.
      *
-     * @param records consecutive ids, the first being {@link #nextId()}, or any id where the log is empty and was not
+     * @param records consecutive ids from {@link #nextId()} on, or from any id if the log is empty and was not
      *     {@link #reset}
      * @throws IllegalArgumentException if an id is out of order or the batch exceeds {@link #MAX_BATCH_BYTES}; nothing
      *     was written
-     * @throws RecordTooLargeException if a record is larger than the log's limit; nothing was written
+     * @throws RecordTooLargeException if a record exceeds the log's limit; nothing was written
      * @throws DiskFullException if there is no room for another segment; nothing was written, the log stays usable
-     * @throws CallRefusedException if something else is missing that writing needs; nothing was written, the log stays
-     *     usable
-     * @throws LogFailedException if writing failed, now or earlier; after reopening all records of the call are found
-     *     or none
+     * @throws CallRefusedException if another resource is missing; nothing was written, the log stays usable
+     * @throws LogFailedException if writing failed, now or earlier; after reopening, the log holds all records of the
+     *     batch or none
      */
     void append(List<LogRecord> records) throws IOException;
 
     /**
-     * Appends what remains of {@code data}, whose position is left alone, as a record with the next id. Durability and
-     * errors as for {@link #append(List)}.
+     * Appends the remaining bytes of {@code data} as a record with the next id. Leaves the buffer's position alone.
+     * Durability and errors are those of {@link #append(List)}.
      *
-     * @return the id the log assigned
+     * @return the id that the log assigned
      */
     default long append(ByteBuffer data) throws IOException {
         return appendAll(List.of(data));
     }
 
-    /** As {@link #append(ByteBuffer)}. */
+    /** Appends a record as {@link #append(ByteBuffer)} does. */
     default long append(byte[] data) throws IOException {
         return append(ByteBuffer.wrap(data));
     }
 
     /**
-     * Appends each buffer as a record, as one batch with consecutive ids assigned by the log. Durability and errors as
-     * for {@link #append(List)}. An empty list is no append.
+     * Appends each buffer as a record, as one batch with ids that the log assigns. Durability and errors are those of
+     * {@link #append(List)}. An empty list appends nothing.
      *
-     * @return the id of the first record; for an empty list {@link #nextId()}
+     * @return the id of the first record; {@link #nextId()} for an empty list
      */
     long appendAll(List<ByteBuffer> data) throws IOException;
 
@@ -162,17 +156,17 @@ public interface Log extends Closeable {
      */
     CompletableFuture<Void> appendAsync(List<LogRecord> records);
 
-    /** As {@link #append(ByteBuffer)} without waiting, see {@link #appendAsync(List)}. */
+    /** Appends a record as {@link #append(ByteBuffer)} does, without waiting; see {@link #appendAsync(List)}. */
     default CompletableFuture<Long> appendAsync(ByteBuffer data) {
         return appendAllAsync(List.of(data));
     }
 
-    /** As {@link #append(byte[])} without waiting, see {@link #appendAsync(List)}. */
+    /** Appends a record as {@link #append(byte[])} does, without waiting; see {@link #appendAsync(List)}. */
     default CompletableFuture<Long> appendAsync(byte[] data) {
         return appendAsync(ByteBuffer.wrap(data));
     }
 
-    /** As {@link #appendAll(List)} without waiting, see {@link #appendAsync(List)}. */
+    /** Appends a batch as {@link #appendAll(List)} does, without waiting; see {@link #appendAsync(List)}. */
     CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data);
 
     /**
@@ -210,32 +204,30 @@ public interface Log extends Closeable {
     CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook);
 
     /**
-     * Removes every record with a greater id, durably: whatever happens after this returns, they do not come back.
-     * Works on a full disk. Where no record is left, {@link #nextId()} becomes the greater of {@code lastToKeep + 1}
-     * and the first id before, and the next explicit append may choose any id. Does nothing where there is no record
-     * with a greater id.
+     * Removes every record with an id greater than {@code lastToKeep}, durably: the records never come back. Works on a
+     * full disk. Does nothing if there is no such record. If no record is left, {@link #nextId()} becomes the greater
+     * of {@code lastToKeep + 1} and the former first id, and the next explicit append may choose any id.
      *
      * @param lastToKeep -1 removes all records
      * @throws IllegalArgumentException if {@code lastToKeep} is less than -1
-     * @throws LogFailedException if it failed; after reopening the records are all there or all gone
+     * @throws LogFailedException if it failed; after reopening, the log holds all of these records or none
      */
     void truncate(long lastToKeep) throws IOException;
 
     /**
-     * Removes every record up to and including {@code discardUpTo}, or up to the last record if that is less. They are
-     * gone for good, also after reopening; their space returns by whole segments. {@link #nextId()} does not change.
-     * Where no record is left, the next explicit append may choose any id.
+     * Removes every record up to and including {@code discardUpTo}, or up to the last record if that is less. The
+     * records never come back. Their space is freed in whole segments. {@link #nextId()} does not change. If no record
+     * is left, the next explicit append may choose any id.
      *
      * @param discardUpTo -1 removes nothing
      * @throws IllegalArgumentException if {@code discardUpTo} is less than -1
-     * @throws LogFailedException if it failed; after reopening the trim has happened or not, and never more than asked
-     *     for
+     * @throws LogFailedException if it failed; after reopening, the log was trimmed as requested or not at all
      */
     void trim(long discardUpTo) throws IOException;
 
     /**
-     * Drops every record; the next record must be {@code nextId}, also after reopening. Atomic: after a crash the log
-     * is as before or as after. Works on a full disk.
+     * Removes every record and fixes the id of the next one to {@code nextId}, also after reopening. Atomic: after a
+     * crash, the log is as before or as after. Works on a full disk.
      *
      * @throws IllegalArgumentException if {@code nextId} is negative or {@code Long.MAX_VALUE}
      * @throws LogFailedException if it failed
@@ -243,22 +235,22 @@ public interface Log extends Closeable {
     void reset(long nextId) throws IOException;
 
     /**
-     * Makes every acknowledged record survive power failure. They do already, except in a log that was opened for less.
+     * Makes every acknowledged record durable. Does nothing if every append is durable when it returns.
      *
-     * @throws LogFailedException if it failed; a sync is never tried twice
+     * @throws LogFailedException if it failed; a failed sync is never repeated
      */
     void sync() throws IOException;
 
-    /** An immutable snapshot of the log's figures. Works on a closed log too. */
+    /** Returns the figures of the log at this moment. Also works on a closed log. */
     LogStats stats();
 
     /**
-     * Waits for appends in flight, marks the log as cleanly closed and gives up its files, its lock and its threads,
-     * the lock even if this throws. A failed log is closed without writing. Idempotent. Every later call but
-     * {@code close()} and {@link #stats()} throws {@link IllegalStateException}.
+     * Waits for appends in flight, marks the log as cleanly closed, and releases its files, its lock and its threads;
+     * the lock is released even if this method throws. A failed log is closed without writing. Idempotent. Later calls
+     * throw {@link IllegalStateException}, except {@code close()} and {@link #stats()}.
      *
-     * @throws LogFailedException if writing failed now, or failed before and left acknowledged records that are not
-     *     synced, which can only be in a log that was opened for less than power failure
+     * @throws LogFailedException if writing failed now, or if it failed before and acknowledged records are not synced;
+     *     the latter occurs only in a log that acknowledges records before it syncs them
      */
     @Override
     void close() throws IOException;

@@ -5,68 +5,64 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * A reading place in a log. It shows acknowledged records one after the other, in id order and without a gap, and it
- * sees records that are appended after it was made.
+ * Reads the acknowledged records of a log one after the other, in id order and without a gap, including records that
+ * are appended after the cursor was created.
  *
- * <p>The place is resolved at the first {@link #next()}: the first record whose id is at least the cursor's start id,
- * now or later. From then on the next record is the one whose id follows the id shown. If that id has been trimmed, or
- * the record shown has been truncated (even if its id exists again), {@code next()} throws
- * {@link RecordsRemovedException}; it never shows an old, an invented or a skipped record.
+ * <p>The first {@link #next()} that finds a record moves to the first record whose id is at least the cursor's start
+ * id. Each further call moves to the record with the following id. If that record was trimmed, or if the current record
+ * was truncated (even if its id exists again), {@code next()} throws {@link RecordsRemovedException}. A cursor never
+ * returns a removed record after a newer one, and never skips a record.
  *
- * <p>A cursor belongs to one thread at a time, except that {@link #close()} may be called from any. It takes no lock
+ * <p>One thread at a time may use a cursor, except that any thread may call {@link #close()}. A cursor takes no lock
  * and never waits for a writer.
  */
 public interface LogCursor extends AutoCloseable {
     /**
      * Moves to the next record if there is one.
      *
-     * @return false if there is nothing more now; a later append may make it true. After false there is no current
-     *     record until a call returns true
-     * @throws RecordsRemovedException if the records this cursor stood at or would show next have been removed
-     * @throws CorruptLogException if the bytes of the record do not match their checksum
+     * @return false if there is no further record yet. There is then no current record until a call returns true
+     * @throws RecordsRemovedException if the current or the next record was removed
+     * @throws CorruptLogException if the next record is damaged
      * @throws IllegalStateException if the cursor or the log is closed
      */
     boolean next() throws IOException;
 
     /**
-     * Moves to the next record, waiting for one to be acknowledged if need be. This is the only call that answers an
-     * interrupt; the cursor stays usable after it.
+     * Moves to the next record, and waits until one is acknowledged if there is none yet. An interrupt ends the wait;
+     * the cursor stays usable.
      *
      * @param timeout the longest wait; zero or less does not wait
-     * @return false if the time ran out
+     * @return false if no record was acknowledged in time
      * @throws InterruptedException if the thread was interrupted before or while waiting
      * @throws IllegalStateException if the cursor or the log is closed, also while waiting
-     * @throws IOException as {@link #next()}
+     * @throws IOException if {@link #next()} would throw it
      */
     boolean next(Duration timeout) throws IOException, InterruptedException;
 
     /**
-     * The id of the current record.
+     * Returns the id of the current record.
      *
-     * @throws IllegalStateException if there is none, since the last {@code next()} did not return true, or if the
-     *     cursor is closed
+     * @throws IllegalStateException if the last {@code next()} did not return true, or if the cursor is closed
      */
     long id();
 
     /**
      * Returns the bytes of the current record, from the buffer's position, which need not be 0, to its limit. The
-     * buffer is read-only and big-endian. It is valid until the next call of {@code next()} or {@code close()}; the
-     * same object may be returned for every record.
+     * buffer is read-only and big-endian, and valid until the next call of {@code next()} or {@code close()}. Each
+     * record may be returned in the same object.
      *
      * @throws IllegalStateException if there is no current record or the cursor is closed
      */
     ByteBuffer data();
 
     /**
-     * A copy of the current record that lives on.
+     * Returns a copy of the current record, which stays valid.
      *
      * @throws IllegalStateException if there is no current record or the cursor is closed
      */
     LogRecord record();
 
-    /**
-     * Gives up the cursor's buffers and wakes a thread that waits in {@link #next(Duration)}. Idempotent, thread-safe.
-     */
+    /** Releases the cursor, and wakes a thread that waits in {@link #next(Duration)}. Idempotent and thread-safe. */
     @Override
     void close();
 }

@@ -3,9 +3,8 @@ package dev.holdfast.wal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A write or a sync of the log failed, so what is on the disk is unknown. The log takes no more appends until it is
- * reopened, which decides once and for all whether the records of the failed call are there. Acknowledged records stay
- * readable.
+ * A write or a sync of the log failed, so it is unknown which bytes are on the disk. The log accepts no more appends.
+ * Reopening it determines whether the records of the failed call are in the log. Acknowledged records stay readable.
  */
 public sealed class LogFailedException extends LogException {
     private static final long serialVersionUID = 1L;

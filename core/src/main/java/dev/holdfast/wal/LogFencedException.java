@@ -3,10 +3,9 @@ package dev.holdfast.wal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody else has opened the log for writing and owns it from then on: this handle never changes it again. Of a call
- * that ends so, the new owner has found everything or nothing, and all that was acknowledged before is there.
- * Acknowledged records stay readable as long as the new owner keeps them. Only logs that several machines can open
- * throw this.
+ * Another process has opened the log for writing and owns it, so this handle never changes the log again. The new owner
+ * found all records of the failed call or none, and every record acknowledged before. Acknowledged records stay
+ * readable here until the new owner removes them. Only logs that several machines can open throw this exception.
  */
 public final class LogFencedException extends LogException {
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,8 @@
 package dev.holdfast.wal;
 
 /**
- * Somebody else moved, replaced or deleted files of a log while it was open, or its directory. The log has changed
- * nothing since it noticed, and fails.
+ * Another program moved, replaced or deleted the directory or files of an open log. The log fails, and has changed
+ * nothing since it detected this.
  */
 public final class LogFilesChangedException extends LogException {
     private static final long serialVersionUID = 1L;

@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record of a log: an id and between 0 and {@link #MAX_DATA_BYTES} bytes. Immutable as long as the buffer given to
- * {@link #wrap} is left alone; two records are equal if their ids and bytes are.
+ * A record of a log: an id and 0 to {@link #MAX_DATA_BYTES} bytes of data. Immutable, provided that the buffer passed
+ * to {@link #wrap} is not changed. Two records are equal if their ids and their bytes are equal.
  */
 public final class LogRecord {
-    /** The largest number of data bytes any log accepts in one record: 1 MiB. */
+    /** Maximum number of data bytes in a record: 1 MiB. */
     public static final int MAX_DATA_BYTES = 1 << 20;
 
     private final long id;
@@ -23,7 +23,7 @@ public final class LogRecord {
     }
 
     /**
-     * A record with a copy of {@code data}.
+     * Returns a record with a copy of {@code data}.
      *
      * @throws IllegalArgumentException if {@code id} is negative
      */
@@ -32,7 +32,7 @@ public final class LogRecord {
     }
 
     /**
-     * A record with a copy of what remains of {@code data}, whose position is left alone.
+     * Returns a record with a copy of the remaining bytes of {@code data}. Leaves the buffer's position alone.
      *
      * @throws IllegalArgumentException if {@code id} is negative
      */
@@ -43,8 +43,8 @@ public final class LogRecord {
     }
 
     /**
-     * A record that shares what remains of {@code data} instead of copying it: leave the bytes unchanged until the
-     * append that carries the record has been acknowledged.
+     * Returns a record that shares the remaining bytes of {@code data}. They must not change until the append of the
+     * record is acknowledged.
      *
      * @throws IllegalArgumentException if {@code id} is negative
      */
@@ -52,12 +52,12 @@ public final class LogRecord {
         return new LogRecord(id, data.slice().asReadOnlyBuffer());
     }
 
-    /** The record's place in the log, 0 to {@code Long.MAX_VALUE - 1}. */
+    /** Returns the position of the record in the log, 0 to {@code Long.MAX_VALUE - 1}. */
     public long id() {
         return id;
     }
 
-    /** A new read-only view of the record's bytes: position 0, limit at their end, big-endian. */
+    /** Returns a new read-only, big-endian view of the record's bytes, from position 0 to their end. */
     public ByteBuffer data() {
         return data.asReadOnlyBuffer();
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.wal;
 
-/** A cursor stood at, or would have shown next, records that a trim, truncate or reset has removed. */
+/** A trim, truncate or reset removed records that a reader was at, or was about to read. */
 public final class RecordsRemovedException extends LogException {
     private static final long serialVersionUID = 1L;
 
@@ -10,7 +10,7 @@ public final class RecordsRemovedException extends LogException {
     /**
      * For the library and for other implementations of {@link Log}.
      *
-     * @param firstRemovedId the first id that the cursor can not show
+     * @param firstRemovedId the first id that can no longer be read
      * @param lastRemovedId the last id known to be removed, at least {@code firstRemovedId}
      */
     public RecordsRemovedException(String message, long firstRemovedId, long lastRemovedId) {
@@ -19,12 +19,12 @@ public final class RecordsRemovedException extends LogException {
         this.lastRemovedId = lastRemovedId;
     }
 
-    /** The first id that the cursor can not show. */
+    /** Returns the first id that can no longer be read. */
     public long firstRemovedId() {
         return firstRemovedId;
     }
 
-    /** The last id known to be removed. */
+    /** Returns the last id that is known to be removed. */
     public long lastRemovedId() {
         return lastRemovedId;
     }

@@ -1,9 +1,6 @@
 package dev.holdfast.wal;
 
-/**
- * The log was written by a newer version of the library, or uses a feature this one does not know. Nothing is wrong
- * with it.
- */
+/** A newer version of the library wrote the log, or the log uses an unknown feature. The log is not damaged. */
 public final class UnsupportedFormatException extends LogException {
     private static final long serialVersionUID = 1L;
 
