@@ -179,7 +179,10 @@ public final class HistoryChecker {
         return removal;
     }
 
-    /** Reports that a client is about to read. Records that the log returns are reported to the result. */
+    /**
+     * Reports that a client is about to read. The client then passes every record that the log returns to
+     * {@link Reading#returned}.
+     */
     public synchronized Reading reading() {
         return new Reading();
     }
@@ -257,7 +260,10 @@ public final class HistoryChecker {
         }
     }
 
-    /** Scans from the last record to the first, tracking the earliest moment at which a later record was durable. */
+    /**
+     * Checks the order of the records. Scans from the last record to the first and tracks the earliest moment at which
+     * a later record was durable.
+     */
     private void judgeOrder(Map<ByteBuffer, Long> places) {
         List<ByteBuffer> digests = new ArrayList<>(places.keySet());
         long earliest = NEVER;

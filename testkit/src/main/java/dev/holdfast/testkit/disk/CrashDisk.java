@@ -19,16 +19,16 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Simulates a directory on a disk that can lose power. The disk is as harsh as the contract of {@link Storage} allows.
+ * Simulates a directory on a disk that can lose power. The disk is as harsh as the contract of {@link Storage} permits.
  *
  * <p>Sectors have 512 bytes. Until a sync, each written sector may keep its old bytes, take the new bytes or tear,
- * independently of all others. Changes of names and file lengths survive independently too. After a failed sync the
- * pending changes stay visible, but no later sync makes them stable.
+ * independently of all others. Each changed name and file length also survives or is lost independently. After a failed
+ * sync the pending changes stay visible, but no later sync makes them stable.
  *
  * <p>Each program that uses the disk is a {@link #process}. A crash ends all processes: their files and locks are
- * released, and every later call of theirs throws. Call {@link #kill} or {@link #cutPower} to crash the disk in place.
- * To branch, take a {@link #state} at any moment and create new disks from it. A {@link CrashListener} may take a state
- * in the middle of an operation.
+ * released, and every later call of theirs throws. To crash the disk in place, call {@link #kill} or {@link #cutPower}.
+ * To explore several outcomes, take a {@link #state} at any moment and create new disks from it. A
+ * {@link CrashListener} may take a state in the middle of an operation.
  *
  * <p>Thread-safe. Deterministic: chance comes only from a seed or from a {@link PowerCut}.
  */

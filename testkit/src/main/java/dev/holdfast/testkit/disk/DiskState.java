@@ -14,7 +14,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link CrashDisk} at one moment: visible bytes, stable bytes and the pending changes between them. It creates the
+ * A {@link CrashDisk} at one moment: visible bytes, stable bytes and the pending changes between them. Creates the
  * disks that a program may find after a crash.
  *
  * <p>Immutable and cheap, because states and disks share their sectors.
@@ -146,8 +146,8 @@ public final class DiskState {
     }
 
     /**
-     * Returns in how many ways a power failure can end here, without torn sectors: the combinations of surviving
-     * versions of all items. At most {@link Long#MAX_VALUE}.
+     * Returns the number of possible outcomes of a power failure here, without torn sectors: all combinations of
+     * surviving versions. At most {@link Long#MAX_VALUE}.
      */
     public long combinations() {
         return unsynced().combinations();
@@ -182,8 +182,8 @@ public final class DiskState {
     /**
      * Returns a selection of rules for a power failure. The first rule loses everything unsynced.
      *
-     * <p>If there are few combinations, the selection includes all of them. Otherwise it includes some rules that lose,
-     * keep or tear one item or stop in the middle, and random rules.
+     * <p>If there are few combinations, the selection includes all of them. Otherwise about half of the rules lose,
+     * keep or tear a single item or keep only the oldest changes, and the other rules are random.
      *
      * @param most maximum number of rules
      * @param seed selects the rules

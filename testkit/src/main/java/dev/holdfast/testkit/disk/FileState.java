@@ -129,8 +129,8 @@ final class FileState {
     }
 
     /**
-     * Returns the file after a failed sync. Each pending sector and the length became stable in any of their versions,
-     * and nothing is pending any more.
+     * Returns the file after a failed sync. For each pending sector and for the length, chance decides which version
+     * became stable. Nothing is pending any more.
      */
     FileState syncFailed(SplittableRandom random) {
         return syncFailed(random, 0, Integer.MAX_VALUE);

@@ -56,8 +56,8 @@ final class Names {
     }
 
     /**
-     * Returns the directory after a failed sync. Each change became stable or not, by chance. The others stay pending
-     * for a later sync.
+     * Returns the directory after a failed sync. Chance decides which changes became stable. The other changes stay
+     * pending for a later sync.
      */
     Names syncFailed(SplittableRandom random) {
         Map<String, Integer> names = new HashMap<>(stable);

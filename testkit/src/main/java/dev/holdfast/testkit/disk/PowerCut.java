@@ -22,7 +22,10 @@ public record PowerCut(Kind kind, long number) {
         ONLY,
         /** Every item except item {@code number} survives. */
         WITHOUT,
-        /** Every item survives, but item {@code number}, a sector, is torn: part of it keeps its old bytes. */
+        /**
+         * Every item survives completely, except item {@code number}: this sector is torn and keeps part of its old
+         * bytes.
+         */
         TORN,
         /**
          * The first {@code number} changes survive, in the order in which they were written. All later changes are
@@ -30,8 +33,8 @@ public record PowerCut(Kind kind, long number) {
          */
         UNTIL,
         /**
-         * The digits of {@code number} select how many versions of each item survive. The base of a digit is the number
-         * of the item's versions plus one.
+         * {@code number} encodes how many versions of each item survive, with one digit per item. The base of a digit
+         * is the item's number of versions plus one.
          */
         SUBSET,
         /** Chance decides, and may tear sectors; {@code number} is the seed. */

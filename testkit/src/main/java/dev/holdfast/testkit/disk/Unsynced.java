@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The unsynced items of a disk, numbered, and how many versions of each survive a power failure. */
+/** The unsynced items of a disk, numbered. Decides how many versions of each item survive a power failure. */
 final class Unsynced {
     /**
      * An item with one stable version and pending versions after it. Each pending version has the sequence number of

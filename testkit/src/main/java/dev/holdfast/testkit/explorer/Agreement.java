@@ -16,8 +16,8 @@ import java.util.stream.LongStream;
  * Runs one workload against several logs and compares every answer with a model: the results and the types of
  * exceptions.
  *
- * <p>Between the actions of the workload it makes calls that must be refused, reads single records, and moves cursors
- * that were opened earlier. Kills, crashes and tasks of the simulated threads are skipped.
+ * <p>Between the actions of the workload, each log receives further calls: calls that must be refused, reads of single
+ * records, and moves of open cursors. Kills, crashes and tasks of the simulated threads are skipped.
  *
  * <p>Deterministic: everything depends on the seed and the workload only. Not thread-safe.
  */

@@ -8,7 +8,7 @@ import java.util.List;
  * the log. Immutable; compared by identity.
  */
 final class Contents {
-    /** Whether an empty log accepts only {@link #nextId} as its first explicit id. */
+    /** Constraint on the first explicit id of an empty log: free, pinned to {@link #nextId}, or unknown. */
     enum Pin {
         FREE,
         PINNED,

@@ -26,7 +26,8 @@ record CrashPoint(
         Era era,
         boolean struck) {
     /**
-     * Returns whether only a kill makes a difference here. A power failure leaves no more than at the next crash point.
+     * Returns whether only a kill needs to be explored here. A power failure leaves no more here than at the next crash
+     * point.
      */
     boolean killOnly() {
         return moment == DiskStep.Moment.WITHIN;

@@ -1,9 +1,8 @@
 package dev.holdfast.testkit.explorer;
 
 /**
- * Progress of a history, as far as the written bytes depend on it. Payloads and salts depend only on the position in
- * the history. Therefore two images never differ only because of a seed, and a record that reuses an id never has the
- * bytes of its predecessor.
+ * How far a history has progressed. Payloads and salts depend only on this progress. Therefore two images never differ
+ * only because of a seed, and a record that reuses an id never has the bytes of its predecessor.
  *
  * @param crashes number of crashes so far
  * @param returns number of events that may have returned ids: an open, a removal or a refused append

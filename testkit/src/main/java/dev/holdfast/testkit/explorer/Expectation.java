@@ -4,10 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The contents that a log may have after a crash.
+ * The contents that a log may have after a crash: {@link #base()} and the first n of the {@link #changes()}.
  *
- * <p>A crash may leave the contents that survive power failure, followed by the first n of the changes requested since.
- * After a power failure, n is at least 0. After a kill, n is at least the number of acknowledged changes. Immutable;
+ * <p>After a power failure, n is at least 0. After a kill, n is at least the number of acknowledged changes. Immutable;
  * compared by identity.
  */
 final class Expectation {
@@ -81,7 +80,10 @@ final class Expectation {
         return acknowledged == 0 ? this : new Expectation(base, changes, 0);
     }
 
-    /** Returns a stricter expectation: all appends whose records a reader has returned are complete. */
+    /**
+     * Returns a stricter expectation for a log that has returned record {@code lastId}: all appends up to this record
+     * are complete.
+     */
     Expectation shown(long lastId, boolean shownMeansDurable) {
         Contents contents = base;
         int done = 0;

@@ -13,13 +13,17 @@ public record Job(String name, long seed, LogSettings settings, Workload workloa
     public enum Kind {
         /** Crashes only. */
         CRASHES,
-        /** Operations of the disk fail, once or permanently. Each run has one fault, and crashes after the fault. */
+        /**
+         * Operations of the disk fail. Each run has one fault, which is temporary or permanent, and crashes after it.
+         */
         ERRORS,
-        /** The disk runs out of space, once or permanently. Each run has one fault, and crashes after the fault. */
+        /**
+         * The disk runs out of space. Each run has one fault, which is temporary or permanent, and crashes after it.
+         */
         NO_SPACE,
         /** The disk is too small for the workload. Every number of blocks that is too small is explored. */
         SMALL_DISK,
-        /** Reads fail, once or permanently. Each run has one fault. */
+        /** Reads fail. Each run has one fault, which is temporary or permanent. */
         READ_ERRORS,
         /** Bytes of a closed log are damaged. */
         DAMAGE

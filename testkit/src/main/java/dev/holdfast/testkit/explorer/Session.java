@@ -74,7 +74,7 @@ final class Session {
         }
 
         /**
-         * Checks that the hook ran exactly if the append was acknowledged.
+         * Checks that the hook ran if the append was acknowledged, and did not run otherwise.
          *
          * @param id first id of the acknowledged append; -1 if the append was refused or failed
          */
@@ -515,8 +515,8 @@ final class Session {
     }
 
     /**
-     * Completes the waiting appends before a removal. A refused append leaves no trace and the removal acts on the
-     * records without it, so the model must know the refusals first.
+     * Completes all waiting appends before a removal. If an append is refused, the removal acts on the records without
+     * it, so the model must process the refusal first.
      */
     private void answerWaiting() {
         while (environment.run(SimulatedEnvironment.Queue.WRITING)) {

@@ -84,8 +84,8 @@ public final class Statistics {
     }
 
     /**
-     * Counts a repeated image that now counts as exhaustive. Chance had created it before; now it comes from a crash
-     * point that is explored in every way.
+     * Counts a repeated image that becomes exhaustive: chance had created the disk before, and now a crash point that
+     * is explored in every way creates the same disk.
      */
     void promoted() {
         row.exhaustive++;
@@ -132,8 +132,8 @@ public final class Statistics {
     }
 
     /**
-     * Returns the number of distinct disks from exhaustive exploration. Such a run is crashed at every crash point, and
-     * each crash point with every combination of kept and lost changes.
+     * Returns the number of distinct disks from exhaustive exploration: every crash point of a run is crashed, with
+     * every combination of kept and lost changes.
      *
      * <p>The remaining disks are samples: disks with torn sectors, crash points with too many combinations, and single
      * crash points of recoveries.

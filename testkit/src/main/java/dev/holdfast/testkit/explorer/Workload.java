@@ -26,8 +26,8 @@ public final class Workload {
         /** Appends with explicit ids. */
         EXPLICIT,
         /**
-         * Reads while the writer is open, by other processes and by cursors that stay open, and attempts of a second
-         * writer to open the log.
+         * Reads by other processes and by open cursors while the writer is open, and attempts of a second writer to
+         * open the log.
          */
         PEEK,
         /** Records as large as a small segment. */
