@@ -13,21 +13,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** The file log on a simulated disk, either intact or broken on purpose. */
 record StoredLogSubject(Sabotage sabotage) implements Subject {
     @Override
-    public Log open(Storage storage, LogSettings settings, Environment workers) throws IOException {
+    public Log open(Storage storage, LogSettings settings, Environment environment) throws IOException {
         AtomicBoolean opening = new AtomicBoolean(!storage.list().isEmpty());
         Storage disk = switch (sabotage) {
             case NONE, WIPE_LAST_ACKNOWLEDGED -> storage;
             case IGNORE_SYNCS -> new DishonestStorage(storage, () -> true);
             case UNSYNCED_RECOVERY -> new DishonestStorage(storage, opening::get);
         };
-        Log log = StoredLog.open(disk, settings, workers);
+        Log log = StoredLog.open(disk, settings, environment);
         opening.set(false);
         return log;
     }
 
     @Override
-    public Log openReadOnly(Storage storage, LogSettings settings, Environment workers) throws IOException {
-        return StoredLog.openReadOnly(storage, settings, workers);
+    public Log openReadOnly(Storage storage, LogSettings settings, Environment environment) throws IOException {
+        return StoredLog.openReadOnly(storage, settings, environment);
     }
 
     @Override
