@@ -62,7 +62,7 @@ public final class DemoDirectory implements AutoCloseable {
                 delete();
             }
         } catch (IOException | UncheckedIOException stillInUse) {
-            // Ignored: the process is ending, and a leftover directory does no harm.
+            // Ignored: the process is ending, so there is no caller to report the failure to.
         }
     }
 }

@@ -27,7 +27,7 @@ final class PutAnswer implements Serializable {
         return done;
     }
 
-    /** Returns the leader as far as the node knows, or an empty text. */
+    /** Returns the address of the leader, or an empty text if the node knows no leader. */
     String leader() {
         return leader;
     }
