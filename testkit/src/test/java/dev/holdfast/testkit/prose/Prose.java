@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The prose of one file: its comments, the texts of its string literals and the names of its tests, or its Markdown
- * outside code. Everything else is left out but the line ends, so line numbers stay those of the file.
+ * The prose of one file. A Java source contributes its comments, string literals and names of tests; Markdown
+ * contributes its text outside code. All other text becomes blanks, so line numbers do not change.
  */
 final class Prose {
     private static final Pattern BLOCK_PREFIX = Pattern.compile("(?m)^[ \\t]*(?:/?\\*+/?|//)");
@@ -25,7 +25,7 @@ final class Prose {
         this.text = new StringBuilder(blanked);
     }
 
-    /** Returns the prose, with blanks in place of all else. */
+    /** Returns the prose. All other text is replaced by blanks. */
     @Override
     public String toString() {
         return text.toString();
@@ -53,7 +53,7 @@ final class Prose {
         return new Prose(new JavaText(file).only(JavaText.Kind.LITERAL));
     }
 
-    /** Returns the names of methods without a result, such as tests, word by word. */
+    /** Returns the names of {@code void} methods, such as tests, split into words. */
     static List<Place> testNamesOf(String file) {
         List<Place> names = new ArrayList<>();
         String code = new JavaText(file).only(JavaText.Kind.CODE);

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * The prose of every module: comments, messages, names of tests and documents keep to the width of
- * {@code .editorconfig}, and contain none of the phrases that cost readers most.
+ * Checks the prose of every module. Comments, messages, names of tests and documents keep to the width of
+ * {@code .editorconfig} and contain none of the phrases that are hardest to read.
  */
 class ProseTest {
     private static final int WIDTH = 120;
@@ -40,7 +40,7 @@ class ProseTest {
         return folder;
     }
 
-    /** Sources and documents, without what a build makes. */
+    /** Returns all sources or documents, except generated files. */
     private static Set<Path> files(String suffix) throws IOException {
         Set<Path> files = new TreeSet<>();
         Files.walkFileTree(ROOT, new SimpleFileVisitor<>() {
@@ -145,7 +145,10 @@ class ProseTest {
         assertThat(found).isEmpty();
     }
 
-    /** A comment of one word between two others: a formatter has broken the line before. */
+    /**
+     * A comment line with one word between two other comment lines. A formatter leaves such a line when it breaks a
+     * long line.
+     */
     private static boolean isStub(String[] lines, int i) {
         String word = lines[i].strip();
         return word.matches("// [^\\s/]+")
@@ -176,7 +179,7 @@ class ProseTest {
         assertThat(found).isEmpty();
     }
 
-    /** Counter-test: without it, a checker that finds nothing would pass. */
+    /** Tests the checker itself, because a checker that finds nothing would always pass. */
     @Test
     void phrasesAreFoundInCommentsLiteralsNamesAndDocuments() {
         List<String> found = new ArrayList<>();
