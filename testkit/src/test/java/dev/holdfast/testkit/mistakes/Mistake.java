@@ -40,7 +40,9 @@ enum Mistake {
             }
             outcome = next.refusal() == null ? run(next) : next.refusal();"""),
             in("commit/CommitQueue", "group.runHooks(published.hooks());", "")),
-    RUNS_THE_HOOK_OF_A_FAILED_APPEND(in("commit/CommitQueue", "next.done(outcome);", """
+    RUNS_THE_HOOK_OF_A_FAILED_APPEND(
+            test("dev.holdfast.testkit.file.FailStopTest#failedLogRunsTheHooksOfAcknowledgedAppendsAndNoOthers"),
+            in("commit/CommitQueue", "next.done(outcome);", """
             if (outcome != null && next instanceof Group failed) {
                 failed.runHooks(published.hooks());
             }
