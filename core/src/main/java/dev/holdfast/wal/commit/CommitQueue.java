@@ -74,7 +74,7 @@ public final class CommitQueue {
     private final long idleNanos;
 
     // Created in advance, because there may be no memory or no stack for it later.
-    private final LogFailedException failedForWantOfMemory = LogFailedException.madeInAdvance(
+    private final LogFailedException failedWithoutMemory = LogFailedException.madeInAdvance(
             "out of memory while writing; the log takes no appends until it is reopened");
 
     private final IdSpan end = new IdSpan();
@@ -503,7 +503,7 @@ public final class CommitQueue {
                 fail(e);
             }
         } finally {
-            failure = failure == null ? failedForWantOfMemory : failure;
+            failure = failure == null ? failedWithoutMemory : failure;
             if (leadsAgain) {
                 lead(null);
             } else {
@@ -595,13 +595,12 @@ public final class CommitQueue {
                     cause instanceof LogFilesChangedException
                             ? logName + ": takes no appends until it is reopened. " + cause.getMessage()
                             : logName + ": a write or sync failed (" + cause
-                                    + "). What it wrote may be on the disk or not, so the log takes no "
-                                    + "appends until it is reopened, which decides. Records up to "
-                                    + published.catalog().lastId()
-                                    + " stay readable.",
+                                    + "). Its bytes may be on the disk or not. The log takes no appends until it is "
+                                    + "reopened, and opening decides. Records up to "
+                                    + published.catalog().lastId() + " stay readable.",
                     cause);
         } catch (OutOfMemoryError | StackOverflowError e) {
-            failed = failedForWantOfMemory;
+            failed = failedWithoutMemory;
         }
         failure = failed;
         tail.failed();
