@@ -53,7 +53,7 @@ class ArchitectureTest {
     /** The contract, which every room but ids and format may know. */
     private static final String WAL = "wal";
 
-    /** Whom each room may know besides itself and the JDK. Every arrow points at a room that stands further up. */
+    /** The rooms that each room may use, besides itself and the JDK. Every arrow points to an earlier room. */
     private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
             Map.entry(WAL, Set.of()),
             Map.entry("ids", Set.of()),
