@@ -83,7 +83,7 @@ final class Figures {
         perSecond("appends, " + inFlight + " in flight", count, start);
     }
 
-    /** Appends from 64 threads, each of which appends a number of records. */
+    /** Measures 64 threads. Each thread appends the given number of records. */
     private static void callers(Log log, String what, int each, Callable<Long> append) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(64);
         long start = System.nanoTime();
