@@ -32,13 +32,13 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
             "foreign load");
 
     /** How the figures were measured: a paragraph, wrapped for Markdown. */
-    static final String METHOD = String.join(
-            "\n",
-            "Each contender runs in a process of its own in each round. Within a round, the contenders take turns in each",
-            "workload. A ratio compares two runs of the same round. If there are several rounds, the table gives the median, the",
-            "minimum and the maximum. Foreign load is the CPU time, in cores, that other processes and other virtual machines used.",
-            "A run with a foreign load above 0.1 is discarded. A quick run without a quiet round keeps the disturbed one and marks it",
-            "with ~. A peer is included only if a trace of its system calls proves that a sync returned before each acknowledgement.");
+    static final String METHOD = """
+            Each contender runs in a process of its own in each round. Within a round, the contenders take turns in
+            each workload. A ratio compares two runs of the same round. If there are several rounds, the table gives
+            the median, the minimum and the maximum. Foreign load is the CPU time, in cores, that other processes and
+            other virtual machines used. A run with a foreign load above 0.1 is discarded. A quick run without a
+            quiet round keeps the disturbed one and marks it with ~. A peer is included only if a trace of its system
+            calls proves that a sync returned before each acknowledgement.""";
 
     /** Returns one row for each contender of a cell. */
     List<List<String>> rows(Cell cell) {
