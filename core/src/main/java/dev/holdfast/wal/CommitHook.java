@@ -35,6 +35,9 @@ package dev.holdfast.wal;
  */
 @FunctionalInterface
 public interface CommitHook {
+    /** Does nothing. Appends without a hook pass this hook. */
+    CommitHook NONE = firstId -> {};
+
     /**
      * Applies the records of one append.
      *

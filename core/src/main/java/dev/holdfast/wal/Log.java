@@ -112,7 +112,9 @@ public interface Log extends Closeable {
      * @throws LogFailedException if writing failed, now or earlier; after reopening, the log holds all records of the
      *     batch or none
      */
-    void append(List<LogRecord> records) throws IOException;
+    default void append(List<LogRecord> records) throws IOException {
+        append(records, CommitHook.NONE);
+    }
 
     /**
      * Appends the remaining bytes of {@code data} as a record with the next id. Leaves the buffer's position alone.
@@ -135,7 +137,9 @@ public interface Log extends Closeable {
      *
      * @return the id of the first record; {@link #nextId()} for an empty list
      */
-    long appendAll(List<ByteBuffer> data) throws IOException;
+    default long appendAll(List<ByteBuffer> data) throws IOException {
+        return appendAll(data, CommitHook.NONE);
+    }
 
     /**
      * Appends records as one batch without waiting: the future completes when they are durable. The bytes have been
@@ -154,7 +158,9 @@ public interface Log extends Closeable {
      *     completes; nothing was written
      * @throws IllegalArgumentException as {@link #append(List)}, at once
      */
-    CompletableFuture<Void> appendAsync(List<LogRecord> records);
+    default CompletableFuture<Void> appendAsync(List<LogRecord> records) {
+        return appendAsync(records, CommitHook.NONE);
+    }
 
     /** Appends a record as {@link #append(ByteBuffer)} does, without waiting; see {@link #appendAsync(List)}. */
     default CompletableFuture<Long> appendAsync(ByteBuffer data) {
@@ -167,7 +173,9 @@ public interface Log extends Closeable {
     }
 
     /** Appends a batch as {@link #appendAll(List)} does, without waiting; see {@link #appendAsync(List)}. */
-    CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data);
+    default CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
+        return appendAllAsync(data, CommitHook.NONE);
+    }
 
     /**
      * Appends records as {@link #append(List)} does, and runs a hook in id order before it returns.

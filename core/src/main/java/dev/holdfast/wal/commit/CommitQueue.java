@@ -145,15 +145,15 @@ public final class CommitQueue {
      * @param dataBytes number of bytes of data
      */
     public long append(ByteBuffer data, int from, int dataBytes) throws IOException {
-        return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), null);
+        return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), CommitHook.NONE);
     }
 
     public long append(byte[] data) throws IOException {
-        return append(data, 0, Frame.bytes(data.length), 1, OptionalLong.empty(), null);
+        return append(data, 0, Frame.bytes(data.length), 1, OptionalLong.empty(), CommitHook.NONE);
     }
 
     public CompletableFuture<Long> appendAsync(ByteBuffer data, int from, int dataBytes) {
-        return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), null, id -> id);
+        return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), CommitHook.NONE, id -> id);
     }
 
     /**
@@ -163,7 +163,7 @@ public final class CommitQueue {
      * @param firstId the id of the first record; if empty, the log assigns it
      * @param hook runs when the records are durable and visible, before this method returns
      */
-    public long append(ByteBuffer[] batch, OptionalLong firstId, @Nullable CommitHook hook) throws IOException {
+    public long append(ByteBuffer[] batch, OptionalLong firstId, CommitHook hook) throws IOException {
         return append(batch, 0, frameBytes(batch), batch.length, firstId, hook);
     }
 
@@ -173,16 +173,15 @@ public final class CommitQueue {
      * @param outcome maps the id of the first record to the result of the future
      */
     public <T> CompletableFuture<T> appendAsync(
-            ByteBuffer[] batch, OptionalLong firstId, @Nullable CommitHook hook, LongFunction<@Nullable T> outcome) {
+            ByteBuffer[] batch, OptionalLong firstId, CommitHook hook, LongFunction<@Nullable T> outcome) {
         return appendAsync(batch, 0, frameBytes(batch), batch.length, firstId, hook, outcome);
     }
 
-    private long append(
-            Object data, int from, long frameBytes, int count, OptionalLong firstId, @Nullable CommitHook hook)
+    private long append(Object data, int from, long frameBytes, int count, OptionalLong firstId, CommitHook hook)
             throws IOException {
         StackProbe.WRITE.check();
-        Waiter waiter = waiters.take();
         long bytes = InFlight.bytes(frameBytes) + HookCall.bytes(hook);
+        Waiter waiter = waiters.take();
         HookCall call;
         long id;
         try {
@@ -213,7 +212,7 @@ public final class CommitQueue {
             long frameBytes,
             int count,
             OptionalLong firstId,
-            @Nullable CommitHook hook,
+            CommitHook hook,
             LongFunction<@Nullable T> outcome) {
         StackProbe.QUEUE.check();
         AppendFuture<T> future = new AppendFuture<>(InFlight.bytes(frameBytes) + HookCall.bytes(hook));

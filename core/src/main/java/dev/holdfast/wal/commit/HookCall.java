@@ -1,5 +1,7 @@
 package dev.holdfast.wal.commit;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.threads.HookThread;
@@ -25,17 +27,17 @@ final class HookCall {
     }
 
     /**
-     * Returns the call of a hook, or null without a hook.
+     * Returns the call of a hook, or null for {@link CommitHook#NONE}.
      *
      * @param future fails if the hook throws; null if the caller waits
      */
-    static @Nullable HookCall of(@Nullable CommitHook hook, long firstId, @Nullable AppendFuture<?> future) {
-        return hook == null ? null : new HookCall(hook, firstId, future);
+    static @Nullable HookCall of(CommitHook hook, long firstId, @Nullable AppendFuture<?> future) {
+        return hook == CommitHook.NONE ? null : new HookCall(hook, firstId, future);
     }
 
     /** Returns the number of bytes that an append with this hook takes of the limit beside its frames. */
-    static int bytes(@Nullable CommitHook hook) {
-        return hook == null ? 0 : BYTES;
+    static int bytes(CommitHook hook) {
+        return requireNonNull(hook) == CommitHook.NONE ? 0 : BYTES;
     }
 
     /** Runs the hook on the leader's thread. */

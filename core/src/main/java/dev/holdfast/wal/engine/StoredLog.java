@@ -240,27 +240,7 @@ public final class StoredLog implements Log {
     }
 
     @Override
-    public void append(List<LogRecord> records) throws IOException {
-        append(records, null);
-    }
-
-    @Override
-    public long appendAll(List<ByteBuffer> data) throws IOException {
-        return appendAll(data, null);
-    }
-
-    @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
-        return appendAsync(records, null);
-    }
-
-    @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        return appendAllAsync(data, null);
-    }
-
-    @Override
-    public void append(List<LogRecord> records, @Nullable CommitHook hook) throws IOException {
+    public void append(List<LogRecord> records, CommitHook hook) throws IOException {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         if (batch.length > 0) {
@@ -284,13 +264,13 @@ public final class StoredLog implements Log {
     }
 
     @Override
-    public long appendAll(List<ByteBuffer> data, @Nullable CommitHook hook) throws IOException {
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
         ByteBuffer[] batch = batch(data);
         return batch.length == 0 ? nextId() : queue().append(batch, OptionalLong.empty(), hook);
     }
 
     @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records, @Nullable CommitHook hook) {
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         return batch.length == 0
@@ -307,7 +287,7 @@ public final class StoredLog implements Log {
     }
 
     @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, @Nullable CommitHook hook) {
+    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
         ByteBuffer[] batch = batch(data);
         return batch.length == 0
                 ? CompletableFuture.completedFuture(nextId())

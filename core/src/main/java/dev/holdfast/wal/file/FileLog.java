@@ -1,7 +1,5 @@
 package dev.holdfast.wal.file;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
@@ -152,11 +150,6 @@ public final class FileLog implements Log {
     }
 
     @Override
-    public void append(List<LogRecord> records) throws IOException {
-        log.append(records);
-    }
-
-    @Override
     public long append(ByteBuffer data) throws IOException {
         return log.append(data);
     }
@@ -167,43 +160,28 @@ public final class FileLog implements Log {
     }
 
     @Override
-    public long appendAll(List<ByteBuffer> data) throws IOException {
-        return log.appendAll(data);
-    }
-
-    @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
-        return log.appendAsync(records);
-    }
-
-    @Override
     public CompletableFuture<Long> appendAsync(ByteBuffer data) {
         return log.appendAsync(data);
     }
 
     @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        return log.appendAllAsync(data);
-    }
-
-    @Override
     public void append(List<LogRecord> records, CommitHook hook) throws IOException {
-        log.append(records, requireNonNull(hook));
+        log.append(records, hook);
     }
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
-        return log.appendAll(data, requireNonNull(hook));
+        return log.appendAll(data, hook);
     }
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        return log.appendAsync(records, requireNonNull(hook));
+        return log.appendAsync(records, hook);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        return log.appendAllAsync(data, requireNonNull(hook));
+        return log.appendAllAsync(data, hook);
     }
 
     @Override

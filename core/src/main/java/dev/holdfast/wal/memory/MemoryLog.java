@@ -40,8 +40,6 @@ import org.jspecify.annotations.Nullable;
  * is left, so a log that is dropped without {@link #close} leaks nothing.
  */
 public final class MemoryLog implements Log {
-    private static final CommitHook NO_HOOK = id -> {};
-
     final ReentrantLock lock = new ReentrantLock();
     final Condition changed = lock.newCondition();
     private final ReentrantLock changing = new ReentrantLock();
@@ -109,13 +107,13 @@ public final class MemoryLog implements Log {
 
     @Override
     public void append(List<LogRecord> records) {
-        append(records, NO_HOOK);
+        append(records, CommitHook.NONE);
     }
 
     @Override
     public void append(List<LogRecord> records, CommitHook hook) {
         List<LogRecord> batch = List.copyOf(records);
-        commit(batch.isEmpty() ? NO_HOOK : hook, () -> {
+        commit(batch.isEmpty() ? CommitHook.NONE : hook, () -> {
             if (batch.isEmpty()) {
                 return ids.next();
             }
@@ -143,13 +141,13 @@ public final class MemoryLog implements Log {
 
     @Override
     public long appendAll(List<ByteBuffer> data) {
-        return appendAll(data, NO_HOOK);
+        return appendAll(data, CommitHook.NONE);
     }
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) {
         List<ByteBuffer> batch = List.copyOf(data);
-        return commit(batch.isEmpty() ? NO_HOOK : hook, () -> {
+        return commit(batch.isEmpty() ? CommitHook.NONE : hook, () -> {
             long firstId = ids.checkAssign(batch.size());
             if (!batch.isEmpty()) {
                 store(withIds(firstId, batch));
@@ -159,21 +157,11 @@ public final class MemoryLog implements Log {
     }
 
     @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
-        return appendAsync(records, NO_HOOK);
-    }
-
-    @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
         return acknowledgedLater(() -> {
             append(records, hook);
             return null;
         });
-    }
-
-    @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        return appendAllAsync(data, NO_HOOK);
     }
 
     @Override
@@ -259,7 +247,7 @@ public final class MemoryLog implements Log {
     }
 
     private void change(Runnable task) {
-        commit(NO_HOOK, () -> {
+        commit(CommitHook.NONE, () -> {
             task.run();
             return 0L;
         });
