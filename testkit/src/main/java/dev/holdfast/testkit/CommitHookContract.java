@@ -498,7 +498,7 @@ public interface CommitHookContract extends LogFixture {
                     }
                     await(others);
                     for (int i = 0; i < failing.size(); i++) {
-                        Throwable thrown = catchThrowableOfType(failing.get(i)::get, ExecutionException.class);
+                        Throwable thrown = catchThrowableOfType(ExecutionException.class, failing.get(i)::get);
                         Throwable cause = thrown.getCause();
                         assertThatAppendFailsWith(error, 2L * i + 1, () -> sneak(cause));
                     }
