@@ -30,6 +30,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -109,6 +110,7 @@ public interface CommitHookContract extends LogFixture {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // tests callers that do not use NullAway
     default void hookOfARefusedAppendNeverRuns() throws Exception {
         inLog(log -> {
             log.append(records(1, 3));
@@ -499,7 +501,7 @@ public interface CommitHookContract extends LogFixture {
                     await(others);
                     for (int i = 0; i < failing.size(); i++) {
                         Throwable thrown = catchThrowableOfType(ExecutionException.class, failing.get(i)::get);
-                        Throwable cause = thrown.getCause();
+                        Throwable cause = Objects.requireNonNull(thrown.getCause());
                         assertThatAppendFailsWith(error, 2L * i + 1, () -> sneak(cause));
                     }
                     assertHolds(log, 1, 100);
@@ -557,7 +559,7 @@ public interface CommitHookContract extends LogFixture {
     default void hookWithoutMemoryFailsOnlyItsAppend() throws Exception {
         inLog(
                 log -> {
-                    assertThatThrownBy(() -> log.append(buffer(1), id -> new Object[Integer.MAX_VALUE].clone()))
+                    assertThatThrownBy(() -> log.append(buffer(1), id -> new ArrayList<>(Integer.MAX_VALUE)))
                             .isInstanceOf(CommitHookException.class)
                             .hasCauseInstanceOf(OutOfMemoryError.class);
                     log.append(buffer(2), id -> {});
