@@ -233,7 +233,7 @@ enum RaceMistake {
             histories("chosenInterleavingsOfAMemoryLog"),
             in(
                     "memory/MemoryLog",
-                    "return commit(batch.isEmpty() ? NO_HOOK : hook, () -> { long firstId = ids.checkAssign(batch.size()); if (!batch.isEmpty()) { store(withIds(firstId, batch)); } return firstId; });",
+                    "return commit(batch.isEmpty() ? CommitHook.NONE : hook, () -> { long firstId = ids.checkAssign(batch.size()); if (!batch.isEmpty()) { store(withIds(firstId, batch)); } return firstId; });",
                     """
             long firstId = ids.checkAssign(batch.size());
             if (!batch.isEmpty()) {
