@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writing end of a log: writes groups, rolls segments and removes records. Only the leader calls it, one call after
@@ -96,22 +97,12 @@ public final class Tail {
         prepareSpare();
     }
 
-    /**
-     * Continues an empty log at another id. The group is part of the first write of the new segment, so a crash leaves
-     * both the segment and its records or neither.
-     */
+    /** Continues an empty log at another id. */
     private void originWith(GroupBuffer group) throws IOException {
-        proveFooter();
         if (!published.catalog().isEmpty()) {
             throw new AssertionError("group of record " + group.firstId() + ", expected record " + writer.nextId());
         }
-        SegmentWriter old = writer;
-        writer = chain.origin(group.firstId(), false, group, alignment);
-        old.close();
-        trimPoint = group.firstId() - 1;
-        show(group.firstId(), published.catalog().history().and(-1));
-        synced();
-        chain.removeDead();
+        startOver(group.firstId(), false, group);
     }
 
     /** Returns whether the tail has blocks for a group, after allocating them if necessary. */
@@ -264,7 +255,7 @@ public final class Tail {
         proveFooter();
         sync();
         if (lastToKeep < catalog.firstId()) {
-            startOver(Math.max(lastToKeep + 1, catalog.firstId()), false);
+            startOver(Math.max(lastToKeep + 1, catalog.firstId()), false, null);
             return;
         }
         int at = chain.live().indexOf(catalog.find(lastToKeep));
@@ -302,13 +293,14 @@ public final class Tail {
     }
 
     void reset(long nextId) throws IOException {
-        startOver(nextId, true);
+        startOver(nextId, true, null);
     }
 
-    private void startOver(long nextId, boolean pinned) throws IOException {
+    /** Begins anew. The first group is part of the segment's first write, so a crash leaves both or neither. */
+    private void startOver(long nextId, boolean pinned, @Nullable GroupBuffer first) throws IOException {
         proveFooter();
         SegmentWriter old = writer;
-        writer = chain.origin(nextId, pinned, null, alignment);
+        writer = chain.origin(nextId, pinned, first, alignment);
         old.close();
         trimPoint = nextId - 1;
         show(nextId, published.catalog().history().and(-1));

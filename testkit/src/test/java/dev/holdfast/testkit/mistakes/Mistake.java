@@ -132,10 +132,10 @@ enum Mistake {
             in("segment/InitialWrite", "file.sync();", "")),
     RECYCLES_A_FILE_BEFORE_ITS_SUCCESSOR_IS_THERE(
             job("recycled by reset"),
-            in("commit/Tail", "writer = chain.origin(nextId, pinned, null, alignment);", """
+            in("commit/Tail", "writer = chain.origin(nextId, pinned, first, alignment);", """
             chain.dropTrimmed(Long.MAX_VALUE);
             chain.removeDeadDurably();
-            writer = chain.origin(nextId, pinned, null, alignment);""")),
+            writer = chain.origin(nextId, pinned, first, alignment);""")),
     DOES_NOT_SYNC_A_SPARE(in("segment/Spares", "file.sync();", "")),
     WRITES_TO_A_RECYCLED_FILE_AT_ONCE(
             job("recycled long files"),
