@@ -118,7 +118,8 @@ final class AdmissionQueue {
     }
 
     /**
-     * Counts batches as acknowledged, which keep their room, and adjusts the limit of records.
+     * Records that batches were acknowledged, and adjusts the limit of records. The batches keep their room in the
+     * queue until they are released.
      *
      * @param records the number of records in these batches
      * @param inFlight see {@link Admission#acknowledged}

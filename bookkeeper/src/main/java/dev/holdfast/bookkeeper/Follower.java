@@ -55,7 +55,7 @@ final class Follower implements TailPoll {
         return new Follower(node, logName, reads, deadline);
     }
 
-    /** Returns the holder to which polls publish their views. It begins with the view of the first poll. */
+    /** Returns a holder with the view that the first poll found. Later polls publish their views to the holder. */
     ViewHolder begin() {
         ViewHolder first = new ViewHolder(logName, last.view());
         published = first;

@@ -2,9 +2,10 @@ package dev.holdfast.bookkeeper;
 
 /**
  * Identity of a log, independent of the name of its node. Each entry carries the key, so a reader detects an entry of
- * another log. The state names the cluster, so a log cannot be opened on bookies that do not have its ledgers.
+ * another log. The stored state of the log names the cluster, so a log cannot be opened on bookies that do not have its
+ * ledgers.
  *
- * @param key random number, chosen when the log was created, or when a version with keys first opened it
+ * @param key random number, chosen when the log was created; for an older log, when it was first opened with keys
  * @param clusterId id of the cluster that has the log's ledgers; {@link Cluster#UNNAMED} if that cluster has no id
  */
 record LogIdentity(long key, String clusterId) {

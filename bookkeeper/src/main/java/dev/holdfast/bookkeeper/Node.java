@@ -52,7 +52,7 @@ final class Node {
         return new Found(state, found.get().version());
     }
 
-    /** Returns {@code since} if the node still has its version; otherwise reads the node as {@link #read} does. */
+    /** Returns {@code since} if the node has not changed since that read; otherwise reads it as {@link #read} does. */
     Found readIfChanged(Found since, Deadline deadline) throws IOException {
         OptionalLong version = ask(() -> metadata.version(logName), deadline);
         if (version.isEmpty()) {

@@ -65,8 +65,8 @@ public final class LogStats {
     }
 
     /**
-     * Returns the number of writes that carried appends since the log was opened. Each write carries
-     * {@code appendedRecords / groups} records on average: this is what group commit saves.
+     * Returns the number of writes that carried appends since the log was opened. The average number of records in a
+     * write is {@code appendedRecords / groups}.
      */
     public long groups() {
         return figures.groups;

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The future of one asynchronous append. It carries its own outcome, so an append needs one object. */
+/**
+ * The future of one asynchronous append. Stores the outcome of the append, too, so each append allocates one object.
+ */
 final class AppendFuture<T> extends CompletableFuture<T> {
     private final int bytesInFlight;
     private @Nullable Object outcome; // a T, or the exception of a failed append

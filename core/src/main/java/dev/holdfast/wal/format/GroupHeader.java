@@ -46,7 +46,7 @@ public final class GroupHeader {
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset));
     }
 
-    /** Returns whether the bytes at an index have the code of a kind, as a cheap filter for a search. */
+    /** Returns whether the bytes at an index have the code of a group kind: a cheap test before a full check. */
     public static boolean mayBegin(ByteBuffer bytes, int index) {
         return GroupKind.of(bytes.getInt(index + 4)) != null;
     }

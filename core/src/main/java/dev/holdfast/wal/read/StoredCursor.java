@@ -276,8 +276,8 @@ public final class StoredCursor implements LogCursor {
     }
 
     /**
-     * Releases the file and the read buffer of a closed cursor, once, when no thread is in a step. If another thread
-     * than the cursor's user closes it, that user may still read the data, so the read buffer is not reused.
+     * Releases the file and the read buffer of a closed cursor, once, when no thread is inside a method. If a thread
+     * other than its user closed the cursor, the user may still read from the buffer, so the buffer is not reused.
      */
     private void giveBackAll() {
         if (state.compareAndSet(State.IDLE, State.CLOSED)) {

@@ -20,7 +20,7 @@ final class Directories {
     private Directories() {}
 
     /**
-     * Creates a directory and missing directories above it, each for its owner alone, and syncs the parent of each.
+     * Creates a directory and any missing parents, accessible only to their owner. Syncs the parent of each.
      *
      * @return the real path of the directory
      */

@@ -203,8 +203,8 @@ public final class Inspector {
     }
 
     /**
-     * Returns the segments to read. If the log would not open, the newest segment may hold acknowledged records after
-     * damaged records.
+     * Returns the segments to read. If the log would not open, the newest segment is read to its end, because
+     * acknowledged records may follow damaged ones.
      */
     private List<PartialChain.Member> members(@Nullable PartialChain chain, Optional<CorruptLogException> refusal)
             throws IOException {

@@ -31,8 +31,8 @@ import java.util.function.LongSupplier;
  *   <li>Rename all files that are not part of the repaired log, and sync the names. The log may not open now, because
  *       its end is missing. The kept segments are untouched.
  *   <li>Create a segment that records the new end of the log, as a truncation does. This is the commit point. The last
- *       kept segment is cut in place, so it keeps its damaged bytes. Its records that nothing proves to be synced are
- *       copied, as in recovery.
+ *       kept segment is not rewritten: the new segment only names where it ends, so its damaged bytes stay in the file.
+ *       Records in it that are not proven to be synced are copied to the new segment, as in recovery.
  * </ol>
  *
  * <p>If no record is kept, one file keeps its name until the new segment exists, because a directory without segments

@@ -146,8 +146,8 @@ public final class DiskState {
     }
 
     /**
-     * Returns the number of possible outcomes of a power failure here, without torn sectors: all combinations of
-     * surviving versions. At most {@link Long#MAX_VALUE}.
+     * Returns how many different disk contents a power failure in this state can leave, torn sectors not counted: one
+     * for each combination of surviving versions. At most {@link Long#MAX_VALUE}.
      */
     public long combinations() {
         return unsynced().combinations();

@@ -25,7 +25,7 @@ public record Fault(long step, Kind kind, boolean lasting) {
         NO_SPACE,
         /** Reads throw an {@link java.io.IOException}; {@code step} counts reads. */
         READ,
-        /** The disk has only {@code step} blocks, as if limited by {@link CrashDisk#limitTo}. */
+        /** The disk is full after {@code step} blocks; this fault takes {@code step} as a number of blocks. */
         BLOCKS
     }
 

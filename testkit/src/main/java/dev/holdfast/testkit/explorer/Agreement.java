@@ -33,7 +33,7 @@ public final class Agreement {
     private static final int TOO_LARGE = LogRecord.MAX_DATA_BYTES + 1;
     private static final long MAX_ID = Long.MAX_VALUE - 1;
 
-    /** Opens a log: the first time a new log, and after a close the same log again. */
+    /** Opens a log. The first call creates a new log; each call after a close reopens the same log. */
     public interface Opener {
         Log open() throws IOException;
 

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  * A moment of a run at which a crash may happen.
  *
  * @param number position in the run
- * @param doing the current action of the workload
+ * @param doing the action that the workload performs
  * @param step the current operation of the disk; null between calls of the log
  * @param moment the moment within the operation
  * @param state the disk at this moment
  * @param expectation the contents that a crash at this moment may leave
- * @param era determines the payloads and salts from this moment on
+ * @param era the period of the run from which payloads and salts are derived
  * @param struck whether a simulated fault has already occurred
  */
 record CrashPoint(

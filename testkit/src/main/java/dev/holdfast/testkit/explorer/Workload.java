@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 public final class Workload {
     /** Kinds of actions that a random workload contains in addition to appends. */
     public enum Feature {
-        /** Calls of {@code appendAsync}. The tasks of the log's threads run at chosen moments. */
+        /** Calls of {@code appendAsync}. The workload decides when the tasks of the log's threads run. */
         ASYNC,
         /** Closing and reopening, {@code sync()} and idle times. */
         REOPEN,
