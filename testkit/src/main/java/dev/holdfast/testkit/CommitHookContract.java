@@ -286,14 +286,16 @@ public interface CommitHookContract extends LogFixture {
     @Test
     default void hooksOfAsynchronousAppendsHaveRunWhenCloseReturns() throws Exception {
         List<Long> ran = new ArrayList<>();
+        List<CompletableFuture<Long>> futures = new ArrayList<>();
         Log log = openLog();
         for (int i = 0; i < 100; i++) {
-            log.appendAsync(buffer(1), ran::add);
+            futures.add(log.appendAsync(buffer(1), ran::add));
         }
         log.close();
         assertThat(ran)
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, 100).boxed().toList());
+        assertThat(futures).allSatisfy(future -> assertThat(future.get()).isPositive());
     }
 
     @Test
@@ -384,15 +386,15 @@ public interface CommitHookContract extends LogFixture {
                 any -> log.append(buffer(1)),
                 any -> log.append(bytes(1)),
                 any -> log.appendAll(buffers(1, 2)),
-                any -> log.appendAsync(records(next, next)),
-                any -> log.appendAsync(buffer(1)),
-                any -> log.appendAllAsync(buffers(1, 2)),
+                any -> log.appendAsync(records(next, next)).get(),
+                any -> log.appendAsync(buffer(1)).get(),
+                any -> log.appendAllAsync(buffers(1, 2)).get(),
                 any -> log.append(records(next, next), NEVER),
                 any -> log.append(buffer(1), NEVER),
                 any -> log.appendAll(buffers(1, 2), NEVER),
-                any -> log.appendAsync(records(next, next), NEVER),
-                any -> log.appendAsync(buffer(1), NEVER),
-                any -> log.appendAllAsync(buffers(1, 2), NEVER),
+                any -> log.appendAsync(records(next, next), NEVER).get(),
+                any -> log.appendAsync(buffer(1), NEVER).get(),
+                any -> log.appendAllAsync(buffers(1, 2), NEVER).get(),
                 any -> log.truncate(1),
                 any -> log.trim(1),
                 any -> log.reset(1),

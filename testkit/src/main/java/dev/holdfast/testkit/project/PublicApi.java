@@ -1,5 +1,6 @@
 package dev.holdfast.testkit.project;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -48,7 +49,7 @@ public final class PublicApi {
     private static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("docs/guarantees.md"))) {
-            folder = folder.getParent();
+            folder = requireNonNull(folder.getParent(), "no folder above has docs/guarantees.md");
         }
         return folder;
     }
