@@ -2,36 +2,24 @@ package dev.holdfast.wal.read;
 
 import java.io.IOException;
 
-/** Makes a reader at the end of the log see new records. */
+/** Makes a reader at the end of the log see new records. The defaults suit a log that this process writes. */
 public interface TailPoll {
     /** For a log that this process writes: its writer publishes new records and wakes readers. */
-    TailPoll SHOWN_BY_WRITER = new TailPoll() {
-        @Override
-        public void look() {}
-
-        @Override
-        public void lookIfStale() {}
-
-        @Override
-        public long lookAgainNanos() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public long nanoTime() {
-            return 0;
-        }
-    };
+    TailPoll SHOWN_BY_WRITER = new TailPoll() {};
 
     /** Checks for new records, unless a writer in this process publishes them. */
-    void look() throws IOException;
+    default void look() throws IOException {}
 
     /** Checks for new records if the last check is so old that its result may no longer be used. */
-    void lookIfStale() throws IOException;
+    default void lookIfStale() throws IOException {}
 
     /** Returns how long to wait before the next check, in nanoseconds. */
-    long lookAgainNanos();
+    default long lookAgainNanos() {
+        return Long.MAX_VALUE;
+    }
 
     /** Returns the time of a clock that measures the checks, in nanoseconds; constant if checks take no time. */
-    long nanoTime();
+    default long nanoTime() {
+        return 0;
+    }
 }
