@@ -222,7 +222,7 @@ public final class Recovery {
         List<String> removed = new ArrayList<>();
         for (StoredFile file : segmentHeaders.files()) {
             if (dead.test(file.name())) {
-                spares.recycleOrDeleteUnproven(file);
+                spares.recycleOrDelete(file, false);
                 removed.add(file.name());
             }
         }

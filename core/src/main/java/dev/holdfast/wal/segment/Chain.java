@@ -405,10 +405,8 @@ public final class Chain {
     public void removeDead() throws IOException {
         for (Segment segment : dead) {
             Optional<StoredFile> file = storage.find(segment.fileName());
-            if (file.isPresent() && segment.header().epoch() >= firstOwnEpoch) {
-                spares.recycleOrDelete(file.get());
-            } else if (file.isPresent()) {
-                spares.recycleOrDeleteUnproven(file.get());
+            if (file.isPresent()) {
+                spares.recycleOrDelete(file.get(), segment.header().epoch() >= firstOwnEpoch);
             }
         }
         dead.clear();

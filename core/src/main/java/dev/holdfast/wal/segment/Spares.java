@@ -94,11 +94,7 @@ public final class Spares {
     private volatile LongSupplier nanoTime = () -> 0;
 
     /** A spare: its name, its length in bytes, and whether it is proven. */
-    public record Spare(String name, long length, boolean proven) {
-        Spare(String name, long length) {
-            this(name, length, true);
-        }
-    }
+    public record Spare(String name, long length, boolean proven) {}
 
     public Spares(Storage storage) {
         this.storage = storage;
@@ -321,7 +317,7 @@ public final class Spares {
         if (filled) {
             storage.rename(unfinished, name);
             storage.sync();
-            add(settled, new Spare(name, length));
+            add(settled, new Spare(name, length, true));
         }
     }
 
@@ -388,17 +384,10 @@ public final class Spares {
     /**
      * Turns the file of a dead segment into a spare if one is wanted, and deletes it otherwise. Does not sync the new
      * name. The shortest spares form the reserve; of the rest, for rolls, the longest are kept.
+     *
+     * @param proven false if the file may have holes, because this log has not written all of it
      */
-    public void recycleOrDelete(StoredFile dead) throws IOException {
-        recycleOrDelete(dead, true);
-    }
-
-    /** Recycles or deletes a dead file that may have holes, because this log has not written all of it. */
-    public void recycleOrDeleteUnproven(StoredFile dead) throws IOException {
-        recycleOrDelete(dead, false);
-    }
-
-    private void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
+    public void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
         boolean kept = dead.length() <= longestKept || count() < RESERVED;
         boolean wanted = isUsable(dead) && kept && makePlaceFor(dead.length());
         if (!wanted) {
@@ -433,7 +422,7 @@ public final class Spares {
         storage.sync();
         List<Spare> own = new ArrayList<>();
         for (Spare spare : before) {
-            if (isShared(spare)) {
+            if (storage.find(spare.name()).filter(file -> file.links() > 1).isPresent()) {
                 deleteIfThere(spare.name());
             } else {
                 own.add(spare);
@@ -443,11 +432,6 @@ public final class Spares {
             unsettled.removeAll(before);
             return settled.addAll(own);
         });
-    }
-
-    private boolean isShared(Spare spare) throws IOException {
-        Optional<StoredFile> file = storage.find(spare.name());
-        return file.isPresent() && file.get().links() > 1;
     }
 
     /**
@@ -492,15 +476,11 @@ public final class Spares {
 
     /** Takes a settled spare and fills it with zeros first if it is unproven. */
     private Optional<Spare> takeProven(long length) throws IOException {
-        Optional<Spare> taken = takeSettled(length);
-        while (taken.isPresent() && !taken.get().proven() && !prove(taken.get(), () -> true)) {
-            taken = takeSettled(length);
-        }
+        Optional<Spare> taken;
+        do {
+            taken = take(0, PROVEN_AND_SHORT_FIRST, spare -> spare.length() >= length);
+        } while (taken.isPresent() && !taken.get().proven() && !prove(taken.get(), () -> true));
         return taken;
-    }
-
-    private Optional<Spare> takeSettled(long length) {
-        return take(0, PROVEN_AND_SHORT_FIRST, spare -> spare.length() >= length);
     }
 
     /** Takes the first settled spare in this order that is wanted, after leaving out the first {@code left}. */

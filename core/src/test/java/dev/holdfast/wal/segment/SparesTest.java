@@ -159,7 +159,7 @@ class SparesTest {
     @Test
     void recycledSegmentIsFilledWithZerosOnlyIfAnotherProcessWroteIt() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDeleteUnproven(storage.list().get(0));
+        spares.recycleOrDelete(storage.list().get(0), false);
         spares.syncNames();
         storage.takeSteps();
         spares.takeReserved(SMALL, SMALL);
@@ -267,7 +267,7 @@ class SparesTest {
     @Test
     void recycledFileIsTakenOnlyAfterItsNewNameIsSynced() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0));
+        spares.recycleOrDelete(storage.list().get(0), true);
         assertThat(spares.count()).isOne();
         assertThat(storage.takeSteps()).containsExactly("rename 00000001-0000000000000001.seg spare-00000001.tmp");
         assertThat(spares.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000001.tmp");
@@ -277,7 +277,7 @@ class SparesTest {
     @Test
     void recycledFileWithASyncedNameIsTakenAtOnce() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0));
+        spares.recycleOrDelete(storage.list().get(0), true);
         spares.syncNames();
         storage.takeSteps();
         spares.takeReserved(SMALL, SMALL);
@@ -290,7 +290,7 @@ class SparesTest {
             storage.put(String.format("%08x-0000000000000001.seg", i), new byte[8192]);
         }
         for (StoredFile file : storage.list()) {
-            spares.recycleOrDelete(file);
+            spares.recycleOrDelete(file, true);
         }
         assertThat(spares.count()).isEqualTo(Spares.RESERVED + 3);
         assertThat(storage.list()).hasSize(Spares.RESERVED + 3);
@@ -299,10 +299,10 @@ class SparesTest {
     @Test
     void fileWithASecondNameIsNotRecycled() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 8192, 2, true));
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 8192, 2, true), true);
         assertThat(storage.list()).isEmpty();
         storage.put("00000001-0000000000000001.seg", new byte[100]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 100, 1, true));
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 100, 1, true), true);
         assertThat(storage.list()).isEmpty();
         assertThat(spares.count()).isZero();
     }
@@ -373,7 +373,7 @@ class SparesTest {
                 () -> spares.reserve(SMALL),
                 () -> spares.take(SMALL),
                 () -> spares.takeReserved(SMALL, SMALL),
-                () -> spares.recycleOrDelete(dead),
+                () -> spares.recycleOrDelete(dead, true),
                 () -> spares.has(SMALL),
                 () -> spares.shortest(SMALL),
                 spares::count,
@@ -397,7 +397,7 @@ class SparesTest {
     void shortestReturnsTheLengthThatWouldBeTakenOrMade() throws IOException {
         assertThat(spares.shortest(40960)).isEqualTo(40960);
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0));
+        spares.recycleOrDelete(storage.list().get(0), true);
         spares.make(16384);
         assertThat(spares.shortest(40960)).isEqualTo(8192);
     }
@@ -405,7 +405,7 @@ class SparesTest {
     @Test
     void lengthOfARecycledFileIsRoundedDownToWords() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8199]);
-        spares.recycleOrDelete(storage.list().get(0));
+        spares.recycleOrDelete(storage.list().get(0), true);
         assertThat(spares.has(8192)).isTrue();
         assertThat(spares.has(8193)).isFalse();
     }
@@ -437,7 +437,7 @@ class SparesTest {
     /** Lets a segment of a length die, recycles it and syncs the names. */
     private void recycle(long length) throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[(int) length]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", length, 1, true));
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", length, 1, true), true);
         spares.syncNames();
     }
 
@@ -502,12 +502,12 @@ class SparesTest {
     void recycledFileWithASecondNameIsDeleted() throws IOException {
         Spares shared = new Spares(with(2, () -> {}));
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        shared.recycleOrDelete(storage.list().get(0));
+        shared.recycleOrDelete(storage.list().get(0), true);
         shared.syncNames();
         assertThat(shared.count()).isZero();
         assertThat(storage.list()).isEmpty();
         storage.put("00000002-0000000000000001.seg", new byte[8192]);
-        shared.recycleOrDelete(storage.list().get(0));
+        shared.recycleOrDelete(storage.list().get(0), true);
         assertThat(shared.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000003.tmp");
     }
 
