@@ -65,9 +65,8 @@ public final class StoredCursor implements LogCursor {
         try {
             current = false;
             poll.lookIfStale();
-            if (step()) {
-                current = true;
-            } else {
+            current = step();
+            if (!current) {
                 poll.look();
                 current = step();
             }
@@ -145,26 +144,21 @@ public final class StoredCursor implements LogCursor {
             return Math.max(startId, catalog.firstId());
         }
         if (catalog.history().removed(shownId, removalsSeen)) {
-            throw new RecordsRemovedException(
-                    "record " + shownId + ", which this cursor shows, was truncated; the log now holds " + held(catalog)
-                            + ". Make a new cursor.",
-                    shownId,
-                    shownId);
+            throw removed(catalog, "record " + shownId + ", which this cursor shows, was truncated", shownId, shownId);
         }
         if (shownId + 1 < catalog.firstId()) {
-            throw new RecordsRemovedException(
-                    "records " + (shownId + 1) + " to " + (catalog.firstId() - 1)
-                            + ", which this cursor would show next, were trimmed; the log now holds " + held(catalog)
-                            + ". Make a new cursor.",
-                    shownId + 1,
-                    catalog.firstId() - 1);
+            long first = shownId + 1;
+            long last = catalog.firstId() - 1;
+            String what = "records " + first + " to " + last + ", which this cursor would show next, were trimmed";
+            throw removed(catalog, what, first, last);
         }
         return shownId + 1;
     }
 
-    private static String held(Catalog catalog) {
-        long last = catalog.lastId();
-        return last < catalog.firstId() ? "no records" : "records " + catalog.firstId() + " to " + last;
+    private static RecordsRemovedException removed(Catalog catalog, String what, long first, long last) {
+        long newest = catalog.lastId();
+        String held = newest < catalog.firstId() ? "no records" : "records " + catalog.firstId() + " to " + newest;
+        return new RecordsRemovedException(what + "; the log now holds " + held + ". Make a new cursor.", first, last);
     }
 
     private void read(Catalog catalog) throws IOException {
