@@ -75,14 +75,12 @@ public record SegmentHeader(
     }
 
     private void encodePredecessor(byte[] block) {
-        if (predecessor instanceof Predecessor.Sealed sealed) {
-            LittleEndian.putInt(block, 52, SEALED);
-            LittleEndian.putLong(block, 88, sealed.epoch());
-            LittleEndian.putLong(block, 96, sealed.endOffset());
-        } else if (predecessor instanceof Predecessor.Cut cut) {
-            LittleEndian.putInt(block, 52, CUT);
-            LittleEndian.putLong(block, 88, cut.epoch());
-            LittleEndian.putLong(block, 96, cut.endOffset());
+        if (predecessor instanceof Predecessor.Before before) {
+            LittleEndian.putInt(block, 52, before instanceof Predecessor.Cut ? CUT : SEALED);
+            LittleEndian.putLong(block, 88, before.epoch());
+            LittleEndian.putLong(block, 96, before.endOffset());
+        }
+        if (predecessor instanceof Predecessor.Cut cut) {
             LittleEndian.putInt(block, 104, cut.lastRecordCrc());
         }
     }
@@ -142,12 +140,12 @@ public record SegmentHeader(
                 LittleEndian.getLong(block, 72),
                 LittleEndian.getLong(block, 80),
                 predecessor);
-        return header.outOfBounds(predecessorEpoch, predecessorEnd)
+        return header.outOfBounds()
                 ? new Parsed.Broken("its header has a matching checksum and impossible fields: " + header)
                 : new Parsed.Valid(header);
     }
 
-    private boolean outOfBounds(long predecessorEpoch, long predecessorEnd) {
+    private boolean outOfBounds() {
         return epoch <= 0
                 || epoch > MAX_EPOCH
                 || baseId < 0
@@ -157,9 +155,9 @@ public record SegmentHeader(
                 || recordLimit > Layout.MAX_RECORD_BYTES
                 || trimPoint < -1
                 || trimPoint == Long.MAX_VALUE
-                || (!(predecessor instanceof Predecessor.None)
-                        && (predecessorEpoch <= 0
-                                || predecessorEpoch >= epoch
-                                || predecessorEnd < Layout.HEADER_BYTES));
+                || (predecessor instanceof Predecessor.Before before
+                        && (before.epoch() <= 0
+                                || before.epoch() >= epoch
+                                || before.endOffset() < Layout.HEADER_BYTES));
     }
 }
