@@ -13,7 +13,6 @@ import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TailScan;
-import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -97,17 +96,10 @@ final class LiveChain implements AutoCloseable {
             view = null;
         }
         linked = true;
-        while (segments.size() > 1 && firstIsTrimmed()) {
+        while (segments.stream().skip(1).limit(1).anyMatch(second -> second.baseId() - 1 <= tail.trimPoint())) {
             segments.removeFirst();
             view = null;
         }
-    }
-
-    private boolean firstIsTrimmed() {
-        Segment first = segments.removeFirst();
-        boolean trimmed = segments.getFirst().baseId() - 1 <= tail.trimPoint();
-        segments.addFirst(first);
-        return trimmed;
     }
 
     /** Releases the tail's file. */
@@ -202,7 +194,9 @@ final class LiveChain implements AutoCloseable {
 
     private Segment linked(SegmentHeader header, Optional<Footer> footer, long endOffset, SegmentHeader successor)
             throws IOException {
-        boolean unfinished = successor.epoch() == tail.segment().header().epoch() && tailMayBeUnwritten();
+        // True if the successor is the tail, and perhaps nothing was written to it since it was created.
+        boolean unfinished =
+                successor.epoch() == tail.segment().header().epoch() && tail.groupsSeen() <= INITIAL_GROUPS;
         Segment segment = new Segment(
                 storage,
                 header,
@@ -219,11 +213,6 @@ final class LiveChain implements AutoCloseable {
                             segment, endOffset, successor.baseId(), successor.epoch(), tail.trimPoint()));
         }
         return segment;
-    }
-
-    /** Returns whether perhaps nothing was written to the tail since it was created. */
-    private boolean tailMayBeUnwritten() {
-        return tail.groupsSeen() <= INITIAL_GROUPS;
     }
 
     /** Scans a predecessor without a footer, which fills its index. All of its groups were synced. */
@@ -251,15 +240,7 @@ final class LiveChain implements AutoCloseable {
     }
 
     private void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
-        RecordWalk walk = new RecordWalk(new ReadBuffer());
-        long limit = segment.header().fileLength();
-        ReadableFile file = segment.acquire();
-        try {
-            walk.seek(segment, file, lastId, lastId, limit);
-            walk.next(limit);
-        } finally {
-            segment.release();
-        }
+        RecordWalk walk = RecordWalk.to(segment, lastId, new ReadBuffer());
         if (walk.frameEnd() != cut.endOffset() || walk.plainCrc() != cut.lastRecordCrc()) {
             throw new CorruptLogException(
                     segment.fileName() + " at byte " + walk.frameOffset() + ": record " + lastId

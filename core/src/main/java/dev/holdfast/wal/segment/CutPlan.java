@@ -3,7 +3,6 @@ package dev.holdfast.wal.segment;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
-import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -44,7 +43,7 @@ record CutPlan(
         if (lastToKeep < cut.baseId()) {
             return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), header.pinned(), Optional.empty());
         }
-        RecordWalk last = walkTo(cut, lastToKeep, window);
+        RecordWalk last = RecordWalk.to(cut, lastToKeep, window);
         long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;
         boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
         long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
@@ -54,7 +53,7 @@ record CutPlan(
                 base,
                 base == cut.baseId()
                         ? header.predecessor()
-                        : endOf(cut, base - 1 == lastToKeep ? last : walkTo(cut, base - 1, window)),
+                        : endOf(cut, base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, window)),
                 false,
                 base <= lastToKeep
                         ? Optional.of(new RecordCopy(cut, base, lastToKeep, last.frameEnd(), window))
@@ -78,18 +77,5 @@ record CutPlan(
 
     private static Predecessor.Cut endOf(Segment cut, RecordWalk last) {
         return new Predecessor.Cut(cut.header().epoch(), last.frameEnd(), last.plainCrc());
-    }
-
-    private static RecordWalk walkTo(Segment segment, long id, ReadBuffer window) throws IOException {
-        RecordWalk walk = new RecordWalk(window);
-        long limit = segment.header().fileLength();
-        ReadableFile file = segment.acquire();
-        try {
-            walk.seek(segment, file, id, id, limit);
-            walk.next(limit);
-        } finally {
-            segment.release();
-        }
-        return walk;
     }
 }

@@ -39,6 +39,20 @@ public final class RecordWalk {
         lent = window;
     }
 
+    /** Returns a walk at a record, the last one that remains in its segment. Releases the file again. */
+    public static RecordWalk to(Segment segment, long id, ReadBuffer window) throws IOException {
+        RecordWalk walk = new RecordWalk(window);
+        long limit = segment.header().fileLength();
+        ReadableFile file = segment.acquire();
+        try {
+            walk.seek(segment, file, id, id, limit);
+            walk.next(limit);
+        } finally {
+            segment.release();
+        }
+        return walk;
+    }
+
     /** Takes a read buffer, which nothing else uses meanwhile. The position stays. */
     public void lend(ReadBuffer window, @Nullable ReadableFile file) {
         window.look(file);
@@ -120,7 +134,11 @@ public final class RecordWalk {
         dataBytes = Frame.dataBytes(buffer, at);
         dataIndex = at + Layout.FRAME_HEADER_BYTES;
         plainCrc = stored ^ Checksum.mask(salt(), offset);
-        passFrame(offset, dataBytes);
+        nextFrame = offset + Frame.bytes(dataBytes);
+        framesLeft--;
+        if (framesLeft == 0 && nextFrame != groupEnd) {
+            throw damaged(offset, "the records of a group do not fill it");
+        }
         id++;
     }
 
@@ -166,14 +184,6 @@ public final class RecordWalk {
             framesLeft = 0;
         }
         return before;
-    }
-
-    private void passFrame(long offset, int bytes) throws IOException {
-        nextFrame = offset + Frame.bytes(bytes);
-        framesLeft--;
-        if (framesLeft == 0 && nextFrame != groupEnd) {
-            throw damaged(offset, "the records of a group do not fill it");
-        }
     }
 
     private void enterNextGroup(long limit) throws IOException {

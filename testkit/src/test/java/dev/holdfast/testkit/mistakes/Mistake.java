@@ -223,7 +223,7 @@ enum Mistake {
             spares.syncNames();""")),
     NEEDS_THE_FOOTER_OF_A_ROLL_THAT_WAS_INTERRUPTED(
             job("rolls"),
-            in("recovery/LiveChain", "return tail.groupsSeen() <= INITIAL_GROUPS;", "return tail.groupsSeen() < 0;")),
+            in("recovery/LiveChain", "&& tail.groupsSeen() <= INITIAL_GROUPS;", "&& tail.groupsSeen() < 0;")),
     CALLS_ALL_PROVEN(
             job("record sizes at limits"),
             in(
