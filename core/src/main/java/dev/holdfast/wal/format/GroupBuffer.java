@@ -127,17 +127,8 @@ public final class GroupBuffer {
         for (int frame = Layout.GROUP_HEADER_BYTES; frame < length; frame = frameAfter(frame)) {
             Frame.seal(bytes, frame, checksum, salt, offset + frame);
         }
+        int body = length - Layout.GROUP_HEADER_BYTES;
         GroupHeader.encode(
-                bytes,
-                0,
-                GroupKind.RECORDS,
-                length - Layout.GROUP_HEADER_BYTES,
-                count,
-                firstId,
-                durableId,
-                trimPoint,
-                checksum,
-                salt,
-                offset);
+                bytes, 0, GroupKind.RECORDS, body, count, firstId, durableId, trimPoint, checksum, salt, offset);
     }
 }

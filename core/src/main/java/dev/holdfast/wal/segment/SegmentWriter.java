@@ -185,20 +185,13 @@ public final class SegmentWriter implements AutoCloseable {
         if (padded == end || padded > Layout.recordsEnd(header().fileLength())) {
             return 0;
         }
+        int at = group.alignedLength();
         int length = (int) (padded - end);
+        int body = length - Layout.GROUP_HEADER_BYTES;
+        long next = group.lastId() + 1;
         byte[] bytes = group.padded(length);
         GroupHeader.encode(
-                bytes,
-                group.alignedLength(),
-                GroupKind.PADDING,
-                length - Layout.GROUP_HEADER_BYTES,
-                0,
-                group.lastId() + 1,
-                durableId,
-                trimPoint,
-                checksum,
-                header().salt(),
-                end);
+                bytes, at, GroupKind.PADDING, body, 0, next, durableId, trimPoint, checksum, header().salt(), end);
         return length;
     }
 
@@ -267,22 +260,17 @@ public final class SegmentWriter implements AutoCloseable {
         all.write(file, header(), checksum);
     }
 
-    /** Writes the footer, synced. The segment with {@code successorEpoch} has been published. */
-    public void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint) throws IOException {
-        seal(endOffset, sealedNextId, successorEpoch, trimPoint, sealedNextId - 1);
-    }
-
-    /** Writes the footer, synced, of a segment in which the log keeps only records up to {@code keptId}, or none. */
-    void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint, long keptId) throws IOException {
-        byte[] footer = new Footer(
-                        segment.baseId(),
-                        sealedNextId,
-                        endOffset,
-                        successorEpoch,
-                        trimPoint,
-                        segment.index().numbers(),
-                        keptId)
-                .encode(header(), checksum, segment.index().entriesBelow(sealedNextId - segment.baseId()));
+    /**
+     * Writes the footer, synced. The segment with {@code successorEpoch} has been published.
+     *
+     * @param keptId the last record that the log keeps in this segment; lower than all of its ids if it keeps none
+     */
+    public void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint, long keptId)
+            throws IOException {
+        long baseId = segment.baseId();
+        SegmentIndex index = segment.index();
+        byte[] footer = new Footer(baseId, sealedNextId, endOffset, successorEpoch, trimPoint, index.numbers(), keptId)
+                .encode(header(), checksum, index.entriesBelow(sealedNextId - baseId));
         put(Layout.footerOffset(header().fileLength()), footer, footer.length, true);
     }
 

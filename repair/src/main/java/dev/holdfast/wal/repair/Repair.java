@@ -124,7 +124,8 @@ public final class Repair {
                             member.endOffset(),
                             member.nextId(),
                             members.get(i + 1).header().epoch(),
-                            plan.kept().trimPoint());
+                            plan.kept().trimPoint(),
+                            member.nextId() - 1);
                 }
             }
         }
