@@ -188,7 +188,8 @@ public final class Chain {
 
     private CutPlan plan(Segment segment, long lastToKeep, long provenId) throws IOException {
         try {
-            return CutPlan.of(segment, lastToKeep, provenId, roomIn(spares.shortest(firstSegmentBytes)), window);
+            long room = Layout.recordsEnd(spares.shortest(firstSegmentBytes)) - Layout.HEADER_BYTES;
+            return CutPlan.of(segment, lastToKeep, provenId, room, window);
         } catch (IOException | OutOfMemoryError e) {
             throw spares.refused("the records that stay could not be read", e);
         }
@@ -240,10 +241,6 @@ public final class Chain {
         }
         succeed(live.subList(plan.replacesIt() ? at : at + 1, live.size()), next.segment());
         return next;
-    }
-
-    private static long roomIn(long fileLength) {
-        return Layout.recordsEnd(fileLength) - Layout.HEADER_BYTES;
     }
 
     /** Returns whether a spare has room for a copy of groups of {@code groupBytes}. */
@@ -319,16 +316,9 @@ public final class Chain {
         if (nextEpoch > SegmentHeader.MAX_EPOCH) {
             throw epochsUsedUp();
         }
+        long length = spare.spare().length();
         SegmentHeader header = new SegmentHeader(
-                nextEpoch++,
-                baseId,
-                spare.spare().length(),
-                limit,
-                pinned,
-                logId,
-                random.getAsLong(),
-                trimPoint,
-                predecessor);
+                nextEpoch++, baseId, length, limit, pinned, logId, random.getAsLong(), trimPoint, predecessor);
         Segment segment = new Segment(storage, header, new SegmentIndex(header.fileLength()));
         return SegmentWriter.of(segment, spare.file());
     }

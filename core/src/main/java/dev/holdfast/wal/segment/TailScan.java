@@ -222,8 +222,10 @@ public final class TailScan {
     }
 
     private Behind found(Behind known, long offset, int at) throws IOException {
-        boolean group = GroupHeader.mayBegin(window.buffer(), at) && readGroupOrMarker(offset);
-        return group ? known.with(this.group, offset) : known;
+        // A group of this offset, or the marker of the slot in case its sector was swapped with a group's.
+        boolean found = GroupHeader.mayBegin(window.buffer(), at)
+                && (readGroup(offset, offset) || readGroup(offset, slotOffset()));
+        return found ? known.with(group, offset) : known;
     }
 
     private long slotOffset() {
@@ -244,11 +246,6 @@ public final class TailScan {
             }
         }
         return end;
-    }
-
-    /** Reads a group of this offset, or the marker of the slot in case its sector was swapped with a group's. */
-    private boolean readGroupOrMarker(long offset) throws IOException {
-        return readGroup(offset, offset) || readGroup(offset, slotOffset());
     }
 
     private boolean readGroup(long offset) throws IOException {
