@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,11 +101,10 @@ public final class Observer implements AutoCloseable {
     }
 
     private static Set<String> segmentNames(List<StoredFile> files) {
-        Set<String> found = new TreeSet<>();
-        for (StoredFile file : files) {
-            if (SegmentName.parse(file.name()).isPresent()) found.add(file.name());
-        }
-        return found;
+        return files.stream()
+                .map(StoredFile::name)
+                .filter(name -> SegmentName.parse(name).isPresent())
+                .collect(Collectors.toSet());
     }
 
     private Observation observe() throws IOException {

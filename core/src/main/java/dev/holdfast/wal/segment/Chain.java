@@ -90,10 +90,7 @@ public final class Chain {
         return syncs.get();
     }
 
-    /**
-     * Rolls: continues in a new segment of at least {@code length} bytes, because the tail is full. The tail is synced.
-     * A tail without records is replaced.
-     */
+    /** Rolls a full, synced tail into a segment of at least {@code length} bytes. Replaces a tail without records. */
     public SegmentWriter roll(SegmentWriter full, long length, long trimPoint) throws IOException {
         return roll(full, spares.open(() -> spares.take(length)), trimPoint);
     }
@@ -314,24 +311,20 @@ public final class Chain {
             Spares.Taken spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
             throws IOException {
         if (nextEpoch > SegmentHeader.MAX_EPOCH) {
-            throw epochsUsedUp();
+            throw new CorruptLogException(
+                    tail().fileName()
+                            + " at byte 24: the epoch is the largest possible one, so no segment can follow."
+                            + " No log wrote the records from " + tail().baseId() + " on. Restore the log from a copy.",
+                    tail().fileName(),
+                    24,
+                    tail().baseId(),
+                    Long.MAX_VALUE);
         }
         long length = spare.spare().length();
         SegmentHeader header = new SegmentHeader(
                 nextEpoch++, baseId, length, limit, pinned, logId, random.getAsLong(), trimPoint, predecessor);
         Segment segment = new Segment(storage, header, new SegmentIndex(header.fileLength()));
         return SegmentWriter.of(segment, spare.file());
-    }
-
-    private CorruptLogException epochsUsedUp() {
-        return new CorruptLogException(
-                tail().fileName()
-                        + " at byte 24: the epoch is the largest possible one, so no segment can follow. No log wrote the "
-                        + "records from " + tail().baseId() + " on. Restore the log from a copy.",
-                tail().fileName(),
-                24,
-                tail().baseId(),
-                Long.MAX_VALUE);
     }
 
     /** Writes to a segment before its file is renamed, or after that. */
