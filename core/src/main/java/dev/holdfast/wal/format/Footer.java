@@ -55,10 +55,7 @@ public record Footer(
         return bytes;
     }
 
-    /**
-     * Parses the bytes from {@link Layout#footerOffset} to the end of the file, which begin with this group header.
-     * Returns empty if the body does not match the header or is invalid.
-     */
+    /** Parses bytes from {@link Layout#footerOffset} on, which begin with this header. Returns empty if invalid. */
     public static Optional<Footer> parse(byte[] bytes, GroupHeader group, SegmentHeader header, Checksum checksum) {
         long body = group.bodyBytes();
         int at = Layout.GROUP_HEADER_BYTES;

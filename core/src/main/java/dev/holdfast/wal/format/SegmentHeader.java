@@ -85,10 +85,7 @@ public record SegmentHeader(
         }
     }
 
-    /**
-     * Returns the CRC-32C of the block with zeros in the checksum's field. This rule and the layout of the first 16
-     * bytes are the same in all versions.
-     */
+    /** Returns the CRC-32C with its field as zeros. All versions share this and the layout of the first 16 bytes. */
     private static int crc(byte[] block, Checksum checksum) {
         byte[] summed = block.clone();
         LittleEndian.putInt(summed, 12, 0);

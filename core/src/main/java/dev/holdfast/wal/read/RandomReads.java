@@ -11,10 +11,7 @@ import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.Optional;
 
-/**
- * Reads single records by id, without a lock. Like {@link StoredCursor}, repeats a read that failed because the file
- * was removed or reused. Thread-safe.
- */
+/** Reads records by id, without a lock. Repeats failed reads as {@link StoredCursor} does. Thread-safe. */
 public final class RandomReads {
     private final CatalogHolder published;
     private final ReadBufferPool buffers;

@@ -12,8 +12,7 @@ import java.util.OptionalLong;
  * @param firstId id of the oldest record
  * @param lastId id of the newest record
  * @param rewrittenRecords number of records that were written again because nothing proved that they were synced
- * @param tornBytes number of bytes of an unfinished write that were cut off, counted up to the last byte that is not
- *     zero
+ * @param tornBytes bytes of an unfinished write that were cut off, counted up to the last byte that is not zero
  * @param tornFile name of the file that keeps the torn bytes, if it could be written
  * @param unprovenFrom the first record that nothing on disk proves to be synced. Only if the log was opened read-only;
  *     otherwise such records were written again

@@ -39,7 +39,7 @@ public final class RecordWalk {
         lent = window;
     }
 
-    /** Returns a walk at a record, the last one that remains in its segment. Releases the file again. */
+    /** Returns a walk at the last live record of a segment. Releases the file again. */
     public static RecordWalk to(Segment segment, long id, ReadBuffer window) throws IOException {
         RecordWalk walk = new RecordWalk(window);
         long limit = segment.header().fileLength();

@@ -51,10 +51,7 @@ public final class Segment {
         return header.baseId();
     }
 
-    /**
-     * Returns the file for one more reader, which calls {@link #release} at the end. If the segment was removed, an
-     * error is not damage.
-     */
+    /** Returns the file for a reader until {@link #release}. If the segment was removed, an error is not damage. */
     public ReadableFile acquire() throws IOException {
         lock.lock();
         try {

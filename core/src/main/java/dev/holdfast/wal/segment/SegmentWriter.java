@@ -136,10 +136,7 @@ public final class SegmentWriter implements AutoCloseable {
         nextId += group.count();
     }
 
-    /**
-     * Writes a copy as one group, in chunks, into a segment that has no name yet. The group's header is written last,
-     * because it contains the number of records.
-     */
+    /** Writes a copy as one group in chunks into an unnamed segment, the header last because it counts the records. */
     void write(RecordCopy copy, long durableId, long trimPoint) throws IOException {
         GroupBuffer chunk = copy.chunk();
         if (copy.isAllRead()) {

@@ -176,10 +176,7 @@ public final class Spares {
         }
     }
 
-    /**
-     * Sets the clock and the length of segments. Longer spares, left by large batches, are deleted from now on unless
-     * the reserve needs them.
-     */
+    /** Sets clock and segment length. From now on, deletes longer spares of large batches beyond the reserve. */
     public void use(long segmentBytes, LongSupplier clock) throws IOException {
         longestKept = segmentBytes;
         nanoTime = clock;
@@ -266,10 +263,7 @@ public final class Spares {
         }
     }
 
-    /**
-     * Makes a spare, filled with zeros and synced. If the disk is full, throws {@link DiskFullException} and leaves no
-     * file.
-     */
+    /** Makes a synced spare of zeros. If the disk is full, throws {@link DiskFullException} and leaves no file. */
     public void make(long length) throws IOException {
         makeUnless(() -> false, length, () -> true);
     }
@@ -434,10 +428,7 @@ public final class Spares {
         });
     }
 
-    /**
-     * Takes a settled spare of at least this length, not from the reserve. Makes one if there is none, and throws
-     * {@link DiskFullException} if there is no space for that.
-     */
+    /** Takes or makes a spare of at least this length beyond the reserve. Throws {@link DiskFullException}. */
     public Spare take(long length) throws IOException {
         while (!canTake(length)) {
             if (count() <= RESERVED || !proveOne(length, () -> true)) {

@@ -19,11 +19,7 @@ import java.util.Set;
 final class Directories {
     private Directories() {}
 
-    /**
-     * Creates a directory and any missing parents, accessible only to their owner. Syncs the parent of each.
-     *
-     * @return the real path of the directory
-     */
+    /** Creates a directory and missing parents for their owner alone. Syncs each parent. Returns the real path. */
     static Path make(Path directory) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
         Path existing = directory.toAbsolutePath();

@@ -57,11 +57,7 @@ final class DirectoryLock implements AutoCloseable {
         this.file = file;
     }
 
-    /**
-     * Locks a directory, given by its real path.
-     *
-     * @throws LogLockedException if a writer holds it
-     */
+    /** Locks a directory, given by its real path. Throws {@link LogLockedException} if a writer holds it. */
     static DirectoryLock take(Path directory) throws IOException {
         ONE_AT_A_TIME.lock();
         try {
