@@ -48,7 +48,7 @@ class TerminalTest {
     }
 
     @Test
-    void tablesAreAlignedAndProgressIsShown() throws IOException, InterruptedException {
+    void tablesAreAlignedAndProgressIsDrawn() throws IOException, InterruptedException {
         String segments = onTerminal(Map.of("TERM", "xterm"), "info", log(), "--segments");
         assertThat(segments).contains("tail          1        2").doesNotContain("\t");
         assertThat(Tool.run("info", log(), "--segments").outText()).contains("\ttail\t1\t2\t");

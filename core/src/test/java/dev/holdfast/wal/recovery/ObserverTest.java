@@ -59,7 +59,7 @@ class ObserverTest {
     }
 
     @Test
-    void recordsUpToTheLastProvenAreShownWhileAWriterIsOpen() throws IOException {
+    void recordsUpToTheLastProvenAreVisibleWhileAWriterIsOpen() throws IOException {
         StoredLog log = written(1);
         Observation none = observer.look();
         assertShows(none.catalog(), 1, 0);
@@ -72,7 +72,7 @@ class ObserverTest {
     }
 
     @Test
-    void everyWholeBatchIsShownWithoutAWriter() throws IOException {
+    void everyWholeBatchIsVisibleWithoutAWriter() throws IOException {
         written(4);
         storage.setHolder(Optional.empty());
         Observation all = observer.look();
@@ -91,7 +91,7 @@ class ObserverTest {
     }
 
     @Test
-    void closedLogIsShownWholeEvenIfItIsOpenAgain() throws IOException {
+    void closedLogIsVisibleWholeEvenIfItIsOpenAgain() throws IOException {
         written(3).close();
         Observation closed = observer.look();
         assertThat(closed.closed()).isTrue();
@@ -253,7 +253,7 @@ class ObserverTest {
     }
 
     @Test
-    void trimmedRecordsAreNoLongerShown() throws IOException {
+    void trimmedRecordsAreNoLongerVisible() throws IOException {
         StoredLog log = written(7);
         observer.look();
         log.trim(3);
@@ -292,7 +292,7 @@ class ObserverTest {
     }
 
     @Test
-    void pinEndsWithTheFirstRecordEvenIfItIsNotShownYet() throws IOException {
+    void pinEndsWithTheFirstRecordEvenIfItIsNotVisibleYet() throws IOException {
         StoredLog log = written(1);
         log.reset(50);
         log.append(new byte[1]);
