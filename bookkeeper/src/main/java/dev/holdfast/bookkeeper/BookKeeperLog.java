@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -395,16 +394,7 @@ public final class BookKeeperLog implements Log {
     }
 
     @Override
-    public void append(List<LogRecord> records) throws IOException {
-        appendNumbered(records, null);
-    }
-
-    @Override
     public void append(List<LogRecord> records, CommitHook hook) throws IOException {
-        appendNumbered(records, Objects.requireNonNull(hook, "hook"));
-    }
-
-    private void appendNumbered(List<LogRecord> records, @Nullable CommitHook hook) throws IOException {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         if (batch.length > 0) {
@@ -413,31 +403,13 @@ public final class BookKeeperLog implements Log {
     }
 
     @Override
-    public long appendAll(List<ByteBuffer> data) throws IOException {
-        return appendData(data, null);
-    }
-
-    @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
-        return appendData(data, Objects.requireNonNull(hook, "hook"));
-    }
-
-    private long appendData(List<ByteBuffer> data, @Nullable CommitHook hook) throws IOException {
         ByteBuffer[] batch = batch(data);
         return batch.length == 0 ? nextId() : writer().append(batch, OptionalLong.empty(), hook);
     }
 
     @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records) {
-        return appendNumberedAsync(records, null);
-    }
-
-    @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        return appendNumberedAsync(records, Objects.requireNonNull(hook, "hook"));
-    }
-
-    private CompletableFuture<Void> appendNumberedAsync(List<LogRecord> records, @Nullable CommitHook hook) {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] batch = batch(all);
         if (batch.length == 0) {
@@ -447,16 +419,7 @@ public final class BookKeeperLog implements Log {
     }
 
     @Override
-    public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data) {
-        return appendDataAsync(data, null);
-    }
-
-    @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        return appendDataAsync(data, Objects.requireNonNull(hook, "hook"));
-    }
-
-    private CompletableFuture<Long> appendDataAsync(List<ByteBuffer> data, @Nullable CommitHook hook) {
         ByteBuffer[] batch = batch(data);
         return batch.length == 0
                 ? CompletableFuture.completedFuture(nextId())

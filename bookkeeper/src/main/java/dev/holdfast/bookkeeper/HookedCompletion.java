@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * it has not run yet, so that appends complete in the order of ids.
  */
 final class HookedCompletion extends TaskQueue.Task implements Completion {
-    private final @Nullable CommitHook hook;
+    private final CommitHook hook;
     private final Completion call;
     private final TaskQueue hooks;
     private final HookThread hookThread;
@@ -30,7 +30,7 @@ final class HookedCompletion extends TaskQueue.Task implements Completion {
      * @param call completed after the hook
      * @param hooks the queue of hooks, which is reserved if there is a hook
      */
-    HookedCompletion(@Nullable CommitHook hook, Completion call, TaskQueue hooks, HookThread hookThread) {
+    HookedCompletion(CommitHook hook, Completion call, TaskQueue hooks, HookThread hookThread) {
         this.hook = hook;
         this.call = call;
         this.hooks = hooks;
@@ -41,7 +41,7 @@ final class HookedCompletion extends TaskQueue.Task implements Completion {
     public void numbered(long newFirstId) {
         firstId = newFirstId;
         // Created now, because there may be no memory after the hook.
-        reserve = hook == null ? null : CommitHookException.madeInAdvance(newFirstId);
+        reserve = hook == CommitHook.NONE ? null : CommitHookException.madeInAdvance(newFirstId);
     }
 
     /** Returns the id of the first record, once the append is queued. */
@@ -58,7 +58,7 @@ final class HookedCompletion extends TaskQueue.Task implements Completion {
     @Override
     public void complete(@Nullable IOException newFailure) {
         failure = newFailure;
-        if (hook != null) {
+        if (hook != CommitHook.NONE) {
             hooks.hand(this);
         } else if (!hooks.handIfBusy(this)) {
             call.complete(newFailure);
@@ -67,11 +67,10 @@ final class HookedCompletion extends TaskQueue.Task implements Completion {
 
     @Override
     void run() {
-        CommitHook toRun = hook;
         CommitHookException ifThrown = reserve;
-        if (toRun != null && ifThrown != null && failure == null && !hasRun) {
+        if (ifThrown != null && failure == null && !hasRun) {
             hasRun = true; // a task that fails is repeated, but a hook is not
-            hookFailure = hookThread.run(toRun, ifThrown);
+            hookFailure = hookThread.run(hook, ifThrown);
         }
         call.complete(failure);
     }

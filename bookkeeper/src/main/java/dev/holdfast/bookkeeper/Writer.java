@@ -12,6 +12,7 @@ import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
@@ -131,7 +132,8 @@ final class Writer {
      * @return the id of the first record
      * @throws CommitHookException if the hook has thrown
      */
-    long append(ByteBuffer[] batch, OptionalLong firstId, @Nullable CommitHook hook) throws IOException {
+    long append(ByteBuffer[] batch, OptionalLong firstId, CommitHook hook) throws IOException {
+        Objects.requireNonNull(hook, "hook");
         Deadline longest = Deadline.after(settings.longestCall(), hooks.busyTime());
         Completion.Waiter waiter = new Completion.Waiter();
         HookedCompletion append = queue(
@@ -145,7 +147,7 @@ final class Writer {
                         },
                         hooks,
                         hookThread),
-                hook != null,
+                hook != CommitHook.NONE,
                 true);
         await(waiter, longest);
         CommitHookException thrown = append.hookFailure();
@@ -161,7 +163,8 @@ final class Writer {
      * @param outcome computes the future's result from the id of the first record
      */
     <T extends @Nullable Object> CompletableFuture<T> appendAsync(
-            ByteBuffer[] batch, OptionalLong firstId, LongFunction<T> outcome, @Nullable CommitHook hook) {
+            ByteBuffer[] batch, OptionalLong firstId, LongFunction<T> outcome, CommitHook hook) {
+        Objects.requireNonNull(hook, "hook");
         CompletableFuture<T> future = new CompletableFuture<>();
         try {
             submissions.checkWritable();
@@ -177,7 +180,7 @@ final class Writer {
                             completing.append = append;
                             return append;
                         },
-                        hook != null,
+                        hook != CommitHook.NONE,
                         false);
                 queued = true;
             } finally {

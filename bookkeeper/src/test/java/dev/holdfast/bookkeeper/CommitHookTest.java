@@ -219,7 +219,7 @@ class CommitHookTest {
                 Writer other = writer(elsewhere, SHORT.multipliedBy(5).dividedBy(2), 1 << 20);
                 elsewhere.ledgers.answerAfter(new CountDownLatch(1));
                 entered.countDown();
-                assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> append(other, 1, null));
+                assertThatExceptionOfType(LogFailedException.class).isThrownBy(() -> append(other, 1, CommitHook.NONE));
                 other.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -234,7 +234,7 @@ class CommitHookTest {
         Writer writer = writer(world, SHORT, 3L * (Entry.HEADER_BYTES + Long.BYTES));
         FutureTask<Long> first = start(() -> append(writer, 1, slow));
         awaitLatch(slow.entered);
-        FutureTask<Boolean> acknowledged = startAndAwaitWaiting(() -> append(writer, 2, null));
+        FutureTask<Boolean> acknowledged = startAndAwaitWaiting(() -> append(writer, 2, CommitHook.NONE));
         FutureTask<Boolean> operation = startAndAwaitWaiting(() -> writer.trim(1));
         CompletableFuture<Long> behindTheOperation = appendAsync(writer, 3, ran::add);
         FutureTask<Boolean> withoutRoom = startAndAwaitWaiting(() -> append(writer, 4, ran::add));

@@ -10,6 +10,7 @@ import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
 import dev.holdfast.bookkeeper.Ledgers.Replication;
 import dev.holdfast.bookkeeper.Ledgers.WritableLedger;
 import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
@@ -268,8 +269,8 @@ class ThreadsTest {
                 task -> new Thread(() -> {}));
         writer.start();
         ByteBuffer[] batch = {record(1)};
-        FutureTask<Long> waiting = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty(), null));
-        FutureTask<Long> another = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty(), null));
+        FutureTask<Long> waiting = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty(), CommitHook.NONE));
+        FutureTask<Long> another = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty(), CommitHook.NONE));
         new Thread(waiting).start(); // one of the two is admitted; there is no room for the other
         new Thread(another).start();
         for (FutureTask<Long> each : List.of(waiting, another)) {
