@@ -57,7 +57,6 @@ public final class Frame {
 
     /** Computes the checksum of a whole frame in a little-endian direct buffer. Clears the buffer. */
     public static int checksum(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
-        int dataBytes = dataBytes(bytes, index);
-        return checksum.of(bytes, index + 4, dataBytes + 4, salt, offset);
+        return checksum.of(bytes, index + 4, dataBytes(bytes, index) + 4, salt, offset);
     }
 }

@@ -47,17 +47,15 @@ record CutPlan(
         long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;
         boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
         long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
-        return new CutPlan(
-                cut,
-                lastToKeep,
-                base,
-                base == cut.baseId()
-                        ? header.predecessor()
-                        : endOf(cut, base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, window)),
-                false,
-                base <= lastToKeep
-                        ? Optional.of(new RecordCopy(cut, base, lastToKeep, last.frameEnd(), window))
-                        : Optional.empty());
+        Predecessor predecessor = header.predecessor();
+        if (base != cut.baseId()) {
+            RecordWalk end = base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, window);
+            predecessor = new Predecessor.Cut(header.epoch(), end.frameEnd(), end.plainCrc());
+        }
+        Optional<RecordCopy> copy = base <= lastToKeep
+                ? Optional.of(new RecordCopy(cut, base, lastToKeep, last.frameEnd(), window))
+                : Optional.empty();
+        return new CutPlan(cut, lastToKeep, base, predecessor, false, copy);
     }
 
     /** Returns whether no record stays in the old segment. */
@@ -73,9 +71,5 @@ record CutPlan(
     /** Returns the minimum length of a file that holds a copy of {@code groupBytes} and two markers. */
     static long fileLengthFor(long groupBytes) {
         return Layout.fileLengthFor(groupBytes + 2L * Layout.GROUP_HEADER_BYTES);
-    }
-
-    private static Predecessor.Cut endOf(Segment cut, RecordWalk last) {
-        return new Predecessor.Cut(cut.header().epoch(), last.frameEnd(), last.plainCrc());
     }
 }

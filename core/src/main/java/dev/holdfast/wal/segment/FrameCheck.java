@@ -59,8 +59,7 @@ public final class FrameCheck {
 
     /** Returns the data of the frame that was checked last, as a view that is valid until the next check. */
     ByteBuffer data() {
-        int dataBytes = Frame.dataBytes(window.buffer(), index);
-        return window.readOnly(index + Layout.FRAME_HEADER_BYTES, dataBytes);
+        return window.readOnly(index + Layout.FRAME_HEADER_BYTES, Frame.dataBytes(window.buffer(), index));
     }
 
     /** Returns whether the frame that was checked last ends its batch. */

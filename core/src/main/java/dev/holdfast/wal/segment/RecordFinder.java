@@ -6,7 +6,6 @@ import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds single records. The sparse index gives an offset before the record, from which the finder walks. It caches the
@@ -40,10 +39,12 @@ public final class RecordFinder {
         int entry = segment.index().floor(id - segment.baseId());
         FrameTable table = entry < 0 ? null : segment.frames().get(entry);
         if (table != null && table.has(id)) {
-            LogRecord record = readAlone(segment, table, file, window, id);
-            if (record != null) {
-                return record;
+            window.look(file);
+            FrameCheck frame = new FrameCheck(segment.header(), window, new Checksum());
+            if (frame.wholeBytes(table.offset(id), table.end(id), table.end(id)) >= 0) {
+                return LogRecord.of(id, frame.data());
             }
+            // There is no intact frame at the cached offset. The walk reports the reason.
         }
         RecordWalk walk = new RecordWalk(window);
         walk.seek(segment, file, id, last, limit);
@@ -55,15 +56,6 @@ public final class RecordFinder {
             remember(segment, entry, file, walk, Math.min(last, next - 1), limit);
         }
         return record;
-    }
-
-    /** Returns null if there is no intact frame at the cached offset. A walk then reports the reason. */
-    private static @Nullable LogRecord readAlone(
-            Segment segment, FrameTable table, ReadableFile file, ReadBuffer window, long id) throws IOException {
-        window.look(file);
-        FrameCheck frame = new FrameCheck(segment.header(), window, new Checksum());
-        boolean whole = frame.wholeBytes(table.offset(id), table.end(id), table.end(id)) >= 0;
-        return whole ? LogRecord.of(id, frame.data()) : null;
     }
 
     private void remember(Segment segment, int entry, ReadableFile file, RecordWalk walk, long last, long limit) {
