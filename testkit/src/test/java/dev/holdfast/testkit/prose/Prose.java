@@ -34,8 +34,8 @@ final class Prose {
     static Prose ofMarkdown(String file) {
         Prose prose = new Prose(file);
         prose.blank(FENCE);
+        prose.blank(INDENTED_CODE); // before spans, whose blanks would look like an indent
         prose.blank(CODE_SPAN);
-        prose.blank(INDENTED_CODE);
         return prose;
     }
 
