@@ -42,7 +42,7 @@ final class Manifest {
     private LogState state;
     private long version;
 
-    /** Time at which the last successful check that we own the log was sent. */
+    /** Time at which we sent the request that last confirmed our ownership of the log. */
     private long confirmedNanos;
 
     private Manifest(

@@ -15,7 +15,7 @@ import java.util.function.LongFunction;
  * that number.
  */
 final class Parallel {
-    /** Number of concurrent requests: enough to hide the latency of one server, and too few to be a load for it. */
+    /** Number of concurrent requests: enough to hide the latency of one server, and few enough not to overload it. */
     static final int AT_ONCE = 32;
 
     private Parallel() {}

@@ -11,7 +11,7 @@ interface TailPoll {
     void poll(Deadline deadline) throws IOException;
 
     /**
-     * Does the same as {@link #poll}, but skips the check if a recent one began less than {@link #pollIntervalNanos}
+     * Does the same as {@link #poll}, but does nothing if the last check began less than {@link #pollIntervalNanos}
      * ago.
      */
     void pollIfStale(Deadline deadline) throws IOException;

@@ -61,7 +61,7 @@ final class FailureText {
         return "internal error: " + failure + " (--debug prints the stack trace)";
     }
 
-    /** Returns the text of a mistake on the command line. An unknown command or option gets suggestions. */
+    /** Returns the error message for a mistake on the command line. An unknown command or option gets suggestions. */
     private static String mistake(ParameterException failure) {
         if (failure instanceof MissingParameterException e) {
             // Picocli reports a missing directory before it reports an unknown option. The unknown option may be in

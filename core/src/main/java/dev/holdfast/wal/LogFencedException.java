@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Another process has opened the log for writing and owns it, so this handle never changes the log again. The new owner
- * found all records of the failed call or none, and every record acknowledged before. Acknowledged records stay
+ * has every record that was acknowledged, and all records of the failed call or none. Acknowledged records stay
  * readable here until the new owner removes them. Only logs that several machines can open throw this exception.
  */
 public final class LogFencedException extends LogException {

@@ -12,8 +12,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores entries that are larger than a record, split into pieces in a log of their own. The log is created for the
- * first such entry, so most storages never have it. Any thread may read; all other methods are confined to one thread.
+ * Stores entries that are larger than the maximum size of a record, split into pieces in a log of their own. The log is
+ * created for the first such entry, so most storages never have it. Any thread may read; all other methods are confined
+ * to one thread.
  */
 final class Pieces {
     static final int PIECE_BYTES = LogRecord.MAX_DATA_BYTES;

@@ -31,9 +31,10 @@ final class HeldContinuation {
     }
 
     /**
-     * Appends records until an append is still incomplete when its continuation is attached, so the continuation runs
-     * on a thread of the log. The calling thread never runs the continuation later either, because no thread waits for
-     * the append's own future. The data of every record is {@link Samples#buffer} of its id.
+     * Appends records one by one and attaches a continuation to each, until one is attached before its append
+     * completes, so the continuation runs on a thread of the log. The calling thread never runs the continuation later
+     * either, because no thread waits for the append's own future. The data of every record is {@link Samples#buffer}
+     * of its id.
      */
     static HeldContinuation of(Log log) {
         for (int i = 0; i < ATTEMPTS; i++) {

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * otherwise it waits. (3) The leader takes items from the head of the queue: it writes each group with one synced
  * write, publishes it to readers, runs its commit hooks in id order and completes its callers. When its own records are
  * durable, it passes leadership to a caller waiting in the next group, and only then wakes the callers of its own. The
- * disk stays busy while they wake up. If every waiting append is asynchronous, no caller can lead, and a thread of the
- * log does.
+ * disk stays busy while they wake up. If every waiting append is asynchronous, no caller can lead, so a thread of the
+ * log becomes the leader.
  *
  * <p><i>Ids.</i> {@link IdSpan} assigns ids when records are queued. It runs ahead of the disk: it describes the log as
  * it will be when every queued item is done.
@@ -491,9 +491,9 @@ public final class CommitQueue {
     }
 
     /**
-     * Handles the death of a leader: no stack is left, or its thread was stopped. The log fails, and all callers must
-     * be completed with the failure: by the same thread, further up its stack; if that dies too, by a thread of the log
-     * or by the next call.
+     * Handles the death of a leader: it has no stack left, or its thread was stopped. The log fails, and all waiting
+     * callers must be completed with the failure. The same thread does so after it has returned to an outer frame. If
+     * the thread dies again, a thread of the log or the next call does so.
      */
     private void die(Throwable e) {
         boolean leadsAgain = ++deaths == 1;

@@ -16,8 +16,8 @@ public final class RecoveryReport {
         /** The log was closed. */
         CLEAN,
         /**
-         * The log was not closed, because its process was killed or the power failed. If this log was opened for
-         * reading, another process may also have it open.
+         * The log was not closed: its process was killed, or the power failed, or (if this log was opened for reading)
+         * another process still has it open.
          */
         UNCLEAN
     }

@@ -171,8 +171,8 @@ public final class Chain {
     }
 
     /**
-     * Cuts the newest live segment for a repair. Synced records stay where they are, and so does the damage. A valid
-     * footer stays too, because another log may have the file under a second name.
+     * Ends the newest live segment for a repair, without rewriting its file. Synced records and damaged bytes stay
+     * where they are. A valid footer stays, too, because another log may share the file through a hard link.
      */
     public SegmentWriter cutInPlace(long lastToKeep, long provenId, long trimPoint) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0, window);

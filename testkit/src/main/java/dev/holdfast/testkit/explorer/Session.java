@@ -464,8 +464,8 @@ final class Session {
     }
 
     /**
-     * Updates the model as soon as a future completes, even in the middle of a disk operation, because its caller may
-     * already know.
+     * Updates the model as soon as a future completes, even in the middle of a disk operation, because the caller that
+     * holds the future may already have seen the result.
      */
     private void learn() {
         try {
