@@ -4,17 +4,18 @@ import java.time.Duration;
 
 /**
  * Limits the bytes and records in flight. An append is in flight from its admission until its call returns or, if it is
- * asynchronous, until the continuations of its future have run. So it is in flight while commit hooks run.
+ * asynchronous, until the continuations of its future have run. Commit hooks run before that, so the append is in
+ * flight while they run.
  *
  * <p>The limit of bytes bounds memory. The limit of records, the <em>window</em>, bounds time: bookies should
  * acknowledge an admitted record long before its caller times out. The rate at which bookies acknowledge is unknown, so
  * the window is estimated as congestion control estimates the capacity of a network.
  *
- * <p>The estimate: if {@code n} records were unacknowledged when a batch was admitted, and the batch waited for
- * {@code w}, then bookies acknowledged {@code n} records in {@code w}. In the target time they acknowledge {@code n *
- * target / w}, which becomes the window. The window shrinks at once, but at most doubles with each batch, because a few
- * quick records do not predict the time of many. The target is an eighth of the timeout, which leaves seven eighths for
- * bookies that become slower or fail.
+ * <p>The estimate: if {@code n} records were unacknowledged when a batch was admitted, and the batch was acknowledged
+ * after a time {@code w}, then bookies acknowledge {@code n} records in {@code w}. In the target time, bookies would
+ * acknowledge {@code n * target / w} records. This number becomes the window. The window shrinks at once, but at most
+ * doubles with each batch, because a few quick records do not predict the time of many. The target is an eighth of the
+ * timeout, which leaves seven eighths for bookies that become slower or fail.
  *
  * <p>Not thread-safe: the lock of {@link AdmissionQueue} guards it.
  */
@@ -34,13 +35,17 @@ final class Admission {
     }
 
     /**
-     * Returns whether a batch may be admitted. A batch larger than a limit is admitted if nothing else is in flight.
+     * Returns whether there is room for a batch: whether both limits hold after its admission. If nothing else is in
+     * flight, there is room for a batch of any size.
      */
     boolean hasRoom(long moreBytes, long moreRecords) {
         return records == 0 || (bytes + moreBytes <= maxBytes && records + moreRecords <= window);
     }
 
-    /** Returns whether a batch of a continuation, which cannot wait, may be admitted: up to twice the limits. */
+    /**
+     * Returns whether there is room for a batch that a future's continuation appends. A continuation cannot wait for
+     * room, so twice the limits apply.
+     */
     boolean hasRoomForContinuation(long moreBytes, long moreRecords) {
         return records == 0 || ((bytes + moreBytes) / 2 <= maxBytes && records + moreRecords <= 2 * window);
     }
@@ -54,9 +59,9 @@ final class Admission {
     }
 
     /**
-     * Excludes records from the estimate of the window, because they are acknowledged or refused. They stay in flight
-     * until {@link #remove}. If the estimate included them, slow hooks and continuations would widen the window beyond
-     * what bookies can acknowledge.
+     * Subtracts records that were acknowledged or refused from the number of unacknowledged records. The records stay
+     * in flight until {@link #remove}. If they still counted as unacknowledged, slow hooks and continuations would
+     * widen the window beyond what bookies can acknowledge.
      */
     void removeUnacknowledged(long fewerRecords) {
         unacknowledged -= fewerRecords;

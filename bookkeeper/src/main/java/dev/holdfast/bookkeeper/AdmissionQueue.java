@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  * Admits appends in the order of their arrival, independent of their size. Without this order, small appends could
  * occupy the freed room again and again, and a large append would wait forever.
  *
- * <p>A thread that releases room admits the waiting callers that now fit, on their behalf, and wakes only those. A
- * caller that gives up passes its turn on to the next caller.
+ * <p>A thread that releases room admits, in order, the waiting callers for which there is room now, and wakes only
+ * these callers. If a caller gives up, the next caller is first in the queue.
  *
- * <p>Monitors guard the state, not locks, because leaving a monitor allocates nothing and happens even if an error is
- * thrown.
+ * <p>The state is guarded by a monitor and not by a lock, because leaving a monitor allocates nothing and happens even
+ * if an error is thrown.
  */
 final class AdmissionQueue {
     private final Admission admission;
@@ -42,8 +42,8 @@ final class AdmissionQueue {
     /**
      * Waits until there is room for a batch.
      *
-     * @return the number of unacknowledged records, including this batch: at least 1; 0 if there was no room before the
-     *     deadline or admission has stopped
+     * @return the number of unacknowledged records, including this batch, so at least 1; or 0 if the batch was not
+     *     admitted, because there was no room before the deadline or admission was stopped
      */
     long admit(long bytes, long records, Deadline deadline) {
         Waiting waiting;
@@ -90,10 +90,11 @@ final class AdmissionQueue {
     }
 
     /**
-     * Admits a batch that a continuation appends. A continuation must not wait for room, because its own thread
-     * releases room. Therefore, twice the limits apply to its batch.
+     * Admits a batch that a future's continuation appends, without waiting. A continuation must not wait for room,
+     * because the thread that runs it also releases room. Therefore, twice the limits apply to the batch.
      *
-     * @return the number of unacknowledged records, including this batch; 0 if there is no room
+     * @return the number of unacknowledged records, including this batch; or 0 if there is no room, and the batch was
+     *     not admitted
      */
     synchronized long admitContinuation(long bytes, long records) {
         return admission.hasRoomForContinuation(bytes, records) ? admission.add(bytes, records) : 0;
@@ -118,8 +119,8 @@ final class AdmissionQueue {
     }
 
     /**
-     * Records that batches were acknowledged, and adjusts the limit of records. The batches keep their room in the
-     * queue until they are released.
+     * Notes that batches were acknowledged, and adjusts the limit of records. The batches occupy their room until
+     * {@link #giveBackAcknowledged}.
      *
      * @param records the number of records in these batches
      * @param inFlight see {@link Admission#acknowledged}
@@ -140,7 +141,7 @@ final class AdmissionQueue {
         }
     }
 
-    /** Stops admission and wakes all waiting callers, which are not admitted. */
+    /** Stops admission. Wakes all waiting callers without admitting them. */
     synchronized void stop() {
         stopped = true;
         for (Waiting next = head; next != null; next = head) {

@@ -20,14 +20,15 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
- * A client of one BookKeeper cluster. Any number of logs can share a connection. It has one session with ZooKeeper, one
- * connection to each bookie, and a few threads. A log that is opened without a connection creates its own.
+ * A client of one BookKeeper cluster. Any number of logs can share this object. It has one session with ZooKeeper, one
+ * network connection to each bookie, and a few threads. A log that is opened without a {@code BookKeeperConnection}
+ * creates one for itself.
  */
 public final class BookKeeperConnection implements AutoCloseable {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
     /**
-     * Name of the setting for the root of the ledgers. The setting is deprecated, but BookKeeper's client reads it if
-     * it is given an existing ZooKeeper handle.
+     * Name of the setting for the cluster's root node in ZooKeeper. The setting is deprecated, but BookKeeper's client
+     * still reads it if the client is given an existing ZooKeeper handle.
      */
     private static final String ZK_LEDGERS_ROOT_PATH = "zkLedgersRootPath";
 
@@ -72,9 +73,10 @@ public final class BookKeeperConnection implements AutoCloseable {
     /**
      * Connects to the cluster that the options name. Options that concern a single log, such as its name, are ignored.
      *
-     * <p>All logs of the connection together have at most {@link BookKeeperLogOptions#maxBytesInFlight} bytes of these
-     * options on their way to bookies, but this limit is never below 8 MiB or above 512 MiB. For a bookie that accepts
-     * no data, at most twice as many bytes are kept in memory.
+     * <p>{@link BookKeeperLogOptions#maxBytesInFlight} of these options also limits the bytes that all logs of the
+     * connection together have sent and that are not yet acknowledged. A limit below 8 MiB is raised to 8 MiB, and a
+     * limit above 512 MiB is lowered to 512 MiB. If a bookie accepts no data, at most twice the limit is kept in memory
+     * for that bookie.
      *
      * @throws UnusableClusterException if there is no cluster at the path of the URI, no ZooKeeper server has a known
      *     host name, or this client lacks a permission
@@ -109,7 +111,10 @@ public final class BookKeeperConnection implements AutoCloseable {
         }
     }
 
-    /** Returns the limit on the bytes in flight of all logs of a connection: bytes sent and not yet acknowledged. */
+    /**
+     * Returns the limit on the bytes that all logs of a connection together have sent and that are not yet
+     * acknowledged.
+     */
     private static int maxBytesInFlight(BookKeeperLogOptions options) {
         return (int) Math.max(LEAST_BYTES_IN_FLIGHT, Math.min(MOST_BYTES_IN_FLIGHT, options.maxBytesInFlight()));
     }
@@ -158,8 +163,8 @@ public final class BookKeeperConnection implements AutoCloseable {
     }
 
     /**
-     * Runs a blocking task on a separate thread. An interrupt of the caller then cannot abort the task, and the caller
-     * stops waiting at the timeout even if the task hangs.
+     * Runs a blocking task on a separate thread and waits for its result. On a separate thread, an interrupt of the
+     * caller cannot abort the task, and the caller stops waiting at the timeout even if the task hangs.
      *
      * @param ifLate receives the result if it arrives after the caller has stopped waiting
      */
@@ -187,7 +192,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         return Deadline.after(timeout).await(done, what, ifLate);
     }
 
-    /** Checks that a log with these options is in the cluster of this connection. */
+    /** Checks that these options name the same cluster and metadata path as this connection. */
     void checkServes(BookKeeperLogOptions options) {
         if (!options.metadataServiceUri().equals(metadataServiceUri)
                 || !options.metadataPath().equals(metadataPath)) {
@@ -215,7 +220,7 @@ public final class BookKeeperConnection implements AutoCloseable {
         return ledgers;
     }
 
-    /** Disconnects. Close the logs first, because open logs fail. Idempotent. */
+    /** Disconnects. Logs of this connection that are still open fail, so close them first. Idempotent. */
     @Override
     public void close() throws IOException {
         if (closed.getAndSet(true)) {

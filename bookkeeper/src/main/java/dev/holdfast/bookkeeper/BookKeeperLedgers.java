@@ -38,8 +38,8 @@ final class BookKeeperLedgers implements Ledgers {
     private static final String EPOCH = "holdfast.epoch";
 
     /**
-     * The password of all ledgers. It distinguishes ledgers of different applications. It does not keep anyone out,
-     * because BookKeeper sends it unencrypted.
+     * The password of all ledgers. It protects against opening the ledger of another application by mistake. It does
+     * not protect against an attacker, because BookKeeper sends it unencrypted.
      */
     private static final byte[] PASSWORD = HOLDFAST;
 
@@ -232,9 +232,10 @@ final class BookKeeperLedgers implements Ledgers {
     }
 
     /**
-     * Converts a failure of BookKeeper's client into our exception. A permanent failure becomes an
-     * {@link UnusableClusterException}, any other a {@link LedgerException}. The client does not distinguish a missing
-     * ZooKeeper permission from a lost connection, so a missing permission counts as temporary here.
+     * Converts a failure of BookKeeper's client into an exception of this library. A ledger with another password
+     * becomes an {@link UnusableClusterException}, and any other failure a {@link LedgerException}. The client does not
+     * distinguish a missing ZooKeeper permission from a lost connection, so this method treats a missing permission as
+     * temporary.
      */
     private static IOException ours(Throwable theirs) {
         return causeOf(theirs) instanceof BKException answer
@@ -320,7 +321,7 @@ final class BookKeeperLedgers implements Ledgers {
         }
     }
 
-    /** Number of bytes that all ledgers of a client have sent and that no ack quorum has acknowledged yet. */
+    /** Counts the bytes that all ledgers of a client have sent and that no ack quorum has acknowledged yet. */
     static final class InFlight {
         private final long limit;
         private final AtomicLong bytes = new AtomicLong();

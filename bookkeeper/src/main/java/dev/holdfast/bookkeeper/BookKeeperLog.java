@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Owner.</b> A process that opens a log for writing becomes its owner. The previous owner is fenced: its calls
  * that would change the log throw {@link dev.holdfast.wal.LogFencedException}, and none of its appends is acknowledged
- * any more. Nothing prevents two processes from taking a log from each other in turn: the application decides which
- * process should be the owner. Any number of processes can read a log.
+ * any more. The application must decide which process should be the owner, because nothing prevents two processes from
+ * taking a log from each other in turn. Any number of processes can read a log.
  *
  * <p><b>Failures.</b> If a bookie fails, the log continues in another segment, and the caller only notices that the
  * call takes longer. If this does not succeed in time, or if the metadata store does not answer, the log fails and the
@@ -43,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  * writes and publishes records, but later calls do not return. A slow hook therefore delays later calls; it does not
  * make them time out, and it does not fail the log.
  *
- * <p><b>Differences.</b> {@code sync} only waits for the appends before it, because they are always durable.
- * {@link LogStats#segments} is the number of ledgers. {@link LogStats#bytes} counts the bytes of the sealed ledgers,
- * without replicas. {@link LogStats#syncs} is 0, because bookies do the syncs.
+ * <p><b>Differences.</b> {@code sync} only waits until earlier appends are acknowledged, because acknowledged appends
+ * are durable. {@link LogStats#segments} is the number of ledgers. {@link LogStats#bytes} counts the bytes of the
+ * sealed ledgers, without replicas. {@link LogStats#syncs} is 0, because bookies do the syncs.
  */
 public final class BookKeeperLog implements Log {
     private final String name;
@@ -197,13 +197,13 @@ public final class BookKeeperLog implements Log {
 
     /**
      * Deletes a log with all its records. The call takes the log over, which fences its owner. Then it removes the
-     * log's ledgers, including left-over ledgers, and finally the log's node. As soon as the first ledger is removed,
+     * log's ledgers, including left-over ledgers, and finally the log's node. From the removal of the first ledger on,
      * the log can neither be opened nor read. If this call fails or never returns, another call continues the deletion.
      *
      * <p>Call this method only if the conditions of {@link #removeLeftOverLedgers(BookKeeperConnection,
-     * BookKeeperLogOptions)} hold for every owner of the log, including the current one. Bookies forget a fence
-     * together with its ledger. An owner that was suspended all the time may then need up to 10 minutes to notice that
-     * its log was deleted.
+     * BookKeeperLogOptions)} hold for every owner of the log, including the current one. When a ledger is deleted,
+     * bookies forget its fence, which has stopped replaced owners. If an owner's process was suspended during the
+     * deletion, the owner may then need up to 10 minutes to notice that its log was deleted.
      *
      * <p>The call examines every ledger of the cluster, 32 at a time. The timeout of the options bounds each request,
      * not the whole call.
@@ -319,10 +319,10 @@ public final class BookKeeperLog implements Log {
 
     /**
      * Returns the epoch of this owner: the number of times that the log was opened for writing, including this opening.
-     * Every owner has a greater epoch than all previous owners. A system behind the log can use epochs to refuse a
-     * replaced owner: it remembers the greatest epoch that it has seen and refuses requests with a smaller one. After a
-     * log is deleted and created again, its epochs begin at 1 again. The epoch is also available after {@code close}
-     * and after somebody else has taken the log over.
+     * Every owner has a greater epoch than all previous owners. Another system that receives requests from owners can
+     * use epochs to refuse a replaced owner: the system remembers the greatest epoch that it has seen, and refuses
+     * requests with a smaller epoch. After a log is deleted and created again, its epochs begin at 1 again. The epoch
+     * is also available after {@code close} and after somebody else has taken the log over.
      *
      * @throws IllegalStateException if the log was opened for reading only
      */
@@ -445,7 +445,9 @@ public final class BookKeeperLog implements Log {
         return owner;
     }
 
-    /** Returns the data of records, after checking that their ids are consecutive. */
+    /**
+     * Checks a batch of records and returns their data. The ids must be consecutive, and the sizes within the limits.
+     */
     private ByteBuffer[] batch(LogRecord[] records) {
         writer();
         ByteBuffer[] batch = new ByteBuffer[records.length];
@@ -474,7 +476,7 @@ public final class BookKeeperLog implements Log {
         return batch;
     }
 
-    /** Checks the size of a record; returns its share of {@link Log#MAX_BATCH_BYTES}. */
+    /** Checks the size of a record. Returns the bytes that the record counts towards {@link Log#MAX_BATCH_BYTES}. */
     private long checkSize(int dataBytes) {
         if (dataBytes > maxRecordBytes) {
             throw new RecordTooLargeException("a record must have at most " + maxRecordBytes
@@ -536,8 +538,9 @@ public final class BookKeeperLog implements Log {
     }
 
     /**
-     * Waits for appends in flight, seals the last ledger, and closes the connection if the log created it. A ledger
-     * that cannot be sealed is not reported: no record depends on the seal, and the next opening recovers the log.
+     * Waits for appends in flight, seals the last ledger, and closes the connection if the log created it. If the
+     * ledger cannot be sealed, no exception is thrown, because no record depends on the seal, and the next opening
+     * recovers the log.
      *
      * @throws IOException if the connection could not be closed in time
      */

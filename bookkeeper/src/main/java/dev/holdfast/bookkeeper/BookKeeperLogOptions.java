@@ -45,8 +45,8 @@ public final class BookKeeperLogOptions {
      * Returns a builder with the default options.
      *
      * @param metadataServiceUri URI of BookKeeper's metadata, as in the configuration of the bookies:
-     *     {@code zk+hierarchical://host1:2181;host2:2181/ledgers}. Its path is the root at which the bookies were
-     *     started. Opening a log fails if no bookie has ever registered at this path
+     *     {@code zk+hierarchical://host1:2181;host2:2181/ledgers}. The path of the URI is the ZooKeeper root node that
+     *     is configured for the bookies. Opening a log fails if no bookie has ever registered at this path
      * @param logName 1 to 128 letters, digits, underscores, dots and hyphens; the first is neither a dot nor a hyphen
      */
     public static Builder builder(String metadataServiceUri, String logName) {
@@ -63,12 +63,12 @@ public final class BookKeeperLogOptions {
         return logName;
     }
 
-    /** Returns the path of the metadata store node whose children are the logs. */
+    /** Returns the path of the node in the metadata store that has one child node per log. */
     public String metadataPath() {
         return metadataPath;
     }
 
-    /** Returns the number of bookies that store a segment. */
+    /** Returns the ensemble size: the number of bookies among which the records of a segment are spread. */
     public int ensembleSize() {
         return replication.ensemble();
     }
@@ -83,7 +83,7 @@ public final class BookKeeperLogOptions {
         return replication.ackQuorum();
     }
 
-    /** Returns the size at which a new segment begins, in bytes. */
+    /** Returns the size, in bytes, at which a segment is full and the next segment begins. */
     public long segmentBytes() {
         return segmentBytes;
     }
@@ -155,7 +155,10 @@ public final class BookKeeperLogOptions {
             this.logName = logName;
         }
 
-        /** Sets the path of the metadata store node whose children are the logs; {@code /holdfast} unless set. */
+        /**
+         * Sets the path of the node in the metadata store that has one child node per log; {@code /holdfast} unless
+         * set.
+         */
         public Builder metadataPath(String path) {
             if (!METADATA_PATH.matcher(path).matches()) {
                 throw new IllegalArgumentException("metadataPath must match " + METADATA_PATH + ", was " + path);
@@ -165,11 +168,13 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * Sets how many bookies store each record; 3, 3 and 2 unless set. A record that was just acknowledged survives
-         * the loss of {@code ackQuorum - 1} bookies. Once its whole write quorum has stored it, the record survives the
-         * loss of {@code writeQuorum - 1} bookies. If the ensemble is larger than the write quorum, records are spread
-         * over its bookies. If there are fewer bookies than the ensemble needs, a segment is created on fewer bookies,
-         * but at least on an ack quorum.
+         * Sets the replication of new segments; ensemble size 3, write quorum 3 and ack quorum 2 unless set. The
+         * ensemble is the bookies of a segment. Each record is sent to a write quorum of them, and acknowledged when an
+         * ack quorum has stored it. A record that was just acknowledged survives the loss of {@code ackQuorum - 1}
+         * bookies. Once its whole write quorum has stored it, the record survives the loss of {@code writeQuorum - 1}
+         * bookies. If the ensemble is larger than the write quorum, records are spread over the bookies of the
+         * ensemble. If fewer bookies are running than {@code ensembleSize}, a segment is created on fewer bookies, but
+         * at least on an ack quorum.
          *
          * @param ensembleSize at least the write quorum
          * @param writeQuorum at least the ack quorum
@@ -186,9 +191,9 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * Sets the size at which a new segment begins. A segment is one BookKeeper ledger. Trims free space in whole
-         * segments. Each segment takes about 40 bytes in the log's node in the metadata store, which has room for about
-         * 10,000 segments.
+         * Sets the size at which a segment is full and the next segment begins. A segment is one BookKeeper ledger. A
+         * trim frees space only in whole segments. Each segment takes about 40 bytes in the log's node in the metadata
+         * store, which has room for about 10,000 segments.
          *
          * @param bytes 64 KiB to 1 TiB; 256 MiB unless set
          */
@@ -211,13 +216,14 @@ public final class BookKeeperLogOptions {
          * Limits the bytes of appends in flight. Each record counts as its data plus 25 bytes. A blocking append is in
          * flight until it returns, and an asynchronous append until the continuations of its future have run.
          *
-         * <p>Appends beyond the limit block. Appends of any size also block while the bookies, at their recent speed,
-         * need more than an eighth of the timeout to acknowledge what is in flight. A batch larger than the limit is
-         * admitted when nothing else is in flight.
+         * <p>An append that would exceed the limit blocks. An append of any size also blocks while the bookies, at
+         * their recent speed, would need more than an eighth of the timeout to acknowledge the appends in flight. A
+         * batch larger than the limit is admitted when nothing else is in flight.
          *
-         * <p>An append from a continuation never waits, because the thread that runs continuations also makes the room.
-         * From a continuation, {@code appendAsync} is admitted up to twice the limit; beyond that, its future fails
-         * with {@link dev.holdfast.wal.CallRefusedException}. {@code append} from a continuation is always admitted.
+         * <p>An append that a future's continuation makes never waits for room, because the thread that runs
+         * continuations also releases room. From a continuation, {@code appendAsync} is admitted up to twice the limit;
+         * beyond that, its future fails with {@link dev.holdfast.wal.CallRefusedException}. {@code append} from a
+         * continuation is always admitted.
          *
          * @param bytes 1 or more; 64 MiB unless set
          */
@@ -227,10 +233,10 @@ public final class BookKeeperLogOptions {
         }
 
         /**
-         * Sets the time limit of an operation. An append, truncate, trim, reset or opening that is not complete by then
-         * fails. If it is not an opening, the handle fails with it. An operation may have to wait for the one before
-         * it, so a call ends within twice this time. Choose a timeout longer than a restart of the bookies and of the
-         * metadata store takes.
+         * Sets the time limit of an append, truncate, trim, reset or opening. An operation that is not complete at the
+         * limit fails and, unless it is an opening, the log handle fails too. An operation may first wait for the
+         * previous operation, so a call ends within twice this time. Choose a timeout longer than a restart of the
+         * bookies and of the metadata store takes.
          *
          * @param limit 4 seconds to 1 hour; 60 seconds unless set
          */
@@ -245,8 +251,8 @@ public final class BookKeeperLogOptions {
 
         /**
          * Sets a callback that configures BookKeeper's client further, for example TLS, authentication or placement.
-         * The callback runs before the log applies the settings that it depends on: timeouts, when to replace a bookie,
-         * and no throttle in the client.
+         * The log then overrides the settings on which it depends: the timeouts, the replacement of bookies, and the
+         * client's throttle, which it turns off.
          */
         public Builder client(Consumer<ClientConfiguration> settings) {
             configuration = Objects.requireNonNull(settings, "client");

@@ -15,9 +15,9 @@ import org.apache.zookeeper.ZooKeeper;
  * A BookKeeper cluster: everything below one root node of ZooKeeper. The bookies register at this root, and ledger
  * metadata and ledger numbers are stored below it.
  *
- * <p>A client must not mix two roots. If it took bookies from one root and ledger numbers from another, it would write
- * its ledger 0 to bookies that already have a ledger 0 of another application. Therefore the path of the options' URI
- * is the only root, and bookies must have registered there before.
+ * <p>A client must take bookies and ledger numbers from the same root. If they came from two roots, the client would
+ * write its ledger 0 to bookies that already have a ledger 0 of another application. Therefore only the path of the
+ * options' metadata service URI names the root, and bookies must have registered there before.
  *
  * @param root the path of the root node
  * @param id the instance id that the cluster got when it was initialised, or {@link #UNNAMED}
@@ -34,7 +34,7 @@ record Cluster(String root, String id) {
     }
 
     /**
-     * Finds the cluster at the root of a URI.
+     * Finds the cluster whose root is the path of a metadata service URI.
      *
      * @throws UnusableClusterException if no bookie has ever registered at this root
      */
@@ -63,8 +63,8 @@ record Cluster(String root, String id) {
     }
 
     /**
-     * Checks that at least one server's host name can be resolved. Without this check, a client would keep retrying
-     * until its timeout.
+     * Checks that the host name of at least one ZooKeeper server can be resolved. If none can, a client without this
+     * check would keep trying until its timeout.
      *
      * @param servers {@code host:port}, separated by commas
      */
@@ -84,7 +84,10 @@ record Cluster(String root, String id) {
                 unknown);
     }
 
-    /** Returns whether an error of ZooKeeper is permanent, so that repeating the request is useless. */
+    /**
+     * Returns whether an error of ZooKeeper is permanent. If so, repeating the request is useless. Returns false if the
+     * error may be temporary.
+     */
     static boolean isPermanent(KeeperException.Code code) {
         return switch (code) {
             case NOAUTH, AUTHFAILED, INVALIDACL, BADARGUMENTS, UNIMPLEMENTED, SESSIONCLOSEDREQUIRESASLAUTH -> true;

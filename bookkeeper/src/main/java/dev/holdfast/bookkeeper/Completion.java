@@ -7,22 +7,28 @@ import org.jspecify.annotations.Nullable;
 /** Receives the outcome of one call. */
 interface Completion {
     /**
-     * Receives the id of the first record of an append, before the append is queued. If this throws, the append is not
-     * queued.
+     * Receives the id of the first record of an append, before the append is queued. If this method throws, the append
+     * is not queued.
      */
     default void numbered(long firstId) {}
 
     /**
-     * Completes the call. Called once, by the owner's thread or by the thread that runs commit hooks. Allocates
-     * nothing, because lack of memory may be the reason for the failure.
+     * Completes the call. This method is called once, by the owner's thread or by the thread that runs commit hooks. It
+     * must not allocate memory, because lack of memory may be the reason for the failure.
      *
      * @param failure null if the call succeeded
      */
     void complete(@Nullable IOException failure);
 
-    /** Blocks a caller until its call is complete. An interrupt does not end the wait and is restored after it. */
+    /**
+     * Lets a caller wait until its call is complete. An interrupt does not end the wait. The thread's interrupt flag is
+     * set again afterwards.
+     */
     final class Waiter implements Completion {
-        /** Longest time for which a thread parks before it checks its condition again, in case waking it failed. */
+        /**
+         * Longest time in nanoseconds for which a waiting thread parks before it checks its condition again. The check
+         * is needed in case the attempt to wake the thread failed.
+         */
         static final long CHECK_NANOS = 1_000_000_000;
 
         private final Thread thread = Thread.currentThread();
@@ -39,7 +45,7 @@ interface Completion {
         /**
          * Waits for the outcome.
          *
-         * @return false if the deadline expired first
+         * @return true if the call succeeded, false if the deadline expired first
          * @throws IOException if the call failed
          */
         boolean await(Deadline deadline) throws IOException {
@@ -61,7 +67,10 @@ interface Completion {
             return true;
         }
 
-        /** Wakes a parked thread. If that fails, the thread checks its condition within {@link #CHECK_NANOS} anyway. */
+        /**
+         * Wakes a parked thread. Never throws. If the thread cannot be woken, it still checks its condition within
+         * {@link #CHECK_NANOS}.
+         */
         static void wake(Thread thread) {
             try {
                 LockSupport.unpark(thread);

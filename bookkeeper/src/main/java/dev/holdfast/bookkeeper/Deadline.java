@@ -35,7 +35,10 @@ final class Deadline {
         return after(limit, Pauses.NONE);
     }
 
-    /** Sets a deadline that every later pause postpones by the length of the pause. */
+    /**
+     * Returns a deadline that expires after the given time. Every pause that begins later postpones the deadline by the
+     * length of the pause.
+     */
     static Deadline after(Duration limit, Pauses pauses) {
         return new Deadline(limit, pauses);
     }
@@ -51,8 +54,9 @@ final class Deadline {
     }
 
     /**
-     * Returns how long to wait before checking the deadline again: the remaining time, or a millisecond if less remains
-     * and the deadline has not expired, because it may be postponed again and again.
+     * Returns how many nanoseconds to wait before checking the deadline again: the remaining time, but at least a
+     * millisecond, or 0 if the deadline has expired. The minimum avoids a busy loop if pauses postpone the deadline
+     * again and again.
      */
     long waitNanos() {
         long remaining = remainingNanos();
@@ -64,9 +68,10 @@ final class Deadline {
     }
 
     /**
-     * Checks that this deadline of an unacknowledged batch has not expired.
+     * Checks that this deadline, by which a batch must be acknowledged, has not expired.
      *
-     * @param timeout the timeout that the message names
+     * @param timeout the timeout to name in the message
+     * @throws IOException if this deadline has expired
      */
     void checkAcknowledgement(Duration timeout) throws IOException {
         if (isOver()) {
@@ -74,14 +79,14 @@ final class Deadline {
         }
     }
 
-    /** Returns the time since the deadline was set without pauses, in nanoseconds. */
+    /** Returns the nanoseconds since this deadline was created, not counting pauses. */
     long elapsedNanos() {
         return limit.toNanos() - remainingNanos();
     }
 
     /**
-     * Waits for a condition until the deadline; may return early. The caller holds the condition's lock. An interrupt
-     * does not end the wait and is restored after it.
+     * Waits until a condition is signalled, at most until the deadline. May return early. The caller must hold the
+     * condition's lock. An interrupt does not end the wait. The thread's interrupt flag is set again afterwards.
      */
     void await(Condition condition) {
         boolean interrupted = false;
@@ -99,7 +104,8 @@ final class Deadline {
     }
 
     /**
-     * Waits for a future. An interrupt does not end the wait and is restored after it.
+     * Waits for a future and returns its result. An interrupt does not end the wait. The thread's interrupt flag is set
+     * again afterwards.
      *
      * @param what names the awaited action in the message of an exception
      * @throws LogTimeoutException if the deadline expires first; the outcome is unknown
@@ -129,7 +135,8 @@ final class Deadline {
     }
 
     /**
-     * Waits as {@link #await(CompletableFuture, String)} does, for a result that must be released.
+     * Waits as {@link #await(CompletableFuture, String)} does, for a result that somebody must release, such as an open
+     * ledger.
      *
      * @param ifLate receives the result if the future completes after the deadline
      */
@@ -151,8 +158,8 @@ final class Deadline {
     }
 
     /**
-     * Pauses between two tries, at most until the deadline. The pause doubles with each try, from 20 ms up to 1 second.
-     * An interrupt does not end the pause and is restored after it.
+     * Pauses the thread between two tries, at most until the deadline. The pause doubles with each try, from 20 ms up
+     * to 1 second. An interrupt does not end the pause. The thread's interrupt flag is set again afterwards.
      *
      * @param tries the number of earlier pauses, 0 for the first pause
      */

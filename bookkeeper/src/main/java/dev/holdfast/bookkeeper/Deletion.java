@@ -10,8 +10,8 @@ import java.util.concurrent.CompletionException;
 
 /**
  * Deletes a log in five steps: takes the log over, fences its last ledger, marks the log as being deleted, removes its
- * ledgers, and removes its node. The node is removed last because it lists the ledgers; an interrupted deletion can
- * therefore be finished by another call.
+ * ledgers, and removes its node. The log's node in the metadata store lists the ledgers, so it is removed last: another
+ * call can then finish an interrupted deletion.
  */
 final class Deletion {
     private final Metadata metadata;
@@ -21,7 +21,7 @@ final class Deletion {
     /**
      * Creates a deletion.
      *
-     * @param timeout timeout of each step
+     * @param timeout timeout of each request to the cluster
      */
     Deletion(Metadata metadata, Ledgers ledgers, Duration timeout) {
         this.metadata = metadata;
@@ -29,7 +29,7 @@ final class Deletion {
         this.timeout = timeout;
     }
 
-    /** Deletes a log; returns false if there is no such log. */
+    /** Deletes a log. Returns whether there was such a log. */
     boolean delete(String logName, Random random) throws IOException {
         Optional<Manifest> taken =
                 Manifest.takeOverToDelete(metadata, ledgers, logName, random, Deadline.after(timeout));
@@ -53,14 +53,16 @@ final class Deletion {
     }
 
     /**
-     * Fences the open ledger. As long as the bookies have the ledger, they then acknowledge nothing to an earlier owner
-     * that still has the log open.
+     * Fences the log's open ledger, so that bookies acknowledge nothing more to an earlier owner that still writes to
+     * it. The fence lasts as long as the bookies have the ledger.
      */
     private void fence(long openLedgerId) throws IOException {
         var unused = Parallel.ask(List.of(openLedgerId), this::fenced, timeout, "fencing ledger");
     }
 
-    /** Fences a ledger. The future completes with false if the ledger does not exist. */
+    /**
+     * Fences a ledger. The future completes with true when the ledger is fenced, and with false if it does not exist.
+     */
     private CompletableFuture<Boolean> fenced(long ledgerId) {
         CompletableFuture<Boolean> fenced = new CompletableFuture<>();
         var unused = ledgers.recover(ledgerId).whenComplete((ledger, e) -> {

@@ -14,12 +14,12 @@ import java.nio.ByteBuffer;
  * bytes 25..    data of the record
  * </pre>
  *
- * <p>BookKeeper adds a checksum to each entry and verifies it. The key, the ledger and the id follow from the state of
- * the log. Entries repeat them so that an entry of another log, or of another ledger, is detected before its data is
- * returned.
+ * <p>BookKeeper adds a checksum to each entry and verifies it. The key, the ledger number and the id could be derived
+ * from the state of the log. Entries repeat these numbers so that a reader detects an entry of another log or of
+ * another ledger before it returns the data.
  *
- * <p>Segments that the state calls unstamped have an older format, without key and ledger: byte 0 is 0x10 or 0x11, the
- * id is at bytes 1..8, and the data begins at byte 9.
+ * <p>Segments that are marked as unstamped in the state have entries of an older format, without key and ledger: byte 0
+ * is 0x10 or 0x11, the id is at bytes 1..8, and the data begins at byte 9.
  */
 final class Entry {
     static final int HEADER_BYTES = 1 + 3 * Long.BYTES;
@@ -37,7 +37,10 @@ final class Entry {
 
     private Entry() {}
 
-    /** Returns an entry with a copy of the remaining bytes of {@code data}. Key, ledger and id are not set yet. */
+    /**
+     * Returns a new entry with a copy of the remaining bytes of {@code data}. The caller must set the id with
+     * {@link #number}, and the key and the ledger with {@link #stamp}.
+     */
     static byte[] of(ByteBuffer data, boolean endOfBatch) {
         byte[] entry = new byte[HEADER_BYTES + data.remaining()];
         entry[0] = endOfBatch ? END_OF_BATCH : IN_BATCH;
@@ -50,8 +53,8 @@ final class Entry {
     }
 
     /**
-     * Sets the key of the log and the ledger. Must not be called for an entry that was sent, because the client may
-     * still be sending its bytes.
+     * Writes the key of the log and the number of the ledger into an entry. The entry must not have been sent before,
+     * because the client may still be sending its bytes.
      */
     static void stamp(byte[] entry, long logKey, long ledgerId) {
         ByteBuffer.wrap(entry).putLong(KEY_AT, logKey).putLong(LEDGER_AT, ledgerId);

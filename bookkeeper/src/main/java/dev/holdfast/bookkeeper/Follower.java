@@ -8,12 +8,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a log that another process may write. It publishes records that an ack quorum has stored and that the writer
- * has declared acknowledged, up to the last whole batch. An owner that takes the log over keeps all of these records.
+ * Follows a log that another process may write. It publishes the records that the writer has declared acknowledged, up
+ * to the last whole batch. An ack quorum of bookies has stored these records, so an owner that takes the log over keeps
+ * all of them.
  *
- * <p>All cursors of a handle share polls. A caller needs a poll that begins after its call. If a poll is running, the
- * caller waits until it ends; then one of the waiting callers polls for all of them. No caller waits beyond its own
- * deadline. A poll requests the version of the log's node, and reads the node only if the version has changed.
+ * <p>All cursors of a log handle share polls. Each caller needs the result of a poll that began after its call. If a
+ * poll is already running, the caller waits until that poll ends. Then one of the waiting callers polls for all of
+ * them. No caller waits beyond its own deadline. A poll requests the version of the log's node, and reads the node only
+ * if the version has changed.
  */
 final class Follower implements TailPoll {
     private static final long POLL_INTERVAL_NANOS = 100_000_000;
@@ -36,8 +38,8 @@ final class Follower implements TailPoll {
     private @Nullable ViewHolder published;
 
     /**
-     * Result of one complete poll. A poll that fails midway must leave no result, because the next poll would compare
-     * its own result with a state that was never published.
+     * Result of one complete poll. The next poll compares its own result with this result. A poll that fails midway
+     * must therefore leave no result, because nothing of it was published.
      *
      * @param wholeEntries number of entries up to the last whole batch of the open ledger; 0 if there is none
      */
@@ -55,7 +57,10 @@ final class Follower implements TailPoll {
         return new Follower(node, logName, reads, deadline);
     }
 
-    /** Returns a holder with the view that the first poll found. Later polls publish their views to the holder. */
+    /**
+     * Begins to publish views. Returns a holder with the view of the first poll; later polls publish their views to
+     * this holder.
+     */
     ViewHolder begin() {
         ViewHolder first = new ViewHolder(logName, last.view());
         published = first;
@@ -70,9 +75,10 @@ final class Follower implements TailPoll {
     }
 
     /**
-     * Waits until the caller must poll, or until another caller's poll that began after this call has succeeded.
+     * Waits until it is the caller's turn to poll, or until a poll of another caller that began after this call has
+     * succeeded.
      *
-     * @return whether the caller must poll
+     * @return whether the caller must poll; false if the other poll has succeeded
      */
     private boolean awaitTurn(Deadline deadline) throws IOException {
         lock.lock();
@@ -175,8 +181,8 @@ final class Follower implements TailPoll {
     }
 
     /**
-     * Builds the snapshot of a state, including the end of the open ledger. If that ledger no longer exists, reads the
-     * node again, because another owner may have changed the log.
+     * Builds the snapshot of a state. Determines the end of the open ledger, if there is one. If the ledger no longer
+     * exists, reads the log's node again, because another owner may have changed the log.
      */
     private Snapshot snapshot(@Nullable Snapshot before, Found found, Truncation newestTruncation, Deadline deadline)
             throws IOException {

@@ -28,7 +28,7 @@ final class HookedCompletion extends TaskQueue.Task implements Completion {
      * Creates the completion of an append.
      *
      * @param call completed after the hook
-     * @param hooks the queue of hooks, which is reserved if there is a hook
+     * @param hooks runs the hook; the caller must have reserved this queue if there is a hook
      */
     HookedCompletion(CommitHook hook, Completion call, TaskQueue hooks, HookThread hookThread) {
         this.hook = hook;
@@ -40,7 +40,7 @@ final class HookedCompletion extends TaskQueue.Task implements Completion {
     @Override
     public void numbered(long newFirstId) {
         firstId = newFirstId;
-        // Created now, because there may be no memory after the hook.
+        // Created now, because there may be no memory left after the hook has run.
         reserve = hook == CommitHook.NONE ? null : CommitHookException.madeInAdvance(newFirstId);
     }
 
@@ -49,7 +49,7 @@ final class HookedCompletion extends TaskQueue.Task implements Completion {
         return firstId;
     }
 
-    /** Returns the exception for the caller if the hook has thrown; null otherwise. */
+    /** Returns the exception for the caller of the append if the commit hook has thrown; null otherwise. */
     @Nullable
     CommitHookException hookFailure() {
         return hookFailure;

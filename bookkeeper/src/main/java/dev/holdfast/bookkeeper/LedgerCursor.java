@@ -20,9 +20,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor over the ledgers of a log. It reads ahead within one ledger. A record that was read ahead is returned only
- * if the current view still has its id in the same ledger. This check is sufficient: entries never change, and a record
- * that replaces a truncated one is in another ledger.
+ * A cursor over the ledgers of a log. It reads ahead within one ledger. The cursor returns a record that was read ahead
+ * only if the record's id is still in the same ledger according to the current view. This check is sufficient: entries
+ * never change, and a record that replaces a truncated one is in another ledger.
  *
  * <p>{@code next(timeout)} must return in time, even if a ledger takes long to open or a bookie takes long to answer.
  * So requests to the cluster (polling for more records, and reading ahead) run on another thread, with the timeout of
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * cursor's position.
  */
 final class LedgerCursor implements LogCursor {
-    /** The longest wait whose end can be compared with {@link System#nanoTime}. */
+    /** Limit for a caller's timeout, so that adding it to {@link System#nanoTime} does not overflow. */
     private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE / 2);
 
     private static final int FIRST_WINDOW = 8;
@@ -65,7 +65,7 @@ final class LedgerCursor implements LogCursor {
     /** Whether the cursor has returned a record. */
     private boolean resolved;
 
-    /** Id after the last record returned. Before the first record is returned: the smallest id to start at. */
+    /** Id after the last record that was returned. If no record was returned yet: the smallest id to return. */
     private long place;
 
     private List<byte[]> ahead = List.of();
@@ -73,7 +73,7 @@ final class LedgerCursor implements LogCursor {
     private long aheadFirstId;
     private int window = FIRST_WINDOW;
 
-    /** Request that a call left running when its time was up. */
+    /** Request that an earlier call of {@code next} left running when its timeout expired; null if there is none. */
     private @Nullable CompletableFuture<@Nullable Void> pending;
 
     // Guarded by this.
@@ -167,7 +167,9 @@ final class LedgerCursor implements LogCursor {
         }
     }
 
-    /** Requests from the cluster what {@link #step} lacks. */
+    /**
+     * Polls if the cursor is at the end of the view, and reads ahead, so that {@link #step} can return the next record.
+     */
     private void work(boolean again) {
         try {
             Deadline deadline = reads.deadline();
@@ -183,8 +185,8 @@ final class LedgerCursor implements LogCursor {
     }
 
     /**
-     * Waits for the running request, if there is one, until {@code untilNanos} on the clock of {@link System#nanoTime}.
-     * Returns whether no request is running any more.
+     * Waits for the running request, at most until {@code untilNanos} on the clock of {@link System#nanoTime}. Returns
+     * true if the request has ended or there was none, and false if it is still running.
      */
     private boolean awaitRequest(long untilNanos) throws IOException, InterruptedException {
         CompletableFuture<@Nullable Void> work = pending;
@@ -246,7 +248,9 @@ final class LedgerCursor implements LogCursor {
         return resolved ? place : Math.max(place, view.firstId());
     }
 
-    /** Moves to the next record if it has been read ahead and is still in the log. Sends no request. */
+    /**
+     * Moves to the next record if that record was read ahead and is still in the log. Sends no request to the cluster.
+     */
     private Step step() throws RecordsRemovedException {
         while (true) {
             checkOpen();
@@ -276,7 +280,10 @@ final class LedgerCursor implements LogCursor {
         return view.segmentOf(id).ledgerId() == aheadLedgerId && id >= aheadFirstId && id - aheadFirstId < ahead.size();
     }
 
-    /** Reads the next record, and some after it, unless the record was read ahead already or is not in the view. */
+    /**
+     * Reads the next record and some records after it. Does nothing if the next record was already read ahead, or is
+     * not in the view.
+     */
     private void readAhead(Deadline deadline) throws IOException {
         View view = published.view();
         while (true) {
@@ -295,10 +302,10 @@ final class LedgerCursor implements LogCursor {
     }
 
     /**
-     * Finds out why a ledger lacks a record. Returns the current view if that view no longer has the record in this
-     * ledger.
+     * Finds out why a ledger lacks a record that {@code view} has in that ledger. Returns the current view if,
+     * according to that view, the record is no longer in the ledger.
      *
-     * @throws RecordsRemovedException if the record was removed, but the view does not include the removal yet
+     * @throws RecordsRemovedException if the record was removed, but the current view does not include the removal yet
      * @throws dev.holdfast.wal.CorruptLogException if the record was not removed, so the record is lost
      */
     private View viewWithout(View view, long id, LedgerException lacking, Deadline deadline) throws IOException {
@@ -331,7 +338,7 @@ final class LedgerCursor implements LogCursor {
         window = (int) Math.max(1, Math.min(LARGEST_WINDOW, WINDOW_BYTES * ahead.size() / Math.max(1, bytes)));
     }
 
-    /** Pins the ledger that is being read, and unpins the previous one. */
+    /** Keeps a ledger open while this cursor reads it, and no longer keeps open the ledger that was read before. */
     private synchronized void pin(long ledgerId) {
         if (closed || pinnedLedger.equals(OptionalLong.of(ledgerId))) {
             return;
@@ -347,7 +354,10 @@ final class LedgerCursor implements LogCursor {
         pinnedLedger = OptionalLong.empty();
     }
 
-    /** Moves past truncations that did not remove the last record returned. Any other truncation ends this cursor. */
+    /**
+     * Follows the links to truncations that this cursor has not seen yet. Throws if one of them removed the last record
+     * that was returned; this ends the cursor.
+     */
     private void passTruncations(View view) throws RecordsRemovedException {
         while (seenTruncation != view.newestTruncation()) {
             Truncation truncation = seenTruncation.later;

@@ -9,7 +9,7 @@ final class LedgerException extends IOException {
 
     /** Kinds of failure. */
     enum Kind {
-        /** Another client has opened the ledger with recovery. */
+        /** Another client has opened the ledger with recovery, so no more entries can be written to it. */
         FENCED,
         /** There are fewer bookies than the replication requires. */
         TOO_FEW_BOOKIES,

@@ -18,12 +18,12 @@ final class LedgerReads {
         this.timeout = timeout;
     }
 
-    /** Returns the deadline of a reader's call that begins now. */
+    /** Returns the deadline for a call of a reader that begins now. */
     Deadline deadline() {
         return Deadline.after(timeout);
     }
 
-    /** Adds the ledger that this process writes. It is read through the handle that writes it. */
+    /** Adds the ledger that this process writes. Readers in this process use the writer's handle of the ledger. */
     void add(ReadableLedger ledger) {
         open.add(ledger);
     }
@@ -37,7 +37,7 @@ final class LedgerReads {
         open.unpin(ledgerId);
     }
 
-    /** Closes a ledger that was sealed, or is not to be read any more. */
+    /** Closes a ledger. If it is read again, it is opened again. */
     void forget(long ledgerId) {
         open.forget(ledgerId);
     }
@@ -52,11 +52,12 @@ final class LedgerReads {
     }
 
     /**
-     * Reads the records from {@code firstId} to {@code lastId}, which a view contains in this segment.
+     * Reads the records from {@code firstId} to {@code lastId}. A view that was published must list these records in
+     * this segment.
      *
      * @throws LedgerException of kind {@code GONE} if the ledger does not exist; of kind {@code DAMAGED} if no bookie
-     *     has an entry as it was written. Neither proves a loss: the records may have been removed since the view was
-     *     published, for example by a trim. The caller must check the log's current state
+     *     has an entry as it was written. Neither failure proves that records are lost: they may have been removed
+     *     since the view was published, for example by a trim. The caller must check the log's current state
      * @throws CorruptLogException if an entry is not the record that belongs at its position
      */
     List<byte[]> read(Segment segment, long firstId, long lastId, Deadline deadline) throws IOException {
@@ -106,8 +107,8 @@ final class LedgerReads {
     }
 
     /**
-     * Returns the exception for lost records: the ledger lacks them, although the log's state, which was read
-     * afterwards, still lists them.
+     * Returns the exception for lost records. The caller must have read the log's state after the ledger lacked the
+     * records, and the state must still list them.
      */
     static CorruptLogException lost(Segment segment, long firstId, long lastId, LedgerException why) {
         String ledger = "ledger " + segment.ledgerId();

@@ -68,12 +68,15 @@ final class LedgerWriter {
         return held;
     }
 
-    /** Confirms that this process still owns the log, unless that was confirmed recently. */
+    /**
+     * Confirms that this process still owns the log, unless this was confirmed recently: see
+     * {@link Manifest#CONFIRMED_FOR}.
+     */
     void confirmIfLongAgo(Deadline deadline) throws IOException {
         manifest.confirmIfLongAgo(deadline);
     }
 
-    /** Publishes acknowledged appends to readers, in order. */
+    /** Publishes acknowledged appends to readers. The appends must be in the order of their ids. */
     void show(List<Append> acknowledged) {
         boolean elsewhere = held.startsElsewhere(acknowledged.get(0).firstId());
         long before = held.next();
@@ -93,16 +96,16 @@ final class LedgerWriter {
                 published.lastView().newestTruncation());
     }
 
-    /** Returns the ledger that is being written, or creates one for this append. */
+    /** Returns the ledger that is being written. If there is none, creates a ledger that begins with this append. */
     Pipe pipeFor(Append append) throws IOException {
         Pipe current = pipe;
         return current != null ? current : begin(create(append.deadline()), append);
     }
 
     /**
-     * Ends the current ledger, because it is full, the append does not follow its last record, or a better ledger may
-     * now be possible. A better ledger has as many bookies as configured, and no stalled one. If the current ledger is
-     * neither full nor at the wrong id, and no better one can be created, the current ledger is kept.
+     * Seals the current ledger, because it is full, because the append does not follow its last record, or because a
+     * better ledger may be possible now. A better ledger has as many bookies as configured, and no stalled bookie. If a
+     * better ledger was the only reason and none can be created, the current ledger is kept.
      */
     void roll(Pipe old, Append append) throws IOException {
         Deadline deadline = append.deadline();
@@ -136,10 +139,11 @@ final class LedgerWriter {
     private record Created(WritableLedger ledger, boolean degraded) {}
 
     /**
-     * Creates a ledger for appends that were not sent yet.
+     * Creates a ledger for appends of which no entry was sent yet.
      *
-     * @throws RefusedAppendException if there are too few bookies, or this client lacks a permission. Nothing of these
-     *     appends was written: entries are sent only to a ledger that the state lists as open, and there is none now
+     * @throws RefusedAppendException if there are too few bookies, or this client lacks a permission. Nothing of the
+     *     appends was written, because entries are sent only to a ledger that the state lists as open, and the state
+     *     lists none now
      */
     private Created create(Deadline deadline) throws IOException {
         try {
@@ -150,8 +154,8 @@ final class LedgerWriter {
     }
 
     /**
-     * Creates a ledger. If there are too few bookies, creates it on fewer, down to the ack quorum. If there are fewer
-     * still, tries again until the deadline.
+     * Creates a ledger. If there are too few bookies for the configured ensemble, creates the ledger on fewer bookies,
+     * but at least on an ack quorum. If there are fewer bookies than the ack quorum, tries again until the deadline.
      */
     private Created tryToCreate(Deadline deadline) throws IOException {
         Replication full = settings.replication();
@@ -206,21 +210,23 @@ final class LedgerWriter {
                 .await(ledgers.create(replication, label), "creating a ledger", this::discard);
     }
 
-    /** Removes a ledger that the state does not list and never will. */
+    /** Closes and deletes a new ledger that was not added to the state and never will be. */
     private void discard(WritableLedger ledger) {
         closeHandle(ledger);
         delete(ledger.ledgerId());
     }
 
     /**
-     * Closes the handle of a ledger. The ledger may be sealed by this or not; the caller needs only the handle to be
-     * closed.
+     * Closes the handle of a ledger by asking it to seal the ledger. Whether the ledger is then sealed does not matter
+     * to the caller.
      */
     private static void closeHandle(WritableLedger ledger) {
         var unused = ledger.seal();
     }
 
-    /** Adds a new ledger to the state before its first entry is written. */
+    /**
+     * Adds a new ledger to the state, before the first entry is written to the ledger, and makes it the current ledger.
+     */
     private Pipe begin(Created created, Append first) throws IOException {
         WritableLedger ledger = created.ledger();
         boolean elsewhere = held.startsElsewhere(first.firstId());
@@ -244,8 +250,9 @@ final class LedgerWriter {
     }
 
     /**
-     * Seals the last ledger, so that the next opening needs no recovery. If the log has failed, only closes the handle.
-     * No acknowledged record depends on either.
+     * Seals the last ledger, so that the next opening needs no recovery. If the log has failed, only closes the
+     * ledger's handle. If either fails, no acknowledged record is lost. Also waits for deletions of ledgers that are
+     * still running.
      */
     void close(boolean failed, Deadline deadline) {
         Pipe last = pipe;
@@ -267,7 +274,7 @@ final class LedgerWriter {
         }
     }
 
-    /** Seals a ledger whose entries are all acknowledged, and stores its end in the state. */
+    /** Seals the current ledger and stores its end in the state. All of its entries must be acknowledged. */
     private void seal(Pipe old, Deadline deadline) throws IOException {
         change(sealed(old, deadline), deadline, () -> {
             dropPipe(old);
@@ -286,9 +293,10 @@ final class LedgerWriter {
     }
 
     /**
-     * Stores a new state, publishes it, and only then removes the ledgers that the new state no longer lists. A reader
-     * that finds its ledger missing can therefore find a view that explains why. A ledger that was open when its owner
-     * was replaced is kept, because its fence stops that owner: see {@code Owner.settle}.
+     * Stores a new state, publishes it with {@code showing}, and then deletes the ledgers that the new state no longer
+     * lists. In this order, a reader that finds its ledger missing also finds a view without the ledger. A ledger that
+     * recovery has sealed is not deleted, because its fence stops the owner that was replaced: see
+     * {@code Owner.settle}.
      */
     private void change(LogState after, Deadline deadline, Runnable showing) throws IOException {
         LogState before = manifest.state();
@@ -335,8 +343,8 @@ final class LedgerWriter {
     }
 
     /**
-     * Stores in the state that a broken ledger ends after {@code entries} entries, and drops the ledger. Any further
-     * entries in it do not count.
+     * Stores in the state that a broken ledger ends after {@code entries} entries. Further entries in the ledger do not
+     * belong to the log. The ledger is no longer the current one.
      */
     void cut(Pipe broken, long entries, Sealed sealed, Deadline deadline) throws IOException {
         change(manifest.state().sealed(entries, sealed.bytes()), deadline, () -> {
@@ -345,7 +353,7 @@ final class LedgerWriter {
         });
     }
 
-    /** Seals a ledger through its own handle or, if that fails, by recovery, as a new owner would. */
+    /** Seals a ledger through the handle that wrote it. If that fails, seals it by recovery, as a new owner would. */
     private Sealed sealLedger(Pipe old, Deadline deadline) throws IOException {
         for (int tries = 0; ; tries++) {
             IOException why;

@@ -7,16 +7,16 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores records in ledgers. A ledger is a sequence of immutable entries, numbered from 0. One client writes it, until
- * that client or any other client seals it.
+ * Stores records in ledgers. A ledger is a sequence of immutable entries, numbered from 0. One client writes a ledger,
+ * until that client or any other client seals the ledger.
  *
  * <p>This interface is the seam between the log and BookKeeper. Futures fail with a {@link LedgerException}. Some
  * futures never complete, so callers must limit how long they wait.
  */
 interface Ledgers {
     /**
-     * Replication of a ledger: number of bookies in its ensemble, number that receive each entry, and number that must
-     * acknowledge an entry before it counts.
+     * Replication of a ledger: the number of bookies in its ensemble, the number of these bookies that receive each
+     * entry, and the number of bookies that must store an entry before the entry is acknowledged.
      */
     record Replication(int ensemble, int writeQuorum, int ackQuorum) {
         /** Returns the replication for an ensemble of {@code bookies} in which every bookie receives every entry. */
@@ -26,7 +26,7 @@ interface Ledgers {
     }
 
     /**
-     * Names the log and the owner that created a ledger.
+     * Label that is stored with a ledger: the log to which it belongs, and the epoch of the owner that created it.
      *
      * @param logId see {@link Metadata#id}; the log's name is not enough, because two logs of the same name at two
      *     metadata paths may share a cluster
@@ -38,7 +38,10 @@ interface Ledgers {
 
     CompletableFuture<WritableLedger> create(Replication replication, Label label);
 
-    /** Fences a ledger, so that its writer can never add to it again, determines where it ends, and opens it. */
+    /**
+     * Recovers a ledger: fences it, so that its writer can never add entries again, determines its last entry, seals
+     * it, and opens it for reading.
+     */
     CompletableFuture<ReadableLedger> recover(long ledgerId);
 
     /** Opens a ledger for reading, even while another client writes it. */
@@ -47,15 +50,15 @@ interface Ledgers {
     /** Deletes a ledger. Completes normally if the ledger does not exist. */
     CompletableFuture<@Nullable Void> delete(long ledgerId);
 
-    /** Reads the label of a ledger. Empty if the ledger does not exist, or belongs to no log. */
+    /** Reads the label of a ledger. The result is empty if the ledger does not exist or belongs to no log. */
     CompletableFuture<Optional<Label>> label(long ledgerId);
 
     /** Lists the numbers of all ledgers in the cluster, including those of other applications. */
     Listing list();
 
-    /** A listing of ledgers in progress. Used by one thread. */
+    /** A listing of ledgers that is in progress. Confined to one thread at a time. */
     interface Listing {
-        /** Returns the next ledger numbers, ascending; an empty list at the end. */
+        /** Returns the next ledger numbers in ascending order, or an empty list at the end of the listing. */
         CompletableFuture<List<Long>> next();
 
         /** Abandons the listing, even if a request is still unanswered. */
@@ -67,8 +70,8 @@ interface Ledgers {
         long ledgerId();
 
         /**
-         * Reads the entries {@code firstEntry} to {@code lastEntry}, both included. The caller knows that these entries
-         * exist.
+         * Reads the entries {@code firstEntry} to {@code lastEntry}, both included. The caller must know that these
+         * entries are acknowledged.
          */
         CompletableFuture<List<byte[]>> read(long firstEntry, long lastEntry);
 
@@ -86,14 +89,14 @@ interface Ledgers {
         /**
          * Appends an entry after the previous one.
          *
-         * @param callback receives the number of the entry, and null if the entry is acknowledged; called in the order
-         *     of the entries, on any thread
+         * @param callback receives the number of the entry, and the failure, or null if the entry is acknowledged;
+         *     called in the order of the entries, on any thread
          */
         void append(byte[] entry, BiConsumer<Long, @Nullable LedgerException> callback);
 
         /**
-         * Returns whether another entry may be sent now. All ledgers of this client together have a limit on the bytes
-         * that were sent and are not yet acknowledged.
+         * Returns whether another entry may be sent now. Returns false if the bytes that all ledgers of this client
+         * have sent, and that are not yet acknowledged, reach their limit.
          */
         boolean hasRoom();
 
@@ -103,7 +106,10 @@ interface Ledgers {
          */
         boolean hasSlowBookie();
 
-        /** Seals the ledger after its last acknowledged entry, permanently. Completes with the number of entries. */
+        /**
+         * Seals the ledger permanently after its last acknowledged entry. Completes with the number of entries in the
+         * ledger.
+         */
         CompletableFuture<Long> seal();
     }
 }

@@ -12,17 +12,20 @@ import java.util.function.UnaryOperator;
  * from one state to the next. The methods that build the next state are pure.
  *
  * <p>Segments follow each other without a gap, and all but the last are sealed. The last segment may turn out to be
- * empty, for example because its writer died before the first append. If the log then has no record at all,
- * {@code nextId} and {@code pinned} define how it continues. A segment without a record therefore leaves no trace.
+ * empty, for example because its writer died before the first append. Such a segment is removed from the state again,
+ * and leaves no trace: if the log then has no record at all, {@code nextId} and {@code pinned} still define how the log
+ * continues.
  *
- * @param identity identity of the log; empty if no version that supports identities has opened it for writing yet
+ * @param identity identity of the log; empty if no version of this library that supports identities has opened the log
+ *     for writing yet
  * @param epoch number of times the log was opened for writing; the last opener owns the log
  * @param writer random number by which the owner recognises its own changes
  * @param change number of changes so far
  * @param truncations number of removals of newest records so far
  * @param firstId id of the oldest record that was not trimmed
  * @param nextId id that comes next if the log, or its open segment, holds no record
- * @param pinned whether the next record must have the id {@code nextId}, for example after a reset
+ * @param pinned whether the next record must have the id {@code nextId}, for example after a reset; if false, an empty
+ *     log may continue at any id
  * @param deleting whether a deletion of the log has begun; some ledgers may be gone, and the log can only be deleted
  */
 record LogState(
@@ -88,9 +91,9 @@ record LogState(
     }
 
     /**
-     * Returns this state with a new owner.
+     * Returns this state with a new owner and the next epoch.
      *
-     * @param ifNone identity for a log that has none yet, and the cluster of the caller
+     * @param ifNone the identity that a log without an identity receives; it contains the id of the caller's cluster
      */
     LogState ownedBy(long newWriter, LogIdentity ifNone) {
         LogIdentity known = identity.orElse(ifNone).in(ifNone.clusterId());
@@ -121,7 +124,10 @@ record LogState(
         return identity.isPresent() ? OptionalLong.of(identity.get().key()) : OptionalLong.empty();
     }
 
-    /** Returns whether the last segment is open: it is being written, or its writer died. */
+    /**
+     * Returns whether the last segment is open, so that its end is not known. An owner is writing it, or has died
+     * without sealing it.
+     */
     boolean isOpen() {
         return !segments.isEmpty() && last().isOpen();
     }
@@ -131,7 +137,7 @@ record LogState(
         return segments.get(segments.size() - 1);
     }
 
-    /** Returns the ids that the log holds. No segment may be open. */
+    /** Returns the ids that the log holds. The caller must have sealed the last segment. */
     IdSpan ids() {
         if (segments.isEmpty()) {
             return new IdSpan(nextId, nextId, pinned);
@@ -140,10 +146,10 @@ record LogState(
     }
 
     /**
-     * Returns this state with an open segment for a ledger that is about to be written. If the log is empty, the
-     * segment may begin at any id.
+     * Returns this state with another segment, which is open, for a ledger that is about to be written. If the log is
+     * empty and its next id is not pinned (fixed), the segment may begin at any id.
      *
-     * @param elsewhere whether the segment begins at another id than the next one
+     * @param elsewhere whether the segment begins at another id than {@code nextId}
      */
     LogState begun(long ledgerId, long fromId, boolean elsewhere) {
         List<Segment> more = new ArrayList<>(segments);
@@ -163,15 +169,16 @@ record LogState(
     }
 
     /**
-     * Returns this state with the open segment sealed after {@code records} records. The segment's own writer calls
-     * this method. The segment is left out if it has no record, or if all of its records are trimmed.
+     * Returns this state with the open segment sealed after {@code records} records by its own writer. If the segment
+     * has no record, or all of its records are trimmed, the segment is left out.
      */
     LogState sealed(long records, long bytes) {
         return ended(records, open -> open.sealed(open.firstId() + records - 1, bytes));
     }
 
     /**
-     * Does the same as {@link #sealed} for the segment of an earlier owner, which may not know that it was replaced.
+     * Returns this state with the open segment of an earlier owner sealed as {@link #sealed} does, and marked as
+     * recovered. The earlier owner may not know yet that it was replaced.
      */
     LogState recovered(long records, long bytes) {
         return ended(records, open -> open.recovered(open.firstId() + records - 1, bytes));
@@ -191,8 +198,9 @@ record LogState(
     }
 
     /**
-     * Returns whether a record is in the log and in this ledger. If the ledger is still being written, every id from
-     * its first one on counts, because the state does not say where the ledger ends.
+     * Returns whether a record is in the log, and this ledger contains it. If the ledger is still being written,
+     * returns true for every id from the ledger's first id on, because the state does not contain the end of the
+     * ledger.
      */
     boolean hasIn(long ledgerId, long id) {
         return id >= firstId
@@ -203,8 +211,8 @@ record LogState(
     }
 
     /**
-     * Returns this state without the records above {@code lastToKeep}. At least one such record must exist, and no
-     * segment may be open.
+     * Returns this state without the records above {@code lastToKeep}. The log must have at least one record above that
+     * id, and no segment may be open.
      */
     LogState truncated(long lastToKeep) {
         IdSpan left = ids();
@@ -221,7 +229,10 @@ record LogState(
         return with(all, left.next(), false, 1);
     }
 
-    /** Returns this state without the records before {@code newFirstId}, which is the id of a record or the next id. */
+    /**
+     * Returns this state without the records below {@code newFirstId}. This id must be the id of a record of the log,
+     * or the log's next id.
+     */
     LogState trimmed(long newFirstId) {
         List<Segment> all = new ArrayList<>();
         for (Segment segment : segments) {

@@ -14,13 +14,13 @@ import java.util.Random;
 import java.util.function.LongSupplier;
 
 /**
- * The state of a log, as its owner keeps it. Used by one thread.
+ * The owner's copy of the state of a log, with the methods that change the stored state. Used by one thread.
  *
- * <p>If the connection is lost during a compare-and-set, the outcome is unknown. Repeating the compare-and-set is safe:
- * it makes the same change to the same version, so at most one attempt can succeed. To find out whether an earlier
- * attempt succeeded, the owner reads the state. Each state contains the owner's random number and a count of its
- * changes, by which the owner recognises its own change. Any other state was written by another owner, who owns the log
- * now.
+ * <p>If the connection is lost during a compare-and-set, the outcome is unknown. Repeating it is safe, because every
+ * attempt makes the same change to the same version, so at most one attempt can succeed. To find out whether an earlier
+ * attempt succeeded, the owner reads the state. Each state contains the random number of the owner that wrote it and a
+ * count of changes, by which the owner recognises its own change. If the state is another one, another owner has
+ * written it and owns the log now.
  */
 final class Manifest {
     private static final int LEDGERS_LOOKED_FOR = 64;
@@ -31,8 +31,8 @@ final class Manifest {
     private static final Duration ONE_TRY = Duration.ofSeconds(3);
 
     /**
-     * Longest time for which an owner continues without a confirmation by the metadata store that it still owns the
-     * log.
+     * Time for which a confirmation of ownership counts. If the metadata store has not confirmed for longer that this
+     * process still owns the log, the owner asks again before it acknowledges an append.
      */
     static final Duration CONFIRMED_FOR = Duration.ofMinutes(10);
 
@@ -42,7 +42,9 @@ final class Manifest {
     private LogState state;
     private long version;
 
-    /** Time at which we sent the request that last confirmed our ownership of the log. */
+    /**
+     * Time of the last confirmation that this process owns the log: the time at which the confirmed request was sent.
+     */
     private long confirmedNanos;
 
     private Manifest(
@@ -62,9 +64,10 @@ final class Manifest {
     }
 
     /**
-     * Takes a log over, or creates it. From then on every change by an earlier owner is refused.
+     * Takes a log over, or creates it if it does not exist. From then on, the metadata store refuses every change of
+     * the log's state by an earlier owner.
      *
-     * @param nanoClock clock as {@link System#nanoTime}
+     * @param nanoClock clock that counts as {@link System#nanoTime} does
      * @throws UnusableClusterException if the log's ledgers are not in this cluster; nothing was changed
      */
     static Manifest takeOver(
@@ -80,7 +83,8 @@ final class Manifest {
     }
 
     /**
-     * Takes a log over to delete it; an earlier deletion may have removed a part of it. Empty if there is no such log.
+     * Takes a log over in order to delete it. An earlier, unfinished deletion may already have removed a part of the
+     * log. Returns empty if there is no such log.
      */
     static Optional<Manifest> takeOverToDelete(
             Metadata metadata, Ledgers ledgers, String logName, Random random, Deadline deadline) throws IOException {
@@ -166,8 +170,9 @@ final class Manifest {
     }
 
     /**
-     * Checks that the log's ledgers are in this cluster. A state of version 1 does not name its cluster. In that case
-     * at least one of the newest ledgers must exist in this cluster and carry the label of this log.
+     * Checks that the log's ledgers are in this cluster. If the state has format version 1, it does not contain the id
+     * of the cluster. Then at least one of the newest ledgers must exist in this cluster and have the label of this
+     * log.
      */
     private static void checkServed(
             LogState state, Metadata metadata, Ledgers ledgers, String logName, Deadline deadline) throws IOException {
@@ -201,7 +206,7 @@ final class Manifest {
         return deadline.await(metadata.read(logName), "reading " + metadata.where(logName));
     }
 
-    /** Returns the log id that the labels of the log's ledgers contain. */
+    /** Returns the log's identifier for the labels of its ledgers: see {@link Label#logId}. */
     String logId() {
         return metadata.id(logName);
     }
@@ -211,12 +216,12 @@ final class Manifest {
     }
 
     /**
-     * Replaces the stored state.
+     * Replaces the stored state by the next one.
      *
-     * @param next state built from {@link #state}
+     * @param next the new state, which the caller has derived from {@link #state}
      * @throws LogFencedException if another owner has the log
      * @throws DiskFullException if there are too many segments; nothing was changed
-     * @throws IOException if the time ran out; the outcome is unknown
+     * @throws IOException if the deadline expired; the outcome is unknown
      */
     void change(LogState next, Deadline deadline) throws IOException {
         if (next.change() <= state.change()) {
@@ -266,7 +271,10 @@ final class Manifest {
         }
     }
 
-    /** Does the same as {@link #confirm}, unless our ownership was confirmed within the last {@link #CONFIRMED_FOR}. */
+    /**
+     * Confirms the ownership as {@link #confirm} does, but sends no request if it was confirmed within the last
+     * {@link #CONFIRMED_FOR}.
+     */
     void confirmIfLongAgo(Deadline deadline) throws IOException {
         if (nanoClock.getAsLong() - confirmedNanos > CONFIRMED_FOR.toNanos()) {
             confirm(deadline);
@@ -274,7 +282,7 @@ final class Manifest {
     }
 
     /**
-     * Confirms with the metadata store that we still own the log.
+     * Asks the metadata store to confirm that this process still owns the log.
      *
      * @throws LogFencedException if another owner has the log
      */
@@ -304,7 +312,7 @@ final class Manifest {
     }
 
     /**
-     * Removes the node.
+     * Removes the log's node from the metadata store.
      *
      * @throws LogFencedException if another owner has the log
      */

@@ -7,11 +7,11 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Stores one small text node per log, and changes nodes by compare-and-set. This interface is the seam between the log
- * and ZooKeeper. If a future fails, the outcome is unknown: the change may have happened. It may also happen later,
- * unless the node changes first.
+ * and ZooKeeper. If a future fails, the outcome is unknown: the change may have happened, or may still happen later,
+ * unless another change of the node comes first.
  */
 interface Metadata {
-    /** Text of a node, with the version that the next change must name. */
+    /** Text of a node, and the node's version. The next change must name this version as the expected one. */
     record Versioned(String state, long version) {}
 
     /**
@@ -21,7 +21,8 @@ interface Metadata {
     CompletableFuture<Optional<Versioned>> read(String logName);
 
     /**
-     * Returns the version that {@link #read} would return, at a fraction of its cost; empty if the node does not exist.
+     * Returns the version that {@link #read} would return now, at a fraction of the cost of {@code read}; empty if the
+     * node does not exist.
      */
     CompletableFuture<OptionalLong> version(String logName);
 
@@ -35,11 +36,11 @@ interface Metadata {
     CompletableFuture<OptionalLong> compareAndSet(String logName, String state, long expectedVersion);
 
     /**
-     * Removes a node if it has the expected version and is the node that the caller has read. A node that was created
-     * later under the same name stays, even if it has reached the same version. Completes with true if the node was
-     * removed or does not exist, and with false if it has another version.
+     * Removes a node if it has the expected version and is the node that the caller has read. If another node was
+     * created later under the same name, that node stays, even if it has reached the same version. Completes with true
+     * if the node was removed or does not exist, and with false if it has another version.
      *
-     * @param caller a number that no other client uses
+     * @param caller a number that identifies the caller and that no other client uses
      */
     CompletableFuture<Boolean> delete(String logName, long caller, long expectedVersion);
 

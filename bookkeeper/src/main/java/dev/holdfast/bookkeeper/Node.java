@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Reads the state of a log from its node. A read that fails for a temporary reason is repeated until its deadline.
+ * Reads the state of a log from its node. Repeats a read that fails for a temporary reason, until the deadline.
  * Thread-safe.
  */
 final class Node {
@@ -29,7 +29,7 @@ final class Node {
         this.clusterId = clusterId;
     }
 
-    /** A state, with the version of the node that contained it. */
+    /** A state that was read, and the version that the node had at that time. */
     record Found(LogState state, long version) {}
 
     /**
@@ -52,7 +52,10 @@ final class Node {
         return new Found(state, found.get().version());
     }
 
-    /** Returns {@code since} if the node has not changed since that read; otherwise reads it as {@link #read} does. */
+    /**
+     * Returns {@code since}, the result of an earlier read, if the node has not changed since. Otherwise reads the node
+     * again as {@link #read} does.
+     */
     Found readIfChanged(Found since, Deadline deadline) throws IOException {
         OptionalLong version = ask(() -> metadata.version(logName), deadline);
         if (version.isEmpty()) {

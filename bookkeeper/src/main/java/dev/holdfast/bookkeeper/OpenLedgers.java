@@ -11,13 +11,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The ledgers of a log that are open for reading. A ledger stays open while it is being read, and while a cursor is in
- * it. The ledger that this process writes stays open until it is sealed. Of all other ledgers, the few that were read
- * last stay open for the next read. A scan of a log with ten thousand ledgers therefore has only a few of them open.
- * Thread-safe.
+ * The ledgers of a log that are open for reading. A ledger stays open while it is being read, and while a cursor is
+ * positioned in it. The ledger that this process writes stays open until it is sealed. Of all other ledgers, only the
+ * few that were read last stay open, so even a scan of ten thousand ledgers has only a few ledgers open. Thread-safe.
  */
 final class OpenLedgers {
-    /** Number of ledgers that stay open although nobody reads them. */
+    /** Maximum number of ledgers that are kept open while nobody reads them. */
     static final int IDLE = 4;
 
     private final Ledgers ledgers;
@@ -31,7 +30,7 @@ final class OpenLedgers {
         this.ledgers = ledgers;
     }
 
-    /** A ledger that is open or being opened, with its number of readers. */
+    /** A ledger that is open or being opened, with the number of its current readers. */
     static final class Use {
         private final long ledgerId;
         private final CompletableFuture<ReadableLedger> opening;
@@ -49,12 +48,15 @@ final class OpenLedgers {
         }
     }
 
-    /** Adds the ledger that this process writes. It is read through the handle that writes it. */
+    /** Adds the ledger that this process writes. Readers in this process use the writer's handle of the ledger. */
     synchronized void add(ReadableLedger ledger) {
         open.put(ledger.ledgerId(), new Use(ledger.ledgerId(), CompletableFuture.completedFuture(ledger), true));
     }
 
-    /** Opens a ledger, unless it is open already. The caller must call {@link #release} afterwards. */
+    /**
+     * Adds a reader to a ledger, which is opened if it is not open yet. The caller must call {@link #release} when it
+     * has read.
+     */
     synchronized Use use(long ledgerId) {
         if (closed) {
             throw new IllegalStateException("the log is closed; ledger " + ledgerId + " cannot be opened");
@@ -98,7 +100,9 @@ final class OpenLedgers {
         }
     }
 
-    /** Closes a ledger that was sealed, is not to be read any more, or must be opened again. */
+    /**
+     * Closes a ledger, for example because it was sealed or its handle failed. The next {@link #use} opens it again.
+     */
     synchronized void forget(long ledgerId) {
         Use use = open.remove(ledgerId);
         if (use != null) {
@@ -110,7 +114,7 @@ final class OpenLedgers {
         }
     }
 
-    /** Closes all ledgers except those of these segments. */
+    /** Closes all ledgers that do not belong to one of these segments. */
     synchronized void retain(List<Segment> segments) {
         Set<Long> kept = new HashSet<>();
         segments.forEach(segment -> kept.add(segment.ledgerId()));

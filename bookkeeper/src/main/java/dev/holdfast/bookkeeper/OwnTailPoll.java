@@ -3,9 +3,9 @@ package dev.holdfast.bookkeeper;
 import java.io.IOException;
 
 /**
- * Polls a log whose writer is in this process. The writer publishes its own appends, so there is nothing to poll. But
- * if another owner has replaced the writer, that owner may have removed records, which only the node of the log
- * reveals.
+ * The {@code TailPoll} of a log whose writer is in this process. The writer publishes its appends itself, so the polls
+ * do nothing. Only {@link #isRemoved} reads the log's node in the metadata store: another owner may have taken the log
+ * over and removed records.
  */
 final class OwnTailPoll implements TailPoll {
     private final Node node;

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The owner of a log: the only thread that writes to the log's ledgers and changes its state.
  *
- * <p><em>Calls.</em> The owner's thread takes calls from the head of the queue. It sends appends at once, so any number
- * of them is in flight. An operation waits until no append is in flight. When all entries of a batch are acknowledged,
- * the owner publishes the batch to readers and completes its call, in the order of ids.
+ * <p><em>Calls.</em> The owner's thread takes calls from the head of the queue. It sends appends at once, without
+ * waiting for earlier appends, so many are in flight at a time. Any other call is an operation, which waits until no
+ * append is in flight. When all entries of a batch are acknowledged, the owner publishes the batch to readers and
+ * completes its call, in the order of ids.
  *
  * <p><em>Hooks.</em> Another thread runs commit hooks, see {@link HookedCompletion}: the owner's thread never waits for
  * the application's code. An operation waits until the hooks of all appends before it have run.
@@ -66,8 +67,8 @@ final class Owner {
     /**
      * Creates the owner of a log.
      *
-     * @param hooks runs commit hooks; signals the owner's thread when it becomes idle
-     * @param held receives the time during which the queue of calls waits for commit hooks
+     * @param hooks the queue that runs commit hooks; it must signal the owner's thread each time it becomes idle
+     * @param held measures the time during which queued calls wait for commit hooks
      */
     Owner(
             Writer.Settings settings,
@@ -84,7 +85,10 @@ final class Owner {
         this.held = held;
     }
 
-    /** Returns the ledgers of the log, for operations, which run on the owner's thread. */
+    /**
+     * Returns the object that changes the log's ledgers. Only operations may use it, because they run on the owner's
+     * thread.
+     */
     LedgerWriter ledgers() {
         return ledgers;
     }
@@ -94,7 +98,7 @@ final class Owner {
     }
 
     /**
-     * Waits until the owner's thread has ended the log.
+     * Waits until the owner's thread has closed the log and ended.
      *
      * @throws LogTimeoutException if the deadline expires first
      */
@@ -164,9 +168,9 @@ final class Owner {
     }
 
     /**
-     * Returns whether the commit hooks of acknowledged batches are still running. If so, the owner's thread runs no
-     * operation, and completes no call of a failed log. It is signalled when the hooks have run. The time until then
-     * does not count towards the deadlines of queued calls.
+     * Returns whether commit hooks of acknowledged batches are still running. If so, the owner's thread must run no
+     * operation, and complete no call of a failed log; the thread is signalled when the hooks have run. The time until
+     * then does not count towards the deadlines of queued calls.
      */
     private boolean waitsForHooks() {
         if (hooks.isBusy()) {
@@ -180,20 +184,20 @@ final class Owner {
     /**
      * Publishes and completes all batches whose entries are acknowledged.
      *
-     * <p>Why nobody else owns the log at the time of an acknowledgement: opening a ledger with recovery fences it, and
-     * the bookies of a fenced ledger acknowledge nothing. Bookies keep a fence on disk as long as the ledger exists. A
-     * replaced owner may return after any time: the bookies that would have to acknowledge its entries refuse them,
-     * independent of its clock and of its connection to the metadata store. When a ledger is deleted, bookies forget
-     * its fence, and would accept entries with the number of that ledger again. Therefore, an owner deletes only
-     * ledgers that their own writer has sealed, because that writer does not write to them any more. A ledger that was
-     * recovered from another owner remains, even if its records are removed, until somebody who knows that the other
-     * owner has ended calls {@link Sweeper}. This argument does not depend on a clock.
+     * <p>The following explains why nobody else owns the log when bookies acknowledge an entry: opening a ledger with
+     * recovery fences it, and the bookies of a fenced ledger acknowledge nothing. Bookies keep a fence on disk as long
+     * as the ledger exists. If a replaced owner tries to write, even much later, the bookies that would have to
+     * acknowledge its entries refuse them. This does not depend on the owner's clock or on its connection to the
+     * metadata store. When a ledger is deleted, however, bookies forget its fence, and would accept entries for that
+     * ledger again. Therefore, an owner deletes only ledgers that were sealed by their own writers, which do not write
+     * to them any more. A ledger that was recovered from another owner remains even after its records are removed.
+     * Somebody who knows that the other owner has ended may remove the ledger with {@link Sweeper}.
      *
      * <p>The second line of defence covers the case that somebody removes such a ledger too early, or that bookies lose
      * it. If the metadata store has not answered the owner for {@link Manifest#CONFIRMED_FOR}, the owner asks it
-     * whether it still owns the log, before it completes a call. The question follows the acknowledgement of the
-     * entries: an owner that is confirmed now can only be replaced later, and the recovery by its successor then finds
-     * the entries. This second line does depend on the owner's clock, which may stop while a machine is suspended.
+     * whether it still owns the log, before it completes a call. The owner asks after the entries were acknowledged. If
+     * its ownership is confirmed then, it can only be replaced later, and the recovery by its successor finds the
+     * entries. This second line does depend on the owner's clock, which may stop while a machine is suspended.
      *
      * @param acknowledgedEntries the number of acknowledged entries at the beginning of the ledger
      * @return whether a batch was completed
@@ -226,7 +230,10 @@ final class Owner {
         return true;
     }
 
-    /** Sends a batch to the current ledger, or to a new one; returns false if it has to wait for batches in flight. */
+    /**
+     * Sends a batch to the current ledger, or to a new ledger if the current one cannot take it. Returns false if the
+     * batch was not sent, because it first has to wait until the batches in flight are acknowledged.
+     */
     private boolean send(Append append) throws IOException {
         Pipe current = ledgers.pipe();
         if (!inFlight.isEmpty() && (current == null || !current.takes(append))) {
@@ -285,7 +292,7 @@ final class Owner {
         }
     }
 
-    /** Fails the log: from now on nothing is written. Succeeds without memory, too. */
+    /** Fails the log, so that nothing is written any more. Succeeds even if there is no free memory. */
     private void fail(Throwable cause) {
         IOException reason = null;
         try {
@@ -323,8 +330,8 @@ final class Owner {
     }
 
     /**
-     * Refuses all appends in flight and in the queue, because no segment can be created for them. Their ids become free
-     * again.
+     * Fails all appends in flight and in the queue with the given exception, because no segment can be created for
+     * them. The log stays usable, and the ids of these appends are assigned again.
      */
     private void refuse(IOException refusal) {
         submissions.takeAppends(inFlight, ledgers.held());

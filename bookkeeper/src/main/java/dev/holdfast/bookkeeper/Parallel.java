@@ -10,12 +10,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongFunction;
 
 /**
- * Sends the same request for many ledgers, a few at a time. Each request has the whole timeout, and is repeated until
- * then if the cluster does not answer it. So the total time grows with the number of ledgers, and there is no limit on
- * that number.
+ * Sends the same kind of request for each of many ledgers, a few at a time. The timeout applies to each request, and a
+ * request that fails is repeated until its timeout. The total time therefore grows with the number of ledgers, which is
+ * not limited.
  */
 final class Parallel {
-    /** Number of concurrent requests: enough to hide the latency of one server, and few enough not to overload it. */
+    /**
+     * Maximum number of concurrent requests: enough to hide the latency of one server, and few enough not to overload
+     * the server.
+     */
     static final int AT_ONCE = 32;
 
     private Parallel() {}
@@ -23,7 +26,7 @@ final class Parallel {
     private record Asked<T>(long ledgerId, CompletableFuture<T> answer, Deadline deadline) {}
 
     /**
-     * Returns the answers in the order of the ledgers.
+     * Sends one request per ledger and returns the answers in the order of the ledgers.
      *
      * @param what description of the request for messages, without the number of the ledger
      * @throws LogTimeoutException if a request was not answered within its timeout

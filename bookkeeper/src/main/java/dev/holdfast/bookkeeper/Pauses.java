@@ -1,7 +1,7 @@
 package dev.holdfast.bookkeeper;
 
 /**
- * Measures time that does not count towards a {@link Deadline}, such as the time during which commit hooks run.
+ * Measures the time that does not count towards a {@link Deadline}, for example the time during which commit hooks run.
  * Thread-safe; allocates nothing.
  */
 final class Pauses {

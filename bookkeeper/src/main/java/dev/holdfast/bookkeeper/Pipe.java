@@ -48,19 +48,23 @@ final class Pipe {
     }
 
     /**
-     * Returns the number of acknowledged entries. All entries before the last acknowledged one are acknowledged too.
+     * Returns the number of acknowledged entries. Entries are acknowledged in order, so these are the first entries of
+     * the ledger.
      */
     long acknowledged() {
         return acknowledged;
     }
 
-    /** Returns why the ledger accepts no further entry; null if it does. */
+    /** Returns the failure because of which the ledger accepts no more entries; null if it has not failed. */
     @Nullable
     LedgerException trouble() {
         return trouble;
     }
 
-    /** Notes that another ledger was tried and was not better. The next attempt follows after a delay. */
+    /**
+     * Notes that the owner has just tried to replace this ledger by a better one. The next attempt follows after a
+     * delay.
+     */
     void triedAnother() {
         triedAnotherNanos = System.nanoTime();
     }
@@ -77,14 +81,17 @@ final class Pipe {
         return isRightPlace(append) && !isFull() && !triesAnother();
     }
 
-    /** Returns whether it is time to try another ledger, because this one has too few bookies or a stalled one. */
+    /**
+     * Returns whether the owner should try to replace this ledger now, because it has too few bookies or a stalled
+     * bookie. Returns false until the delay after the last attempt is over.
+     */
     private boolean triesAnother() {
         return System.nanoTime() - triedAnotherNanos > settings.tryAnother().toNanos()
                 && (degraded || ledger.hasSlowBookie());
     }
 
     /**
-     * Sends a batch.
+     * Sends the entries of a batch to the ledger.
      *
      * @param deadline time by which the oldest batch in flight must be acknowledged
      */
@@ -103,7 +110,10 @@ final class Pipe {
         }
     }
 
-    /** Waits while the bytes in flight of all logs exceed their limit. Does not wait for a ledger that is broken. */
+    /**
+     * Waits until the bytes in flight of all logs of the connection are below their limit. Returns early if the ledger
+     * is broken.
+     */
     private void awaitRoom() {
         while (!ledger.hasRoom() && !isBroken()) {
             LockSupport.parkNanos(this, LOOK_FOR_ROOM_NANOS);
@@ -120,7 +130,10 @@ final class Pipe {
         signal.run();
     }
 
-    /** Returns whether the ledger has failed, or has not answered for so long that it counts as failed. */
+    /**
+     * Returns whether the ledger counts as failed: writing an entry has failed, or no entry was acknowledged for too
+     * long.
+     */
     boolean isBroken() {
         if (acknowledged != acknowledgedBefore) {
             acknowledgedBefore = acknowledged;

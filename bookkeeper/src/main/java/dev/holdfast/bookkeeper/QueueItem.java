@@ -20,12 +20,15 @@ abstract sealed class QueueItem {
         return deadline;
     }
 
-    /** Reports the outcome to the caller. The owner calls this right after it removes an item from its queue. */
+    /**
+     * Reports the outcome to the caller. The owner calls this method right after it has removed this item from its
+     * queue.
+     */
     final void complete(@Nullable IOException failure) {
         completion.complete(failure);
     }
 
-    /** Applies the effect of this call to the ids of the log. The effect is known before the call is executed. */
+    /** Changes the ids of the log as this call will change them. This effect is known before the call is executed. */
     abstract void applyTo(IdSpan ids);
 
     /** A call that appends one batch. */
@@ -58,11 +61,11 @@ abstract sealed class QueueItem {
         }
 
         /**
-         * Assigns the entries of a ledger to the batch. A batch that has to be written again, to another ledger, is
-         * assigned again.
+         * Assigns consecutive entries of a ledger to the batch. This method is called again if the batch must be
+         * written again, to another ledger.
          *
-         * @param segment a segment whose entries contain the key of their log
-         * @param entry the first entry
+         * @param segment the segment of the ledger; its entries must contain the key of the log
+         * @param entry number of the first of these entries
          */
         void placeAt(Segment segment, long entry) {
             long logKey = segment.logKey().orElseThrow();
@@ -137,8 +140,8 @@ abstract sealed class QueueItem {
     }
 
     /**
-     * A linked queue of items. Adding and removing an item allocates nothing and cannot fail half-way. Therefore, every
-     * item is in a queue until it is complete. An item is in one queue at a time. Not thread-safe.
+     * A linked queue of items. Adding and removing an item allocates nothing and cannot fail half-way. Therefore, no
+     * item gets lost between two queues. An item is in one queue at a time. Not thread-safe.
      */
     static final class Queue<S extends QueueItem> {
         private @Nullable S first;

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Recovers a log that was taken over and that its last owner did not close. Recovery fences the open ledger, determines
- * where it ends, discards a batch that was not finished, and stores the end in the state. If recovery is interrupted at
- * any point, it can be repeated.
+ * Recovers a log that a new owner has taken over and that the last owner did not close. Recovery fences the open
+ * ledger, determines its last entry, excludes a batch that was not finished, and stores the end of the ledger in the
+ * state. If recovery is interrupted at any point, it can be repeated.
  */
 final class Recovery {
     private final Manifest manifest;

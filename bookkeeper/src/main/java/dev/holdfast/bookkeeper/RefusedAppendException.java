@@ -3,8 +3,8 @@ package dev.holdfast.bookkeeper;
 import java.io.IOException;
 
 /**
- * Thrown if no ledger could be created, so nothing of the waiting appends was written. Callers get the reason instead
- * of this exception.
+ * Thrown inside the owner if no ledger could be created, so nothing of the waiting appends was written. Callers of the
+ * log get this exception's cause instead.
  */
 final class RefusedAppendException extends IOException {
     private static final long serialVersionUID = 1L;

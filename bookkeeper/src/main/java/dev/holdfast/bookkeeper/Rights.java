@@ -13,10 +13,10 @@ import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 
 /**
- * Distinguishes a missing ZooKeeper permission from a ZooKeeper that does not answer. BookKeeper's client reports the
- * same error for both, but only the second is temporary. So if a ledger could not be created, this class tries to
- * create a node where the client creates its first node. The attempt is part of a transaction that always fails, so it
- * changes nothing.
+ * Finds out whether a ledger could not be created because of a missing ZooKeeper permission, which is permanent, or
+ * because ZooKeeper does not answer, which is temporary. BookKeeper's client reports the same error for both. Therefore
+ * this class tries to create a node at the place where the client creates its first node. The attempt is part of a
+ * transaction that always fails, so it changes nothing.
  */
 final class Rights {
     private static final int NO_VERSION_OF_A_NEW_NODE = 99;
@@ -27,7 +27,7 @@ final class Rights {
     /**
      * Creates a check of a client's permissions.
      *
-     * @param root the cluster's root
+     * @param root path of the cluster's root node
      */
     Rights(ZooKeeper zooKeeper, String root) {
         this.zooKeeper = zooKeeper;

@@ -32,9 +32,9 @@ import java.util.zip.CRC32C;
  *
  * <p>The line of a segment has its ledger, its first id, its last id and its size in bytes. The word {@code recovered}
  * means that the segment was sealed by recovery instead of by its writer. The word {@code unstamped} means that its
- * entries do not name their log (see {@link Entry}). A line {@code deleting} after {@code pinned} means that the log is
- * being deleted. The checksum covers all lines before it. A state is valid if and only if encoding it again gives
- * exactly the same text.
+ * entries do not name their log (see {@link Entry}). A line {@code deleting} after the line {@code pinned} means that
+ * the log is being deleted. The checksum in the last line covers all lines before it. A state is valid if and only if
+ * encoding it again gives exactly the same text.
  *
  * <p>Version 1 has no lines {@code log} and {@code cluster}. All of its segments are unstamped, although their lines do
  * not contain that word. A log keeps version 1 until it is opened for writing.
@@ -130,7 +130,7 @@ final class StateCodec {
     }
 
     /**
-     * Parses the lines that both versions have in common.
+     * Parses the lines that both versions of the format have in common, from {@code epoch} on.
      *
      * @param before number of lines between the first line and the common lines
      */

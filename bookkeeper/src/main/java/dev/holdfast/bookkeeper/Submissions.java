@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * decides whether the log accepts further calls.
  *
  * <p>Every step that may fail precedes the insertion into the queue. If an {@link Error} is thrown during the
- * insertion, for example because the caller's stack is exhausted, the log fails, because the queue may be half changed.
- * A monitor guards the state, not a lock, because leaving a monitor allocates nothing and happens even if an error is
- * thrown.
+ * insertion, for example because the caller's stack is exhausted, the queue may be half changed, so the log fails. The
+ * state is guarded by a monitor and not by a lock, because leaving a monitor allocates nothing and happens even if an
+ * error is thrown.
  */
 final class Submissions {
     private final String logName;
@@ -87,9 +87,11 @@ final class Submissions {
     }
 
     /**
-     * Stops accepting calls. The owner runs the given operation after all queued calls.
+     * Begins to close the log: no further calls are accepted, and the owner runs the given operation after all queued
+     * calls.
      *
-     * @return false if the log is already closing or closed; the operation is ignored then
+     * @return true if this call begins to close the log; false if the log is already closing or closed, and the
+     *     operation is ignored
      */
     synchronized boolean close(Operation operation) {
         if (closing) {
@@ -125,9 +127,9 @@ final class Submissions {
     }
 
     /**
-     * Fails the log, unless it has failed before. Allocates nothing.
+     * Fails the log, unless it has already failed. Allocates nothing.
      *
-     * @param reason null if there was no memory to describe the reason
+     * @param reason the exception for all calls from now on; null if there was no memory to create one
      * @return the reason of the first failure
      */
     synchronized IOException fail(@Nullable IOException reason) {
@@ -147,7 +149,10 @@ final class Submissions {
 
     // the owner's thread
 
-    /** Waits for {@link #signal}, at most for the given time. Interrupts of the owner's thread are discarded. */
+    /**
+     * Waits until {@link #signal} is called, but at most for the given time. Interrupts of the owner's thread are
+     * discarded.
+     */
     void awaitSignal(long nanos) {
         long until = System.nanoTime() + nanos;
         for (long left = nanos; !signalled && left > 0; left = until - System.nanoTime()) {
@@ -166,13 +171,16 @@ final class Submissions {
         return queue.poll();
     }
 
-    /** Returns the operation that closes the log; null unless the log is closing and all other calls were taken. */
+    /**
+     * Returns the operation that closes the log if the log is closing and all other calls were taken from the queue;
+     * null otherwise.
+     */
     synchronized @Nullable Operation closeOperation() {
         return queue.isEmpty() ? closeOperation : null;
     }
 
     /**
-     * Moves all queued appends to another queue. Their ids become free again.
+     * Moves all queued appends to another queue. Their ids are assigned again to later appends.
      *
      * @param held the ids of the acknowledged records
      */

@@ -17,12 +17,14 @@ import java.util.function.Predicate;
  * Removes leftover ledgers: those that carry a log's label but are not listed in the log's state.
  *
  * <p>A sweep covers all ledgers of the cluster in steps. Each step lists some ledgers, then reads their labels, then
- * reads the log's state. A ledger is removed if its epoch is below the state's epoch and the state does not list it. No
- * owner can add this ledger any more, because its owner has lost every compare-and-set since the later epoch was
- * written. A ledger of the current epoch may be about to be added, so it stays until the log has been opened again.
+ * reads the log's state. A ledger is removed if its epoch is below the state's epoch and the state does not list it.
+ * Such a ledger cannot be added to the log any more: since the later epoch was written, every compare-and-set by the
+ * ledger's owner fails. A ledger of the current epoch may be about to be added, so it stays until the log has been
+ * opened again.
  *
- * <p>Some leftover ledgers were open when their owner was replaced, and are kept only to fence that owner (see
- * {@code Owner.settle}). The cluster does not record whether that owner has ended, so the caller must know.
+ * <p>Some leftover ledgers were open when their owner was replaced, and were kept only because their fence stops that
+ * owner (see {@code Owner.settle}). The cluster does not record whether that owner's process has ended, so the caller
+ * must know this before it starts a sweep.
  */
 final class Sweeper {
     private final Metadata metadata;
@@ -43,7 +45,7 @@ final class Sweeper {
     /**
      * Removes the leftover ledgers of a log.
      *
-     * @param fromLedgerId ledgers with smaller numbers are skipped
+     * @param fromLedgerId smallest ledger number to examine
      * @param goOn receives the progress after each step, and returns whether to continue
      */
     LeftOverProgress sweep(String logName, long fromLedgerId, Predicate<LeftOverProgress> goOn) throws IOException {
@@ -57,7 +59,10 @@ final class Sweeper {
         });
     }
 
-    /** Removes every ledger of a log whose epoch is at most {@code epoch}, the epoch of the deletion. */
+    /**
+     * Removes every ledger of a log that is being deleted. Keeps only ledgers with an epoch above {@code epoch}, the
+     * epoch of the deletion.
+     */
     void removeAll(String logName, long epoch) throws IOException {
         var unused = sweep(
                 metadata.id(logName),

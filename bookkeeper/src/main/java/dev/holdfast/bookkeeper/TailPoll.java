@@ -2,28 +2,29 @@ package dev.holdfast.bookkeeper;
 
 import java.io.IOException;
 
-/** A reader's check for records that were appended or removed after its current view was published. */
+/** Checks, for the readers of a log, whether records were appended or removed after the current view was published. */
 interface TailPoll {
     /**
-     * Checks for newer records and publishes them. Afterwards readers see at least the records whose acknowledgement
-     * was visible to readers in the cluster before this call.
+     * Asks the cluster for newer records and publishes them. Afterwards readers see at least the records whose
+     * acknowledgement the cluster had made known to readers before this call.
      */
     void poll(Deadline deadline) throws IOException;
 
-    /**
-     * Does the same as {@link #poll}, but does nothing if the last check began less than {@link #pollIntervalNanos}
-     * ago.
-     */
+    /** Polls as {@link #poll} does, unless the last poll began less than {@link #pollIntervalNanos} ago. */
     void pollIfStale(Deadline deadline) throws IOException;
 
     /**
-     * Returns whether polling needs no request to the cluster, because all acknowledged records are already published.
+     * Returns whether the writer in this process publishes all acknowledged records itself, so that polling sends no
+     * request. Returns false if only a request to the cluster finds new records.
      */
     boolean isLocal();
 
-    /** Returns the pause between two polls of a waiting reader, in nanoseconds. */
+    /** Returns the time between two polls of a reader that waits for new records, in nanoseconds. */
     long pollIntervalNanos();
 
-    /** Returns whether the log has removed a record that an older view has in this segment's ledger. */
+    /**
+     * Reads the log's state and returns whether a record is no longer in this segment's ledger, because it was removed.
+     * Returns false if the state still lists the record there. Called if the ledger lacks a record that a view lists.
+     */
     boolean isRemoved(Segment segment, long id, Deadline deadline) throws IOException;
 }

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * Runs tasks of a log in order, on a thread that does nothing else, because the tasks run the application's code:
  * commit hooks, or the continuations of futures. Such code may block.
  *
- * <p>{@link #reserve} starts the thread before an append is queued. The thread runs until all reserved tasks are over.
- * Therefore, running a task requires neither a new thread nor memory, which may both be unavailable by then. The thread
- * ends after a second without a reservation.
+ * <p>{@link #reserve} is called before an append is queued, and starts the thread. The thread runs until all reserved
+ * tasks are over. Running a reserved task therefore needs neither a new thread nor memory, which may not be available
+ * at that time. The thread ends after a second without a reservation.
  *
- * <p>Monitors guard the state, not locks, because entering and leaving a monitor allocates nothing, and an error that
- * is thrown leaves the monitor too.
+ * <p>The state is guarded by a monitor and not by a lock, because entering and leaving a monitor allocates nothing, and
+ * it is left even if an error is thrown.
  */
 final class TaskQueue {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -44,7 +44,7 @@ final class TaskQueue {
      *
      * @param name names the thread
      * @param purpose completes the sentence "no thread could be made to ..."
-     * @param whenIdle called each time the last task that was handed over is over; must not block
+     * @param whenIdle called each time all tasks that were handed over are over; must not block
      */
     TaskQueue(String logName, String name, String purpose, ThreadFactory threads, Runnable whenIdle) {
         this.logName = logName;
@@ -58,10 +58,10 @@ final class TaskQueue {
     abstract static class Task {
         private @Nullable Task next;
 
-        /** Runs the task. If this throws, it is called again. */
+        /** Runs the task. If this method throws, it is called again. */
         abstract void run();
 
-        /** Called once after the task was run. */
+        /** Called once when the task is over: after it has run, or after the last attempt to run it has failed. */
         void over() {}
     }
 
@@ -123,9 +123,10 @@ final class TaskQueue {
     }
 
     /**
-     * Hands over a task without a reservation, behind the tasks that are not over yet. Allocates nothing.
+     * Hands over a task that has no reservation, if a task before it is not over yet. Allocates nothing.
      *
-     * @return false if the queue is idle, and the task was not handed over
+     * @return true if the task was handed over; false if no task is running or waiting, so the caller must do its work
+     *     itself
      */
     synchronized boolean handIfBusy(Task task) {
         if (handed == 0) {
@@ -136,17 +137,20 @@ final class TaskQueue {
         return true;
     }
 
-    /** Returns whether a task was handed over that is not over yet. */
+    /** Returns whether a task that was handed over is not over yet. */
     synchronized boolean isBusy() {
         return handed > 0;
     }
 
-    /** Returns the measured time during which the queue was busy. */
+    /** Returns the total time during which the queue has been busy, as pauses of a deadline. */
     Pauses busyTime() {
         return busyTime;
     }
 
-    /** Returns whether the current thread is the thread of this queue, so the caller is a hook or a continuation. */
+    /**
+     * Returns whether the current thread is the thread of this queue. If so, a commit hook or a continuation makes the
+     * call.
+     */
     boolean isOnThread() {
         return Thread.currentThread() == thread;
     }

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What readers see at one moment: the records from {@code firstId} up to but not including {@code nextId}, and the
- * ledgers that hold them. Immutable. Readers compare views by reference; there is no {@code equals}.
+ * The content of a log that readers see at one moment: the records from {@code firstId} up to but not including
+ * {@code nextId}, and the ledgers that contain these records. Immutable. Readers compare views by reference; there is
+ * no {@code equals}.
  */
 final class View {
     private final long firstId;
@@ -17,7 +18,7 @@ final class View {
      * Creates a view.
      *
      * @param segments segments that cover all ids of the view, and possibly more
-     * @param newestTruncation the last removal of records that cursors must notice
+     * @param newestTruncation the last truncation of the log; cursors must notice it
      */
     View(long firstId, long nextId, List<Segment> segments, Truncation newestTruncation) {
         this.firstId = firstId;
@@ -42,7 +43,7 @@ final class View {
         return newestTruncation;
     }
 
-    /** Returns whether another view shows the same records in the same ledgers. */
+    /** Returns whether another view has the same records in the same ledgers. */
     boolean isSameAs(View other) {
         return firstId == other.firstId && nextId == other.nextId && segments.equals(other.segments);
     }
@@ -63,7 +64,7 @@ final class View {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(nextId - 1);
     }
 
-    /** Returns the segment of a record that this view holds. */
+    /** Returns the segment that contains a record. The record must be in this view. */
     Segment segmentOf(long id) {
         int low = 0;
         int high = segments.size() - 1;

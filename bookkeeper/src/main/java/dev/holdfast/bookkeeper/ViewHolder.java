@@ -30,7 +30,7 @@ final class ViewHolder {
         return view;
     }
 
-    /** Returns the last published view, also of a closed log. */
+    /** Returns the last published view, even if the log is closed. */
     View lastView() {
         return view;
     }
@@ -50,9 +50,7 @@ final class ViewHolder {
         wake();
     }
 
-    /**
-     * Publishes a view after records were removed. Links the truncation to the previous one, so that cursors find it.
-     */
+    /** Publishes a view after a truncation. Links the previous truncation to this one, so that cursors find it. */
     void publishAfterTruncation(View next, Truncation truncation) {
         next.newestTruncation().later = truncation;
         publish(new View(next.firstId(), next.nextId(), next.segments(), truncation));
@@ -73,10 +71,11 @@ final class ViewHolder {
     }
 
     /**
-     * Waits until a view other than {@code seen} is published, the log is closed, or {@code closedMeanwhile} is true;
-     * but at most {@code nanos} nanoseconds. A reader that closes itself must call {@link #wake}.
+     * Waits until a view other than {@code seen} is published, the log is closed, or {@code closedMeanwhile} returns
+     * true, but at most {@code nanos} nanoseconds. After the result of {@code closedMeanwhile} has changed,
+     * {@link #wake} must be called.
      *
-     * @return the nanoseconds that remain
+     * @return the remaining nanoseconds; 0 or less if the time is over
      */
     long await(View seen, long nanos, BooleanSupplier closedMeanwhile) throws InterruptedException {
         long left = nanos;

@@ -25,26 +25,29 @@ import org.jspecify.annotations.Nullable;
  * The calls that change a log. A call waits for room, copies its records, receives its ids and enters the queue of the
  * {@link Owner}. Thread-safe.
  *
- * <p>Every call ends within twice the timeout, no matter what fails. Therefore, a caller does not rely on the owner's
- * thread alone: it also has a deadline of its own. The time during which commit hooks run does not count: it postpones
- * the deadlines of waiting callers and of queued calls, see {@link Pauses}. It does not postpone the deadline of a
- * batch that was sent to bookies.
+ * <p>Every call ends within twice the timeout, no matter what fails. Therefore each caller has a deadline of its own,
+ * in case the owner's thread does not complete the call. The time during which commit hooks run postpones the deadlines
+ * of waiting callers and of queued calls, see {@link Pauses}. That time does not postpone the deadline of a batch that
+ * was sent to bookies.
  */
 final class Writer {
     /** Settings of a writer. */
     record Settings(
             String logName, Replication replication, long segmentBytes, long maxBytesInFlight, Duration timeout) {
-        /** Returns the time without an answer after which a ledger is replaced by a new one. */
+        /** Returns how long a ledger may leave entries unanswered before it is replaced by a new ledger. */
         Duration stall() {
             return timeout.dividedBy(4);
         }
 
-        /** Returns the longest time of one try of an action that is tried repeatedly. */
+        /** Returns the time limit of a single try of an action that is tried repeatedly. */
         Duration oneTry() {
             return timeout.dividedBy(4);
         }
 
-        /** Returns the time after which a new ledger is tried if the current ledger lacks a bookie. */
+        /**
+         * Returns the time between two attempts to create a better ledger, if the current ledger has too few bookies or
+         * a stalled bookie.
+         */
         Duration tryAnother() {
             return timeout.dividedBy(6);
         }
@@ -55,7 +58,7 @@ final class Writer {
         }
     }
 
-    /** Figures about acknowledged appends, and the reason for which the log failed. */
+    /** Totals of the acknowledged appends, and the exception with which the log failed; null if it has not failed. */
     record Figures(
             long records,
             long bytes,
@@ -74,9 +77,9 @@ final class Writer {
     private final Thread thread;
 
     /**
-     * Creates the writer of a log whose last segment is sealed.
+     * Creates the writer of a log. The log's last segment must be sealed.
      *
-     * @param hookThread runs commit hooks and detects calls that they make
+     * @param hookThread calls commit hooks, and recognises calls of the log that a hook makes
      * @param threads creates the owner's thread, the thread that runs hooks and the thread that completes futures
      */
     Writer(
@@ -130,7 +133,7 @@ final class Writer {
      *
      * @param firstId the id of the first record; empty if the log assigns the ids
      * @return the id of the first record
-     * @throws CommitHookException if the hook has thrown
+     * @throws CommitHookException if the hook has thrown an exception; the batch is acknowledged nevertheless
      */
     long append(ByteBuffer[] batch, OptionalLong firstId, CommitHook hook) throws IOException {
         Objects.requireNonNull(hook, "hook");
@@ -158,7 +161,8 @@ final class Writer {
     }
 
     /**
-     * Appends as {@link #append} does, without waiting for the acknowledgement.
+     * Queues an append as {@link #append} does, but does not wait for the acknowledgement. The future completes after
+     * the hook has run.
      *
      * @param outcome computes the future's result from the id of the first record
      */
@@ -197,9 +201,10 @@ final class Writer {
     /**
      * Admits and queues a batch.
      *
-     * @param completion creates the completion of the append
-     * @param hasHook whether the thread that runs hooks has to be reserved
-     * @param waits whether the caller waits for the acknowledgement
+     * @param completion creates, for the admitted batch, the object that completes the call when the batch is
+     *     acknowledged or has failed
+     * @param hasHook whether the batch has a commit hook; the thread that runs hooks is then reserved
+     * @param waits whether the caller waits for the acknowledgement; false if it gets a future
      */
     private HookedCompletion queue(
             ByteBuffer[] batch,
@@ -235,7 +240,7 @@ final class Writer {
         }
     }
 
-    /** Completes the future of an append, which is in flight until the future's continuations have run. */
+    /** Completes the future of an append. The append stays in flight until the future's continuations have run. */
     private static final class Completing<T extends @Nullable Object> extends TaskQueue.Task implements Completion {
         private final CompletableFuture<T> future;
         private final LongFunction<T> outcome;
@@ -280,10 +285,10 @@ final class Writer {
     /** The bytes and records that an admitted batch occupies until its room is released. */
     private record Admitted(AdmissionQueue admissions, long bytes, int records, long inFlight) {
         /**
-         * Copies the batch.
+         * Copies the batch into a queue item.
          *
-         * @param deadline begins now and not with the call: a batch that waited long for admission would otherwise time
-         *     out, and fail the log, soon after it is sent
+         * @param deadline deadline of the batch, counted from now and not from the start of the call. Otherwise a batch
+         *     that waited long for admission would time out soon after it is sent, and fail the log
          */
         Append append(ByteBuffer[] batch, Deadline deadline, Completion completion) {
             byte[][] entries = new byte[batch.length][];
@@ -312,7 +317,10 @@ final class Writer {
         }
     }
 
-    /** Waits until there is room for a batch. If there is none in time, only this call fails, with nothing written. */
+    /**
+     * Waits until there is room for a batch and admits it. If there is no room before the timeout, only this call
+     * fails, and nothing is written.
+     */
     private Admitted admit(ByteBuffer[] batch) throws IOException {
         submissions.checkWritable();
         long bytes = bytes(batch);
@@ -329,9 +337,10 @@ final class Writer {
     }
 
     /**
-     * Admits a batch of a continuation without waiting.
+     * Admits a batch that a future's continuation appends, without waiting for room.
      *
-     * @param waits whether the continuation waits for the append, which is then admitted without a limit
+     * @param waits whether the continuation waits for the acknowledgement. If so, the batch is admitted without a
+     *     limit; otherwise up to twice the limits
      */
     private Admitted admitAtOnce(ByteBuffer[] batch, boolean waits) throws IOException {
         submissions.checkWritable();
@@ -371,7 +380,7 @@ final class Writer {
         operate(deadline -> owner.ledgers().reset(nextId, deadline), ids -> ids.reset(nextId));
     }
 
-    /** Waits until all calls that were queued before are complete. */
+    /** Waits until all calls that were queued before this call are complete. */
     void sync() throws IOException {
         operate(deadline -> {}, ids -> {});
     }
@@ -389,7 +398,10 @@ final class Writer {
         }
     }
 
-    /** Fails the log, because the owner's thread has not met its deadlines: it is blocked or dead. */
+    /**
+     * Fails the log, because a call has not ended in time: the owner's thread is blocked or dead. Returns the exception
+     * to throw.
+     */
     private IOException late() {
         IOException failed = submissions.fail(new LogFailedException(
                 settings.logName() + ": a call did not end within " + settings.longestCall()
@@ -402,8 +414,8 @@ final class Writer {
     }
 
     /**
-     * Waits for all queued calls and their hooks, then seals the last ledger and ends the owner's thread. A repeated
-     * call waits for the first one to end.
+     * Closes the log: waits for all queued calls and their hooks, then seals the last ledger and ends the owner's
+     * thread. A repeated call waits until the first call has closed the log.
      */
     void close() throws IOException {
         Deadline longest = Deadline.after(settings.longestCall(), hooks.busyTime());

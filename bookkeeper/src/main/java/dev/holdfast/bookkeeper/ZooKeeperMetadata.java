@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stores each log's state in a node of ZooKeeper. Each change names the version that the node must have, and ZooKeeper
- * checks the version.
+ * refuses the change if the node has another version.
  */
 final class ZooKeeperMetadata implements Metadata {
     private static final int ANY_VERSION = -1;
@@ -75,7 +75,7 @@ final class ZooKeeperMetadata implements Metadata {
         return answer;
     }
 
-    /** Returns the text of a node. A node that another application created may have no data. */
+    /** Returns the text of a node; empty if the node has no data, as a node of another application may. */
     private static String textOf(byte @Nullable [] state) {
         return state == null ? "" : new String(state, ISO_8859_1);
     }
@@ -101,7 +101,10 @@ final class ZooKeeperMetadata implements Metadata {
         return answer;
     }
 
-    /** Syncs before reading. Without the sync, the server that answers might not know the latest changes. */
+    /**
+     * Runs a read after a sync with ZooKeeper. Without the sync, the server that answers might not know the latest
+     * changes.
+     */
     private void afterSync(String node, CompletableFuture<?> answer, Runnable reading) {
         zooKeeper.sync(
                 node,
@@ -156,9 +159,10 @@ final class ZooKeeperMetadata implements Metadata {
     }
 
     /**
-     * Removes a node in two steps, because a version does not distinguish a node from a later one of the same name.
-     * First the caller creates a marker below the node that it has read. Then one transaction removes the marker and
-     * the node. The transaction fails if another client has removed them meanwhile.
+     * Removes a node in two steps, because a version does not distinguish a node from another node that is created
+     * later under the same name. First the caller creates a marker node below the node that it has read. Then one
+     * transaction removes the marker and the node. The transaction fails if another client has removed the marker with
+     * its node meanwhile.
      */
     @Override
     public CompletableFuture<Boolean> delete(String logName, long caller, long expectedVersion) {
@@ -198,7 +202,7 @@ final class ZooKeeperMetadata implements Metadata {
     private void deleteAll(
             String node, String mark, List<String> marks, long expectedVersion, CompletableFuture<Boolean> answer) {
         List<Op> all = new ArrayList<>();
-        // fails if another client has removed the marker together with the node
+        // fails the transaction if another client has removed the marker together with the node
         all.add(Op.delete(mark, ANY_VERSION));
         for (String each : marks) {
             String other = node + "/" + each;

@@ -1,6 +1,7 @@
 /**
  * A Holdfast log on Apache BookKeeper. {@link dev.holdfast.bookkeeper.BookKeeperLog} keeps its records in ledgers on an
- * ensemble of bookies. One node of a metadata store lists these ledgers.
+ * ensemble of bookies, BookKeeper's storage servers. The metadata store is ZooKeeper, in which each log has one node
+ * (znode) that lists its ledgers.
  */
 @NullMarked
 package dev.holdfast.bookkeeper;
