@@ -1,5 +1,6 @@
 /**
- * Inspects and repairs log directories. Depends on the rooms of core that read a directory, and on none that appends.
+ * Inspects and repairs log directories. Depends on the packages of core that read a directory, and on no package that
+ * appends.
  */
 @SuppressWarnings("module") // exports to modules that are compiled after this one
 module dev.holdfast.repair {

@@ -25,8 +25,8 @@ public final class CopyLog {
     private CopyLog() {}
 
     /**
-     * Runs the command. The exit code is 0 if the target holds the same entries as the source, 1 with a reason if not,
-     * and 2 for wrong usage.
+     * Runs the command. The exit code is 0 if the target now holds the same entries as the source, 1 if the copy
+     * failed, with the reason on the standard error stream, and 2 if the command was used wrongly.
      */
     public static void main(String[] arguments) {
         if (arguments.length != 2) {
@@ -43,8 +43,8 @@ public final class CopyLog {
 
     /**
      * Copies a log, then reads and compares both logs. The copy is assembled beside the target as
-     * {@code TARGET.partial}. It is renamed when it is complete and durable, so that no node is ever started on a log
-     * that ends earlier than its source.
+     * {@code TARGET.partial}. The copy is renamed to {@code TARGET} when it is complete and durable, so that no node is
+     * ever started on a log that ends earlier than its source.
      *
      * @return a description of what was copied
      * @throws IOException if the source has no log, or logs of both Holdfast and RocksDB; if the target, or the
@@ -72,7 +72,7 @@ public final class CopyLog {
         }
     }
 
-    /** Copies and compares. On return both logs are closed. */
+    /** Copies a log, and compares the copy with the source. On return both logs are closed. */
     private static String copy(Path source, Path target, boolean fromRocksDb, LogEntryCodecFactory codec)
             throws IOException {
         JRaftServiceFactory rocksDb = new DefaultJRaftServiceFactory();

@@ -16,8 +16,8 @@ final class DurableFiles {
     private DurableFiles() {}
 
     /**
-     * Creates a directory and its parents, and syncs their names. Only the owner can access the new directories. Does
-     * nothing for directories that exist or that another process creates meanwhile.
+     * Creates a directory and its missing parents, and syncs their names. Only their owner can access the new
+     * directories. A directory that another process creates meanwhile is used unchanged.
      */
     static void makeDirectories(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
@@ -35,7 +35,7 @@ final class DurableFiles {
         }
     }
 
-    /** Creates a directory that only its owner can access. Does not sync its name. */
+    /** Creates a directory that only its owner can access. Does not sync the directory's name. */
     static void makeDirectory(Path directory) throws IOException {
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
         if (posix) {
@@ -50,7 +50,10 @@ final class DurableFiles {
         return Objects.requireNonNull(absolute.getParent());
     }
 
-    /** Syncs a file, or the names in a directory. An interrupt does not end the sync; it is restored afterwards. */
+    /**
+     * Syncs a file, or the names in a directory. An interrupt does not end the sync. The thread's interrupt flag is set
+     * again afterwards.
+     */
     static void sync(Path fileOrDirectory) throws IOException {
         boolean interrupted = false;
         try {

@@ -14,13 +14,13 @@ import java.util.SortedSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The entries of a node, in up to three logs. The order of the writes keeps the logs consistent, whenever the power
- * fails.
+ * The entries of a node, in up to three logs. The order of the writes keeps these logs consistent with each other, no
+ * matter when the power fails.
  *
  * <p>The log of <b>entries</b> is authoritative: an entry exists if and only if its record is in that log. The
  * <b>notes</b> list the indexes that may hold configurations, and announce resets. The <b>pieces</b> hold entries that
- * are too large for a record. Each call of a log is atomic, and durable when it returns. Therefore only the order of
- * the calls determines the possible states after a crash:
+ * are too large for a record. Each call of a log is atomic, and durable when it returns. The possible states after a
+ * crash therefore depend only on the order of the calls:
  *
  * <ul>
  *   <li>append: notes, then pieces, then entries. A crash in between leaves a superfluous note, or pieces without an
@@ -28,8 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li>truncate the prefix: entries, then notes, then pieces. Nothing that remains refers to something removed.
  *   <li>truncate the suffix: entries only. The notes of the removed entries stay. They do no harm, because a note is
  *       always checked against the entry at its index.
- *   <li>reset: a note that announces the reset, the entries, a note that the reset is done. It is the only change with
- *       two calls on the entries. If the last note is missing, opening repeats the reset, which is idempotent.
+ *   <li>reset: a note that announces the reset, the entries, a note that the reset is done. A reset is the only change
+ *       that needs two calls of the log of entries. If the last note is missing, opening repeats the reset, which is
+ *       idempotent.
  * </ul>
  *
  * <p><b>Full disk.</b> A log refuses an append with {@link DiskFullException}, but truncate, trim and reset work.
@@ -39,7 +40,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Any thread may read. Changes exclude each other.
  */
 final class EntryLog {
-    /** Maximum number of consecutive indexes that an append may skip. Fillers take their place. */
+    /**
+     * Maximum number of consecutive indexes that an append may skip. At each skipped index, a filler is stored: a
+     * record without an entry.
+     */
     static final int MOST_FILLERS = 1 << 16;
 
     // A lock and not a monitor, because I/O happens while it is held.
@@ -102,8 +106,8 @@ final class EntryLog {
     }
 
     /**
-     * Returns the notes of all entries. Called if there are no notes: either there are no entries yet, or the notes
-     * were deleted. Reads every entry.
+     * Builds the notes of all entries, by reading every entry. Called if there are no notes, because there are no
+     * entries yet or the notes were deleted.
      */
     private List<Note> notesOfAllEntries() throws IOException {
         List<Note> all = new ArrayList<>();
@@ -124,7 +128,7 @@ final class EntryLog {
         return all;
     }
 
-    /** Returns the index of the first entry or, without entries, of the next one. */
+    /** Returns the index of the first entry or, if there are no entries, the index of the next entry. */
     long firstIndex() {
         OptionalLong first = entries.firstId();
         return first.isPresent() ? first.getAsLong() : entries.nextId();
@@ -182,14 +186,16 @@ final class EntryLog {
     }
 
     /**
-     * Appends entries with rising indexes by one synced write. Skipped indexes get fillers. If the first index already
-     * exists, first removes the entry there and all entries after it.
+     * Appends entries with rising indexes in one synced write. At each skipped index, a filler (a record without an
+     * entry) is written. If there already is an entry at the first index, first removes that entry and all entries
+     * after it.
      *
      * @throws IllegalArgumentException if an index is below the first index, the indexes do not rise, or too many are
      *     skipped; nothing was changed
-     * @throws CallRefusedException if a log refused its part, or if the entries before these were refused: fillers in
-     *     their place would look like a gap that the caller left. No entry was written, and the storage remains usable.
-     *     If the first index existed, it may have been removed
+     * @throws CallRefusedException if one of the logs refused to append, or if an earlier append, of entries before
+     *     these, was refused and not repeated. Otherwise fillers would take the place of the refused entries, as if the
+     *     caller had skipped their indexes. No entry was written, and the storage remains usable. Entries from the
+     *     first index on may have been removed
      */
     void append(List<EncodedEntry> batch) throws IOException {
         if (batch.isEmpty()) {
@@ -228,7 +234,10 @@ final class EntryLog {
         }
     }
 
-    /** Returns the id of the first record that an append at this index writes; that record may be a filler. */
+    /**
+     * Returns the id of the first record that an append at this index writes. If the append has to write fillers before
+     * its first entry, that record is a filler.
+     */
     private long start(long index) throws IOException {
         long next = entries.nextId();
         if (entries.firstId().isEmpty() && next == 1) {
@@ -244,8 +253,9 @@ final class EntryLog {
     }
 
     /**
-     * Returns the index of the last entry below an index, because a log never ends with fillers. Without such an entry,
-     * returns the index before the first.
+     * Returns the index of the last entry below an index, not counting fillers. If there is none, returns the index
+     * before the first index. A truncation keeps records only up to this entry, because a log must not end with
+     * fillers.
      */
     private long lastEntryBelow(long index) throws IOException {
         long last = index - 1;
@@ -292,8 +302,8 @@ final class EntryLog {
     }
 
     /**
-     * Removes all entries below an index permanently. Afterwards the first index is {@code firstKept}, even if no entry
-     * is left.
+     * Removes all entries below {@code firstKept} permanently. If {@code firstKept} is above the first index, it
+     * becomes the first index, even if no entry is left.
      */
     void cutPrefix(long firstKept) throws IOException {
         changing.lock();
@@ -324,11 +334,11 @@ final class EntryLog {
     }
 
     /**
-     * Removes all entries except the one at {@code nextIndex}. If there is none, a placeholder is stored there. The
-     * change is atomic.
+     * Removes all entries except the entry at {@code nextIndex}. If there is no entry at that index, stores a
+     * placeholder there. The change is atomic.
      *
-     * <p>On a full disk, the entry or the placeholder may be missing afterwards. A node then takes the log to end
-     * before {@code nextIndex}, and writes that index again.
+     * <p>On a full disk, the entry or the placeholder may be missing afterwards. The node then sees a log that ends
+     * before {@code nextIndex}, and appends at that index again.
      */
     void reset(long nextIndex) throws IOException {
         changing.lock();
@@ -347,7 +357,7 @@ final class EntryLog {
         }
     }
 
-    /** Announces a reset. Returns false if the disk has no room for the note. */
+    /** Announces a reset with a note. Returns whether the note was written; false if the disk has no room for it. */
     private boolean beginReset(long nextIndex) throws IOException {
         try {
             notes.add(List.of(new Note.Reset(nextIndex)));
@@ -384,8 +394,9 @@ final class EntryLog {
     }
 
     /**
-     * Appends the placeholder, or omits it if the append is refused, for example on a full disk. The log is then like
-     * one whose prefix was truncated past its end, which nodes handle.
+     * Appends the placeholder, or omits it if the append is refused, for example on a full disk. Without the
+     * placeholder, the log is empty and has the right next index, as after a truncation of the prefix beyond the last
+     * entry. Nodes can handle such a log.
      */
     private void appendPlaceholder(long index) throws IOException {
         try {

@@ -24,15 +24,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Implements JRaft's log storage on an {@link EntryLog}. Reports a failure as JRaft expects it, by {@code false}, 0 or
- * null, and logs the cause. The node then reports an error and stops.
+ * Implements JRaft's log storage on an {@link EntryLog}. A method that fails returns {@code false}, 0 or null, as JRaft
+ * expects, and logs the cause. The node then reports an error and stops.
  *
- * <p>A refusal is not a failure. On a full disk an append changes nothing; after trimming, appends work again. The
- * node, however, enters its error state even after a refusal, and stays in it until it is restarted.
+ * <p>A refusal, for example of an append on a full disk, is not a failure of the storage: the append changes nothing,
+ * and appends work again after entries were trimmed. The node, however, enters its error state even after a refusal,
+ * and stays in that state until it is restarted.
  *
- * <p>After the first failure nothing is changed any more. If an entry cannot be read when JRaft asks for its term,
- * JRaft treats the entry as missing and may truncate the log. A storage that has seen a damaged entry refuses that
- * truncation.
+ * <p>After the first failure the storage refuses every change. The reason: if an entry is damaged and JRaft asks for
+ * its term, JRaft treats the entry as missing and may truncate the log there. This storage has noticed the damage, and
+ * refuses that truncation.
  */
 final class HoldfastLogStorage implements LogStorage, Describer {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastLogStorage.class);
@@ -288,8 +289,9 @@ final class HoldfastLogStorage implements LogStorage, Describer {
     }
 
     /**
-     * Returns additional advice for a damaged log, or an empty text. The exception's own message suggests a repair,
-     * which suits a standalone log. A voter with a repaired log would lack entries that it acknowledged.
+     * Returns additional advice if the exception reports a damaged log; otherwise an empty text. The exception's own
+     * message suggests a repair, which is right for a standalone log. But a voting node with a repaired log would lack
+     * entries that it has acknowledged.
      */
     private static String adviceOn(Exception e) {
         return e instanceof CorruptLogException

@@ -18,8 +18,8 @@ import java.util.Objects;
  * JRaft's own. JRaft finds this factory on the class path by itself. To set it explicitly:
  * {@code nodeOptions.setServiceFactory(new HoldfastServiceFactory())}.
  *
- * <p>An application that already has a factory can combine the two: it can extend this class, or let this class take
- * everything but the log from the other factory.
+ * <p>An application that already has a factory of its own can make that factory a subclass of this class. Or it can
+ * pass its factory to a constructor of this class: everything but the log is then created by the application's factory.
  */
 // Above the priority 0 of JRaft's own factory, because an application that adds this module wants to use it.
 @SPI(name = "holdfast", priority = 1)
@@ -33,8 +33,8 @@ public class HoldfastServiceFactory extends DefaultJRaftServiceFactory {
     }
 
     /**
-     * Creates a factory for log storages with another segment size. Smaller segments free disk space in smaller units,
-     * which suits a process with many groups.
+     * Creates a factory for log storages with another segment size. With smaller segments, disk space is freed in
+     * smaller units, which suits a process with many Raft groups.
      *
      * @param segmentBytes as {@link dev.holdfast.wal.file.FileLogOptions.Builder#segmentBytes}
      */
@@ -68,8 +68,8 @@ public class HoldfastServiceFactory extends DefaultJRaftServiceFactory {
      * Creates a log storage in a directory. The directory is created when the storage is opened.
      *
      * @param uri the path that was passed to {@code NodeOptions.setLogUri}
-     * @param raftOptions {@code isSync} determines whether an entry survives power failure or only the end of the
-     *     process
+     * @param raftOptions if {@code isSync} is true, entries survive power failure; if it is false, they survive only
+     *     the end of the process
      * @throws IllegalArgumentException if {@code uri} is blank
      */
     @Override

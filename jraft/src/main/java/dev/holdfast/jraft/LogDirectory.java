@@ -22,8 +22,8 @@ record LogDirectory(Path path, FileLogOptions options) implements LogPlace {
     }
 
     /**
-     * Returns whether a directory contains a segment. Every log has at least one segment. A directory without a segment
-     * is the remainder of a deleted log, or of a failed attempt to create one.
+     * Returns whether a directory contains a segment, and thus a log, because every log has at least one segment.
+     * Without a segment, the directory is the remainder of a deleted log, or of a failed attempt to create a log.
      */
     static boolean holdsSegment(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 
 /**
  * A record of the log of notes. A note becomes durable <i>before</i> the change that it announces. The change may
- * therefore never happen, or may be undone later: a note only tells where to look, and the log of entries is
+ * therefore never happen, or may be undone later. So a note is only a hint where to look, and the log of entries is
  * authoritative.
  */
 sealed interface Note {
@@ -18,18 +18,18 @@ sealed interface Note {
     int BYTES = 1 + Long.BYTES + Long.BYTES;
 
     /**
-     * The first note. From here on every change is noted. If it is missing, the notes must first be rebuilt from the
-     * entries.
+     * The first note of every log of notes. If it is missing, the log of notes is new or was deleted, and the notes
+     * must first be rebuilt from the entries.
      */
     record Begin() implements Note {}
 
     /** The entry at this index may be a configuration. */
     record Configuration(long index) implements Note {}
 
-    /** The entry at this index may be stored in pieces, none of them below {@code firstPiece}. */
+    /** The entry at this index may be stored in pieces. None of these pieces has an id below {@code firstPiece}. */
     record Pieces(long index, long firstPiece) implements Note {}
 
-    /** A reset was requested. Unless {@link ResetDone} follows, the next opening performs it. */
+    /** A reset to {@code nextIndex} has begun. If no {@link ResetDone} follows, the next opening repeats the reset. */
     record Reset(long nextIndex) implements Note {}
 
     /** The last reset is complete. */
@@ -58,7 +58,7 @@ sealed interface Note {
     }
 
     /**
-     * Decodes the note in a record.
+     * Decodes a record of the log of notes.
      *
      * @throws IOException if the record does not have the form of a note
      */

@@ -11,8 +11,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The log of notes. It has a few notes for each configuration, each large entry and each reset, so that opening a
- * storage need not read all entries. Confined to one thread at a time.
+ * The log of notes about entries. It has a few notes for each configuration, each large entry and each reset, so that
+ * opening a log storage need not read all entries. Confined to one thread at a time.
  */
 final class Notes {
     private record Noted(long id, Note note) {}
@@ -61,7 +61,7 @@ final class Notes {
         return indexes;
     }
 
-    /** Returns the next index of a reset that was announced and not reported as done, or empty if there is none. */
+    /** Returns the {@code nextIndex} of a reset that was announced but is not yet done, or empty if there is none. */
     OptionalLong unfinishedReset() {
         OptionalLong reset = OptionalLong.empty();
         for (Noted each : noted) {
@@ -75,9 +75,9 @@ final class Notes {
     }
 
     /**
-     * Records that the last announced reset is done. The note of that reset must be the newest note. If the append is
-     * refused, for example on a full disk, removes the note of the reset instead, which works without disk space. If
-     * the note stayed, the next opening would reset again and remove the entries appended since.
+     * Records, with a note, that the last announced reset is done. The note that announced the reset must be the newest
+     * note. If the new note is refused, for example on a full disk, removes the announcement instead, which needs no
+     * disk space. Otherwise the next opening would repeat the reset and remove the entries appended since.
      */
     void endReset() throws IOException {
         try {
@@ -88,7 +88,7 @@ final class Notes {
         }
     }
 
-    /** Returns the first piece that a noted entry may need, or empty if no noted entry has pieces. */
+    /** Returns the first piece that an entry with a note may still need, or empty if there is no note about pieces. */
     OptionalLong firstPieceInUse() {
         return noted.stream()
                 .map(Noted::note)
@@ -98,9 +98,8 @@ final class Notes {
     }
 
     /**
-     * Removes the oldest notes about indexes below {@code firstIndex}. Stops at the first note that is still needed.
-     * Such a note may be about an entry that a truncation removed; it keeps younger notes from being removed until the
-     * first index has passed it.
+     * Removes the oldest notes, up to the first note about an index at or above {@code firstIndex}. That note, and all
+     * younger notes, stay until the first index has passed its index, even if its entry was removed by a truncation.
      */
     void forgetBelow(long firstIndex) throws IOException {
         if (unfinishedReset().isPresent()) {

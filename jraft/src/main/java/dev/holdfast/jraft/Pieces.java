@@ -12,13 +12,13 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores entries that are larger than the maximum size of a record, split into pieces in a log of their own. The log is
- * created for the first such entry, so most storages never have it. Any thread may read; all other methods are confined
- * to one thread.
+ * Stores entries that are larger than the maximum size of a record. Each of these entries is split into pieces, which
+ * are records of a separate log. The log is created for the first large entry, so most log storages never have it. Any
+ * thread may read; all other methods are confined to one thread at a time.
  */
 final class Pieces {
     static final int PIECE_BYTES = LogRecord.MAX_DATA_BYTES;
-    // Number of pieces per append. It bounds memory, because a log keeps a copy of each batch in memory.
+    // Number of pieces per append. It bounds memory, because an append copies its whole batch into memory.
     private static final int BATCH_PIECES = 16;
 
     private final LogPlace place;
@@ -40,15 +40,18 @@ final class Pieces {
         return encoded.length > LogRecord.MAX_DATA_BYTES - StoredEntry.KIND_BYTES;
     }
 
-    /** Returns the place that an entry will have after {@code ahead} pieces of other entries. */
+    /**
+     * Returns the place at which an entry will be written if {@code ahead} pieces of other entries are written before
+     * it.
+     */
     StoredEntry.InPieces placeOf(byte[] encoded, long ahead) throws IOException {
         int count = (encoded.length + PIECE_BYTES - 1) / PIECE_BYTES;
         return new StoredEntry.InPieces(made().nextId() + ahead, count, encoded.length);
     }
 
     /**
-     * Writes an entry durably at the place that {@link #placeOf} returned. If the write fails in the middle, no entry
-     * refers to the pieces that were written.
+     * Writes the pieces of an entry durably, at the place that {@link #placeOf} returned. If the write fails in the
+     * middle, the pieces that were written stay unused, because no record in the log of entries refers to them.
      */
     void write(byte[] encoded) throws IOException {
         List<ByteBuffer> batch = new ArrayList<>(BATCH_PIECES);
@@ -62,7 +65,7 @@ final class Pieces {
         made().appendAll(batch);
     }
 
-    /** Reads the pieces of an entry. Returns empty if a piece has been removed meanwhile. */
+    /** Reads the pieces of an entry and returns the encoded entry, or empty if a piece has been removed meanwhile. */
     Optional<byte[]> read(StoredEntry.InPieces entry) throws IOException {
         Log opened = log;
         if (opened == null) {

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
  * JRaft falls back to RocksDB. RocksDB would create an empty log, and the node would vote without the entries that it
  * has acknowledged.
  *
- * <p>The guard is a directory with the name {@code LOCK}, the first file that RocksDB locks. RocksDB then can neither
- * open nor destroy its database ("LOCK: Is a directory"). The guard is not named {@code CURRENT}, because a file of
- * that name marks a log of RocksDB, also for earlier versions of this storage.
+ * <p>The guard is a directory named {@code LOCK}. RocksDB first tries to lock a file of this name, and fails with
+ * "LOCK: Is a directory", so it can neither open nor destroy a database there. The guard is not named {@code CURRENT},
+ * because this class, and earlier versions of this library, recognise a log of RocksDB by a file of that name.
  */
 final class RocksDbGuard {
     private static final String GUARD = "LOCK";
@@ -59,7 +59,7 @@ final class RocksDbGuard {
     /**
      * Checks that a directory does not contain both a log of Holdfast and a log of RocksDB.
      *
-     * @throws IOException if it contains both
+     * @throws IOException if the directory contains both
      */
     static void requireOneLog(Path directory) throws IOException {
         if (holdsRocksDb(directory) && holdsHoldfast(directory)) {
@@ -77,7 +77,7 @@ final class RocksDbGuard {
     }
 
     /**
-     * Creates the guard in a directory, and the directory itself if it is missing. On return the guard is durable.
+     * Creates the guard in a directory that is created if it is missing. On return the guard is durable.
      *
      * @throws IOException if the guard cannot be created; nothing else in the directory has changed
      */
@@ -85,8 +85,8 @@ final class RocksDbGuard {
         DurableFiles.makeDirectories(directory);
         Path guard = directory.resolve(GUARD);
         if (Files.isRegularFile(guard, LinkOption.NOFOLLOW_LINKS) && Files.size(guard) == 0) {
-            // A failed attempt of RocksDB to open a log left this empty file. There is no log, so no
-            // process has it open.
+            // A failed attempt of RocksDB to open a log left this empty file. RocksDB has no log here, so no process
+            // has it open.
             Files.delete(guard);
         }
         if (Files.exists(guard, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(guard, LinkOption.NOFOLLOW_LINKS)) {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The content of a record in the log of entries. The id of the record is the index. The first byte is the kind; numbers
- * are big-endian.
+ * The content of a record in the log of entries. The id of the record is the index of the entry. The first byte of the
+ * content is its kind. Numbers are big-endian.
  */
 sealed interface StoredEntry {
     byte WHOLE = 1;
@@ -23,7 +23,7 @@ sealed interface StoredEntry {
     record Filler() implements StoredEntry {}
 
     /**
-     * An entry that is too large for a record. It is stored as {@code pieces} records of another log, from
+     * An entry that is too large for a record. The entry is stored in another log, as {@code pieces} records from id
      * {@code firstPiece} on.
      */
     record InPieces(long firstPiece, int pieces, int encodedBytes) implements StoredEntry {}
@@ -51,8 +51,8 @@ sealed interface StoredEntry {
     /**
      * Decodes a record.
      *
-     * @throws IOException if the record has an unknown form. It is not damaged, because its checksum was valid: another
-     *     program or a newer version wrote it
+     * @throws IOException if the record has an unknown form. Its checksum was valid, so the record is not damaged, but
+     *     was written by another program or by a newer version of this library
      */
     static StoredEntry of(long index, ByteBuffer data) throws IOException {
         ByteBuffer bytes = data.duplicate();

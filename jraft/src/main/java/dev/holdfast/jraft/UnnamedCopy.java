@@ -10,8 +10,8 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * The directory in which a copy is assembled. It is renamed to its target when the copy is complete. A copy that was
- * killed is therefore never used as the log of a node, which would then lack entries.
+ * The directory in which a copy of a log is assembled. The directory is renamed to its target when the copy is
+ * complete. If the process is killed before, no node can be started on the incomplete copy.
  *
  * @param path the directory before the rename
  * @param target the final name of the directory
@@ -22,7 +22,7 @@ record UnnamedCopy(Path path, Path target) {
     /**
      * Creates the directory and its parents.
      *
-     * @throws FileAlreadyExistsException if the target or the name before the rename is taken
+     * @throws FileAlreadyExistsException if the target, or a directory with the name before the rename, exists already
      */
     static UnnamedCopy begin(Path target) throws IOException {
         Path absolute = target.toAbsolutePath().normalize();
@@ -44,8 +44,8 @@ record UnnamedCopy(Path path, Path target) {
     }
 
     /**
-     * Syncs every file of the copy and renames the copy to its target, durably. Does not rely on what the copied
-     * storages have synced themselves.
+     * Syncs every file of the copy and renames the copy to its target, durably. Syncs even the files that the log
+     * storages have already synced.
      */
     void publish() throws IOException {
         try (Stream<Path> paths = Files.walk(path)) {

@@ -1,7 +1,7 @@
 /**
  * The log storage of a SOFAJRaft node on Holdfast. {@link dev.holdfast.jraft.HoldfastServiceFactory} connects it to
- * JRaft. In this package JRaft's <i>entry</i> has an <i>index</i>, and Holdfast's <i>record</i> has an <i>id</i>. The
- * record of an entry has the entry's index as its id.
+ * JRaft. Terms: JRaft stores an <i>entry</i> at an <i>index</i>. Holdfast stores it as a <i>record</i> whose <i>id</i>
+ * is that index.
  *
  * <p>From JRaft down to the disk: {@code HoldfastLogStorage} implements JRaft's interface and uses its codec.
  * {@code EntryLog} keeps entries in up to three logs and orders the writes to them. {@code StoredEntry} and

@@ -11,16 +11,17 @@ import java.util.UUID;
  * The state of a log's directory.
  *
  * @param logId identity of the log, empty if no header is readable
- * @param ending how the log ended
+ * @param ending how the last writer left the log
  * @param firstId id of the oldest record, empty if there are no records
  * @param lastId id of the newest record, empty if there are no records
  * @param nextId the id after {@code lastId}
  * @param trimPoint the last trimmed id, -1 if none
- * @param unprovenFrom the first record that nothing proves to be synced, if no writer has the log open
+ * @param unprovenFrom the first record for which the files do not prove that it was synced; empty if there is none, or
+ *     if a writer has the log open
  * @param tornBytes number of bytes of an interrupted write, which the next opening cuts off
  * @param holder phrase that names the process that has the log open for writing
  * @param segments all files with the name of a segment, by epoch
- * @param others all other files except LOCK
+ * @param others all files without the name of a segment, except LOCK
  * @param damages all damage that was found; each message names the place, its meaning and a remedy
  */
 public record Inspection(

@@ -30,11 +30,11 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inspects a directory by reading alone, even while a writer has it open. Opening a log stops at the first error; an
- * inspection continues after it.
+ * Inspects a log's directory without changing it, even while a writer has the log open. Opening a log stops at the
+ * first damage, but an inspection reports all damage.
  *
- * <p>If a writer has the log open, segments may be removed during an inspection. Then damage counts only if a second
- * read finds the same damage.
+ * <p>If a writer has the log open, it may remove segments during an inspection. An inspection then reports damage only
+ * if a second read finds it too.
  */
 public final class Inspector {
     /** Receives the progress of {@link #verify}. */
@@ -55,7 +55,7 @@ public final class Inspector {
     }
 
     /**
-     * Reads headers, footers and the tail, as opening the log does.
+     * Inspects headers, footers and the newest segment, which are the parts that opening the log reads.
      *
      * @throws NoSuchFileException if the directory contains no segment
      * @throws dev.holdfast.wal.UnsupportedFormatException if a newer version of this library wrote the log
@@ -64,7 +64,10 @@ public final class Inspector {
         return inspection(state(), List.of());
     }
 
-    /** Reads every byte of every live segment. Throws the same exceptions as {@link #look}. */
+    /**
+     * Inspects the log as {@link #look} does, and also reads every byte of every live segment. Throws the same
+     * exceptions as {@code look}.
+     */
     public Inspection verify(Listener listener) throws IOException {
         State first = state();
         listener.total(first.members().stream()
@@ -139,7 +142,7 @@ public final class Inspector {
         return new SegmentVerifier(member.segment(storage), member.endOffset(), member.nextId(), read).run();
     }
 
-    /** The contents of a directory, and the result of opening it. */
+    /** The contents of a directory, and the result of opening the log in it. */
     private record State(
             SegmentHeaders headers,
             @Nullable PartialChain chain,
@@ -148,8 +151,8 @@ public final class Inspector {
             Optional<CorruptLogException> refusal,
             Optional<String> holder) {
         /**
-         * Returns whether the end of a segment's records is known. If a damaged tail holds more records than opening
-         * would find, only the last record that it must hold is known.
+         * Returns whether the end offset of a segment's records is known. Returns false for a damaged tail that holds
+         * more records than opening would find: then only the id of the last record that it must hold is known.
          */
         boolean endIsKnown(PartialChain.Member member) {
             return chain == null || chain.members().contains(member);
@@ -157,8 +160,8 @@ public final class Inspector {
     }
 
     /**
-     * Reads the directory. A writer may remove or reuse files meanwhile; then the directory is read again. Damage of a
-     * file counts only if the file still has its name afterwards.
+     * Reads the directory. If a writer removes or reuses files meanwhile, reads the directory again. Damage of a file
+     * counts only if the directory still has a file of this name afterwards.
      */
     private State state() throws IOException {
         for (int attempt = 1; ; attempt++) {
@@ -203,8 +206,8 @@ public final class Inspector {
     }
 
     /**
-     * Returns the segments to read. If the log would not open, the newest segment is read to its end, because
-     * acknowledged records may follow damaged ones.
+     * Returns the live segments, which {@link #verify} reads. If the log would not open, the newest segment is read to
+     * the end of its file, because acknowledged records may follow damaged records.
      */
     private List<PartialChain.Member> members(@Nullable PartialChain chain, Optional<CorruptLogException> refusal)
             throws IOException {
@@ -223,7 +226,7 @@ public final class Inspector {
     }
 
     /**
-     * Returns the damage of each segment that has a successor but no valid footer. The newest segment but one is
+     * Returns one damage for each segment that has a successor but no valid footer. The second newest segment is
      * exempt, because its footer may not be written yet.
      */
     private List<CorruptLogException> footers(State state) throws IOException {
@@ -257,7 +260,8 @@ public final class Inspector {
     private Inspection inspection(State state, List<CorruptLogException> found) throws IOException {
         Map<String, CorruptLogException> damages = new TreeMap<>();
         state.headers().damages().forEach(damage -> damages.putIfAbsent(place(damage), damage));
-        // Opening stops at the first damage, so the full read knows more about the same place.
+        // Added before the refusal: opening stops at the first damage, so the full read knows more about the same
+        // place.
         found.forEach(damage -> damages.putIfAbsent(place(damage), damage));
         state.refusal().ifPresent(damage -> damages.putIfAbsent(place(damage), damage));
         PartialChain chain = state.chain();

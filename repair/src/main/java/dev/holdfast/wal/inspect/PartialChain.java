@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The chain of segments from a given segment back to the oldest, also of a log that would not open. The chain stops
- * early if a segment is missing. The newest segment is scanned; each other segment ends at the place that its
- * successor's header names.
+ * The chain of segments from a given segment back to the oldest segment of the log, even if the log would not open. The
+ * chain stops early if a segment is missing. The given segment is the newest of the chain, and its end is found by a
+ * scan. Every other segment ends at the offset that its successor's header contains.
  *
  * @param members oldest first
  * @param missingEpoch epoch of the missing segment at which the chain stopped early
- * @param trimPoint as the newest segment records it
+ * @param trimPoint the last trimmed id, according to the newest segment
  * @param durableId the highest id that the newest segment proves to be synced
  * @param closed whether the newest segment records that the log was closed
  */
@@ -83,7 +83,10 @@ public record PartialChain(
         }
     }
 
-    /** Returns the highest durable id of the valid groups after the end of the newest segment; -1 if there is none. */
+    /**
+     * Returns the highest durable id in valid groups after the place at which the scan of the newest segment ended; -1
+     * if there is none.
+     */
     public long durableIdBehind(Storage storage) throws IOException {
         return scanned(newest().header(), storage, scan -> scan.behind().durableId());
     }
@@ -93,7 +96,7 @@ public record PartialChain(
         return members.get(members.size() - 1);
     }
 
-    /** Returns the id of the oldest record, if there is one. */
+    /** Returns the id of the oldest record or, if the log has no record, the id that would be its first. */
     public long firstId() {
         return Math.max(trimPoint + 1, members.get(0).header().baseId());
     }

@@ -6,10 +6,10 @@ import java.util.OptionalLong;
  * A file with the name of a segment.
  *
  * @param role the file's role in the log
- * @param epoch as in the name
- * @param baseId as in the name
- * @param nextId the id after its last live record, empty if unknown
- * @param usedBytes end offset of its live groups, in bytes; 0 if unknown
+ * @param epoch epoch of the segment, according to the file's name
+ * @param baseId first id of the segment, according to the file's name
+ * @param nextId the id after the segment's last live record, empty if unknown
+ * @param usedBytes end offset of the segment's live groups, in bytes; 0 if unknown
  * @param lengthBytes length of the file
  * @param links number of names (hard links) of the file
  */
@@ -28,7 +28,10 @@ public record SegmentFile(
         SEALED,
         /** The newest segment. */
         TAIL,
-        /** Superseded or trimmed: no other segment leads to it. Opening the log for writing removes it. */
+        /**
+         * Not part of the log any more, because it was superseded or trimmed. Opening the log for writing removes the
+         * file.
+         */
         DEAD,
         /** Does not hold the segment that its name promises. */
         DAMAGED

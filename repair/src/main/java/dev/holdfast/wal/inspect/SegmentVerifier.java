@@ -19,8 +19,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Reads every group and frame of a segment that must hold records up to a known id, and reports all damage. After a
- * broken group header it searches for the next valid one; after a broken frame whose length may be wrong it continues
- * with the next group. Reading never repairs. Not thread-safe.
+ * broken group header, the verifier searches for the next valid group header. After a broken frame whose length may be
+ * wrong, it continues with the next group. It never repairs damage. Not thread-safe.
  */
 public final class SegmentVerifier {
     private final Segment segment;
@@ -41,8 +41,8 @@ public final class SegmentVerifier {
      * Creates a verifier.
      *
      * @param endOffset end of the segment's groups, or of its last live frame
-     * @param nextId the id after its last record
-     * @param bytesRead receives the number of bytes read since its last call
+     * @param nextId the id after the segment's last record
+     * @param bytesRead is called from time to time with the number of bytes that were read since its previous call
      */
     public SegmentVerifier(Segment segment, long endOffset, long nextId, LongConsumer bytesRead) {
         this(segment, endOffset, nextId, bytesRead, true);
@@ -58,7 +58,10 @@ public final class SegmentVerifier {
         this.id = segment.baseId();
     }
 
-    /** Creates a verifier for a tail whose end offset is unknown. It stops after the tail's last record. */
+    /**
+     * Creates a verifier for a tail (newest segment) whose end offset is unknown. The verifier stops after record
+     * {@code nextId - 1}.
+     */
     public static SegmentVerifier withoutKnownEnd(Segment segment, long nextId, LongConsumer bytesRead) {
         long mostOffset = Layout.groupsEnd(segment.header().fileLength());
         return new SegmentVerifier(segment, mostOffset, nextId, bytesRead, false);
@@ -119,7 +122,10 @@ public final class SegmentVerifier {
                 && group.kind() != GroupKind.FOOTER;
     }
 
-    /** Searches for the next valid group header that can follow, reports the gap as damage, and continues there. */
+    /**
+     * Searches for the next valid group header that can follow the last record read. Reports the bytes before it as
+     * damage, and continues at that group.
+     */
     private void resume() throws IOException {
         long from = offset;
         long length = segment.header().fileLength();
@@ -142,8 +148,9 @@ public final class SegmentVerifier {
     }
 
     /**
-     * Passes the frames of a group. A broken frame hides no other record if its length is right. That is so if the
-     * frames, each with its stated length, fill the group exactly. Otherwise the start of the next frame is unknown.
+     * Passes the frames of a group. If the frames, each with its stated length, fill the group exactly, all lengths are
+     * right, and a broken frame makes only its own record unreadable. Otherwise the start of the frame after a broken
+     * frame is unknown.
      */
     private void passFrames() throws IOException {
         long frame = offset + Layout.GROUP_HEADER_BYTES;

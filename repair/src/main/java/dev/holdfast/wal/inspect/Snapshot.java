@@ -3,8 +3,8 @@ package dev.holdfast.wal.inspect;
 import java.util.List;
 
 /**
- * The files of a log at one moment, for a copy. Their listed bytes do not change while the log is written. If a file is
- * removed because it was trimmed or superseded, a new snapshot is needed.
+ * The files of a log at one moment, and their bytes to copy. These bytes do not change while the log is written. If a
+ * file is removed during the copy, because it was trimmed or superseded, a new snapshot is needed.
  *
  * @param sealed the sealed segments, oldest first
  * @param provenId the last record that a copy must hold; one less than the first id if there is none
@@ -13,7 +13,7 @@ public record Snapshot(List<Sealed> sealed, Tail tail, long provenId) {
     /**
      * A segment that is no longer written.
      *
-     * @param complete whether its footer is written; after that, no byte of the file changes
+     * @param complete whether the segment's footer has been written; if so, no byte of the file changes any more
      */
     public record Sealed(String name, long lengthBytes, boolean complete) {}
 

@@ -1,4 +1,7 @@
-/** Inspection: reads a directory in any state, on request every byte of it, for operators of logs. */
+/**
+ * Inspection of a log's directory for operators, even if the log is damaged or being written. On request reads every
+ * byte.
+ */
 @NullMarked
 package dev.holdfast.wal.inspect;
 

@@ -27,13 +27,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans a repair: finds the segments that hold all records below an id, and the files that are in the way. The plan
- * starts at the newest segment with a valid header, as opening does. If the chain is broken above the id, the plan
- * starts again at the newest segment before the break. The planner reads every record to be kept. It refuses an id
- * above the first record that cannot be kept, so no record below the id is ever lost.
+ * Plans a repair that keeps all records below an id: finds the segments that hold these records, and the other files,
+ * which must be renamed. The planner follows the chain of segments back from the newest segment with a valid header, as
+ * opening does. If the chain is broken above the id, the planner starts again at the newest segment before the break.
+ * It reads every record to be kept, and refuses an id above the first record that cannot be kept, so that no record
+ * below the id is ever lost.
  *
- * <p>If a header is damaged, the segment's name counts: from its base id on, the segment may have replaced records of
- * older segments.
+ * <p>A segment with a damaged header may have replaced records of older segments. The planner takes the segment's base
+ * id from the file's name, and assumes that records from that id on were replaced.
  */
 final class Planner {
     private final Storage storage;
@@ -52,7 +53,7 @@ final class Planner {
         return new Planner(storage, headers);
     }
 
-    /** Returns the greatest id from which a repair can drop. */
+    /** Returns the greatest id from which a repair can drop records, so that it keeps as many as possible. */
     long greatestDropFrom() throws IOException {
         try {
             return plan(Long.MAX_VALUE).dropFrom();
@@ -64,7 +65,8 @@ final class Planner {
     /**
      * Plans a repair that drops all records from an id on.
      *
-     * @throws RepairRefusedException if records below the id would be lost; names the greatest id that is not refused
+     * @throws RepairRefusedException if records below the id would be lost; the exception names the greatest id that is
+     *     not refused
      */
     Plan plan(long dropFrom) throws IOException {
         try {
@@ -74,7 +76,11 @@ final class Planner {
         }
     }
 
-    /** Returns the refusal of the lowest refused id, because an obstacle may hide another obstacle below it. */
+    /**
+     * Returns the final refusal for a refused id. The greatest id that a refusal names may be refused too, because one
+     * damage may hide another damage at a lower id. So this method tries that id, and repeats this until no refusal
+     * follows.
+     */
     private RepairRefusedException last(RepairRefusedException refusal) throws IOException {
         try {
             attempt(refusal.greatestDropFrom());
@@ -102,7 +108,7 @@ final class Planner {
         return plan(dropFrom, chain, kept);
     }
 
-    /** Returns the segments that hold records below {@code dropFrom}. */
+    /** Returns the segments of the chain that hold records below {@code dropFrom}. */
     private static List<PartialChain.Member> below(PartialChain chain, long dropFrom) {
         if (dropFrom <= chain.firstId()) {
             return List.of();
@@ -121,7 +127,10 @@ final class Planner {
         return before == null ? null : before.getValue();
     }
 
-    /** Refuses if a newer segment with a damaged header may have superseded records below {@code dropFrom}. */
+    /**
+     * Refuses the repair if a segment newer than {@code start} has a damaged header and may have replaced records below
+     * {@code dropFrom}.
+     */
     private void checkNoneSupersedes(SegmentHeader start, long dropFrom) throws IOException {
         for (CorruptLogException damage : headers.damages()) {
             SegmentName name = SegmentName.parse(damage.file()).orElseThrow();
@@ -131,7 +140,9 @@ final class Planner {
         }
     }
 
-    /** Refuses if the chain is broken and the repair would lose records before the break. */
+    /**
+     * Refuses the repair if the chain is broken and there may be records before the break, which the repair would lose.
+     */
     private void checkNoneBefore(PartialChain chain, List<PartialChain.Member> kept) throws IOException {
         SegmentHeader oldest = kept.get(0).header();
         if (chain.missingEpoch().isEmpty()) {
@@ -146,7 +157,10 @@ final class Planner {
         }
     }
 
-    /** Returns the id after the last record before a break, as far as the names of damaged segments reveal it. */
+    /**
+     * Returns the first id that may be missing before the oldest kept segment, according to the names of older, damaged
+     * segments.
+     */
     private long missingFrom(SegmentHeader oldest) throws IOException {
         long limit = oldest.baseId();
         for (CorruptLogException damage : headers.damages()) {
@@ -246,7 +260,10 @@ final class Planner {
                 .orElse(1);
     }
 
-    /** Returns whether the log already ends before {@code dropFrom}, with nothing in the way: a complete repair. */
+    /**
+     * Returns whether nothing is left to repair: the log is closed, its next id is {@code dropFrom}, and no segment is
+     * damaged or missing.
+     */
     private boolean isDone(PartialChain chain, long dropFrom) {
         return headers.damages().isEmpty()
                 && chain.newest().header().equals(headers.newest())
@@ -255,7 +272,7 @@ final class Planner {
                 && chain.missingEpoch().isEmpty();
     }
 
-    /** Returns the newest record at or above {@code dropFrom} that any segment mentions. */
+    /** Returns the id of the newest record that any segment mentions, or empty if that id is below {@code dropFrom}. */
     private OptionalLong lastKnownId(long dropFrom) throws IOException {
         long last = -1;
         for (SegmentHeader header : headers.byEpoch().values()) {
@@ -277,7 +294,10 @@ final class Planner {
                 .toList();
     }
 
-    /** Returns the segments, except the last, whose footer does not fit its successor. */
+    /**
+     * Returns the file names of kept segments, except the last, whose footer is damaged or does not match the next
+     * segment.
+     */
     private List<String> footersToWrite(List<PartialChain.Member> kept) throws IOException {
         List<String> footersToWrite = new ArrayList<>();
         for (PartialChain.Member member : kept.subList(0, kept.size() - 1)) {

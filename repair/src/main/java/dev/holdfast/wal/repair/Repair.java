@@ -22,7 +22,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Repairs a damaged log so that it opens again and holds all records below an id. Records at or above the id are
- * dropped. Files that are no longer part of the log are renamed, not deleted, so nothing is lost without consent.
+ * dropped. Files that are no longer part of the log are renamed, not deleted, so nothing else is lost without the
+ * caller's consent.
  *
  * <p>If the power fails between two steps, the same repair can be run again:
  *
@@ -31,19 +32,20 @@ import java.util.function.LongSupplier;
  *   <li>Rename all files that are not part of the repaired log, and sync the names. The log may not open now, because
  *       its end is missing. The kept segments are untouched.
  *   <li>Create a segment that records the new end of the log, as a truncation does. This is the commit point. The last
- *       kept segment is not rewritten: the new segment only names where it ends, so its damaged bytes stay in the file.
- *       Records in it that are not proven to be synced are copied to the new segment, as in recovery.
+ *       kept segment is not rewritten: the new segment contains the offset at which that segment ends, so any damaged
+ *       bytes after the offset stay in the file. Records at the end of the last kept segment that are not proven to be
+ *       synced are copied to the new segment, as in recovery.
  * </ol>
  *
- * <p>If no record is kept, one file keeps its name until the new segment exists, because a directory without segments
- * would be opened as a new log.
+ * <p>If no record is kept, one old segment keeps its name until the new segment exists, because a directory without any
+ * segment would be opened as a new log.
  */
 public final class Repair {
     private final Storage storage;
     private final LongSupplier random;
 
     /**
-     * Creates a repair of the log on a storage.
+     * Creates a repair of the log on a storage. Changes nothing yet.
      *
      * @param random source of unpredictable 64-bit numbers, for the salt of the new segment
      */
@@ -53,7 +55,7 @@ public final class Repair {
     }
 
     /**
-     * Returns the plan for dropping all records from an id on. Reads only.
+     * Returns the plan of the repair that drops all records from an id on. Changes nothing.
      *
      * @throws RepairRefusedException if records below the id would be lost
      */
@@ -61,13 +63,17 @@ public final class Repair {
         return Planner.of(storage).plan(dropFrom);
     }
 
-    /** Returns the greatest id from which a repair can drop, and thereby its least loss. Reads only. */
+    /**
+     * Returns the greatest id from which a repair can drop records. A repair from this id on loses the fewest records.
+     * Changes nothing.
+     */
     public long greatestDropFrom() throws IOException {
         return Planner.of(storage).greatestDropFrom();
     }
 
     /**
-     * Runs the repair on a locked storage. All changes are durable on return.
+     * Runs the repair that drops all records from an id on. The caller must have locked the storage. All changes are
+     * durable on return.
      *
      * @return the plan that was carried out
      * @throws RepairRefusedException if records below the id would be lost; nothing was changed

@@ -2,7 +2,10 @@ package dev.holdfast.wal.repair;
 
 import dev.holdfast.wal.LogException;
 
-/** Thrown if a repair would lose records that it has to keep. Nothing was changed. */
+/**
+ * Thrown if a repair would lose records with smaller ids than the id from which on it may drop records. Nothing was
+ * changed.
+ */
 public final class RepairRefusedException extends LogException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +16,10 @@ public final class RepairRefusedException extends LogException {
         this.greatestDropFrom = greatestDropFrom;
     }
 
-    /** Returns the greatest id from which a repair may drop. The record with this id cannot be kept. */
+    /**
+     * Returns the greatest id from which a repair can drop records. The record with this id cannot be kept, and all
+     * records below it can.
+     */
     public long greatestDropFrom() {
         return greatestDropFrom;
     }

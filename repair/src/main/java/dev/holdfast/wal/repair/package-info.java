@@ -1,4 +1,7 @@
-/** Repair: makes a damaged log open again, for an agreed loss of records. No file is deleted. */
+/**
+ * Repair of a damaged log, so that it opens again without the records that the caller agrees to lose. No file is
+ * deleted.
+ */
 @NullMarked
 package dev.holdfast.wal.repair;
 
