@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * occupy the freed room again and again, and a large append would wait forever.
  *
  * <p>A thread that releases room admits, in order, the waiting callers for which there is room now, and wakes only
- * these callers. If a caller gives up, the next caller is first in the queue.
+ * these callers. A caller that gives up admits the callers behind it for which there is room now.
  *
  * <p>The state is guarded by a monitor and not by a lock, because leaving a monitor allocates nothing and happens even
  * if an error is thrown.

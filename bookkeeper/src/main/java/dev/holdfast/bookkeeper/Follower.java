@@ -161,8 +161,8 @@ final class Follower implements TailPoll {
     }
 
     /**
-     * Returns the id after the last record that both views have in the same ledger; 0 if there is none. All records
-     * before that id were kept or trimmed.
+     * Returns the id after the last record that both views have in the same ledger; 0 if there is no such record. All
+     * records below the returned id were kept or trimmed, but not truncated.
      */
     private static long endOfKeptRecords(View before, View now) {
         for (int i = before.segments().size() - 1; i >= 0; i--) {

@@ -114,8 +114,8 @@ final class LedgerCursor implements LogCursor {
     }
 
     /**
-     * Waits for the request that an earlier call left running. The request ends by itself. Its outcome is ignored,
-     * because the current call repeats the request if necessary.
+     * Waits for the request that an earlier call left running. The request has a deadline, so it ends by itself. Its
+     * outcome is ignored, because the current call sends the request again if necessary.
      */
     private void awaitPending() {
         CompletableFuture<@Nullable Void> left = pending;

@@ -139,7 +139,7 @@ final class LedgerWriter {
     private record Created(WritableLedger ledger, boolean degraded) {}
 
     /**
-     * Creates a ledger for appends of which no entry was sent yet.
+     * Creates a ledger for appends that have sent no entry to bookies yet.
      *
      * @throws RefusedAppendException if there are too few bookies, or this client lacks a permission. Nothing of the
      *     appends was written, because entries are sent only to a ledger that the state lists as open, and the state

@@ -244,7 +244,7 @@ record LogState(
         return new LogState(identity, epoch, writer, change + 1, truncations, first, nextId, pinned, deleting, all);
     }
 
-    /** Returns this state without any record, and with a fixed next id. */
+    /** Returns this state without any record; the next record must have the id {@code newNextId}. */
     LogState resetTo(long newNextId) {
         return new LogState(
                 identity, epoch, writer, change + 1, truncations + 1, newNextId, newNextId, true, deleting, List.of());

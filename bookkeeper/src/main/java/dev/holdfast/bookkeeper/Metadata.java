@@ -6,9 +6,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Stores one small text node per log, and changes nodes by compare-and-set. This interface is the seam between the log
- * and ZooKeeper. If a future fails, the outcome is unknown: the change may have happened, or may still happen later,
- * unless another change of the node comes first.
+ * Stores the state of each log as text in one node (in ZooKeeper, a znode), and changes nodes by compare-and-set. This
+ * interface is the seam between the log and ZooKeeper. If a future fails, the outcome is unknown: the change may have
+ * happened, or may still happen later, unless another change of the node comes first.
  */
 interface Metadata {
     /** Text of a node, and the node's version. The next change must name this version as the expected one. */

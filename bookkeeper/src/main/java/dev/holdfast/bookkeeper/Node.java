@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Reads the state of a log from its node. Repeats a read that fails for a temporary reason, until the deadline.
- * Thread-safe.
+ * Reads the state of a log from its node in the metadata store. Repeats a read that fails for a temporary reason, until
+ * the deadline. Thread-safe.
  */
 final class Node {
     private final Metadata metadata;

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * The owner of a log: the only thread that writes to the log's ledgers and changes its state.
  *
  * <p><em>Calls.</em> The owner's thread takes calls from the head of the queue. It sends appends at once, without
- * waiting for earlier appends, so many are in flight at a time. Any other call is an operation, which waits until no
- * append is in flight. When all entries of a batch are acknowledged, the owner publishes the batch to readers and
- * completes its call, in the order of ids.
+ * waiting for earlier appends, so there is no limit on the number of appends in flight. Any other call is an operation,
+ * which waits until no append is in flight. When all entries of a batch are acknowledged, the owner publishes the batch
+ * to readers and completes its call, in the order of ids.
  *
  * <p><em>Hooks.</em> Another thread runs commit hooks, see {@link HookedCompletion}: the owner's thread never waits for
  * the application's code. An operation waits until the hooks of all appends before it have run.

@@ -55,7 +55,7 @@ final class Pipe {
         return acknowledged;
     }
 
-    /** Returns the failure because of which the ledger accepts no more entries; null if it has not failed. */
+    /** Returns the failure after which the ledger accepts no more entries; null if writing to it has not failed. */
     @Nullable
     LedgerException trouble() {
         return trouble;

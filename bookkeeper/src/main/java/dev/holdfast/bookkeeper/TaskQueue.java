@@ -142,7 +142,7 @@ final class TaskQueue {
         return handed > 0;
     }
 
-    /** Returns the total time during which the queue has been busy, as pauses of a deadline. */
+    /** Returns the time during which the queue has been busy, for deadlines that this time postpones. */
     Pauses busyTime() {
         return busyTime;
     }

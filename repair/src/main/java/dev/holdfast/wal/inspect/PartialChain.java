@@ -31,8 +31,8 @@ public record PartialChain(
     /**
      * A segment with the end of its live records.
      *
-     * @param endOffset end of its live groups, or of its last live frame
-     * @param nextId the id after its last live record
+     * @param endOffset end of the segment's live groups, or of its last live frame
+     * @param nextId the id after the segment's last live record
      */
     public record Member(SegmentHeader header, long endOffset, long nextId) {
         /** Returns a segment for reading the live records. */
