@@ -77,7 +77,7 @@ final class RocksDbGuard {
     }
 
     /**
-     * Creates the guard in a directory that is created if it is missing. On return the guard is durable.
+     * Creates the guard in a directory. Creates the directory too if it is missing. On return the guard is durable.
      *
      * @throws IOException if the guard cannot be created; nothing else in the directory has changed
      */

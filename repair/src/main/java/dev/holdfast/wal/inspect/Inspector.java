@@ -260,8 +260,7 @@ public final class Inspector {
     private Inspection inspection(State state, List<CorruptLogException> found) throws IOException {
         Map<String, CorruptLogException> damages = new TreeMap<>();
         state.headers().damages().forEach(damage -> damages.putIfAbsent(place(damage), damage));
-        // Added before the refusal: opening stops at the first damage, so the full read knows more about the same
-        // place.
+        // First, because opening stops at the first damage, so the full read knows more about the same place.
         found.forEach(damage -> damages.putIfAbsent(place(damage), damage));
         state.refusal().ifPresent(damage -> damages.putIfAbsent(place(damage), damage));
         PartialChain chain = state.chain();

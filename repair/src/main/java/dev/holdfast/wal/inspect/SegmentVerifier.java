@@ -148,9 +148,9 @@ public final class SegmentVerifier {
     }
 
     /**
-     * Passes the frames of a group. If the frames, each with its stated length, fill the group exactly, all lengths are
-     * right, and a broken frame makes only its own record unreadable. Otherwise the start of the frame after a broken
-     * frame is unknown.
+     * Checks the frames of a group and reports broken frames. If the frames, each with its stated length, fill the
+     * group exactly, all lengths are right, and a broken frame makes only its own record unreadable. Otherwise the
+     * start of the frame after a broken frame is unknown.
      */
     private void passFrames() throws IOException {
         long frame = offset + Layout.GROUP_HEADER_BYTES;

@@ -11,7 +11,7 @@ import java.util.List;
  */
 public record Snapshot(List<Sealed> sealed, Tail tail, long provenId) {
     /**
-     * A segment that is no longer written.
+     * A sealed segment: no more records are written to it.
      *
      * @param complete whether the segment's footer has been written; if so, no byte of the file changes any more
      */

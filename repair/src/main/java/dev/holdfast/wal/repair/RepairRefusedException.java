@@ -3,7 +3,7 @@ package dev.holdfast.wal.repair;
 import dev.holdfast.wal.LogException;
 
 /**
- * Thrown if a repair would lose records with smaller ids than the id from which on it may drop records. Nothing was
+ * Thrown if a repair that may drop all records from an id on would also lose records below that id. Nothing was
  * changed.
  */
 public final class RepairRefusedException extends LogException {
