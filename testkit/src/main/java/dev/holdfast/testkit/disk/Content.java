@@ -17,8 +17,8 @@ final class Content {
     }
 
     /**
-     * Creates a content of {@code length} bytes from these sectors. Surplus sectors are dropped and missing sectors
-     * become holes.
+     * Creates the content of a file of {@code length} bytes from its sectors. Drops surplus sectors. Missing sectors
+     * become holes, which read as zeros and take no space.
      */
     static Content of(Sector[] sectors, long length) {
         int count = Sector.count(length);
@@ -49,7 +49,7 @@ final class Content {
         return number < sectors.length ? sectors[number] : Sector.HOLE;
     }
 
-    /** Copies the sectors into a new array of at least {@code count} elements. Missing sectors are holes. */
+    /** Copies the sectors into a new array of at least {@code count} elements. Elements without a sector are holes. */
     Sector[] copyOfSectors(int count) {
         Sector[] copy = Arrays.copyOf(sectors, Math.max(sectors.length, count));
         for (int i = sectors.length; i < copy.length; i++) {
@@ -71,7 +71,9 @@ final class Content {
         return count;
     }
 
-    /** Returns the number of blocks that take space: those with at least one sector that is not a hole. */
+    /**
+     * Returns the number of blocks that take space. A block takes space if at least one of its sectors is not a hole.
+     */
     long blocks(int sectorsPerBlock) {
         long blocks = 0;
         for (int from = 0; from < sectors.length; from += sectorsPerBlock) {

@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sectors have 512 bytes. Until a sync, each written sector may keep its old bytes, take the new bytes or tear,
  * independently of all others. Each changed name and file length also survives or is lost independently. After a failed
- * sync the pending changes stay visible, but no later sync makes them stable.
+ * sync of a file, its unsynced bytes stay visible, but no later sync makes them stable.
  *
- * <p>Each program that uses the disk is a {@link #process}. A crash ends all processes: their files and locks are
- * released, and every later call of theirs throws. To crash the disk in place, call {@link #kill} or {@link #cutPower}.
- * To explore several outcomes, take a {@link #state} at any moment and create new disks from it. A
+ * <p>Each program that uses the disk is a {@link #process}. A crash ends all processes: it releases their files and
+ * locks, and every later call of these processes throws. {@link #kill} and {@link #cutPower} crash this disk itself. To
+ * explore several outcomes of a crash, take a {@link #state} at any moment and create new disks from that state. A
  * {@link CrashListener} may take a state in the middle of an operation.
  *
  * <p>Thread-safe. Deterministic: chance comes only from a seed or from a {@link PowerCut}.
@@ -74,7 +74,10 @@ public final class CrashDisk {
         return new CrashProcess(this, life, processes);
     }
 
-    /** Returns the visible, stable and pending content of the disk. Returns the same object until the disk changes. */
+    /**
+     * Returns the visible, stable and pending (unsynced) content of the disk. Returns the same object until the disk
+     * changes.
+     */
     public synchronized DiskState state() {
         DiskState state = known;
         if (state == null) {
@@ -94,7 +97,7 @@ public final class CrashDisk {
         owner = null;
     }
 
-    /** Ends all processes and loses the unsynced changes that the given rule does not keep. */
+    /** Ends all processes and drops every unsynced change that the rule {@code cut} does not keep. */
     public synchronized void cutPower(PowerCut cut) {
         DiskState left = state().afterPowerCut(cut);
         kill();
@@ -104,12 +107,12 @@ public final class CrashDisk {
         known = left;
     }
 
-    /** Reports every crash point to {@code listener} from now on; null stops the reports. */
+    /** Calls {@code listener} at every crash point from now on; null stops the calls. */
     public synchronized void listen(@Nullable CrashListener listener) {
         this.listener = listener;
     }
 
-    /** Makes operations fail from now on; null stops the failures. */
+    /** Makes operations fail from now on, as {@code fault} describes; null stops the failures. */
     public synchronized void fail(@Nullable Fault fault) {
         this.fault = fault;
         strikes = 0;
@@ -134,8 +137,8 @@ public final class CrashDisk {
     }
 
     /**
-     * Limits the disk to this many bytes. Space is counted in blocks of 4096 bytes; a block takes space once it is
-     * written.
+     * Limits the space of the disk to this many bytes. Space is counted in blocks of 4096 bytes. A block takes space
+     * from its first write on.
      */
     public synchronized void limitTo(long bytes) {
         capacityBytes = bytes;
@@ -146,17 +149,20 @@ public final class CrashDisk {
         return Math.max(0, capacityBytes - usedBytes());
     }
 
-    /** Returns whether the space is limited, by {@link #limitTo} or by a fault of {@link #fail}. */
+    /**
+     * Returns whether the disk may be full because {@link #limitTo} or a fault of {@link #fail} limits its space.
+     * Returns false if the space is unlimited.
+     */
     public synchronized boolean isFull() {
         return capacityBytes != Long.MAX_VALUE || (fault != null && fault.kind() == Fault.Kind.NO_SPACE);
     }
 
-    /** Returns whether {@link #fail} has set a fault, even if the fault has already occurred. */
+    /** Returns whether {@link #fail} has set a fault, no matter whether the fault has occurred yet. */
     public synchronized boolean hasFault() {
         return fault != null;
     }
 
-    /** Returns the number of bytes taken by the blocks of all visible files. */
+    /** Returns the number of bytes that the blocks of all visible files take. */
     public synchronized long usedBytes() {
         long blocks = 0;
         for (Integer number : names.visible().values()) {
@@ -196,7 +202,7 @@ public final class CrashDisk {
         return found;
     }
 
-    /** Returns a number that changes with every change of a name. */
+    /** Returns a stamp of the file names: a number that changes whenever a name changes. */
     synchronized long namesStamp() {
         return nameChanges;
     }
@@ -312,7 +318,8 @@ public final class CrashDisk {
     }
 
     /**
-     * Returns the number of bytes from {@code offset} to the last sector boundary within the next {@code length} bytes.
+     * Returns the number of bytes from {@code offset} to the last sector boundary within the next {@code length} bytes;
+     * 0 if there is no boundary.
      */
     private static int upToSector(long offset, int length) {
         return (int) Math.max(0, (offset + length) / Sector.BYTES * Sector.BYTES - offset);
@@ -337,7 +344,7 @@ public final class CrashDisk {
         }
     }
 
-    /** Returns how many leading bytes of a write fit into the free space. */
+    /** Returns the number of leading bytes of a write that fit into the free space. */
     private int room(int number, long offset, int length) {
         if (capacityBytes == Long.MAX_VALUE) {
             return length;

@@ -1,7 +1,7 @@
 package dev.holdfast.testkit.disk;
 
 /**
- * Receives every moment at which a crash can leave a different disk. An implementation may call
+ * Is called at every moment at which a crash can leave a different disk. An implementation may call
  * {@link CrashDisk#state()}.
  */
 @FunctionalInterface

@@ -3,8 +3,8 @@ package dev.holdfast.testkit.disk;
 /**
  * Bit rot: bytes of a file that change on the disk without a power failure.
  *
- * @param file the file's position among the disk's files, sorted by name, from 0
- * @param bit the bit that is flipped; if a sector is zeroed, any bit of that sector
+ * @param file position of the file among the disk's files, sorted by name, counted from 0
+ * @param bit the bit that is flipped, counted from the start of the file; if a sector is zeroed, any bit of that sector
  * @param zeroed true if the whole sector reads as zeros
  */
 public record Damage(int file, long bit, boolean zeroed) {

@@ -14,13 +14,13 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link CrashDisk} at one moment: visible bytes, stable bytes and the pending changes between them. Creates the
- * disks that a program may find after a crash.
+ * State of a {@link CrashDisk} at one moment: visible bytes, stable bytes and pending changes, which were made but not
+ * yet synced. Creates the disks that a program may find after a crash.
  *
  * <p>Immutable and cheap, because states and disks share their sectors.
  */
 public final class DiskState {
-    /** {@link #cuts} includes every combination if there are at most this many. */
+    /** {@link #cuts} selects among all combinations if there are at most this many. */
     private static final int ALL_TO = 16;
 
     private final Map<Integer, FileState> files;
@@ -53,19 +53,19 @@ public final class DiskState {
     }
 
     /**
-     * Creates the disk that the next process finds after a kill. Everything that was written is visible; pending
+     * Creates the disk that the next process finds after a kill. All written bytes are visible, and pending (unsynced)
      * changes stay pending.
      */
     public CrashDisk killed() {
         return new CrashDisk(this);
     }
 
-    /** Creates the disk that is found after a power failure. */
+    /** Creates the disk that a power failure leaves, with the unsynced changes that {@code cut} keeps. */
     public CrashDisk powerCut(PowerCut cut) {
         return new CrashDisk(afterPowerCut(cut));
     }
 
-    /** Creates the disk that is found after a power failure. Chance decides which unsynced changes are lost. */
+    /** Creates the disk that a power failure leaves. Chance decides which unsynced changes are lost. */
     public CrashDisk powerCut(Random random) {
         return powerCut(PowerCut.random(random.nextLong()));
     }
@@ -146,14 +146,15 @@ public final class DiskState {
     }
 
     /**
-     * Returns how many different disk contents a power failure in this state can leave, torn sectors not counted: one
-     * for each combination of surviving versions. At most {@link Long#MAX_VALUE}.
+     * Returns the number of different disk contents that a power failure in this state can leave: one for each
+     * combination of surviving versions. Torn sectors are not counted. Returns {@link Long#MAX_VALUE} if the number is
+     * too large.
      */
     public long combinations() {
         return unsynced().combinations();
     }
 
-    /** Returns one rule for each of the {@link #combinations()}. */
+    /** Returns one rule for each of the {@link #combinations()} of surviving versions. */
     public List<PowerCut> combined() {
         return LongStream.range(0, combinations())
                 .mapToObj(number -> new PowerCut(PowerCut.Kind.SUBSET, number))
@@ -164,7 +165,7 @@ public final class DiskState {
      * Returns rules for power failures that tear one sector and lose nothing.
      *
      * @param most maximum number of rules
-     * @param seed selects the sectors if there are more
+     * @param seed selects the sectors if more than {@code most} can be torn
      */
     public List<PowerCut> tears(int most, long seed) {
         List<PowerCut> tears = new ArrayList<>();
@@ -182,8 +183,9 @@ public final class DiskState {
     /**
      * Returns a selection of rules for a power failure. The first rule loses everything unsynced.
      *
-     * <p>If there are few combinations, the selection includes all of them. Otherwise about half of the rules lose,
-     * keep or tear a single item or keep only the oldest changes, and the other rules are random.
+     * <p>About half of the rules lose, keep or tear a single item, or keep only the oldest changes. The other rules are
+     * random. If there are few combinations of surviving versions, rules for single combinations replace the rules that
+     * lose or keep a single item.
      *
      * @param most maximum number of rules
      * @param seed selects the rules
@@ -244,7 +246,7 @@ public final class DiskState {
                         .toList();
     }
 
-    /** Creates a disk on which all visible bytes are stable and some bytes are damaged. */
+    /** Creates a disk on which all visible bytes of this state are stable, except for the bytes that are damaged. */
     public CrashDisk damaged(Damage damage) {
         Map<Integer, FileState> left = new HashMap<>();
         names.visible()
@@ -304,7 +306,8 @@ public final class DiskState {
     }
 
     /**
-     * Lists the visible files with their visible and stable lengths and the number of pending sectors, for messages.
+     * Describes the disk for messages: for each visible file, its visible and stable lengths and its number of pending
+     * (unsynced) sectors.
      */
     @Override
     public String toString() {

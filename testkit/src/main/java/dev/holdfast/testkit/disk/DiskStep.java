@@ -3,7 +3,7 @@ package dev.holdfast.testkit.disk;
 /**
  * One operation that changes a {@link CrashDisk}.
  *
- * @param number position among all operations of the disk, from 0
+ * @param number position among all operations that change the disk, counted from 0
  * @param kind what the operation does
  * @param name the file's name, or the name that is created, renamed or deleted; empty for a sync of the names
  * @param offset where a write begins, in bytes
@@ -25,7 +25,10 @@ public record DiskStep(long number, Kind kind, String name, long offset, int len
     public enum Moment {
         /** The operation has not changed anything yet. */
         BEFORE,
-        /** Some of the written bytes are visible. Only a kill distinguishes this moment from {@link #WRITTEN}. */
+        /**
+         * Some of the written bytes are visible. A power failure at this moment leaves nothing that it cannot leave at
+         * {@link #WRITTEN}; a kill does.
+         */
         WITHIN,
         /** The bytes of a synced write are visible, but not yet on stable storage. */
         WRITTEN,

@@ -6,10 +6,10 @@ import java.util.Locale;
  * Makes operations of a {@link CrashDisk} fail.
  *
  * <p>A failing write has written some of its sectors. A failing create, rename or delete may or may not have taken
- * effect. A failing sync has made an arbitrary part of the pending changes stable. The pending sectors and lengths that
- * it did not make stable are never written.
+ * effect. A failing sync has made an arbitrary part of the pending (unsynced) changes stable. The other pending sectors
+ * and lengths never become stable.
  *
- * @param step number of the operation that fails
+ * @param step number of the operation that fails, unless {@code kind} gives it another meaning
  * @param kind how the operation fails
  * @param lasting true if all later operations fail too
  */
@@ -23,13 +23,15 @@ public record Fault(long step, Kind kind, boolean lasting) {
          * {@link dev.holdfast.wal.storage.NoSpaceException}.
          */
         NO_SPACE,
-        /** Reads throw an {@link java.io.IOException}; {@code step} counts reads. */
+        /** Reads throw an {@link java.io.IOException}; {@code step} is the number of a read. */
         READ,
-        /** The disk is full after {@code step} blocks; this fault takes {@code step} as a number of blocks. */
+        /**
+         * The disk is full when {@code step} blocks are in use; here {@code step} is not the number of an operation.
+         */
         BLOCKS
     }
 
-    /** Returns whether the operation with this number fails in this way. */
+    /** Returns whether this fault is of kind {@code asked} and makes the operation with this number fail. */
     boolean strikes(Kind asked, long number) {
         return asked == kind && (lasting ? number >= step : number == step);
     }

@@ -5,19 +5,22 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A file at one moment: the bytes that readers see, the bytes on stable storage, and the pending writes between the
- * two. Immutable.
+ * A file at one moment: the bytes that readers see, the bytes on stable storage, and the pending writes (written but
+ * not yet synced). Immutable.
  *
- * <p>A pending write is in {@code visible}; a power failure may keep or lose it. Bytes that are visible but neither
- * stable nor pending are <em>lost</em>: a sync of them failed, and no later sync writes them.
+ * <p>The bytes of a pending write are visible, but a power failure may lose them. Bytes that are visible but neither
+ * stable nor pending are <em>lost</em>: a sync of these bytes failed, and no later sync writes them.
  */
 final class FileState {
     static final FileState EMPTY = new FileState(Content.EMPTY, Content.EMPTY, List.of(), List.of());
 
-    /** A new version of a sector, left by a write. The sequence numbers order all changes of a disk. */
+    /** A version of a sector that was written but not yet synced. The sequence numbers order all changes of a disk. */
     record PendingSector(long sequence, int sector, Sector content) {}
 
-    /** A new length of the file, left by a write. The sequence numbers order all changes of a disk. */
+    /**
+     * A length of the file that a write has set and that is not yet synced. The sequence numbers order all changes of a
+     * disk.
+     */
     record PendingLength(long sequence, long length) {}
 
     private final Content visible;
@@ -55,7 +58,9 @@ final class FileState {
         return lengths;
     }
 
-    /** Returns whether a power failure leaves exactly the visible bytes. */
+    /**
+     * Returns whether all visible bytes are on stable storage. Returns false if a power failure can change the file.
+     */
     boolean isStable() {
         return visible == stable;
     }
@@ -87,7 +92,10 @@ final class FileState {
         return new FileState(Content.of(after, Math.max(visible.length(), end)), stable, nextSectors, nextLengths);
     }
 
-    /** Returns the file after a sync. Every pending change is stable; bytes lost by an earlier failed sync are not. */
+    /**
+     * Returns the file after a sync. All pending changes are then stable. Bytes that an earlier failed sync has lost do
+     * not become stable.
+     */
     FileState synced() {
         if (sectors.isEmpty() && lengths.isEmpty()) {
             return this;
@@ -103,7 +111,8 @@ final class FileState {
     }
 
     /**
-     * Returns the file after a synced write: only the sectors of this range, and the length they need, become stable.
+     * Returns the file after a synced write of this range. Only the sectors of the range, and a file length that
+     * includes the range, become stable.
      */
     FileState syncedRange(long sequence, long offset, int length) {
         long end = offset + length;
@@ -130,7 +139,7 @@ final class FileState {
 
     /**
      * Returns the file after a failed sync. For each pending sector and for the length, chance decides which version
-     * became stable. Nothing is pending any more.
+     * became stable. Afterwards nothing is pending.
      */
     FileState syncFailed(SplittableRandom random) {
         return syncFailed(random, 0, Integer.MAX_VALUE);

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A create ({@code from} is null), a rename, or a delete ({@code to} is null).
+ * A change of a file's name: a create ({@code from} is null), a rename, or a delete ({@code to} is null).
  *
  * @param sequence the change's position among all changes of the disk
  * @param file the file that is created, renamed or deleted
@@ -13,8 +13,8 @@ record NameChange(
         long sequence, @Nullable String from, @Nullable String to, int file) {
     /**
      * Applies the change to a set of names from which earlier changes may be missing. If the target name still belongs
-     * to another file, because an earlier change was lost, this change is lost too. Otherwise a file would vanish
-     * without a delete, which no order of writing directory blocks can cause.
+     * to another file because an earlier change is missing, this change has no effect. If it replaced that name, a file
+     * would vanish without a delete, which no order of writing directory blocks can cause.
      */
     void applyTo(Map<String, Integer> names) {
         if (to != null) {

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * The directory at one moment: the names that programs see, the names on stable storage, and the pending changes
- * between the two. Immutable.
+ * The directory at one moment: the names that programs see, the names on stable storage, and the pending changes, which
+ * are not yet synced. Immutable.
  */
 final class Names {
     static final Names EMPTY = stable(Map.of());

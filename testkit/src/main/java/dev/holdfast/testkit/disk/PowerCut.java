@@ -23,8 +23,7 @@ public record PowerCut(Kind kind, long number) {
         /** Every item except item {@code number} survives. */
         WITHOUT,
         /**
-         * Every item survives completely, except item {@code number}: this sector is torn and keeps part of its old
-         * bytes.
+         * Item {@code number}, a sector, is torn and keeps part of its old bytes. Every other item survives completely.
          */
         TORN,
         /**
@@ -33,11 +32,11 @@ public record PowerCut(Kind kind, long number) {
          */
         UNTIL,
         /**
-         * {@code number} encodes how many versions of each item survive, with one digit per item. The base of a digit
-         * is the item's number of versions plus one.
+         * {@code number} encodes how many versions of each item survive. It has one digit per item; the base of each
+         * digit is the item's number of unsynced versions plus one.
          */
         SUBSET,
-        /** Chance decides, and may tear sectors; {@code number} is the seed. */
+        /** Chance decides what survives, and may tear sectors; {@code number} is the seed. */
         RANDOM
     }
 

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** The bytes of one sector of 512 bytes. Immutable, so disks, states and images share sectors. */
+/** The bytes of one sector of 512 bytes. Immutable, so several disks and disk states can share one sector. */
 final class Sector {
     static final int BYTES = 512;
     static final int PER_BLOCK = 8;
@@ -31,7 +31,10 @@ final class Sector {
         return Math.toIntExact((bytes + BYTES - 1) / BYTES);
     }
 
-    /** Returns this sector after {@code length} source bytes are written at offset {@code at}. */
+    /**
+     * Returns a copy of this sector in which {@code length} bytes of {@code source} replace the bytes at offset
+     * {@code at}.
+     */
     Sector with(int at, byte[] source, int from, int length) {
         byte[] copy;
         if (length == BYTES) {
@@ -47,7 +50,8 @@ final class Sector {
     }
 
     /**
-     * Returns the first {@code length} bytes of this sector, followed by zeros, for a file that ends within the sector.
+     * Returns this sector for a file that ends after the sector's first {@code length} bytes. The remaining bytes are
+     * zeros.
      */
     Sector cut(int length) {
         if (Arrays.equals(bytes, length, BYTES, ZEROS.bytes, length, BYTES)) {
@@ -59,8 +63,8 @@ final class Sector {
     }
 
     /**
-     * Returns the torn sector that a power failure leaves while {@code next} replaces this sector. Old and new bytes
-     * meet at one boundary.
+     * Returns the torn sector that is left if the power fails while {@code next} is written over this sector. One side
+     * of a boundary has the old bytes, the other side has the new bytes.
      *
      * @param place position of the boundary, from 0 (the first differing byte) to 1 (the last differing byte)
      * @param aligned whether the boundary is at a multiple of 8 bytes

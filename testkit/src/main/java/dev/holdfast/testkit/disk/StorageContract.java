@@ -22,8 +22,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * Contract tests for every {@link Storage}, without failures of the disk or the power. Only a simulated storage can
- * test which bytes a power failure loses.
+ * Contract tests for every {@link Storage}. They cause no disk failure and no power failure, because only a simulated
+ * storage can test which bytes a power failure loses.
  */
 public interface StorageContract {
     /** Creates an empty directory that is not locked. */
@@ -78,7 +78,10 @@ public interface StorageContract {
         }
     }
 
-    /** A storage may return no stamp. It never returns the same stamp after a change of names. */
+    /**
+     * A stamp identifies the names of a directory. A storage may return no stamp, but never returns the same stamp
+     * after a change of names.
+     */
     @Test
     default void namesStampDiffersAfterEachChange() throws IOException {
         try (Storage storage = newStorage()) {

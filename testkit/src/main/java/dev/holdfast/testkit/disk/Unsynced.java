@@ -9,11 +9,11 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The unsynced items of a disk, numbered. Decides how many versions of each item survive a power failure. */
+/** Numbers the unsynced items of a disk and decides how many versions of each item survive a power failure. */
 final class Unsynced {
     /**
-     * An item with one stable version and pending versions after it. Each pending version has the sequence number of
-     * the change that made it.
+     * An unsynced item: one stable version, followed by pending versions. Each pending version has the sequence number
+     * of the change that made this version.
      */
     sealed interface Thing {
         /** Returns the number of pending versions, at least 1. */
@@ -59,7 +59,10 @@ final class Unsynced {
         }
     }
 
-    /** Zeros written to sectors that already read as zeros. A power failure can only lose the space that they take. */
+    /**
+     * Zeros written to sectors that already read as zeros. A power failure changes none of these bytes; it can only
+     * free the space that the zeros take.
+     */
     record SpaceThing(int file, List<FileState.PendingSector> pending) implements Thing {
         @Override
         public int versions() {
@@ -72,13 +75,16 @@ final class Unsynced {
         }
     }
 
-    /** Number of versions of an item that survive, and how the last surviving version is torn, if at all. */
+    /**
+     * What survives of one item: the number of its pending versions, and how the last of them is torn. {@code tear} is
+     * null if no version is torn.
+     */
     record Survival(int versions, @Nullable Tear tear) {}
 
     /**
      * How a sector tears.
      *
-     * @param place position of the boundary, as a fraction of the range in which old and new bytes differ
+     * @param place position of the boundary between old and new bytes, as a fraction of the range in which they differ
      * @param aligned whether the boundary is at a multiple of 8 bytes
      * @param newFirst whether the new bytes are before the boundary; otherwise they are after it
      */
@@ -99,7 +105,7 @@ final class Unsynced {
     /**
      * Collects the unsynced items of a disk.
      *
-     * @param spaceCounts whether the disk limits space; if not, zeros over holes are ignored
+     * @param spaceCounts whether the disk limits space; if false, zeros that were written to holes are ignored
      */
     static Unsynced of(Map<Integer, FileState> files, Names names, boolean spaceCounts) {
         List<Thing> things = new ArrayList<>();
@@ -159,7 +165,7 @@ final class Unsynced {
         return combinations;
     }
 
-    /** Decides which versions of each item survive, in the order of the items. */
+    /** Decides for each item which of its versions survive a power failure. The result has the order of the items. */
     List<Survival> decide(PowerCut cut) {
         SplittableRandom random = new SplittableRandom(cut.number());
         double[] chances = {0.03, 0.5, 0.97, random.nextDouble()};
