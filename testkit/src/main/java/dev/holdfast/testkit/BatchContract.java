@@ -21,7 +21,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Contract tests of batches: an append of several records appends all of them, or none without a trace. */
+/** Contract tests of batches: an append of several records either appends all of them or leaves no trace. */
 public interface BatchContract extends LogFixture {
     @Test
     default void everyBatchMethodAppendsAllRecords() throws Exception {

@@ -138,7 +138,9 @@ public interface CommitHookContract extends LogFixture {
 
     // order
 
-    /** The list needs no synchronization because each hook happens-before the next. */
+    /**
+     * Hooks of many threads add to one list without synchronization, because each hook happens-before the next hook.
+     */
     @Test
     default void hooksOfManyThreadsRunOneAtATimeInIdOrder() throws Exception {
         List<Long> ran = new ArrayList<>();

@@ -7,7 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** A continuation of an asynchronous append that blocks the thread of the log on which it runs until it is released. */
+/**
+ * A continuation of an asynchronous append. Runs on a thread of the log and blocks this thread until a test releases
+ * it.
+ */
 final class HeldContinuation {
     private static final int ATTEMPTS = 100_000;
     private static final long HANGING_SECONDS = 20;
@@ -31,10 +34,10 @@ final class HeldContinuation {
     }
 
     /**
-     * Appends records one by one and attaches a continuation to each, until one is attached before its append
-     * completes, so the continuation runs on a thread of the log. The calling thread never runs the continuation later
-     * either, because no thread waits for the append's own future. The data of every record is {@link Samples#buffer}
-     * of its id.
+     * Appends records one by one and attaches a continuation to each future, until a future is not yet complete when
+     * its continuation is attached. That continuation then runs on a thread of the log. The calling thread never runs
+     * it, not even later, because no thread waits for the append's own future. The data of every record is
+     * {@link Samples#buffer} of its id.
      */
     static HeldContinuation of(Log log) {
         for (int i = 0; i < ATTEMPTS; i++) {
@@ -55,7 +58,10 @@ final class HeldContinuation {
         }
     }
 
-    /** Returns the id of the record whose append is continued. It is the last record of the log. */
+    /**
+     * Returns the id of the record to whose append the continuation is attached. This record is the last record of the
+     * log.
+     */
     long id() {
         return await(entered);
     }

@@ -6,7 +6,7 @@ import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import java.util.concurrent.CompletableFuture;
 
-/** A commit hook that blocks its append, on its own thread, until a test releases it. */
+/** A commit hook that blocks its append until a test releases the hook. The append runs on a thread of its own. */
 final class HeldHook {
     private static final long HANGING_SECONDS = 60;
 
@@ -22,7 +22,7 @@ final class HeldHook {
         }));
     }
 
-    /** Appends a record and returns when its hook blocks. After the release, {@code hook} runs. */
+    /** Appends a record on another thread, and returns when its hook blocks. After the release, {@code hook} runs. */
     static HeldHook of(Log log, CommitHook hook) throws Exception {
         HeldHook held = new HeldHook(log, hook);
         held.entered.get(HANGING_SECONDS, SECONDS);

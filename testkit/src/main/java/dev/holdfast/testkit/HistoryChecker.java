@@ -39,9 +39,9 @@ import java.util.Set;
  *   <li>the records of a batch are all present or all absent, except for records that a removal may have taken.
  * </ol>
  *
- * <p>Call {@link #check} when no client is active, after a crash or at the end. Its result is final: an unanswered call
- * either took effect or never will, and the records present must remain. All payloads must be distinct, which makes the
- * verdict exact. Thread-safe. The checker keeps a digest of each record in memory.
+ * <p>Call {@link #check} when no client is active, after a crash or at the end. The result of a check is final: an
+ * unanswered call either took effect or never will, and the records present must remain. All payloads must be distinct,
+ * which makes the verdict exact. Thread-safe. The checker keeps a digest of each record in memory.
  */
 public final class HistoryChecker {
     private static final long NEVER = Long.MAX_VALUE;
@@ -98,7 +98,7 @@ public final class HistoryChecker {
             return firstId <= id && id < firstId + digests.size();
         }
 
-        /** Reports that the log refused the batch: nothing of it is or will be written. */
+        /** Reports that the log refused the batch: no record of the batch was or will be written. */
         public void refused() {
             synchronized (HistoryChecker.this) {
                 refused = true;
@@ -126,7 +126,7 @@ public final class HistoryChecker {
             }
         }
 
-        /** Reports that the log refused the removal: nothing was or will be removed. */
+        /** Reports that the log refused the removal: no record was or will be removed by it. */
         public void refused() {
             synchronized (HistoryChecker.this) {
                 refused = true;
@@ -261,8 +261,8 @@ public final class HistoryChecker {
     }
 
     /**
-     * Checks the order of the records. Scans from the last record to the first and tracks the earliest moment at which
-     * a later record was durable.
+     * Checks the order of the records. Scans from the last record to the first, and remembers the earliest moment at
+     * which one of the scanned records was durable. A record whose append began after that moment is out of order.
      */
     private void judgeOrder(Map<ByteBuffer, Long> places) {
         List<ByteBuffer> digests = new ArrayList<>(places.keySet());
@@ -342,8 +342,8 @@ public final class HistoryChecker {
     }
 
     /**
-     * Returns whether a removal that ended before {@code by} must have taken the record. The record was durable when
-     * the removal began.
+     * Returns whether a removal must have taken the record: the record was durable when the removal began, and the
+     * removal ended before the moment {@code by}.
      */
     private boolean isRemoved(Append append, long id, long by) {
         return removals.stream()
@@ -351,15 +351,15 @@ public final class HistoryChecker {
     }
 
     /**
-     * Returns whether a removal may have taken the record: a removal that was not refused and did not end before the
-     * record was appended.
+     * Returns whether a removal may have taken the record. Returns false if every removal of this id was refused or
+     * ended before the append of the record began.
      */
     private boolean mayBeRemoved(Append append, long id) {
         return removals.stream()
                 .anyMatch(removal -> !removal.refused && removal.done > append.begun && removal.covers(id));
     }
 
-    /** Returns whether no fault was reported for this record yet. Each record is reported at most once. */
+    /** Returns whether no fault was reported for this record yet. Returns false to prevent a second report. */
     private boolean isBlameless(long id) {
         return faults.stream().noneMatch(fault -> fault.id() == id);
     }

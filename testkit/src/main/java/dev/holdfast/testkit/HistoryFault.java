@@ -14,7 +14,8 @@ public record HistoryFault(Kind kind, long id, String what) {
         /** A record is present more than once. */
         DOUBLED,
         /**
-         * A record is at another id than acknowledged, or precedes a record that was durable before it was appended.
+         * A record is at another id than the acknowledged id, or precedes a record that was already durable when its
+         * own append began.
          */
         REORDERED,
         /** An acknowledged record has other bytes. */

@@ -51,8 +51,8 @@ final class LogAssertions {
     }
 
     /**
-     * Asserts that {@code read} finds no record at the given ids. Negative ids and ids within {@code log.firstId()} to
-     * {@code log.lastId()} are skipped.
+     * Asserts that {@code read} finds no record at the given ids. Skips negative ids and ids from {@code log.firstId()}
+     * to {@code log.lastId()}.
      */
     private static void assertAbsent(Log log, long... ids) throws IOException {
         for (long id : ids) {
@@ -73,7 +73,7 @@ final class LogAssertions {
         return records;
     }
 
-    /** Returns all records that a new cursor returns until it reaches the end. */
+    /** Returns all records that a new cursor at {@code startId} returns until it reaches the end of the log. */
     static List<LogRecord> shownFrom(Log log, long startId) throws IOException {
         try (LogCursor cursor = log.cursor(startId)) {
             return shownBy(cursor);
@@ -102,8 +102,8 @@ final class LogAssertions {
     }
 
     /**
-     * Asserts that an explicit append is accepted only at {@code id}. Afterwards the log holds that record, and the
-     * refused appends have left no trace.
+     * Asserts that an explicit append is accepted only at {@code id}, and that refused appends leave no trace.
+     * Afterwards the log holds record {@code id}.
      */
     static void assertTakesOnly(Log log, long id) throws IOException {
         for (long wrong : new long[] {0, id - 1, id + 1, id + 1000, Long.MAX_VALUE - 1}) {
@@ -119,7 +119,10 @@ final class LogAssertions {
         assertThat(log.lastId()).hasValue(id);
     }
 
-    /** Asserts that an empty log accepts an explicit append at {@code id}, and then only at the id after it. */
+    /**
+     * Asserts that an empty log accepts an explicit append of two records from {@code id} on, and then only an append
+     * at the next id.
+     */
     static void assertStartsAt(Log log, long id) throws IOException {
         log.append(Samples.record(id), Samples.record(id + 1));
         assertHolds(log, id, id + 1);

@@ -4,18 +4,18 @@ import dev.holdfast.wal.Log;
 import java.io.IOException;
 import org.junit.jupiter.api.Timeout;
 
-/** Opens and closes the log under test. The timeout only ends a test that hangs. */
+/** Opens and closes the log under test. The only purpose of the timeout is to end a test that hangs. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public interface LogFixture {
-    /** Opens the log under test: the first time a new log, and after each close the same log again. */
+    /** Opens the log under test. The first call creates a new log; each call after a close reopens that log. */
     Log openLog() throws IOException;
 
     /** Returns whether the records survive {@link Log#close}. If not, each {@link #openLog} opens a new log. */
     boolean persistent();
 
     /**
-     * Runs steps that build on each other. A persistent log is closed and reopened between two steps; any other log
-     * stays open.
+     * Runs the steps one after the other on one log. A persistent log is closed and reopened between two steps; any
+     * other log stays open.
      */
     default void inLog(Step... steps) throws Exception {
         Log log = openLog();

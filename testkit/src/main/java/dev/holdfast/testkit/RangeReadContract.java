@@ -150,8 +150,8 @@ public interface RangeReadContract extends LogFixture {
     }
 
     /**
-     * Records 6 to 20 contain the number of their generation. A range with two generations would mix records from
-     * before and after a truncate.
+     * A writer truncates and appends records 6 to 20 again and again. These records contain the number of their
+     * generation, so a range with two generations would mix records from before and after a truncate.
      */
     @Test
     default void rangeNeverMixesRecordsFromBeforeAndAfterATruncate() throws Exception {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 public interface RemovedRecordsContract extends LogFixture {
     /**
-     * Runs the step with a log that holds records 1 to 10 and a cursor that has returned its records up to
+     * Runs the step with a log that holds records 1 to 10 and a cursor that has returned the records up to
      * {@code shownId}.
      */
     private void withCursorAt(long shownId, CursorStep step) throws Exception {
@@ -47,7 +47,7 @@ public interface RemovedRecordsContract extends LogFixture {
         void run(Log log, LogCursor cursor) throws Exception;
     }
 
-    /** Asserts that both forms of {@code next()} report removed records, also when they are called again. */
+    /** Asserts that both forms of {@code next()} report removed records, and report them again in further calls. */
     private static RecordsRemovedException assertRemoved(LogCursor cursor) {
         RecordsRemovedException e = catchThrowableOfType(RecordsRemovedException.class, cursor::next);
         assertThat(e).isNotNull();

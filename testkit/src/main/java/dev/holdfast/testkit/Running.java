@@ -7,7 +7,7 @@ import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A task on its own thread. If the task fails, {@link #join} throws and the test fails. */
+/** A task that runs on its own thread. If the task fails, {@link #join} throws, so the test fails. */
 final class Running {
     private static final long HANGING_SECONDS = 60;
 
@@ -59,7 +59,7 @@ final class Running {
         }
     }
 
-    /** Starts a task and returns when its thread waits for something, or has ended. */
+    /** Starts a task on a new thread. Returns when this thread waits for something or has ended. */
     static Running startAndAwaitBlocking(Task task) {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread thread = thread(task, end);
@@ -83,7 +83,7 @@ final class Running {
         end.get(HANGING_SECONDS, SECONDS);
     }
 
-    /** Runs the task on a thread that is interrupted constantly until the task ends. */
+    /** Runs the task on a thread that is interrupted again and again until the task ends. */
     static void hammered(Task task) throws Exception {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread thread = thread(task, end);
@@ -94,7 +94,10 @@ final class Running {
         new Running(end).join();
     }
 
-    /** Runs the task with the interrupt flag set. Fails if the flag is not set afterwards, and clears the flag. */
+    /**
+     * Runs the task with the thread's interrupt flag set. Fails if the task has cleared the flag. Clears the flag
+     * afterwards.
+     */
     static void interrupted(Task task) throws Exception {
         boolean remembered;
         Thread.currentThread().interrupt();

@@ -58,8 +58,8 @@ final class Samples {
     }
 
     /**
-     * Returns a random generator for the named test. The seed is printed; set the system property {@code holdfast.seed}
-     * to repeat it.
+     * Returns a random generator for the named test. Prints the seed; to repeat a run, set the system property
+     * {@code holdfast.seed} to this seed.
      */
     static Random random(String test) {
         return new Random(seed(test));

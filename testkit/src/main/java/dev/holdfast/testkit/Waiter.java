@@ -41,7 +41,7 @@ final class Waiter {
         }
     }
 
-    /** Starts a waiter and returns once its thread is waiting, so the caller's next action happens during the wait. */
+    /** Starts a waiter. Returns when its thread is waiting, so the caller's next action happens during the wait. */
     static Waiter at(LogCursor cursor, Duration timeout) {
         Waiter waiter = new Waiter(cursor, timeout);
         waiter.thread.start();

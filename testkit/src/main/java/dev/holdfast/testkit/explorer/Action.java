@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** One step of a {@link Workload}. The printed form is also the parsed form. */
+/**
+ * One action of a {@link Workload}. {@code toString()} returns the text that the workload's script contains for the
+ * action.
+ */
 sealed interface Action {
     /** {@code append 10,20}: appends one batch of records of these sizes. The log assigns the ids. */
     record Append(List<Integer> sizes) implements Action {

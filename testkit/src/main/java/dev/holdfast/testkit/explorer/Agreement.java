@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 /**
- * Runs one workload against several logs and compares every answer with a model: the results and the types of
- * exceptions.
+ * Runs one workload against several logs and compares every answer (a result or the type of an exception) with the
+ * answer of a model.
  *
  * <p>Between the actions of the workload, each log receives further calls: calls that must be refused, reads of single
  * records, and moves of open cursors. Kills, crashes and tasks of the simulated threads are skipped.
@@ -33,7 +33,7 @@ public final class Agreement {
     private static final int TOO_LARGE = LogRecord.MAX_DATA_BYTES + 1;
     private static final long MAX_ID = Long.MAX_VALUE - 1;
 
-    /** Opens a log. The first call creates a new log; each call after a close reopens the same log. */
+    /** Opens a log. The first call creates a new log; each call after a close reopens that log. */
     public interface Opener {
         Log open() throws IOException;
 
@@ -41,7 +41,7 @@ public final class Agreement {
         boolean persistent();
     }
 
-    /** A call of a log. Its result is compared as text. */
+    /** A call of one method of a log. The result is compared as text. */
     interface Call {
         Object on(Log log) throws Exception;
     }
@@ -84,8 +84,8 @@ public final class Agreement {
 
     private void performAll() throws IOException {
         for (Action action : workload.actions()) {
-            // The seed depends only on the contents and the action, so a shortened workload behaves the same in its
-            // remaining steps.
+            // The random choices depend only on the contents and the action. If the workload is shortened, its
+            // remaining actions therefore make the same choices.
             random = new SplittableRandom(
                     Mix.of(Mix.of(seed, contents.digest()), action.toString().hashCode()));
             perform(action);
@@ -240,7 +240,7 @@ public final class Agreement {
         return List.of(LogRecord.of(id, new byte[3]), LogRecord.of(id + 2, new byte[3]));
     }
 
-    /** A batch is refused as a whole because its last record is too large. */
+    /** Checks that a batch is refused as a whole if its last record is too large. */
     private void tooLarge() {
         List<ByteBuffer> batch = List.of(ByteBuffer.allocate(10), ByteBuffer.allocate(TOO_LARGE));
         compare("appendAll() with too large a record", "RecordTooLargeException", log -> log.appendAll(batch));
@@ -250,7 +250,7 @@ public final class Agreement {
                 log -> log.appendAllAsync(batch).join());
     }
 
-    /** A log whose only record has the largest id accepts no other record. */
+    /** Checks that a log whose only record has the largest id accepts no other record. Needs an empty log. */
     private void atTheLastId() {
         long back = contents.nextId();
         if (!contents.isEmpty() || !contents.accepts(MAX_ID) || back == MAX_ID) {
@@ -278,7 +278,8 @@ public final class Agreement {
     }
 
     /**
-     * Reads a few records with the open cursors, so that a cursor is sometimes at the end of the log and sometimes not.
+     * Reads up to three records with the open cursors, so the cursors are sometimes at the end of the log and sometimes
+     * not.
      */
     private void step() {
         for (int left = random.nextInt(4); left > 0; left--) {

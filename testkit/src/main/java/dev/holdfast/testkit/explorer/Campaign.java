@@ -100,7 +100,7 @@ public final class Campaign {
     /**
      * Runs the explorations on several threads.
      *
-     * @param enough no exploration starts after this number of distinct exhaustive images
+     * @param enough number of distinct exhaustive images after which no further exploration starts
      * @throws CrashFailure at the first failure; no exploration starts after it
      */
     public Statistics run(Subject subject, int threads, long enough) {

@@ -14,16 +14,14 @@ abstract class Change {
 
     abstract Contents appliedTo(Contents before);
 
-    /**
-     * Returns whether the change is an append. If a log returns the last record of an append, the append is complete.
-     */
+    /** Returns whether the change is an append. An append is complete if the log returns its last record. */
     boolean appends() {
         return false;
     }
 
     /**
-     * Returns whether the change can remove the newest records. A cursor that has returned such a record must report
-     * the removal.
+     * Returns whether the change can remove the newest records. A cursor that has returned one of the removed records
+     * must report the removal.
      */
     boolean removesNewest() {
         return false;

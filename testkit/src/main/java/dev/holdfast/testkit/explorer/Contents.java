@@ -8,11 +8,14 @@ import java.util.List;
  * the log. Immutable; compared by identity.
  */
 final class Contents {
-    /** Constraint on the first explicit id of an empty log: free, pinned to {@link #nextId}, or unknown. */
+    /**
+     * Constraint on the id of an explicit append to an empty log: any id (free), only {@link #nextId} (pinned), or
+     * unknown.
+     */
     enum Pin {
         FREE,
         PINNED,
-        /** Unknown: a crash has left two possible outcomes that only an explicit append can distinguish. */
+        /** Free or pinned: a crash has left two possible outcomes that only an explicit append can distinguish. */
         UNKNOWN
     }
 
@@ -79,7 +82,7 @@ final class Contents {
         return new Contents(isEmpty() ? nextId : firstId, all, nextId + batch.size(), Pin.FREE);
     }
 
-    /** Returns the contents of an empty log whose next explicit id is {@code id}. */
+    /** Returns the contents of an empty log directly before an explicit append at {@code id}. */
     Contents jump(long id) {
         return empty(id, Pin.FREE);
     }
@@ -110,8 +113,8 @@ final class Contents {
     }
 
     /**
-     * Returns whether an explicit append may start with this id. False if the answer is unknown and {@code id} is not
-     * {@link #nextId}.
+     * Returns whether the log accepts an explicit append at this id. Returns false if the log refuses it, or if this is
+     * unknown because a crash has left two possible outcomes.
      */
     boolean accepts(long id) {
         return id == nextId || (isEmpty() && pin == Pin.FREE);

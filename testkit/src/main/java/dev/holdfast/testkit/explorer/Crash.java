@@ -7,8 +7,8 @@ import dev.holdfast.testkit.disk.PowerCut;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run ends: a {@code kill}, a power failure printed as its {@link PowerCut}, or {@link Damage} to a disk without
- * unsynced changes.
+ * The crash that ends a run: a {@code kill}, a power failure (printed as its {@link PowerCut}), or {@link Damage} to a
+ * disk without unsynced changes.
  *
  * @param cut null if the process is killed
  * @param damage the damaged bytes; null for kills and power failures

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number position in the run
  * @param doing the action that the workload performs
- * @param step the current operation of the disk; null between calls of the log
+ * @param step the disk operation in progress; null between calls of the log
  * @param moment the moment within the operation
  * @param state the disk at this moment
  * @param expectation the contents that a crash at this moment may leave
@@ -26,14 +26,20 @@ record CrashPoint(
         Era era,
         boolean struck) {
     /**
-     * Returns whether only a kill needs to be explored here. A power failure leaves no more here than at the next crash
-     * point.
+     * Returns whether only a kill is explored at this crash point. This is true in the middle of a write, because a
+     * power failure leaves nothing there that it cannot leave at the next crash point.
      */
     boolean killOnly() {
         return moment == DiskStep.Moment.WITHIN;
     }
 
-    /** Returns this crash point with a stricter expectation for the same disk. */
+    /**
+     * Merges this crash point with a later moment that has the same disk.
+     *
+     * @param stricter the stricter of the two expectations
+     * @param then the era at the later moment
+     * @param struckThen whether a simulated fault had occurred before the later moment
+     */
     CrashPoint with(Expectation stricter, Era then, boolean struckThen) {
         return new CrashPoint(number, doing, step, moment, state, stricter, then, struck || struckThen);
     }

@@ -18,7 +18,7 @@ final class DamagedLog {
     /**
      * Opens the log read-only and then for writing.
      *
-     * @return whether the log reported the damage
+     * @return whether the log reported the damage; false if all records were read without an error
      * @throws Violation if a record is missing or wrong and no call reported the damage
      */
     static boolean check(Subject subject, LogSettings settings, CrashDisk disk, Contents contents) throws IOException {

@@ -3,15 +3,16 @@ package dev.holdfast.testkit.explorer;
 /**
  * How much of a workload is explored.
  *
- * @param combinations if a crash point has at most this many power failure outcomes, all of them are explored
- * @param samples number of outcomes explored at other crash points
+ * @param combinations maximum number of outcomes of a power failure at a crash point for which all outcomes are
+ *     explored
+ * @param samples number of outcomes explored at a crash point that has more outcomes
  * @param tears number of disks with a torn sector per crash point
  * @param depth number of consecutive crashes; 2 means that each recovery is crashed too
- * @param wholeOneIn in one of this many recoveries, every crash point of the recovery and of the workload after it is
- *     explored; 0 means in none
- * @param innerPoints number of crash points that are explored in every other recovery, each with one outcome, in
- *     addition to its end
- * @param faults maximum number of operations of a workload that are made to fail, in each way
+ * @param wholeOneIn one recovery in this many is explored completely: every crash point of the recovery and of the
+ *     workload that follows; 0 means none
+ * @param innerPoints number of crash points that are explored in each of the other recoveries, each with one outcome,
+ *     in addition to the end of the workload that follows
+ * @param faults maximum number of operations of a workload that are made to fail, for each kind of fault
  * @param faultPoints number of crash points that are explored after each fault
  * @param maxImages limit on the number of images of one exploration
  */

@@ -1,11 +1,12 @@
 package dev.holdfast.testkit.explorer;
 
 /**
- * How far a history has progressed. Payloads and salts depend only on this progress. Therefore two images never differ
- * only because of a seed, and a record that reuses an id never has the bytes of its predecessor.
+ * Progress of a history, as counts of crashes and of events that may have returned ids. Payloads and salts (random
+ * numbers in segment headers) depend only on this progress. Therefore two disks never differ only because of a seed,
+ * and a record that reuses an id never has the bytes of the earlier record with that id.
  *
  * @param crashes number of crashes so far
- * @param returns number of events that may have returned ids: an open, a removal or a refused append
+ * @param returns number of events after which ids may be assigned again: an open, a removal or a refused append
  */
 record Era(int crashes, int returns) {
     static final Era FIRST = new Era(0, 0);

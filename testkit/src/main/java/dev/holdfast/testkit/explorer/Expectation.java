@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The contents that a log may have after a crash: {@link #base()} and the first n of the {@link #changes()}.
+ * The contents that a log may have after a crash: {@link #base()}, changed by the first n of the {@link #changes()}.
  *
  * <p>After a power failure, n is at least 0. After a kill, n is at least the number of acknowledged changes. Immutable;
  * compared by identity.
@@ -27,7 +27,7 @@ final class Expectation {
     /** One possible outcome of a crash, and the number of changes that it includes. */
     record Outcome(Contents contents, int changes) {}
 
-    /** Returns the contents that survive a power failure. */
+    /** Returns the contents that survive even a power failure. */
     Contents base() {
         return base;
     }
@@ -37,7 +37,7 @@ final class Expectation {
         return changes;
     }
 
-    /** Returns how many of the changes survive a kill. */
+    /** Returns the number of acknowledged changes. A kill loses none of them. */
     int acknowledged() {
         return acknowledged;
     }
@@ -81,8 +81,8 @@ final class Expectation {
     }
 
     /**
-     * Returns a stricter expectation for a log that has returned record {@code lastId}: all appends up to this record
-     * are complete.
+     * Returns the expectation for a log that has returned record {@code lastId}: all appends up to this record are
+     * complete. If {@code shownMeansDurable}, these appends also survive a power failure.
      */
     Expectation shown(long lastId, boolean shownMeansDurable) {
         Contents contents = base;
@@ -104,7 +104,7 @@ final class Expectation {
     }
 
     /**
-     * Returns whether this expectation allows only outcomes that {@code other} allows too, after a kill and after a
+     * Returns whether {@code other} allows every outcome that this expectation allows, both after a kill and after a
      * power failure.
      */
     boolean isWithin(Expectation other) {

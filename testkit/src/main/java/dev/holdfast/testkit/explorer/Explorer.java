@@ -112,7 +112,7 @@ public final class Explorer {
         List<CrashPoint> struck =
                 session.points().stream().filter(CrashPoint::struck).toList();
         if (struck.isEmpty()) {
-            return; // this kind of fault does not affect the operation
+            return; // the chosen operation does not fail with this kind of fault
         }
         statistics.fault();
         statistics.workload(struck.size());
@@ -123,7 +123,7 @@ public final class Explorer {
         }
     }
 
-    /** Flips one bit in each 64 bytes of a closed log, and zeroes each of its sectors, one damage per image. */
+    /** Damages a closed log in one place per image: flips one bit in each 64 bytes, and zeroes each sector. */
     private void exploreDamage(Replay start) {
         Session session = run(start);
         List<CrashPoint> closed = session.closedPoints();
@@ -197,7 +197,7 @@ public final class Explorer {
     }
 
     /**
-     * Crashes the log at one point in every way, or in some ways if there are too many.
+     * Crashes the log at one crash point in every way. If there are too many ways, selects some.
      *
      * @param exhaustive whether every crash point of the run is explored
      */
@@ -255,7 +255,7 @@ public final class Explorer {
      * Opens the log after one crash, compares its contents and runs a few more actions.
      *
      * @param recording whether the session records its crash points
-     * @param exhaustive whether this crash point is explored in every way, and so is every other crash point of its run
+     * @param exhaustive whether this crash point and all other crash points of its run are explored in every way
      * @param again whether to visit the disk even if the same disk was visited before
      * @return the session; null if the disk was visited before and {@code again} is false
      */

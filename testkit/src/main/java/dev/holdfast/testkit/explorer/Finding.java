@@ -4,7 +4,7 @@ import dev.holdfast.wal.Log;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Finds which of the possible outcomes a log contains. */
+/** Determines which of the possible outcomes of a crash a log contains. */
 final class Finding {
     private Finding() {}
 
@@ -12,7 +12,8 @@ final class Finding {
      * Reads the log and compares it with every possible outcome.
      *
      * @param seed selects the ids that are read individually
-     * @return the last matching outcome; its pin is unknown if another matching outcome differs only in the pin
+     * @return the last matching outcome. Its pin (the constraint on the first explicit id) is unknown if another
+     *     matching outcome differs only in the pin
      * @throws Violation if no outcome matches
      */
     static Expectation.Outcome of(Log log, Expectation expectation, long seed) throws IOException {

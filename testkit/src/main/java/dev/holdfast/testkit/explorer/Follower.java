@@ -5,7 +5,7 @@ import dev.holdfast.wal.RecordsRemovedException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A cursor that stays open while the log changes, and the record that it must return next. */
+/** Keeps a cursor open while the log changes, and knows which record the cursor must return next. */
 final class Follower {
     private final LogCursor cursor;
     private final long startId;
@@ -67,7 +67,7 @@ final class Follower {
                 : "returns record " + id + " with bytes other than those appended";
     }
 
-    /** Returns whether the cursor has reported removed records. */
+    /** Returns whether the cursor has ended because it reported removed records. */
     boolean isAtItsEnd() {
         return over;
     }

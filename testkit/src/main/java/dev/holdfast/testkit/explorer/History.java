@@ -18,7 +18,7 @@ final class History {
         return now;
     }
 
-    /** Returns the contents that a crash may leave if the log has returned a record with this id. */
+    /** Returns the contents that a crash may leave after the log has returned record {@code lastId}. */
     Expectation shown(long lastId) {
         return now.changes().isEmpty() ? now : now.shown(lastId, acknowledgedMeansSynced);
     }
@@ -57,7 +57,7 @@ final class History {
         }
     }
 
-    /** Records that a change was refused. A refused change leaves no trace. */
+    /** Records that a change was refused, so the change leaves no trace in the log. */
     void withdraw(Change change) {
         List<Change> changes = new ArrayList<>(now.changes());
         if (changes.indexOf(change) < now.acknowledged()) {

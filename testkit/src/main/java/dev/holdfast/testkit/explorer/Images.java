@@ -1,9 +1,9 @@
 package dev.holdfast.testkit.explorer;
 
 /**
- * The disks created so far, identified by a hash of their names, lengths and bytes. Disks from crash points that are
- * explored in every way are counted separately from disks chosen by chance. Thread-safe, so several explorers can share
- * the set.
+ * Set of the disks created so far. A disk is identified by a hash of its names, lengths and bytes. Disks from crash
+ * points that are explored in every way are counted separately from disks chosen by chance. Thread-safe, so several
+ * explorers can share the set.
  */
 final class Images {
     private static final int STRIPES = 64;
@@ -20,17 +20,23 @@ final class Images {
         return sets;
     }
 
-    /** Returns false if the log was already opened on the same disk with the same expectation. */
+    /**
+     * Adds a disk and its expectation. Returns false if the log was already opened on the same disk with the same
+     * expectation.
+     */
     boolean visit(long key) {
         return add(visits, key);
     }
 
-    /** Returns false if a disk with this digest was created before. */
+    /** Adds the digest of a disk. Returns false if a disk with this digest was created before. */
     boolean add(long digest) {
         return add(digests, digest);
     }
 
-    /** Returns false if a disk with this digest was created before at a crash point that is explored in every way. */
+    /**
+     * Adds the digest of a disk from a crash point that is explored in every way. Returns false if such a crash point
+     * created a disk with this digest before.
+     */
     boolean addExhaustive(long digest) {
         return add(exhaustive, digest);
     }

@@ -14,16 +14,18 @@ public record Job(String name, long seed, LogSettings settings, Workload workloa
         /** Crashes only. */
         CRASHES,
         /**
-         * Operations of the disk fail. Each run has one fault, which is temporary or permanent, and crashes after it.
+         * Runs in which operations of the disk fail: each run has one fault, temporary or permanent, and a crash after
+         * the fault.
          */
         ERRORS,
         /**
-         * The disk runs out of space. Each run has one fault, which is temporary or permanent, and crashes after it.
+         * Runs in which the disk is full: each run has one such fault, temporary or permanent, and a crash after the
+         * fault.
          */
         NO_SPACE,
-        /** The disk is too small for the workload. Every number of blocks that is too small is explored. */
+        /** Runs on a disk that is too small for the workload. Every number of blocks that is too small is explored. */
         SMALL_DISK,
-        /** Reads fail. Each run has one fault, which is temporary or permanent. */
+        /** Runs in which reads fail: each run has one read fault, temporary or permanent. */
         READ_ERRORS,
         /** Bytes of a closed log are damaged. */
         DAMAGE

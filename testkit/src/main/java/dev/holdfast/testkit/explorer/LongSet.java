@@ -2,7 +2,7 @@ package dev.holdfast.testkit.explorer;
 
 import java.util.Arrays;
 
-/** A set of digests. It uses open addressing because it holds millions of them. */
+/** A set of digests (64-bit hashes). Uses open addressing because a set holds millions of digests. */
 final class LongSet {
     private long[] slots = new long[1024];
     private int size;

@@ -174,7 +174,9 @@ public final class Main {
                 .orElse("");
     }
 
-    /** Returns the edit distance: the number of characters to insert, remove or replace. */
+    /**
+     * Returns the edit distance: the number of characters to insert, remove or replace to turn one text into the other.
+     */
     private static int distance(String one, String other) {
         int[] row = new int[other.length() + 1];
         Arrays.setAll(row, j -> j);
@@ -209,8 +211,8 @@ public final class Main {
     }
 
     /**
-     * Returns settings that vary with {@code number}: segments of 8 or 16 KiB, groups aligned to 8 bytes or 4 KiB, each
-     * group synced or not.
+     * Returns settings that vary with {@code number}: segments of 8 or 16 KiB, groups aligned to 8 bytes or 4 KiB, with
+     * or without a sync of each group.
      */
     static LogSettings smallSettings(long number) {
         int segmentBytes = (number & 1) == 0 ? 8192 : 16384;

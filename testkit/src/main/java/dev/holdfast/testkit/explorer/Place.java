@@ -1,6 +1,6 @@
 package dev.holdfast.testkit.explorer;
 
-/** Position of a cursor in the model, and the answer that its next call must give. */
+/** Position of a cursor in the model. Determines the answer that the cursor's next call must give. */
 sealed interface Place {
     /** Before the first record with an id of at least {@code startId}. */
     record Unresolved(long startId) implements Place {}
@@ -12,8 +12,8 @@ sealed interface Place {
     record Removed() implements Place {}
 
     /**
-     * Undetermined. The last returned record was trimmed, and the removal after it may or may not count as a trim. Any
-     * answer is accepted.
+     * Undetermined: any answer is accepted. The last returned record was trimmed, and a later removal may or may not
+     * count as a trim.
      */
     record Unclear() implements Place {}
 
@@ -22,7 +22,7 @@ sealed interface Place {
     }
 
     /**
-     * The expected answer of {@code next()}, and the position after it.
+     * The expected answer of {@code next()}, and the cursor's position after that call.
      *
      * @param id id of the returned record; -1 if there is none
      */

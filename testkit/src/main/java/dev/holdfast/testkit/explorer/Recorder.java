@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records the moments of a session at which a crash may happen. A moment is recorded if the disk or the expectation has
- * changed.
+ * changed since the last recorded moment.
  */
 final class Recorder {
     private final CrashDisk disk;
@@ -25,8 +25,8 @@ final class Recorder {
     /**
      * Starts to listen to the disk.
      *
-     * @param expectation returns the contents that a crash at the moment of the call may leave
-     * @param era returns the era at the moment of the call
+     * @param expectation called at each moment; returns the contents that a crash at that moment may leave
+     * @param era called at each moment; returns the era of that moment
      * @param trace receives a line for each crash point; null if none
      */
     Recorder(CrashDisk disk, Supplier<Expectation> expectation, Supplier<Era> era, @Nullable PrintStream trace) {
@@ -41,7 +41,7 @@ final class Recorder {
         return points;
     }
 
-    /** Returns the crash points at which the log was closed. */
+    /** Returns the crash points directly after each clean close of the log. */
     List<CrashPoint> closed() {
         return closed;
     }
@@ -67,7 +67,7 @@ final class Recorder {
         Expectation now = expectation.get();
         CrashPoint last = points.isEmpty() ? null : points.get(points.size() - 1);
         if (last != null && last.state() == state) {
-            // If one expectation implies the other for the same disk, checking the stricter expectation is enough.
+            // The disk is unchanged. If one expectation implies the other, checking the stricter expectation is enough.
             boolean stricter = now.isWithin(last.expectation());
             if (stricter || last.expectation().isWithin(now)) {
                 Expectation known = stricter ? now : last.expectation();

@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Hand-written workloads. Each exercises one feature of the log. Segments have 8 KiB; 2896 bytes of each hold groups.
+ * Hand-written workloads. Each workload exercises one feature of the log. Segments have 8 KiB; 2896 bytes of each
+ * segment hold groups of records.
  */
 final class Scripts {
     private Scripts() {}

@@ -37,19 +37,22 @@ final class Session {
         DONE,
         /** The disk is full, and nothing was written. */
         REFUSED,
-        /** The log has failed, and the change may or may not be complete. */
+        /** The log has failed, and it is unknown whether the change took effect. */
         FAILED,
-        /** A read has failed, and the change may or may not be complete. */
+        /** A read within the call has failed, and it is unknown whether the change took effect. */
         UNREAD
     }
 
     /**
-     * An append whose future is not complete. {@code id} is the id that the append receives unless an earlier append is
-     * refused.
+     * An asynchronous append whose future is not yet complete. {@code id} is the first id that the append receives,
+     * unless an earlier append is refused.
      */
     private record Waiting(CompletableFuture<Long> future, Change change, long id, Hook hook) {}
 
-    /** The commit hook of an append. Checks its order and the visibility of the records, and remembers its id. */
+    /**
+     * Commit hook of an append. Checks that hooks run in order and that the append's records are visible, and remembers
+     * the id that it received.
+     */
     private final class Hook implements CommitHook {
         private final int records;
         private long ranFor = -1;
@@ -74,7 +77,7 @@ final class Session {
         }
 
         /**
-         * Checks that the hook ran if the append was acknowledged, and did not run otherwise.
+         * Checks that this hook ran if and only if the append was acknowledged.
          *
          * @param id first id of the acknowledged append; -1 if the append was refused or failed
          */
@@ -112,9 +115,9 @@ final class Session {
     /**
      * Creates a session.
      *
-     * @param expectation the contents that the log on the disk may have
-     * @param powerWasCut whether the disk has no unsynced changes
-     * @param era determines payloads and salts
+     * @param expectation the contents that the log may have at the start of the session
+     * @param powerWasCut whether the session follows a power failure, so the disk has no unsynced changes
+     * @param era the progress of the history, which determines payloads and salts
      * @param seed selects the ids that are read individually
      */
     Session(
@@ -147,7 +150,7 @@ final class Session {
         return recorder == null ? List.of() : recorder.points();
     }
 
-    /** Returns the recorded crash points at which the log was closed. No record may be lost there. */
+    /** Returns the recorded crash points directly after a close. A crash there must not lose a record. */
     List<CrashPoint> closedPoints() {
         return recorder == null ? List.of() : recorder.closed();
     }
@@ -157,7 +160,7 @@ final class Session {
         return seed;
     }
 
-    /** Returns the maximum number of blocks that were in use. */
+    /** Returns the maximum number of disk blocks that were in use during the session. */
     long mostBlocks() {
         long most = 0;
         for (CrashPoint point : points()) {
@@ -172,7 +175,7 @@ final class Session {
 
     /**
      * Opens the log read-only before the writer opens it. Returns the id of the last record that the log reports as
-     * durable.
+     * durable, or empty if there is none.
      */
     OptionalLong watch() throws IOException {
         return watcher.watchAlone(history.now(), everOpened);
@@ -214,7 +217,8 @@ final class Session {
             killAndOpen(); // the outcome of the call is unknown
         }
         if (disk.strikes() > 0) {
-            // Refused appends return their ids, so the model must process the refusals before the next request.
+            // Later appends reuse the ids of refused appends, so the model must process refusals before the next
+            // request.
             complete();
         }
         end();
@@ -240,8 +244,8 @@ final class Session {
     }
 
     /**
-     * Opens the log read-only while the writer is open. Records in the view must survive the loss of all unsynced
-     * changes.
+     * Opens the log read-only while the writer is open. Checks that the records in this view survive the loss of all
+     * unsynced changes.
      */
     private void peek() throws IOException {
         OptionalLong last = watcher.watchBesideWriter(shown());
@@ -257,7 +261,10 @@ final class Session {
         open();
     }
 
-    /** Runs a call that reads. Tolerates its failure if a simulated fault has occurred during the call. */
+    /**
+     * Runs a call that only reads. Ignores a failure if a simulated fault has occurred during the call, unless the call
+     * reports damage.
+     */
     private void reading(Call call) throws IOException {
         long strikes = disk.strikes();
         try {
@@ -331,7 +338,7 @@ final class Session {
         }
     }
 
-    /** Opens the log and finds out which outcome the crash has left. That outcome is the expectation from now on. */
+    /** Opens the log and determines which outcome the crash has left. From now on the session expects that outcome. */
     void open() throws IOException {
         failed = false;
         strikesBefore = disk.strikes();
@@ -464,8 +471,8 @@ final class Session {
     }
 
     /**
-     * Updates the model as soon as a future completes, even in the middle of a disk operation, because the caller that
-     * holds the future may already have seen the result.
+     * Updates the model from completed futures. Called as soon as a future completes, even in the middle of a disk
+     * operation, because the caller that holds the future may already have seen the result.
      */
     private void learn() {
         try {
@@ -493,7 +500,7 @@ final class Session {
         boolean effective = change.appliedTo(before) != before;
         history.begin(change);
         Answer answer = attempt(call);
-        lastHooked = -1; // ids may return
+        lastHooked = -1; // later appends may reuse removed ids
         if (answer == Answer.DONE) {
             complete();
             Contents then = contents();
@@ -578,7 +585,7 @@ final class Session {
         history.acknowledge(change);
     }
 
-    /** Returns the first id of a batch, assuming that all earlier changes are complete. */
+    /** Returns the first id that a batch receives if all earlier changes take effect. */
     private long idOf(Change change) {
         Expectation now = history.now();
         Contents before = now.base();
@@ -708,7 +715,7 @@ final class Session {
         return history.now().last();
     }
 
-    /** Returns the contents that a crash may leave now, given the records that a reader can see. */
+    /** Returns the contents that a crash may leave now. They include the records that a reader can already see. */
     private Expectation shown() {
         return history.shown(lastShown());
     }

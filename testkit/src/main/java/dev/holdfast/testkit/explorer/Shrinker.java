@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Searches for a shorter workload that fails too, by dropping actions or records. */
+/** Shortens a failing workload: drops actions or records as long as the workload still fails. */
 public final class Shrinker {
     private final Subject subject;
     private final Effort effort;

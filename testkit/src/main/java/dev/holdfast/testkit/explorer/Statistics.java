@@ -67,7 +67,7 @@ public final class Statistics {
      * Counts an image: a disk on which a log is opened.
      *
      * @param isNew whether no equal disk was created before
-     * @param isExhaustive whether no equal disk was created before at a crash point that is explored in every way
+     * @param isExhaustive whether the disk is the first of its content from a crash point that is explored in every way
      */
     void image(String step, boolean kill, boolean isNew, boolean isExhaustive) {
         kills += kill ? 1 : 0;
@@ -84,8 +84,8 @@ public final class Statistics {
     }
 
     /**
-     * Counts a repeated image that becomes exhaustive: chance had created the disk before, and now a crash point that
-     * is explored in every way creates the same disk.
+     * Counts an image that becomes exhaustive: an equal disk was created by chance before, and now a crash point that
+     * is explored in every way creates the disk again.
      */
     void promoted() {
         row.exhaustive++;
@@ -116,7 +116,7 @@ public final class Statistics {
         return all.workloads;
     }
 
-    /** Returns the number of moments at which these runs were crashed. */
+    /** Returns the number of moments at which runs of workloads were crashed. */
     public long crashPoints() {
         return all.points;
     }
@@ -132,7 +132,7 @@ public final class Statistics {
     }
 
     /**
-     * Returns the number of distinct disks from exhaustive exploration: every crash point of a run is crashed, with
+     * Returns the number of distinct disks from exhaustive exploration, which crashes every crash point of a run with
      * every combination of kept and lost changes.
      *
      * <p>The remaining disks are samples: disks with torn sectors, crash points with too many combinations, and single
@@ -143,7 +143,7 @@ public final class Statistics {
     }
 
     /**
-     * Returns the number of created disks that were not opened. An equal disk had already passed under the same
+     * Returns the number of created disks that were not opened, because an equal disk was already opened with the same
      * expectation.
      */
     public long repeatedImages() {
@@ -160,7 +160,10 @@ public final class Statistics {
         return damages;
     }
 
-    /** Returns the number of disks created at each moment of each kind of operation. */
+    /**
+     * Returns the number of opened disks for each kind of crash point: the moment and the kind of the interrupted
+     * operation.
+     */
     public Map<String, Long> imagesByStep() {
         Map<String, Long> images = new TreeMap<>();
         imagesByStep.forEach((step, counted) -> images.put(step, counted.images));

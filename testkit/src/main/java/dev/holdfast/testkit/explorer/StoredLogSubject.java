@@ -8,7 +8,7 @@ import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.OptionalLong;
 
-/** Holdfast's stored log, without its own threads and without a real disk. */
+/** Opens Holdfast's stored log without its own threads and without a real disk. */
 public final class StoredLogSubject implements Subject {
     /** Creates a subject. It has no state: each call opens another log. */
     public StoredLogSubject() {}

@@ -7,7 +7,7 @@ import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.OptionalLong;
 
-/** The log under test, as the explorer opens it. */
+/** Opens the log under test for the explorer. */
 public interface Subject {
     /** Opens a log for writing. Closing the log closes the storage. */
     Log open(Storage storage, LogSettings settings, Environment environment) throws IOException;
@@ -16,8 +16,8 @@ public interface Subject {
     Log openReadOnly(Storage storage, LogSettings settings, Environment environment) throws IOException;
 
     /**
-     * Returns the id of the first record that the disk does not prove durable, or empty if all records are proven
-     * durable.
+     * Returns the id of the first record for which the files do not prove that it is durable, or empty if all records
+     * are proven durable.
      *
      * @param readOnly a log that {@link #openReadOnly} returned
      */

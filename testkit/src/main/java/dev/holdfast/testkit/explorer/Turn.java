@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One crash of a path. After the crash the next run begins. A list of turns identifies any position of an exploration,
- * such as {@code 17.only3/4.kill}.
+ * One crash in a sequence of runs. Each crash ends a run, and the next run begins on the disk that the crash left. A
+ * list of turns, such as {@code 17.only3/4.kill}, identifies any position of an exploration.
  *
  * @param point number of the crash point in its run
  */

@@ -3,7 +3,8 @@ package dev.holdfast.testkit.explorer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports that the log violated its contract. The explorer catches the error and adds the replay that reproduces it.
+ * Reports that the log violated its contract. The explorer catches this error and adds the replay that reproduces the
+ * violation.
  */
 final class Violation extends AssertionError {
     private static final long serialVersionUID = 1L;

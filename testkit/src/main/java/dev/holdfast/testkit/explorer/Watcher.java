@@ -29,10 +29,10 @@ final class Watcher {
     }
 
     /**
-     * Opens a log that no writer has open. The log must contain one of the possible outcomes.
+     * Opens a log that no writer has open, and checks that the log contains one of the possible outcomes.
      *
      * @param mustExist false if the disk may hold no log
-     * @return id of the last record that the log reports as proven durable
+     * @return id of the last record that the log reports as proven durable; empty if there is none
      */
     OptionalLong watchAlone(Expectation expectation, boolean mustExist) throws IOException {
         try {
@@ -54,7 +54,7 @@ final class Watcher {
     }
 
     /**
-     * Opens a log that a writer has open. The view must contain a prefix of the acknowledged records.
+     * Opens a log that a writer has open, and checks that the view contains a prefix of the acknowledged records.
      *
      * @return id of the last record in the view
      */

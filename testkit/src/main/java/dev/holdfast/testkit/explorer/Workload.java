@@ -63,8 +63,8 @@ public final class Workload {
      *       open. {@code rival}: a second writer tries to open the log.
      *   <li>{@code follow 2}: opens a cursor at the first id plus 2; the cursor stays open. {@code step}: moves all
      *       open cursors by one record.
-     *   <li>{@code kill}, {@code cut 5}: a kill, or a power failure in which seed 5 decides what survives, and a
-     *       reopening.
+     *   <li>{@code kill}: kills the process and reopens the log. {@code cut 5}: a power failure, in which seed 5
+     *       decides what survives, and a reopening.
      * </ul>
      */
     public static Workload parse(String script) {

@@ -32,7 +32,7 @@ public final class PublicApi {
      * Fails if the API differs from the listing.
      *
      * @param listing the committed listing, a path below the root of the project
-     * @param members one class of each package
+     * @param members one class of each package that is compared
      */
     public static void assertListed(String listing, Class<?>... members) throws IOException {
         Path file = root().resolve(listing);
