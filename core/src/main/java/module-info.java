@@ -1,5 +1,5 @@
 /** The Holdfast write-ahead log. It needs nothing at run time but {@code java.base}. */
-@SuppressWarnings("module") // those with a target are open to modules that are compiled after this one
+@SuppressWarnings("module") // the modules that qualified exports name are compiled after this one
 module dev.holdfast.wal {
     requires static org.jspecify;
 

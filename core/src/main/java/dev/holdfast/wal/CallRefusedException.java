@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public class CallRefusedException extends LogException {
     private static final long serialVersionUID = 1L;
 
-    /** For the library and for other implementations of {@link Log}. */
+    /** Creates an exception. For the library and for other implementations of {@link Log}. */
     public CallRefusedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -9,7 +9,7 @@ public final class CommitHookException extends RuntimeException {
 
     private final long firstId;
 
-    /** For the library and for other implementations of {@link Log}. */
+    /** Creates an exception. For the library and for other implementations of {@link Log}. */
     public CommitHookException(long firstId, Throwable cause) {
         this(firstId);
         initCause(cause);
@@ -21,8 +21,8 @@ public final class CommitHookException extends RuntimeException {
     }
 
     /**
-     * For the library: an exception that is made while there is memory, in case there is none when it is needed. Its
-     * cause and its stack trace are set later.
+     * For the library. Creates an exception in advance, because there may be no memory when the exception is needed.
+     * Its cause and its stack trace are set later.
      */
     public static CommitHookException madeInAdvance(long firstId) {
         return new CommitHookException(firstId);
@@ -39,7 +39,7 @@ public final class CommitHookException extends RuntimeException {
                 + ". The records of its append are committed and stay in the log; do not append them again.";
     }
 
-    /** Does nothing while there is no cause, because a stack trace takes longer than an append. */
+    /** Does nothing before the cause is set, because filling in a stack trace takes longer than an append. */
     @Override
     @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the method of the superclass takes the lock
     public Throwable fillInStackTrace() {

@@ -10,7 +10,7 @@ public final class CorruptLogException extends LogException {
     private final long lastIdAtRisk;
 
     /**
-     * For the library and for other implementations of {@link Log}.
+     * Creates an exception. For the library and for other implementations of {@link Log}.
      *
      * @param file name of the file within the log
      * @param offset offset in the file at which the damage begins, in bytes; 0 if the whole file is missing or damaged

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class DiskFullException extends CallRefusedException {
     private static final long serialVersionUID = 1L;
 
-    /** For the library and for other implementations of {@link Log}. */
+    /** Creates an exception. For the library and for other implementations of {@link Log}. */
     public DiskFullException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

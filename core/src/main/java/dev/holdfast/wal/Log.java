@@ -37,7 +37,7 @@ public interface Log extends Closeable {
     /**
      * Returns the id of the last record that survives power failure, because its sync has returned; empty if there is
      * none. Differs from {@link #lastId()} only in a log that acknowledges records before it syncs them, and in a log
-     * opened for reading: there it is the last record that the files prove durable.
+     * opened for reading. In the latter, it is the last record that the files prove durable.
      *
      * <p>The default returns {@link #lastId()}. A log that may lose acknowledged records overrides it.
      */
@@ -45,7 +45,7 @@ public interface Log extends Closeable {
         return lastId();
     }
 
-    /** Returns the id after the last acknowledged record. Appends in flight may take it before the next append. */
+    /** Returns the id after the last acknowledged record. An append already in flight may take this id. */
     long nextId();
 
     /**
@@ -73,7 +73,7 @@ public interface Log extends Closeable {
      * @param fromId 0 or more
      * @param maxRecords the most records to return, 1 or more
      * @param maxBytes the most bytes of data to return, 1 or more; a larger first record is returned alone
-     * @return copies of the records: at least one if the log holds {@code fromId}, none if its last id is smaller
+     * @return copies of the records: at least one if the log holds {@code fromId}, none if {@link #lastId()} is smaller
      * @throws IllegalArgumentException if an argument is out of its bounds
      * @throws RecordsRemovedException if {@code fromId} is less than {@link #firstId()}
      * @throws CorruptLogException if record {@code fromId} is damaged
@@ -143,7 +143,7 @@ public interface Log extends Closeable {
 
     /**
      * Appends records as one batch without waiting: the future completes when they are durable. The bytes have been
-     * copied when this returns. Cancelling a future withdraws nothing.
+     * copied when this method returns. Cancelling a future withdraws nothing.
      *
      * <p>Futures complete in id order on a thread of the log that holds no lock, so a continuation may call any method
      * of the log. Continuations are not ordered: {@code thenAccept} on a completed future runs at once on the thread
@@ -154,9 +154,9 @@ public interface Log extends Closeable {
      * the continuations of its future have run, so slow continuations slow down callers that append.
      *
      * @return a future that fails with the {@link IOException}s of {@link #append(List)}, or with
-     *     {@link CallRefusedException} if no thread can be made to complete it, or if continuations append more than
-     *     completes; nothing was written
-     * @throws IllegalArgumentException as {@link #append(List)}, at once
+     *     {@link CallRefusedException} if no thread can be created to complete the future, or if continuations append
+     *     more than completes; nothing was written
+     * @throws IllegalArgumentException as {@link #append(List)} does; not through the future
      */
     default CompletableFuture<Void> appendAsync(List<LogRecord> records) {
         return appendAsync(records, CommitHook.NONE);
@@ -199,7 +199,7 @@ public interface Log extends Closeable {
      * the hook throws, the future fails with a {@link CommitHookException}.
      *
      * @param hook what to do when the records are committed; {@link CommitHook} has the whole contract
-     * @throws IllegalStateException if a hook of this log makes the call, at once; nothing was written
+     * @throws IllegalStateException if a hook of this log makes the call; not through the future; nothing was written
      */
     CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook);
 
@@ -218,18 +218,18 @@ public interface Log extends Closeable {
      *
      * @param lastToKeep -1 removes all records
      * @throws IllegalArgumentException if {@code lastToKeep} is less than -1
-     * @throws LogFailedException if it failed; after reopening, the log holds all of these records or none
+     * @throws LogFailedException if writing failed; after reopening, the log holds all removed records or none
      */
     void truncate(long lastToKeep) throws IOException;
 
     /**
      * Removes every record up to and including {@code discardUpTo}, or up to the last record if that is less. The
-     * records never come back. Their space is freed in whole segments. {@link #nextId()} does not change. If no record
-     * is left, the next explicit append may choose any id.
+     * records never come back. The space of records is freed in whole segments. {@link #nextId()} does not change. If
+     * no record is left, the next explicit append may choose any id.
      *
      * @param discardUpTo -1 removes nothing
      * @throws IllegalArgumentException if {@code discardUpTo} is less than -1
-     * @throws LogFailedException if it failed; after reopening, the log was trimmed as requested or not at all
+     * @throws LogFailedException if writing failed; after reopening, the log was trimmed as requested or not at all
      */
     void trim(long discardUpTo) throws IOException;
 
@@ -238,14 +238,14 @@ public interface Log extends Closeable {
      * crash, the log is as before or as after. Works on a full disk.
      *
      * @throws IllegalArgumentException if {@code nextId} is negative or {@code Long.MAX_VALUE}
-     * @throws LogFailedException if it failed
+     * @throws LogFailedException if writing failed
      */
     void reset(long nextId) throws IOException;
 
     /**
-     * Makes every acknowledged record durable. Does nothing if every append is durable when it returns.
+     * Makes every acknowledged record durable. Does nothing in a log whose appends are durable when they return.
      *
-     * @throws LogFailedException if it failed; a failed sync is never repeated
+     * @throws LogFailedException if writing failed; a failed sync is never repeated
      */
     void sync() throws IOException;
 
@@ -257,8 +257,8 @@ public interface Log extends Closeable {
      * the lock is released even if this method throws. A failed log is closed without writing. Idempotent. Later calls
      * throw {@link IllegalStateException}, except {@code close()} and {@link #stats()}.
      *
-     * @throws LogFailedException if writing failed now, or if it failed before and acknowledged records are not synced;
-     *     the latter occurs only in a log that acknowledges records before it syncs them
+     * @throws LogFailedException if writing fails during this call, or if the log had failed earlier and acknowledged
+     *     records were never synced; the latter occurs only in a log that acknowledges before it syncs
      */
     @Override
     void close() throws IOException;

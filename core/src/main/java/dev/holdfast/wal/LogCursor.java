@@ -9,9 +9,9 @@ import java.time.Duration;
  * are appended after the cursor was created.
  *
  * <p>The first {@link #next()} that finds a record moves to the first record whose id is at least the cursor's start
- * id. Each further call moves to the record with the following id. If that record was trimmed, or if the current record
- * was truncated (even if its id exists again), {@code next()} throws {@link RecordsRemovedException}. A cursor never
- * returns a removed record after a newer one, and never skips a record.
+ * id. Each further call moves to the record with the following id. If the following record was trimmed, or if the
+ * current record was truncated (even if its id exists again), {@code next()} throws {@link RecordsRemovedException}. A
+ * cursor never returns a removed record after a newer one, and never skips a record.
  *
  * <p>One thread at a time may use a cursor, except that any thread may call {@link #close()}. A cursor takes no lock
  * and never waits for a writer.
@@ -32,7 +32,7 @@ public interface LogCursor extends AutoCloseable {
      * the cursor stays usable.
      *
      * @param timeout the longest wait; zero or less does not wait
-     * @return false if no record was acknowledged in time
+     * @return false if no further record was acknowledged in time
      * @throws InterruptedException if the thread was interrupted before or while waiting
      * @throws IllegalStateException if the cursor or the log is closed, also while waiting
      * @throws IOException if {@link #next()} would throw it
@@ -48,15 +48,15 @@ public interface LogCursor extends AutoCloseable {
 
     /**
      * Returns the bytes of the current record, from the buffer's position, which need not be 0, to its limit. The
-     * buffer is read-only and big-endian, and valid until the next call of {@code next()} or {@code close()}. Each
-     * record may be returned in the same object.
+     * buffer is read-only and big-endian, and valid until the next call of {@code next()} or {@code close()}. The
+     * cursor may return the same buffer object for each record.
      *
      * @throws IllegalStateException if there is no current record or the cursor is closed
      */
     ByteBuffer data();
 
     /**
-     * Returns a copy of the current record, which stays valid.
+     * Returns a copy of the current record. The copy stays valid after the cursor moves.
      *
      * @throws IllegalStateException if there is no current record or the cursor is closed
      */

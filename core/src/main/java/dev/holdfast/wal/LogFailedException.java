@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
 public sealed class LogFailedException extends LogException {
     private static final long serialVersionUID = 1L;
 
-    /** For the library and for other implementations of {@link Log}. */
+    /** Creates an exception. For the library and for other implementations of {@link Log}. */
     public LogFailedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
-    /** For the library: an exception that is made while there is memory, in case there is none when it is needed. */
+    /** For the library. Creates an exception in advance, as there may be no memory when the exception is needed. */
     public static LogFailedException madeInAdvance(String message) {
         return new MadeInAdvance(message);
     }
 
-    /** Has no stack trace, which would pin the class loaders of the thread that opens the log. */
+    /** Has no stack trace, because a trace would keep the class loaders of the thread that opens the log in memory. */
     private static final class MadeInAdvance extends LogFailedException {
         private static final long serialVersionUID = 1L;
 

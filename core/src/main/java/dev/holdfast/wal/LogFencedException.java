@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class LogFencedException extends LogException {
     private static final long serialVersionUID = 1L;
 
-    /** For the library and for other implementations of {@link Log}. */
+    /** Creates an exception. For the library and for other implementations of {@link Log}. */
     public LogFencedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -7,7 +7,7 @@ package dev.holdfast.wal;
 public final class LogFilesChangedException extends LogException {
     private static final long serialVersionUID = 1L;
 
-    /** For the library and for other implementations of {@link Log}. */
+    /** Creates an exception. For the library and for other implementations of {@link Log}. */
     public LogFilesChangedException(String message) {
         super(message);
     }

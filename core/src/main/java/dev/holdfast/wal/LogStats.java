@@ -24,7 +24,7 @@ public final class LogStats {
         this.figures = new Builder(figures);
     }
 
-    /** Starts the figures of another implementation of {@link Log}. Counts begin at 0. */
+    /** Returns a builder for the figures of another implementation of {@link Log}. Counts begin at 0. */
     public static Builder builder(OptionalLong firstId, OptionalLong lastId, long nextId, State state) {
         return new Builder(firstId, lastId, nextId, state);
     }
@@ -59,7 +59,7 @@ public final class LogStats {
         return figures.appendedRecords;
     }
 
-    /** Returns the bytes of data in these records. */
+    /** Returns the bytes of data in the records acknowledged since the log was opened. */
     public long appendedBytes() {
         return figures.appendedBytes;
     }
@@ -78,8 +78,8 @@ public final class LogStats {
     }
 
     /**
-     * Returns the number of appends since the log was opened that waited until the file of another segment was made. A
-     * log usually makes it in time. 0 for a log without files.
+     * Returns the number of appends since the log was opened that had to wait for the next segment's file. A log
+     * usually prepares this file in time. 0 for a log without files.
      */
     public long spareWaits() {
         return figures.spareWaits;
@@ -105,7 +105,7 @@ public final class LogStats {
                 + ", syncs=" + syncs() + ", spareWaits=" + spareWaits() + "]";
     }
 
-    /** Collects figures for {@link LogStats}, whose methods say what each one means. One thread at a time. */
+    /** Collects figures for {@link LogStats}; the methods of that class define each figure. One thread at a time. */
     public static final class Builder {
         private final OptionalLong firstId;
         private final OptionalLong lastId;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a range of records by a cursor, which shows none that a truncate has removed or replaced. */
+/** Reads a range of records with a cursor. A cursor returns no record that a truncate has removed or replaced. */
 final class RangeRead {
     private RangeRead() {}
 
@@ -42,7 +42,7 @@ final class RangeRead {
         }
     }
 
-    /** Moves to the next record; returns false if there is none, or if it was removed or is damaged. */
+    /** Moves to the next record; returns false if there is none, or if the record was removed or is damaged. */
     private static boolean moves(LogCursor cursor) throws IOException {
         try {
             return cursor.next();

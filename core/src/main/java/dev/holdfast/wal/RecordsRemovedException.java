@@ -1,6 +1,6 @@
 package dev.holdfast.wal;
 
-/** A trim, truncate or reset removed records that a reader was at, or was about to read. */
+/** A trim, truncate or reset removed a reader's current record, or the next record that the reader asked for. */
 public final class RecordsRemovedException extends LogException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class RecordsRemovedException extends LogException {
     private final long lastRemovedId;
 
     /**
-     * For the library and for other implementations of {@link Log}.
+     * Creates an exception. For the library and for other implementations of {@link Log}.
      *
      * @param firstRemovedId the first id that can no longer be read
      * @param lastRemovedId the last id known to be removed, at least {@code firstRemovedId}

@@ -4,7 +4,7 @@ package dev.holdfast.wal;
 public final class UnsupportedFormatException extends LogException {
     private static final long serialVersionUID = 1L;
 
-    /** For the library and for other implementations of {@link Log}. */
+    /** Creates an exception. For the library and for other implementations of {@link Log}. */
     public UnsupportedFormatException(String message) {
         super(message);
     }

@@ -4,15 +4,13 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The future of one asynchronous append. Stores the outcome of the append, too, so each append allocates one object.
- */
+/** The future of one asynchronous append. It also stores the append's outcome, so each append allocates one object. */
 final class AppendFuture<T> extends CompletableFuture<T> {
     private final int bytesInFlight;
     private @Nullable Object outcome; // a T, or the exception of a failed append
     private @Nullable AppendFuture<?> next;
 
-    /** Creates a future that takes a number of bytes of the limit until its continuations have run. */
+    /** Creates a future whose append counts as this many bytes in flight until the continuations have run. */
     AppendFuture(long bytesInFlight) {
         this.bytesInFlight = Math.toIntExact(bytesInFlight);
     }
@@ -21,7 +19,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
         return bytesInFlight;
     }
 
-    /** Sets the outcome, before any thread can complete the future. */
+    /** Sets the outcome of the append. Called before any thread can complete the future. */
     void willSay(@Nullable Object what) {
         outcome = what;
     }
@@ -36,7 +34,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    /** Returns and forgets the next future of the chain, so a caller that keeps a future keeps no others. */
+    /** Unlinks and returns the next future of the chain. A caller that keeps one future thus keeps no others alive. */
     @Nullable
     AppendFuture<?> takeNext() {
         AppendFuture<?> behind = next;
@@ -44,7 +42,7 @@ final class AppendFuture<T> extends CompletableFuture<T> {
         return behind;
     }
 
-    /** Futures in id order. They are linked by a field of their own, so a chain allocates nothing. */
+    /** A list of futures in id order. Each future has a field for the next one, so a chain allocates nothing. */
     static final class Chain {
         private @Nullable AppendFuture<?> first;
         private @Nullable AppendFuture<?> last;

@@ -31,21 +31,21 @@ import org.jspecify.annotations.Nullable;
  * records into the last group and receives their ids. (2) If no thread is the leader, the caller becomes the leader;
  * otherwise it waits. (3) The leader takes items from the head of the queue: it writes each group with one synced
  * write, publishes it to readers, runs its commit hooks in id order and completes its callers. When its own records are
- * durable, it passes leadership to a caller waiting in the next group, and only then wakes the callers of its own. The
- * disk stays busy while they wake up. If every waiting append is asynchronous, no caller can lead, so a thread of the
- * log becomes the leader.
+ * durable, the leader passes leadership to a caller waiting in the next group, and only then wakes the callers of its
+ * own group. The disk stays busy while they wake up. If every waiting append is asynchronous, no caller can lead, so a
+ * thread of the log becomes the leader.
  *
- * <p><i>Ids.</i> {@link IdSpan} assigns ids when records are queued. It runs ahead of the disk: it describes the log as
- * it will be when every queued item is done.
+ * <p><i>Ids.</i> {@link IdSpan} assigns ids when records are queued. The span runs ahead of the disk: it describes the
+ * log as it will be when every queued item is done.
  *
  * <p><i>Refusal.</i> If a group is refused (the disk is full), every append queued behind it is refused with the same
- * exception, and their ids are returned. <i>Failure.</i> If a write or a sync fails, the log fails: everything queued
- * fails with that exception, and nothing is written again.
+ * exception, and their ids become free again. <i>Failure.</i> If a write or a sync fails, the log fails: everything
+ * queued fails with that exception, and nothing is written again.
  *
  * <p><i>Memory.</i> All memory is reserved before a byte is copied into a group. After that nothing is allocated, or
  * the allocation is optional. An append that throws {@link OutOfMemoryError} has therefore changed nothing, and a
- * leader continues after one. {@link StackProbe} reserves stack in the same way. If a leader dies nevertheless, the log
- * fails, and the next leader completes all callers with the failure.
+ * leader continues after such an error. {@link StackProbe} reserves stack in the same way. If a leader dies
+ * nevertheless, the log fails, and the next leader completes all callers with the failure.
  *
  * <p><i>Interrupts.</i> The leader uses calls that an interrupt does not end, and waiting callers go back to sleep.
  */
@@ -53,7 +53,7 @@ public final class CommitQueue {
     private static final int MAX_GROUP_BYTES = 1 << 20;
     private static final int FIRST_ITEMS = 64;
 
-    /** Number of times that a leader tries to get the lock before it sleeps; takes a few microseconds. */
+    /** Number of times that a leader tries to get the lock before it sleeps. All tries take a few microseconds. */
     private static final int SPINS = 100;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -109,7 +109,7 @@ public final class CommitQueue {
      * Creates the queue of a log.
      *
      * @param logName the name of the log, for messages
-     * @param maxGroupBytes only a single batch may form a larger group
+     * @param maxGroupBytes maximum size of a group in bytes; only a single batch may form a larger group
      * @param writing runs a leader if no waiting caller can lead
      * @param completing completes futures in the given order
      * @param afterIdleTime runs a task {@code idleNanos} later
@@ -269,7 +269,7 @@ public final class CommitQueue {
         }
     }
 
-    /** Queues the records just copied into a group, and their future. Returns true if the caller must lead. */
+    /** Queues the records just copied into a group, and their future. Returns whether the calling thread must lead. */
     private boolean enqueue(Group group, long firstId, int count, AppendFuture<?> future, @Nullable HookCall call) {
         put(group, firstId, count);
         inFlight.add(future);
@@ -316,7 +316,7 @@ public final class CommitQueue {
         checkWritable();
     }
 
-    /** Leads until there is room, because no other thread leads. Releases the lock meanwhile. */
+    /** Leads, because no other thread does, so that queued appends make room. Releases the lock meanwhile. */
     private void leadInstead() {
         leading = true;
         lock.unlock();
@@ -344,7 +344,7 @@ public final class CommitQueue {
 
     /**
      * Returns the last group of the queue if a batch may join it, otherwise a new group that is not queued yet. The
-     * group has room for the batch, so nothing can fail after the copying.
+     * group has room for the batch, so nothing can fail after the batch is copied.
      */
     private Group groupFor(long firstId, long frameBytes) {
         Group last = open;
@@ -355,7 +355,7 @@ public final class CommitQueue {
         return groups.take().begin(firstId).reserve(frameBytes);
     }
 
-    /** Makes room for another item. A deque that runs out of memory while it grows itself is corrupt. */
+    /** Makes room for another item: a deque that runs out of memory while it grows by itself is corrupt. */
     private void reserveItem() {
         if (items.size() == roomForItems) {
             ArrayDeque<QueueItem> larger = new ArrayDeque<>(2 * roomForItems);
@@ -398,8 +398,8 @@ public final class CommitQueue {
     }
 
     /**
-     * Ends a call that throws an error. If the call is queued, its thread may be made the leader, so the thread stays
-     * until the call is done.
+     * Ends a call that throws. If the call's item is queued, the thread may still be made the leader, so it waits here
+     * until the item is done.
      */
     private void left(Waiter waiter) {
         while (lock.isHeldByCurrentThread()) {
@@ -427,7 +427,7 @@ public final class CommitQueue {
         lead(null);
     }
 
-    /** Leads until the leader's own item is done; without one, until the queue is empty or a caller can lead. */
+    /** Leads until the item of {@code own} is done; if null, until no item is left or a caller can lead. */
     private void lead(@Nullable Waiter own) {
         QueueItem finished = inHand;
         IOException outcome = failure;
@@ -491,9 +491,9 @@ public final class CommitQueue {
     }
 
     /**
-     * Handles the death of a leader: it has no stack left, or its thread was stopped. The log fails, and all waiting
-     * callers must be completed with the failure. The same thread does so after it has returned to an outer frame. If
-     * the thread dies again, a thread of the log or the next call does so.
+     * Handles the death of a leader: its thread has no stack left, or was stopped. Fails the log. All waiting callers
+     * must then be completed with the failure. The same thread completes them, after it has returned to an outer frame.
+     * If this thread dies again, a thread of the log or the next call completes them.
      */
     private void die(Throwable e) {
         boolean leadsAgain = ++deaths == 1;
@@ -525,7 +525,7 @@ public final class CommitQueue {
 
     /**
      * Takes the lock, which callers hold while they copy a record. Spins before it sleeps, because a wake-up takes
-     * longer than all that a leader does between two writes, and the disk is idle meanwhile (docs/decisions, 13).
+     * longer than all work of a leader between two writes, and the disk would be idle meanwhile (docs/decisions, 13).
      */
     private void lockSoon() {
         for (int i = 0; i < SPINS; i++) {
@@ -537,7 +537,7 @@ public final class CommitQueue {
         lock.lock();
     }
 
-    /** Counts a group before its callers are completed, so a caller finds its own record in the figures. */
+    /** Adds a group to the figures, before its callers are completed, so a caller finds its own records counted. */
     private void count(Group group) {
         appendedRecords.addAndGet(group.records().count());
         appendedBytes.addAndGet(group.dataBytes());
@@ -550,7 +550,7 @@ public final class CommitQueue {
         }
     }
 
-    /** Passes leadership on if this leader is done. Returns true if it no longer leads. */
+    /** Passes leadership on if this leader is done. Returns whether the calling thread has stopped leading. */
     private boolean passOn(@Nullable Waiter own) {
         QueueItem head = items.peekFirst();
         if (head == null) {
@@ -611,7 +611,7 @@ public final class CommitQueue {
         return outcome instanceof CallRefusedException || outcome instanceof CorruptLogException;
     }
 
-    /** Refuses the appends behind a refused item, whose ids follow its ids. Allocates nothing. */
+    /** Refuses the appends behind a refused item, because their ids follow the refused ids. Allocates nothing. */
     private void refuseAppends(IOException refusal) {
         lock.lock();
         try {
@@ -652,13 +652,13 @@ public final class CommitQueue {
                 afterIdleTime.execute(onIdleTime);
                 idleScheduled = true;
             } catch (OutOfMemoryError | RejectedExecutionException e) {
-                // A later group tries again, but not each group: a failed attempt takes longer than a write.
+                // A group after the idle time tries again. Not each group: a failed attempt takes longer than a write.
                 nextTimerNanos = lastGroupNanos + idleNanos;
             }
         }
     }
 
-    /** Writes a marker if nothing was appended for the idle time. */
+    /** Writes an idle marker if nothing was appended during the idle time. */
     private void onIdleTime() {
         Waiter waiter;
         lock.lock();
@@ -736,7 +736,7 @@ public final class CommitQueue {
      * Waits for everything queued, then marks the log as closed and closes its tail. The tail of a failed log is closed
      * without writing. Later calls wait for the first.
      *
-     * @param after closed by the first call after the tail, even if closing the tail throws
+     * @param after resource that the first call closes after the tail, even if closing the tail throws
      */
     public void close(Closeable after) throws IOException {
         published.hooks().refuseHook();
@@ -784,7 +784,7 @@ public final class CommitQueue {
         }
         last.abandon();
         if (last.owesSync()) {
-            // The failure may be that of a marker, which no call has reported.
+            // The log may have failed while it wrote a marker. Then no call has reported the failure yet.
             throw failed;
         }
     }

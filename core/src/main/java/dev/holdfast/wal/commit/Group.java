@@ -86,7 +86,7 @@ final class Group implements QueueItem {
         records.rollback(acceptedLength, acceptedCount);
     }
 
-    /** Returns whether a batch may join: its first id follows, and the group stays within a limit. */
+    /** Returns whether a batch may join: its first id follows the group's last, and the group stays within a limit. */
     boolean takes(long firstId, long frameBytes, long maxBytes) {
         dropUnaccepted();
         return records.lastId() + 1 == firstId && records.length() + frameBytes <= maxBytes;
@@ -116,7 +116,7 @@ final class Group implements QueueItem {
         futureBytes += future.bytesInFlight();
     }
 
-    /** Adds the hook of the append that joined last, if it has one. Allocates nothing. */
+    /** Adds the hook of the append that joined last, if that append has a hook. Allocates nothing. */
     void join(@Nullable HookCall hook) {
         if (hook == null) {
             return;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The commit hook of one append and its outcome. Created before the append is queued; nothing is allocated later. */
 final class HookCall {
-    private static final int BYTES = 128; // of memory, with the exception and the caller's hook
+    private static final int BYTES = 128; // bytes of memory, including the exception and the caller's hook
 
     private final CommitHook hook;
     private final @Nullable AppendFuture<?> future;
@@ -29,13 +29,13 @@ final class HookCall {
     /**
      * Returns the call of a hook, or null for {@link CommitHook#NONE}.
      *
-     * @param future fails if the hook throws; null if the caller waits
+     * @param future the future of the append, which fails if the hook throws; null if the caller waits
      */
     static @Nullable HookCall of(CommitHook hook, long firstId, @Nullable AppendFuture<?> future) {
         return hook == CommitHook.NONE ? null : new HookCall(hook, firstId, future);
     }
 
-    /** Returns the number of bytes that an append with this hook takes of the limit beside its frames. */
+    /** Returns the number of bytes in flight that an append counts for its hook, in addition to its frames. */
     static int bytes(CommitHook hook) {
         return requireNonNull(hook) == CommitHook.NONE ? 0 : BYTES;
     }
@@ -48,7 +48,7 @@ final class HookCall {
         }
     }
 
-    /** Throws the exception of a hook that threw, with the stack trace of the caller that has waited. */
+    /** Throws the exception of a hook that failed, with the stack trace of the waiting caller; else does nothing. */
     static void check(@Nullable HookCall call) {
         if (call != null && call.failed) {
             call.failure.fillInStackTrace();

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * flight until its group is done. An append with a future is in flight until the continuations of the future have run,
  * so slow continuations slow down the callers that append.
  *
- * <p>The completing thread never waits for room, because only this thread makes room. It may exceed the limit by as
- * much again; further futures are refused.
+ * <p>The completing thread never waits for room, because only this thread makes room. It may use up to twice the limit;
+ * further futures are refused.
  *
  * <p>Methods are called under the queue's lock unless their comment says otherwise.
  */
 final class InFlight {
-    /** Bytes of an append besides its frames: its future, the boxed id, its share of arrays that grow by doubling. */
+    /** Bytes for an append besides its frames: its future, the boxed id, its share of arrays that grow by doubling. */
     private static final int BYTES_AN_APPEND = 96;
 
     /** Bytes of futures that are always admitted, so a slow continuation cannot stop a log with a small limit. */
@@ -40,7 +40,7 @@ final class InFlight {
     private long waitingBytes;
     private long undecidedFutureBytes;
     private long futureBytes;
-    private final AtomicLong completedBytes = new AtomicLong(); // the completing thread's
+    private final AtomicLong completedBytes = new AtomicLong(); // written by the completing thread
     private final AtomicInteger waiting = new AtomicInteger();
     private boolean held;
 
@@ -76,7 +76,7 @@ final class InFlight {
                 && (taken == 0 || taken + bytes <= maxBytesOfFutures || Thread.currentThread() == completer);
     }
 
-    /** Releases the lock until there may be room for a future or for an append with a waiting caller. */
+    /** Waits, without the lock, until there may be room for a future or for an append with a waiting caller. */
     @SuppressWarnings("WaitNotInLoop") // the caller loops
     void awaitRoom(long bytes, boolean future) {
         waiting.incrementAndGet();
@@ -91,7 +91,7 @@ final class InFlight {
     }
 
     /**
-     * Ensures that a future can be completed, before its append is queued: the completing thread exists and stays.
+     * Ensures that the completing thread exists and stays, before an append is queued whose future it must complete.
      *
      * @throws CallRefusedException if the thread cannot be created, or if it appends more futures than it completes
      */
@@ -188,8 +188,8 @@ final class InFlight {
     }
 
     /**
-     * Completes futures on the calling thread, which does not lead: a future that never completes is worse than a
-     * future that completes on the wrong thread. Called without the lock.
+     * Completes futures on the calling thread, which does not lead, if the completing thread accepts no task: a future
+     * that never completes is worse than a future that completes on the wrong thread. Called without the lock.
      */
     void completeHere() {
         boolean here;

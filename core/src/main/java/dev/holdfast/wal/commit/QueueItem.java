@@ -19,7 +19,7 @@ sealed interface QueueItem permits Group, Operation {
         return false;
     }
 
-    /** Returns why the item must not run: an earlier item was refused. Null if the item may run. */
+    /** Returns the refusal of an earlier item, if this item must therefore not run; null if this item may run. */
     default @Nullable IOException refusal() {
         return null;
     }

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #abandon} may be called.
  */
 public final class Tail {
-    /** Fullness of the tail from which the file of the next segment is prepared. */
+    /** Fraction of the tail that is in use when the preparation of the next segment's file begins. */
     private static final double SPARE_FROM = 0.25;
 
-    /** Fullness of the tail from which that file is prepared as fast as the disk allows. */
+    /** Fraction of the tail in use from which the next segment's file is prepared as fast as the disk allows. */
     private static final double SPARE_URGENT_FROM = 0.5;
 
     private final Chain chain;
@@ -76,7 +76,7 @@ public final class Tail {
         this.spareWaitsOfRecovery = chain.spares().waits();
     }
 
-    /** Writes a group and publishes it. If there is no room for a segment that it needs, nothing is written. */
+    /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
     void write(GroupBuffer group) throws IOException {
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
         chain.spares().reserve(firstSegmentBytes);
@@ -97,7 +97,7 @@ public final class Tail {
         prepareSpare();
     }
 
-    /** Continues an empty log at another id. */
+    /** Continues an empty log at the first id of a group, which is not the log's next id. */
     private void originWith(GroupBuffer group) throws IOException {
         if (!published.catalog().isEmpty()) {
             throw new AssertionError("group of record " + group.firstId() + ", expected record " + writer.nextId());
@@ -105,7 +105,7 @@ public final class Tail {
         startOver(group.firstId(), false, group);
     }
 
-    /** Returns whether the tail has blocks for a group, after allocating them if necessary. */
+    /** Fills the group's place in the tail with zeros if the file may have holes. Returns false if the disk is full. */
     private boolean isProven(long groupBytes) throws IOException {
         try {
             writer.prove(groupBytes);
@@ -115,7 +115,7 @@ public final class Tail {
         }
     }
 
-    /** Ensures that the tail can be sealed, before anything is changed. */
+    /** Ensures that sealing the tail needs no free space, before a change begins. Throws if the disk is full. */
     private void proveFooter() throws IOException {
         try {
             writer.proveFooter();
@@ -165,8 +165,8 @@ public final class Tail {
     }
 
     /**
-     * Prepares the file of the next segment in the background. A log that trims gets one more file, once. With two,
-     * trims and rolls may alternate in any order, and from then on removed segments supply all spares.
+     * Prepares the file of the next segment in the background. A log that trims prepares one more file, a single time.
+     * With two files, trims and rolls may alternate in any order, and from then on removed segments supply all spares.
      */
     private void prepareSpare() {
         if (writer.fullness() <= SPARE_FROM) {
@@ -201,7 +201,7 @@ public final class Tail {
         }
     }
 
-    /** Returns whether a spare is urgent. Called on the thread that prepares it. */
+    /** Returns whether a spare is urgently needed. Called on the thread that prepares the spare. */
     private boolean needsSpareSoon() {
         Catalog catalog = published.catalog();
         return catalog.limit(catalog.tail())
@@ -229,11 +229,11 @@ public final class Tail {
             writer.sync();
             synced();
         }
-        // Appends do not come here. A caller that syncs is about to change names, or is idle.
+        // Appends do not call this method. Its callers are about to change names, or the log is idle.
         writer.requireNamed();
     }
 
-    /** Writes a marker that everything is synced, if the tail has room for a marker. */
+    /** Syncs the tail, and then writes a marker that everything is synced, if the tail has room for the marker. */
     void markIdle() throws IOException {
         if (idle || writer.isClosedOnDisk()) {
             return;
@@ -265,7 +265,7 @@ public final class Tail {
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
             if (chain.spares().count() <= Spares.RESERVED) {
-                makeSpare(); // with one more the next truncation can wait
+                makeSpare(); // with one more spare, the next truncation need not remove its dead file
             }
         }
     }
@@ -296,7 +296,7 @@ public final class Tail {
         startOver(nextId, true, null);
     }
 
-    /** Begins anew. The first group is part of the segment's first write, so a crash leaves both or neither. */
+    /** Empties the log. A given first group is part of the new segment's first write: a crash keeps both or neither. */
     private void startOver(long nextId, boolean pinned, @Nullable GroupBuffer first) throws IOException {
         proveFooter();
         SegmentWriter old = writer;

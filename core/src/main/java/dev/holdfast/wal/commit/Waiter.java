@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
  * A caller that waits for its queue item. It sleeps until the item is done or until it is made the leader. An interrupt
  * does not end the wait; the interrupt flag is restored afterwards.
  *
- * <p>Before the caller sleeps, it yields a few times. If there are more callers than processors, this takes about as
- * long as a synced write, and a caller that is not asleep needs no wake-up, which costs more than the rest of an append
- * (docs/decisions, 12). If no other thread is ready to run, the yields take a few microseconds in total.
+ * <p>Before the caller sleeps, it yields a few times. If there are more callers than processors, the yields take about
+ * as long as a synced write, and a caller that is not asleep needs no wake-up, which costs more than the rest of an
+ * append (docs/decisions, 12). If no other thread is ready to run, the yields take a few microseconds in total.
  */
 final class Waiter {
     /** Number of yields before a caller sleeps. */
     private static final int YIELDS = 10;
 
-    // Thread.isVirtual exists from Java 21 on. A call by reflection may throw, and a caller that throws instead of
-    // waiting may be the next leader, so the log would have none. A test of the class cannot throw.
+    // Thread.isVirtual exists from Java 21 on. A call by reflection may throw. If a caller throws instead of waiting
+    // and is then made the leader, nobody leads. A test of a thread's class cannot throw.
     private static final @Nullable Class<?> VIRTUAL_THREAD = virtualThread();
 
     private enum State {
@@ -44,14 +44,14 @@ final class Waiter {
         return virtual != null && virtual.isInstance(thread);
     }
 
-    /** Begins a wait of the calling thread, before another thread can see the waiter. */
+    /** Begins a wait of the calling thread. Must be called before another thread can see the waiter. */
     void begin() {
         failure = null;
         thread = Thread.currentThread();
         state = State.WAITING;
     }
 
-    /** Sleeps until the item is done or the caller must lead. Returns true if it must lead. */
+    /** Sleeps until the item is done or the caller must lead. Returns whether the caller must lead. */
     boolean awaitTurn() {
         letOthersRun();
         boolean interrupted = false;
@@ -59,7 +59,7 @@ final class Waiter {
             try {
                 LockSupport.park(this);
             } catch (ThreadDeath e) {
-                stopped = e; // if the thread left now, it could leave as the leader
+                stopped = e; // keep waiting: this thread may be made the leader
             }
             interrupted |= Thread.interrupted();
         }
@@ -96,7 +96,7 @@ final class Waiter {
         return state == State.DONE;
     }
 
-    /** Wakes the caller. A caller that already woke and waits elsewhere gets a stray permit and sleeps again. */
+    /** Wakes the caller. If the caller already woke and waits elsewhere, a stray permit wakes it; it sleeps again. */
     void wake() {
         LockSupport.unpark(thread);
     }

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * @param afterIdleTime runs a task once, {@link #IDLE_NANOS} later
  * @param nanoTime a monotonic clock, in nanoseconds
  * @param random unpredictable 64-bit numbers, for salts and the identity of the log
- * @param stop called once by {@code close()}; submitted tasks still run, and no thread remains
+ * @param stop called once by {@code close()}; tasks submitted before still run, and then no thread remains
  */
 public record Environment(
         Executor writing,

@@ -104,7 +104,7 @@ final class Follower implements TailPoll, AutoCloseable {
         return nanoTime.getAsLong();
     }
 
-    /** Closes the files of the follower. Readers were closed before, so nothing looks any more. */
+    /** Closes the files of the follower. The caller must have closed all readers, so no reader calls it now. */
     @Override
     public void close() throws IOException {
         looking.lock();

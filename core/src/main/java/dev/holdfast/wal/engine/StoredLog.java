@@ -100,7 +100,7 @@ public final class StoredLog implements Log {
         this.writing = null;
     }
 
-    /** Returns whether a storage holds a log, damaged or not: a file with the name of a segment. */
+    /** Returns whether a storage holds a log, damaged or not. Any file with a segment's name counts as a log. */
     public static boolean isIn(Storage storage) throws IOException {
         return storage.list().stream()
                 .anyMatch(file -> SegmentName.parse(file.name()).isPresent());
@@ -207,7 +207,7 @@ public final class StoredLog implements Log {
         return published.catalog();
     }
 
-    /** Makes the catalog new enough. If that fails, the next read or cursor throws the exception. */
+    /** Refreshes the catalog if it is too old. If the refresh fails, the next read or cursor throws the exception. */
     private void poll() {
         try {
             poll.lookIfStale();
@@ -315,7 +315,7 @@ public final class StoredLog implements Log {
         ByteBuffer[] batch = data.toArray(ByteBuffer[]::new);
         long bytes = 0;
         for (int i = 0; i < batch.length; i++) {
-            // The caller cannot move the position of a duplicate between this check and the copy.
+            // The log uses a duplicate, so the caller cannot move the position between this check and the copy.
             batch[i] = batch[i].duplicate();
             bytes += checkSize(batch[i].remaining());
         }
@@ -323,7 +323,7 @@ public final class StoredLog implements Log {
         return batch;
     }
 
-    /** Checks the size of a record, and returns its bytes in a batch. */
+    /** Checks the size of a record, and returns the bytes that the record takes in a batch. */
     private long checkSize(int dataBytes) {
         if (dataBytes > settings.maxRecordBytes()) {
             throw new RecordTooLargeException("a record must have at most " + settings.maxRecordBytes()

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The threads of one log: up to four daemons, named after the log's directory. Each ends when it has been idle for a
- * while. A log whose callers wait for their appends, and which has never been idle, has no threads.
+ * while. A log has no threads as long as all callers wait for their appends and it has never been idle.
  */
 final class DaemonEnvironment {
     private static final long KEEP_ALIVE_SECONDS = 10;
@@ -32,7 +32,7 @@ final class DaemonEnvironment {
         this.completing = single("completer");
         this.maintaining = single("maintainer");
         this.idle = new ScheduledThreadPoolExecutor(1, named("idle-timer"));
-        // After the log is closed, tasks such as making a spare or writing a marker are useless.
+        // Drop tasks after the log is closed: making a spare or writing a marker is useless then.
         maintaining.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         idle.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         idle.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -65,7 +65,7 @@ final class DaemonEnvironment {
         return task -> DaemonThreads.of(task, "holdfast-" + role + "-" + logName);
     }
 
-    /** Refuses tasks for a second after a thread could not be created: failing takes longer than a write. */
+    /** Refuses tasks for a second after a thread could not be created: such a failure takes longer than a write. */
     private static Executor patient(ThreadPoolExecutor executor) {
         AtomicLong retryNanos = new AtomicLong(System.nanoTime());
         return task -> {
@@ -82,7 +82,7 @@ final class DaemonEnvironment {
     }
 
     private void afterIdleTime(Runnable task) {
-        idle.prestartCoreThread(); // throws before the task is queued; afterwards the task would stay in the queue
+        idle.prestartCoreThread(); // may throw, but before the task is queued and would stay in the queue
         ScheduledFuture<?> unused = idle.schedule(task, Environment.IDLE_NANOS, TimeUnit.NANOSECONDS);
     }
 

@@ -111,9 +111,9 @@ public final class FileLogOptions {
          * An append beyond the limit blocks. A batch larger than the limit is admitted when nothing else is in flight.
          *
          * <p>A blocking append is in flight until it is durable. An asynchronous append is in flight until the
-         * continuations of its future have run; 64 KiB of these are admitted regardless of the limit. The thread that
-         * runs continuations never blocks. It may exceed the limit by the limit again; beyond that, its futures fail
-         * with {@link dev.holdfast.wal.CallRefusedException}.
+         * continuations of its future have run; 64 KiB of asynchronous appends are admitted regardless of the limit.
+         * The thread that runs continuations never blocks. It may use up to twice the limit; beyond that, its futures
+         * fail with {@link dev.holdfast.wal.CallRefusedException}.
          *
          * @param bytes 1 or more; default 64 MiB
          */

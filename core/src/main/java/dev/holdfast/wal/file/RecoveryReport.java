@@ -66,7 +66,7 @@ public final class RecoveryReport {
         return report.tornBytes();
     }
 
-    /** Returns the file that keeps the torn bytes, if they were kept. */
+    /** Returns the file to which recovery copied the torn bytes; empty if recovery copied none. */
     public Optional<Path> tornFile() {
         return report.tornFile().map(directory::resolve);
     }

@@ -4,7 +4,7 @@ import java.util.OptionalLong;
 
 /**
  * The ids that a log holds, from {@link #first()} to {@link #next()} - 1, and the effect of each operation on them.
- * Example, for a log that holds 1 to 10:
+ * Each row is an example of its own, applied to a log that holds 1 to 10:
  *
  * <pre>
  * operation            holds    next id   accepted first id of an explicit append
@@ -12,11 +12,11 @@ import java.util.OptionalLong;
  * truncate(0)          none     1         any id
  * trim(4)              5 to 10  11        11
  * trim(10), trim(100)  none     11        any id
- * reset(50)            none     50        only 50: the span is pinned
+ * reset(50)            none     50        only 50: the reset has pinned the next id
  * </pre>
  *
  * <p>A new log holds no ids, its next id is 1, and it accepts any id. Checks and changes are separate methods, so a
- * caller can check, write, and then apply what it wrote. Mutable and not thread-safe. No append allocates memory.
+ * caller can check, write, and then apply. {@link #append} allocates nothing. Mutable and not thread-safe.
  */
 public final class IdSpan {
     /** Maximum id of a record. Only {@link #next()} can be one more, {@code Long.MAX_VALUE}. */
@@ -156,7 +156,7 @@ public final class IdSpan {
     }
 
     /**
-     * Removes the ids greater than {@code lastToKeep}: those from the new {@link #next()} to the old one.
+     * Removes the ids greater than {@code lastToKeep}, and lowers {@link #next()} to the smallest removed id.
      *
      * @return whether an id was removed
      * @throws IllegalArgumentException if {@code lastToKeep} is less than -1
@@ -171,7 +171,7 @@ public final class IdSpan {
     }
 
     /**
-     * Removes the ids up to and including {@code discardUpTo}: those from the old {@link #first()} to the new one.
+     * Removes the ids up to and including {@code discardUpTo}, and raises {@link #first()} above the last removed id.
      *
      * @return whether an id was removed
      * @throws IllegalArgumentException if {@code discardUpTo} is less than -1

@@ -3,8 +3,8 @@ package dev.holdfast.wal.memory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A removal of the newest records by a truncation, or of all records. The cuts are a linked list: a cursor keeps the
- * last cut it has seen and continues there, and a cut that no cursor can reach is garbage-collected.
+ * A removal of the newest records by a truncation, or of all records. The cuts form a linked list. A cursor keeps the
+ * last cut it has seen and continues there. A cut that no cursor can reach is garbage-collected.
  */
 final class Cut {
     final long firstRemovedId;

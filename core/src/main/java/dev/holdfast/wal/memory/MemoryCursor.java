@@ -83,7 +83,7 @@ final class MemoryCursor implements LogCursor {
         return true;
     }
 
-    /** Passes the cuts since the last step. If one of them removed the current record, every step throws. */
+    /** Passes the cuts since the last step. If a cut removed the current record, this and all later steps throw. */
     private void passCuts() throws RecordsRemovedException {
         for (Cut cut = seenCut.later; cut != null; cut = cut.later) {
             if (resolved && cut.firstRemovedId < place) {

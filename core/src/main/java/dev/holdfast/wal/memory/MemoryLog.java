@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  * for code that uses a log. Behaves as a log on disk does, except that no I/O can fail and records are acknowledged at
  * once.
  *
- * <p>One lock guards the whole state. It is held only for work in memory, never while waiting. A second lock, which is
- * also held while a commit hook runs, makes changes follow each other; readers therefore do not wait for hooks. A
- * daemon thread that holds no lock completes the futures in the order of their appends. The thread ends when no future
- * is left, so a log that is dropped without {@link #close} leaks nothing.
+ * <p>One lock guards the whole state. It is held only for work in memory, never while waiting. A second lock orders the
+ * changes, and is also held while a commit hook runs. Readers do not take the second lock, so they do not wait for
+ * hooks. A daemon thread that holds no lock completes the futures in the order of their appends. The thread ends when
+ * no future is left, so a log that is dropped without {@link #close} leaks nothing.
  */
 public final class MemoryLog implements Log {
     final ReentrantLock lock = new ReentrantLock();
@@ -253,7 +253,7 @@ public final class MemoryLog implements Log {
         });
     }
 
-    /** Applies a change after all earlier ones, and then runs the hook with the id that the change returns. */
+    /** Applies a change after all earlier changes, and then runs the hook with the id that the change returns. */
     private long commit(CommitHook hook, Supplier<Long> task) {
         requireNonNull(hook);
         hooks.refuseHook();
@@ -290,7 +290,7 @@ public final class MemoryLog implements Log {
         return records;
     }
 
-    /** Copies all records, whose ids have been checked, before adding the first, so a failure adds none. */
+    /** Adds records whose ids the caller has checked. Copies all before it adds the first: a failure adds none. */
     private void store(List<LogRecord> batch) {
         long bytes = checkedBytes(batch);
         List<LogRecord> copies = new ArrayList<>(batch.size());
@@ -332,7 +332,7 @@ public final class MemoryLog implements Log {
         return bytes;
     }
 
-    /** Runs an append and returns its future, which is completed after those of earlier appends. */
+    /** Runs an append and returns its future, which is completed after the futures of earlier appends. */
     private <T extends @Nullable Object> CompletableFuture<T> acknowledgedLater(Supplier<T> append) {
         hooks.refuseHook();
         CompletableFuture<T> future = new CompletableFuture<>();

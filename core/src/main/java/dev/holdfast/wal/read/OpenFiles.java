@@ -11,7 +11,7 @@ final class OpenFiles {
     private final AtomicReferenceArray<Segment> kept = new AtomicReferenceArray<>(MOST);
     private volatile boolean closed;
 
-    /** Keeps a segment's file, which the caller has open, open after the read. May close another file. */
+    /** Keeps a segment's file open after a read. The caller must have the file open. May close another file. */
     void keep(Segment segment) {
         int place = (int) (segment.header().epoch() % MOST);
         if (kept.getPlain(place) == segment) {

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor over the segments of a log. Each step takes the current catalog, checks that the position still exists in
- * it, and continues in the same segment if that one holds the next id. Takes no lock, because the bytes it reads were
- * final when the catalog was taken. If a read fails, the file may have been removed or reused, which is not damage: the
- * cursor repeats the step unless the current catalog still has the record in the same segment.
+ * it, and continues in the same segment if this segment holds the next id. Takes no lock, because the bytes it reads
+ * were final when the catalog was taken. If a read fails, the file may have been removed or reused, which is not
+ * damage: the cursor repeats the step unless the current catalog still has the record in the same segment.
  */
 public final class StoredCursor implements LogCursor {
     private enum State {

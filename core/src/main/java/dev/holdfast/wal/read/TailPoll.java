@@ -18,7 +18,7 @@ public interface TailPoll {
         return Long.MAX_VALUE;
     }
 
-    /** Returns the time of a clock that measures the checks, in nanoseconds; constant if checks take no time. */
+    /** Returns the time of a clock that measures the checks, in nanoseconds. It is constant if checks take no time. */
     default long nanoTime() {
         return 0;
     }

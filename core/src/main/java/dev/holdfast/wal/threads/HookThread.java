@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the commit hooks of one log, one at a time, and refuses calls that a hook must not make. */
 public final class HookThread {
-    // Not volatile: a thread only compares the field with itself, and only that thread ever writes this value.
+    // Not volatile: a thread only checks whether the field is this thread, a value that no other thread writes.
     private @Nullable Thread running;
 
     /**
