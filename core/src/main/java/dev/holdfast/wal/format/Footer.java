@@ -55,7 +55,7 @@ public record Footer(
         return bytes;
     }
 
-    /** Parses bytes from {@link Layout#footerOffset} on, which begin with this header. Returns empty if invalid. */
+    /** Parses bytes from {@link Layout#footerOffset} on, which begin with {@code group}. Returns empty if invalid. */
     public static Optional<Footer> parse(byte[] bytes, GroupHeader group, SegmentHeader header, Checksum checksum) {
         long body = group.bodyBytes();
         int at = Layout.GROUP_HEADER_BYTES;

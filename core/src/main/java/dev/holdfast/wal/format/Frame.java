@@ -35,7 +35,7 @@ public final class Frame {
         return LittleEndian.getInt(bytes, at + 4) & ~END_OF_BATCH;
     }
 
-    /** Computes and stores the checksum of a frame that is complete except for it. */
+    /** Computes and stores the checksum of a frame whose other bytes are complete. */
     public static void seal(byte[] bytes, int at, Checksum checksum, long salt, long offset) {
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, dataBytes(bytes, at) + 4, salt, offset));
     }

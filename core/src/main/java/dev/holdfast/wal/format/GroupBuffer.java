@@ -43,7 +43,7 @@ public final class GroupBuffer {
     }
 
     /**
-     * Adds a record from a buffer, whose position does not change. The caller has called {@link #reserve}.
+     * Adds a record from a buffer, whose position does not change. The caller must have called {@link #reserve}.
      *
      * @throws IndexOutOfBoundsException if the buffer has fewer bytes; nothing was added
      */
@@ -52,7 +52,7 @@ public final class GroupBuffer {
         added(dataBytes, endOfBatch);
     }
 
-    /** Adds a record from an array. The caller has called {@link #reserve}. */
+    /** Adds a record from an array. The caller must have called {@link #reserve}. */
     public void add(byte[] data, int from, int dataBytes, boolean endOfBatch) {
         System.arraycopy(data, from, bytes, length + Layout.FRAME_HEADER_BYTES, dataBytes);
         added(dataBytes, endOfBatch);

@@ -12,9 +12,9 @@ public enum GroupKind {
     IDLE("idle"),
     /** Marker: everything before it is synced, and records were trimmed. */
     TRIM("trim"),
-    /** Marker at the end of the groups and in the slot: the log was closed here. */
+    /** Marker at the end of the groups and in the slot before the footer: the log was closed here. */
     CLOSE("clos"),
-    /** Marker in the slot only: appends continued after the clean close. */
+    /** Marker only in the slot before the footer: appends continued after the clean close. */
     REOPEN("open"),
     /** The footer of a sealed segment. */
     FOOTER("foot");

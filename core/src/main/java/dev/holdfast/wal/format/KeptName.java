@@ -2,7 +2,7 @@ package dev.holdfast.wal.format;
 
 import java.util.regex.Pattern;
 
-/** Names of files that are no longer part of the log and that are kept for a person to look at. */
+/** Names of files that are no longer part of the log, but are kept so that a person can inspect them. */
 public final class KeptName {
     private static final String TORN = ".torn";
     private static final String DAMAGED = ".damaged";

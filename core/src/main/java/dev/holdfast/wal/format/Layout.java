@@ -13,7 +13,7 @@ package dev.holdfast.wal.format;
  * </pre>
  */
 public final class Layout {
-    /** Length of a block. New segments have a multiple of it, and groups may be padded to it. */
+    /** Length of a block. The length of a new segment is a multiple of it, and groups may be padded to it. */
     public static final int BLOCK_BYTES = 4096;
     /** Length of a segment's header, which has a block of its own. */
     public static final int HEADER_BYTES = BLOCK_BYTES;
@@ -31,7 +31,7 @@ public final class Layout {
     public static final int FIRST_SEGMENT_BYTES = 1 << 20;
     /** Maximum length of a record's data. Equal to {@code LogRecord.MAX_DATA_BYTES}. */
     public static final int MAX_RECORD_BYTES = 1 << 20;
-    /** Length of a chunk, in which files are copied and filled, and in which progress is reported. */
+    /** Length of a chunk. Files are copied and filled, and progress is reported, in chunks. */
     public static final int CHUNK_BYTES = 1 << 20;
     /** Minimum distance between two records that have an entry in the sparse index. */
     public static final int INDEX_INTERVAL_BYTES = 64 << 10;
@@ -87,7 +87,7 @@ public final class Layout {
         return groupsEnd(fileLength) - GROUP_HEADER_BYTES;
     }
 
-    /** Returns the minimum length, a multiple of {@link #BLOCK_BYTES}, of a file that holds these groups. */
+    /** Returns the minimum length, a multiple of {@link #BLOCK_BYTES}, of a file with room for {@code groupBytes}. */
     public static long fileLengthFor(long groupBytes) {
         long length = Math.max(
                 MIN_SEGMENT_BYTES,

@@ -2,7 +2,7 @@ package dev.holdfast.wal.format;
 
 /** How the previous segment ended, as the header of its successor records it. */
 public sealed interface Predecessor {
-    /** No predecessor: the segment is an origin, and every segment with a lower epoch is dead. */
+    /** No predecessor: the segment is an origin, the first of a chain, and every segment with a lower epoch is dead. */
     record None() implements Predecessor {}
 
     /** A previous segment. */

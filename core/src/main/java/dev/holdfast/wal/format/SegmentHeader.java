@@ -30,7 +30,7 @@ public record SegmentHeader(
     /** Format version that this code writes, and the newest that it reads. */
     public static final int VERSION = 1;
 
-    /** Maximum epoch. No log reaches it by itself. */
+    /** Maximum epoch, too high for any log to reach in use. */
     public static final long MAX_EPOCH = 1L << 62;
 
     static final byte[] MAGIC = "HOLDFAST".getBytes(StandardCharsets.US_ASCII);
@@ -69,7 +69,7 @@ public record SegmentHeader(
         LittleEndian.putLong(block, 72, salt);
         LittleEndian.putLong(block, 80, trimPoint);
         encodePredecessor(block);
-        // The checksum covers its own field as zeros, which the field still is.
+        // The checksum is computed with zeros in its own field. The field is still zero here.
         LittleEndian.putInt(block, 12, checksum.plain(block, 0, Layout.HEADER_BYTES));
         return block;
     }
@@ -85,7 +85,7 @@ public record SegmentHeader(
         }
     }
 
-    /** Returns the CRC-32C with its field as zeros. All versions share this and the layout of the first 16 bytes. */
+    /** Returns the CRC-32C with zeros in its own field. All versions share this and the layout of bytes 0 to 15. */
     private static int crc(byte[] block, Checksum checksum) {
         byte[] summed = block.clone();
         LittleEndian.putInt(summed, 12, 0);

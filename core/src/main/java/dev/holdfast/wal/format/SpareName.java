@@ -6,7 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The file name of a spare: {@code spare-NUMBER.tmp}, or {@code spare-NUMBER.new.tmp} until all blocks are written.
+ * The file name of a spare, a file that waits to become a segment: {@code spare-NUMBER.tmp}, or
+ * {@code spare-NUMBER.new.tmp} until all blocks are written.
  *
  * @param number positive, below 2^60; 8 to 15 lower-case hexadecimal digits
  */

@@ -34,12 +34,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>After a cut, the record that ends at the cut has the checksum that the successor's header names.
  * </ol>
  *
- * <p>A footer may be missing in one case: the successor is the tail, and perhaps nothing was written to it since it was
- * created. Then the power failed after the successor was published and before the footer was synced. The predecessor
- * was synced completely before, so it is scanned instead. Then its footer has to be written, even if one is there.
+ * <p>A footer may be missing in one case: the successor is the tail, and perhaps nothing was written to the tail since
+ * it was created. Then the power failed after the successor was published and before the footer was synced. The
+ * predecessor's groups were synced before, so they are scanned instead. Recovery then writes the footer in any case.
  */
 final class LiveChain implements AutoCloseable {
-    /** A new segment starts with a copy of records and a marker, at most. */
+    /** Maximum number of groups at the start of a new segment: a copy of records, and a marker. */
     private static final int INITIAL_GROUPS = 2;
 
     private final Storage storage;
@@ -70,7 +70,7 @@ final class LiveChain implements AutoCloseable {
     /**
      * Scans the tail of a directory with at least one segment. The tail's file stays acquired until {@link #close}.
      *
-     * @param checked {@link #predecessors} of an earlier scan of the same files, which are not checked again
+     * @param checked the {@link #predecessors} that an earlier scan of the same files found; they are not checked again
      */
     static LiveChain of(Storage storage, SegmentHeaders segmentHeaders, Map<Long, Segment> checked) throws IOException {
         Segment newest = new Segment(storage, segmentHeaders.newest(), new SegmentIndex());
@@ -125,7 +125,7 @@ final class LiveChain implements AutoCloseable {
         return tail;
     }
 
-    /** Returns the predecessor of the tail, if its footer has to be written. */
+    /** Returns the footer that must be written for the predecessor of the tail; empty if none must be. */
     Optional<FooterToWrite> footerToWrite() {
         return Optional.ofNullable(footerToWrite);
     }
@@ -156,7 +156,7 @@ final class LiveChain implements AutoCloseable {
         return header;
     }
 
-    /** Returns the exception for a missing segment. The footer of the segment before may name its first id. */
+    /** Returns the exception for a missing segment. An older segment's footer may name its first id. */
     private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
         long firstId = tail.trimPoint() + 1;
         String name = String.format("%08x-*.seg", epoch);
@@ -215,7 +215,7 @@ final class LiveChain implements AutoCloseable {
         return segment;
     }
 
-    /** Scans a predecessor without a footer, which fills its index. All of its groups were synced. */
+    /** Scans a predecessor without a footer, to fill the predecessor's index. All of its groups were synced. */
     private static void scan(Segment segment, long endOffset, SegmentHeader successor) throws IOException {
         TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         try {

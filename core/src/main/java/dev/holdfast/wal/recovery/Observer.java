@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * record is reported.
  *
  * <p>The writer may change files during a read. Therefore an error counts only if the segments' names are the same
- * before and after. Later groups prove damage of a broken place only if the place is read again and still broken: the
- * proof was written after the place, so the first read may have seen the place half written.
+ * before and after. If later groups prove that a broken place is damaged, the place is read again, and is damaged only
+ * if it is still broken: the later groups were written after it, so the first read may have seen it half written.
  *
  * <p>The first look searches the whole tail for such proof. The cost of a further look does not depend on the number of
  * segments: it lists the directory, reads headers only if names have changed, and searches the tail in pieces
@@ -138,7 +138,7 @@ public final class Observer implements AutoCloseable {
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1));
     }
 
-    /** Returns the live chain, scanned to the current end of the tail. Opens it anew if the segments changed. */
+    /** Returns the live chain, scanned to the current end of the tail. Opens a new chain if the segments changed. */
     private LiveChain chain() throws IOException {
         LiveChain chain = live;
         Set<String> now = files == chainFiles ? names : segmentNames(files);
@@ -159,7 +159,7 @@ public final class Observer implements AutoCloseable {
         return chain;
     }
 
-    /** Returns whether another file has taken the tail's name, because a copy of the log was put in its place. */
+    /** Returns whether another file has taken the tail's name, because a copy of the log has replaced the log. */
     private boolean isTailReplaced() throws IOException {
         Optional<Object> now = tailName.isEmpty() ? Optional.empty() : storage.identity(tailName);
         return now.isPresent() && tailIdentity.isPresent() && !now.equals(tailIdentity);
@@ -225,9 +225,9 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Extends the truncation history by the published records that may be gone. A record is safe if its segment still
-     * exists and the record is below the base id of the next segment. A segment that was replaced by a copy counts as
-     * truncated, because nothing distinguishes the two. If a copy replaced the log, all records count as truncated.
+     * Returns the truncation history, extended by the published records that may be gone. A record is safe if its
+     * segment still exists and the record is below the base id of the next segment. A segment that was replaced by a
+     * copy counts as truncated, because nothing distinguishes the two. If a copy replaced the log, all records do.
      */
     private TruncationHistory history(Catalog before, List<Segment> now, long last) {
         Set<Long> epochs = new HashSet<>();

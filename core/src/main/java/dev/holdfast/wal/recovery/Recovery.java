@@ -54,7 +54,7 @@ public final class Recovery {
     private final Spares spares;
 
     /**
-     * Creates a recovery of a directory that is locked.
+     * Creates a recovery. The caller must have locked the directory.
      *
      * @param recordLimit largest record of new segments, in bytes
      * @param firstSegmentBytes length of a new segment if no other length is known
@@ -160,7 +160,7 @@ public final class Recovery {
     }
 
     /**
-     * Judges the bytes after the last whole batch: throws if they prove damage, else returns how many are torn.
+     * Judges the bytes after the last whole batch. Returns the number of torn bytes; throws if the bytes prove damage.
      *
      * @param consequence consequence of damage, for messages
      */
@@ -201,7 +201,7 @@ public final class Recovery {
 
     /**
      * Removes segments that the newest segment does not lead to. The newest segment was synced before it got its name,
-     * and names are synced now. Trimmed segments are removed later, because the trim may not be synced yet.
+     * and recovery has synced all names. Trimmed segments are removed later, because the trim may not be synced yet.
      */
     private List<String> removeSuperseded(SegmentHeaders segmentHeaders) throws IOException {
         Set<String> ledTo = segmentHeaders.ledToFromNewest();
@@ -211,7 +211,7 @@ public final class Recovery {
         return removed;
     }
 
-    /** Removes trimmed segments. The trim is synced by now. */
+    /** Removes trimmed segments. The caller must have synced the trim. */
     private List<String> removeTrimmed(SegmentHeaders segmentHeaders, LiveChain live) throws IOException {
         Set<String> trimmed = segmentHeaders.ledToFromNewest();
         live.segments().forEach(segment -> trimmed.remove(segment.fileName()));
@@ -247,8 +247,8 @@ public final class Recovery {
 
     /**
      * Returns whether the cut must copy the tail's records to save a spare. If fewer spares than the reserve are left,
-     * an earlier recovery used one for good, and nothing was appended since. That recovery copied the records into the
-     * tail as one group. Copying them again turns the old tail into a spare for the next truncate or reset.
+     * an earlier recovery used a spare for good, and nothing was appended since. That recovery copied the records into
+     * the tail as one group. Copying them again turns the old tail into a spare for the next truncate or reset.
      */
     private boolean wouldTakeTheLastSpare(Chain chain, TailScan tail) {
         return spares.count() < Spares.RESERVED
@@ -256,7 +256,7 @@ public final class Recovery {
                 && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }
 
-    /** Restores the reserve if recovery used a spare. If the disk is full, the log opens but refuses appends. */
+    /** Restores the reserve of spares if recovery used one. If the disk is full, the log opens but refuses appends. */
     private void keepReserve() throws IOException {
         try {
             spares.reserveUnproven(firstSegmentBytes);

@@ -10,10 +10,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Writes the unproven groups of a tail again, in place, and syncs them. A sync alone is not enough: after a failed
- * sync, the kernel may hold the bytes as clean although they never reached the disk, and the next sync succeeds
- * (Rebello et al.: Can Applications Recover from fsync Failures?, USENIX ATC 2020). Writing the same bytes to the same
- * place makes the kernel write them. This way needs no free space, so it serves groups that fit into no spare.
+ * Rewrites, in place and synced, the groups of a tail that nothing proves to be synced. A sync alone is not enough:
+ * after a failed sync, the kernel may hold the bytes as clean although they never reached the disk, and the next sync
+ * succeeds (Rebello et al.: Can Applications Recover from fsync Failures?, USENIX ATC 2020). Writing the same bytes to
+ * the same place makes the kernel write them. This needs no free space, so it serves groups that fit into no spare.
  */
 final class Rewrite {
     private final Storage storage;

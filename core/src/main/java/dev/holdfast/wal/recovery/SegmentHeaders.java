@@ -85,7 +85,7 @@ public record SegmentHeaders(
         return new SegmentHeaders(headers, files, damages);
     }
 
-    /** Follows footers to segments that were created during the listing, which may take longer than a roll. */
+    /** Adds segments created during the listing, which footers name. A listing may take longer than a roll. */
     void addSuccessors(Storage storage) throws IOException {
         Optional<Footer> footer = Footers.read(storage, newest());
         while (footer.isPresent()) {

@@ -85,7 +85,7 @@ public final class Catalog {
         return last < firstId ? OptionalLong.empty() : OptionalLong.of(last);
     }
 
-    /** Starts the figures of the log with this catalog. */
+    /** Returns a builder for the figures of the log, filled from this catalog. */
     public LogStats.Builder stats(LogStats.State state) {
         long bytes = Arrays.stream(segments)
                 .mapToLong(segment -> segment.header().fileLength())

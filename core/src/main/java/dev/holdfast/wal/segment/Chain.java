@@ -38,7 +38,7 @@ public final class Chain {
     private final List<Segment> live;
     private final List<Segment> dead = new ArrayList<>();
 
-    /** Kept for the next cut, because a new direct buffer each time is expensive: see {@code docs/decisions/0007}. */
+    /** Read buffer of all cuts, because a new direct buffer for each is expensive: {@code docs/decisions/0007}. */
     private final ReadBuffer window = new ReadBuffer();
 
     private final long firstOwnEpoch;
@@ -50,7 +50,7 @@ public final class Chain {
      *
      * @param live the live segments, oldest first; empty for a new log
      * @param nextEpoch higher than the epoch of any existing segment
-     * @param firstSegmentBytes length of a spare that is made because none exists
+     * @param firstSegmentBytes length in bytes of the spare that an origin or a cut makes if there is none
      */
     public Chain(
             Storage storage,
@@ -90,7 +90,7 @@ public final class Chain {
         return syncs.get();
     }
 
-    /** Rolls a full, synced tail into a segment of at least {@code length} bytes. Replaces a tail without records. */
+    /** Rolls a full, synced tail into a segment of at least {@code length} bytes, which replaces an empty tail. */
     public SegmentWriter roll(SegmentWriter full, long length, long trimPoint) throws IOException {
         return roll(full, spares.open(() -> spares.take(length)), trimPoint);
     }
@@ -127,7 +127,7 @@ public final class Chain {
      *
      * @param pinned whether the next record must be {@code baseId}
      * @param first records to begin with, from {@code baseId} on; durable on return
-     * @param alignment alignment of their group
+     * @param alignment alignment of the group {@code first}
      */
     public SegmentWriter origin(long baseId, boolean pinned, @Nullable GroupBuffer first, int alignment)
             throws IOException {
@@ -159,9 +159,9 @@ public final class Chain {
      *
      * @param at index of the live segment that holds the record
      * @param lastToKeep the last record that stays; one less than the segment's base id if none of its records stays
-     * @param provenId the last record that is known to be synced; later ones up to {@code lastToKeep} are copied
+     * @param provenId the last record that is known to be synced; later records up to {@code lastToKeep} are copied
      * @param tail the writer of the tail, if there is one
-     * @param closed whether the new segment declares the log closed, because nothing is written after the cut
+     * @param closed whether the new segment declares the log closed; true if nothing will be written after the cut
      */
     public SegmentWriter cut(
             int at, long lastToKeep, long provenId, long trimPoint, @Nullable SegmentWriter tail, boolean closed)
@@ -228,7 +228,7 @@ public final class Chain {
                         sealTail(tail, end.endOffset(), plan.baseId(), next.segment(), trimPoint, plan.baseId() - 1);
                     }
                     if (closed && lastToKeep > provenId) {
-                        // Only after the name is synced: a power failure that loses the name also loses the copied
+                        // Not before the name is synced: a power failure that loses the name also loses the copied
                         // records, which the markers declare durable.
                         next.markClosed(lastToKeep, trimPoint);
                     }
@@ -246,8 +246,9 @@ public final class Chain {
     }
 
     /**
-     * Writes the first markers. What they declare durable is already durable in an older segment, so losing this file's
-     * name loses nothing. A segment that took the last spare declares the log closed, so a recovery needs no spare.
+     * Writes the first markers. The records they declare durable are already durable in an older segment, so losing
+     * this file's name loses nothing. A segment that took the last spare declares the log closed, so a recovery needs
+     * no spare.
      */
     private void markBirth(SegmentWriter next, boolean copied, boolean closed, long lastId, long trimPoint)
             throws IOException {
@@ -260,9 +261,9 @@ public final class Chain {
     }
 
     /**
-     * Seals a tail that dies. Its footer records the last id that the log keeps. So every segment file except the
-     * newest has a footer. If the newest is missing, the footers reveal it, even after a power failure that brings dead
-     * files back.
+     * Seals a tail that becomes dead. Its footer records the last id that the log keeps. Thus every segment file except
+     * the newest has a footer. If the newest file is missing, the footers reveal this, even after a power failure that
+     * brings dead files back.
      */
     private void sealDead(@Nullable SegmentWriter writer, long keptId, Segment successor, long trimPoint)
             throws IOException {
@@ -295,7 +296,7 @@ public final class Chain {
         }
     }
 
-    /** Removes the segments without remaining records from the chain after a trim; returns whether there were any. */
+    /** Removes the segments without remaining records from the chain after a trim; returns whether any was removed. */
     public boolean dropTrimmed(long trimPoint) {
         int trimmed = 0;
         while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) {
@@ -327,7 +328,7 @@ public final class Chain {
         return SegmentWriter.of(segment, spare.file());
     }
 
-    /** Writes to a segment before its file is renamed, or after that. */
+    /** Writes to a segment: either before or after its file gets the segment's name. */
     private interface Content {
         void write() throws IOException;
     }
@@ -384,7 +385,7 @@ public final class Chain {
         live.add(successor);
     }
 
-    /** Recycles or deletes dead files, oldest first. Their segments are no longer in the catalog. */
+    /** Recycles or deletes dead files, oldest first. Their segments must no longer be in the catalog. */
     public void removeDead() throws IOException {
         for (Segment segment : dead) {
             Optional<StoredFile> file = storage.find(segment.fileName());

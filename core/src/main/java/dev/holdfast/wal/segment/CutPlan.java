@@ -7,7 +7,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Plan of a cut: the records to copy into the superseding segment, and the end of those that stay. Planning only reads.
+ * Plan of a cut: the records to copy into the superseding segment, and the end of the records that stay. Planning only
+ * reads.
  *
  * @param cut the segment that is cut
  * @param lastToKeep the last record that stays, in either segment
@@ -18,7 +19,7 @@ import java.util.Optional;
  */
 record CutPlan(
         Segment cut, long lastToKeep, long baseId, Predecessor predecessor, boolean pinned, Optional<RecordCopy> copy) {
-    /** Maximum number of live bytes that are copied so that the old file dies; more live bytes stay where they are. */
+    /** Maximum number of live bytes to copy, after which the old file is dead; more live bytes stay where they are. */
     private static final long COPY_LIMIT_BYTES = 64 << 10;
 
     /**
@@ -58,7 +59,7 @@ record CutPlan(
         return new CutPlan(cut, lastToKeep, base, predecessor, false, copy);
     }
 
-    /** Returns whether no record stays in the old segment. */
+    /** Returns whether the new segment replaces the old one, because no record stays in the old one. */
     boolean replacesIt() {
         return baseId == cut.baseId();
     }

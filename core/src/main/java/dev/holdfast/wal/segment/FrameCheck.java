@@ -14,7 +14,7 @@ public final class FrameCheck {
     private final Checksum checksum;
     private int index;
 
-    /** A check of frames that a buffer reads. */
+    /** Creates a check of frames that {@code window} reads. */
     public FrameCheck(SegmentHeader header, ReadBuffer window, Checksum checksum) {
         this.header = header;
         this.window = window;
@@ -41,7 +41,7 @@ public final class FrameCheck {
         return whole ? Frame.bytes(dataBytes) : -1;
     }
 
-    /** Returns the end of a frame by its own unverified length; more than {@code end} if there is no frame. */
+    /** Returns the end of a frame, computed from its unverified length; more than {@code end} if there is no frame. */
     public long nextAsSaid(long offset, long end, long limit) throws IOException {
         int at = offset + Layout.FRAME_HEADER_BYTES > end ? -1 : window.at(offset, Layout.FRAME_HEADER_BYTES, limit);
         return at < 0 ? end + 1 : offset + Layout.FRAME_HEADER_BYTES + Frame.dataBytes(window.buffer(), at);

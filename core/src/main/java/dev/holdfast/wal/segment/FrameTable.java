@@ -13,7 +13,7 @@ final class FrameTable {
         this.offsets = offsets;
     }
 
-    /** Continues a walk, positioned at the table's first record, up to the last record of the table. */
+    /** Builds a table: continues a walk from its position, the first record of the table, up to record {@code last}. */
     static FrameTable of(RecordWalk walk, long last, long limit) throws IOException {
         long first = walk.id();
         int[] offsets = new int[16];

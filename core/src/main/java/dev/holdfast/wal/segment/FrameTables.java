@@ -4,9 +4,9 @@ import dev.holdfast.wal.format.Layout;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** The cached frame tables of a segment, by index entry. Any number of threads read; one at a time changes. */
+/** The cached frame tables of a segment, by index entry. Any number of threads may read; one at a time may write. */
 final class FrameTables {
-    private static final int BYTES_FOR_EACH_ENTRY = 16; // of memory, its entry in the index included
+    private static final int BYTES_FOR_EACH_ENTRY = 16; // bytes of memory, including the entry of the index
 
     private final int mostEntries;
     private volatile @Nullable AtomicReferenceArray<FrameTable> tables;

@@ -13,7 +13,7 @@ final class InitialWrite {
     private int length = Layout.HEADER_BYTES;
     private boolean scattered;
 
-    /** Adds bytes that follow the collected ones; writes others (the slot, a long copy) to the file at once. */
+    /** Adds bytes that follow the collected bytes; writes other bytes (the slot, a long copy) to the file at once. */
     void put(WritableFile file, long offset, byte[] from, int begin, int count) throws IOException {
         if (offset != length) {
             scattered = true;

@@ -18,7 +18,7 @@ final class RecordCopy {
     private final GroupBuffer chunk = new GroupBuffer();
     private final long groupBytes;
 
-    /** Reads the first chunk. The last record ends at {@code end}. Nothing else uses the window meanwhile. */
+    /** Reads the first chunk. The last record ends at {@code end}. Nothing else may use {@code window} meanwhile. */
     RecordCopy(Segment from, long firstId, long lastId, long end, ReadBuffer window) throws IOException {
         this.from = from;
         this.lastId = lastId;
@@ -68,7 +68,7 @@ final class RecordCopy {
             from.release();
         }
         if (isAllRead()) {
-            chunk.endBatch(); // a truncation may keep a part of a batch, which is a batch now
+            chunk.endBatch(); // a truncation may keep a part of a batch; this part is a batch now
         }
         return begin;
     }

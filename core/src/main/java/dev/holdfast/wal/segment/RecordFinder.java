@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Finds single records. The sparse index gives an offset before the record, from which the finder walks. It caches the
- * frame offsets up to the next index entry, so the next read there reads its frame only. The cache is bounded: the
- * segment that was cached first is evicted first. Thread-safe.
+ * frame offsets up to the next index entry, so a later read of a record among them reads only one frame. The cache is
+ * bounded: the segment that was cached first is evicted first. Thread-safe.
  */
 public final class RecordFinder {
     private static final long MOST_BYTES = 16 << 20;
@@ -50,7 +50,7 @@ public final class RecordFinder {
         walk.seek(segment, file, id, last, limit);
         walk.next(limit);
         LogRecord record = LogRecord.of(id, walk.data());
-        // After the last index entry more records may follow, so that table is not cached.
+        // Records may still be added after the last index entry, so the table of the last entry is not cached.
         if (table == null && entry >= 0 && entry + 1 < segment.index().entries()) {
             long next = segment.baseId() + segment.index().idDelta(entry + 1);
             remember(segment, entry, file, walk, Math.min(last, next - 1), limit);

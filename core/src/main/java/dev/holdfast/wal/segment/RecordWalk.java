@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over the records of one segment that are known to exist, because they were acknowledged or found intact before.
- * Anything else is therefore damage. Verifies every byte that it returns; allocates nothing as it moves. Not
+ * A missing or broken record is therefore damage. Verifies every byte that it returns; moving allocates nothing. Not
  * thread-safe.
  */
 public final class RecordWalk {
@@ -39,7 +39,7 @@ public final class RecordWalk {
         lent = window;
     }
 
-    /** Returns a walk at the last live record of a segment. Releases the file again. */
+    /** Returns a walk at record {@code id}, the last live record of a segment. Releases the segment's file again. */
     public static RecordWalk to(Segment segment, long id, ReadBuffer window) throws IOException {
         RecordWalk walk = new RecordWalk(window);
         long limit = segment.header().fileLength();
@@ -53,13 +53,13 @@ public final class RecordWalk {
         return walk;
     }
 
-    /** Takes a read buffer, which nothing else uses meanwhile. The position stays. */
+    /** Lends a read buffer to the walk. Nothing else may use the buffer meanwhile. The walk keeps its position. */
     public void lend(ReadBuffer window, @Nullable ReadableFile file) {
         window.look(file);
         lent = window;
     }
 
-    /** Returns the read buffer to the caller; null if there is none. The position stays. */
+    /** Returns the lent read buffer to the caller; null if none is lent. The walk keeps its position. */
     public @Nullable ReadBuffer giveBack() {
         ReadBuffer window = lent;
         lent = null;
@@ -143,8 +143,8 @@ public final class RecordWalk {
     }
 
     /**
-     * Passes a whole group by its header, or else one record. The record is verified, because with a flipped bit in a
-     * frame's length a wrong record would pass for the wanted one.
+     * Skips a whole group by its header if the wanted record is in a later group, else one record. The skipped record
+     * is verified: with a flipped bit in its length, a wrong record would later pass for the wanted one.
      */
     private void skip(long wanted, long limit) throws IOException {
         if (framesLeft == 0) {
@@ -167,8 +167,8 @@ public final class RecordWalk {
     }
 
     /**
-     * Returns the end of the damaged frame at {@link #nextFrame} by its own length; -1 if the length may be wrong. It
-     * is right if the remaining frames of the group follow intact and end where the group ends.
+     * Returns the end of the damaged frame at {@link #nextFrame}, computed from the frame's length; -1 if the length
+     * may be wrong. The length is right if the group's remaining frames follow intact and end where the group ends.
      */
     private long endOfDamagedFrame(long limit) throws IOException {
         FrameCheck frames = new FrameCheck(segment().header(), window(), checksum);
@@ -176,7 +176,7 @@ public final class RecordWalk {
         return framesLeft > 0 && frames.areWhole(framesLeft - 1, end, groupEnd, limit) ? end : -1;
     }
 
-    /** Passes the rest of a group that ends before a record; returns whether it did. */
+    /** Skips the rest of the group if the wanted record is in a later group; returns whether it has skipped. */
     private boolean passGroup(long wanted) {
         boolean before = id + framesLeft < wanted;
         if (before) {
@@ -231,8 +231,8 @@ public final class RecordWalk {
     }
 
     /**
-     * Returns the last record hidden by damage to {@code first}. A damaged frame hides the rest of its group; a damaged
-     * group hides the records up to the next index entry.
+     * Returns the last record that damage to record {@code first} makes unreadable. A damaged frame hides the rest of
+     * its group; a damaged group hides the records up to the next index entry.
      */
     private long lastHidden(long first) {
         SegmentIndex index = segment().index();
@@ -290,7 +290,7 @@ public final class RecordWalk {
         return frameOffset + Frame.bytes(dataBytes);
     }
 
-    /** Returns the CRC-32C of the current record's frame without the mask. */
+    /** Returns the unmasked CRC-32C of the current record's frame. */
     public int plainCrc() {
         return plainCrc;
     }

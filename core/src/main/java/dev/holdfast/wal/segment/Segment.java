@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of a log for readers: header, index and a shared file handle. The first reader opens the file and the last
- * closes it, so a log with thousands of segments has few open files. Thread-safe.
+ * One file of a log, as readers use it: header, index and a shared file handle. The first reader opens the file and the
+ * last closes it, so a log with thousands of segments has few open files. Thread-safe.
  */
 public final class Segment {
     private final Storage storage;
@@ -51,7 +51,7 @@ public final class Segment {
         return header.baseId();
     }
 
-    /** Returns the file for a reader until {@link #release}. If the segment was removed, an error is not damage. */
+    /** Returns the file to a reader, which must {@link #release} it. An error of a removed segment is no damage. */
     public ReadableFile acquire() throws IOException {
         lock.lock();
         try {
@@ -77,7 +77,7 @@ public final class Segment {
         }
     }
 
-    /** Keeps the file open between readers until {@link #letClose}. The caller has the file open now. */
+    /** Keeps the file open between readers until {@link #letClose}. The caller must have the file open. */
     public void keepOpen() {
         lock.lock();
         try {
@@ -100,7 +100,7 @@ public final class Segment {
         }
     }
 
-    /** Marks the segment as no longer in the catalog. An open file would keep its space allocated. */
+    /** Marks the segment as removed from the catalog. Ends {@link #keepOpen}, which keeps disk space allocated. */
     void removed() {
         lock.lock();
         try {

@@ -71,15 +71,15 @@ public final class SegmentWriter implements AutoCloseable {
         return nextId;
     }
 
-    /** Returns whether records with this many bytes fit, with the space that must stay free after them. */
+    /** Returns whether a group of this many bytes fits, with the space that must stay free after the last group. */
     public boolean hasRoomFor(long groupBytes) {
         return position + groupBytes <= Layout.recordsEnd(header().fileLength());
     }
 
     /**
-     * Fills the place of the next group and its markers with zeros if the file is older than this log. Such a file may
-     * have holes, because tools that copy files leave out zeros, and on a full disk an append into a hole would fail
-     * halfway.
+     * Fills the place of the next group and its markers with zeros if the file existed before this log was opened. Such
+     * a file may have holes, because tools that copy files leave out zeros, and on a full disk an append into a hole
+     * would fail halfway.
      *
      * @throws dev.holdfast.wal.storage.NoSpaceException if there is no space; nothing was changed
      */
@@ -136,7 +136,7 @@ public final class SegmentWriter implements AutoCloseable {
         nextId += group.count();
     }
 
-    /** Writes a copy as one group in chunks into an unnamed segment, the header last because it counts the records. */
+    /** Writes copied records in chunks as one group of an unnamed segment, its header last: it holds their number. */
     void write(RecordCopy copy, long durableId, long trimPoint) throws IOException {
         GroupBuffer chunk = copy.chunk();
         if (copy.isAllRead()) {
@@ -192,7 +192,7 @@ public final class SegmentWriter implements AutoCloseable {
         return length;
     }
 
-    /** Writes a marker after the groups: everything before it has been synced. */
+    /** Writes a marker after the groups. The records before the marker must already be durable. */
     public void mark(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
         encodeMarker(kind, durableId, trimPoint, position);
         put(position, small, small.length, synced);
@@ -207,22 +207,22 @@ public final class SegmentWriter implements AutoCloseable {
         closedOnDisk = kind == GroupKind.CLOSE;
     }
 
-    /** Writes an idle marker twice, in sectors that are not neighbours. Everything before it has been synced. */
+    /** Writes an idle marker twice, in sectors that are not neighbours. The caller must have synced all groups. */
     public void markIdle(long durableId, long trimPoint) throws IOException {
         mark(GroupKind.IDLE, durableId, trimPoint, true);
         markSlot(GroupKind.IDLE, durableId, trimPoint, true);
     }
 
-    /** Writes a close marker twice, in sectors that are not neighbours. Everything before it has been synced. */
+    /** Writes a close marker twice, in sectors that are not neighbours. The caller must have synced all groups. */
     public void markClosed(long durableId, long trimPoint) throws IOException {
         mark(GroupKind.CLOSE, durableId, trimPoint, true);
         markSlot(GroupKind.CLOSE, durableId, trimPoint, true);
     }
 
     /**
-     * Revokes the close markers before the next group is written. The first marker becomes a group among others. It is
-     * written again, because its writer may have been killed before the marker was synced, and no group may follow a
-     * hole.
+     * Revokes the close markers before the next group is written. The marker after the groups stays as an ordinary
+     * group. This marker is written again, because its writer may have been killed before the marker was synced, and no
+     * group may follow a hole.
      */
     public void reopen(long durableId, long trimPoint) throws IOException {
         long marker = position - Layout.GROUP_HEADER_BYTES;
@@ -258,9 +258,9 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Writes the footer, synced. The segment with {@code successorEpoch} has been published.
+     * Writes and syncs the footer. The caller must have published the segment with {@code successorEpoch}.
      *
-     * @param keptId the last record that the log keeps in this segment; lower than all of its ids if it keeps none
+     * @param keptId the last record that the log keeps in this segment; less than the base id if the log keeps none
      */
     public void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint, long keptId)
             throws IOException {

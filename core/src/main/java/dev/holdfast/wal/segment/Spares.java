@@ -49,10 +49,10 @@ import org.jspecify.annotations.Nullable;
  * is used. Thread-safe.
  */
 public final class Spares {
-    /** Delay after an attempt that filled the disk, unless enough space is free earlier. */
+    /** Delay before the next attempt to make a spare after the disk was full, unless enough space is free earlier. */
     private static final long RETRY_NANOS = 60_000_000_000L;
 
-    // Lambdas, not Comparator.comparing: Lincheck, which instruments every object, then meets no class of the JDK.
+    // Lambdas instead of Comparator.comparing, so Lincheck, which instruments every object, meets no JDK class.
     private static final Comparator<Spare> SHORT_FIRST = (one, other) -> Long.compare(one.length(), other.length());
     private static final Comparator<Spare> PROVEN_AND_SHORT_FIRST = (one, other) -> one.proven() == other.proven()
             ? SHORT_FIRST.compare(one, other)
@@ -65,8 +65,8 @@ public final class Spares {
      * Number of spares that appends never take, so recovery, truncate and trim work when the disk is full.
      *
      * <p>Why three: such an operation takes one spare and usually returns one, because it replaces a segment. At most
-     * two in a row keep the spare they take: a recovery, and the first truncate or trim after it. Every later one
-     * replaces an empty tail and returns its spare; it needs the third spare only while it runs. See decision 3.
+     * two operations in a row keep the spare they take: a recovery, and the first truncate or trim after it. Each later
+     * operation replaces an empty tail and returns its spare; it needs the third only while it runs. See decision 3.
      */
     public static final int RESERVED = 3;
 
@@ -100,7 +100,7 @@ public final class Spares {
         this.storage = storage;
     }
 
-    /** Takes over the spares in the directory, whose names are synced, and deletes unfinished ones. */
+    /** Takes over the spares in the directory and deletes unfinished ones. The caller must have synced their names. */
     public void adopt(List<StoredFile> files) throws IOException {
         for (StoredFile file : files) {
             Optional<SpareName> name = SpareName.parse(file.name());
@@ -130,7 +130,7 @@ public final class Spares {
         return locked(() -> settled.size() + unsettled.size());
     }
 
-    /** Returns the number of proven spares of this length beyond the reserve. Allocates nothing. */
+    /** Returns the number of proven spares of at least this length beyond the reserve. Allocates nothing. */
     public int forRolls(long length) {
         return Math.max(0, Math.min(proven(length, Long.MAX_VALUE), proven(0, Long.MAX_VALUE) - RESERVED));
     }
@@ -176,7 +176,7 @@ public final class Spares {
         }
     }
 
-    /** Sets clock and segment length. From now on, deletes longer spares of large batches beyond the reserve. */
+    /** Sets clock and segment length. Longer spares (of large batches) beyond the reserve are deleted from now on. */
     public void use(long segmentBytes, LongSupplier clock) throws IOException {
         longestKept = segmentBytes;
         nanoTime = clock;
@@ -193,7 +193,7 @@ public final class Spares {
         }
     }
 
-    /** Completes the reserve after recovery. Unproven spares count. */
+    /** Makes spares until the reserve is complete, after recovery. Spares that may have holes count. */
     public void reserveUnproven(long length) throws IOException {
         while (count() < RESERVED && !stopped) {
             waits.incrementAndGet();
@@ -201,7 +201,7 @@ public final class Spares {
         }
     }
 
-    /** Completes the reserve with proven spares. Throws {@link DiskFullException} if there is no space. */
+    /** Completes the reserve with spares without holes. Throws {@link DiskFullException} if there is no space. */
     public void reserve(long length) throws IOException {
         while (proven(0, longestKept) < RESERVED && !stopped) {
             try {
@@ -219,7 +219,7 @@ public final class Spares {
         }
     }
 
-    /** Fills an unproven spare with zeros; returns false if there is none. If there is no space, deletes the spare. */
+    /** Fills an unproven spare with zeros. Deletes spares that find no space. Returns false if none is left. */
     private boolean proveOne(long length, BooleanSupplier urgent) throws IOException {
         making.lock();
         try {
@@ -268,7 +268,7 @@ public final class Spares {
         makeUnless(() -> false, length, () -> true);
     }
 
-    /** Proves or makes a spare. Pauses between chunks unless a thread waits for a spare or {@code urgent} is true. */
+    /** Fills or makes a spare. Pauses between chunks unless a thread waits for a spare or {@code urgent} is true. */
     public void makeAtLeisure(long length, BooleanSupplier urgent) throws IOException {
         BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
         if (!proveOne(length, awaited)) {
@@ -316,9 +316,9 @@ public final class Spares {
     }
 
     /**
-     * Refuses an attempt that would fill the disk again. A failed attempt takes all free space from other programs for
-     * a while, so none is made until enough is free. A quota does not show in the free bytes, so one attempt a minute
-     * is allowed.
+     * Refuses an attempt to make a spare if it would fill the disk again. A failed attempt takes all free space from
+     * other programs for a while, so no attempt is made until enough space is free. A quota does not affect the number
+     * of free bytes, so one attempt a minute is allowed nevertheless.
      */
     private void requireRoom(long length) throws IOException {
         Full before = full;
@@ -344,10 +344,10 @@ public final class Spares {
         }
     }
 
-    /** Returns the exception of a call that failed before it changed the log. */
+    /** Creates the exception to throw if a call fails before it has changed the log. */
     IOException refused(String what, Throwable cause) {
         if (cause instanceof LogFilesChangedException || cause instanceof CorruptLogException) {
-            return (IOException) cause; // more specific
+            return (IOException) cause; // the cause is more specific
         }
         return new CallRefusedException(
                 storage.name() + ": " + what + " (" + cause
@@ -393,7 +393,7 @@ public final class Spares {
         add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));
     }
 
-    /** Returns whether a spare of this length is wanted; deletes a shorter one for it if there are enough. */
+    /** Returns whether to keep a spare of this length. If there are enough, deletes a shorter one or returns false. */
     private boolean makePlaceFor(long length) throws IOException {
         while (count() >= WANTED) {
             Optional<Spare> shorter = take(RESERVED, SHORT_FIRST, spare -> spare.length() < length);
@@ -410,7 +410,7 @@ public final class Spares {
         return locked(() -> all().mapToLong(Spare::length).min().orElse(lengthIfMade));
     }
 
-    /** Syncs the directory. Spares recycled before are settled then, or deleted if they have a second name. */
+    /** Syncs the directory. Spares recycled before become settled, or are deleted if they have a second name. */
     public void syncNames() throws IOException {
         List<Spare> before = locked(() -> List.copyOf(unsettled));
         storage.sync();
@@ -474,7 +474,7 @@ public final class Spares {
         return taken;
     }
 
-    /** Takes the first settled spare in this order that is wanted, after leaving out the first {@code left}. */
+    /** Skips the first {@code left} settled spares in this order and takes the first wanted one, if there is any. */
     private Optional<Spare> take(int left, Comparator<Spare> order, Predicate<Spare> wanted) {
         return locked(() -> {
             Optional<Spare> first =
@@ -506,7 +506,7 @@ public final class Spares {
         }
     }
 
-    /** Forgets the spares that somebody has deleted. The reserve may be incomplete then. */
+    /** Forgets the spares whose files were deleted. The reserve may be incomplete afterwards. */
     void forgetDeleted() throws IOException {
         Set<String> there = storage.list().stream().map(StoredFile::name).collect(Collectors.toSet());
         locked(() -> {

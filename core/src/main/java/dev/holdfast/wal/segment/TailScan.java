@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the groups of a segment without a footer up to the first invalid place, and reports what follows. Reading never
- * repairs; recovery decides what to do. A later {@link #proceed} continues there and sees what was written since.
+ * repairs; recovery decides what to do. A later {@link #proceed} continues from that place and sees newer groups.
  *
  * <p>The groups are valid up to the first place where one of these conditions fails:
  *
@@ -30,7 +30,7 @@ public final class TailScan {
     /** Number of bytes after the broken place that each call of {@link #nearBehind} searches. */
     private static final int NEAR_BYTES = 64 << 10;
 
-    /** Number of further bytes that each call of {@link #nearBehind} searches. */
+    /** Number of bytes of the further piece that each call of {@link #nearBehind} searches. */
     private static final int PIECE_BYTES = 256 << 10;
 
     private final Segment segment;
@@ -98,7 +98,7 @@ public final class TailScan {
         this.trimPoint = segment.header().trimPoint();
     }
 
-    /** Returns whether the file begins with the segment's header. If not, it is damaged or the file was reused. */
+    /** Returns whether the file begins with the segment's header. If not, the header is damaged or the file reused. */
     public boolean hasItsHeader() throws IOException {
         window.look(file);
         byte[] block = new byte[Layout.HEADER_BYTES];
@@ -200,7 +200,7 @@ public final class TailScan {
 
     /**
      * Searches like {@link #behind}, but cheaply, for a reader that polls: the slot, the bytes after the broken place,
-     * and one piece of the rest, the next one in each call. A few calls together search everything.
+     * and one piece of the rest. Each call takes the next piece, so a few calls together search everything.
      */
     public Behind nearBehind() throws IOException {
         long piece = nextPiece < afterBroken ? afterBroken : nextPiece;
@@ -222,7 +222,7 @@ public final class TailScan {
     }
 
     private Behind found(Behind known, long offset, int at) throws IOException {
-        // A group of this offset, or the marker of the slot in case its sector was swapped with a group's.
+        // A group written for this offset, or the slot's marker if its sector was swapped with a group's.
         boolean found = GroupHeader.mayBegin(window.buffer(), at)
                 && (readGroup(offset, offset) || readGroup(offset, slotOffset()));
         return found ? known.with(group, offset) : known;
@@ -252,7 +252,7 @@ public final class TailScan {
         return readGroup(offset, offset);
     }
 
-    /** Reads a group header at one offset that was written for another. */
+    /** Reads a group header at an offset, written for offset {@code home}. Returns false if there is none. */
     private boolean readGroup(long offset, long home) throws IOException {
         int at = window.at(offset, Layout.GROUP_HEADER_BYTES, segment.header().fileLength());
         return at >= 0
@@ -266,7 +266,7 @@ public final class TailScan {
     }
 
     /**
-     * Returns the end offset of the leading groups of a tail without a record above {@code provenId}, the last one
+     * Returns the end offset of the leading groups of a tail without a record above {@code provenId}, the last record
      * proven to be synced. Markers count, because everything before a marker is synced. The bytes before this offset
      * never change, so they can be copied while another process writes the tail.
      */
@@ -291,7 +291,7 @@ public final class TailScan {
         return segment;
     }
 
-    /** Returns the end offset of the last valid group, where the next one would begin. */
+    /** Returns the end offset of the last valid group, where the next group would begin. */
     public long position() {
         return position;
     }
@@ -319,7 +319,7 @@ public final class TailScan {
         return lastWholeId;
     }
 
-    /** Returns the end offset of that record's frame. */
+    /** Returns the end offset of the frame of record {@link #lastId}. */
     public long endOffset() {
         return lastWholeEnd;
     }

@@ -3,9 +3,9 @@ package dev.holdfast.wal.segment;
 import java.util.Arrays;
 
 /**
- * The records that truncations removed, for cursors positioned on them: the number of truncations, and the last record
- * that some of them kept. A truncation is forgotten when a later one keeps no more records, because the later one
- * removes everything that it removed. The remembered limits therefore increase. Immutable.
+ * Tells a cursor whether a truncation removed its record. Holds the number of truncations, and for some of them the
+ * last record kept. A truncation is forgotten when a later truncation keeps no more records, because the later one
+ * removes everything that the earlier one removed. The remembered limits therefore increase. Immutable.
  */
 public final class TruncationHistory {
     /** History without truncations. */
@@ -13,7 +13,7 @@ public final class TruncationHistory {
 
     /**
      * Maximum number of remembered truncations. Beyond it, the second oldest takes over the limit of the oldest, so a
-     * cursor at rest since then may report a record as removed that was not.
+     * cursor that has not moved since then may report an existing record as removed.
      */
     private static final int MAX_KEPT = 1024;
 

@@ -93,7 +93,7 @@ final class Attributes {
 
     /**
      * Returns a stamp of the names in a directory: the directory's key and the time of the last change of a name. Empty
-     * if the last change is so recent that another change might get the same time. That is one clock tick, or two
+     * if the last change is so recent that another change might get the same time: within one clock tick, or within two
      * seconds if the file system seems to store only whole milliseconds or seconds.
      */
     static Optional<Object> stampOfNames(Path directory) throws IOException {

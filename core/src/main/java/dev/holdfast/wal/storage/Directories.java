@@ -57,7 +57,7 @@ final class Directories {
         return real;
     }
 
-    /** Syncs the names in a directory, so that they survive a power failure. Not repeated if it fails. */
+    /** Syncs the names in a directory, so that they survive a power failure. A failed sync is not repeated. */
     static void sync(Path directory) throws IOException {
         try (UninterruptibleFile names = names(directory)) {
             try {
@@ -84,9 +84,9 @@ final class Directories {
 
     /**
      * Syncs the parent of an existing directory, because the process that created the directory may have been killed
-     * before that sync. Not needed if the directory contains LOCK: then it was opened once, and the parent synced. A
-     * failure is ignored: an administrator may have created the directory, in a parent that this user cannot read or
-     * that cannot be synced.
+     * before that sync. Not needed if the directory contains LOCK: then a log was opened in it before, and the parent
+     * was synced. A failure is ignored: an administrator may have created the directory, in a parent that this user
+     * cannot read or that cannot be synced.
      */
     private static void syncParentOfExisting(Path existing) throws IOException {
         Path parent = existing.toRealPath().getParent();

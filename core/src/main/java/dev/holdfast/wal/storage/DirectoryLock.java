@@ -125,7 +125,10 @@ final class DirectoryLock implements AutoCloseable {
         if (keyOfLock(directory).isPresent()) requireHeld();
     }
 
-    /** Releases the directory, even if it throws; then LOCK may name the holder until the process ends. Idempotent. */
+    /**
+     * Releases the directory, even if this method throws. If it throws, LOCK may name this process until the process
+     * ends. Idempotent.
+     */
     @Override
     public void close() throws IOException {
         ONE_AT_A_TIME.lock();
@@ -198,7 +201,7 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** Returns whether the holder named in LOCK is still valid, although the kernel's lock was free. */
+    /** Returns whether the holder named in LOCK still holds the directory, although the kernel's lock was free. */
     private static boolean stillRuns(LockHolder named) {
         // The list is exact for this process. A name without an entry was left by a release that failed half way.
         if (named.isThisProcess())

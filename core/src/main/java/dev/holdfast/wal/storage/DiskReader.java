@@ -46,7 +46,7 @@ final class DiskReader implements ReadableFile {
         return into.position() - start;
     }
 
-    /** Waits for reads in progress; later reads fail. Idempotent. */
+    /** Closes the file after reads in progress have ended; later reads fail. Idempotent. */
     @Override
     public void close() throws IOException {
         file.close();

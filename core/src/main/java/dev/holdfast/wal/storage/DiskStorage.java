@@ -228,7 +228,9 @@ public final class DiskStorage implements Storage {
         return OptionalLong.of(directory.toFile().getFreeSpace());
     }
 
-    /** Returns the directory, opened once: a sync reports failures since then, and opening costs up to a sync. */
+    /**
+     * Returns the directory, opened once: a sync reports failures since the opening, and opening costs up to a sync.
+     */
     private UninterruptibleFile names() throws IOException {
         lockAndClose.lock();
         try {

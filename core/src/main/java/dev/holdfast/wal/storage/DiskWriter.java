@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file open for writing through {@link RandomAccessFile}: no interrupt closes it, and a write allocates no objects.
  *
- * <p>It has up to two descriptors. The first is opened with O_DSYNC, so one system call writes and syncs. It keeps the
- * file open even if its name is deleted. The second is opened for the first unsynced write.
+ * <p>It has up to two descriptors. The first is opened with O_DSYNC, so one system call writes and syncs. The first
+ * descriptor keeps the file open even if its name is deleted. The second is opened for the first unsynced write.
  *
  * <p>{@code RandomAccessFile} opens by name and would create a missing file. This class therefore follows renames, and
  * checks before and after opening that the name belongs to the same file. If the check fails, the first descriptor

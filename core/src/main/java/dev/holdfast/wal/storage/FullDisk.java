@@ -57,7 +57,7 @@ final class FullDisk {
         return words == null ? "" : words;
     }
 
-    /** Initialized on first use, once. */
+    /** The system's message for a full disk, determined once, on first use. */
     private static final class WordsHere {
         static final @Nullable String OF_A_FULL_DISK = ask(Path.of("/dev/full")).orElse(null);
 

@@ -11,18 +11,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The holder of a directory, as written in the file LOCK: for people, and for the case that the kernel's lock was lost.
+ * The process that holds a directory, as written in the file LOCK, for people and in case the kernel's lock was lost.
  *
  * @param start start of the process, as {@link Processes#startOf(long)} returns it
  * @param machine as {@link Processes#machine} returns it
  * @param namespace the namespace of {@code pid}, as {@link Processes#namespace} returns it
  * @param host name of the machine, for people
  * @param since when the directory was locked, for people
- * @param token random, different for each lock that a process takes. After a dot follows
- *     {@link Attributes#placeOfLock}; older versions do not write it, and read it as a part of the token
+ * @param token random text, different for each lock that a process takes, then a dot and
+ *     {@link Attributes#placeOfLock}; older versions do not write dot and place, and read them as a part of the token
  */
 record LockHolder(String pid, String start, String machine, String namespace, String host, String since, String token) {
-    /** Fixed length of the text in bytes, so that replacing the text needs no more space on a full disk. */
+    /** Fixed length of LOCK's content in bytes, so that replacing the content needs no more space on a full disk. */
     static final int TEXT_BYTES = 512;
 
     private static final String TEXT =
@@ -55,7 +55,7 @@ record LockHolder(String pid, String start, String machine, String namespace, St
                         + (place.isEmpty() ? "" : "." + place));
     }
 
-    /** Parses what {@link #text} wrote. Empty if the text names no holder or is malformed. */
+    /** Parses the content of LOCK, as {@link #text} returns it. Returns empty if it names no holder or is malformed. */
     static Optional<LockHolder> parse(ByteBuffer text) {
         Matcher values = PATTERN.matcher(StandardCharsets.ISO_8859_1.decode(text));
         if (!values.matches()) return Optional.empty();
@@ -79,8 +79,8 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     /**
-     * Returns whether the holder is still running. A holder on another machine, or from before a restart of this one,
-     * has ended: its kernel lock is gone, and no other machine writes to a local file system.
+     * Returns whether the holder is still running. A holder on another machine, or from before a restart of this
+     * machine, counts as ended: its kernel lock is gone, and no other machine writes to a local file system.
      */
     Liveness liveness() {
         if (!machine.equals(word(Processes.machine()))) return Liveness.ENDED;
@@ -91,14 +91,14 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     /**
-     * Returns whether the text may have been written to the LOCK at a place. In a copy or snapshot of the directory,
-     * both the file and the directory differ. If only LOCK was replaced, the directory is the same and its holder may
-     * still write to it.
+     * Returns whether this holder may have written its name to the LOCK at {@code place}. Returns false in a copy or
+     * snapshot of the directory: both LOCK and the directory differ from those of the holder. If only LOCK was
+     * replaced, the directory is the same, and the holder may still write to it.
      */
     boolean isOf(String place) {
         String[] named = token.split("\\.", -1);
         String[] found = place.split("\\.", -1);
-        if (named.length != 4 || found.length != 3) return true; // an older version's, or a platform without inodes
+        if (named.length != 4 || found.length != 3) return true; // written by an older version, or no inodes here
         return named[1].equals(found[0]) && (named[2].equals(found[1]) || named[3].equals(found[2]));
     }
 
@@ -123,7 +123,7 @@ record LockHolder(String pid, String start, String machine, String namespace, St
         }
     }
 
-    /** Makes a value fit for the text: short, and without invisible characters. */
+    /** Shortens a value for the text, and replaces characters that are not visible ASCII. */
     private static String word(String value) {
         String visible = value.replaceAll("[^!-~]", "_");
         return visible.substring(0, Math.min(visible.length(), LONGEST_VALUE));

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * the calling thread. Nothing is asynchronous and no thread is needed. The cost is that of a {@code FileChannel} plus
  * about 100 bytes of garbage per call.
  *
- * <p>Results come from futures: after calling a completion handler, the JDK clears the thread's interrupt flag.
+ * <p>Results come from futures, not completion handlers: after calling a handler, the JDK clears the interrupt flag.
  */
 final class UninterruptibleFile implements AutoCloseable {
     private static final CallerRuns CALLER_RUNS = new CallerRuns();
@@ -87,13 +87,13 @@ final class UninterruptibleFile implements AutoCloseable {
         }
     }
 
-    /** Waits for calls in progress. Idempotent. */
+    /** Closes the file after waiting for calls in progress. Idempotent. */
     @Override
     public void close() throws IOException {
         channel.close();
     }
 
-    /** Returns the result of a call. Only channels with threads of their own have not completed it yet. */
+    /** Returns the result of a call. Waits for it only if the channel has threads of its own. */
     private static int completed(Future<Integer> call) throws IOException {
         boolean interrupted = false;
         try {

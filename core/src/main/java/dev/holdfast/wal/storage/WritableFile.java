@@ -19,9 +19,9 @@ public interface WritableFile extends AutoCloseable {
     void sync() throws IOException;
 
     /**
-     * Checks that the file still has its name in the locked directory. Does nothing if no other process can change it.
+     * Checks that the file still has its name in the locked directory. Does nothing if no other process can rename it.
      *
-     * @throws dev.holdfast.wal.LogFilesChangedException if another program moved, replaced or deleted either
+     * @throws dev.holdfast.wal.LogFilesChangedException if another program moved, replaced or deleted file or directory
      */
     default void requireNamed() throws IOException {}
 
