@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 /**
  * The records of one input that a log has acknowledged.
  *
- * @param firstId the id of the first record; while nothing is acknowledged, the id it will have
+ * @param firstId the id of the first record; while nothing is acknowledged, the id that the first record will have
  * @param records number of acknowledged records
  * @param bytes total size of the acknowledged records, without line ends
  */

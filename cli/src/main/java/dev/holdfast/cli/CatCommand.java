@@ -129,7 +129,7 @@ final class CatCommand implements Callable<Integer> {
                 left = cursor.id() == to ? 0 : left - 1;
             }
         } finally {
-            // Also if the log is damaged: the records before the damage are valid.
+            // Flush even if the log is damaged, because the records before the damage are valid.
             records.flush();
         }
     }

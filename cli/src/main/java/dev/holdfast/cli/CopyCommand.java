@@ -66,7 +66,9 @@ final class CopyCommand implements Callable<Integer> {
         return ExitCodes.FINE;
     }
 
-    /** Waits until the thread that makes the copy has removed its files, which it does at its next step. */
+    /**
+     * Waits until the copying thread has removed the files of the unfinished copy. The thread does so at its next step.
+     */
     private static void await(CountDownLatch over) {
         try {
             over.await();

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Stops a command cleanly when the process receives SIGINT (Ctrl-C) or SIGTERM ({@code kill}). The JVM then runs an
  * action of the command on another thread, because the command's own thread may be waiting for input that never comes.
- * From then on the tool reports no failure: the shutdown itself causes them.
+ * From then on the tool reports no failures, because the shutdown itself causes failures.
  */
 final class CtrlC implements AutoCloseable {
     private static final AtomicBoolean ENDING = new AtomicBoolean();
@@ -33,8 +33,8 @@ final class CtrlC implements AutoCloseable {
     }
 
     /**
-     * Throws if the process is shutting down. A long command calls this between its steps, so that it stops early and
-     * cleans up.
+     * Throws if the process is shutting down. A long command calls this between its steps, so that the command stops
+     * early and cleans up.
      *
      * @throws CancellationException if the process is shutting down
      */

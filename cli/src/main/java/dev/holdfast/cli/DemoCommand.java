@@ -38,9 +38,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final int DEFAULT_ROUNDS = 12;
     private static final int DEFAULT_CUTS = 4_000;
 
-    /**
-     * Options for a short-lived writer: it lives for less than a second, so a fast start matters more than peak speed.
-     */
+    /** JVM options of a writer, which lives for less than a second: a fast start matters more than peak speed. */
     private static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
 
     private final Streams streams;

@@ -5,7 +5,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The tool itself. It only prints its help; the subcommands do the work. */
+/** The command {@code holdfast} itself, which only prints the help. Its subcommands do the work. */
 @Command(
         name = "holdfast",
         description = "A write-ahead log: acknowledged records survive process kill and power failure.",

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonLines implements RecordSource {
     /**
-     * The longest line: a record of maximum size in which every byte is escaped as six characters, plus the field
-     * names.
+     * Maximum length of a line for each byte of data, because every byte may be escaped as six characters. The field
+     * names need additional room.
      */
     private static final int MAX_LINE_BYTES_A_BYTE = 6;
 
@@ -126,8 +126,8 @@ final class JsonLines implements RecordSource {
     }
 
     /**
-     * Encodes the text as UTF-8. Unlike {@code getBytes}, which replaces what it cannot encode with a question mark,
-     * this method throws.
+     * Encodes the text as UTF-8. Throws if a character cannot be encoded, whereas {@code getBytes} would replace such a
+     * character with a question mark.
      */
     private static byte[] utf8(String text) throws IOException {
         try {

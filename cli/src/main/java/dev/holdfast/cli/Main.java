@@ -49,8 +49,8 @@ public final class Main {
     }
 
     /**
-     * Returns the commands that the arguments may name: one, or all. Picocli inspects every command by reflection, and
-     * in a short run that would take most of the time.
+     * Returns the commands to create: the command that the arguments name, or all if none is named. Picocli inspects
+     * each created command by reflection, which for all commands would take most of the time of a short run.
      */
     private static List<String> wanted(String... args) {
         for (String arg : args) {
@@ -120,7 +120,7 @@ public final class Main {
         return ExitCodes.of(failure);
     }
 
-    /** Parses an id. The command itself refuses a negative id, because its message can say what the id is for. */
+    /** Parses an id. Accepts a negative id: the command refuses it with a message that names the purpose of the id. */
     private static OptionalLong id(String argument) {
         try {
             return OptionalLong.of(Long.parseLong(argument));

@@ -48,8 +48,8 @@ final class Pipeline {
     }
 
     /**
-     * Sets the id of the next record. In an empty log the first record can have any id; afterwards the id must follow
-     * the previous one.
+     * Sets the id of the next record. In an empty log the first record can have any id; each later id must be the
+     * previous id plus 1.
      *
      * @throws IOException if the next record cannot have this id
      */

@@ -31,7 +31,7 @@ final class Progress implements AutoCloseable {
                         : null);
     }
 
-    /** Starts a bar that counts bytes of a known total. It shows the rate and the remaining time. */
+    /** Starts a bar that counts bytes of a known total. The bar shows the rate and the remaining time. */
     static Progress ofBytes(Streams streams, String task, long total) {
         return new Progress(
                 streams.errIsTerminal()
@@ -52,8 +52,8 @@ final class Progress implements AutoCloseable {
     }
 
     /**
-     * Returns the ASCII style if the terminal lacks colours or characters beyond ASCII: it is then an old terminal, or
-     * not a screen.
+     * Returns the style of the bar: in colour, or plain ASCII if the terminal lacks colours or characters beyond ASCII.
+     * Such a terminal is old, or is not a screen.
      */
     private static ProgressBarStyle style(Style style) {
         return style.coloured() && style.blocks() ? ProgressBarStyle.COLORFUL_UNICODE_BLOCK : ProgressBarStyle.ASCII;

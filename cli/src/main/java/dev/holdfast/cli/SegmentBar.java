@@ -6,8 +6,8 @@ import dev.holdfast.wal.inspect.SegmentFile;
 import java.util.List;
 
 /**
- * Draws a log as a bar on a terminal. Each segment is a piece of the bar, with a width in proportion to its size, that
- * shows its used and free part.
+ * Draws a log as a bar on a terminal, with one piece per segment. The width of a piece is proportional to the size of
+ * the segment, and the piece shows the segment's used and free part.
  */
 final class SegmentBar {
     private static final int MOST_PIECES = 24;

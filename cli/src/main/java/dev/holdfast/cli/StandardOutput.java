@@ -61,8 +61,9 @@ final class StandardOutput extends OutputStream {
     }
 
     /**
-     * Returns whether a failed write means that the reader is gone. The JDK gives no error number, and its message is
-     * in the user's language. A write to a pipe, however, fails only for this reason.
+     * Returns whether a failed write means that the reader is gone. Every failed write to a pipe or socket counts,
+     * because such a write fails only for this reason. The exception alone is not enough: it has no error number, and
+     * its message is in the user's language.
      */
     private static boolean readerIsGone(IOException e) {
         return Objects.requireNonNullElse(e.getMessage(), "").contains("Broken pipe") || isPipe();

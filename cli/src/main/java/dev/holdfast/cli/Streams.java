@@ -12,8 +12,8 @@ import java.nio.file.Path;
 
 /**
  * The input and output streams of a command. They carry bytes, because {@code System.in} and {@code System.out} would
- * buffer, and {@code System.out} would hide errors. Text is UTF-8 in every locale, so that a reader need not know the
- * writer's locale.
+ * buffer, and {@code System.out} would hide errors. Text is UTF-8 in every locale, so that a program that reads the
+ * output need not know the locale.
  *
  * @param outIsTerminal whether {@code out} is a terminal, so that output is laid out for people
  * @param errIsTerminal whether {@code err} is a terminal, so that progress is drawn
@@ -39,8 +39,8 @@ record Streams(InputStream in, StandardOutput out, PrintStream err, boolean outI
 
     /**
      * Returns whether a file descriptor is a terminal. Asks {@code /proc}, because before JDK 22
-     * {@code System.console()} also depends on standard input. On systems other than Linux it returns false, so no
-     * progress is drawn.
+     * {@code System.console()} also depends on standard input. Returns false on systems other than Linux, so no
+     * progress is drawn there.
      */
     private static boolean isTerminal(Path fileDescriptor) {
         try {

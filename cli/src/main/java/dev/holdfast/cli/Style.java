@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The look of output for people. Colours are used only on a terminal, and neither if {@code NO_COLOR} is set
- * (no-color.org) nor on a terminal without colours.
+ * The look of output for people. Colours are used only on a terminal that has colours, and only if {@code NO_COLOR}
+ * (no-color.org) is not set.
  *
  * @param coloured whether to use colours
  * @param blocks whether the terminal can show characters beyond ASCII
@@ -40,9 +40,9 @@ record Style(boolean coloured, boolean blocks, int columns) {
     }
 
     /**
-     * Returns whether the terminal can show characters beyond ASCII. That depends on the charset of the locale, which
-     * from JDK 18 on is not the default charset. The launcher may replace the locale; it then passes the original one
-     * in a property.
+     * Returns whether the terminal can show characters beyond ASCII. It can if the locale's charset is UTF-8. The
+     * property {@code native.encoding} names this charset; from JDK 18 on, Java's default charset does not depend on
+     * the locale. The launcher may replace a locale without UTF-8; it then sets the property {@code holdfast.terminal}.
      */
     private static boolean terminalShowsMoreThanAscii() {
         return System.getProperty("native.encoding", "").equals("UTF-8")

@@ -43,7 +43,7 @@ import java.util.stream.Stream;
  * never reuses a file that has a second name. The newest segment is always copied as bytes.
  */
 public final class LogCopy implements AutoCloseable {
-    /** Which files the log and its copy may share. */
+    /** Defines which files the log and its copy may share. */
     public enum Sharing {
         /** No file: every byte is copied. */
         NOTHING,
@@ -184,7 +184,7 @@ public final class LogCopy implements AutoCloseable {
         copyTail(snapshot.tail(), progress);
         for (Snapshot.Sealed segment : snapshot.sealed()) {
             if (!segment.complete() && !last && hasWriter()) {
-                return false; // the writer is just writing its footer
+                return false; // another process is just writing the footer
             }
             if (!linked.containsKey(segment.name()) && !copied.containsKey(segment.name())) {
                 boolean mayLink = segment.complete() && sharing == Sharing.FINAL_FILES;
@@ -234,8 +234,8 @@ public final class LogCopy implements AutoCloseable {
     }
 
     /**
-     * Copies the first bytes of a file and fills the rest, up to the file's length, with zeros. A hole instead of zeros
-     * would need disk blocks at the next appends.
+     * Copies the first bytes of a file and fills the rest, up to the file's length, with zeros. Zeros are written
+     * because a hole would need disk blocks at the next appends.
      */
     private void copy(String name, long bytes, long length, LongConsumer progress) throws IOException {
         try (FileChannel from =
@@ -312,7 +312,7 @@ public final class LogCopy implements AutoCloseable {
                 : new FileAttribute<?>[0];
     }
 
-    /** Deletes the copy if it has not got its final name. */
+    /** Deletes the copy, unless {@link #publish} has given it its final name. */
     @Override
     public void close() throws IOException {
         if (begun && !published) {

@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  * its own, and its expected bytes can be generated again.
  */
 final class BatchContent {
-    /** Small segments, so that one round fills several. */
+    /** Segment size of the demo, in bytes: small, so that one round fills several segments. */
     static final int SEGMENT_BYTES = 256 * 1024;
 
     private static final int MAX_BATCH_RECORDS = 5;
@@ -74,7 +74,7 @@ final class BatchContent {
         return bytes.putInt(checksum(bytes.duplicate().flip())).array();
     }
 
-    /** Chooses a size: mostly small, often a few pages, and rarely larger than a segment. */
+    /** Chooses the number of random bytes of a record: mostly few, often some pages, rarely more than a segment. */
     private static int noiseBytes(SplittableRandom random) {
         int kind = random.nextInt(1000);
         if (kind < 600) {

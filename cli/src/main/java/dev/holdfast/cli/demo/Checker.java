@@ -20,7 +20,7 @@ import java.util.Optional;
  *   <li>it begins with exactly the batches that it held after the previous round;
  *   <li>every other batch was started in this round, and no batch occurs twice;
  *   <li>every acknowledged batch is in the log, at the acknowledged ids;
- *   <li>no batch precedes a batch that was acknowledged before it was started.
+ *   <li>no batch B precedes a batch A in the log if A was acknowledged before B was started.
  * </ol>
  */
 final class Checker {
@@ -106,8 +106,8 @@ final class Checker {
     }
 
     /**
-     * Finds a batch that precedes a batch acknowledged before it was started. Visits the round's batches from the last
-     * to the first, and keeps the earliest acknowledgement among the visited ones.
+     * Finds a batch B that precedes a batch A in the log although A was acknowledged before B was started. Visits the
+     * round's batches from the last to the first, and keeps the earliest acknowledgement of the batches visited.
      */
     private Optional<String> outOfOrder() {
         Map<Batch, Integer> startedAt = new HashMap<>();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Destroys records in a log's files, as a disk that lies about syncs may do. It knows nothing of the format: it
+ * Destroys records in a log's files, as a disk that lies about syncs may do. This class does not know the format: it
  * searches for the bytes of the record.
  */
 final class Eraser {

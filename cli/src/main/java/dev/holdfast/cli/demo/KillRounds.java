@@ -17,12 +17,15 @@ import java.util.function.Consumer;
 /** Part 1 of the demo: kills real processes that write to a real disk with SIGKILL. */
 final class KillRounds {
 
-    /** Enough batches for more than two segments, and less than a second of work on most disks. */
+    /**
+     * Minimum number of acknowledged batches before a kill. These batches fill more than two segments, in less than a
+     * second on most disks.
+     */
     private static final int MIN_ACKNOWLEDGEMENTS = 60;
 
     private static final int MAX_ACKNOWLEDGEMENTS = 600;
 
-    /** Limit for one round, however slow the disk is. */
+    /** Time limit for one round, on any disk. */
     private static final long LONGEST_MILLIS = 1_500;
 
     private static final int MAX_TRIES = 3;

@@ -14,9 +14,9 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * Part 2 of the demo: crashes a simulated disk that loses all unsynced data. Its batches also have 1 to 5 records. On
- * the simulated disk every moment of the work can be reached, and at each moment many possible states of the disk are
- * checked.
+ * Part 2 of the demo: crashes a simulated disk that loses all unsynced data. The batches have 1 to 5 records, as in
+ * part 1. On the simulated disk every moment of the work can be reached, and at each moment many possible states of the
+ * disk are checked.
  */
 final class PowerCuts {
     /**

@@ -8,7 +8,10 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 
-/** Iterates over all records that a cursor returns. The checker uses it so that it does not depend on cursors. */
+/**
+ * Iterates over all records that a cursor returns. The checker uses this class, so that the checker does not depend on
+ * cursors.
+ */
 final class Records implements Iterator<LogRecord> {
     private final LogCursor cursor;
     private Optional<LogRecord> next = Optional.empty();

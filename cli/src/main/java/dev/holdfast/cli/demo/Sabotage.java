@@ -1,6 +1,8 @@
 package dev.holdfast.cli.demo;
 
-/** Ways to break the log on purpose. They check the demo itself: a demo that cannot detect a loss proves nothing. */
+/**
+ * Ways to break the log on purpose. They test the demo itself, because a demo that cannot detect a loss proves nothing.
+ */
 public enum Sabotage {
     NONE,
     /**

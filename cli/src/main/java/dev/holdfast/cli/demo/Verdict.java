@@ -10,8 +10,8 @@ sealed interface Verdict {
     /**
      * The log kept its promise.
      *
-     * @param batches all batches of the log; from now on the log must keep them all, acknowledged or not, because
-     *     readers have seen them
+     * @param batches all batches of the log; from now on the log must keep all of these batches, acknowledged or not,
+     *     because readers have seen them
      */
     record Kept(List<Placed> batches) implements Verdict {}
 

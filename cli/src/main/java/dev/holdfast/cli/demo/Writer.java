@@ -25,7 +25,8 @@ public final class Writer {
     /**
      * Creates a writer.
      *
-     * @param events unbuffered output for the events; each event is one write to a pipe, which a kill never splits
+     * @param events unbuffered output for the events; each event is one write to a pipe, and a kill never splits such a
+     *     write
      */
     public Writer(long seed, int round, OutputStream events) {
         this.content = new BatchContent(seed);
@@ -38,7 +39,7 @@ public final class Writer {
     }
 
     /**
-     * Appends until the process is killed. Returns only by an exception: if the log fails, or if the reader of the
+     * Appends until the process is killed. Never returns normally: throws if the log fails, or if the reader of the
      * events is gone.
      */
     public void appendUntilKilled(Path directory) throws IOException, InterruptedException {
