@@ -150,8 +150,8 @@ public interface RangeReadContract extends LogFixture {
     }
 
     /**
-     * A writer truncates and appends records 6 to 20 again and again. These records contain the number of their
-     * generation, so a range with two generations would mix records from before and after a truncate.
+     * Reads ranges while a writer appends and truncates records 6 to 20 again and again. These records contain the
+     * number of their generation, so a range with two generations would mix records from before and after a truncate.
      */
     @Test
     default void rangeNeverMixesRecordsFromBeforeAndAfterATruncate() throws Exception {

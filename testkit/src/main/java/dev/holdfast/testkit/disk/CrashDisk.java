@@ -91,7 +91,7 @@ public final class CrashDisk {
         return state;
     }
 
-    /** Ends all processes. Everything that they have written stays visible. */
+    /** Ends all processes. All bytes that the processes have written stay visible. */
     public synchronized void kill() {
         life++;
         owner = null;
@@ -131,7 +131,7 @@ public final class CrashDisk {
         return reads;
     }
 
-    /** Returns the number of started operations that change the disk. */
+    /** Returns the number of operations that were started and that change the disk, including failed operations. */
     public synchronized long steps() {
         return steps;
     }

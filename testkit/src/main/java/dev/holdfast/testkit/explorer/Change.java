@@ -14,7 +14,7 @@ abstract class Change {
 
     abstract Contents appliedTo(Contents before);
 
-    /** Returns whether the change is an append. An append is complete if the log returns its last record. */
+    /** Returns whether the change is an append. An append is complete if the log returns the append's last record. */
     boolean appends() {
         return false;
     }

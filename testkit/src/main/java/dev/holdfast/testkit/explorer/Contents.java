@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The explorer's own model of what a log contains. It implements the id table of the contract and shares no code with
- * the log. Immutable; compared by identity.
+ * The explorer's own model of the contents of a log. The model implements the contract's rules for ids and shares no
+ * code with the log. Immutable; compared by identity.
  */
 final class Contents {
     /**

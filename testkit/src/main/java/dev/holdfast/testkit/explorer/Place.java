@@ -2,13 +2,15 @@ package dev.holdfast.testkit.explorer;
 
 /** Position of a cursor in the model. Determines the answer that the cursor's next call must give. */
 sealed interface Place {
-    /** Before the first record with an id of at least {@code startId}. */
+    /**
+     * Position of a cursor that has returned no record: before the first record with an id of at least {@code startId}.
+     */
     record Unresolved(long startId) implements Place {}
 
     /** After record {@code id}. */
     record After(long id) implements Place {}
 
-    /** Inside a removed range: the next call must report the removal. */
+    /** Position inside a removed range. The cursor's next call must report the removal. */
     record Removed() implements Place {}
 
     /**
