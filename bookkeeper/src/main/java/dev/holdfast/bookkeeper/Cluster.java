@@ -16,8 +16,8 @@ import org.apache.zookeeper.ZooKeeper;
  * metadata and ledger numbers are stored below it.
  *
  * <p>A client must take bookies and ledger numbers from the same root. If they came from two roots, the client would
- * write its ledger 0 to bookies that already have a ledger 0 of another application. Therefore only the path of the
- * options' metadata service URI names the root, and bookies must have registered there before.
+ * write its ledger 0 to bookies that already have a ledger 0 of another application. Therefore the root has one source,
+ * the path in the metadata service URI of the options. Opening fails if no bookie has ever registered below this root.
  *
  * @param root the path of the root node
  * @param id the instance id that the cluster got when it was initialised, or {@link #UNNAMED}

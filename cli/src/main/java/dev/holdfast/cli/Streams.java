@@ -11,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The input and output streams of a command. They carry bytes, because {@code System.in} and {@code System.out} would
- * buffer, and {@code System.out} would hide errors. Text is UTF-8 in every locale, so that a program that reads the
- * output need not know the locale.
+ * The input and output streams of a command: byte streams of the tool's own, because {@code System.in} and
+ * {@code System.out} buffer, and {@code System.out} hides errors. Text is UTF-8 in every locale, so that a program that
+ * reads the output need not know the locale.
  *
  * @param outIsTerminal whether {@code out} is a terminal, so that output is laid out for people
  * @param errIsTerminal whether {@code err} is a terminal, so that progress is drawn

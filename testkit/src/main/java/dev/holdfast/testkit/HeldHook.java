@@ -22,7 +22,7 @@ final class HeldHook {
         }));
     }
 
-    /** Appends a record on another thread, and returns when the append blocks. After the release, {@code hook} runs. */
+    /** Appends a record on another thread, and returns when its hook is held. {@code hook} runs after the release. */
     static HeldHook of(Log log, CommitHook hook) throws Exception {
         HeldHook held = new HeldHook(log, hook);
         held.entered.get(HANGING_SECONDS, SECONDS);

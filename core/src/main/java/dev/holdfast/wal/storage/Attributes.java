@@ -54,7 +54,7 @@ final class Attributes {
     }
 
     /**
-     * Returns the key of a regular file under any name: device and inode. Empty on a platform without inodes.
+     * Returns a key of a regular file, the same for all of its names: device and inode. Empty if there are no inodes.
      *
      * @throws FileSystemException if the file is not regular, for example a symbolic link
      */

@@ -30,7 +30,7 @@ public record DiskStep(long number, Kind kind, String name, long offset, int len
          * {@link #WRITTEN}; a kill does.
          */
         WITHIN,
-        /** The bytes of a synced write are visible, but not yet on stable storage. */
+        /** A write that also syncs has made its bytes visible, but they are not on stable storage yet. */
         WRITTEN,
         /** The operation has completed or failed, but its caller has not been notified. */
         AFTER

@@ -100,7 +100,8 @@ public final class Campaign {
     /**
      * Runs the explorations on several threads.
      *
-     * @param enough number of distinct exhaustive images after which no further exploration starts
+     * @param enough no further exploration starts after this many different images were tried by explorations that are
+     *     exhaustive, which means that they try every possible outcome of a crash
      * @throws CrashFailure at the first failure; no exploration starts after it
      */
     public Statistics run(Subject subject, int threads, long enough) {
