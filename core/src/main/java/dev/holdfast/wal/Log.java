@@ -123,7 +123,7 @@ public interface Log extends Closeable {
      * @return the id that the log assigned
      */
     default long append(ByteBuffer data) throws IOException {
-        return appendAll(List.of(data));
+        return append(data, CommitHook.NONE);
     }
 
     /** Appends a record as {@link #append(ByteBuffer)} does. */
@@ -164,7 +164,7 @@ public interface Log extends Closeable {
 
     /** Appends a record as {@link #append(ByteBuffer)} does, without waiting; see {@link #appendAsync(List)}. */
     default CompletableFuture<Long> appendAsync(ByteBuffer data) {
-        return appendAllAsync(List.of(data));
+        return appendAsync(data, CommitHook.NONE);
     }
 
     /** Appends a record as {@link #append(byte[])} does, without waiting; see {@link #appendAsync(List)}. */

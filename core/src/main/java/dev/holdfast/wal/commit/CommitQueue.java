@@ -144,16 +144,16 @@ public final class CommitQueue {
      * @param from index of the first byte of data in the buffer
      * @param dataBytes number of bytes of data
      */
-    public long append(ByteBuffer data, int from, int dataBytes) throws IOException {
-        return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), CommitHook.NONE);
+    public long append(ByteBuffer data, int from, int dataBytes, CommitHook hook) throws IOException {
+        return append(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), hook);
     }
 
     public long append(byte[] data) throws IOException {
         return append(data, 0, Frame.bytes(data.length), 1, OptionalLong.empty(), CommitHook.NONE);
     }
 
-    public CompletableFuture<Long> appendAsync(ByteBuffer data, int from, int dataBytes) {
-        return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), CommitHook.NONE, id -> id);
+    public CompletableFuture<Long> appendAsync(ByteBuffer data, int from, int dataBytes, CommitHook hook) {
+        return appendAsync(data, from, Frame.bytes(dataBytes), 1, OptionalLong.empty(), hook, id -> id);
     }
 
     /**

@@ -249,11 +249,11 @@ public final class StoredLog implements Log {
     }
 
     @Override
-    public long append(ByteBuffer data) throws IOException {
+    public long append(ByteBuffer data, CommitHook hook) throws IOException {
         CommitQueue queue = queue();
         int dataBytes = data.remaining();
         checkSize(dataBytes);
-        return queue.append(data, data.position(), dataBytes);
+        return queue.append(data, data.position(), dataBytes, hook);
     }
 
     @Override
@@ -279,11 +279,11 @@ public final class StoredLog implements Log {
     }
 
     @Override
-    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
+    public CompletableFuture<Long> appendAsync(ByteBuffer data, CommitHook hook) {
         CommitQueue queue = queue();
         int dataBytes = data.remaining();
         checkSize(dataBytes);
-        return queue.appendAsync(data, data.position(), dataBytes);
+        return queue.appendAsync(data, data.position(), dataBytes, hook);
     }
 
     @Override

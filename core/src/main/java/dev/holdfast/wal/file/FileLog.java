@@ -150,8 +150,8 @@ public final class FileLog implements Log {
     }
 
     @Override
-    public long append(ByteBuffer data) throws IOException {
-        return log.append(data);
+    public long append(ByteBuffer data, CommitHook hook) throws IOException {
+        return log.append(data, hook);
     }
 
     @Override
@@ -160,8 +160,8 @@ public final class FileLog implements Log {
     }
 
     @Override
-    public CompletableFuture<Long> appendAsync(ByteBuffer data) {
-        return log.appendAsync(data);
+    public CompletableFuture<Long> appendAsync(ByteBuffer data, CommitHook hook) {
+        return log.appendAsync(data, hook);
     }
 
     @Override
