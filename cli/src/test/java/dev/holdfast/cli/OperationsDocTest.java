@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.project.ProjectRoot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class OperationsDocTest {
             addCommands(literals(joined), commands);
         }
         assertThat(commands).isNotEmpty();
-        addCommands(Files.readString(root().resolve("docs/operations.md")), commands);
+        addCommands(Files.readString(ProjectRoot.path().resolve("docs/operations.md")), commands);
         for (String command : commands) {
             String[] arguments = command.replaceAll("ID\\b", "1")
                     .replaceAll("COMMAND\\b", "cat")
@@ -72,7 +73,8 @@ class OperationsDocTest {
     @Test
     void everyMessageIsInTheGuide() throws IOException {
         List<String> phrases = new ArrayList<>();
-        Matcher rows = Pattern.compile("(?m)^\\|.*$").matcher(Files.readString(root().resolve("docs/operations.md")));
+        Matcher rows = Pattern.compile("(?m)^\\|.*$")
+                .matcher(Files.readString(ProjectRoot.path().resolve("docs/operations.md")));
         while (rows.find()) {
             Matcher quoted = Pattern.compile("`([^`]+)`").matcher(rows.group());
             while (quoted.find()) {
@@ -96,7 +98,7 @@ class OperationsDocTest {
 
     @Test
     void everyNameOfTheJsonIsInTheGuide() throws IOException {
-        String guide = Files.readString(root().resolve("docs/operations.md"));
+        String guide = Files.readString(ProjectRoot.path().resolve("docs/operations.md"));
         Path log = parent.resolve("log");
         byte[] input = "x\ny\n".getBytes(StandardCharsets.US_ASCII);
         String json = Tool.run(input, "append", log, "--json").outText()
@@ -147,18 +149,10 @@ class OperationsDocTest {
     private static List<Path> sources(String... folders) throws IOException {
         List<Path> sources = new ArrayList<>();
         for (String folder : folders) {
-            try (Stream<Path> all = Files.walk(root().resolve(folder))) {
+            try (Stream<Path> all = Files.walk(ProjectRoot.path().resolve(folder))) {
                 all.filter(path -> path.toString().endsWith(".java")).forEach(sources::add);
             }
         }
         return sources;
-    }
-
-    private static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("docs/operations.md"))) {
-            folder = folder.getParent();
-        }
-        return folder;
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.project.ProjectRoot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class GuaranteesTest {
             Pattern.compile("@(Test|ParameterizedTest|TestFactory|RepeatedTest|FuzzTest)\\b");
     private static final int PROMISES = 15;
 
-    private final Path root = root();
+    private final Path root = ProjectRoot.path();
     private final String document = read(root.resolve("docs/guarantees.md"));
 
     @TestFactory
@@ -88,17 +89,6 @@ class GuaranteesTest {
     private static String simpleName(Path file) {
         String name = String.valueOf(file.getFileName());
         return name.substring(0, name.length() - ".java".length());
-    }
-
-    /** Tests run in the folder of their module, so the root is one of its parents. */
-    private static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("docs/guarantees.md"))) {
-            Path parent = folder.getParent();
-            assertThat(parent).as("a parent folder with docs/guarantees.md").isNotNull();
-            folder = parent;
-        }
-        return folder;
     }
 
     private static String read(Path file) {

@@ -2,6 +2,7 @@ package dev.holdfast.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.project.ProjectRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * values.
  */
 class LongModesTest {
-    private static final Path ROOT = Path.of("..");
+    private static final Path ROOT = ProjectRoot.path();
     // Properties of a single run, which are not modes.
     private static final String OTHERS =
             "holdfast\\.(seed|workload|golden|patience|race\\.seconds|bookkeeper\\.(errors|log))";

@@ -1,6 +1,5 @@
 package dev.holdfast.testkit.project;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -35,7 +34,7 @@ public final class PublicApi {
      * @param members one class of each package that is compared
      */
     public static void assertListed(String listing, Class<?>... members) throws IOException {
-        Path file = root().resolve(listing);
+        Path file = ProjectRoot.path().resolve(listing);
         String now = list(members);
         if ("write".equals(System.getProperty("holdfast.api"))) {
             Files.createDirectories(file.getParent());
@@ -44,14 +43,6 @@ public final class PublicApi {
         assertThat(now)
                 .as("public API; after an intended change, update %s with -Dholdfast.api=write", listing)
                 .isEqualTo(Files.exists(file) ? Files.readString(file) : "");
-    }
-
-    private static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("docs/guarantees.md"))) {
-            folder = requireNonNull(folder.getParent(), "no folder above has docs/guarantees.md");
-        }
-        return folder;
     }
 
     private static String list(Class<?>... members) throws IOException {

@@ -2,6 +2,7 @@ package dev.holdfast.testkit.mistakes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.testkit.project.ProjectRoot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,14 +17,7 @@ final class CoreSources {
 
     /** Returns the folder of the core module. */
     static Path folder() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(folder.resolve("core/src/main/java"))) {
-            folder = folder.getParent();
-            if (folder == null) {
-                throw new AssertionError("found no parent folder with core/src/main/java");
-            }
-        }
-        return folder.resolve("core");
+        return ProjectRoot.path().resolve("core");
     }
 
     /**

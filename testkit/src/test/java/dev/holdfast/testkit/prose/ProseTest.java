@@ -2,6 +2,7 @@ package dev.holdfast.testkit.prose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.project.ProjectRoot;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -30,15 +31,7 @@ class ProseTest {
 
     private static final Pattern WHERE = Pattern.compile("\\bWhere\\b");
 
-    private static final Path ROOT = root();
-
-    private static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("docs/guarantees.md"))) {
-            folder = folder.getParent();
-        }
-        return folder;
-    }
+    private static final Path ROOT = ProjectRoot.path();
 
     /** Returns all sources or documents, except generated files. */
     private static Set<Path> files(String suffix) throws IOException {
