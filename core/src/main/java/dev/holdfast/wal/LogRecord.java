@@ -37,9 +37,7 @@ public final class LogRecord {
      * @throws IllegalArgumentException if {@code id} is negative
      */
     public static LogRecord of(long id, ByteBuffer data) {
-        byte[] copy = new byte[data.remaining()];
-        data.get(data.position(), copy);
-        return new LogRecord(id, ByteBuffer.wrap(copy).asReadOnlyBuffer());
+        return new LogRecord(id, ByteBuffer.wrap(copy(data)).asReadOnlyBuffer());
     }
 
     /**
@@ -64,6 +62,10 @@ public final class LogRecord {
 
     /** Returns a copy of the record's bytes. */
     public byte[] bytes() {
+        return copy(data);
+    }
+
+    private static byte[] copy(ByteBuffer data) {
         byte[] copy = new byte[data.remaining()];
         data.get(data.position(), copy);
         return copy;
