@@ -2,7 +2,6 @@ package dev.holdfast.testkit.mistakes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.testkit.project.ProjectRoot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,7 +16,14 @@ final class CoreSources {
 
     /** Returns the folder of the core module. */
     static Path folder() {
-        return ProjectRoot.path().resolve("core");
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(folder.resolve("core/src/main/java"))) {
+            folder = folder.getParent();
+            if (folder == null) {
+                throw new AssertionError("found no parent folder with core/src/main/java");
+            }
+        }
+        return folder.resolve("core");
     }
 
     /**
