@@ -6,6 +6,12 @@ module dev.holdfast.wal {
     exports dev.holdfast.wal;
     exports dev.holdfast.wal.memory;
     exports dev.holdfast.wal.file;
+    exports dev.holdfast.wal.catalog to
+            dev.holdfast.repair,
+            dev.holdfast.testkit,
+            dev.holdfast.cli;
+    exports dev.holdfast.wal.chain to
+            dev.holdfast.repair;
     exports dev.holdfast.wal.engine to
             dev.holdfast.testkit,
             dev.holdfast.cli;

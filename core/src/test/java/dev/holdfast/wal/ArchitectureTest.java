@@ -61,11 +61,25 @@ class ArchitectureTest {
             Map.entry("threads", Set.of(WAL)),
             Map.entry("memory", Set.of(WAL, "ids", "threads")),
             Map.entry("storage", Set.of(WAL)),
-            Map.entry("segment", Set.of("format", "storage", "threads", WAL)),
-            Map.entry("commit", Set.of("segment", "format", "storage", "ids", "threads", WAL)),
-            Map.entry("recovery", Set.of("segment", "format", "storage", WAL)),
-            Map.entry("read", Set.of("segment", "format", "storage", "threads", WAL)),
-            Map.entry("engine", Set.of("read", "recovery", "commit", "segment", "format", "storage", "ids", WAL)),
+            Map.entry("segment", Set.of("format", "storage", WAL)),
+            Map.entry("chain", Set.of("segment", "format", "storage", WAL)),
+            Map.entry("catalog", Set.of("segment", "threads", WAL)),
+            Map.entry("commit", Set.of("chain", "catalog", "segment", "format", "storage", "ids", "threads", WAL)),
+            Map.entry("recovery", Set.of("chain", "catalog", "segment", "format", "storage", WAL)),
+            Map.entry("read", Set.of("catalog", "segment", "format", "storage", "threads", WAL)),
+            Map.entry(
+                    "engine",
+                    Set.of(
+                            "read",
+                            "recovery",
+                            "commit",
+                            "chain",
+                            "catalog",
+                            "segment",
+                            "format",
+                            "storage",
+                            "ids",
+                            WAL)),
             Map.entry("file", Set.of("engine", "recovery", "storage", "threads", WAL)));
 
     private static final Set<String> PUBLIC_ROOMS = Set.of(WAL, "memory", "file");
@@ -81,6 +95,8 @@ class ArchitectureTest {
             "threads", Set.of(BOOKKEEPER),
             "format", Set.of(REPAIR, CLI),
             "segment", Set.of(REPAIR),
+            "chain", Set.of(REPAIR),
+            "catalog", Set.of(REPAIR, TESTKIT, CLI),
             "recovery", Set.of(REPAIR, TESTKIT, CLI),
             "storage", Set.of(REPAIR, TESTKIT, CLI),
             "engine", Set.of(TESTKIT, CLI));

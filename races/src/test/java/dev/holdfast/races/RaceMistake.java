@@ -21,7 +21,7 @@ enum RaceMistake {
     SHOWS_AN_ID_BEFORE_ITS_BYTES(
             race("PublicationRaces.Visible"),
             in(
-                    "segment/Catalog",
+                    "catalog/Catalog",
                     "tailEnd = newTailEnd; lastId = newLastId;",
                     "lastId = newLastId; Thread.yield(); tailEnd = newTailEnd;")),
     SHOWS_A_GROUP_BEFORE_IT_IS_WRITTEN(
@@ -49,7 +49,7 @@ enum RaceMistake {
     WAKES_NO_READER_THAT_CAME_LATE(
             race("PublicationRaces.Awaited"),
             in(
-                    "segment/CatalogHolder",
+                    "catalog/CatalogHolder",
                     "waiting.incrementAndGet();\n            long left = nanos;\n            while (left > 0 && !ready.getAsBoolean()) {",
                     """
             long left = nanos;
@@ -58,7 +58,7 @@ enum RaceMistake {
             waiting.incrementAndGet();
             while (left > 0 && !there) {"""),
             in(
-                    "segment/CatalogHolder",
+                    "catalog/CatalogHolder",
                     "left = changed.awaitNanos(left);",
                     "left = changed.awaitNanos(left); there = ready.getAsBoolean();")),
 
@@ -148,7 +148,7 @@ enum RaceMistake {
                     "private void checkOpen() { if (closed.isDone()) {"),
             in("commit/CommitQueue", "return closing;", "return closed.isDone();")),
     CLOSES_WITHOUT_WAKING_READERS(
-            race("CloseRaces.Closed"), in("segment/CatalogHolder", "closed = true; wake();", "closed = true;")),
+            race("CloseRaces.Closed"), in("catalog/CatalogHolder", "closed = true; wake();", "closed = true;")),
 
     // Cursors and their buffers.
     GIVES_A_FILE_BACK_TWICE(
@@ -212,7 +212,7 @@ enum RaceMistake {
     SHOWS_THE_END_BEFORE_WHERE_IT_STANDS(
             histories("chosenInterleavingsOfAStoredLog"),
             in(
-                    "segment/Catalog",
+                    "catalog/Catalog",
                     "tailEnd = newTailEnd; lastId = newLastId;",
                     "lastId = newLastId; tailEnd = newTailEnd;")),
     MEMORY_TRIMS_WITHOUT_THE_LOCK(histories("readersAndWritersOfAMemoryLog"), in("memory/MemoryLog", """

@@ -1,10 +1,10 @@
 package dev.holdfast.wal.engine;
 
+import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.read.TailPoll;
 import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.recovery.OpenReport;
-import dev.holdfast.wal.segment.CatalogHolder;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.List;

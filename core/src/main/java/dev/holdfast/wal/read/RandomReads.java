@@ -1,8 +1,8 @@
 package dev.holdfast.wal.read;
 
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.CatalogHolder;
+import dev.holdfast.wal.catalog.Catalog;
+import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.segment.RecordFinder;

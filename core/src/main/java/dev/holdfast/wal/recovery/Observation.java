@@ -1,6 +1,6 @@
 package dev.holdfast.wal.recovery;
 
-import dev.holdfast.wal.segment.Catalog;
+import dev.holdfast.wal.catalog.Catalog;
 import java.util.OptionalLong;
 
 /**

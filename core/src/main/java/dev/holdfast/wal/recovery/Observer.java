@@ -1,12 +1,12 @@
 package dev.holdfast.wal.recovery;
 
 import dev.holdfast.wal.RecordsRemovedException;
+import dev.holdfast.wal.catalog.Catalog;
+import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
-import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.TailScan;
-import dev.holdfast.wal.segment.TruncationHistory;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;

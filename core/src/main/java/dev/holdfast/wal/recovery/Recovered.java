@@ -1,7 +1,7 @@
 package dev.holdfast.wal.recovery;
 
-import dev.holdfast.wal.segment.Catalog;
-import dev.holdfast.wal.segment.Chain;
+import dev.holdfast.wal.catalog.Catalog;
+import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.segment.SegmentWriter;
 
 /** A log that is ready for writing. All of its records are synced. */

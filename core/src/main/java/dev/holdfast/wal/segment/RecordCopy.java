@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * number. A chunk ends after {@link Layout#CHUNK_BYTES} or a quarter of the segment, plus up to one record. Not
  * thread-safe.
  */
-final class RecordCopy {
+public final class RecordCopy {
     private final Segment from;
     private final long lastId;
     private final ReadBuffer window;
@@ -19,7 +19,7 @@ final class RecordCopy {
     private final long groupBytes;
 
     /** Reads the first chunk. The last record ends at {@code end}. Nothing else may use {@code window} meanwhile. */
-    RecordCopy(Segment from, long firstId, long lastId, long end, ReadBuffer window) throws IOException {
+    public RecordCopy(Segment from, long firstId, long lastId, long end, ReadBuffer window) throws IOException {
         this.from = from;
         this.lastId = lastId;
         this.window = window;
@@ -28,21 +28,21 @@ final class RecordCopy {
     }
 
     /** Returns the chunk that was read last. */
-    GroupBuffer chunk() {
+    public GroupBuffer chunk() {
         return chunk;
     }
 
     /** Returns whether the chunk is the last one. */
-    boolean isAllRead() {
+    public boolean isAllRead() {
         return chunk.lastId() == lastId;
     }
 
     /** Returns an upper bound of the group's length in bytes. */
-    long groupBytes() {
+    public long groupBytes() {
         return groupBytes;
     }
 
-    void readOn() throws IOException {
+    public void readOn() throws IOException {
         read(chunk.lastId() + 1);
     }
 

@@ -101,7 +101,7 @@ public final class Segment {
     }
 
     /** Marks the segment as removed from the catalog. Ends {@link #keepOpen}, which keeps disk space allocated. */
-    void removed() {
+    public void removed() {
         lock.lock();
         try {
             removed = true;

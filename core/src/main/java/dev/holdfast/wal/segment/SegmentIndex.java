@@ -93,7 +93,7 @@ public final class SegmentIndex {
         return high;
     }
 
-    int entries() {
+    public int entries() {
         return entries;
     }
 

@@ -28,14 +28,14 @@ public final class SegmentWriter implements AutoCloseable {
     private @Nullable InitialWrite birth;
 
     /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #writeInitial}. */
-    static SegmentWriter of(Segment unborn, WritableFile file) {
+    public static SegmentWriter of(Segment unborn, WritableFile file) {
         SegmentWriter writer = new SegmentWriter(unborn, file);
         writer.birth = new InitialWrite();
         return writer;
     }
 
     /** Creates a writer for the footer of a segment. */
-    SegmentWriter(Segment segment, WritableFile file) {
+    public SegmentWriter(Segment segment, WritableFile file) {
         this.segment = segment;
         this.file = file;
         this.position = Layout.HEADER_BYTES;
@@ -137,7 +137,7 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /** Writes copied records in chunks as one group of an unnamed segment, its header last: it holds their number. */
-    void write(RecordCopy copy, long durableId, long trimPoint) throws IOException {
+    public void write(RecordCopy copy, long durableId, long trimPoint) throws IOException {
         GroupBuffer chunk = copy.chunk();
         if (copy.isAllRead()) {
             write(chunk, durableId, trimPoint, Layout.ALIGNMENT, false);
@@ -200,7 +200,7 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /** Writes a marker into the slot, which shares no sector with any group. */
-    void markSlot(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
+    public void markSlot(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
         long slot = Layout.slotOffset(header().fileLength());
         encodeMarker(kind, durableId, trimPoint, slot);
         put(slot, small, small.length, synced);
@@ -248,7 +248,7 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /** Writes and syncs the header and everything written before. Afterwards the file may be renamed. */
-    void writeInitial() throws IOException {
+    public void writeInitial() throws IOException {
         InitialWrite all = birth;
         if (all == null) {
             throw new AssertionError("the header of " + segment + " was written before");

@@ -1,3 +1,3 @@
-/** Segments, the files of a log, and their chain: creating, writing, sealing, scanning and reading them. */
+/** The bytes of one segment, the file of a log: writing, sealing, scanning and reading its groups and records. */
 @org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.segment;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
 import java.io.IOException;

@@ -97,7 +97,7 @@ public final class TestSegment {
     }
 
     /** Returns a scan that has read up to the end of the valid groups. */
-    TailScan scan() throws IOException {
+    public TailScan scan() throws IOException {
         TailScan scan = new TailScan(
                 new Segment(storage, segment.header(), new SegmentIndex()),
                 storage.openForReading(segment.fileName()),

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.inspect;
 
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
@@ -8,7 +9,6 @@ import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.recovery.SegmentHeaders;
-import dev.holdfast.wal.segment.Catalog;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;

@@ -1,14 +1,14 @@
 package dev.holdfast.wal.repair;
 
+import dev.holdfast.wal.chain.Chain;
+import dev.holdfast.wal.chain.Spares;
 import dev.holdfast.wal.format.KeptName;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.inspect.PartialChain;
-import dev.holdfast.wal.segment.Chain;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.SegmentWriter;
-import dev.holdfast.wal.segment.Spares;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;

@@ -103,24 +103,24 @@ enum Mistake {
     STAYS_CLOSED_WHILE_APPENDING(
             job("reopen"), in("commit/Tail", "if (writer.isClosedOnDisk()) {", "if (writer.position() < 0) {")),
     MARKS_AT_BIRTH_WHAT_IS_NOT_PROVEN(
-            job("kill, then power"), in("segment/Chain", "if (lastToKeep <= provenId) {", "if (lastToKeep >= 0) {")),
+            job("kill, then power"), in("chain/Chain", "if (lastToKeep <= provenId) {", "if (lastToKeep >= 0) {")),
 
     // Changes of the directory.
     NEVER_SYNCS_THE_DIRECTORY(
-            in("segment/Spares", "storage.sync(); List<Spare> own", "List<Spare> own"),
-            in("segment/Spares", "storage.sync(); add(settled", "add(settled"),
+            in("chain/Spares", "storage.sync(); List<Spare> own", "List<Spare> own"),
+            in("chain/Spares", "storage.sync(); add(settled", "add(settled"),
             in("recovery/Recovery", "storage.sync();", "")),
     APPENDS_TO_A_SEGMENT_WHOSE_NAME_IS_NOT_SYNCED(
-            job("rolls"), in("segment/Spares", "storage.sync(); List<Spare> own", "List<Spare> own")),
+            job("rolls"), in("chain/Spares", "storage.sync(); List<Spare> own", "List<Spare> own")),
     BELIEVES_NAMES_THAT_ARE_NOT_SYNCED(job("trim"), in("recovery/Recovery", "storage.sync();", "")),
     PUBLISHES_A_SEGMENT_BEFORE_ITS_HEADER(
-            in("segment/Chain", "content.write(); writer.writeInitial();", "content.write();"),
-            in("segment/Chain", "rename(spare.spare().name(), writer.segment().fileName());", """
+            in("chain/Chain", "content.write(); writer.writeInitial();", "content.write();"),
+            in("chain/Chain", "rename(spare.spare().name(), writer.segment().fileName());", """
             rename(spare.spare().name(), writer.segment().fileName());
             writer.writeInitial();""")),
     REFUSES_A_CALL_WHOSE_SEGMENT_HAS_ITS_NAME(
             test("dev.holdfast.testkit.file.FailStopTest#failedSyncOfANewSegmentsNameFailsTheLog"),
-            in("segment/Chain", "spares.syncNames(); syncs.incrementAndGet();", """
+            in("chain/Chain", "spares.syncNames(); syncs.incrementAndGet();", """
             try {
                 spares.syncNames();
             } catch (IOException e) {
@@ -136,28 +136,28 @@ enum Mistake {
             chain.dropTrimmed(Long.MAX_VALUE);
             chain.removeDeadDurably();
             writer = chain.origin(nextId, pinned, first, alignment);""")),
-    DOES_NOT_SYNC_A_SPARE(in("segment/Spares", "file.sync();", "")),
+    DOES_NOT_SYNC_A_SPARE(in("chain/Spares", "file.sync();", "")),
     WRITES_TO_A_RECYCLED_FILE_AT_ONCE(
             job("recycled long files"),
             in(
-                    "segment/Spares",
+                    "chain/Spares",
                     "add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));",
                     "add(settled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));")),
     USES_A_NAME_AGAIN(
-            in("segment/Spares", "numbersAdopted.add(number); nextNumber = Math.max(nextNumber, number + 1);", "")),
+            in("chain/Spares", "numbersAdopted.add(number); nextNumber = Math.max(nextNumber, number + 1);", "")),
     USES_AN_UNFINISHED_SPARE(
             job("rolls without spares"),
-            in("segment/Spares", "if (name.get().finished() && isUsable(file)) {", "if (isUsable(file)) {"),
-            in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, !name.get().finished()));")),
+            in("chain/Spares", "if (name.get().finished() && isUsable(file)) {", "if (isUsable(file)) {"),
+            in("chain/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, !name.get().finished()));")),
     TRUSTS_A_SPARE_THAT_WAS_THERE(
-            test("dev.holdfast.wal.segment.SparesTest#existingSpareIsFilledWithZerosBeforeItIsTaken"),
-            in("segment/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, true));")),
+            test("dev.holdfast.wal.chain.SparesTest#existingSpareIsFilledWithZerosBeforeItIsTaken"),
+            in("chain/Spares", "& -Layout.ALIGNMENT, false));", "& -Layout.ALIGNMENT, true));")),
     KEEPS_NO_SPARE_FOR_RECOVERY(
             job("everything, SMALL_DISK"),
-            in("segment/Spares", "return forRolls(length) > 0;", "return has(length);"),
-            in("segment/Spares", "while (count() < RESERVED && !stopped) {", "while (count() < 0 && !stopped) {"),
+            in("chain/Spares", "return forRolls(length) > 0;", "return has(length);"),
+            in("chain/Spares", "while (count() < RESERVED && !stopped) {", "while (count() < 0 && !stopped) {"),
             in(
-                    "segment/Spares",
+                    "chain/Spares",
                     "while (proven(0, longestKept) < RESERVED && !stopped) {",
                     "while (proven(0, longestKept) < 0 && !stopped) {")),
 
@@ -167,7 +167,7 @@ enum Mistake {
             in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = offset * GOLDEN_GAMMA;")),
     USES_THE_SAME_SALT_AGAIN(
             test("dev.holdfast.testkit.file.RecycledFilesTest#bytesOfAnEarlierSegmentAreNotPartOfALaterSegment"),
-            in("segment/Chain", "pinned, logId, random.getAsLong(), trimPoint", "pinned, logId, 4711, trimPoint")),
+            in("chain/Chain", "pinned, logId, random.getAsLong(), trimPoint", "pinned, logId, 4711, trimPoint")),
     HAS_NO_PLACE_IN_THE_CHECKSUM(
             test("dev.holdfast.wal.segment.TailScanTest#groupAtAnotherOffsetIsInvalid"),
             in("format/Checksum", "long z = salt + offset * GOLDEN_GAMMA;", "long z = salt;")),
@@ -203,7 +203,7 @@ enum Mistake {
     USES_THE_EPOCH_OF_THE_SEGMENT_IT_CUTS(
             job("truncate across"),
             in(
-                    "segment/Chain",
+                    "chain/Chain",
                     "nextEpoch++, baseId",
                     "predecessor instanceof Predecessor.Cut cut ? cut.epoch() : nextEpoch++, baseId")),
     USES_THE_HIGHEST_EPOCH_AGAIN(
@@ -269,8 +269,8 @@ enum Mistake {
                 return;
             }""")),
     LEAVES_A_DEAD_TAIL_WITHOUT_A_FOOTER(
-            test("dev.holdfast.wal.segment.DirectoryStepsTest#eachOfSeveralTruncationsSyncsNamesOnce"),
-            in("segment/Chain", "sealDead(tail, lastToKeep, next.segment(), trimPoint);", "")),
+            test("dev.holdfast.wal.chain.DirectoryStepsTest#eachOfSeveralTruncationsSyncsNamesOnce"),
+            in("chain/Chain", "sealDead(tail, lastToKeep, next.segment(), trimPoint);", "")),
     LOSES_THE_TRIM_POINT_WHEN_IT_ROLLS(
             job("trim"),
             in(
@@ -283,7 +283,7 @@ enum Mistake {
     TRIMS_A_SEGMENT_TOO_MANY(
             job("trim"),
             in(
-                    "segment/Chain",
+                    "chain/Chain",
                     "live.get(trimmed + 1).baseId() - 1 <= trimPoint) {",
                     "live.get(trimmed + 1).baseId() - 2 <= trimPoint) {")),
     DOES_NOT_SYNC_THE_TRIM_POINT(
@@ -309,16 +309,16 @@ enum Mistake {
             chain.removeDeadDurably();
             if (writer.hasRoomForMarker() && isProven(0)) {
                 reopen();"""),
-            in("segment/Chain", "for (Segment segment : dead) {", """
+            in("chain/Chain", "for (Segment segment : dead) {", """
             java.util.Collections.reverse(dead);
             for (Segment segment : dead) {""")),
     FORGETS_THE_PIN(
             job("reset"),
-            in("segment/Chain", "boolean pinned = empty && old.header().pinned();", "boolean pinned = false;")),
+            in("chain/Chain", "boolean pinned = empty && old.header().pinned();", "boolean pinned = false;")),
     FORGETS_THE_PIN_IN_RECOVERY(
             job("reset"),
             in(
-                    "segment/CutPlan",
+                    "chain/CutPlan",
                     "header.predecessor(), header.pinned(), Optional.empty()",
                     "header.predecessor(), false, Optional.empty()")),
 

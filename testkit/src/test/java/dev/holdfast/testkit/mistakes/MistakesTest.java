@@ -106,7 +106,7 @@ class MistakesTest {
     void patchWithoutExactlyOnePlaceIsRefused() {
         assertThatThrownBy(() -> with("public final class Chain {{", "class"))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("segment/Chain.java has 0 places");
+                .hasMessageContaining("chain/Chain.java has 0 places");
         assertThatThrownBy(() -> with("syncs.incrementAndGet();", "")).hasMessageMatching("(?s).* has \\d places .*");
     }
 
@@ -125,6 +125,6 @@ class MistakesTest {
     }
 
     private static PatchedCore with(String find, String replacement) {
-        return PatchedCore.with(List.of(new Patch("segment/Chain", find, replacement)), List.of());
+        return PatchedCore.with(List.of(new Patch("chain/Chain", find, replacement)), List.of());
     }
 }

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.segment.ReadBuffer;
+import dev.holdfast.wal.segment.RecordCopy;
+import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.segment.TestSegment;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.chain;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.GroupBuffer;
@@ -6,6 +6,11 @@ import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.segment.Footers;
+import dev.holdfast.wal.segment.ReadBuffer;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.SegmentIndex;
+import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;

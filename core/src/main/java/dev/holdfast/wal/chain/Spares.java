@@ -1,4 +1,4 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.chain;
 
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

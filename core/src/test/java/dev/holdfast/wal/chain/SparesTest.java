@@ -1,10 +1,11 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;

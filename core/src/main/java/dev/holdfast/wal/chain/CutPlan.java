@@ -1,8 +1,12 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.chain;
 
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.segment.ReadBuffer;
+import dev.holdfast.wal.segment.RecordCopy;
+import dev.holdfast.wal.segment.RecordWalk;
+import dev.holdfast.wal.segment.Segment;
 import java.io.IOException;
 import java.util.Optional;
 

@@ -1,9 +1,11 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.TestSegment;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,10 +1,12 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.HeapStorage;
+import dev.holdfast.wal.segment.SameThread;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

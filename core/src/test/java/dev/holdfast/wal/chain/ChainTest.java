@@ -1,4 +1,4 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,12 @@ import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.segment.HeapStorage;
+import dev.holdfast.wal.segment.ReadBuffer;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.SegmentIndex;
+import dev.holdfast.wal.segment.SegmentWriter;
+import dev.holdfast.wal.segment.TailScan;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.catalog;
 
 import dev.holdfast.wal.threads.HookThread;
 import java.util.concurrent.atomic.AtomicInteger;

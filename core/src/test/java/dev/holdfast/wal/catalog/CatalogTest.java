@@ -1,9 +1,12 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.segment.HeapStorage;
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.segment.SegmentIndex;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,7 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.catalog;
 
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.segment.Segment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
