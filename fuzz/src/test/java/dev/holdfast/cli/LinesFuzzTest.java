@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.holdfast.fuzz.UnpackCorpus;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,11 +13,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Fuzzes the lines that are piped into the tool. Lines must be returned unchanged, whatever the size of the chunks in
  * which the bytes arrive.
  */
+@ExtendWith(UnpackCorpus.class)
 class LinesFuzzTest {
     @FuzzTest(maxDuration = "2m")
     void linesAreSplitAtNewlines(FuzzedDataProvider data) throws IOException {

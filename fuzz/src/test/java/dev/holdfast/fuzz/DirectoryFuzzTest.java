@@ -21,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Fuzzes the directory of a log, as an attacker who knows the format could write it. The test opens the directory for
@@ -29,6 +30,7 @@ import java.util.List;
  * <p>Each open must end, and must use no more memory than a small multiple of the directory's size plus a few buffers.
  * It must either throw an exception that names the problem or return a log that works.
  */
+@ExtendWith(UnpackCorpus.class)
 class DirectoryFuzzTest {
     /**
      * Limit on the memory that the log itself allocates for one open and read, on the heap and in direct buffers. The

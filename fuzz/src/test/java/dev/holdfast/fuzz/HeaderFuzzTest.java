@@ -18,8 +18,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Fuzzes what is parsed without a surrounding segment: file names, segment headers, group headers and footers. */
+@ExtendWith(UnpackCorpus.class)
 class HeaderFuzzTest {
     private static final int CHECKSUM_AT = 12;
     private static final SegmentHeader LIKE = Example.CLOSED.header(new SegmentName(1, 1).fileName());

@@ -14,11 +14,13 @@ import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TailScan;
 import java.io.IOException;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Fuzzes one segment with forged groups. The scan must end, and a walk must return exactly the records that the scan
  * accepts, whatever the index contains.
  */
+@ExtendWith(UnpackCorpus.class)
 class SegmentFuzzTest {
     private static final String NAME = new SegmentName(1, 1).fileName();
     private static final SegmentHeader HEADER = Example.KILLED.header(NAME);

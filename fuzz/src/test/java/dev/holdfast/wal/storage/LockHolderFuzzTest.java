@@ -3,10 +3,13 @@ package dev.holdfast.wal.storage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.holdfast.fuzz.UnpackCorpus;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Fuzzes the content of the file LOCK. */
+@ExtendWith(UnpackCorpus.class)
 class LockHolderFuzzTest {
     private static final byte[] NOBODY = bytes(LockHolder.nobody());
     private static final byte[] HERE = bytes(LockHolder.here("").text());
