@@ -44,8 +44,8 @@ public final class Catalog {
 
     /** Moves the end. Publishes the bytes before the id, so a reader that sees the id sees the bytes. */
     void advance(long newLastId, long newTailEnd) {
-        tailEnd = newTailEnd;
-        lastId = newLastId;
+        tailEnd = newTailEnd; // seam: catalog-tail-end
+        lastId = newLastId; // seam: catalog-last-id
     }
 
     /** Marks the segments that the next catalog does not have as removed. */

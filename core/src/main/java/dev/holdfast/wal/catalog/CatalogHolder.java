@@ -54,7 +54,7 @@ public final class CatalogHolder {
     /** Closes the log for readers. */
     public void close() {
         closed = true;
-        wake();
+        wake(); // seam: closed-wake
     }
 
     /** Wakes waiting readers, which check their condition again. */
@@ -74,10 +74,10 @@ public final class CatalogHolder {
     public long await(BooleanSupplier ready, long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            waiting.incrementAndGet();
-            long left = nanos;
-            while (left > 0 && !ready.getAsBoolean()) {
-                left = changed.awaitNanos(left);
+            waiting.incrementAndGet(); // seam: reader-waits
+            long left = nanos; // seam: reader-time
+            while (left > 0 && !ready.getAsBoolean()) { // seam: reader-check
+                left = changed.awaitNanos(left); // seam: reader-sleep
             }
             return left;
         } finally {

@@ -115,7 +115,7 @@ public final class Chain {
         Predecessor predecessor = empty
                 ? old.header().predecessor()
                 : new Predecessor.Sealed(old.header().epoch(), full.position());
-        boolean pinned = empty && old.header().pinned();
+        boolean pinned = empty && old.header().pinned(); // seam: roll-pin
         SegmentWriter next = begin(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
         publish(
                 next,
@@ -222,13 +222,13 @@ public final class Chain {
                     if (plan.copy().isPresent()) {
                         next.write(plan.copy().get(), plan.baseId() - 1, trimPoint);
                     }
-                    if (lastToKeep <= provenId) {
+                    if (lastToKeep <= provenId) { // seam: cut-markers
                         markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);
                     }
                 },
                 () -> {
                     if (at + 1 < live.size() || (footless && plan.replacesIt())) {
-                        sealDead(tail, lastToKeep, next.segment(), trimPoint);
+                        sealDead(tail, lastToKeep, next.segment(), trimPoint); // seam: dead-footer
                     } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
                         sealTail(tail, end.endOffset(), plan.baseId(), next.segment(), trimPoint, plan.baseId() - 1);
                     }
@@ -304,7 +304,7 @@ public final class Chain {
     /** Removes the segments without remaining records from the chain after a trim; returns whether any was removed. */
     public boolean dropTrimmed(long trimPoint) {
         int trimmed = 0;
-        while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) {
+        while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) { // seam: trimmed-segment
             trimmed++;
         }
         List<Segment> gone = live.subList(0, trimmed);
@@ -327,8 +327,10 @@ public final class Chain {
                     Long.MAX_VALUE);
         }
         long length = spare.spare().length();
-        SegmentHeader header = new SegmentHeader(
-                nextEpoch++, baseId, length, limit, pinned, logId, random.getAsLong(), trimPoint, predecessor);
+        long epoch = nextEpoch++; // seam: next-epoch
+        long salt = random.getAsLong(); // seam: segment-salt
+        SegmentHeader header =
+                new SegmentHeader(epoch, baseId, length, limit, pinned, logId, salt, trimPoint, predecessor);
         Segment segment = new Segment(storage, header, new SegmentIndex(header.fileLength()));
         return SegmentWriter.of(segment, spare.file());
     }
@@ -346,7 +348,7 @@ public final class Chain {
         boolean published = false;
         try {
             complete(writer, spare, content);
-            rename(spare.spare().name(), writer.segment().fileName());
+            rename(spare.spare().name(), writer.segment().fileName()); // seam: segment-rename
             syncNames();
             after.write();
             published = true;
@@ -360,7 +362,7 @@ public final class Chain {
     private void complete(SegmentWriter writer, Spares.Taken spare, Content content) throws IOException {
         try {
             content.write();
-            writer.writeInitial();
+            writer.writeInitial(); // seam: header-write
             syncs.incrementAndGet();
         } catch (IOException | OutOfMemoryError e) {
             spares.giveBack(spare);
@@ -379,7 +381,7 @@ public final class Chain {
     }
 
     private void syncNames() throws IOException {
-        spares.syncNames();
+        spares.syncNames(); // seam: segment-name-sync
         syncs.incrementAndGet();
     }
 
@@ -392,7 +394,7 @@ public final class Chain {
 
     /** Recycles or deletes dead files, oldest first. Their segments must no longer be in the catalog. */
     public void removeDead() throws IOException {
-        for (Segment segment : dead) {
+        for (Segment segment : dead) { // seam: dead-order
             Optional<StoredFile> file = storage.find(segment.fileName());
             if (file.isPresent()) {
                 spares.recycleOrDelete(file.get(), segment.header().epoch() >= firstOwnEpoch);

@@ -46,7 +46,8 @@ record CutPlan(
             throws IOException {
         SegmentHeader header = cut.header();
         if (lastToKeep < cut.baseId()) {
-            return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), header.pinned(), Optional.empty());
+            boolean pinned = header.pinned(); // seam: cut-pin
+            return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), pinned, Optional.empty());
         }
         RecordWalk last = RecordWalk.to(cut, lastToKeep, window);
         long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;

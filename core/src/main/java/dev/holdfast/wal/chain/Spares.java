@@ -108,10 +108,10 @@ public final class Spares {
                 continue;
             }
             long number = name.get().number();
-            numbersAdopted.add(number);
-            nextNumber = Math.max(nextNumber, number + 1);
-            if (name.get().finished() && isUsable(file)) {
-                settled.add(new Spare(file.name(), file.length() & -Layout.ALIGNMENT, false));
+            numbersAdopted.add(number); // seam: spare-number
+            nextNumber = Math.max(nextNumber, number + 1); // seam: spare-next-number
+            if (name.get().finished() && isUsable(file)) { // seam: spare-finished
+                settled.add(new Spare(file.name(), file.length() & -Layout.ALIGNMENT, false)); // seam: spare-adopted
             } else if (file.regular()) {
                 storage.delete(file.name());
             }
@@ -195,7 +195,7 @@ public final class Spares {
 
     /** Makes spares until the reserve is complete, after recovery. Spares that may have holes count. */
     public void reserveUnproven(long length) throws IOException {
-        while (count() < RESERVED && !stopped) {
+        while (count() < RESERVED && !stopped) { // seam: reserve-count
             waits.incrementAndGet();
             makeUnless(() -> count() >= RESERVED, length, () -> true);
         }
@@ -203,7 +203,7 @@ public final class Spares {
 
     /** Completes the reserve with spares without holes. Throws {@link DiskFullException} if there is no space. */
     public void reserve(long length) throws IOException {
-        while (proven(0, longestKept) < RESERVED && !stopped) {
+        while (proven(0, longestKept) < RESERVED && !stopped) { // seam: reserve-proven
             try {
                 if (!proveOne(Layout.MIN_SEGMENT_BYTES, () -> true)) {
                     waits.incrementAndGet();
@@ -310,7 +310,7 @@ public final class Spares {
         }
         if (filled) {
             storage.rename(unfinished, name);
-            storage.sync();
+            storage.sync(); // seam: spare-name-sync
             add(settled, new Spare(name, length, true));
         }
     }
@@ -360,7 +360,7 @@ public final class Spares {
         byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, length)];
         for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
             file.write(offset, zeros, 0, (int) Math.min(zeros.length, length - offset));
-            file.sync();
+            file.sync(); // seam: spare-sync
             if (offset + zeros.length < length && !urgent.getAsBoolean()) {
                 LockSupport.parkNanos(REST_NANOS);
             }
@@ -390,7 +390,7 @@ public final class Spares {
         }
         String name = new SpareName(newNumber(), true).fileName();
         storage.rename(dead.name(), name);
-        add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven));
+        add(unsettled, new Spare(name, dead.length() & -Layout.ALIGNMENT, proven)); // seam: recycled-unsettled
     }
 
     /** Returns whether to keep a spare of this length. If there are enough, deletes a shorter one or returns false. */
@@ -413,7 +413,7 @@ public final class Spares {
     /** Syncs the directory. Spares recycled before become settled, or are deleted if they have a second name. */
     public void syncNames() throws IOException {
         List<Spare> before = locked(() -> List.copyOf(unsettled));
-        storage.sync();
+        storage.sync(); // seam: spares-names-sync
         List<Spare> own = new ArrayList<>();
         for (Spare spare : before) {
             if (storage.find(spare.name()).filter(file -> file.links() > 1).isPresent()) {
@@ -441,7 +441,7 @@ public final class Spares {
     }
 
     private boolean canTake(long length) {
-        return forRolls(length) > 0;
+        return forRolls(length) > 0; // seam: spare-for-roll
     }
 
     /** Takes a settled spare, also from the reserve. If there is none, makes one of at least {@code lengthIfMade}. */

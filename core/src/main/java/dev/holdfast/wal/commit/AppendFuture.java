@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class AppendFuture<T> extends CompletableFuture<T> {
     private final int bytesInFlight;
     private @Nullable Object outcome; // a T, or the exception of a failed append
-    private @Nullable AppendFuture<?> next;
+    private @Nullable AppendFuture<?> next; // seam: future-next
 
     /** Creates a future whose append counts as this many bytes in flight until the continuations have run. */
     AppendFuture(long bytesInFlight) {

@@ -183,12 +183,12 @@ public final class CommitQueue {
         long bytes = InFlight.bytes(frameBytes) + HookCall.bytes(hook);
         Waiter waiter = waiters.take();
         HookCall call;
-        long id;
+        long id; // seam: append-id-declared
         try {
             lock.lock();
             try {
                 admit(bytes);
-                id = idFor(firstId, count);
+                id = idFor(firstId, count); // seam: append-id
                 call = HookCall.of(hook, id, null);
                 Group group = groupFor(id, frameBytes);
                 group.copy(data, from, frameBytes);
@@ -328,7 +328,7 @@ public final class CommitQueue {
     }
 
     private void checkOpen() {
-        if (closing) {
+        if (closing) { // seam: append-open
             throw new IllegalStateException("the log is closed: " + logName);
         }
     }
@@ -448,7 +448,7 @@ public final class CommitQueue {
                     next = passOn(own) ? null : items.pollFirst();
                     leads = next != null;
                     inHand = next;
-                    if (next == open) {
+                    if (next == open) { // seam: group-closed
                         open = null;
                     }
                 } finally {
@@ -462,12 +462,12 @@ public final class CommitQueue {
                 if (next == null) {
                     break;
                 }
-                outcome = next.refusal() == null ? run(next) : next.refusal();
+                outcome = next.refusal() == null ? run(next) : next.refusal(); // seam: queue-run
                 if (outcome == null && next instanceof Group group) {
                     count(group);
-                    group.runHooks(published.hooks());
+                    group.runHooks(published.hooks()); // seam: queue-hooks
                 }
-                next.done(outcome);
+                next.done(outcome); // seam: queue-done
                 if (next.hasFutures() && next instanceof Group group) {
                     nobodyCompletes = !inFlight.complete(group.futures());
                 }
@@ -563,7 +563,7 @@ public final class CommitQueue {
             return false;
         }
         if (waiter != null) {
-            waiter.lead();
+            waiter.lead(); // seam: lead-passed
             return true;
         }
         leading = !askForLeader();
@@ -601,7 +601,7 @@ public final class CommitQueue {
         } catch (OutOfMemoryError | StackOverflowError e) {
             failed = failedWithoutMemory;
         }
-        failure = failed;
+        failure = failed; // seam: queue-failure
         tail.failed();
         return failed;
     }
@@ -616,7 +616,7 @@ public final class CommitQueue {
         lock.lock();
         try {
             open = null;
-            restoreEnd();
+            restoreEnd(); // seam: refused-ids
             for (int i = items.size(); i > 0; i--) {
                 QueueItem item = items.removeFirst();
                 if (item instanceof Operation operation) {
@@ -778,7 +778,7 @@ public final class CommitQueue {
 
     private void closeTail(Tail last) throws IOException {
         IOException failed = failure;
-        if (failed == null) {
+        if (failed == null) { // seam: close-failed
             last.close();
             return;
         }
@@ -790,7 +790,7 @@ public final class CommitQueue {
     }
 
     public boolean isClosing() {
-        return closing;
+        return closing; // seam: is-closing
     }
 
     public Figures figures() {

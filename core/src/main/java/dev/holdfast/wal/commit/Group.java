@@ -83,7 +83,7 @@ final class Group implements QueueItem {
     }
 
     private void dropUnaccepted() {
-        records.rollback(acceptedLength, acceptedCount);
+        records.rollback(acceptedLength, acceptedCount); // seam: batch-rollback
     }
 
     /** Returns whether a batch may join: its first id follows the group's last, and the group stays within a limit. */
@@ -121,7 +121,7 @@ final class Group implements QueueItem {
         if (hook == null) {
             return;
         }
-        if (lastHook == null) {
+        if (lastHook == null) { // seam: hook-order
             firstHook = hook;
         } else {
             lastHook.next = hook;
@@ -166,7 +166,7 @@ final class Group implements QueueItem {
     @Override
     public void run(Tail tail) throws IOException {
         dropUnaccepted();
-        if (records.count() > 0) {
+        if (records.count() > 0) { // seam: group-not-empty
             tail.write(records);
         }
     }

@@ -222,7 +222,7 @@ final class InFlight {
         synchronized (decided) {
             completes = !decided.isEmpty();
             completer = completes ? completer : null;
-            return decided.takeAll();
+            return decided.takeAll(); // seam: futures-order
         }
     }
 

@@ -88,12 +88,12 @@ public final class Tail {
             roll(Layout.fileLengthFor(group.alignedLength()));
         }
         reopen();
-        writer.write(group, durableId, trimPoint, alignment, syncEachGroup);
+        writer.write(group, durableId, trimPoint, alignment, syncEachGroup); // seam: tail-write
         idle = false;
         if (syncEachGroup) {
             synced();
         }
-        published.advance(writer.nextId() - 1, writer.position());
+        published.advance(writer.nextId() - 1, writer.position()); // seam: tail-publish
         prepareSpare();
     }
 
@@ -136,18 +136,18 @@ public final class Tail {
 
     private void roll(long needed) throws IOException {
         proveFooter();
-        sync();
+        sync(); // seam: roll-sync
         long doubled = Math.min(
                 segmentBytes,
                 Math.max(firstSegmentBytes, 2 * writer.segment().header().fileLength()));
-        writer = chain.roll(writer, Math.max(needed, doubled), trimPoint);
+        writer = chain.roll(writer, Math.max(needed, doubled), trimPoint); // seam: roll
         show(published.catalog().firstId(), published.catalog().history());
         chain.removeDead();
     }
 
     /** Revokes the close marker before the next group is written. */
     private void reopen() throws IOException {
-        if (writer.isClosedOnDisk()) {
+        if (writer.isClosedOnDisk()) { // seam: tail-reopen
             writer.reopen(durableId, trimPoint);
             syncs.incrementAndGet();
         }
@@ -230,7 +230,7 @@ public final class Tail {
             synced();
         }
         // Appends do not call this method. Its callers are about to change names, or the log is idle.
-        writer.requireNamed();
+        writer.requireNamed(); // seam: tail-named
     }
 
     /** Syncs the tail, and then writes a marker that everything is synced, if the tail has room for the marker. */
@@ -238,7 +238,7 @@ public final class Tail {
         if (idle || writer.isClosedOnDisk()) {
             return;
         }
-        sync();
+        sync(); // seam: idle-sync
         if (writer.hasRoomForMarker()) {
             writer.markIdle(durableId, trimPoint);
             syncs.addAndGet(2);
@@ -253,12 +253,12 @@ public final class Tail {
             return;
         }
         proveFooter();
-        sync();
+        sync(); // seam: truncate-sync
         if (lastToKeep < catalog.firstId()) {
             startOver(Math.max(lastToKeep + 1, catalog.firstId()), false, null);
             return;
         }
-        int at = chain.live().indexOf(catalog.find(lastToKeep));
+        int at = chain.live().indexOf(catalog.find(lastToKeep)); // seam: truncate-cut
         writer = chain.cut(at, lastToKeep, lastToKeep, trimPoint, writer, false);
         show(catalog.firstId(), catalog.history().and(lastToKeep));
         synced();
@@ -272,15 +272,15 @@ public final class Tail {
 
     void trim(long discardUpTo) throws IOException {
         Catalog catalog = published.catalog();
-        long last = Math.min(discardUpTo, catalog.lastId());
+        long last = Math.min(discardUpTo, catalog.lastId()); // seam: trim-end
         if (catalog.isEmpty() || last < catalog.firstId()) {
             return;
         }
         proveFooter();
-        sync();
+        sync(); // seam: trim-sync
         if (writer.hasRoomForMarker() && isProven(0)) {
             reopen();
-            writer.mark(GroupKind.TRIM, durableId, last, true);
+            writer.mark(GroupKind.TRIM, durableId, last, true); // seam: trim-marker
             idle = true;
             syncs.incrementAndGet();
         } else {
@@ -300,7 +300,7 @@ public final class Tail {
     private void startOver(long nextId, boolean pinned, @Nullable GroupBuffer first) throws IOException {
         proveFooter();
         SegmentWriter old = writer;
-        writer = chain.origin(nextId, pinned, first, alignment);
+        writer = chain.origin(nextId, pinned, first, alignment); // seam: reset-origin
         old.close();
         trimPoint = nextId - 1;
         show(nextId, published.catalog().history().and(-1));
@@ -312,7 +312,7 @@ public final class Tail {
     void close() throws IOException {
         chain.spares().stop();
         try (SegmentWriter last = writer) {
-            sync();
+            sync(); // seam: close-sync
             if (!last.isClosedOnDisk()) {
                 last.markClosed(durableId, trimPoint);
             }

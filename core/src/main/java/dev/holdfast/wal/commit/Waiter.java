@@ -88,8 +88,8 @@ final class Waiter {
 
     /** Sets the outcome of the item. The caller still sleeps. */
     void done(@Nullable IOException outcome) {
-        failure = outcome;
-        state = State.DONE;
+        failure = outcome; // seam: waiter-failure
+        state = State.DONE; // seam: waiter-done
     }
 
     boolean isDone() {

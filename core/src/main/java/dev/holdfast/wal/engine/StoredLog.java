@@ -113,7 +113,7 @@ public final class StoredLog implements Log {
     public static StoredLog open(Storage storage, LogSettings settings, Environment environment) throws IOException {
         boolean opened = false;
         try {
-            storage.lock();
+            storage.lock(); // seam: open-lock
             Recovered recovered = new Recovery(
                             storage, settings.maxRecordBytes(), settings.firstSegmentBytes(), environment.random())
                     .run();
@@ -210,7 +210,7 @@ public final class StoredLog implements Log {
     /** Refreshes the catalog if it is too old. If the refresh fails, the next read or cursor throws the exception. */
     private void poll() {
         try {
-            poll.lookIfStale();
+            poll.lookIfStale(); // seam: catalog-poll
         } catch (IOException e) {
             return;
         }

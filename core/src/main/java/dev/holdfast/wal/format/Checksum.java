@@ -38,7 +38,7 @@ public final class Checksum {
 
     /** Returns the mask for bytes at this offset of a file with this salt. */
     public static int mask(long salt, long offset) {
-        long z = salt + offset * GOLDEN_GAMMA;
+        long z = salt + offset * GOLDEN_GAMMA; // seam: checksum-mask
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         z ^= z >>> 31;

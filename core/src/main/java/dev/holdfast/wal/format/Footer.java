@@ -67,7 +67,8 @@ public record Footer(
             return Optional.empty();
         }
         long offset = Layout.footerOffset(header.fileLength());
-        if (LittleEndian.getInt(bytes, at) != checksum.of(bytes, at + 4, (int) body - 4, header.salt(), offset + at)) {
+        int expected = checksum.of(bytes, at + 4, (int) body - 4, header.salt(), offset + at);
+        if (LittleEndian.getInt(bytes, at) != expected) { // seam: footer-checksum
             return Optional.empty();
         }
         int[] index = new int[group.count() * NUMBERS];

@@ -37,11 +37,11 @@ public final class GroupHeader {
             Checksum checksum,
             long salt,
             long offset) {
-        LittleEndian.putInt(bytes, at + 4, kind.code());
+        LittleEndian.putInt(bytes, at + 4, kind.code()); // seam: header-kind
         LittleEndian.putInt(bytes, at + 8, bodyBytes);
         LittleEndian.putInt(bytes, at + 12, count);
         LittleEndian.putLong(bytes, at + 16, firstId);
-        LittleEndian.putLong(bytes, at + 24, durableId);
+        LittleEndian.putLong(bytes, at + 24, durableId); // seam: header-durable-id
         LittleEndian.putLong(bytes, at + 32, trimPoint);
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset));
     }
@@ -61,7 +61,8 @@ public final class GroupHeader {
             return false;
         }
         int stored = bytes.getInt(index);
-        if (stored != checksum.of(bytes, index + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset)) {
+        int expected = checksum.of(bytes, index + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset);
+        if (stored != expected) { // seam: group-checksum
             return false;
         }
         long trimmed = bytes.getLong(index + 32);

@@ -99,7 +99,7 @@ public record SegmentHeader(
         }
         int stored = LittleEndian.getInt(block, 12);
         int computed = crc(block, checksum);
-        if (stored != computed) {
+        if (stored != computed) { // seam: segment-checksum
             return new Parsed.Broken(
                     String.format("its header has checksum 0x%08x, expected 0x%08x", stored, computed));
         }

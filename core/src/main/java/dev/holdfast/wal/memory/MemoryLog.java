@@ -146,7 +146,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) {
-        List<ByteBuffer> batch = List.copyOf(data);
+        List<ByteBuffer> batch = List.copyOf(data); // seam: memory-append
         return commit(batch.isEmpty() ? CommitHook.NONE : hook, () -> {
             long firstId = ids.checkAssign(batch.size());
             if (!batch.isEmpty()) {
@@ -182,12 +182,14 @@ public final class MemoryLog implements Log {
 
     @Override
     public void trim(long discardUpTo) {
-        change(() -> {
-            long start = ids.first();
-            if (ids.trim(discardUpTo)) {
-                remove(start, ids.first());
-            }
-        });
+        change(() -> removeUpTo(discardUpTo)); // seam: memory-trim
+    }
+
+    private void removeUpTo(long discardUpTo) {
+        long start = ids.first();
+        if (ids.trim(discardUpTo)) {
+            remove(start, ids.first());
+        }
     }
 
     @Override
@@ -257,7 +259,7 @@ public final class MemoryLog implements Log {
     private long commit(CommitHook hook, Supplier<Long> task) {
         requireNonNull(hook);
         hooks.refuseHook();
-        changing.lock();
+        changing.lock(); // seam: memory-change-lock
         try {
             long firstId = whileOpen(task);
             CommitHookException failure = hooks.run(hook, CommitHookException.madeInAdvance(firstId));
@@ -266,7 +268,7 @@ public final class MemoryLog implements Log {
             }
             return firstId;
         } finally {
-            changing.unlock();
+            changing.unlock(); // seam: memory-change-unlock
         }
     }
 

@@ -27,7 +27,7 @@ public final class RandomReads {
 
     /** Returns a copy of a record; empty if the log does not hold it. */
     public Optional<LogRecord> read(long id) throws IOException {
-        poll.lookIfStale();
+        poll.lookIfStale(); // seam: read-poll
         while (true) {
             Catalog catalog = published.catalog();
             try {

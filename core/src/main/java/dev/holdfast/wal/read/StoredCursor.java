@@ -115,7 +115,7 @@ public final class StoredCursor implements LogCursor {
     /** Moves to the next record; returns false if there is none yet. */
     private boolean step() throws IOException {
         while (true) {
-            Catalog catalog = published.catalog();
+            Catalog catalog = published.catalog(); // seam: cursor-catalog
             seen = catalog;
             wanted = nextId(catalog);
             if (wanted > catalog.lastId()) {
@@ -143,10 +143,10 @@ public final class StoredCursor implements LogCursor {
         if (!resolved) {
             return Math.max(startId, catalog.firstId());
         }
-        if (catalog.history().removed(shownId, removalsSeen)) {
+        if (catalog.history().removed(shownId, removalsSeen)) { // seam: cursor-truncated
             throw removed(catalog, "record " + shownId + ", which this cursor shows, was truncated", shownId, shownId);
         }
-        if (shownId + 1 < catalog.firstId()) {
+        if (shownId + 1 < catalog.firstId()) { // seam: cursor-trimmed
             long first = shownId + 1;
             long last = catalog.firstId() - 1;
             String what = "records " + first + " to " + last + ", which this cursor would show next, were trimmed";
@@ -184,7 +184,7 @@ public final class StoredCursor implements LogCursor {
 
     /** Releases the segment's file. */
     private void letGo() throws IOException {
-        Segment held = segment;
+        Segment held = segment; // seam: cursor-file
         segment = null;
         file = null;
         if (held != null) {
@@ -265,7 +265,7 @@ public final class StoredCursor implements LogCursor {
     @Override
     public void close() {
         closed = true;
-        published.wake();
+        published.wake(); // seam: cursor-close-wake
         giveBackAll();
     }
 
@@ -274,9 +274,9 @@ public final class StoredCursor implements LogCursor {
      * other than its user closed the cursor, the user may still read from the buffer, so the buffer is not reused.
      */
     private void giveBackAll() {
-        if (state.compareAndSet(State.IDLE, State.CLOSED)) {
+        if (state.compareAndSet(State.IDLE, State.CLOSED)) { // seam: cursor-close
             ReadBuffer window = walk.giveBack();
-            buffers.give(Thread.currentThread() == user ? window : null);
+            buffers.give(Thread.currentThread() == user ? window : null); // seam: cursor-buffer
             try {
                 letGo();
             } catch (IOException e) {

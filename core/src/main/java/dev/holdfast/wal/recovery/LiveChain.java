@@ -195,8 +195,8 @@ final class LiveChain implements AutoCloseable {
     private Segment linked(SegmentHeader header, Optional<Footer> footer, long endOffset, SegmentHeader successor)
             throws IOException {
         // True if the successor is the tail, and perhaps nothing was written to it since it was created.
-        boolean unfinished =
-                successor.epoch() == tail.segment().header().epoch() && tail.groupsSeen() <= INITIAL_GROUPS;
+        boolean unfinished = successor.epoch() == tail.segment().header().epoch()
+                && tail.groupsSeen() <= INITIAL_GROUPS; // seam: roll-unfinished
         Segment segment = new Segment(
                 storage,
                 header,

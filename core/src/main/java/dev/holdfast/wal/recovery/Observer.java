@@ -119,8 +119,8 @@ public final class Observer implements AutoCloseable {
         TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : all ? tail.behind() : tail.nearBehind();
         holder = holder.isPresent() ? holder : storage.holder();
         written = holder.isPresent();
-        if (behind.durableId() > tail.lastId() || behind.trimPoint() > tail.trimPoint()) {
-            tail.proceed();
+        if (behind.durableId() > tail.lastId() || behind.trimPoint() > tail.trimPoint()) { // seam: observed-proof
+            tail.proceed(); // seam: observed-again
             Recovery.judge(
                     tail,
                     behind,
@@ -129,13 +129,14 @@ public final class Observer implements AutoCloseable {
         }
         tornBytes = all ? behind.tornBytes() : tornBytes;
         chain.link();
-        long last = written && !closed ? Math.min(tail.lastId(), tail.durableId()) : tail.lastId();
+        long limit = written && !closed ? tail.durableId() : Long.MAX_VALUE; // seam: observed-end
+        long last = Math.min(tail.lastId(), limit);
         boolean proven = closed || written || tail.durableId() >= tail.lastId();
         return new Observation(
                 show(chain, last),
                 closed,
                 closed || written ? 0 : tornBytes,
-                proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1));
+                proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1)); // seam: observed-unproven
     }
 
     /** Returns the live chain, scanned to the current end of the tail. Opens a new chain if the segments changed. */
@@ -173,7 +174,7 @@ public final class Observer implements AutoCloseable {
         Catalog before = catalog;
         if (before != null) {
             SegmentHeader old = before.tail().header();
-            if (!newest.logId().equals(old.logId())) throw replacedBy(newest, before);
+            if (!newest.logId().equals(old.logId())) throw replacedBy(newest, before); // seam: observed-log
             replaced |= newest.epoch() < old.epoch();
         }
         // Read before the file is opened: if the file is replaced in between, the next look detects it.

@@ -70,7 +70,7 @@ public final class Recovery {
 
     /** Runs the recovery and returns the log. */
     public Recovered run() throws IOException {
-        storage.sync();
+        storage.sync(); // seam: recovery-names-sync
         SegmentHeaders segmentHeaders = SegmentHeaders.of(storage, storage.list(), Map.of());
         Recovered recovered = segmentHeaders.isEmpty() ? create(segmentHeaders) : recover(segmentHeaders);
         keepReserve();
@@ -100,7 +100,7 @@ public final class Recovery {
             throws IOException {
         TailScan tail = live.tail();
         spares.adopt(segmentHeaders.files());
-        List<String> removed = removeSuperseded(segmentHeaders);
+        List<String> removed = removeSuperseded(segmentHeaders); // seam: recovery-superseded
         Optional<String> tornFile = tornBytes > 0 ? new TornBytes(storage).keep(tail, tornBytes) : Optional.empty();
         Chain chain = new Chain(
                 storage,
@@ -110,16 +110,16 @@ public final class Recovery {
                 recordLimit,
                 firstSegmentBytes,
                 live.segments(),
-                segmentHeaders.newest().epoch() + 1);
-        if (live.footerToWrite().isPresent()) {
+                segmentHeaders.newest().epoch() + 1); // seam: recovery-epoch
+        if (live.footerToWrite().isPresent()) { // seam: recovery-footer
             LiveChain.FooterToWrite footer = live.footerToWrite().get();
             chain.seal(
                     footer.segment(), footer.endOffset(), footer.nextId(), footer.successorEpoch(), footer.trimPoint());
         }
-        SegmentWriter writer = closed
+        SegmentWriter writer = closed // seam: recovery-continues
                 ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
                 : supersede(chain, tail);
-        removed.addAll(removeTrimmed(segmentHeaders, live));
+        removed.addAll(removeTrimmed(segmentHeaders, live)); // seam: recovery-trim
         return recovered(
                 chain,
                 writer,
@@ -230,7 +230,7 @@ public final class Recovery {
     }
 
     private SegmentWriter supersede(Chain chain, TailScan tail) throws IOException {
-        long proven = tail.durableId();
+        long proven = tail.durableId(); // seam: recovery-proven
         if (proven < tail.lastId()
                 && !chain.hasRoomForCopy(Layout.aligned(tail.tornOffset() - tail.unprovenOffset()))) {
             new Rewrite(storage).run(tail);

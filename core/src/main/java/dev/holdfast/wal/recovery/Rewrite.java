@@ -33,10 +33,10 @@ final class Rewrite {
                 chunk.clear().limit((int) Math.min(Layout.CHUNK_BYTES, tail.tornOffset() - offset));
                 int length = read(segment, offset, chunk);
                 chunk.flip().get(bytes, 0, length);
-                file.write(offset, bytes, 0, length);
+                file.write(offset, bytes, 0, length); // seam: rewrite-write
                 offset += length;
             }
-            file.sync();
+            file.sync(); // seam: rewrite-sync
         }
     }
 

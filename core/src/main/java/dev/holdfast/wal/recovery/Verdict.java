@@ -18,6 +18,6 @@ enum Verdict {
      * @param durableIdBehind highest durable id of the self-valid groups after the broken place, -1 if none
      */
     static Verdict of(long firstMissingId, long durableIdBehind) {
-        return durableIdBehind >= firstMissingId ? CORRUPT : TORN;
+        return durableIdBehind >= firstMissingId ? CORRUPT : TORN; // seam: verdict
     }
 }

@@ -38,7 +38,7 @@ public final class FrameCheck {
         index = at;
         ByteBuffer buffer = window.buffer();
         boolean whole = Frame.storedChecksum(buffer, at) == Frame.checksum(buffer, at, checksum, header.salt(), offset);
-        return whole ? Frame.bytes(dataBytes) : -1;
+        return whole ? Frame.bytes(dataBytes) : -1; // seam: frame-whole
     }
 
     /** Returns the end of a frame, computed from its unverified length; more than {@code end} if there is no frame. */

@@ -32,9 +32,9 @@ final class InitialWrite {
         System.arraycopy(header.encode(checksum), 0, bytes, 0, Layout.HEADER_BYTES);
         if (scattered) {
             file.write(0, bytes, 0, length);
-            file.sync();
+            file.sync(); // seam: scattered-header-sync
         } else {
-            file.writeSynced(0, bytes, 0, length);
+            file.writeSynced(0, bytes, 0, length); // seam: header-sync
         }
     }
 }

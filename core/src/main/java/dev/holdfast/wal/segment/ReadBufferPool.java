@@ -13,7 +13,7 @@ public final class ReadBufferPool {
 
     /** Returns a buffer for the exclusive use of one reader. */
     public ReadBuffer take() {
-        ReadBuffer window = idle.poll();
+        ReadBuffer window = idle.poll(); // seam: buffer-pool
         if (window == null) {
             return new ReadBuffer();
         }

@@ -124,7 +124,7 @@ public final class RecordWalk {
         ByteBuffer buffer = window().buffer();
         int expected = Frame.checksum(buffer, at, checksum, salt(), offset);
         int stored = Frame.storedChecksum(buffer, at);
-        if (stored != expected) {
+        if (stored != expected) { // seam: record-checksum
             String found = String.format(
                     "frame of record %d has checksum 0x%08x, expected 0x%08x (%d bytes)",
                     id + 1, stored, expected, Frame.dataBytes(buffer, at));
@@ -173,7 +173,8 @@ public final class RecordWalk {
     private long endOfDamagedFrame(long limit) throws IOException {
         FrameCheck frames = new FrameCheck(segment().header(), window(), checksum);
         long end = frames.nextAsSaid(nextFrame, groupEnd, limit);
-        return framesLeft > 0 && frames.areWhole(framesLeft - 1, end, groupEnd, limit) ? end : -1;
+        boolean whole = framesLeft > 0 && frames.areWhole(framesLeft - 1, end, groupEnd, limit); // seam: damaged-length
+        return whole ? end : -1;
     }
 
     /** Skips the rest of the group if the wanted record is in a later group; returns whether it has skipped. */

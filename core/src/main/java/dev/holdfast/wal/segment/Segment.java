@@ -68,12 +68,12 @@ public final class Segment {
     }
 
     public void release() throws IOException {
-        lock.lock();
+        lock.lock(); // seam: release-lock
         try {
             readers--;
             closeIfUnused();
         } finally {
-            lock.unlock();
+            lock.unlock(); // seam: release-unlock
         }
     }
 

@@ -73,7 +73,7 @@ public final class SegmentIndex {
         }
         int frame = Layout.GROUP_HEADER_BYTES;
         for (int i = 0; i < group.count(); i++) {
-            add(idDelta + i, groupOffset, place + frame);
+            add(idDelta + i, groupOffset, place + frame); // seam: index-entry
             frame = group.frameAfter(frame);
         }
     }

@@ -22,7 +22,7 @@ public final class SegmentWriter implements AutoCloseable {
     private final byte[] small = new byte[Layout.GROUP_HEADER_BYTES];
     private long position;
     private long nextId;
-    private boolean closedOnDisk;
+    private boolean closedOnDisk; // seam: writer-state
     private long provenTo = Long.MAX_VALUE;
     private boolean footerProven = true;
     private @Nullable InitialWrite birth;
@@ -73,7 +73,7 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Returns whether a group of this many bytes fits, with the space that must stay free after the last group. */
     public boolean hasRoomFor(long groupBytes) {
-        return position + groupBytes <= Layout.recordsEnd(header().fileLength());
+        return position + groupBytes <= Layout.recordsEnd(header().fileLength()); // seam: group-room
     }
 
     /**
@@ -130,10 +130,10 @@ public final class SegmentWriter implements AutoCloseable {
         }
         group.seal(checksum, header().salt(), position, durableId, trimPoint);
         int length = group.alignedLength() + padding(group, durableId, trimPoint, alignment);
-        put(position, group.bytes(), length, synced);
+        put(position, group.bytes(), length, synced); // seam: group-write
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
-        nextId += group.count();
+        nextId += group.count(); // seam: group-counted
     }
 
     /** Writes copied records in chunks as one group of an unnamed segment, its header last: it holds their number. */
@@ -273,7 +273,7 @@ public final class SegmentWriter implements AutoCloseable {
 
     private void put(long offset, byte[] bytes, int length, boolean synced) throws IOException {
         if (synced && birth == null) {
-            file.writeSynced(offset, bytes, 0, length);
+            file.writeSynced(offset, bytes, 0, length); // seam: writer-sync
         } else {
             put(offset, bytes, 0, length);
         }

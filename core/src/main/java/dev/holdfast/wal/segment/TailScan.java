@@ -161,7 +161,7 @@ public final class TailScan {
                 return new Broken(offset, id, "frame of record " + id + " is not whole");
             }
             segment.index().add(id - segment.baseId(), position, offset);
-            if (frames.endsBatch()) {
+            if (frames.endsBatch()) { // seam: batch-end
                 lastWholeId = id;
                 lastWholeEnd = offset + bytes;
             }

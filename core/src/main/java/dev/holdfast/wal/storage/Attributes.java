@@ -102,7 +102,7 @@ final class Attributes {
         long tick = changed % NANOS_PER_MILLI == 0 ? COARSE_TICK_NANOS : FINE_TICK_NANOS;
         boolean settled = System.currentTimeMillis() * NANOS_PER_MILLI - changed > tick;
         Object key = basic.fileKey();
-        return settled && key != null ? Optional.of(List.of(key, changed)) : Optional.empty();
+        return settled && key != null ? Optional.of(List.of(key, changed)) : Optional.empty(); // seam: stamp-settled
     }
 
     private static <T> T value(Map<String, Object> all, String name, Class<T> type) {

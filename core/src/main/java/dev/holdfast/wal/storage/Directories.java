@@ -29,7 +29,9 @@ final class Directories {
             if (existing == null) throw new NoSuchFileException(directory.toString(), null, "the path has no root");
         }
         requireDirectory(existing);
-        if (!missing.isEmpty() || !Files.exists(existing.resolve(Storage.LOCK_NAME))) syncParentOfExisting(existing);
+        if (!missing.isEmpty() || !Files.exists(existing.resolve(Storage.LOCK_NAME))) {
+            syncParentOfExisting(existing); // seam: parent-sync
+        }
         for (Path made : missing) {
             try {
                 Files.createDirectory(made, Attributes.ofNewDirectory());
@@ -40,7 +42,7 @@ final class Directories {
             } catch (IOException e) {
                 throw FullDisk.orFailure(e, made, existing);
             }
-            sync(Objects.requireNonNull(made.getParent()));
+            sync(Objects.requireNonNull(made.getParent())); // seam: directory-parent-sync
         }
         return directory.toRealPath();
     }
@@ -61,7 +63,7 @@ final class Directories {
     static void sync(Path directory) throws IOException {
         try (UninterruptibleFile names = names(directory)) {
             try {
-                names.sync();
+                names.sync(); // seam: directory-sync
             } catch (IOException e) {
                 throw notSynced(directory, e);
             }

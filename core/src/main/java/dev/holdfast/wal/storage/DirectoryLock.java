@@ -111,7 +111,7 @@ final class DirectoryLock implements AutoCloseable {
      */
     void requireHeld() throws IOException {
         Optional<Object> now = keyOfLock(directory);
-        if (now.equals(key)) return;
+        if (now.equals(key)) return; // seam: lock-key
         throw new LogFilesChangedException(
                 directory + ": is no longer the directory that was locked: expected "
                         + Storage.LOCK_NAME + " " + key.orElse("") + ", found " + now.orElse("none")
@@ -171,7 +171,7 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     private static LockHolder lock(Path directory, UninterruptibleFile file) throws IOException {
-        if (!tryLock(directory, file)) {
+        if (!tryLock(directory, file)) { // seam: process-lock
             throw locked(
                     directory,
                     read(file).map(DirectoryLock::describe).orElse("a process that has not written its name yet"));

@@ -91,7 +91,7 @@ public final class DiskStorage implements Storage {
         lockAndClose.lock();
         try {
             requireOpen();
-            lock = DirectoryLock.take(directory);
+            lock = DirectoryLock.take(directory); // seam: storage-lock
         } finally {
             lockAndClose.unlock();
         }

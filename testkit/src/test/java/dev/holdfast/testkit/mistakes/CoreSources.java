@@ -9,9 +9,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The current sources of the core module, read from the checkout. */
 final class CoreSources {
+    private static final Map<String, String> ALL = read();
+
     private CoreSources() {}
 
     /** Returns the folder of the core module. */
@@ -34,21 +38,44 @@ final class CoreSources {
      */
     static Map<String, String> of(List<Patch> concerned, List<Patch> made) {
         Map<String, String> sources = new LinkedHashMap<>();
-        concerned.forEach(patch -> sources.put(className(patch), source(patch)));
-        made.forEach(patch -> sources.compute(className(patch), (name, source) -> patch.applyTo(source)));
+        concerned.forEach(patch -> sources.put(className(patch.seam()), all().get(className(patch.seam()))));
+        made.forEach(
+                patch -> sources.computeIfPresent(className(patch.seam()), (name, source) -> patch.applyTo(source)));
         return sources;
     }
 
-    private static String className(Patch patch) {
-        return "dev.holdfast.wal." + patch.file().replace('/', '.');
+    /** Returns the class that has a seam. */
+    private static String className(String seam) {
+        List<String> marked = all().entrySet().stream()
+                .filter(source -> source.getValue().contains(Patch.comment(seam)))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (marked.size() != 1) {
+            throw new AssertionError("seam " + seam + " must mark one class of the core, but it marks " + marked
+                    + ". Put its comment on the line that does now what the marked line did.");
+        }
+        return marked.get(0);
     }
 
-    private static String source(Patch patch) {
-        Path file = folder().resolve("src/main/java/dev/holdfast/wal").resolve(patch.file() + ".java");
-        try {
-            return Files.readString(file, UTF_8);
+    /** Returns all sources of the core by class name. */
+    static Map<String, String> all() {
+        return ALL;
+    }
+
+    private static Map<String, String> read() {
+        Path root = folder().resolve("src/main/java");
+        Map<String, String> sources = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                String name = root.relativize(file)
+                        .toString()
+                        .replace(file.getFileSystem().getSeparator(), ".");
+                sources.put(name.substring(0, name.length() - ".java".length()), Files.readString(file, UTF_8));
+            }
+            return sources;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the source file of a mistake", e);
+            throw new UncheckedIOException("cannot read the sources of the core", e);
         }
     }
 }

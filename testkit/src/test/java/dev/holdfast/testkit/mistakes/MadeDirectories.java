@@ -18,10 +18,8 @@ import java.util.stream.Stream;
  * directory, and a real disk does not report syncs, so the core is compiled with an extra line that records each sync.
  */
 final class MadeDirectories implements Finder {
-    private static final Patch NOTE = new Patch(
-            "storage/Directories",
-            "names.sync();",
-            "names.sync(); dev.holdfast.testkit.mistakes.SyncedNames.note(directory);");
+    private static final Patch NOTE =
+            Patch.after("directory-sync", "dev.holdfast.testkit.mistakes.SyncedNames.note(directory);");
 
     @Override
     public List<Patch> aids() {

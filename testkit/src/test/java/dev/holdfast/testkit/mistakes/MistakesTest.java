@@ -1,8 +1,13 @@
 package dev.holdfast.testkit.mistakes;
 
+import static dev.holdfast.testkit.mistakes.Patch.change;
+import static dev.holdfast.testkit.mistakes.Patch.skip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -11,12 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +43,11 @@ class MistakesTest {
 
     /** Enough images to check the finders on a core without mistakes. Other tests run the whole campaign. */
     private static final long ENOUGH_WITHOUT_MISTAKES = 5_000;
+
+    private static final Pattern SEAM = Pattern.compile("// seam: (.*)");
+
+    private static final Pattern SEAM_IN_A_PATCH =
+            Pattern.compile("\\b(?:skip|before|after|replace|change)\\(\\s*\"([a-z-]+)\"");
 
     private static final Map<Mistake, Future<Optional<Found>>> TRIALS = new EnumMap<>(Mistake.class);
     private static final ExecutorService EXECUTOR = Executors.newFixedThreadPool(THREADS, task -> {
@@ -103,28 +116,57 @@ class MistakesTest {
     }
 
     @Test
+    void everySeamIsMarkedOnceAndUsed() throws IOException {
+        Set<String> used = new TreeSet<>();
+        Path tests = CoreSources.folder().resolveSibling("");
+        for (String module : List.of("testkit", "races")) {
+            try (Stream<Path> files = Files.walk(tests.resolve(module).resolve("src/test/java"))) {
+                for (Path file :
+                        files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                    SEAM_IN_A_PATCH.matcher(Files.readString(file)).results().forEach(use -> used.add(use.group(1)));
+                }
+            }
+        }
+        List<String> marked = CoreSources.all().values().stream()
+                .flatMap(source -> SEAM.matcher(source).results())
+                .map(mark -> mark.group(1))
+                .sorted()
+                .toList();
+        assertThat(marked).doesNotHaveDuplicates().containsExactlyElementsOf(used);
+    }
+
+    @Test
+    void patchOfAnUnknownSeamIsRefused() {
+        assertThatThrownBy(() -> with(skip("NoSuchSeam"))).hasMessageContaining("it marks []");
+    }
+
+    @Test
     void patchWithoutExactlyOnePlaceIsRefused() {
-        assertThatThrownBy(() -> with("public final class Chain {{", "class"))
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("chain/Chain.java has 0 places");
-        assertThatThrownBy(() -> with("syncs.incrementAndGet();", "")).hasMessageMatching("(?s).* has \\d places .*");
+        assertThatThrownBy(() -> with(change("segment-salt", "epochs", "")))
+                .hasMessageContaining("must contain the text 'epochs' exactly once, but it is");
+        assertThatThrownBy(() -> with(change("segment-salt", "a", ""))).hasMessageContaining("exactly once");
+    }
+
+    @Test
+    void patchThatReplacesPartOfAStatementIsRefused() {
+        assertThatThrownBy(() -> with(skip("cut-markers"))).hasMessageContaining("must be a statement on one line");
     }
 
     @Test
     void patchWithoutEffectIsRefused() {
-        assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(live, origin.segment());"))
+        assertThatThrownBy(() -> with(change("header-write", "writer", "writer")))
                 .hasMessageContaining("changes nothing");
-        assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(this.live, (origin).segment());"))
+        assertThatThrownBy(() -> with(change("header-write", "writer", "(writer)")))
                 .hasMessageContaining("no difference to the compiled classes");
     }
 
     @Test
     void patchThatDoesNotCompileIsRefused() {
-        assertThatThrownBy(() -> with("succeed(live, origin.segment());", "succeed(live);"))
+        assertThatThrownBy(() -> with(change("header-write", "writer", "written")))
                 .hasMessageContaining("does not compile");
     }
 
-    private static PatchedCore with(String find, String replacement) {
-        return PatchedCore.with(List.of(new Patch("chain/Chain", find, replacement)), List.of());
+    private static PatchedCore with(Patch patch) {
+        return PatchedCore.with(List.of(patch), List.of());
     }
 }
