@@ -26,10 +26,10 @@ class OperationsDocTest {
     private static final Pattern COMMAND = Pattern.compile("`holdfast ([a-z]+[^`]*)`");
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-    /** The begin of a message: a constructor, or a method that only calls one. */
+    /** The begin of a message: a constructor, a method that only calls one, or the builder for damage. */
     private static final Pattern MESSAGE = Pattern.compile(
             "(new (?:CallRefused|CorruptLog|DiskFull|LogFailed|LogFilesChanged|LogLocked|RecordsRemoved|UnsupportedFormat|RecordTooLarge|RepairRefused)"
-                    + "Exception|\\bdamaged|\\bdamage)\\(");
+                    + "Exception|\\bdamaged|\\bdamage|\\bDamage\\.(?:at|missing))\\(");
 
     @TempDir
     private Path parent;
@@ -87,6 +87,9 @@ class OperationsDocTest {
             Matcher begin = MESSAGE.matcher(code);
             while (begin.find()) {
                 String text = literals(call(code, begin.end() - 1));
+                if (begin.group(1).equals("Damage.missing")) {
+                    text = "is missing, " + text;
+                }
                 if (text.length() > 10) { // a shorter text is passed on from elsewhere, or is only a file name
                     messages++;
                     assertThat(phrases).as(source.getFileName() + ": " + text).anyMatch(text::contains);

@@ -1,11 +1,11 @@
 package dev.holdfast.wal.chain;
 
-import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
@@ -317,14 +317,10 @@ public final class Chain {
             Spares.Taken spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
             throws IOException {
         if (nextEpoch > SegmentHeader.MAX_EPOCH) {
-            throw new CorruptLogException(
-                    tail().fileName()
-                            + " at byte 24: the epoch is the largest possible one, so no segment can follow."
-                            + " No log wrote the records from " + tail().baseId() + " on. Restore the log from a copy.",
-                    tail().fileName(),
-                    24,
-                    tail().baseId(),
-                    Long.MAX_VALUE);
+            throw Damage.at(tail().fileName(), 24, "the epoch is the largest possible one, so no segment can follow")
+                    .means("No log wrote the records from " + tail().baseId() + " on.")
+                    .atRisk(tail().baseId(), Long.MAX_VALUE)
+                    .remedy("Restore the log from a copy.");
         }
         long length = spare.spare().length();
         long epoch = nextEpoch++; // seam: next-epoch

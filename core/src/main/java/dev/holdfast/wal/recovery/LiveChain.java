@@ -6,10 +6,10 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.RecordWalk;
-import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TailScan;
@@ -167,15 +167,9 @@ final class LiveChain implements AutoCloseable {
                 name = new SegmentName(epoch, footer.get().nextId()).fileName();
             }
         }
-        return new CorruptLogException(
-                storage.name() + ": the segment " + name + " is missing, but "
-                        + successor.name().fileName()
-                        + " follows it. " + Remedy.records(firstId, successor.baseId() - 1)
-                        + " may be lost with it, so the log was not opened. " + Remedy.restoreOrDrop(firstId),
-                name,
-                0,
-                firstId,
-                successor.baseId() - 1);
+        return Damage.missing(storage.name(), name, "but " + successor.name().fileName() + " follows it")
+                .records(firstId, successor.baseId() - 1, "may be lost with it, so the log was not opened.")
+                .restoreOrDrop();
     }
 
     private Segment sealed(SegmentHeader header, Predecessor.Sealed sealed, SegmentHeader successor)
@@ -225,51 +219,41 @@ final class LiveChain implements AutoCloseable {
         }
         TailScan.Broken broken = scan.broken();
         if (scan.tornOffset() < endOffset && broken != null) {
-            throw new CorruptLogException(
-                    segment.fileName() + " at byte " + broken.offset() + ": " + broken.why()
-                            + ", expected groups up to byte "
-                            + endOffset + ". Record " + broken.id() + " was synced before "
-                            + successor.name().fileName() + " was created, so "
-                            + Remedy.recordsInside(broken.id(), successor.baseId() - 1)
-                            + " may be lost and the log was not opened. " + Remedy.restoreOrDrop(broken.id()),
-                    segment.fileName(),
-                    broken.offset(),
-                    broken.id(),
-                    successor.baseId() - 1);
+            throw Damage.at(
+                            segment.fileName(),
+                            broken.offset(),
+                            broken.why() + ", expected groups up to byte " + endOffset)
+                    .means("Record " + broken.id() + " was synced before "
+                            + successor.name().fileName() + " was created, so")
+                    .records(broken.id(), successor.baseId() - 1, "may be lost and the log was not opened.")
+                    .restoreOrDrop();
         }
     }
 
     private void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
         RecordWalk walk = RecordWalk.to(segment, lastId, new ReadBuffer());
         if (walk.frameEnd() != cut.endOffset() || walk.plainCrc() != cut.lastRecordCrc()) {
-            throw new CorruptLogException(
-                    segment.fileName() + " at byte " + walk.frameOffset() + ": record " + lastId
-                            + " is not the record after which this segment was cut (it ends at byte " + walk.frameEnd()
-                            + ", expected "
-                            + cut.endOffset()
-                            + "). The file is older than the segments after it, so the log was not opened. "
-                            + Remedy.restoreOrDrop(segment.baseId()),
-                    segment.fileName(),
-                    walk.frameOffset(),
-                    segment.baseId(),
-                    lastId);
+            throw Damage.at(
+                            segment.fileName(),
+                            walk.frameOffset(),
+                            "record " + lastId + " is not the record after which this segment was cut (it ends at byte "
+                                    + walk.frameEnd() + ", expected " + cut.endOffset() + ")")
+                    .means("The file is older than the segments after it, so the log was not opened.")
+                    .atRisk(segment.baseId(), lastId)
+                    .restoreOrDrop();
         }
     }
 
     private static CorruptLogException damagedFooter(Segment segment, SegmentHeader successor) {
-        long offset = Layout.footerOffset(segment.header().fileLength());
-        return new CorruptLogException(
-                segment.fileName() + " at byte " + offset
-                        + ": no valid footer, expected a footer that ends with record "
-                        + (successor.baseId() - 1) + ", because "
-                        + successor.name().fileName()
-                        + " follows. The file is damaged or older than the segments after it; "
-                        + Remedy.recordsInside(segment.baseId(), successor.baseId() - 1)
-                        + " may be lost and the log was not opened. " + Remedy.restoreOrDrop(segment.baseId()),
-                segment.fileName(),
-                offset,
-                segment.baseId(),
-                successor.baseId() - 1);
+        long lastId = successor.baseId() - 1;
+        return Damage.at(
+                        segment.fileName(),
+                        Layout.footerOffset(segment.header().fileLength()),
+                        "no valid footer, expected a footer that ends with record " + lastId + ", because "
+                                + successor.name().fileName() + " follows")
+                .means("The file is damaged or older than the segments after it;")
+                .records(segment.baseId(), lastId, "may be lost and the log was not opened.")
+                .restoreOrDrop();
     }
 
     private CorruptLogException missingSuccessor(SegmentHeader newest) throws IOException {
@@ -279,15 +263,12 @@ final class LiveChain implements AutoCloseable {
         String name = replaced
                 ? String.format("%08x-*.seg", footer.successorEpoch())
                 : new SegmentName(footer.successorEpoch(), footer.nextId()).fileName();
-        return new CorruptLogException(
-                storage.name() + ": the segment " + name + " is missing, or a replacement of it: "
-                        + newest.name().fileName()
-                        + " has a footer, so another segment followed. Records from " + firstId
-                        + " on may be lost with it and the log was not opened. Restore the log from a copy, or "
-                        + Remedy.drop(firstId),
-                name,
-                0,
-                firstId,
-                Long.MAX_VALUE);
+        return Damage.missing(
+                        storage.name(),
+                        name,
+                        "or a replacement of it: " + newest.name().fileName()
+                                + " has a footer, so another segment followed")
+                .recordsFrom(firstId, "may be lost with it and the log was not opened.")
+                .restoreOrDrop();
     }
 }

@@ -124,8 +124,8 @@ public final class Observer implements AutoCloseable {
             Recovery.judge(
                     tail,
                     behind,
-                    holder.map(who -> "and its writer, " + who + ", may not have noticed. ")
-                            .orElse("so the log was not opened. "));
+                    holder.map(who -> "and its writer, " + who + ", may not have noticed.")
+                            .orElse("so the log was not opened."));
         }
         tornBytes = all ? behind.tornBytes() : tornBytes;
         chain.link();

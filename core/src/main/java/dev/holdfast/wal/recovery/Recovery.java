@@ -9,7 +9,7 @@ import dev.holdfast.wal.chain.Spares;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.OpenReport.Ending;
-import dev.holdfast.wal.segment.Remedy;
+import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.TailScan;
@@ -90,7 +90,7 @@ public final class Recovery {
     private Recovered recover(SegmentHeaders segmentHeaders) throws IOException {
         try (LiveChain live = LiveChain.of(storage, segmentHeaders, Map.of())) {
             boolean closed = live.tail().isClosed();
-            long tornBytes = closed ? 0 : judge(live.tail(), live.tail().behind(), "so the log was not opened. ");
+            long tornBytes = closed ? 0 : judge(live.tail(), live.tail().behind(), "so the log was not opened.");
             live.link();
             return recover(segmentHeaders, live, closed, tornBytes);
         }
@@ -170,33 +170,29 @@ public final class Recovery {
         if (Verdict.of(missing, behind.durableId()) == Verdict.TORN) return behind.tornBytes();
         TailScan.Broken broken = tail.broken();
         if (broken == null) throw new AssertionError("a scan without a broken place: " + tail.segment());
-        throw new CorruptLogException(
-                tail.segment().fileName() + " at byte " + broken.offset() + ": " + broken.why() + ", but byte "
-                        + behind.at() + " says that record " + behind.durableId()
-                        + " had been synced. Record " + missing + " was acknowledged and is damaged, "
-                        + consequence
-                        + (missing == behind.durableId()
-                                ? ""
-                                : "At most " + Remedy.recordsInside(missing, behind.durableId())
-                                        + " are lost: `holdfast verify <dir>` counts them. ")
-                        + Remedy.restoreOrDrop(missing),
-                tail.segment().fileName(),
-                broken.offset(),
-                missing,
-                behind.durableId());
+        Damage damage = Damage.at(
+                        tail.segment().fileName(),
+                        broken.offset(),
+                        broken.why() + ", but byte " + behind.at() + " says that record " + behind.durableId()
+                                + " had been synced")
+                .means("Record " + missing + " was acknowledged and is damaged, " + consequence)
+                .atRisk(missing, behind.durableId());
+        if (missing < behind.durableId()) {
+            damage.means("At most")
+                    .records(missing, behind.durableId(), "are lost: `holdfast verify <dir>` counts them.");
+        }
+        throw damage.restoreOrDrop();
     }
 
     private static CorruptLogException lostTrim(TailScan tail, TailScan.Behind behind, String consequence) {
-        return new CorruptLogException(
-                tail.segment().fileName() + " at byte " + tail.position()
-                        + ": no group begins here, but a later group says that records up to " + behind.trimPoint()
-                        + " had been trimmed, and no earlier group does. The marker of that trim is damaged, and trimmed records would come back, "
-                        + consequence
-                        + Remedy.restoreOrDrop(tail.lastId() + 1),
-                tail.segment().fileName(),
-                tail.position(),
-                tail.trimPoint() + 1,
-                behind.trimPoint());
+        return Damage.at(
+                        tail.segment().fileName(),
+                        tail.position(),
+                        "no group begins here, but a later group says that records up to " + behind.trimPoint()
+                                + " had been trimmed, and no earlier group does")
+                .means("The marker of that trim is damaged, and trimmed records would come back, " + consequence)
+                .atRisk(tail.trimPoint() + 1, behind.trimPoint())
+                .restoreOrDrop(tail.lastId() + 1);
     }
 
     /**

@@ -8,8 +8,8 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.Footers;
-import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
@@ -68,12 +68,12 @@ public record SegmentHeaders(
                     if (twin != null) {
                         twins.add(header.epoch());
                         throw damaged(
-                                file.name(),
-                                Math.min(twin.baseId(), header.baseId()),
-                                "has the same epoch as " + twin.name().fileName()
-                                        + ", but no two segments share an epoch",
-                                "Remove the file that does not belong here, or restore both from a copy. "
-                                        + otherwise(Math.min(twin.baseId(), header.baseId())));
+                                        file.name(),
+                                        "has the same epoch as " + twin.name().fileName()
+                                                + ", but no two segments share an epoch",
+                                        Math.min(twin.baseId(), header.baseId()))
+                                .remedyOrDrop(
+                                        "Remove the file that does not belong here, or restore both from a copy.");
                     }
                 } catch (CorruptLogException e) {
                     damages.add(e);
@@ -124,12 +124,8 @@ public record SegmentHeaders(
     private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, Checksum checksum)
             throws IOException {
         if (!file.regular()) {
-            throw damaged(
-                    file.name(),
-                    name.baseId(),
-                    "has the name of a segment but is not a regular file",
-                    "Remove it, and restore the segment that had this name, if there was one. "
-                            + otherwise(name.baseId()));
+            throw damaged(file.name(), "has the name of a segment but is not a regular file", name.baseId())
+                    .remedyOrDrop("Remove it, and restore the segment that had this name, if there was one.");
         }
         SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name()), checksum);
         if (parsed instanceof SegmentHeader.Parsed.Unsupported unsupported) {
@@ -138,29 +134,24 @@ public record SegmentHeaders(
                     + ". The log is not damaged: open it with a newer version.");
         }
         if (parsed instanceof SegmentHeader.Parsed.Broken broken) {
-            throw damaged(
-                    file.name(),
-                    name.baseId(),
-                    "has the name of a segment but no valid header: " + broken.why() + " (" + file.length() + " bytes)",
-                    Remedy.restoreOrDrop(name.baseId()));
+            String why = broken.why() + " (" + file.length() + " bytes)";
+            throw damaged(file.name(), "has the name of a segment but no valid header: " + why, name.baseId())
+                    .restoreOrDrop();
         }
         SegmentHeader header = ((SegmentHeader.Parsed.Valid) parsed).header();
         if (!header.name().equals(name)) {
-            throw damaged(
-                    file.name(),
-                    name.baseId(),
-                    "has the header of " + header.name().fileName() + ": the file was renamed or copied",
-                    "Restore its name, or remove it if it is a copy. " + otherwise(name.baseId()));
+            String own = header.name().fileName();
+            throw damaged(file.name(), "has the header of " + own + ": the file was renamed or copied", name.baseId())
+                    .remedyOrDrop("Restore its name, or remove it if it is a copy.");
         }
         if (file.length() < header.fileLength()) {
-            throw new CorruptLogException(
-                    file.name() + " at byte " + file.length() + ": the file ends here, expected " + header.fileLength()
-                            + " bytes. It was cut short, so records from " + name.baseId()
-                            + " on may be lost and the log was not opened. " + Remedy.restoreOrDrop(name.baseId()),
-                    file.name(),
-                    file.length(),
-                    name.baseId(),
-                    Long.MAX_VALUE);
+            throw Damage.at(
+                            file.name(),
+                            file.length(),
+                            "the file ends here, expected " + header.fileLength() + " bytes")
+                    .means("It was cut short, so")
+                    .recordsFrom(name.baseId(), "may be lost and the log was not opened.")
+                    .restoreOrDrop();
         }
         return header;
     }
@@ -181,27 +172,18 @@ public record SegmentHeaders(
             if (!header.logId().equals(newest.logId())) {
                 headers.remove(header.epoch());
                 damages.add(damaged(
-                        header.name().fileName(),
-                        header.baseId(),
-                        "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
-                                + newest.name().fileName() + ": files of two logs were mixed",
-                        "Remove the files of the other log, and restore those of this log. "
-                                + otherwise(header.baseId())));
+                                header.name().fileName(),
+                                "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
+                                        + newest.name().fileName() + ": files of two logs were mixed",
+                                header.baseId())
+                        .remedyOrDrop("Remove the files of the other log, and restore those of this log."));
             }
         }
     }
 
-    private static String otherwise(long firstId) {
-        return "Otherwise " + Remedy.drop(firstId);
-    }
-
-    private static CorruptLogException damaged(String file, long firstIdAtRisk, String what, String remedy) {
-        return new CorruptLogException(
-                file + " at byte 0: the file " + what + ". Records from " + firstIdAtRisk
-                        + " on may be lost and the log was not opened. " + remedy,
-                file,
-                0,
-                firstIdAtRisk,
-                Long.MAX_VALUE);
+    /** Begins the message for a file that is not a segment of the log as a whole. */
+    private static Damage damaged(String file, String found, long firstIdAtRisk) {
+        return Damage.at(file, 0, "the file " + found)
+                .recordsFrom(firstIdAtRisk, "may be lost and the log was not opened.");
     }
 }

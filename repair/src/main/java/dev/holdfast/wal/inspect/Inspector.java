@@ -9,8 +9,8 @@ import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.recovery.SegmentHeaders;
+import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.Footers;
-import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
@@ -245,16 +245,13 @@ public final class Inspector {
     private static CorruptLogException damagedFooter(PartialChain.Member member, PartialChain.Member next) {
         String file = member.header().name().fileName();
         long offset = Layout.footerOffset(member.header().fileLength());
-        return new CorruptLogException(
-                file + " at byte " + offset + ": no valid footer, but "
-                        + next.header().name().fileName() + " follows. "
-                        + Remedy.records(member.header().baseId(), member.nextId() - 1)
-                        + " may still be whole: then a repair writes the footer again. "
-                        + Remedy.restoreOrDrop(member.nextId()),
-                file,
-                offset,
-                member.header().baseId(),
-                member.nextId() - 1);
+        String follower = next.header().name().fileName();
+        return Damage.at(file, offset, "no valid footer, but " + follower + " follows")
+                .records(
+                        member.header().baseId(),
+                        member.nextId() - 1,
+                        "may still be whole: then a repair writes the footer again.")
+                .restoreOrDrop(member.nextId());
     }
 
     private Inspection inspection(State state, List<CorruptLogException> found) throws IOException {
