@@ -149,11 +149,11 @@ enum RaceMistake {
             }""")),
     MEMORY_APPENDS_WITHOUT_THE_LOCK(histories("chosenInterleavingsOfAMemoryLog"), after("memory-append", """
             if (!batch.isEmpty()) {
-                long id = ids.checkAssign(batch.size());
+                long id = ids.checkAppend(batch.firstId(), batch.count());
                 Thread.yield();
                 lock.lock();
                 try {
-                    store(withIds(id, batch));
+                    store(id, batch);
                 } finally {
                     lock.unlock();
                 }

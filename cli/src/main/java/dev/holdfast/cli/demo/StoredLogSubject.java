@@ -27,7 +27,7 @@ record StoredLogSubject(Sabotage sabotage) implements Subject {
 
     @Override
     public Log openReadOnly(Storage storage, LogSettings settings, Environment environment) throws IOException {
-        return StoredLog.openReadOnly(storage, settings, environment);
+        return StoredLog.openReadOnly(storage, environment.nanoTime());
     }
 
     @Override

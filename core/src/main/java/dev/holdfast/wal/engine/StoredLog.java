@@ -6,13 +6,13 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.RecordTooLargeException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.commit.CommitQueue;
 import dev.holdfast.wal.commit.Tail;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.read.RandomReads;
 import dev.holdfast.wal.read.StoredCursor;
@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,62 +43,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoredLog implements Log {
     private final Storage storage;
-    private final LogSettings settings;
-    private final Environment environment;
-    private final CatalogHolder published;
     private final OpenReport opened;
+    private final CatalogHolder published;
+    private final TailPoll poll; // a Follower if the log was opened for reading
+    private final @Nullable Writer writer; // null if the log was opened for reading
     private final ReadBufferPool buffers = new ReadBufferPool();
-    private final TailPoll poll;
     private final RandomReads randomReads;
-    private final @Nullable Writing writing; // null if the log was opened for reading
-    private final @Nullable Follower follower; // null if the log was opened for writing
 
-    private record Writing(Tail tail, CommitQueue queue) {}
+    /** The parts that only a log opened for writing has. */
+    private record Writer(Tail tail, CommitQueue queue, int maxRecordBytes, Runnable stopThreads) {}
 
-    private StoredLog(Storage storage, LogSettings settings, Environment environment, Recovered recovered) {
+    private StoredLog(
+            Storage storage, OpenReport opened, CatalogHolder published, TailPoll poll, @Nullable Writer writer) {
         this.storage = storage;
-        this.settings = settings;
-        this.environment = environment;
-        this.opened = recovered.report();
-        this.published = new CatalogHolder(recovered.catalog());
-        this.poll = TailPoll.SHOWN_BY_WRITER;
+        this.opened = opened;
+        this.published = published;
+        this.poll = poll;
+        this.writer = writer;
         this.randomReads = new RandomReads(published, buffers, poll);
-        this.follower = null;
-        Tail tail = new Tail(
-                recovered.chain(),
-                recovered.writer(),
-                published,
-                recovered.trimPoint(),
-                settings.segmentBytes(),
-                settings.firstSegmentBytes(),
-                settings.maxRecordBytes(),
-                settings.groupAlignment(),
-                settings.syncEachGroup(),
-                environment.maintaining());
-        CommitQueue queue = new CommitQueue(
-                storage.name(),
-                tail,
-                published,
-                settings.maxBytesInFlight(),
-                Layout.recordsEnd(settings.segmentBytes()) - Layout.HEADER_BYTES,
-                environment.writing(),
-                environment.completing(),
-                environment.afterIdleTime(),
-                environment.nanoTime(),
-                Environment.IDLE_NANOS);
-        this.writing = new Writing(tail, queue);
-    }
-
-    private StoredLog(Storage storage, LogSettings settings, Environment environment, Follower follower) {
-        this.storage = storage;
-        this.settings = settings;
-        this.environment = environment;
-        this.opened = follower.opened();
-        this.published = follower.published();
-        this.poll = follower;
-        this.randomReads = new RandomReads(published, buffers, poll);
-        this.follower = follower;
-        this.writing = null;
     }
 
     /** Returns whether a storage holds a log, damaged or not. Any file with a segment's name counts as a log. */
@@ -118,7 +81,9 @@ public final class StoredLog implements Log {
                             storage, settings.maxRecordBytes(), settings.firstSegmentBytes(), environment.random())
                     .run();
             recovered.chain().spares().use(settings.segmentBytes(), environment.nanoTime());
-            StoredLog log = new StoredLog(storage, settings, environment, recovered);
+            CatalogHolder published = new CatalogHolder(recovered.catalog());
+            Writer writer = writer(storage.name(), recovered, published, settings, environment);
+            StoredLog log = new StoredLog(storage, recovered.report(), published, TailPoll.SHOWN_BY_WRITER, writer);
             opened = true;
             return log;
         } catch (NoSpaceException e) {
@@ -130,30 +95,55 @@ public final class StoredLog implements Log {
                     e);
         } finally {
             if (!opened) {
-                giveUp(storage, environment);
+                try (storage) {
+                    environment.stop().run();
+                }
             }
         }
     }
 
-    /** Opens a log for reading. Takes no lock and changes nothing. The log owns the storage from now on. */
-    public static StoredLog openReadOnly(Storage storage, LogSettings settings, Environment environment)
-            throws IOException {
+    private static Writer writer(
+            String name, Recovered recovered, CatalogHolder published, LogSettings settings, Environment environment) {
+        Tail tail = new Tail(
+                recovered.chain(),
+                recovered.writer(),
+                published,
+                recovered.trimPoint(),
+                settings.segmentBytes(),
+                settings.firstSegmentBytes(),
+                settings.maxRecordBytes(),
+                settings.groupAlignment(),
+                settings.syncEachGroup(),
+                environment.maintaining());
+        CommitQueue queue = new CommitQueue(
+                name,
+                tail,
+                published,
+                settings.maxBytesInFlight(),
+                Layout.recordsEnd(settings.segmentBytes()) - Layout.HEADER_BYTES,
+                environment.writing(),
+                environment.completing(),
+                environment.afterIdleTime(),
+                environment.nanoTime(),
+                Environment.IDLE_NANOS);
+        return new Writer(tail, queue, settings.maxRecordBytes(), environment.stop());
+    }
+
+    /**
+     * Opens a log for reading. Takes no lock, starts no thread and changes nothing. The log owns the storage from now
+     * on, even if this method throws.
+     */
+    public static StoredLog openReadOnly(Storage storage, LongSupplier nanoTime) throws IOException {
         boolean opened = false;
         try {
-            StoredLog log =
-                    new StoredLog(storage, settings, environment, new Follower(storage, environment.nanoTime()));
+            Follower follower = new Follower(storage, nanoTime);
+            StoredLog log = new StoredLog(storage, follower.opened(), follower.published(), follower, null);
             opened = true;
             return log;
         } finally {
             if (!opened) {
-                giveUp(storage, environment);
+                storage.close();
             }
-        }
-    }
-
-    private static void giveUp(Storage storage, Environment environment) throws IOException {
-        try (storage) {
-            environment.stop().run();
         }
     }
 
@@ -175,11 +165,11 @@ public final class StoredLog implements Log {
     @Override
     public OptionalLong lastDurableId() {
         Catalog catalog = catalog();
-        if (follower != null) {
+        if (poll instanceof Follower follower) {
             return follower.lastProvenId();
         }
         long lastId = catalog.lastId(); // before the durable id: a truncate lowers both, the durable id last
-        return catalog.newestUpTo(Math.min(lastId, writing().tail().durableId()));
+        return catalog.newestUpTo(Math.min(lastId, writer().tail().durableId()));
     }
 
     @Override
@@ -218,168 +208,111 @@ public final class StoredLog implements Log {
 
     private void checkReadable() {
         if (published.isClosed()) {
-            throw closed();
+            throw new IllegalStateException("the log is closed: " + storage.name());
         }
     }
 
-    private IllegalStateException closed() {
-        return new IllegalStateException("the log is closed: " + storage.name());
-    }
-
-    private Writing writing() {
-        if (writing == null) {
-            checkReadable();
+    private Writer writer() {
+        checkReadable();
+        if (writer == null) {
             throw new IllegalStateException(
                     storage.name() + " was opened for reading only; open it for writing to change it");
         }
-        return writing;
-    }
-
-    private CommitQueue queue() {
-        return writing().queue();
-    }
-
-    @Override
-    public void append(List<LogRecord> records, CommitHook hook) throws IOException {
-        LogRecord[] all = records.toArray(LogRecord[]::new);
-        ByteBuffer[] batch = batch(all);
-        if (batch.length > 0) {
-            queue().append(batch, OptionalLong.of(all[0].id()), hook);
-        }
-    }
-
-    @Override
-    public long append(ByteBuffer data, CommitHook hook) throws IOException {
-        CommitQueue queue = queue();
-        int dataBytes = data.remaining();
-        checkSize(dataBytes);
-        return queue.append(data, data.position(), dataBytes, hook);
+        return writer;
     }
 
     @Override
     public long append(byte[] data) throws IOException {
-        CommitQueue queue = queue();
-        checkSize(data.length);
-        return queue.append(data);
+        Writer writer = writer();
+        Batch.checkSize(data.length, writer.maxRecordBytes());
+        return writer.queue().append(data);
     }
 
     @Override
-    public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
-        ByteBuffer[] batch = batch(data);
-        return batch.length == 0 ? nextId() : queue().append(batch, OptionalLong.empty(), hook);
-    }
-
-    @Override
-    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        LogRecord[] all = records.toArray(LogRecord[]::new);
-        ByteBuffer[] batch = batch(all);
-        return batch.length == 0
-                ? CompletableFuture.completedFuture(null)
-                : queue().appendAsync(batch, OptionalLong.of(all[0].id()), hook, id -> null);
+    public long append(ByteBuffer data, CommitHook hook) throws IOException {
+        Writer writer = writer();
+        int dataBytes = data.remaining();
+        Batch.checkSize(dataBytes, writer.maxRecordBytes());
+        return writer.queue().append(data, data.position(), dataBytes, hook);
     }
 
     @Override
     public CompletableFuture<Long> appendAsync(ByteBuffer data, CommitHook hook) {
-        CommitQueue queue = queue();
+        Writer writer = writer();
         int dataBytes = data.remaining();
-        checkSize(dataBytes);
-        return queue.appendAsync(data, data.position(), dataBytes, hook);
+        Batch.checkSize(dataBytes, writer.maxRecordBytes());
+        return writer.queue().appendAsync(data, data.position(), dataBytes, hook);
+    }
+
+    @Override
+    public void append(List<LogRecord> records, CommitHook hook) throws IOException {
+        Writer writer = writer();
+        Batch batch = Batch.of(records, writer.maxRecordBytes());
+        if (!batch.isEmpty()) {
+            writer.queue().append(batch.data(), batch.firstId(), hook);
+        }
+    }
+
+    @Override
+    public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
+        Writer writer = writer();
+        Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
+        return batch.isEmpty() ? nextId() : writer.queue().append(batch.data(), batch.firstId(), hook);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
+        Writer writer = writer();
+        Batch batch = Batch.of(records, writer.maxRecordBytes());
+        return batch.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : writer.queue().appendAsync(batch.data(), batch.firstId(), hook, id -> null);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        ByteBuffer[] batch = batch(data);
-        return batch.length == 0
+        Writer writer = writer();
+        Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
+        return batch.isEmpty()
                 ? CompletableFuture.completedFuture(nextId())
-                : queue().appendAsync(batch, OptionalLong.empty(), hook, id -> id);
-    }
-
-    /** Returns the data of records after checking that their ids are consecutive. */
-    private ByteBuffer[] batch(LogRecord[] records) {
-        checkOpen();
-        ByteBuffer[] batch = new ByteBuffer[records.length];
-        long bytes = 0;
-        for (int i = 0; i < batch.length; i++) {
-            if (i > 0) {
-                IdSpan.checkFollows(records[i - 1].id(), records[i].id());
-            }
-            batch[i] = records[i].data();
-            bytes += checkSize(batch[i].remaining());
-        }
-        checkBatch(bytes);
-        return batch;
-    }
-
-    private ByteBuffer[] batch(List<ByteBuffer> data) {
-        checkOpen();
-        ByteBuffer[] batch = data.toArray(ByteBuffer[]::new);
-        long bytes = 0;
-        for (int i = 0; i < batch.length; i++) {
-            // The log uses a duplicate, so the caller cannot move the position between this check and the copy.
-            batch[i] = batch[i].duplicate();
-            bytes += checkSize(batch[i].remaining());
-        }
-        checkBatch(bytes);
-        return batch;
-    }
-
-    /** Checks the size of a record, and returns the bytes that the record takes in a batch. */
-    private long checkSize(int dataBytes) {
-        if (dataBytes > settings.maxRecordBytes()) {
-            throw new RecordTooLargeException("a record must have at most " + settings.maxRecordBytes()
-                    + " bytes of data, this one has " + dataBytes + "; nothing of its batch was written");
-        }
-        return (long) Layout.FRAME_HEADER_BYTES + dataBytes;
-    }
-
-    private static void checkBatch(long bytes) {
-        if (bytes > Log.MAX_BATCH_BYTES) {
-            throw new IllegalArgumentException("a batch must have at most " + Log.MAX_BATCH_BYTES
-                    + " bytes, 8 a record beside its data, this one has " + bytes + "; nothing of it was written");
-        }
-    }
-
-    private void checkOpen() {
-        if (queue().isClosing()) {
-            throw closed();
-        }
+                : writer.queue().appendAsync(batch.data(), batch.firstId(), hook, id -> id);
     }
 
     @Override
     public void truncate(long lastToKeep) throws IOException {
-        queue().truncate(lastToKeep);
+        writer().queue().truncate(lastToKeep);
     }
 
     @Override
     public void trim(long discardUpTo) throws IOException {
-        queue().trim(discardUpTo);
+        writer().queue().trim(discardUpTo);
     }
 
     @Override
     public void reset(long nextId) throws IOException {
-        queue().reset(nextId);
+        writer().queue().reset(nextId);
     }
 
     @Override
     public void sync() throws IOException {
-        queue().sync();
+        writer().queue().sync();
     }
 
     @Override
     public LogStats stats() {
         poll();
         Catalog catalog = published.catalog();
-        if (writing == null) {
+        if (writer == null) {
             return catalog.stats(published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY)
                     .build();
         }
-        CommitQueue.Figures figures = writing.queue().figures();
-        return catalog.stats(state(writing.queue(), figures))
+        CommitQueue.Figures figures = writer.queue().figures();
+        return catalog.stats(state(writer.queue(), figures))
                 .appendedRecords(figures.records())
                 .appendedBytes(figures.bytes())
                 .groups(figures.groups())
-                .syncs(writing.tail().syncs())
-                .spareWaits(writing.tail().spareWaits())
+                .syncs(writer.tail().syncs())
+                .spareWaits(writer.tail().spareWaits())
                 .cause(figures.failure())
                 .build();
     }
@@ -393,23 +326,23 @@ public final class StoredLog implements Log {
 
     @Override
     public void close() throws IOException {
-        if (writing == null) {
-            release();
+        if (writer == null) {
+            release(() -> {});
         } else {
-            writing.queue().close(this::release);
+            writer.queue().close(() -> release(writer.stopThreads()));
         }
     }
 
     /** Ends all reading and gives up the storage. Cursors that are still open keep their file until they are closed. */
-    private void release() throws IOException {
+    private void release(Runnable stopThreads) throws IOException {
         try (storage) {
             published.close();
             randomReads.close();
-            if (follower != null) {
+            if (poll instanceof Follower follower) {
                 follower.close();
             }
         } finally {
-            environment.stop().run();
+            stopThreads.run();
         }
     }
 }

@@ -97,10 +97,8 @@ public final class FileLog implements Log {
      */
     public static FileLog openReadOnly(Path directory) throws IOException {
         long start = System.nanoTime();
-        Environment environment = DaemonEnvironment.of(directory.toString());
-        LogSettings settings = settings(FileLogOptions.builder().build());
         return new FileLog(
-                StoredLog.openReadOnly(DiskStorage.openReadOnly(directory), settings, environment), directory, start);
+                StoredLog.openReadOnly(DiskStorage.openReadOnly(directory), System::nanoTime), directory, start);
     }
 
     private static LogSettings settings(FileLogOptions options) {

@@ -134,6 +134,21 @@ public final class IdSpan {
         return next;
     }
 
+    /**
+     * Checks an append of {@code count} records, at least 1, with explicit or assigned ids.
+     *
+     * @param firstRecordId the explicit id of the first record; empty if the log assigns the ids
+     * @return the id of the first record
+     * @throws IllegalArgumentException as {@link #checkAppend(long, long)} and {@link #checkAssign} do
+     */
+    public long checkAppend(OptionalLong firstRecordId, long count) {
+        if (firstRecordId.isEmpty()) {
+            return checkAssign(count);
+        }
+        checkAppend(firstRecordId.getAsLong(), count);
+        return firstRecordId.getAsLong();
+    }
+
     private static void checkRoom(long firstRecordId, long count) {
         if (count > Long.MAX_VALUE - firstRecordId) {
             throw new IllegalArgumentException("record ids must be <= " + MAX_ID + ": from id " + firstRecordId

@@ -9,7 +9,7 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.RecordTooLargeException;
+import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.threads.DaemonThreads;
 import dev.holdfast.wal.threads.HookThread;
@@ -112,16 +112,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public void append(List<LogRecord> records, CommitHook hook) {
-        List<LogRecord> batch = List.copyOf(records);
-        commit(batch.isEmpty() ? CommitHook.NONE : hook, () -> {
-            if (batch.isEmpty()) {
-                return ids.next();
-            }
-            checkConsecutive(batch);
-            ids.checkAppend(batch.get(0).id(), batch.size());
-            store(batch);
-            return batch.get(0).id();
-        });
+        append(Batch.of(records, LogRecord.MAX_DATA_BYTES), hook);
     }
 
     @Override
@@ -146,12 +137,17 @@ public final class MemoryLog implements Log {
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) {
-        List<ByteBuffer> batch = List.copyOf(data); // seam: memory-append
-        return commit(batch.isEmpty() ? CommitHook.NONE : hook, () -> {
-            long firstId = ids.checkAssign(batch.size());
-            if (!batch.isEmpty()) {
-                store(withIds(firstId, batch));
+        return append(Batch.withoutIds(data, LogRecord.MAX_DATA_BYTES), hook);
+    }
+
+    private long append(Batch batch, CommitHook hook) {
+        CommitHook toRun = batch.isEmpty() ? CommitHook.NONE : hook; // seam: memory-append
+        return commit(toRun, () -> {
+            if (batch.isEmpty()) {
+                return ids.next();
             }
+            long firstId = ids.checkAppend(batch.firstId(), batch.count());
+            store(firstId, batch);
             return firstId;
         });
     }
@@ -278,28 +274,12 @@ public final class MemoryLog implements Log {
         }
     }
 
-    private static void checkConsecutive(List<LogRecord> batch) {
-        for (int i = 1; i < batch.size(); i++) {
-            IdSpan.checkFollows(batch.get(i - 1).id(), batch.get(i).id());
+    /** Adds records with checked ids. Copies all before it adds the first: a failure adds none. */
+    private void store(long firstId, Batch batch) {
+        List<LogRecord> copies = new ArrayList<>(batch.count());
+        for (ByteBuffer data : batch.data()) {
+            copies.add(LogRecord.of(firstId + copies.size(), data));
         }
-    }
-
-    private static List<LogRecord> withIds(long firstId, List<ByteBuffer> batch) {
-        List<LogRecord> records = new ArrayList<>(batch.size());
-        for (ByteBuffer data : batch) {
-            records.add(LogRecord.wrap(firstId + records.size(), data));
-        }
-        return records;
-    }
-
-    /** Adds records whose ids the caller has checked. Copies all before it adds the first: a failure adds none. */
-    private void store(List<LogRecord> batch) {
-        long bytes = checkedBytes(batch);
-        List<LogRecord> copies = new ArrayList<>(batch.size());
-        for (LogRecord record : batch) {
-            copies.add(LogRecord.of(record.id(), record.data()));
-        }
-        long firstId = copies.get(0).id();
         if (ids.startsElsewhere(firstId)) {
             cut(0, ids.next() - 1);
         }
@@ -311,27 +291,9 @@ public final class MemoryLog implements Log {
         }
         ids.append(firstId, copies.size());
         appendedRecords += copies.size();
-        appendedBytes += bytes;
+        appendedBytes += batch.dataBytes();
         appends++;
         changed.signalAll();
-    }
-
-    private static long checkedBytes(List<LogRecord> batch) {
-        long bytes = 0;
-        for (LogRecord record : batch) {
-            int size = record.data().remaining();
-            if (size > LogRecord.MAX_DATA_BYTES) {
-                throw new RecordTooLargeException(
-                        "record " + record.id() + " has " + size + " bytes, the limit is " + LogRecord.MAX_DATA_BYTES);
-            }
-            bytes += size;
-        }
-        long batchBytes = bytes + 8L * batch.size();
-        if (batchBytes > MAX_BATCH_BYTES) {
-            throw new IllegalArgumentException("a batch of " + batch.size() + " records has " + batchBytes
-                    + " bytes, 8 for each record included, the limit is " + MAX_BATCH_BYTES);
-        }
-        return bytes;
     }
 
     /** Runs an append and returns its future, which is completed after the futures of earlier appends. */

@@ -39,7 +39,7 @@ public final class SameThread {
 
     /** Opens a log for reading. */
     public StoredLog openReadOnly(Storage storage) throws IOException {
-        return StoredLog.openReadOnly(storage, settings(Layout.MIN_SEGMENT_BYTES), workers());
+        return StoredLog.openReadOnly(storage, () -> nanos);
     }
 
     private Environment workers() {

@@ -20,7 +20,7 @@ public final class StoredLogSubject implements Subject {
 
     @Override
     public Log openReadOnly(Storage storage, LogSettings settings, Environment environment) throws IOException {
-        return StoredLog.openReadOnly(storage, settings, environment);
+        return StoredLog.openReadOnly(storage, environment.nanoTime());
     }
 
     @Override

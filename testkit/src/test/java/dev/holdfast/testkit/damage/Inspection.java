@@ -48,7 +48,7 @@ final class Inspection {
 
     private Outcome reading(Damage damage) throws IOException {
         HeapFiles files = new HeapFiles(damage.files());
-        try (StoredLog log = StoredLog.openReadOnly(files, settings, new SimulatedEnvironment(1).environment())) {
+        try (StoredLog log = StoredLog.openReadOnly(files, () -> 0)) {
             return read(log, damage);
         } catch (CorruptLogException e) {
             return atOpen(e, damage);

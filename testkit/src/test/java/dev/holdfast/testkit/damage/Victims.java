@@ -75,8 +75,7 @@ final class Victims {
         CrashDisk left = end.of(life).killed();
         TreeMap<String, byte[]> files = Versions.bytes(left);
         List<LogRecord> held = new ArrayList<>();
-        try (StoredLog log = StoredLog.openReadOnly(
-                        new HeapFiles(files), settings, new SimulatedEnvironment(1).environment());
+        try (StoredLog log = StoredLog.openReadOnly(new HeapFiles(files), () -> 0);
                 LogCursor cursor = log.cursor(0)) {
             while (cursor.next()) {
                 held.add(cursor.record());

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testkit.disk.CrashDisk;
-import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.engine.StoredLog;
@@ -33,8 +32,7 @@ class ReaderOfAChangingDirectoryTest {
         expected.append(writer.log(), 100);
         writer.environment().idle();
         Storage storage = new OnceEmpty(disk.process(), listing);
-        try (Log reader =
-                StoredLog.openReadOnly(storage, SimulatedLog.SMALL, new SimulatedEnvironment(1).environment())) {
+        try (Log reader = StoredLog.openReadOnly(storage, () -> 0)) {
             assertThat(AllRecords.of(reader)).isEqualTo(expected.records());
             expected.truncate(writer.log(), 2);
             expected.append(writer.log(), 200);
