@@ -22,7 +22,7 @@ final class Attributes {
     private static final long FINE_TICK_NANOS = 50 * NANOS_PER_MILLI;
     private static final long COARSE_TICK_NANOS = 2_100 * NANOS_PER_MILLI;
     private static final boolean POSIX = isViewed("posix");
-    private static final boolean UNIX = isViewed("unix");
+    static final boolean UNIX = isViewed("unix");
 
     private Attributes() {}
 

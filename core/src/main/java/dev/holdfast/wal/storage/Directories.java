@@ -62,11 +62,7 @@ final class Directories {
     /** Syncs the names in a directory, so that they survive a power failure. A failed sync is not repeated. */
     static void sync(Path directory) throws IOException {
         try (UninterruptibleFile names = names(directory)) {
-            try {
-                names.sync(); // seam: directory-sync
-            } catch (IOException e) {
-                throw notSynced(directory, e);
-            }
+            sync(directory, names);
         }
     }
 
@@ -75,13 +71,18 @@ final class Directories {
         return UninterruptibleFile.open(directory, Set.of(StandardOpenOption.READ));
     }
 
-    static IOException notSynced(Path directory, IOException cause) {
-        return new IOException(
-                directory + ": the directory could not be synced (" + cause.getMessage()
-                        + "). New names in it may not"
-                        + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
-                        + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another one.",
-                cause);
+    /** Syncs as {@link #sync(Path)} does, through a directory that is open. */
+    static void sync(Path directory, UninterruptibleFile names) throws IOException {
+        try {
+            names.sync(); // seam: directory-sync
+        } catch (IOException e) {
+            throw new IOException(
+                    directory + ": the directory could not be synced (" + e.getMessage()
+                            + "). New names in it may not"
+                            + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
+                            + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another one.",
+                    e);
+        }
     }
 
     /**
@@ -123,7 +124,7 @@ final class Directories {
         }
     }
 
-    static AccessDeniedException denied(Path path, String why, AccessDeniedException cause) {
+    static AccessDeniedException denied(Path path, String why, IOException cause) {
         AccessDeniedException denied = new AccessDeniedException(path.toString(), null, why);
         denied.initCause(cause);
         return denied;

@@ -136,11 +136,7 @@ final class DirectoryLock implements AutoCloseable {
             if (!HELD.remove(this)) return;
             // Erase the name first: after the kernel's lock is released, LOCK may already name the next holder.
             try (file) {
-                if (read(file)
-                        .filter(named -> named.token().equals(holder.token()))
-                        .isPresent()) {
-                    file.write(0, LockHolder.nobody());
-                }
+                if (read(file).equals(Optional.of(holder))) file.write(0, LockHolder.nobody());
             }
         } catch (IOException e) {
             throw new IOException(
@@ -171,7 +167,7 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     private static LockHolder lock(Path directory, UninterruptibleFile file) throws IOException {
-        if (!tryLock(directory, file)) { // seam: process-lock
+        if (!file.tryLock()) { // seam: process-lock
             throw locked(
                     directory,
                     read(file).map(DirectoryLock::describe).orElse("a process that has not written its name yet"));
@@ -189,23 +185,10 @@ final class DirectoryLock implements AutoCloseable {
         return here;
     }
 
-    private static boolean tryLock(Path directory, UninterruptibleFile file) throws IOException {
-        try {
-            return file.tryLock();
-        } catch (IOException e) {
-            throw new IOException(
-                    directory.resolve(Storage.LOCK_NAME)
-                            + ": could not be locked, perhaps because its file system does not support locks: "
-                            + e.getMessage(),
-                    e);
-        }
-    }
-
     /** Returns whether the holder named in LOCK still holds the directory, although the kernel's lock was free. */
     private static boolean stillRuns(LockHolder named) {
         // The list is exact for this process. A name without an entry was left by a release that failed half way.
-        if (named.isThisProcess())
-            return HELD.stream().anyMatch(held -> held.holder.token().equals(named.token()));
+        if (named.isThisProcess()) return HELD.stream().anyMatch(held -> held.holder.equals(named));
         return named.liveness() == LockHolder.Liveness.RUNS;
     }
 
@@ -221,7 +204,7 @@ final class DirectoryLock implements AutoCloseable {
     private static Optional<LockHolder> read(UninterruptibleFile file) {
         try {
             ByteBuffer text = ByteBuffer.allocateDirect(LockHolder.TEXT_BYTES);
-            if (file.read(0, text) < 0) return Optional.empty();
+            file.read(0, text);
             return LockHolder.parse(text.flip());
         } catch (IOException e) {
             return Optional.empty();

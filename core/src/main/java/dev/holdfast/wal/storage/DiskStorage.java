@@ -178,7 +178,7 @@ public final class DiskStorage implements Storage {
         DirectoryLock held = lock;
         // If the directory was replaced, another log's file of this name would be reported as damaged.
         if (held != null && !writers.isEmpty()) held.requireNotReplaced();
-        return DiskReader.open(resolve(name));
+        return UninterruptibleFile.openForReading(resolve(name));
     }
 
     @Override
@@ -214,12 +214,7 @@ public final class DiskStorage implements Storage {
     @Override
     public void sync() throws IOException {
         requireWritable();
-        UninterruptibleFile opened = names();
-        try {
-            opened.sync();
-        } catch (IOException e) {
-            throw Directories.notSynced(directory, e);
-        }
+        Directories.sync(directory, names());
     }
 
     /** {@inheritDoc} Includes blocks reserved for root, so the number changes with every byte that any user frees. */

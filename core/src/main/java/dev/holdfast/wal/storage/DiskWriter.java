@@ -4,7 +4,6 @@ import dev.holdfast.wal.LogFilesChangedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,12 +192,8 @@ final class DiskWriter implements WritableFile {
                 return new RandomAccessFile(path.toFile(), mode);
             } catch (FileNotFoundException e) {
                 // The file existed a moment ago. This class reports every failure to open with this exception.
-                FileSystemException refused = Files.isWritable(path)
-                        ? new FileSystemException(
-                                path.toString(), null, "cannot be opened for writing: " + e.getMessage())
-                        : new AccessDeniedException(path.toString(), null, "writing it is not permitted");
-                refused.initCause(e);
-                throw refused;
+                if (!Files.isWritable(path)) throw Directories.denied(path, "writing it is not permitted", e);
+                throw new IOException(path + ": cannot be opened for writing: " + e.getMessage(), e);
             }
         }
 

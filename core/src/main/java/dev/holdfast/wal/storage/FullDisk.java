@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -59,25 +58,23 @@ final class FullDisk {
 
     /** The system's message for a full disk, determined once, on first use. */
     private static final class WordsHere {
-        static final @Nullable String OF_A_FULL_DISK = ask(Path.of("/dev/full")).orElse(null);
+        static final @Nullable String OF_A_FULL_DISK = ask(Path.of("/dev/full"));
 
-        private static Optional<String> ask(Path device) {
+        private static @Nullable String ask(Path device) {
             try {
-                // A bare container may lack the device. Opening it without this check could create a file there.
+                // A bare container may lack the device. A file of this name must not be written to.
                 if (!Files.readAttributes(device, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                         .isOther()) {
-                    return Optional.empty();
+                    return null;
                 }
-            } catch (IOException e) {
-                return Optional.empty();
-            }
-            try (UninterruptibleFile full = UninterruptibleFile.open(device, Set.of(StandardOpenOption.WRITE))) {
-                full.write(0, ByteBuffer.allocateDirect(1));
-                return Optional.empty();
+                try (UninterruptibleFile full = UninterruptibleFile.open(device, Set.of(StandardOpenOption.WRITE))) {
+                    full.write(0, ByteBuffer.allocateDirect(1));
+                    return null;
+                }
             } catch (FileSystemException e) {
-                return Optional.empty(); // not opened: not permitted, or too many open files
+                return null; // not opened: missing in a bare container, not permitted, or too many open files
             } catch (IOException e) {
-                return Optional.ofNullable(e.getMessage()).filter(words -> !words.isBlank());
+                return e.getMessage() == null || e.getMessage().isBlank() ? null : e.getMessage();
             }
         }
     }

@@ -3,25 +3,26 @@ package dev.holdfast.wal.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileSystems;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file or directory that no interrupt closes, for positional reads and writes. Thread-safe.
+ * A file or directory that no interrupt closes, for positional reads and writes. It stays readable after its name is
+ * deleted. Thread-safe.
  *
  * <p>A {@link java.nio.channels.FileChannel} is closed for all threads as soon as one interrupted thread uses it. If
  * the file was deleted meanwhile, it cannot be opened again. An {@link AsynchronousFileChannel} is not interruptible;
@@ -31,31 +32,57 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Results come from futures, not completion handlers: after calling a handler, the JDK clears the interrupt flag.
  */
-final class UninterruptibleFile implements AutoCloseable {
-    private static final CallerRuns CALLER_RUNS = new CallerRuns();
+final class UninterruptibleFile implements ReadableFile {
+    /**
+     * Runs each task on the submitting thread, and never starts a thread. On Windows the channel would run its endless
+     * event loop on it; there null selects the JDK's own threads.
+     */
+    private static final @Nullable ExecutorService EXECUTOR = !Attributes.UNIX
+            ? null
+            : new ThreadPoolExecutor(0, 1, 0, TimeUnit.NANOSECONDS, new SynchronousQueue<>()) {
+                @Override
+                public void execute(Runnable task) {
+                    task.run();
+                }
+            };
 
+    private final Path path;
     private final AsynchronousFileChannel channel;
 
     /** Kept reachable: otherwise the JDK would no longer detect that this process has locked the file. */
     private @Nullable FileLock lock;
 
-    private UninterruptibleFile(AsynchronousFileChannel channel) {
+    private UninterruptibleFile(Path path, AsynchronousFileChannel channel) {
+        this.path = path;
         this.channel = channel;
     }
 
-    /** Opens a file or a directory for reading. A symbolic link is refused. */
+    /** Opens a regular file for reading. A symbolic link is refused. */
     static UninterruptibleFile openForReading(Path path) throws IOException {
+        // Without this check, opening a pipe would wait for its writer, and opening a directory would succeed.
+        Attributes.keyOfRegular(path);
         return open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
     }
 
     static UninterruptibleFile open(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        return new UninterruptibleFile(AsynchronousFileChannel.open(path, options, executor(), attributes));
+        return new UninterruptibleFile(path, AsynchronousFileChannel.open(path, options, EXECUTOR, attributes));
     }
 
-    /** Reads once. Returns the number of bytes read, or -1 at or beyond the end of the file. */
-    int read(long offset, ByteBuffer into) throws IOException {
-        return completed(channel.read(into, offset));
+    @Override
+    public int read(long offset, ByteBuffer into) throws IOException {
+        if (offset < 0) throw new IllegalArgumentException("offset must be >= 0, was " + offset);
+        // For a heap buffer, the JDK would cache a direct buffer of the same size per thread, forever.
+        if (!into.isDirect()) throw new IllegalArgumentException("the buffer must be direct");
+        int start = into.position();
+        try {
+            while (into.hasRemaining()) {
+                if (completed(channel.read(into, offset + (into.position() - start))) < 0) break;
+            }
+        } catch (IOException e) {
+            throw failed("reading " + into.remaining() + " bytes at byte " + (offset + (into.position() - start)), e);
+        }
+        return into.position() - start;
     }
 
     /** Writes all remaining bytes of the buffer. */
@@ -65,8 +92,13 @@ final class UninterruptibleFile implements AutoCloseable {
         }
     }
 
-    long length() throws IOException {
-        return channel.size();
+    @Override
+    public long length() throws IOException {
+        try {
+            return channel.size();
+        } catch (IOException e) {
+            throw failed("reading its length", e);
+        }
     }
 
     void truncate(long length) throws IOException {
@@ -84,10 +116,15 @@ final class UninterruptibleFile implements AutoCloseable {
             return lock != null;
         } catch (OverlappingFileLockException e) {
             return false; // this process has locked it
+        } catch (IOException e) {
+            throw new IOException(
+                    path + ": could not be locked, perhaps because its file system does not support locks: "
+                            + e.getMessage(),
+                    e);
         }
     }
 
-    /** Closes the file after waiting for calls in progress. Idempotent. */
+    /** Closes the file after waiting for calls in progress; later calls fail. Idempotent. */
     @Override
     public void close() throws IOException {
         channel.close();
@@ -112,39 +149,9 @@ final class UninterruptibleFile implements AutoCloseable {
         }
     }
 
-    // On Windows the channel would run its endless event loop on this executor. Null selects the JDK's own threads.
-    private static @Nullable ExecutorService executor() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("unix") ? CALLER_RUNS : null;
-    }
-
-    /** Runs each task on the submitting thread. Never shut down. */
-    private static final class CallerRuns extends AbstractExecutorService {
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-
-        @Override
-        public void shutdown() {}
-
-        @Override
-        public List<Runnable> shutdownNow() {
-            return List.of();
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return false;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return false;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return false;
-        }
+    private IOException failed(String what, IOException cause) {
+        if (cause instanceof ClosedChannelException)
+            return new IOException(path + ": was closed before " + what, cause);
+        return new IOException(path + ": " + what + " failed: " + cause.getMessage(), cause);
     }
 }

@@ -224,7 +224,7 @@ enum Mistake {
             skip("storage-lock")),
     LOCKS_WITHIN_ITS_PROCESS_ONLY(
             test("dev.holdfast.wal.storage.DirectoryLockTest#lockOfOtherCodeInThisProcessIsRespected"),
-            change("process-lock", "!tryLock(directory, file)", "HELD.size() < 0")),
+            change("process-lock", "!file.tryLock()", "HELD.size() < 0")),
     CHANGES_A_DIRECTORY_THAT_IS_ANOTHERS(
             test("dev.holdfast.wal.file.ChangedFilesTest#closeDetectsAReplacedLock"),
             change("lock-key", "now.equals(key)", "now != null")),
