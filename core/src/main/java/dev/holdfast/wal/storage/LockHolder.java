@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -28,10 +27,9 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     private static final String TEXT =
             "holdfast lock\npid %s\nstart %s\nmachine %s\nnamespace %s\nhost %s\nsince %s\ntoken %s\n";
 
-    private static final int LONGEST_VALUE = 60;
-
-    private static final Pattern PATTERN =
-            Pattern.compile(TEXT.replace("%s", "([!-~]{1," + LONGEST_VALUE + "})") + "\\s*");
+    private static final Pattern PATTERN = Pattern.compile(
+            TEXT.replaceFirst("%s", "([0-9]{1,18})").replace("%s", "([!-~]{1," + Processes.LONGEST_WORD + "})")
+                    + "\\s*");
 
     /** Whether a holder is still running. */
     enum Liveness {
@@ -46,10 +44,10 @@ record LockHolder(String pid, String start, String machine, String namespace, St
         long pid = ProcessHandle.current().pid();
         return new LockHolder(
                 Long.toString(pid),
-                word(Processes.startOf(pid).orElse("unknown")),
-                word(Processes.machine()),
-                word(Processes.namespace()),
-                word(Processes.host()),
+                Processes.startOf(pid).orElse("unknown"),
+                Processes.machine(),
+                Processes.namespace(),
+                Processes.host(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 Long.toUnsignedString(UUID.randomUUID().getMostSignificantBits(), Character.MAX_RADIX)
                         + (place.isEmpty() ? "" : "." + place));
@@ -83,10 +81,9 @@ record LockHolder(String pid, String start, String machine, String namespace, St
      * machine, counts as ended: its kernel lock is gone, and no other machine writes to a local file system.
      */
     Liveness liveness() {
-        if (!machine.equals(word(Processes.machine()))) return Liveness.ENDED;
-        if (!namespace.equals(word(Processes.namespace()))) return Liveness.UNSEEN;
-        boolean runs =
-                number().flatMap(Processes::startOf).map(LockHolder::word).equals(Optional.of(start));
+        if (!machine.equals(Processes.machine())) return Liveness.ENDED;
+        if (!namespace.equals(Processes.namespace())) return Liveness.UNSEEN;
+        boolean runs = Processes.startOf(Long.parseLong(pid)).equals(Optional.of(start));
         return runs ? Liveness.RUNS : Liveness.ENDED;
     }
 
@@ -103,11 +100,8 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     boolean isThisProcess() {
-        LockHolder here = here("");
-        return pid.equals(here.pid)
-                && start.equals(here.start)
-                && machine.equals(here.machine)
-                && namespace.equals(here.namespace);
+        return liveness() == Liveness.RUNS
+                && pid.equals(Long.toString(ProcessHandle.current().pid()));
     }
 
     /** Returns a phrase for messages. */
@@ -115,25 +109,10 @@ record LockHolder(String pid, String start, String machine, String namespace, St
         return "process " + pid + " on host " + host + " since " + since;
     }
 
-    private Optional<Long> number() {
-        try {
-            return Optional.of(Long.valueOf(pid));
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** Shortens a value for the text, and replaces characters that are not visible ASCII. */
-    private static String word(String value) {
-        String visible = value.replaceAll("[^!-~]", "_");
-        return visible.substring(0, Math.min(visible.length(), LONGEST_VALUE));
-    }
-
     private static ByteBuffer padded(String text) {
-        byte[] bytes = new byte[TEXT_BYTES];
-        Arrays.fill(bytes, (byte) '\n');
-        byte[] start = text.getBytes(StandardCharsets.ISO_8859_1);
-        System.arraycopy(start, 0, bytes, 0, start.length);
-        return ByteBuffer.allocateDirect(TEXT_BYTES).put(bytes).flip();
+        String lines = text + "\n".repeat(TEXT_BYTES - text.length());
+        return ByteBuffer.allocateDirect(TEXT_BYTES)
+                .put(lines.getBytes(StandardCharsets.ISO_8859_1))
+                .flip();
     }
 }

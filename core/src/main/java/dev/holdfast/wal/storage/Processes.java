@@ -8,8 +8,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Identifies processes and machines, as far as the platform allows. Reads a few small system files and no network. */
+/**
+ * Identifies processes and machines, as far as the platform allows, by words of visible ASCII. Reads a few small system
+ * files and no network.
+ */
 final class Processes {
+    /** Maximum length of a word in characters. */
+    static final int LONGEST_WORD = 60;
+
     private static final int MOST_BYTES = 4096;
 
     private Processes() {}
@@ -43,13 +49,13 @@ final class Processes {
 
     /** Returns an identifier of this machine that changes when the machine restarts. */
     static String machine() {
-        return text("/proc/sys/kernel/random/boot_id").orElseGet(() -> "host-" + host());
+        return word(text("/proc/sys/kernel/random/boot_id").orElseGet(() -> "host-" + host()));
     }
 
     /** Returns the namespace in which process numbers are unique. Each container of a machine has its own. */
     static String namespace() {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+            return word(Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString());
         } catch (IOException | UnsupportedOperationException e) {
             return "the-only-one";
         }
@@ -57,10 +63,16 @@ final class Processes {
 
     /** Returns the name of the machine, for people. */
     static String host() {
-        return text("/proc/sys/kernel/hostname")
+        return word(text("/proc/sys/kernel/hostname")
                 .or(() -> Optional.ofNullable(System.getenv("COMPUTERNAME")))
                 .or(() -> Optional.ofNullable(System.getenv("HOSTNAME")))
-                .orElse("an-unnamed-host");
+                .orElse("an-unnamed-host"));
+    }
+
+    /** Shortens a value, and replaces characters that are not visible ASCII. */
+    private static String word(String value) {
+        String visible = value.replaceAll("[^!-~]", "_");
+        return visible.substring(0, Math.min(visible.length(), LONGEST_WORD));
     }
 
     // Not Files.readString: it may use a channel, which an interrupt would close.
