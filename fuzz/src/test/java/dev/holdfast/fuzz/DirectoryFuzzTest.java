@@ -16,6 +16,8 @@ import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.storage.HeapStorage;
+import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -46,7 +48,7 @@ class DirectoryFuzzTest {
 
     @FuzzTest(maxDuration = "10m")
     void hostileDirectoryIsRefusedOrOpens(FuzzedDataProvider data) throws IOException {
-        FuzzedDirectory directory = data.pickValue(Example.values()).files();
+        HeapStorage directory = data.pickValue(Example.values()).files();
         Forge forge = new Forge(data);
         for (int i = 0; i < MAX_CHANGES && data.remainingBytes() > 0; i++) {
             change(directory, forge, data);
@@ -55,13 +57,13 @@ class DirectoryFuzzTest {
         write(directory, read);
     }
 
-    private void change(FuzzedDirectory directory, Forge forge, FuzzedDataProvider data) {
+    private void change(HeapStorage directory, Forge forge, FuzzedDataProvider data) throws IOException {
         int kind = data.consumeByte() & 15;
-        if (kind == 0 && directory.names().size() < MAX_FILES) {
+        if (kind == 0 && names(directory).size() < MAX_FILES) {
             directory.put(name(directory, data), data.consumeBytes(data.consumeByte() & 0xff));
             return;
         }
-        List<String> names = directory.names();
+        List<String> names = names(directory);
         if (names.isEmpty()) {
             return;
         }
@@ -78,7 +80,8 @@ class DirectoryFuzzTest {
         }
     }
 
-    private void forge(FuzzedDirectory directory, String name, int kind, Forge forge, FuzzedDataProvider data) {
+    private void forge(HeapStorage directory, String name, int kind, Forge forge, FuzzedDataProvider data)
+            throws IOException {
         byte[] file = directory.bytes(name);
         byte[] block = Arrays.copyOf(file, Layout.HEADER_BYTES);
         if (!(SegmentHeader.parse(block, checksum) instanceof SegmentHeader.Parsed.Valid valid)) {
@@ -97,7 +100,7 @@ class DirectoryFuzzTest {
                 SegmentHeader other = forge.header(header);
                 byte[] copy = fitting(file.clone(), other.fileLength());
                 forge.put(copy, other);
-                if (directory.names().size() < MAX_FILES) {
+                if (names(directory).size() < MAX_FILES) {
                     directory.put(other.name().fileName(), copy);
                 }
             }
@@ -106,6 +109,10 @@ class DirectoryFuzzTest {
             case 13 -> forge.putFooter(file, header);
             default -> forge.putRecords(file, header);
         }
+    }
+
+    private static List<String> names(HeapStorage directory) {
+        return directory.list().stream().map(StoredFile::name).toList();
     }
 
     private static byte[] fitting(byte[] file, long length) {
@@ -124,8 +131,8 @@ class DirectoryFuzzTest {
         }
     }
 
-    private static String name(FuzzedDirectory directory, FuzzedDataProvider data) {
-        long number = Numbers.near(data, directory.names().size());
+    private static String name(HeapStorage directory, FuzzedDataProvider data) {
+        long number = Numbers.near(data, names(directory).size());
         return switch (data.consumeByte() & 7) {
             case 0 -> String.format("spare-%08x.tmp", number);
             case 1 -> String.format("spare-%08x.new.tmp", number);
@@ -136,7 +143,7 @@ class DirectoryFuzzTest {
     }
 
     /** Returns the records of a read-only open; null if the open fails or a read finds damage. */
-    private List<LogRecord> readOnly(FuzzedDirectory directory) throws IOException {
+    private List<LogRecord> readOnly(HeapStorage directory) throws IOException {
         return measured(directory, files -> {
             List<LogRecord> records = null;
             try (Log log = StoredLog.openReadOnly(files, () -> 0)) {
@@ -149,8 +156,8 @@ class DirectoryFuzzTest {
         });
     }
 
-    private void write(FuzzedDirectory directory, List<LogRecord> seenByReader) throws IOException {
-        FuzzedDirectory left = measured(directory, files -> {
+    private void write(HeapStorage directory, List<LogRecord> seenByReader) throws IOException {
+        MeasuredStorage left = measured(directory, files -> {
             try (Log log = Example.open(files, new SimulatedEnvironment(1))) {
                 List<LogRecord> records = records(log);
                 if (seenByReader != null) {
@@ -168,7 +175,7 @@ class DirectoryFuzzTest {
     }
 
     /** Checks that a log that was opened once is intact: it accepts a record and keeps it. */
-    private void assertUsable(FuzzedDirectory directory) throws IOException {
+    private void assertUsable(MeasuredStorage directory) throws IOException {
         List<LogRecord> records;
         SimulatedEnvironment workers = new SimulatedEnvironment(2);
         try (Log log = Example.open(directory, workers)) {
@@ -188,17 +195,21 @@ class DirectoryFuzzTest {
     }
 
     private interface Opening<T> {
-        T on(FuzzedDirectory files) throws IOException;
+        T on(MeasuredStorage files) throws IOException;
     }
 
     /**
      * Opens copies of a directory and measures memory. The open may be repeated, because the first open may load
      * classes.
      */
-    private static <T> T measured(FuzzedDirectory directory, Opening<T> opening) throws IOException {
+    private static <T> T measured(HeapStorage directory, Opening<T> opening) throws IOException {
         for (int round = 1; ; round++) {
-            FuzzedDirectory files = new FuzzedDirectory(directory);
-            long allowed = BUFFERS_BYTES + 4 * files.totalBytes();
+            MeasuredStorage files = new MeasuredStorage(directory.copy());
+            long allowed = BUFFERS_BYTES
+                    + 4
+                            * directory.list().stream()
+                                    .mapToLong(StoredFile::length)
+                                    .sum();
             long heap = Memory.heapBytes();
             long direct = Memory.directBytes();
             T opened = opening.on(files);

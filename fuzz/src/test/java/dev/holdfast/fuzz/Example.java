@@ -8,6 +8,7 @@ import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,10 +71,10 @@ enum Example {
         }
     };
 
-    private final FuzzedDirectory directory;
+    private final HeapStorage directory;
 
     Example(boolean closed) {
-        directory = new FuzzedDirectory();
+        directory = new HeapStorage();
         try {
             SimulatedEnvironment workers = new SimulatedEnvironment(ordinal());
             StoredLog log = open(directory, workers);
@@ -109,12 +110,12 @@ enum Example {
 
     /** Returns the header of one of the log's segments. */
     SegmentHeader header(String name) {
-        byte[] block = Arrays.copyOf(directory.bytes(name), Layout.HEADER_BYTES);
+        byte[] block = Arrays.copyOf(directory.snapshot().get(name), Layout.HEADER_BYTES);
         return ((SegmentHeader.Parsed.Valid) SegmentHeader.parse(block, new Checksum())).header();
     }
 
     /** Returns a copy of the log's files. */
-    FuzzedDirectory files() {
-        return new FuzzedDirectory(directory);
+    HeapStorage files() {
+        return directory.copy();
     }
 }

@@ -13,6 +13,8 @@ import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.storage.HeapStorage;
+import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,8 +30,9 @@ class SegmentFuzzTest {
 
     @FuzzTest(maxDuration = "5m")
     void recordsAcceptedByTheScanAreReadable(FuzzedDataProvider data) throws IOException {
-        FuzzedDirectory directory = Example.KILLED.files();
+        HeapStorage directory = Example.KILLED.files();
         byte[] file = directory.bytes(NAME);
+        Storage storage = new MeasuredStorage(directory);
         Forge forge = new Forge(data);
         int[] index = new int[(data.consumeByte() & 3) * 3];
         for (int i = 0; i < index.length; i++) {
@@ -43,7 +46,7 @@ class SegmentFuzzTest {
                 default -> forge.putRecords(file, HEADER);
             }
         }
-        Segment segment = new Segment(directory, HEADER, new SegmentIndex());
+        Segment segment = new Segment(storage, HEADER, new SegmentIndex());
         TailScan scan = scan(segment);
         try {
             assertEquals(scan.lastId() - HEADER.baseId() + 1, records(segment, scan.lastId()));
@@ -53,7 +56,7 @@ class SegmentFuzzTest {
             assertTrue(e.offset() >= scan.position(), e::getMessage);
         }
         try {
-            records(new Segment(directory, HEADER, new SegmentIndex(index)), scan.lastId());
+            records(new Segment(storage, HEADER, new SegmentIndex(index)), scan.lastId());
         } catch (CorruptLogException e) {
             assertEquals(NAME, e.file());
         }

@@ -142,7 +142,7 @@ public class CloseRaces {
     @State
     public static class Closed {
         private final Start start = new Start();
-        private final RamStorage storage = new RamStorage();
+        private final SlowStorage storage = new SlowStorage();
         private final Meeting meeting = new Meeting(Logs.open(storage));
 
         @Actor
@@ -226,7 +226,7 @@ public class CloseRaces {
     @State
     public static class DiskFails {
         private final Start start = new Start();
-        private final RamStorage storage = new RamStorage();
+        private final SlowStorage storage = new SlowStorage();
         private final Log log = Logs.open(storage);
 
         @Actor
@@ -306,7 +306,7 @@ public class CloseRaces {
     @State
     public static class ClosedWhileAppending {
         private final Start start = new Start();
-        private final RamStorage storage = new RamStorage();
+        private final SlowStorage storage = new SlowStorage();
         private final Log log = Logs.open(storage);
         private long acknowledged;
 
@@ -350,7 +350,7 @@ public class CloseRaces {
     @State
     public static class DiskFailsTwoAppenders {
         private final Start start = new Start();
-        private final RamStorage storage = new RamStorage();
+        private final SlowStorage storage = new SlowStorage();
         private final Log log = Logs.open(storage);
         private final Appender one = new Appender(1000);
         private final Appender other = new Appender(2000);

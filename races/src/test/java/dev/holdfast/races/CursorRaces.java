@@ -113,7 +113,7 @@ public class CursorRaces {
         boolean right = cursor.next();
         for (int i = 0; i < LOOKS && right; i++) {
             ByteBuffer view = cursor.data();
-            RamStorage.pause();
+            SlowStorage.pause();
             right = Sample.numberOf(view) == 1;
         }
         return right ? "right" : "the view of record 1 has other bytes";
@@ -274,7 +274,7 @@ public class CursorRaces {
         try {
             long id = 1;
             for (int i = 0; i < LOOKS; i++) {
-                RamStorage.pause(); // without the pause, the reader would be at the end before the writer starts
+                SlowStorage.pause(); // without the pause, the reader would be at the end before the writer starts
                 boolean gone = removal.returned;
                 if (!cursor.next()) {
                     continue;
@@ -327,7 +327,7 @@ public class CursorRaces {
         long before = 0;
         try {
             while (true) {
-                RamStorage.pause(); // without the pause, the reader would be at the end before the writer starts
+                SlowStorage.pause(); // without the pause, the reader would be at the end before the writer starts
                 boolean gone = removal.returned;
                 if (!cursor.next()) {
                     break;

@@ -17,7 +17,7 @@ enum Kind {
     }
 
     Log open() {
-        return this == DISK ? Logs.open(new RamStorage()) : new MemoryLog();
+        return this == DISK ? Logs.open(new SlowStorage()) : new MemoryLog();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.holdfast.races;
 
 import dev.holdfast.wal.memory.MemoryLog;
+import dev.holdfast.wal.storage.ForwardingStorage;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.util.List;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
@@ -20,14 +22,14 @@ class LinearizabilityTest {
     /** Reads and appends on a stored log with files in memory. */
     public static class Readers extends LogOperations.WithReaders {
         public Readers() {
-            super(Logs.open(new RamStorage()));
+            super(Logs.open(new SlowStorage()));
         }
     }
 
     /** Appends with explicit ids on a stored log with files in memory. */
     public static class Writers extends LogOperations.WithExplicitIds {
         public Writers() {
-            super(Logs.open(new RamStorage()));
+            super(Logs.open(new SlowStorage()));
         }
     }
 
@@ -85,7 +87,9 @@ class LinearizabilityTest {
         return className.startsWith("dev.holdfast.wal.format.")
                 || className.equals("dev.holdfast.wal.commit.Pool")
                 || className.equals("dev.holdfast.wal.commit.StackProbe")
-                || className.startsWith(RamStorage.class.getName())
+                || className.startsWith(SlowStorage.class.getName())
+                || className.startsWith(HeapStorage.class.getName())
+                || className.startsWith(ForwardingStorage.class.getName())
                 || className.startsWith(Sample.class.getName());
     }
 

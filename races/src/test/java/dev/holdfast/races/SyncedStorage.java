@@ -1,173 +1,101 @@
 package dev.holdfast.races;
 
-import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.ForwardingStorage;
+import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.Storage;
-import dev.holdfast.wal.storage.StoredFile;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Simulates a disk in memory that remembers the synced bytes, so one thread can take the state after a power failure
- * while another thread writes. Names are durable immediately. One lock guards everything, so such a state belongs to
+ * while another thread writes. Names are durable immediately. One lock guards all changes, so such a state belongs to
  * one moment.
  */
-final class SyncedStorage implements Storage {
-    private final Map<String, Content> files = new TreeMap<>();
+final class SyncedStorage extends ForwardingStorage {
+    private final HeapStorage synced = new HeapStorage();
 
-    private static final class Content {
-        private byte[] written = new byte[0];
-        private byte[] synced = new byte[0];
+    SyncedStorage() {
+        super(new HeapStorage());
     }
 
     /** Returns the disk that a power failure at this moment would leave. */
     synchronized Storage afterPowerLoss() {
-        SyncedStorage left = new SyncedStorage();
-        files.forEach((name, content) -> {
-            Content copy = new Content();
-            copy.synced = content.synced.clone();
-            copy.written = content.synced.clone();
-            left.files.put(name, copy);
-        });
-        return left;
-    }
-
-    private Content content(String name) throws NoSuchFileException {
-        Content content = files.get(name);
-        if (content == null) {
-            throw new NoSuchFileException(name);
-        }
-        return content;
-    }
-
-    @Override
-    public String name() {
-        return "memory";
-    }
-
-    @Override
-    public void lock() {}
-
-    @Override
-    public Optional<String> holder() {
-        return Optional.empty();
-    }
-
-    @Override
-    public synchronized List<StoredFile> list() {
-        return files.entrySet().stream()
-                .map(file -> new StoredFile(file.getKey(), file.getValue().written.length, 1, true))
-                .toList();
+        return synced.copy();
     }
 
     @Override
     public synchronized WritableFile create(String name) throws IOException {
-        files.put(name, new Content());
-        return openForWriting(name);
+        return new Remembering(super.create(name), synced.create(name));
     }
 
     @Override
     public synchronized WritableFile openForWriting(String name) throws IOException {
-        return new Writer(content(name));
-    }
-
-    @Override
-    public synchronized ReadableFile openForReading(String name) throws IOException {
-        return new Reader(content(name));
+        return new Remembering(super.openForWriting(name), synced.openForWriting(name));
     }
 
     @Override
     public synchronized void rename(String from, String to) throws IOException {
-        files.put(to, content(from));
-        files.remove(from);
+        super.rename(from, to);
+        synced.rename(from, to);
     }
 
     @Override
-    public synchronized void delete(String name) {
-        files.remove(name);
+    public synchronized void delete(String name) throws IOException {
+        super.delete(name);
+        synced.delete(name);
     }
 
-    @Override
-    public void sync() {}
+    /** A file that repeats each write on the synced file as soon as the write is synced. */
+    private final class Remembering extends Writer {
+        private final WritableFile syncedFile;
+        private final List<Unsynced> unsynced = new ArrayList<>();
 
-    @Override
-    public void close() {}
+        private record Unsynced(long offset, byte[] bytes) {}
 
-    private static byte[] with(byte[] bytes, long offset, byte[] more, int from, int length) {
-        byte[] result = Arrays.copyOf(bytes, Math.max(bytes.length, (int) offset + length));
-        System.arraycopy(more, from, result, (int) offset, length);
-        return result;
-    }
-
-    private final class Writer implements WritableFile {
-        private final Content content;
-
-        private Writer(Content content) {
-            this.content = content;
+        private Remembering(WritableFile file, WritableFile syncedFile) {
+            super(file);
+            this.syncedFile = syncedFile;
         }
 
         @Override
-        public void write(long offset, byte[] bytes, int from, int length) {
-            RamStorage.pause();
+        public void write(long offset, byte[] bytes, int from, int length) throws IOException {
+            SlowStorage.pause();
             synchronized (SyncedStorage.this) {
-                content.written = with(content.written, offset, bytes, from, length);
+                super.write(offset, bytes, from, length);
+                remember(offset, bytes, from, length);
+            }
+        }
+
+        private void remember(long offset, byte[] bytes, int from, int length) {
+            unsynced.add(new Unsynced(offset, Arrays.copyOfRange(bytes, from, from + length)));
+        }
+
+        @Override
+        public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
+            SlowStorage.pause();
+            synchronized (SyncedStorage.this) {
+                super.writeSynced(offset, bytes, from, length);
+                syncedFile.write(offset, bytes, from, length);
+                if (!unsynced.isEmpty()) {
+                    // A later sync repeats an earlier write, perhaps to the same place, and then this one again.
+                    remember(offset, bytes, from, length);
+                }
             }
         }
 
         @Override
-        public void writeSynced(long offset, byte[] bytes, int from, int length) {
-            RamStorage.pause();
+        public void sync() throws IOException {
+            SlowStorage.pause();
             synchronized (SyncedStorage.this) {
-                content.written = with(content.written, offset, bytes, from, length);
-                content.synced = with(content.synced, offset, bytes, from, length);
+                super.sync();
+                for (Unsynced write : unsynced) {
+                    syncedFile.write(write.offset(), write.bytes(), 0, write.bytes().length);
+                }
+                unsynced.clear();
             }
         }
-
-        @Override
-        public void sync() {
-            RamStorage.pause();
-            synchronized (SyncedStorage.this) {
-                content.synced = content.written.clone();
-            }
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    private final class Reader implements ReadableFile {
-        private final Content content;
-
-        private Reader(Content content) {
-            this.content = content;
-        }
-
-        private byte[] bytes() {
-            synchronized (SyncedStorage.this) {
-                return content.written;
-            }
-        }
-
-        @Override
-        public long length() {
-            return bytes().length;
-        }
-
-        @Override
-        public int read(long offset, ByteBuffer into) {
-            byte[] bytes = bytes();
-            int length = (int) Math.max(0, Math.min(into.remaining(), bytes.length - offset));
-            into.put(bytes, (int) Math.min(offset, bytes.length), length);
-            return length;
-        }
-
-        @Override
-        public void close() {}
     }
 }

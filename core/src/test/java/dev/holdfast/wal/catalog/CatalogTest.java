@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
-import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,13 +20,18 @@ class DirectoryStepsTest {
     private static final long FOOTER = Layout.footerOffset(Layout.MIN_SEGMENT_BYTES);
     private static final long SLOT = Layout.slotOffset(Layout.MIN_SEGMENT_BYTES);
 
-    private final HeapStorage storage = new HeapStorage();
+    private final HeapStorage storage = new HeapStorage().recordSteps();
     private final SameThread threads = new SameThread(1);
     private StoredLog log;
 
     @BeforeEach
     void open() throws IOException {
         log = threads.open(storage);
+    }
+
+    private void openAfterAKill() throws IOException {
+        storage.setHolder(Optional.empty());
+        threads.open(storage);
     }
 
     /** Appends records of 1000 bytes. Two fill a segment. */
@@ -227,7 +233,7 @@ class DirectoryStepsTest {
     @Test
     void recoveryCopiesUnprovenRecordsAndThenMarksTheLogClosed() throws IOException {
         append(2);
-        threads.open(storage);
+        openAfterAKill();
         assertSteps(
                 "sync names",
                 "write spare 0",
@@ -245,7 +251,7 @@ class DirectoryStepsTest {
         append(2);
         threads.idle();
         storage.takeSteps();
-        threads.open(storage);
+        openAfterAKill();
         assertSteps(
                 "sync names",
                 "write spare 0",
@@ -261,9 +267,9 @@ class DirectoryStepsTest {
     @Test
     void footerBeforeANewTailIsWrittenAgain() throws IOException {
         append(2);
-        threads.open(storage);
+        openAfterAKill();
         storage.takeSteps();
-        threads.open(storage);
+        openAfterAKill();
         assertSteps("sync names", "write synced 00000001-0000000000000001.seg " + FOOTER);
     }
 
@@ -273,7 +279,7 @@ class DirectoryStepsTest {
         log.append(new byte[20_000]);
         storage.takeSteps();
         storage.leaveFree(0);
-        threads.open(storage);
+        openAfterAKill();
         assertSteps(
                 "sync names",
                 "write 00000002-0000000000000001.seg 4096",

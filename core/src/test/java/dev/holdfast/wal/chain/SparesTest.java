@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.segment.HeapStorage;
+import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -23,7 +23,7 @@ class SparesTest {
     private static final long SMALL = 8192;
     private static final long LARGE = 3 << 20;
 
-    private final HeapStorage storage = new HeapStorage();
+    private final HeapStorage storage = new HeapStorage().recordSteps();
     private final Spares spares = new Spares(storage);
     private final AtomicLong nanoTime = new AtomicLong();
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -18,12 +18,6 @@ class LastDurableIdTest {
     private StoredLog open(boolean syncEachGroup) throws IOException {
         int bytes = Layout.MIN_SEGMENT_BYTES;
         return threads.open(storage, new LogSettings(bytes, bytes, 1 << 20, 1 << 20, syncEachGroup, Layout.ALIGNMENT));
-    }
-
-    private HeapStorage copy() {
-        HeapStorage copy = new HeapStorage();
-        storage.snapshot().forEach(copy::put);
-        return copy;
     }
 
     private static void append(Log log, int records) throws IOException {
@@ -80,7 +74,7 @@ class LastDurableIdTest {
     void recordsFoundAtOpeningAreDurable() throws IOException {
         StoredLog crashed = open(false);
         append(crashed, 3);
-        HeapStorage copy = copy();
+        HeapStorage copy = storage.copy();
         crashed.close();
         try (Log log = threads.open(copy)) {
             assertThat(log.lastDurableId())
@@ -95,7 +89,7 @@ class LastDurableIdTest {
             append(writer, 3);
             writer.sync();
             append(writer, 4);
-            HeapStorage copy = copy();
+            HeapStorage copy = storage.copy();
             try (StoredLog reader = threads.openReadOnly(copy)) {
                 assertThat(reader.lastId()).hasValue(7);
                 assertThat(reader.opened().unprovenFrom()).isPresent();

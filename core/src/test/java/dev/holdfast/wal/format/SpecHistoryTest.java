@@ -8,8 +8,8 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.memory.MemoryLog;
-import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,9 +140,7 @@ class SpecHistoryTest {
     /** Simulates a crash of the process: written bytes stay. */
     private void kill() throws IOException {
         history.add("kill");
-        HeapStorage left = new HeapStorage();
-        storage.snapshot().forEach(left::put);
-        storage = left;
+        storage = storage.copy();
         open();
     }
 
@@ -156,7 +154,7 @@ class SpecHistoryTest {
                         .map(record -> LogRecord.of(record.id(), record.data()))
                         .toList())
                 .isEqualTo(expected);
-        try (StoredLog reader = threads.openReadOnly(storage)) {
+        try (StoredLog reader = threads.openReadOnly(storage.copy())) {
             assertThat(records(reader)).isEqualTo(expected);
             assertThat(reader.nextId()).isEqualTo(model.nextId());
         }

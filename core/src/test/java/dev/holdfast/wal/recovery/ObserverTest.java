@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
@@ -120,9 +120,9 @@ class ObserverTest {
     @Test
     void damageProvenByALaterGroupIsReportedBesideAWriter() throws IOException {
         for (int at : new int[] {4096 + 4, 4096 + 16, 4096 + 41, 4096 + 60}) {
-            HeapStorage damaged = new HeapStorage();
+            storage.setHolder(Optional.empty());
             written(2);
-            storage.snapshot().forEach(damaged::put);
+            HeapStorage damaged = storage.copy();
             damaged.setHolder(Optional.of("process 1"));
             damaged.bytes(FIRST)[at] ^= 1;
             assertThatThrownBy(() -> new Observer(damaged).look())
@@ -375,8 +375,7 @@ class ObserverTest {
     void trimmedSegmentIsOmittedEvenIfItsFileStillExists() throws IOException {
         StoredLog log = written(5);
         assertThat(observer.look().catalog().segments()).hasSize(3);
-        HeapStorage before = new HeapStorage();
-        storage.snapshot().forEach(before::put);
+        HeapStorage before = storage.copy();
         log.trim(3);
         for (String name : before.snapshot().keySet()) {
             if (name.endsWith(".seg") && !storage.snapshot().containsKey(name)) {

@@ -14,8 +14,8 @@ import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
-import dev.holdfast.wal.segment.HeapStorage;
 import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +32,7 @@ class RecoveryTest {
     private static final String FIRST = "00000001-0000000000000001.seg";
 
     private final SameThread threads = new SameThread(7);
-    private HeapStorage storage = new HeapStorage();
+    private HeapStorage storage = new HeapStorage().recordSteps();
 
     private StoredLog open() throws IOException {
         return threads.open(storage);
@@ -62,9 +62,7 @@ class RecoveryTest {
 
     /** Simulates a kill of the process, or a power failure after everything was synced. */
     private void kill() {
-        HeapStorage left = new HeapStorage();
-        storage.snapshot().forEach(left::put);
-        storage = left;
+        storage = storage.copy();
     }
 
     @Test
@@ -305,7 +303,7 @@ class RecoveryTest {
     }
 
     private void assertOpensOrChangesNothing() throws IOException {
-        Map<String, byte[]> before = storage.snapshot();
+        HeapStorage before = storage.copy();
         storage.takeSteps();
         CorruptLogException readOnly = catchThrowableOfType(
                 CorruptLogException.class, () -> threads.openReadOnly(storage).close());
@@ -316,9 +314,7 @@ class RecoveryTest {
             assertThat(storage.takeSteps()).containsExactly("sync names");
         }
         assertThat(storage.openFiles()).isZero();
-        HeapStorage restored = new HeapStorage();
-        before.forEach(restored::put);
-        storage = restored;
+        storage = before;
     }
 
     @Test

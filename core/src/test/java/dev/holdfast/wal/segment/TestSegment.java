@@ -6,6 +6,7 @@ import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ public final class TestSegment {
     public static final long BASE_ID = 100;
     public static final long SALT = 0x0123456789abcdefL;
 
-    public final HeapStorage storage = new HeapStorage();
+    public final HeapStorage storage = new HeapStorage().recordSteps();
     public final Segment segment;
     public final SegmentWriter writer;
     public final List<Group> groups = new ArrayList<>();

@@ -6,10 +6,15 @@ import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.storage.ForwardingStorage;
+import dev.holdfast.wal.storage.HeapStorage;
+import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,18 +52,18 @@ final class Inspection {
     }
 
     private Outcome reading(Damage damage) throws IOException {
-        HeapFiles files = new HeapFiles(damage.files());
+        Noting files = new Noting(new HeapStorage(damage.files()));
         try (StoredLog log = StoredLog.openReadOnly(files, () -> 0)) {
             return read(log, damage);
         } catch (CorruptLogException e) {
             return atOpen(e, damage);
         } finally {
-            leave(files);
+            files.requireClosed();
         }
     }
 
     private Outcome writing(Damage damage) throws IOException {
-        HeapFiles files = new HeapFiles(damage.files());
+        Noting files = new Noting(new HeapStorage(damage.files()));
         Outcome outcome;
         List<LogRecord> after = new ArrayList<>();
         try (StoredLog log = StoredLog.open(files, settings, new SimulatedEnvironment(2).environment())) {
@@ -72,7 +77,7 @@ final class Inspection {
         } catch (CorruptLogException e) {
             return atOpen(e, damage);
         } finally {
-            leave(files);
+            files.requireClosed();
         }
         try (StoredLog log = StoredLog.open(files, settings, new SimulatedEnvironment(3).environment())) {
             check(
@@ -80,14 +85,9 @@ final class Inspection {
                     "unexpected next id after reopening: " + log.nextId());
             check(readByCursor(log, after, damage), "not all records can be read after reopening");
         } finally {
-            leave(files);
+            files.requireClosed();
         }
         return outcome;
-    }
-
-    private void leave(HeapFiles files) {
-        readFiles.addAll(files.readFiles());
-        check(files.openFiles() == 0, files.openFiles() + " files are still open");
     }
 
     /**
@@ -206,6 +206,33 @@ final class Inspection {
     private static void check(boolean right, String otherwise) {
         if (!right) {
             throw new AssertionError(otherwise);
+        }
+    }
+
+    /** Notes which files are opened for reading, by their original names. */
+    private final class Noting extends ForwardingStorage {
+        private final HeapStorage heap;
+        private final Map<String, String> originalNames = new HashMap<>();
+
+        private Noting(HeapStorage heap) {
+            super(heap);
+            this.heap = heap;
+        }
+
+        private void requireClosed() {
+            check(heap.openFiles() == 0, heap.openFiles() + " files are still open");
+        }
+
+        @Override
+        public ReadableFile openForReading(String name) throws IOException {
+            readFiles.add(originalNames.getOrDefault(name, name));
+            return super.openForReading(name);
+        }
+
+        @Override
+        public void rename(String from, String to) throws IOException {
+            originalNames.put(to, originalNames.getOrDefault(from, from));
+            super.rename(from, to);
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ final class Victims {
         CrashDisk left = end.of(life).killed();
         TreeMap<String, byte[]> files = Versions.bytes(left);
         List<LogRecord> held = new ArrayList<>();
-        try (StoredLog log = StoredLog.openReadOnly(new HeapFiles(files), () -> 0);
+        try (StoredLog log = StoredLog.openReadOnly(new HeapStorage(files), () -> 0);
                 LogCursor cursor = log.cursor(0)) {
             while (cursor.next()) {
                 held.add(cursor.record());

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs the storage contract tests against the real disk; {@link CrashDiskContractTest} runs them against the simulated
- * disk.
+ * disk, {@link HeapStorageContractTest} against the storage in memory.
  */
 class DiskStorageContractTest implements StorageContract {
     @TempDir

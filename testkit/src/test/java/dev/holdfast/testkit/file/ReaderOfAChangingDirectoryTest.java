@@ -7,10 +7,9 @@ import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.engine.StoredLog;
-import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
-import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -44,71 +43,31 @@ class ReaderOfAChangingDirectoryTest {
     }
 
     /** Simulates a storage that returns no segments in one of its listings. */
-    private static final class OnceEmpty implements Storage {
-        private final Storage storage;
+    private static final class OnceEmpty extends ForwardingStorage {
         private int countdown;
 
         OnceEmpty(Storage storage, int countdown) {
-            this.storage = storage;
+            super(storage);
             this.countdown = countdown;
         }
 
         @Override
         public List<StoredFile> list() throws IOException {
             countdown--;
-            return storage.list().stream()
+            return super.list().stream()
                     .filter(file -> countdown != 0 || !file.name().endsWith(".seg"))
                     .toList();
         }
 
         @Override
-        public String name() {
-            return storage.name();
+        public Optional<StoredFile> find(String name) throws IOException {
+            return list().stream().filter(file -> file.name().equals(name)).findFirst();
         }
 
+        /** Returns no stamp, so the reader lists the directory each time. */
         @Override
-        public void lock() throws IOException {
-            storage.lock();
-        }
-
-        @Override
-        public Optional<String> holder() throws IOException {
-            return storage.holder();
-        }
-
-        @Override
-        public WritableFile create(String name) throws IOException {
-            return storage.create(name);
-        }
-
-        @Override
-        public WritableFile openForWriting(String name) throws IOException {
-            return storage.openForWriting(name);
-        }
-
-        @Override
-        public ReadableFile openForReading(String name) throws IOException {
-            return storage.openForReading(name);
-        }
-
-        @Override
-        public void rename(String from, String to) throws IOException {
-            storage.rename(from, to);
-        }
-
-        @Override
-        public void delete(String name) throws IOException {
-            storage.delete(name);
-        }
-
-        @Override
-        public void sync() throws IOException {
-            storage.sync();
-        }
-
-        @Override
-        public void close() throws IOException {
-            storage.close();
+        public Optional<Object> namesStamp() {
+            return Optional.empty();
         }
     }
 }

@@ -1,30 +1,27 @@
-package dev.holdfast.wal.recovery;
+package dev.holdfast.wal.storage;
 
-import dev.holdfast.wal.storage.ReadableFile;
-import dev.holdfast.wal.storage.Storage;
-import dev.holdfast.wal.storage.StoredFile;
-import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
-/** Delegates to another storage and counts the bytes read and written, except those of new spares. Takes no lock. */
-final class CountingStorage implements Storage {
+/** Forwards every call to another storage. A test overrides the calls that it counts, delays, skips or lets fail. */
+public class ForwardingStorage implements Storage {
     private final Storage storage;
-    private long bytesRead;
-    private long bytesWritten;
 
-    CountingStorage(Storage storage) {
+    public ForwardingStorage(Storage storage) {
         this.storage = storage;
     }
 
-    long bytesRead() {
-        return bytesRead;
+    /** Returns what {@link #create} and {@link #openForWriting} return in place of a file of the other storage. */
+    protected WritableFile wrap(WritableFile file) {
+        return file;
     }
 
-    long bytesWritten() {
-        return bytesWritten;
+    /** Returns what {@link #openForReading} returns in place of a file of the other storage. */
+    protected ReadableFile wrap(ReadableFile file) {
+        return file;
     }
 
     @Override
@@ -33,7 +30,9 @@ final class CountingStorage implements Storage {
     }
 
     @Override
-    public void lock() {}
+    public void lock() throws IOException {
+        storage.lock();
+    }
 
     @Override
     public Optional<String> holder() throws IOException {
@@ -46,23 +45,33 @@ final class CountingStorage implements Storage {
     }
 
     @Override
+    public Optional<Object> namesStamp() throws IOException {
+        return storage.namesStamp();
+    }
+
+    @Override
+    public Optional<Object> identity(String name) throws IOException {
+        return storage.identity(name);
+    }
+
+    @Override
     public Optional<StoredFile> find(String name) throws IOException {
         return storage.find(name);
     }
 
     @Override
     public WritableFile create(String name) throws IOException {
-        return storage.create(name);
+        return wrap(storage.create(name));
     }
 
     @Override
     public WritableFile openForWriting(String name) throws IOException {
-        return new Writer(storage.openForWriting(name));
+        return wrap(storage.openForWriting(name));
     }
 
     @Override
     public ReadableFile openForReading(String name) throws IOException {
-        return new Reader(storage.openForReading(name));
+        return wrap(storage.openForReading(name));
     }
 
     @Override
@@ -81,26 +90,30 @@ final class CountingStorage implements Storage {
     }
 
     @Override
+    public OptionalLong freeBytes() {
+        return storage.freeBytes();
+    }
+
+    @Override
     public void close() throws IOException {
         storage.close();
     }
 
-    private final class Writer implements WritableFile {
+    /** Forwards every call to another file. */
+    public static class Writer implements WritableFile {
         private final WritableFile file;
 
-        private Writer(WritableFile file) {
+        public Writer(WritableFile file) {
             this.file = file;
         }
 
         @Override
         public void write(long offset, byte[] bytes, int from, int length) throws IOException {
-            bytesWritten += length;
             file.write(offset, bytes, from, length);
         }
 
         @Override
         public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
-            bytesWritten += length;
             file.writeSynced(offset, bytes, from, length);
         }
 
@@ -110,15 +123,21 @@ final class CountingStorage implements Storage {
         }
 
         @Override
+        public void requireNamed() throws IOException {
+            file.requireNamed();
+        }
+
+        @Override
         public void close() throws IOException {
             file.close();
         }
     }
 
-    private final class Reader implements ReadableFile {
+    /** Forwards every call to another file. */
+    public static class Reader implements ReadableFile {
         private final ReadableFile file;
 
-        private Reader(ReadableFile file) {
+        public Reader(ReadableFile file) {
             this.file = file;
         }
 
@@ -129,9 +148,7 @@ final class CountingStorage implements Storage {
 
         @Override
         public int read(long offset, ByteBuffer into) throws IOException {
-            int read = file.read(offset, into);
-            bytesRead += read;
-            return read;
+            return file.read(offset, into);
         }
 
         @Override
