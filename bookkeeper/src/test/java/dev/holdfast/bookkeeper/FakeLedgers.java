@@ -15,7 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
 
 /**
  * Ledgers in memory that fail on request. Answers arrive on another thread, as with a real client. Sealing a ledger
@@ -47,21 +46,23 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         IDS_ARE_WRONG
     }
 
-    private final Map<Long, Stored> ledgers = new TreeMap<>();
-    private final ExecutorService answers = Executors.newSingleThreadExecutor(task -> {
+    final Map<Long, Stored> byId = new TreeMap<>();
+
+    final ExecutorService answers = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "fake-ledgers");
         thread.setDaemon(true);
         return thread;
     });
-    private final Queue<Fault> faults = new ArrayDeque<>();
-    private Flaw flaw;
+
+    final Queue<Fault> faults = new ArrayDeque<>();
+    Flaw flaw;
     private String clusterId = "fake-cluster";
-    private int entriesBeforeFault;
+    int entriesBeforeFault;
     private int bookies = 5;
     private int recoveriesThatFail;
     private long nextLedgerId;
     private int mostRecentEnsemble;
-    private int openHandles;
+    int openHandles;
     private long undeletable = -1;
     private int labelsThatFail;
     private int labelsInFlight;
@@ -74,20 +75,20 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     private boolean creationsAreLate;
     private final List<Runnable> lateCreations = new ArrayList<>();
     private Runnable whenDeleted = () -> {};
-    private volatile boolean hasRoom = true;
-    private long firstWithoutSlowBookie;
-    private volatile long answerNanos;
-    private volatile long appendNanos;
+    volatile boolean hasRoom = true;
+    long firstWithoutSlowBookie;
+    volatile long answerNanos;
+    volatile long appendNanos;
 
     /** The content of one ledger on the bookies. */
-    private static final class Stored {
-        private final Label label;
-        private final List<byte[]> entries = new ArrayList<>();
-        private int acknowledged;
-        private boolean closed;
-        private boolean fenced;
-        private boolean forgotten;
-        private Fault fault;
+    static final class Stored {
+        final Label label;
+        final List<byte[]> entries = new ArrayList<>();
+        int acknowledged;
+        boolean closed;
+        boolean fenced;
+        boolean forgotten;
+        Fault fault;
 
         Stored(Label label) {
             this.label = label;
@@ -116,11 +117,11 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     }
 
     synchronized List<Long> ids() {
-        return List.copyOf(ledgers.keySet());
+        return List.copyOf(byId.keySet());
     }
 
     synchronized void remove(long ledgerId) {
-        ledgers.remove(ledgerId);
+        byId.remove(ledgerId);
     }
 
     /** Sets whether requests to open a ledger stay unanswered. */
@@ -185,8 +186,8 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
 
     /** Removes the entries of a ledger from all bookies. */
     synchronized void lose(long ledgerId) {
-        ledgers.get(ledgerId).entries.clear();
-        ledgers.get(ledgerId).acknowledged = 0;
+        byId.get(ledgerId).entries.clear();
+        byId.get(ledgerId).acknowledged = 0;
     }
 
     /** Returns the number of handles that were not closed. */
@@ -196,18 +197,18 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
 
     /** Fences a ledger, as BookKeeper's auto-recovery may do. */
     synchronized void fence(long ledgerId) {
-        ledgers.get(ledgerId).fenced = true;
+        byId.get(ledgerId).fenced = true;
     }
 
     /** Blocks the calling thread. Spurious wake-ups do not end the pause. */
-    private static void pause(long nanos) {
+    static void pause(long nanos) {
         long until = System.nanoTime() + nanos;
         for (long left = nanos; left > 0; left = until - System.nanoTime()) {
             LockSupport.parkNanos(left);
         }
     }
 
-    private static <T> CompletableFuture<T> failed(Kind kind) {
+    static <T> CompletableFuture<T> failed(Kind kind) {
         return CompletableFuture.failedFuture(new LedgerException(kind, kind.toString(), null));
     }
 
@@ -217,19 +218,19 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         stored.entries.addAll(entries);
         stored.acknowledged = entries.size();
         stored.closed = closed;
-        ledgers.put(ledgerId, stored);
+        byId.put(ledgerId, stored);
         nextLedgerId = Math.max(nextLedgerId, ledgerId + 1);
     }
 
     /** Replaces the entries of a ledger on the bookies, as if two clusters shared these bookies. */
     synchronized void replaceEntries(long ledgerId, List<byte[]> entries) {
-        ledgers.get(ledgerId).entries.clear();
-        ledgers.get(ledgerId).entries.addAll(entries);
+        byId.get(ledgerId).entries.clear();
+        byId.get(ledgerId).entries.addAll(entries);
     }
 
     /** Returns the entries of a ledger on the bookies. */
     synchronized List<byte[]> entries(long ledgerId) {
-        return List.copyOf(ledgers.get(ledgerId).entries);
+        return List.copyOf(byId.get(ledgerId).entries);
     }
 
     synchronized void clusterId(String id) {
@@ -272,7 +273,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
             labelsInFlight--;
             fails = labelsThatFail > 0;
             labelsThatFail -= fails ? 1 : 0;
-            found = Optional.ofNullable(ledgers.get(ledgerId)).map(stored -> stored.label);
+            found = Optional.ofNullable(byId.get(ledgerId)).map(stored -> stored.label);
         }
         if (fails) {
             label.completeExceptionally(new LedgerException(Kind.UNAVAILABLE, "not now", null));
@@ -300,13 +301,13 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
 
     private synchronized WritableLedger make(long id, Label label) {
         Stored stored = new Stored(label);
-        ledgers.put(id, stored);
-        return new Handle(id, stored, true);
+        byId.put(id, stored);
+        return new FakeLedger(this, id, stored, true);
     }
 
     @Override
     public synchronized CompletableFuture<ReadableLedger> recover(long ledgerId) {
-        Stored stored = ledgers.get(ledgerId);
+        Stored stored = byId.get(ledgerId);
         if (stored == null) {
             return failed(Kind.GONE);
         }
@@ -315,7 +316,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
             return failed(Kind.UNAVAILABLE);
         }
         if (flaw == Flaw.RECOVERY_FENCES_NOBODY) {
-            return CompletableFuture.completedFuture(new Handle(ledgerId, stored, false));
+            return CompletableFuture.completedFuture(new FakeLedger(this, ledgerId, stored, false));
         }
         if (!stored.closed && flaw == Flaw.RECOVERY_LOSES_AN_ENTRY && !stored.entries.isEmpty()) {
             stored.entries.remove(stored.entries.size() - 1);
@@ -323,7 +324,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         stored.fenced = true;
         stored.closed = true;
         stored.acknowledged = stored.entries.size();
-        return CompletableFuture.completedFuture(new Handle(ledgerId, stored, false));
+        return CompletableFuture.completedFuture(new FakeLedger(this, ledgerId, stored, false));
     }
 
     @Override
@@ -334,13 +335,13 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
         }
         if (openingsAreLate) {
             CompletableFuture<ReadableLedger> later = new CompletableFuture<>();
-            lateOpenings.add(() -> later.complete(new Handle(ledgerId, ledgers.get(ledgerId), false)));
+            lateOpenings.add(() -> later.complete(new FakeLedger(this, ledgerId, byId.get(ledgerId), false)));
             return later;
         }
-        Stored stored = ledgers.get(ledgerId);
+        Stored stored = byId.get(ledgerId);
         return stored == null
                 ? failed(Kind.GONE)
-                : CompletableFuture.completedFuture(new Handle(ledgerId, stored, false));
+                : CompletableFuture.completedFuture(new FakeLedger(this, ledgerId, stored, false));
     }
 
     /** Delays the opening of ledgers until {@link #openLate} is called. */
@@ -375,7 +376,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
             if (ledgerId == undeletable) {
                 return failed(Kind.UNAVAILABLE);
             }
-            Stored stored = ledgers.remove(ledgerId);
+            Stored stored = byId.remove(ledgerId);
             if (stored != null) {
                 stored.forgotten = true;
                 stored.fenced = false;
@@ -391,7 +392,7 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
 
     @Override
     public synchronized Listing list() {
-        Iterator<Long> ids = List.copyOf(ledgers.keySet()).iterator();
+        Iterator<Long> ids = List.copyOf(byId.keySet()).iterator();
         return new Listing() {
             @Override
             public CompletableFuture<List<Long>> next() {
@@ -410,143 +411,5 @@ final class FakeLedgers implements Ledgers, AutoCloseable {
     @Override
     public void close() {
         answers.shutdownNow();
-    }
-
-    private final class Handle implements WritableLedger {
-        private final long id;
-        private final Stored stored;
-        private final boolean writes;
-        private boolean ended;
-        private long sent;
-
-        Handle(long id, Stored stored, boolean writes) {
-            this.id = id;
-            this.stored = stored;
-            this.writes = writes;
-            openHandles++;
-        }
-
-        @Override
-        public long ledgerId() {
-            return id;
-        }
-
-        @Override
-        public void append(byte[] entry, BiConsumer<Long, LedgerException> told) {
-            pause(appendNanos);
-            long number = sent++;
-            answers.execute(() -> answer(number, entry.clone(), told));
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return hasRoom;
-        }
-
-        @Override
-        public boolean hasSlowBookie() {
-            synchronized (FakeLedgers.this) {
-                return id < firstWithoutSlowBookie;
-            }
-        }
-
-        private void answer(long number, byte[] entry, BiConsumer<Long, LedgerException> told) {
-            pause(answerNanos);
-            Kind refused = null;
-            synchronized (FakeLedgers.this) {
-                if (stored.fault == null && !faults.isEmpty() && entriesBeforeFault-- <= 0) {
-                    stored.fault = faults.poll();
-                }
-                if (stored.fenced || stored.closed || !(ledgers.containsKey(id) || stored.forgotten)) {
-                    refused = stored.fenced ? Kind.FENCED : Kind.UNAVAILABLE;
-                } else if (stored.fault != null) {
-                    if (stored.fault != Fault.REFUSED) {
-                        stored.entries.add(entry);
-                    }
-                    refused = Kind.UNAVAILABLE;
-                } else {
-                    stored.entries.add(entry);
-                    stored.acknowledged = stored.entries.size();
-                }
-                if (stored.fault == Fault.STORED_WITHOUT_ANSWER && refused == Kind.UNAVAILABLE) {
-                    return;
-                }
-            }
-            told.accept(number, refused == null ? null : new LedgerException(refused, refused.toString(), null));
-        }
-
-        private void end() {
-            if (!ended) {
-                ended = true;
-                openHandles--;
-            }
-        }
-
-        @Override
-        public CompletableFuture<Long> seal() {
-            synchronized (FakeLedgers.this) {
-                end();
-                if (stored.fault == Fault.STORED_WITHOUT_ANSWER) {
-                    return new CompletableFuture<>();
-                }
-                if (stored.forgotten) {
-                    return failed(Kind.GONE);
-                }
-                if (stored.fenced) {
-                    return failed(Kind.FENCED);
-                }
-                stored.closed = true;
-                while (stored.entries.size() > stored.acknowledged) {
-                    stored.entries.remove(stored.entries.size() - 1);
-                }
-                return CompletableFuture.completedFuture((long) stored.acknowledged);
-            }
-        }
-
-        @Override
-        public CompletableFuture<List<byte[]>> read(long firstEntry, long lastEntry) {
-            synchronized (FakeLedgers.this) {
-                if (!ledgers.containsKey(id)) {
-                    return failed(Kind.GONE);
-                }
-                if (lastEntry >= stored.entries.size()) {
-                    return failed(Kind.DAMAGED);
-                }
-                List<byte[]> read = new ArrayList<>();
-                for (long entry = firstEntry; entry <= lastEntry; entry++) {
-                    byte[] copy = stored.entries.get((int) entry).clone();
-                    if (flaw == Flaw.ENTRIES_ARE_ALTERED) {
-                        copy[copy.length - 1]++;
-                    } else if (flaw == Flaw.IDS_ARE_WRONG) {
-                        copy[Entry.HEADER_BYTES - 1]++; // the last byte of the id
-                    }
-                    read.add(copy);
-                }
-                return CompletableFuture.completedFuture(read);
-            }
-        }
-
-        @Override
-        public CompletableFuture<Long> confirmedEntries() {
-            synchronized (FakeLedgers.this) {
-                return CompletableFuture.completedFuture((long) stored.acknowledged);
-            }
-        }
-
-        @Override
-        public long bytes() {
-            synchronized (FakeLedgers.this) {
-                return stored.entries.stream().mapToLong(entry -> entry.length).sum();
-            }
-        }
-
-        @Override
-        public void close() {
-            synchronized (FakeLedgers.this) {
-                if (!writes) {
-                    end();
-                }
-            }
-        }
     }
 }

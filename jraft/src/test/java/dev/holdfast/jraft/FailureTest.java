@@ -20,8 +20,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests of failures: the storage reports every failure to the node, and reports no success wrongly. */
 class FailureTest {
@@ -38,7 +36,7 @@ class FailureTest {
         return storage.init(StorageUnderTest.options(new ConfigurationManager()));
     }
 
-    private static String described(LogStorage storage) {
+    static String described(LogStorage storage) {
         StringBuilder text = new StringBuilder();
         ((HoldfastLogStorage) storage).describe(new com.alipay.sofa.jraft.util.Describer.Printer() {
             @Override
@@ -56,198 +54,11 @@ class FailureTest {
         return text.toString();
     }
 
-    /** Appends until an append fails, and returns the last acknowledged index. */
-    private static long fill(LogStorage storage, int entryBytes) {
-        long index = storage.getLastLogIndex();
-        while (storage.appendEntries(new ArrayList<>(List.of(Entries.data(index + 1, 1, entryBytes)))) == 1) {
-            index++;
-            assertThat(index).as("index of an append that should fail").isLessThan(1_000_000);
-        }
-        return index;
-    }
-
     private static void assertChangesNothing(LogStorage storage, long last) {
         assertThat(storage.appendEntry(Entries.data(last + 1, 1))).isFalse();
         assertThat(storage.truncatePrefix(last)).isFalse();
         assertThat(storage.truncateSuffix(1)).isFalse();
         assertThat(storage.reset(last)).isFalse();
-    }
-
-    @Test
-    void fullDiskIsReportedAndLosesNothing() throws Exception {
-        onSmallDisk(disk -> {
-            LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
-            long last = fill(storage, 10_000);
-            assertThat(last).isGreaterThan(50);
-            assertThat(described(storage)).contains("no room");
-            assertThat(storage.getLastLogIndex()).isEqualTo(last);
-            assertThat(storage.getEntry(last)).isEqualTo(Entries.data(last, 1, 10_000));
-            storage.shutdown();
-            assertThat(opens(storage)).as("opens on a full disk").isTrue();
-            for (long index = 1; index <= last; index++) {
-                assertThat(storage.getEntry(index)).isEqualTo(Entries.data(index, 1, 10_000));
-            }
-            assertThat(storage.truncatePrefix(last - 2))
-                    .as("frees space on a full disk")
-                    .isTrue();
-            assertThat(storage.appendEntry(Entries.data(last + 1, 1, 10_000))).isTrue();
-            storage.shutdown();
-        });
-    }
-
-    @Test
-    void fullStorageIsTrimmedAndAppendsWorkAgainWithoutReopening() throws Exception {
-        onSmallDisk(disk -> {
-            LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
-            long first = 1;
-            for (int round = 0; round < 3; round++) {
-                long last = fill(storage, 10_000);
-                writeFull(disk);
-                assertThat(storage.truncatePrefix(last - 20)).isTrue();
-                assertThat(storage.getFirstLogIndex()).isEqualTo(last - 20);
-                assertThat(storage.truncateSuffix(last - 2)).isTrue();
-                for (long index = last - 1; index <= last + 10; index++) {
-                    assertThat(storage.appendEntry(Entries.data(index, 1, 10_000)))
-                            .as("append of entry " + index)
-                            .isTrue();
-                }
-                assertThat(described(storage)).doesNotContain("refused").doesNotContain("failed");
-                assertThat(storage.getEntry(last)).isEqualTo(Entries.data(last, 1, 10_000));
-                assertThat(storage.getFirstLogIndex()).isGreaterThan(first);
-                first = storage.getFirstLogIndex();
-            }
-            storage.shutdown();
-            assertThat(opens(storage)).isTrue();
-            assertThat(storage.getFirstLogIndex()).isEqualTo(first);
-            storage.shutdown();
-        });
-    }
-
-    @Test
-    void fullStorageIsResetAndAppendsWorkAgainWithoutReopening() throws Exception {
-        onSmallDisk(disk -> {
-            LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
-            for (int round = 0; round < 3; round++) {
-                long last = fill(storage, 10_000);
-                writeFull(disk);
-                assertThat(storage.reset(last + 100)).isTrue();
-                assertThat(storage.getFirstLogIndex()).isEqualTo(last + 100);
-                assertThat(storage.appendEntry(Entries.data(last + 100, 1, 10_000)))
-                        .isTrue();
-            }
-            storage.shutdown();
-            assertThat(opens(storage)).isTrue();
-            storage.shutdown();
-        });
-    }
-
-    @Test
-    void largeEntriesAndConfigurationsOnAFullDiskAreTrimmed() throws Exception {
-        onSmallDisk(disk -> {
-            LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
-            long last = 0;
-            while (storage.appendEntries(new ArrayList<>(
-                            List.of(Entries.configuration(last + 1, 1, 8081), Entries.data(last + 2, 1, 1_100_000))))
-                    == 2) {
-                last += 2;
-            }
-            assertThat(last).isPositive();
-            writeFull(disk);
-            assertThat(storage.appendEntry(Entries.data(last + 1, 1, 1_100_000)))
-                    .isFalse();
-            assertThat(storage.truncatePrefix(last + 1)).isTrue();
-            assertThat(storage.appendEntries(new ArrayList<>(
-                            List.of(Entries.configuration(last + 1, 1, 8081), Entries.data(last + 2, 1, 1_100_000)))))
-                    .isEqualTo(2);
-            storage.shutdown();
-            assertThat(opens(storage)).isTrue();
-            assertThat(storage.getEntry(last + 2)).isEqualTo(Entries.data(last + 2, 1, 1_100_000));
-            storage.shutdown();
-        });
-    }
-
-    @Test
-    void firstLargeEntryOnAFullDiskIsRefused() throws Exception {
-        onSmallDisk(disk -> {
-            LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
-            long last = fill(storage, 10_000);
-            writeFull(disk);
-            assertThat(storage.appendEntry(Entries.data(last + 1, 1, 1_100_000)))
-                    .as("append without space for the pieces")
-                    .isFalse();
-            assertThat(storage.truncatePrefix(last)).isTrue();
-            assertThat(storage.appendEntry(Entries.data(last + 1, 1, 10_000))).isTrue();
-            Files.delete(disk.resolve("filler"));
-            assertThat(storage.appendEntry(Entries.data(last + 2, 1, 1_100_000)))
-                    .as("opens")
-                    .isTrue();
-            storage.shutdown();
-        });
-    }
-
-    /** The killed process left a full disk. Opening, trimming and appending must work nevertheless. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void storageOfAKilledProcessOpensOnAFullDiskAndIsTrimmed(boolean reset) throws Exception {
-        onSmallDisk(disk -> {
-            Path path = disk.resolve("log");
-            assertThat(exitCode(Filler.class, path, new ByteArrayOutputStream()))
-                    .isEqualTo(Filler.KILLED);
-            writeFull(disk);
-            LogStorage storage = storage(path);
-            assertThat(opens(storage)).isTrue();
-            long last = storage.getLastLogIndex();
-            assertThat(last).isGreaterThan(50);
-            long next = reset ? last + 100 : last + 1;
-            assertThat(reset ? storage.reset(next) : storage.truncatePrefix(last - 2))
-                    .isTrue();
-            assertThat(storage.appendEntries(new ArrayList<>(
-                            List.of(Entries.configuration(next, 1, 8081), Entries.data(next + 1, 1, 10_000)))))
-                    .isEqualTo(2);
-            storage.shutdown();
-            assertThat(opens(storage)).isTrue();
-            assertThat(storage.getFirstLogIndex()).isEqualTo(reset ? next : last - 2);
-            assertThat(storage.getLastLogIndex()).isEqualTo(next + 1);
-            storage.shutdown();
-        });
-    }
-
-    /**
-     * Main class of a process that fills a disk until the storage refuses, and then ends as abruptly as by {@code kill
-     * -9}.
-     */
-    static final class Filler {
-        private static final int KILLED = 137;
-
-        private Filler() {}
-
-        public static void main(String[] arguments) {
-            LogStorage storage =
-                    new HoldfastServiceFactory(SEGMENT_BYTES).createLogStorage(arguments[0], new RaftOptions());
-            assertThat(opens(storage)).isTrue();
-            storage.appendEntry(Entries.configuration(storage.getLastLogIndex() + 1, 1, 8081));
-            fill(storage, 10_000);
-            Runtime.getRuntime().halt(KILLED);
-        }
-    }
-
-    private interface OnDisk {
-        void run(Path disk) throws Exception;
-    }
-
-    private void onSmallDisk(OnDisk test) throws Exception {
-        try (SmallDisk disk = SmallDisk.mount(parent.resolve("disk"))) {
-            test.run(disk.path());
-        }
-    }
-
-    private static void writeFull(Path disk) throws IOException {
-        new SmallDisk(disk).writeFull();
     }
 
     @Test
@@ -261,7 +72,7 @@ class FailureTest {
                 Files.delete(file);
             }
         }
-        long last = fill(storage, 10_000);
+        long last = FullDiskTest.fill(storage, 10_000);
         assertThat(described(storage))
                 .contains("failed")
                 .contains(path.resolve("entries").toString());
@@ -435,7 +246,7 @@ class FailureTest {
         return words.toString(StandardCharsets.UTF_8);
     }
 
-    private static int exitCode(Class<?> main, Path path, OutputStream words) throws Exception {
+    static int exitCode(Class<?> main, Path path, OutputStream words) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",

@@ -28,6 +28,7 @@ public interface LogContract
                 BatchContract,
                 AsyncAppendContract,
                 CommitHookContract,
+                CommitHookErrorContract,
                 CursorContract,
                 WaitingCursorContract,
                 RangeReadContract,

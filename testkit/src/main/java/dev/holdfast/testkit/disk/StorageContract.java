@@ -1,5 +1,9 @@
 package dev.holdfast.testkit.disk;
 
+import static dev.holdfast.testkit.disk.FileContents.bytes;
+import static dev.holdfast.testkit.disk.FileContents.content;
+import static dev.holdfast.testkit.disk.FileContents.contentBytes;
+import static dev.holdfast.testkit.disk.FileContents.create;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +14,6 @@ import dev.holdfast.wal.storage.StoredFile;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
@@ -461,41 +464,5 @@ public interface StorageContract {
         storage.lock();
         storage.close();
         storage.close();
-    }
-
-    private static void create(Storage storage, String name, String content) throws IOException {
-        try (WritableFile file = storage.create(name)) {
-            file.write(0, bytes(content), 0, content.length());
-        }
-    }
-
-    private static String content(Storage storage, String name) throws IOException {
-        return new String(contentBytes(storage, name), StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] contentBytes(Storage storage, String name) throws IOException {
-        try (ReadableFile file = storage.openForReading(name)) {
-            return contentBytes(file);
-        }
-    }
-
-    private static String content(ReadableFile file) throws IOException {
-        return new String(contentBytes(file), StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] contentBytes(ReadableFile file) throws IOException {
-        ByteBuffer into = ByteBuffer.allocateDirect(Math.toIntExact(file.length()) + 1);
-        file.read(0, into);
-        return bytes(into.flip());
-    }
-
-    private static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return bytes;
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }
