@@ -25,6 +25,7 @@ import org.apache.bookkeeper.client.api.LedgerEntry;
 import org.apache.bookkeeper.client.api.LedgerMetadata;
 import org.apache.bookkeeper.client.api.LedgersIterator;
 import org.apache.bookkeeper.client.api.ListLedgersResult;
+import org.apache.bookkeeper.client.api.OpenBuilder;
 import org.apache.bookkeeper.client.api.ReadHandle;
 import org.apache.bookkeeper.client.api.WriteHandle;
 import org.apache.bookkeeper.net.BookieId;
@@ -97,20 +98,18 @@ final class BookKeeperLedgers implements Ledgers {
 
     @Override
     public CompletableFuture<ReadableLedger> recover(long ledgerId) {
-        return open(ledgerId, true);
+        return open(ledgerId, client.newOpenLedgerOp().withRecovery(true));
     }
 
     @Override
     public CompletableFuture<ReadableLedger> open(long ledgerId) {
-        return open(ledgerId, false);
+        return open(ledgerId, client.newOpenLedgerOp().withRecovery(false));
     }
 
-    private CompletableFuture<ReadableLedger> open(long ledgerId, boolean recovery) {
-        return failingAsOurs(client.newOpenLedgerOp()
-                        .withLedgerId(ledgerId)
+    private static CompletableFuture<ReadableLedger> open(long ledgerId, OpenBuilder opening) {
+        return failingAsOurs(opening.withLedgerId(ledgerId)
                         .withDigestType(DigestType.CRC32C)
                         .withPassword(PASSWORD)
-                        .withRecovery(recovery)
                         .execute())
                 .thenApply(Read::new);
     }

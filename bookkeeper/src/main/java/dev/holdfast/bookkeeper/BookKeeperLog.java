@@ -5,7 +5,7 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.RecordTooLargeException;
+import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
@@ -53,6 +53,7 @@ public final class BookKeeperLog implements Log {
     private final ViewHolder published;
     private final LedgerReads reads;
     private final TailPoll growth;
+    private final RandomReads randomReads;
     private final HookThread hookThread;
     private final @Nullable Writer writer;
     private final @Nullable BookKeeperConnection ownConnection;
@@ -70,6 +71,7 @@ public final class BookKeeperLog implements Log {
         this.published = published;
         this.reads = reads;
         this.growth = growth;
+        this.randomReads = new RandomReads(published, reads, growth);
         this.hookThread = hookThread;
         this.writer = writer;
         this.ownConnection = ownConnection;
@@ -358,72 +360,39 @@ public final class BookKeeperLog implements Log {
     @Override
     public Optional<LogRecord> read(long id) throws IOException {
         IdSpan.checkReadableId(id);
-        Deadline deadline = reads.deadline();
-        View view = published.view();
-        if (id >= view.nextId()) {
-            growth.poll(deadline);
-            view = published.view();
-        }
-        while (view.holds(id)) {
-            Segment segment = view.segmentOf(id);
-            try {
-                byte[] entry = reads.read(segment, id, id, deadline).get(0);
-                View now = published.view();
-                if (now == view || isIn(now, segment, id)) {
-                    return Optional.of(LogRecord.wrap(id, Entry.data(entry)));
-                }
-                view = now;
-            } catch (LedgerException lacking) {
-                if (published.view() == view) {
-                    growth.poll(deadline);
-                }
-                view = published.view();
-                if (isIn(view, segment, id)) {
-                    if (growth.isRemoved(segment, id, deadline)) {
-                        return Optional.empty();
-                    }
-                    throw LedgerReads.lost(segment, id, id, lacking);
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static boolean isIn(View view, Segment segment, long id) {
-        return view.holds(id) && view.segmentOf(id).ledgerId() == segment.ledgerId();
+        return randomReads.read(id);
     }
 
     @Override
     public void append(List<LogRecord> records, CommitHook hook) throws IOException {
-        LogRecord[] all = records.toArray(LogRecord[]::new);
-        ByteBuffer[] batch = batch(all);
-        if (batch.length > 0) {
-            writer().append(batch, OptionalLong.of(all[0].id()), hook);
+        Writer owner = writer();
+        Batch batch = Batch.of(records, maxRecordBytes);
+        if (!batch.isEmpty()) {
+            owner.append(batch, hook);
         }
     }
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
-        ByteBuffer[] batch = batch(data);
-        return batch.length == 0 ? nextId() : writer().append(batch, OptionalLong.empty(), hook);
+        Writer owner = writer();
+        Batch batch = Batch.withoutIds(data, maxRecordBytes);
+        return batch.isEmpty() ? nextId() : owner.append(batch, hook);
     }
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        LogRecord[] all = records.toArray(LogRecord[]::new);
-        ByteBuffer[] batch = batch(all);
-        if (batch.length == 0) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return writer().<@Nullable Void>appendAsync(batch, OptionalLong.of(all[0].id()), id -> null, hook);
+        Writer owner = writer();
+        Batch batch = Batch.of(records, maxRecordBytes);
+        return batch.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : owner.<@Nullable Void>appendAsync(batch, id -> null, hook);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        ByteBuffer[] batch = batch(data);
-        return batch.length == 0
-                ? CompletableFuture.completedFuture(nextId())
-                : writer().appendAsync(batch, OptionalLong.empty(), id -> id, hook);
+        Writer owner = writer();
+        Batch batch = Batch.withoutIds(data, maxRecordBytes);
+        return batch.isEmpty() ? CompletableFuture.completedFuture(nextId()) : owner.appendAsync(batch, id -> id, hook);
     }
 
     /**
@@ -443,54 +412,6 @@ public final class BookKeeperLog implements Log {
             throw new IllegalStateException("the log is closed: " + name);
         }
         return owner;
-    }
-
-    /**
-     * Checks a batch of records and returns their data. The ids must be consecutive, and the sizes within the limits.
-     */
-    private ByteBuffer[] batch(LogRecord[] records) {
-        writer();
-        ByteBuffer[] batch = new ByteBuffer[records.length];
-        long bytes = 0;
-        for (int i = 0; i < batch.length; i++) {
-            if (i > 0) {
-                IdSpan.checkFollows(records[i - 1].id(), records[i].id());
-            }
-            batch[i] = records[i].data();
-            bytes += checkSize(batch[i].remaining());
-        }
-        checkBatch(bytes);
-        return batch;
-    }
-
-    private ByteBuffer[] batch(List<ByteBuffer> data) {
-        writer();
-        ByteBuffer[] batch = data.toArray(ByteBuffer[]::new);
-        long bytes = 0;
-        for (int i = 0; i < batch.length; i++) {
-            // Duplicated, because the caller may move its buffer's position between this check and the copy.
-            batch[i] = batch[i].duplicate();
-            bytes += checkSize(batch[i].remaining());
-        }
-        checkBatch(bytes);
-        return batch;
-    }
-
-    /** Checks the size of a record. Returns the bytes that the record counts towards {@link Log#MAX_BATCH_BYTES}. */
-    private long checkSize(int dataBytes) {
-        if (dataBytes > maxRecordBytes) {
-            throw new RecordTooLargeException("a record must have at most " + maxRecordBytes
-                    + " bytes of data, but this record has " + dataBytes + "; nothing of its batch was written");
-        }
-        return (long) Long.BYTES + dataBytes;
-    }
-
-    private static void checkBatch(long bytes) {
-        if (bytes > Log.MAX_BATCH_BYTES) {
-            throw new IllegalArgumentException("a batch must have at most " + Log.MAX_BATCH_BYTES
-                    + " bytes, including 8 bytes per record, but this batch has " + bytes
-                    + "; nothing of it was written");
-        }
     }
 
     @Override

@@ -250,21 +250,31 @@ final class LedgerWriter {
     }
 
     /**
-     * Seals the last ledger, so that the next opening needs no recovery. If the log has failed, only closes the
-     * ledger's handle. If either fails, no acknowledged record is lost. Also waits for deletions of ledgers that are
-     * still running.
+     * Seals the last ledger, so that the next opening needs no recovery. If that fails, no acknowledged record is lost.
+     * Also waits for deletions of ledgers that are still running.
      */
-    void close(boolean failed, Deadline deadline) {
+    void close(Deadline deadline) {
         Pipe last = pipe;
-        if (last != null && failed) {
-            closeHandle(last.ledger());
-        } else if (last != null) {
+        if (last != null) {
             try {
                 seal(last, deadline);
             } catch (IOException | AssertionError e) {
                 LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed without sealing its last ledger", e);
             }
         }
+        awaitDeletions(deadline);
+    }
+
+    /** Closes the handle of the last ledger of a failed log, and waits for deletions that are still running. */
+    void abandon(Deadline deadline) {
+        Pipe last = pipe;
+        if (last != null) {
+            closeHandle(last.ledger());
+        }
+        awaitDeletions(deadline);
+    }
+
+    private void awaitDeletions(Deadline deadline) {
         for (CompletableFuture<?> deletion : List.copyOf(deletions.values())) {
             try {
                 deadline.within(settings.oneTry()).await(deletion, "removing a ledger");

@@ -288,7 +288,11 @@ final class Owner {
         Operation close = submissions.closeOperation();
         if (close != null) {
             stopped = true;
-            ledgers.close(submissions.failure() != null, close.deadline());
+            if (submissions.failure() == null) {
+                ledgers.close(close.deadline());
+            } else {
+                ledgers.abandon(close.deadline());
+            }
         }
     }
 

@@ -58,8 +58,7 @@ final class Submissions {
     /** Queues a batch and returns the id of its first record. */
     synchronized long add(Append append, OptionalLong firstId) throws IOException {
         checkWritable();
-        long id = firstId.isPresent() ? firstId.getAsLong() : end.checkAssign(append.count());
-        end.checkAppend(id, append.count());
+        long id = end.checkAppend(firstId, append.count());
         append.number(id);
         try {
             end.append(id, append.count());

@@ -7,13 +7,13 @@ import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -64,6 +64,12 @@ final class Writer {
             long bytes,
             long appends,
             @Nullable IOException failure) {}
+
+    /** What the caller of an append does until the batch is acknowledged. */
+    private enum Caller {
+        WAITS,
+        CONTINUES
+    }
 
     private final Settings settings;
     private final long epoch;
@@ -131,17 +137,16 @@ final class Writer {
     /**
      * Appends a batch of at least one record and waits until it is acknowledged and its hook has run.
      *
-     * @param firstId the id of the first record; empty if the log assigns the ids
      * @return the id of the first record
      * @throws CommitHookException if the hook has thrown an exception; the batch is acknowledged nevertheless
      */
-    long append(ByteBuffer[] batch, OptionalLong firstId, CommitHook hook) throws IOException {
-        Objects.requireNonNull(hook, "hook");
+    long append(Batch batch, CommitHook hook) throws IOException {
         Deadline longest = Deadline.after(settings.longestCall(), hooks.busyTime());
         Completion.Waiter waiter = new Completion.Waiter();
         HookedCompletion append = queue(
                 batch,
-                firstId,
+                hook,
+                Caller.WAITS,
                 admitted -> new HookedCompletion(
                         hook,
                         failure -> {
@@ -149,9 +154,7 @@ final class Writer {
                             waiter.complete(failure);
                         },
                         hooks,
-                        hookThread),
-                hook != CommitHook.NONE,
-                true);
+                        hookThread));
         await(waiter, longest);
         CommitHookException thrown = append.hookFailure();
         if (thrown != null) {
@@ -167,25 +170,19 @@ final class Writer {
      * @param outcome computes the future's result from the id of the first record
      */
     <T extends @Nullable Object> CompletableFuture<T> appendAsync(
-            ByteBuffer[] batch, OptionalLong firstId, LongFunction<T> outcome, CommitHook hook) {
-        Objects.requireNonNull(hook, "hook");
+            Batch batch, LongFunction<T> outcome, CommitHook hook) {
         CompletableFuture<T> future = new CompletableFuture<>();
         try {
             submissions.checkWritable();
             completions.reserve();
             boolean queued = false;
             try {
-                var unused = queue(
-                        batch,
-                        firstId,
-                        admitted -> {
-                            Completing<T> completing = new Completing<>(future, outcome, admitted, completions);
-                            HookedCompletion append = new HookedCompletion(hook, completing, hooks, hookThread);
-                            completing.append = append;
-                            return append;
-                        },
-                        hook != CommitHook.NONE,
-                        false);
+                var unused = queue(batch, hook, Caller.CONTINUES, admitted -> {
+                    Completing<T> completing = new Completing<>(future, outcome, admitted, completions);
+                    HookedCompletion append = new HookedCompletion(hook, completing, hooks, hookThread);
+                    completing.append = append;
+                    return append;
+                });
                 queued = true;
             } finally {
                 if (!queued) {
@@ -203,16 +200,13 @@ final class Writer {
      *
      * @param completion creates, for the admitted batch, the object that completes the call when the batch is
      *     acknowledged or has failed
-     * @param hasHook whether the batch has a commit hook; the thread that runs hooks is then reserved
-     * @param waits whether the caller waits for the acknowledgement; false if it gets a future
+     * @param hook the batch's commit hook; the thread that runs hooks is reserved unless it is {@link CommitHook#NONE}
      */
     private HookedCompletion queue(
-            ByteBuffer[] batch,
-            OptionalLong firstId,
-            Function<Admitted, HookedCompletion> completion,
-            boolean hasHook,
-            boolean waits)
+            Batch batch, CommitHook hook, Caller caller, Function<Admitted, HookedCompletion> completion)
             throws IOException {
+        Objects.requireNonNull(hook, "hook");
+        boolean hasHook = hook != CommitHook.NONE;
         submissions.checkWritable();
         if (hasHook) {
             hooks.reserve();
@@ -222,10 +216,10 @@ final class Writer {
         try {
             // A continuation must not wait for room, because its own thread releases room. If it waits for each append,
             // it adds only one batch at a time, so it is admitted without a limit.
-            admitted = completions.isOnThread() ? admitAtOnce(batch, waits) : admit(batch);
+            admitted = completions.isOnThread() ? admitAtOnce(batch, caller) : admit(batch);
             HookedCompletion completing = completion.apply(admitted);
-            Append append = admitted.append(batch, Deadline.after(settings.timeout(), held), completing);
-            long unused = submissions.add(append, firstId);
+            Append append = admitted.append(batch.data(), Deadline.after(settings.timeout(), held), completing);
+            long unused = submissions.add(append, batch.firstId());
             queued = true;
             return completing;
         } finally {
@@ -321,10 +315,10 @@ final class Writer {
      * Waits until there is room for a batch and admits it. If there is no room before the timeout, only this call
      * fails, and nothing is written.
      */
-    private Admitted admit(ByteBuffer[] batch) throws IOException {
+    private Admitted admit(Batch batch) throws IOException {
         submissions.checkWritable();
         long bytes = bytes(batch);
-        long inFlight = admissions.admit(bytes, batch.length, Deadline.after(settings.timeout(), hooks.busyTime()));
+        long inFlight = admissions.admit(bytes, batch.count(), Deadline.after(settings.timeout(), hooks.busyTime()));
         if (inFlight == 0) {
             submissions.checkWritable();
             throw new CallRefusedException(
@@ -333,20 +327,21 @@ final class Writer {
                             + " and the log stays usable. Append less, or raise maxBytesInFlight.",
                     null);
         }
-        return new Admitted(admissions, bytes, batch.length, inFlight);
+        return new Admitted(admissions, bytes, batch.count(), inFlight);
     }
 
     /**
      * Admits a batch that a future's continuation appends, without waiting for room.
      *
-     * @param waits whether the continuation waits for the acknowledgement. If so, the batch is admitted without a
-     *     limit; otherwise up to twice the limits
+     * @param caller if the continuation waits for the acknowledgement, the batch is admitted without a limit; otherwise
+     *     up to twice the limits
      */
-    private Admitted admitAtOnce(ByteBuffer[] batch, boolean waits) throws IOException {
+    private Admitted admitAtOnce(Batch batch, Caller caller) throws IOException {
         submissions.checkWritable();
         long bytes = bytes(batch);
-        long inFlight =
-                waits ? admissions.admitAlways(bytes, batch.length) : admissions.admitContinuation(bytes, batch.length);
+        long inFlight = caller == Caller.WAITS
+                ? admissions.admitAlways(bytes, batch.count())
+                : admissions.admitContinuation(bytes, batch.count());
         if (inFlight == 0) {
             throw new CallRefusedException(
                     settings.logName() + ": twice the limit is in flight, because continuations append faster than"
@@ -354,15 +349,11 @@ final class Writer {
                             + " room. Nothing of this append was written. Append less, or from another thread.",
                     null);
         }
-        return new Admitted(admissions, bytes, batch.length, inFlight);
+        return new Admitted(admissions, bytes, batch.count(), inFlight);
     }
 
-    private static long bytes(ByteBuffer[] batch) {
-        long bytes = (long) Entry.HEADER_BYTES * batch.length;
-        for (ByteBuffer data : batch) {
-            bytes += data.remaining();
-        }
-        return bytes;
+    private static long bytes(Batch batch) {
+        return batch.dataBytes() + (long) Entry.HEADER_BYTES * batch.count();
     }
 
     /** Removes all records with a greater id. */

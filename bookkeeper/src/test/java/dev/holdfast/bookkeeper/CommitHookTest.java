@@ -1,6 +1,7 @@
 package dev.holdfast.bookkeeper;
 
 import static dev.holdfast.bookkeeper.Records.assertHolds;
+import static dev.holdfast.bookkeeper.Records.batch;
 import static dev.holdfast.bookkeeper.Records.record;
 import static dev.holdfast.bookkeeper.Records.records;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,12 +17,10 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -106,11 +105,11 @@ class CommitHookTest {
     }
 
     private static long append(Writer writer, long id, @Nullable CommitHook hook) throws IOException {
-        return writer.append(new ByteBuffer[] {record(id)}, OptionalLong.empty(), hook);
+        return writer.append(batch(id), hook);
     }
 
     private static CompletableFuture<Long> appendAsync(Writer writer, long id, @Nullable CommitHook hook) {
-        return writer.appendAsync(new ByteBuffer[] {record(id)}, OptionalLong.empty(), first -> first, hook);
+        return writer.appendAsync(batch(id), first -> first, hook);
     }
 
     private interface Action {

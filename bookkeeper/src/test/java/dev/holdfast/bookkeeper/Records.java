@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
+import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.ids.Batch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -15,6 +17,11 @@ final class Records {
 
     static ByteBuffer record(long id) {
         return ByteBuffer.allocate(8).putLong(0, id);
+    }
+
+    /** Returns a batch of one record. */
+    static Batch batch(long id) {
+        return Batch.withoutIds(List.of(record(id)), LogRecord.MAX_DATA_BYTES);
     }
 
     static List<ByteBuffer> records(long from, int count) {

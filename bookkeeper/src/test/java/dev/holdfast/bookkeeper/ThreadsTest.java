@@ -1,6 +1,7 @@
 package dev.holdfast.bookkeeper;
 
 import static dev.holdfast.bookkeeper.Records.assertHolds;
+import static dev.holdfast.bookkeeper.Records.batch;
 import static dev.holdfast.bookkeeper.Records.record;
 import static dev.holdfast.bookkeeper.Records.records;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,6 +15,7 @@ import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.threads.HookThread;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -23,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -268,9 +269,9 @@ class ThreadsTest {
                 new HookThread(),
                 task -> new Thread(() -> {}));
         writer.start();
-        ByteBuffer[] batch = {record(1)};
-        FutureTask<Long> waiting = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty(), CommitHook.NONE));
-        FutureTask<Long> another = new FutureTask<>(() -> writer.append(batch, OptionalLong.empty(), CommitHook.NONE));
+        Batch batch = batch(1);
+        FutureTask<Long> waiting = new FutureTask<>(() -> writer.append(batch, CommitHook.NONE));
+        FutureTask<Long> another = new FutureTask<>(() -> writer.append(batch, CommitHook.NONE));
         new Thread(waiting).start(); // one of the two is admitted; there is no room for the other
         new Thread(another).start();
         for (FutureTask<Long> each : List.of(waiting, another)) {
