@@ -37,10 +37,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Calendar;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -80,7 +83,11 @@ class ArchitectureTest {
                             "storage",
                             "ids",
                             WAL)),
-            Map.entry("file", Set.of("engine", "recovery", "storage", "threads", WAL)));
+            Map.entry("file", Set.of("engine", "recovery", "format", "storage", "threads", WAL)));
+
+    /** The import of a type or of a static member; group 1 is the room, and null for the contract. */
+    private static final Pattern IMPORT =
+            Pattern.compile("(?m)^import (?:static )?dev\\.holdfast\\.wal\\.(?:([a-z]+)\\.)?[A-Z]");
 
     private static final Set<String> PUBLIC_ROOMS = Set.of(WAL, "memory", "file");
 
@@ -147,6 +154,30 @@ class ArchitectureTest {
                             .dependOnClassesThat(resideInAPackage("dev.holdfast..")
                                     .and(DescribedPredicate.not(resideInAnyPackage(known)))));
                 }));
+    }
+
+    /** The compiler copies constants, so a class file does not tell from which room they are. */
+    @TestFactory
+    Stream<DynamicTest> aRoomImportsOnlyFromTheRoomsItsArrowsPointAt() {
+        return ARROWS.entrySet().stream()
+                .map(arrows -> DynamicTest.dynamicTest(
+                        arrows.getKey(),
+                        () -> assertThat(roomsImportedBy(arrows.getKey())).isSubsetOf(arrows.getValue())));
+    }
+
+    private static Set<String> roomsImportedBy(String room) throws IOException {
+        Set<String> rooms = new HashSet<>();
+        try (Stream<Path> files =
+                Files.list(Path.of("src/main/java", packageOf(room).split("\\.")))) {
+            for (Path source : files.filter(Files::isRegularFile).toList()) {
+                Matcher imports = IMPORT.matcher(Files.readString(source));
+                while (imports.find()) {
+                    rooms.add(imports.group(1) == null ? WAL : imports.group(1));
+                }
+            }
+        }
+        rooms.remove(room);
+        return rooms;
     }
 
     @Test
