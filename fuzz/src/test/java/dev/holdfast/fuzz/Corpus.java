@@ -17,7 +17,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The inputs of the fuzz tests, one zip file per class. {@code FooFuzzTestInputs.zip} represents the directory
+ * The inputs of the fuzz tests, one zip file per class. {@code FooFuzzTestInputs.zip} stands for the directory
  * {@code FooFuzzTestInputs} in which Jazzer looks for inputs, and has the same layout: {@code METHOD/INPUT}.
  *
  * <p>Jazzer writes the failures that it finds to such a directory below {@code src/test/resources}. This class is also
@@ -45,7 +45,7 @@ public final class Corpus {
         }
     }
 
-    /** Returns the zip file that represents the directory of inputs of a class. */
+    /** Returns the name of the zip file with the inputs of a class. */
     static String packName(Class<?> test) {
         return test.getSimpleName() + SUFFIX + ".zip";
     }
@@ -83,7 +83,7 @@ public final class Corpus {
         Files.move(unfinished, pack, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Writes the inputs of a zip file to the directory that it represents, and returns the directory. */
+    /** Unpacks a zip file into a directory beside it, and returns the directory. */
     static Path unpack(Path pack) throws IOException {
         String name = pack.toString();
         Path directory = Path.of(name.substring(0, name.length() - ".zip".length()));
