@@ -17,8 +17,8 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The inputs of the fuzz tests, one zip file per class. {@code FooFuzzTestInputs.zip} stands for the directory
- * {@code FooFuzzTestInputs} in which Jazzer looks for inputs, and has the same layout: {@code METHOD/INPUT}.
+ * The inputs of the fuzz tests, one zip file per class. {@code FooFuzzTestInputs.zip} contains the directory
+ * {@code FooFuzzTestInputs}, in which Jazzer looks for inputs named {@code METHOD/INPUT}.
  *
  * <p>Jazzer writes the failures that it finds to such a directory below {@code src/test/resources}. This class is also
  * a program that moves these files into the zip files, so it uses nothing but the JDK.
