@@ -17,8 +17,7 @@ import picocli.CommandLine.Parameters;
 
 /**
  * {@code holdfast warm-up}: runs each command once on a small log, so that all of their classes are loaded. A JVM that
- * was started with {@code -XX:ArchiveClassesAtExit} then archives these classes. The launcher runs this command once
- * after a build.
+ * was started with {@code -XX:ArchiveClassesAtExit} then archives these classes, see docs/operations.md.
  */
 @Command(name = WarmUpCommand.NAME, description = "Loads the classes of all commands.", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
