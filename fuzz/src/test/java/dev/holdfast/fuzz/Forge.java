@@ -130,14 +130,17 @@ final class Forge {
         for (int i = 0; i < index.length; i++) {
             index[i] = (int) Numbers.near(data, 0, 4096, 4136);
         }
+        long baseId = Numbers.near(data, header.baseId());
+        long nextId = marks.id();
         byte[] footer = new Footer(
-                        Numbers.near(data, header.baseId()),
-                        marks.id(),
+                        baseId,
+                        nextId,
                         Numbers.near(data, 4096, Layout.groupsEnd(header.fileLength())),
                         Numbers.near(data, header.epoch()),
                         marks.id(),
-                        index)
-                .encode(header, checksum);
+                        index,
+                        nextId - 1)
+                .encode(header, checksum, index.length / 3);
         copy(footer, file, Layout.footerOffset(header.fileLength()));
     }
 

@@ -20,7 +20,7 @@ public final class Checksum {
         return plain(bytes, from, length) ^ mask(salt, offset);
     }
 
-    /** Returns the checksum of bytes in a direct buffer, stored at {@code offset} of a file. Clears the buffer. */
+    /** Returns the checksum of bytes in a buffer, stored at {@code offset} of a file. Clears the buffer. */
     public int of(ByteBuffer bytes, int index, int length, long salt, long offset) {
         crc.reset();
         bytes.limit(index + length).position(index);

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.format;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
@@ -27,62 +29,65 @@ public record Footer(
         long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index, long keptId) {
     private static final int NUMBERS = 3;
 
-    /** Creates the footer of a segment whose records are all kept. */
-    public Footer(long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
-        this(baseId, nextId, endOffset, successorEpoch, trimPoint, index, nextId - 1);
-    }
-
-    /** Returns the whole group, to be stored at {@link Layout#footerOffset}. */
-    public byte[] encode(SegmentHeader header, Checksum checksum) {
-        return encode(header, checksum, index.length / NUMBERS);
-    }
-
-    /** Returns the whole group, with only the first {@code entries} entries of the index. */
+    /**
+     * Returns the whole group, to be stored at {@link Layout#footerOffset}, with only the first {@code entries} entries
+     * of the index.
+     */
     public byte[] encode(SegmentHeader header, Checksum checksum, int entries) {
         int body = Layout.FOOTER_FIXED_BYTES + entries * Layout.INDEX_ENTRY_BYTES;
-        byte[] bytes = new byte[Layout.GROUP_HEADER_BYTES + body];
+        ByteBuffer bytes = ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES + body).order(ByteOrder.LITTLE_ENDIAN);
         long offset = Layout.footerOffset(header.fileLength());
         int at = Layout.GROUP_HEADER_BYTES;
-        LittleEndian.putLong(bytes, at + 8, baseId);
-        LittleEndian.putLong(bytes, at + 16, endOffset);
-        LittleEndian.putLong(bytes, at + 24, successorEpoch);
-        for (int i = 0; i < entries * NUMBERS; i++) {
-            LittleEndian.putInt(bytes, at + Layout.FOOTER_FIXED_BYTES + i * 4, index[i]);
-        }
-        LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, body - 4, header.salt(), offset + at));
+        bytes.putLong(at + 8, baseId);
+        bytes.putLong(at + 16, endOffset);
+        bytes.putLong(at + 24, successorEpoch);
+        bytes.position(at + Layout.FOOTER_FIXED_BYTES).asIntBuffer().put(index, 0, entries * NUMBERS);
+        bytes.putInt(at, checksum.of(bytes, at + 4, body - 4, header.salt(), offset + at));
         GroupHeader.encode(
-                bytes, 0, GroupKind.FOOTER, body, entries, nextId, keptId, trimPoint, checksum, header.salt(), offset);
-        return bytes;
+                bytes.array(),
+                0,
+                GroupKind.FOOTER,
+                body,
+                entries,
+                nextId,
+                keptId,
+                trimPoint,
+                checksum,
+                header.salt(),
+                offset);
+        return bytes.array();
     }
 
-    /** Parses bytes from {@link Layout#footerOffset} on, which begin with {@code group}. Returns empty if invalid. */
-    public static Optional<Footer> parse(byte[] bytes, GroupHeader group, SegmentHeader header, Checksum checksum) {
+    /**
+     * Parses a little-endian buffer with the bytes from {@link Layout#footerOffset} on, which begin with {@code group}.
+     * Returns empty if they are not a valid footer. Clears the buffer.
+     */
+    public static Optional<Footer> parse(ByteBuffer bytes, GroupHeader group, SegmentHeader header, Checksum checksum) {
         long body = group.bodyBytes();
         int at = Layout.GROUP_HEADER_BYTES;
         boolean fits = group.kind() == GroupKind.FOOTER
                 && body >= Layout.FOOTER_FIXED_BYTES
-                && body <= bytes.length - at
+                && body <= bytes.capacity() - at
                 && body == Layout.FOOTER_FIXED_BYTES + (long) group.count() * Layout.INDEX_ENTRY_BYTES;
         if (!fits) {
             return Optional.empty();
         }
         long offset = Layout.footerOffset(header.fileLength());
         int expected = checksum.of(bytes, at + 4, (int) body - 4, header.salt(), offset + at);
-        if (LittleEndian.getInt(bytes, at) != expected) { // seam: footer-checksum
+        if (bytes.getInt(at) != expected) { // seam: footer-checksum
             return Optional.empty();
         }
         int[] index = new int[group.count() * NUMBERS];
-        for (int i = 0; i < index.length; i++) {
-            index[i] = LittleEndian.getInt(bytes, at + Layout.FOOTER_FIXED_BYTES + i * 4);
-        }
+        bytes.position(at + Layout.FOOTER_FIXED_BYTES).asIntBuffer().get(index);
         Footer footer = new Footer(
-                LittleEndian.getLong(bytes, at + 8),
+                bytes.getLong(at + 8),
                 group.firstId(),
-                LittleEndian.getLong(bytes, at + 16),
-                LittleEndian.getLong(bytes, at + 24),
+                bytes.getLong(at + 16),
+                bytes.getLong(at + 24),
                 group.trimPoint(),
                 index,
                 group.durableId());
+        bytes.clear();
         return footer.isPossible(header) ? Optional.of(footer) : Optional.empty();
     }
 

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.format;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
@@ -56,86 +58,69 @@ public record SegmentHeader(
 
     /** Returns the header as a block of {@link Layout#HEADER_BYTES} bytes. */
     public byte[] encode(Checksum checksum) {
-        byte[] block = new byte[Layout.HEADER_BYTES];
-        System.arraycopy(MAGIC, 0, block, 0, MAGIC.length);
-        LittleEndian.putInt(block, 8, VERSION);
-        LittleEndian.putInt(block, 20, pinned ? PINNED : 0);
-        LittleEndian.putLong(block, 24, epoch);
-        LittleEndian.putLong(block, 32, baseId);
-        LittleEndian.putLong(block, 40, fileLength);
-        LittleEndian.putInt(block, 48, recordLimit);
-        LittleEndian.putLong(block, 56, logId.getMostSignificantBits());
-        LittleEndian.putLong(block, 64, logId.getLeastSignificantBits());
-        LittleEndian.putLong(block, 72, salt);
-        LittleEndian.putLong(block, 80, trimPoint);
-        encodePredecessor(block);
-        // The checksum is computed with zeros in its own field. The field is still zero here.
-        LittleEndian.putInt(block, 12, checksum.plain(block, 0, Layout.HEADER_BYTES));
-        return block;
-    }
-
-    private void encodePredecessor(byte[] block) {
+        ByteBuffer block = ByteBuffer.allocate(Layout.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        block.put(0, MAGIC);
+        block.putInt(8, VERSION);
+        block.putInt(20, pinned ? PINNED : 0);
+        block.putLong(24, epoch);
+        block.putLong(32, baseId);
+        block.putLong(40, fileLength);
+        block.putInt(48, recordLimit);
+        block.putLong(56, logId.getMostSignificantBits());
+        block.putLong(64, logId.getLeastSignificantBits());
+        block.putLong(72, salt);
+        block.putLong(80, trimPoint);
         if (predecessor instanceof Predecessor.Before before) {
-            LittleEndian.putInt(block, 52, before instanceof Predecessor.Cut ? CUT : SEALED);
-            LittleEndian.putLong(block, 88, before.epoch());
-            LittleEndian.putLong(block, 96, before.endOffset());
+            block.putInt(52, before instanceof Predecessor.Cut ? CUT : SEALED);
+            block.putLong(88, before.epoch());
+            block.putLong(96, before.endOffset());
+            block.putInt(104, before instanceof Predecessor.Cut cut ? cut.lastRecordCrc() : 0);
         }
-        if (predecessor instanceof Predecessor.Cut cut) {
-            LittleEndian.putInt(block, 104, cut.lastRecordCrc());
-        }
-    }
-
-    /** Returns the CRC-32C with zeros in its own field. All versions share this and the layout of bytes 0 to 15. */
-    private static int crc(byte[] block, Checksum checksum) {
-        byte[] summed = block.clone();
-        LittleEndian.putInt(summed, 12, 0);
-        return checksum.plain(summed, 0, summed.length);
+        // The checksum is computed with zeros in its own field. The field is still zero here.
+        block.putInt(12, checksum.plain(block.array(), 0, Layout.HEADER_BYTES));
+        return block.array();
     }
 
     /** Parses a block of {@link Layout#HEADER_BYTES} bytes and validates every field. */
-    public static Parsed parse(byte[] block, Checksum checksum) {
-        if (!Arrays.equals(block, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+    public static Parsed parse(byte[] bytes, Checksum checksum) {
+        if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             return new Parsed.Broken("it does not begin with the 8 bytes HOLDFAST");
         }
-        int stored = LittleEndian.getInt(block, 12);
-        int computed = crc(block, checksum);
+        ByteBuffer block = ByteBuffer.wrap(bytes.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        int stored = block.getInt(12);
+        // CRC-32C with zeros in its own field. All versions share this and the layout of bytes 0 to 15.
+        int computed = checksum.plain(block.putInt(12, 0).array(), 0, bytes.length);
         if (stored != computed) { // seam: segment-checksum
             return new Parsed.Broken(
                     String.format("its header has checksum 0x%08x, expected 0x%08x", stored, computed));
         }
-        int version = LittleEndian.getInt(block, 8);
+        int version = block.getInt(8);
         if (version != VERSION) {
             return new Parsed.Unsupported("format version " + Integer.toUnsignedString(version));
         }
-        int features = LittleEndian.getInt(block, 16);
-        int flags = LittleEndian.getInt(block, 20);
+        int features = block.getInt(16);
+        int flags = block.getInt(20);
         if (features != 0 || (flags & ~PINNED) != 0) {
             return new Parsed.Unsupported(String.format("feature bits 0x%08x, flags 0x%08x", features, flags));
         }
-        return parseFields(block, (flags & PINNED) != 0);
-    }
-
-    private static Parsed parseFields(byte[] block, boolean pinned) {
-        int kind = LittleEndian.getInt(block, 52);
-        long predecessorEpoch = LittleEndian.getLong(block, 88);
-        long predecessorEnd = LittleEndian.getLong(block, 96);
+        int kind = block.getInt(52);
         if (kind < NONE || kind > CUT) {
             return new Parsed.Broken("its header names an unknown kind of predecessor, " + kind);
         }
         Predecessor predecessor = switch (kind) {
-            case SEALED -> new Predecessor.Sealed(predecessorEpoch, predecessorEnd);
-            case CUT -> new Predecessor.Cut(predecessorEpoch, predecessorEnd, LittleEndian.getInt(block, 104));
+            case SEALED -> new Predecessor.Sealed(block.getLong(88), block.getLong(96));
+            case CUT -> new Predecessor.Cut(block.getLong(88), block.getLong(96), block.getInt(104));
             default -> new Predecessor.None();
         };
         SegmentHeader header = new SegmentHeader(
-                LittleEndian.getLong(block, 24),
-                LittleEndian.getLong(block, 32),
-                LittleEndian.getLong(block, 40),
-                LittleEndian.getInt(block, 48),
-                pinned,
-                new UUID(LittleEndian.getLong(block, 56), LittleEndian.getLong(block, 64)),
-                LittleEndian.getLong(block, 72),
-                LittleEndian.getLong(block, 80),
+                block.getLong(24),
+                block.getLong(32),
+                block.getLong(40),
+                block.getInt(48),
+                (flags & PINNED) != 0,
+                new UUID(block.getLong(56), block.getLong(64)),
+                block.getLong(72),
+                block.getLong(80),
                 predecessor);
         return header.outOfBounds()
                 ? new Parsed.Broken("its header has a matching checksum and impossible fields: " + header)

@@ -26,12 +26,10 @@ public final class Footers {
         if (bytes.hasRemaining()) {
             return Optional.empty();
         }
-        byte[] copy = new byte[bytes.capacity()];
-        bytes.clear().get(copy);
         GroupHeader group = new GroupHeader();
         Checksum checksum = new Checksum();
         return group.read(bytes, 0, checksum, header.salt(), offset)
-                ? Footer.parse(copy, group, header, checksum)
+                ? Footer.parse(bytes, group, header, checksum)
                 : Optional.empty();
     }
 }

@@ -14,30 +14,29 @@ class FooterTest {
     private static final SegmentHeader SEGMENT = new SegmentHeader(
             3, 100, 1 << 20, 1 << 20, false, new UUID(1, 2), 0x0123456789abcdefL, -1, new Predecessor.None());
     private static final long OFFSET = Layout.footerOffset(SEGMENT.fileLength());
-    private static final Footer FOOTER =
-            new Footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
+    private static final Footer FOOTER = footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
 
     private final Checksum checksum = new Checksum();
 
     @Test
     void footerIsReadBack() {
-        Footer read = read(FOOTER.encode(SEGMENT, checksum)).orElseThrow();
+        Footer read = read(encoded(FOOTER)).orElseThrow();
         assertThat(read).usingRecursiveComparison().isEqualTo(FOOTER);
     }
 
     @Test
     void footerOfASegmentWithoutRecordsIsReadBack() {
-        Footer empty = new Footer(100, 100, 4096, 4, 99, new int[0]);
-        assertThat(read(empty.encode(SEGMENT, checksum)).orElseThrow())
+        Footer empty = footer(100, 100, 4096, 4, 99, new int[0]);
+        assertThat(read(encoded(empty)).orElseThrow())
                 .usingRecursiveComparison()
                 .isEqualTo(empty);
     }
 
     @Test
     void unusedRoomOfTheIndexIsNotStored() {
-        Footer exact = new Footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136});
-        Footer roomy = new Footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
-        assertThat(roomy.encode(SEGMENT, checksum, 1)).isEqualTo(exact.encode(SEGMENT, checksum));
+        Footer exact = footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136});
+        Footer roomy = footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
+        assertThat(roomy.encode(SEGMENT, checksum, 1)).isEqualTo(encoded(exact));
     }
 
     @Test
@@ -45,15 +44,15 @@ class FooterTest {
         int entries = (int) (SEGMENT.fileLength() / Layout.INDEX_INTERVAL_BYTES) + 2;
         int[] index = new int[entries * 3];
         Arrays.setAll(index, i -> i);
-        Footer full = new Footer(100, 200, 70_000, 4, 99, index);
-        byte[] bytes = full.encode(SEGMENT, checksum);
+        Footer full = footer(100, 200, 70_000, 4, 99, index);
+        byte[] bytes = encoded(full);
         assertThat(OFFSET + bytes.length).isLessThanOrEqualTo(SEGMENT.fileLength());
         assertThat(read(bytes).orElseThrow().index()).isEqualTo(index);
     }
 
     @Test
     void everyFlippedBitIsNoticed() {
-        byte[] bytes = FOOTER.encode(SEGMENT, checksum);
+        byte[] bytes = encoded(FOOTER);
         for (int bit = 0; bit < bytes.length * 8; bit++) {
             bytes[bit / 8] ^= (byte) (1 << bit % 8);
             assertThat(read(bytes)).as("bit %d", bit).isEmpty();
@@ -64,7 +63,7 @@ class FooterTest {
 
     @Test
     void footerAtAnotherOffsetIsInvalid() {
-        byte[] bytes = FOOTER.encode(SEGMENT, checksum);
+        byte[] bytes = encoded(FOOTER);
         SegmentHeader longer = new SegmentHeader(
                 3,
                 100,
@@ -80,17 +79,12 @@ class FooterTest {
 
     @Test
     void footerThatContradictsItsSegmentIsInvalid() {
-        assertThat(read(new Footer(101, 200, 70_000, 4, 99, new int[0]).encode(SEGMENT, checksum)))
-                .isEmpty();
-        assertThat(read(new Footer(100, 99, 70_000, 4, 99, new int[0]).encode(SEGMENT, checksum)))
-                .isEmpty();
-        assertThat(read(new Footer(100, 200, 4095, 4, 99, new int[0]).encode(SEGMENT, checksum)))
-                .isEmpty();
+        assertThat(read(encoded(footer(101, 200, 70_000, 4, 99, new int[0])))).isEmpty();
+        assertThat(read(encoded(footer(100, 99, 70_000, 4, 99, new int[0])))).isEmpty();
+        assertThat(read(encoded(footer(100, 200, 4095, 4, 99, new int[0])))).isEmpty();
         long end = Layout.groupsEnd(SEGMENT.fileLength());
-        assertThat(read(new Footer(100, 200, end, 4, 99, new int[0]).encode(SEGMENT, checksum)))
-                .isPresent();
-        assertThat(read(new Footer(100, 200, end + 1, 4, 99, new int[0]).encode(SEGMENT, checksum)))
-                .isEmpty();
+        assertThat(read(encoded(footer(100, 200, end, 4, 99, new int[0])))).isPresent();
+        assertThat(read(encoded(footer(100, 200, end + 1, 4, 99, new int[0])))).isEmpty();
     }
 
     @Test
@@ -106,13 +100,22 @@ class FooterTest {
         assertThat(withGroup(GroupKind.FOOTER, 56, 2)).isPresent();
     }
 
+    private static Footer footer(
+            long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
+        return new Footer(baseId, nextId, endOffset, successorEpoch, trimPoint, index, nextId - 1);
+    }
+
+    private byte[] encoded(Footer footer) {
+        return footer.encode(SEGMENT, checksum, footer.index().length / 3);
+    }
+
     private Optional<Footer> withGroup(GroupKind kind, int bodyBytes, int count) {
         return changed(bytes ->
                 GroupHeader.encode(bytes, 0, kind, bodyBytes, count, 200, 199, 99, checksum, SEGMENT.salt(), OFFSET));
     }
 
     private Optional<Footer> changed(Consumer<byte[]> change) {
-        byte[] bytes = FOOTER.encode(SEGMENT, checksum);
+        byte[] bytes = encoded(FOOTER);
         change.accept(bytes);
         return read(bytes);
     }
@@ -127,7 +130,7 @@ class FooterTest {
                 .put(0, bytes);
         GroupHeader group = new GroupHeader();
         return group.read(direct, 0, checksum, segment.salt(), Layout.footerOffset(segment.fileLength()))
-                ? Footer.parse(bytes, group, segment, checksum)
+                ? Footer.parse(direct, group, segment, checksum)
                 : Optional.empty();
     }
 }

@@ -197,8 +197,9 @@ class FormatDocTest {
                         0x4041424344454647L,
                         0x5051525354555657L,
                         0x6061626364656667L,
-                        new int[] {0x71727374, 0x75767778, 0x797a7b7c})
-                .encode(segment, checksum);
+                        new int[] {0x71727374, 0x75767778, 0x797a7b7c},
+                        0x3031323334353636L)
+                .encode(segment, checksum, 1);
         long offset = Layout.footerOffset(segment.fileLength());
         Map<String, Field> group = doc.fields("Group header");
         assertThat(group.get("count").get(bytes, 0)).isOne();

@@ -321,14 +321,10 @@ class DamageTest {
         for (int i = 0; i < index.length; i++) {
             index[i] = (int) number(4096 + 40 * i);
         }
+        long nextId = number(header.baseId() + 5);
         Footer footer = new Footer(
-                header.baseId(),
-                number(header.baseId() + 5),
-                number(6000),
-                number(header.epoch() + 1),
-                number(2),
-                index);
-        byte[] encoded = footer.encode(header, checksum);
+                header.baseId(), nextId, number(6000), number(header.epoch() + 1), number(2), index, nextId - 1);
+        byte[] encoded = footer.encode(header, checksum, index.length / 3);
         int offset = (int) Layout.footerOffset(header.fileLength());
         System.arraycopy(encoded, 0, bytes, offset, Math.min(encoded.length, bytes.length - offset));
         return ": footer to record " + footer.nextId() + ", end " + footer.endOffset();
