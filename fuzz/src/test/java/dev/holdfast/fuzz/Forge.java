@@ -2,6 +2,7 @@ package dev.holdfast.fuzz;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupHeader;
@@ -74,8 +75,7 @@ final class Forge {
                 (int) Numbers.near(data, 0, header.fileLength() - offset, Layout.GROUP_HEADER_BYTES),
                 (int) Numbers.near(data, 0, 1),
                 marks.id(),
-                marks.id(),
-                marks.id(),
+                new Declaration(marks.id(), marks.id()),
                 checksum,
                 header.salt(),
                 offset);
@@ -102,8 +102,7 @@ final class Forge {
                 at - Layout.GROUP_HEADER_BYTES,
                 count,
                 marks.id(),
-                marks.id(),
-                Numbers.near(data, header.trimPoint(), -1),
+                new Declaration(marks.id(), Numbers.near(data, header.trimPoint(), -1)),
                 checksum,
                 header.salt(),
                 offset);

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.chain;
 
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -96,8 +97,8 @@ public final class Chain {
     }
 
     /** Rolls a full, synced tail into a segment of at least {@code length} bytes, which replaces an empty tail. */
-    public SegmentWriter roll(SegmentWriter full, long length, long trimPoint) throws IOException {
-        return roll(full, spares.open(() -> spares.take(length)), trimPoint);
+    public SegmentWriter roll(SegmentWriter full, long length) throws IOException {
+        return roll(full, spares.open(() -> spares.take(length)), full.trimPoint()); // seam: roll
     }
 
     /** Rolls into a spare of any length, also from the reserve, for a trim that frees space afterwards. */
@@ -120,7 +121,7 @@ public final class Chain {
         publish(
                 next,
                 spare,
-                () -> markBirth(next, false, false, full.nextId() - 1, trimPoint),
+                () -> markInitial(next),
                 () -> sealTail(full, full.position(), full.nextId(), next.segment(), trimPoint, full.nextId() - 1));
         full.close();
         succeed(live.subList(empty ? live.size() - 1 : live.size(), live.size()), next.segment());
@@ -128,33 +129,33 @@ public final class Chain {
     }
 
     /**
-     * Makes the log empty, or replaces its content by a first batch. Every earlier segment is dead then.
+     * Makes the log empty. Every earlier segment is dead then.
      *
-     * @param pinned whether the next record must be {@code baseId}
-     * @param first records to begin with, from {@code baseId} on; durable on return
-     * @param alignment alignment of the group {@code first}
+     * @param baseId the id of the next record, unless its append names another id
      */
-    public SegmentWriter origin(long baseId, boolean pinned, @Nullable GroupBuffer first, int alignment)
-            throws IOException {
-        long needed = first == null ? 0 : Layout.fileLengthFor(first.alignedLength());
-        Spares.Taken spare = first == null
-                ? takeReserved(Layout.MIN_SEGMENT_BYTES)
-                : spares.open(() -> spares.take(Math.max(needed, firstSegmentBytes)));
+    public SegmentWriter origin(long baseId) throws IOException {
+        return origin(takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, false, this::markInitial);
+    }
+
+    /** Makes the log empty. The next record must be {@code baseId}. Every earlier segment is dead then. */
+    public SegmentWriter pinnedOrigin(long baseId) throws IOException {
+        return origin(takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, true, this::markInitial);
+    }
+
+    /** Replaces the content of the log by a group, durable on return. Every earlier segment is dead then. */
+    public SegmentWriter origin(GroupBuffer first, int alignment) throws IOException {
+        long needed = Layout.fileLengthFor(first.alignedLength());
+        Spares.Taken spare = spares.open(() -> spares.take(Math.max(needed, firstSegmentBytes)));
+        return origin(spare, first.firstId(), false, origin -> origin.write(first, alignment, false));
+    }
+
+    private SegmentWriter origin(Spares.Taken spare, long baseId, boolean pinned, Start start) throws IOException {
         SegmentWriter origin = begin(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
-        publish(
-                origin,
-                spare,
-                () -> {
-                    if (first != null) {
-                        origin.write(first, baseId - 1, baseId - 1, alignment, false);
-                    }
-                    markBirth(origin, false, false, baseId - 1, baseId - 1);
-                },
-                () -> {
-                    if (!live.isEmpty()) {
-                        sealDead(null, live.get(0).baseId() - 1, origin.segment(), baseId - 1);
-                    }
-                });
+        publish(origin, spare, () -> start.write(origin), () -> {
+            if (!live.isEmpty()) {
+                sealDead(null, live.get(0).baseId() - 1, origin.segment(), baseId - 1);
+            }
+        });
         succeed(live, origin.segment());
         return origin;
     }
@@ -162,51 +163,56 @@ public final class Chain {
     /**
      * Supersedes everything after a record. All reads happen before the first change.
      *
-     * @param at index of the live segment that holds the record
-     * @param lastToKeep the last record that stays; one less than the segment's base id if none of its records stays
-     * @param provenId the last record that is known to be synced; later records up to {@code lastToKeep} are copied
-     * @param tail the writer of the tail, if there is one
-     * @param closed whether the new segment declares the log closed; true if nothing will be written after the cut
+     * @param tail the writer of the tail, which must be synced
      */
-    public SegmentWriter cut(
-            int at, long lastToKeep, long provenId, long trimPoint, @Nullable SegmentWriter tail, boolean closed)
-            throws IOException {
-        CutPlan plan = plan(live.get(at), lastToKeep, provenId);
-        return supersede(at, plan, provenId, trimPoint, true, tail, closed);
+    public SegmentWriter cut(long lastToKeep, SegmentWriter tail) throws IOException {
+        int at = live.size() - 1;
+        while (at > 0 && live.get(at).baseId() > lastToKeep) {
+            at--;
+        }
+        Declaration kept = new Declaration(lastToKeep, tail.trimPoint());
+        return supersede(plan(live.get(at), lastToKeep, kept), kept, true, tail);
+    }
+
+    /**
+     * Ends the newest live segment, which has no writer. The new segment declares the log closed, because nothing may
+     * be written before the next operation.
+     *
+     * @param lastToKeep the last record that stays; one less than the segment's base id if none of its records stays
+     * @param known the last record that is known to be synced, and the trim point; later records are copied
+     */
+    public SegmentWriter cutTail(long lastToKeep, Declaration known) throws IOException {
+        return supersede(plan(tail(), lastToKeep, known), known, true, null);
     }
 
     /**
      * Ends the newest live segment for a repair, without rewriting its file. Synced records and damaged bytes stay
      * where they are. A valid footer stays, too, because another log may share the file through a hard link.
      */
-    public SegmentWriter cutInPlace(long lastToKeep, long provenId, long trimPoint) throws IOException {
-        CutPlan plan = CutPlan.of(tail(), lastToKeep, provenId, 0, window);
+    public SegmentWriter cutInPlace(long lastToKeep, Declaration known) throws IOException {
+        CutPlan plan = CutPlan.of(tail(), lastToKeep, known.durableId(), 0, window);
         boolean footless = !plan.replacesIt()
                 && Footers.read(storage, tail().header())
                         .filter(footer -> footer.nextId() >= plan.baseId())
                         .isEmpty();
-        return supersede(live.size() - 1, plan, provenId, trimPoint, footless, null, true);
+        return supersede(plan, known, footless, null);
     }
 
-    private CutPlan plan(Segment segment, long lastToKeep, long provenId) throws IOException {
+    private CutPlan plan(Segment segment, long lastToKeep, Declaration known) throws IOException {
         try {
             long room = Layout.recordsEnd(spares.shortest(firstSegmentBytes)) - Layout.HEADER_BYTES;
-            return CutPlan.of(segment, lastToKeep, provenId, room, window);
+            return CutPlan.of(segment, lastToKeep, known.durableId(), room, window);
         } catch (IOException | OutOfMemoryError e) {
             throw spares.refused("the records that stay could not be read", e);
         }
     }
 
-    private SegmentWriter supersede(
-            int at,
-            CutPlan plan,
-            long provenId,
-            long trimPoint,
-            boolean footless,
-            @Nullable SegmentWriter tail,
-            boolean closed)
+    private SegmentWriter supersede(CutPlan plan, Declaration known, boolean footless, @Nullable SegmentWriter tail)
             throws IOException {
+        int at = live.indexOf(plan.cut());
         long lastToKeep = plan.lastToKeep();
+        long provenId = known.durableId();
+        long trimPoint = known.trimPoint();
         Spares.Taken spare = takeReserved(plan.fileLength());
         SegmentWriter next = begin(
                 spare,
@@ -220,10 +226,14 @@ public final class Chain {
                 spare,
                 () -> {
                     if (plan.copy().isPresent()) {
-                        next.write(plan.copy().get(), plan.baseId() - 1, trimPoint);
+                        next.write(plan.copy().get());
                     }
                     if (lastToKeep <= provenId) { // seam: cut-markers
-                        markBirth(next, plan.copy().isPresent(), closed, lastToKeep, trimPoint);
+                        if (tail == null) {
+                            next.markTwice(GroupKind.CLOSE);
+                        } else {
+                            markInitial(next);
+                        }
                     }
                 },
                 () -> {
@@ -232,10 +242,10 @@ public final class Chain {
                     } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
                         sealTail(tail, end.endOffset(), plan.baseId(), next.segment(), trimPoint, plan.baseId() - 1);
                     }
-                    if (closed && lastToKeep > provenId) {
+                    if (tail == null && lastToKeep > provenId) {
                         // Not before the name is synced: a power failure that loses the name also loses the copied
                         // records, which the markers declare durable.
-                        next.markClosed(lastToKeep, trimPoint);
+                        next.markTwice(GroupKind.CLOSE);
                     }
                 });
         if (tail != null) {
@@ -255,13 +265,11 @@ public final class Chain {
      * this file's name loses nothing. A segment that took the last spare declares the log closed, so a recovery needs
      * no spare.
      */
-    private void markBirth(SegmentWriter next, boolean copied, boolean closed, long lastId, long trimPoint)
-            throws IOException {
-        if (closed || spares.count() == 0) {
-            next.mark(GroupKind.CLOSE, lastId, trimPoint, false);
-            next.markSlot(GroupKind.CLOSE, lastId, trimPoint, false);
-        } else if (copied) {
-            next.mark(GroupKind.IDLE, lastId, trimPoint, false);
+    private void markInitial(SegmentWriter next) throws IOException {
+        if (spares.count() == 0) {
+            next.markTwice(GroupKind.CLOSE);
+        } else if (next.nextId() > next.segment().baseId()) {
+            next.mark(GroupKind.IDLE);
         }
     }
 
@@ -296,7 +304,7 @@ public final class Chain {
 
     private void seal(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint, long keptId)
             throws IOException {
-        try (SegmentWriter writer = new SegmentWriter(segment, storage.openForWriting(segment.fileName()))) {
+        try (SegmentWriter writer = SegmentWriter.forFooter(segment, storage.openForWriting(segment.fileName()))) {
             writer.seal(endOffset, nextId, successorEpoch, trimPoint, keptId);
         }
     }
@@ -328,7 +336,12 @@ public final class Chain {
         SegmentHeader header =
                 new SegmentHeader(epoch, baseId, length, limit, pinned, logId, salt, trimPoint, predecessor);
         Segment segment = new Segment(storage, header, new SegmentIndex(header.fileLength()));
-        return SegmentWriter.of(segment, spare.file());
+        return SegmentWriter.create(segment, spare.file());
+    }
+
+    /** Writes the first groups of a segment. */
+    private interface Start {
+        void write(SegmentWriter next) throws IOException;
     }
 
     /** Writes to a segment: either before or after its file gets the segment's name. */

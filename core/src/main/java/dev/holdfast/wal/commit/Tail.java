@@ -17,7 +17,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The writing end of a log: writes groups, rolls segments and removes records. Only the leader calls it, one call after
@@ -43,7 +42,6 @@ public final class Tail {
     private final AtomicBoolean makingSpare = new AtomicBoolean();
     private SegmentWriter writer;
     private volatile long durableId;
-    private long trimPoint;
     private boolean idle = true;
     private boolean trims;
     private boolean secondSpareMade;
@@ -55,7 +53,6 @@ public final class Tail {
             Chain chain,
             SegmentWriter writer,
             CatalogHolder published,
-            long trimPoint,
             long segmentBytes,
             long firstSegmentBytes,
             int recordLimit,
@@ -65,8 +62,7 @@ public final class Tail {
         this.chain = chain;
         this.writer = writer;
         this.published = published;
-        this.trimPoint = trimPoint;
-        this.durableId = writer.nextId() - 1;
+        this.durableId = writer.durableId();
         this.segmentBytes = segmentBytes;
         this.firstSegmentBytes = firstSegmentBytes;
         this.recordLimit = recordLimit;
@@ -88,7 +84,7 @@ public final class Tail {
             roll(Layout.fileLengthFor(group.alignedLength()));
         }
         reopen();
-        writer.write(group, durableId, trimPoint, alignment, syncEachGroup); // seam: tail-write
+        writer.write(group, alignment, syncEachGroup); // seam: tail-write
         idle = false;
         if (syncEachGroup) {
             synced();
@@ -102,7 +98,8 @@ public final class Tail {
         if (!published.catalog().isEmpty()) {
             throw new AssertionError("group of record " + group.firstId() + ", expected record " + writer.nextId());
         }
-        startOver(group.firstId(), false, group);
+        proveFooter();
+        startOver(chain.origin(group, alignment));
     }
 
     /** Fills the group's place in the tail with zeros if the file may have holes. Returns false if the disk is full. */
@@ -140,7 +137,7 @@ public final class Tail {
         long doubled = Math.min(
                 segmentBytes,
                 Math.max(firstSegmentBytes, 2 * writer.segment().header().fileLength()));
-        writer = chain.roll(writer, Math.max(needed, doubled), trimPoint); // seam: roll
+        writer = chain.roll(writer, Math.max(needed, doubled));
         show(published.catalog().firstId(), published.catalog().history());
         chain.removeDead();
     }
@@ -148,13 +145,13 @@ public final class Tail {
     /** Revokes the close marker before the next group is written. */
     private void reopen() throws IOException {
         if (writer.isClosedOnDisk()) { // seam: tail-reopen
-            writer.reopen(durableId, trimPoint);
+            writer.reopen();
             syncs.incrementAndGet();
         }
     }
 
     private void synced() {
-        durableId = writer.nextId() - 1;
+        durableId = writer.durableId();
         syncs.incrementAndGet();
     }
 
@@ -225,7 +222,7 @@ public final class Tail {
     }
 
     void sync() throws IOException {
-        if (durableId < writer.nextId() - 1) {
+        if (writer.durableId() < writer.nextId() - 1) {
             writer.sync();
             synced();
         }
@@ -240,7 +237,7 @@ public final class Tail {
         }
         sync(); // seam: idle-sync
         if (writer.hasRoomForMarker()) {
-            writer.markIdle(durableId, trimPoint);
+            writer.markTwice(GroupKind.IDLE);
             syncs.addAndGet(2);
             published.advance(writer.nextId() - 1, writer.position());
         }
@@ -255,11 +252,10 @@ public final class Tail {
         proveFooter();
         sync(); // seam: truncate-sync
         if (lastToKeep < catalog.firstId()) {
-            startOver(Math.max(lastToKeep + 1, catalog.firstId()), false, null);
+            startOver(chain.origin(catalog.firstId()));
             return;
         }
-        int at = chain.live().indexOf(catalog.find(lastToKeep)); // seam: truncate-cut
-        writer = chain.cut(at, lastToKeep, lastToKeep, trimPoint, writer, false);
+        writer = chain.cut(lastToKeep, writer); // seam: truncate-cut
         show(catalog.firstId(), catalog.history().and(lastToKeep));
         synced();
         if (!chain.canWaitToRemoveDead()) {
@@ -280,30 +276,27 @@ public final class Tail {
         sync(); // seam: trim-sync
         if (writer.hasRoomForMarker() && isProven(0)) {
             reopen();
-            writer.mark(GroupKind.TRIM, durableId, last, true); // seam: trim-marker
+            writer.trim(last);
             idle = true;
             syncs.incrementAndGet();
         } else {
             writer = chain.rollIntoReserved(writer, last);
         }
-        trimPoint = last;
-        trims |= chain.dropTrimmed(trimPoint);
-        show(trimPoint + 1, catalog.history());
+        trims |= chain.dropTrimmed(last);
+        show(last + 1, catalog.history());
         chain.removeDeadDurably();
     }
 
     void reset(long nextId) throws IOException {
-        startOver(nextId, true, null);
+        proveFooter();
+        startOver(chain.pinnedOrigin(nextId)); // seam: reset-origin
     }
 
-    /** Empties the log. A given first group is part of the new segment's first write: a crash keeps both or neither. */
-    private void startOver(long nextId, boolean pinned, @Nullable GroupBuffer first) throws IOException {
-        proveFooter();
+    private void startOver(SegmentWriter origin) throws IOException {
         SegmentWriter old = writer;
-        writer = chain.origin(nextId, pinned, first, alignment); // seam: reset-origin
+        writer = origin;
         old.close();
-        trimPoint = nextId - 1;
-        show(nextId, published.catalog().history().and(-1));
+        show(origin.segment().baseId(), published.catalog().history().and(-1));
         synced();
         chain.removeDead();
     }
@@ -314,7 +307,7 @@ public final class Tail {
         try (SegmentWriter last = writer) {
             sync(); // seam: close-sync
             if (!last.isClosedOnDisk()) {
-                last.markClosed(durableId, trimPoint);
+                last.markTwice(GroupKind.CLOSE);
             }
         }
     }

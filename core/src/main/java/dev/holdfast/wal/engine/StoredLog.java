@@ -108,7 +108,6 @@ public final class StoredLog implements Log {
                 recovered.chain(),
                 recovered.writer(),
                 published,
-                recovered.trimPoint(),
                 settings.segmentBytes(),
                 settings.firstSegmentBytes(),
                 settings.maxRecordBytes(),

@@ -43,18 +43,9 @@ public record Footer(
         bytes.putLong(at + 24, successorEpoch);
         bytes.position(at + Layout.FOOTER_FIXED_BYTES).asIntBuffer().put(index, 0, entries * NUMBERS);
         bytes.putInt(at, checksum.of(bytes, at + 4, body - 4, header.salt(), offset + at));
+        Declaration declared = new Declaration(keptId, trimPoint);
         GroupHeader.encode(
-                bytes.array(),
-                0,
-                GroupKind.FOOTER,
-                body,
-                entries,
-                nextId,
-                keptId,
-                trimPoint,
-                checksum,
-                header.salt(),
-                offset);
+                bytes.array(), 0, GroupKind.FOOTER, body, entries, nextId, declared, checksum, header.salt(), offset);
         return bytes.array();
     }
 

@@ -122,13 +122,12 @@ public final class GroupBuffer {
     }
 
     /** Completes the group for an offset in a file: writes the group header and all checksums. */
-    public void seal(Checksum checksum, long salt, long offset, long durableId, long trimPoint) {
+    public void seal(Checksum checksum, long salt, long offset, Declaration declared) {
         Arrays.fill(bytes, length, alignedLength(), (byte) 0);
         for (int frame = Layout.GROUP_HEADER_BYTES; frame < length; frame = frameAfter(frame)) {
             Frame.seal(bytes, frame, checksum, salt, offset + frame);
         }
         int body = length - Layout.GROUP_HEADER_BYTES;
-        GroupHeader.encode(
-                bytes, 0, GroupKind.RECORDS, body, count, firstId, durableId, trimPoint, checksum, salt, offset);
+        GroupHeader.encode(bytes, 0, GroupKind.RECORDS, body, count, firstId, declared, checksum, salt, offset);
     }
 }

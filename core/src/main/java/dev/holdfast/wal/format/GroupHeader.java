@@ -32,8 +32,7 @@ public final class GroupHeader {
             int bodyBytes,
             int count,
             long firstId,
-            long durableId,
-            long trimPoint,
+            Declaration declared,
             Checksum checksum,
             long salt,
             long offset) {
@@ -41,8 +40,8 @@ public final class GroupHeader {
         LittleEndian.putInt(bytes, at + 8, bodyBytes);
         LittleEndian.putInt(bytes, at + 12, count);
         LittleEndian.putLong(bytes, at + 16, firstId);
-        LittleEndian.putLong(bytes, at + 24, durableId); // seam: header-durable-id
-        LittleEndian.putLong(bytes, at + 32, trimPoint);
+        LittleEndian.putLong(bytes, at + 24, declared.durableId()); // seam: header-durable-id
+        LittleEndian.putLong(bytes, at + 32, declared.trimPoint());
         LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset));
     }
 

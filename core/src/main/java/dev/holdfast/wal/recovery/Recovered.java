@@ -5,4 +5,4 @@ import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.segment.SegmentWriter;
 
 /** A log that is ready for writing. All of its records are synced. */
-public record Recovered(Chain chain, SegmentWriter writer, Catalog catalog, long trimPoint, OpenReport report) {}
+public record Recovered(Chain chain, SegmentWriter writer, Catalog catalog, OpenReport report) {}

@@ -6,6 +6,7 @@ import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.chain.Spares;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.OpenReport.Ending;
@@ -38,11 +39,11 @@ import java.util.function.Predicate;
  *   <li>Recycle or delete segments that the newest segment does not lead to.
  *   <li>If perhaps nothing was written to the tail since it was created, write its predecessor's footer again, because
  *       the footer may be missing or not synced.
- *   <li>Create a new segment that supersedes everything after the last whole batch ({@link Chain#cut}). Residue of the
- *       interrupted write may follow there, even beyond zeros, and must never become valid again. Copy the records that
- *       nothing proves to be synced into the new segment: a reader may have seen them in memory that a failed sync left
- *       behind, and only writing them again makes them durable. If no spare has room for them, rewrite them in place
- *       ({@link Rewrite}).
+ *   <li>Create a new segment that supersedes everything after the last whole batch ({@link Chain#cutTail}). Residue of
+ *       the interrupted write may follow there, even beyond zeros, and must never become valid again. Copy the records
+ *       that nothing proves to be synced into the new segment: a reader may have seen them in memory that a failed sync
+ *       left behind, and only writing them again makes them durable. If no spare has room for them, rewrite them in
+ *       place ({@link Rewrite}).
  *   <li>Remove trimmed segments, now that the new header records the trim point.
  * </ol>
  */
@@ -83,7 +84,7 @@ public final class Recovery {
         spares.make(firstSegmentBytes);
         UUID logId = new UUID(random.getAsLong(), random.getAsLong());
         Chain chain = new Chain(storage, spares, logId, random, recordLimit, firstSegmentBytes, List.of(), 1);
-        SegmentWriter writer = chain.origin(1, false, null, 1);
+        SegmentWriter writer = chain.origin(1);
         return recovered(chain, writer, 0, 0, Ending.NEW, 0, 0, Optional.empty(), List.of());
     }
 
@@ -117,7 +118,8 @@ public final class Recovery {
                     footer.segment(), footer.endOffset(), footer.nextId(), footer.successorEpoch(), footer.trimPoint());
         }
         SegmentWriter writer = closed // seam: recovery-continues
-                ? new SegmentWriter(tail, storage.openForWriting(tail.segment().fileName()))
+                ? SegmentWriter.resume(
+                        tail, storage.openForWriting(tail.segment().fileName()))
                 : supersede(chain, tail);
         removed.addAll(removeTrimmed(segmentHeaders, live)); // seam: recovery-trim
         return recovered(
@@ -156,7 +158,7 @@ public final class Recovery {
                 tornFile,
                 OptionalLong.empty(),
                 removed);
-        return new Recovered(chain, writer, catalog, trimPoint, report);
+        return new Recovered(chain, writer, catalog, report);
     }
 
     /**
@@ -235,8 +237,8 @@ public final class Recovery {
         if (wouldTakeTheLastSpare(chain, tail)) {
             proven = Math.min(proven, tail.segment().baseId() - 1);
         }
-        SegmentWriter writer = chain.cut(
-                chain.live().size() - 1, tail.lastId(), Math.min(proven, tail.lastId()), tail.trimPoint(), null, true);
+        Declaration known = new Declaration(Math.min(proven, tail.lastId()), tail.trimPoint());
+        SegmentWriter writer = chain.cutTail(tail.lastId(), known);
         chain.removeDead();
         return writer;
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.segment;
 
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupHeader;
@@ -12,12 +13,13 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one segment from front to back. Knows where the groups end, but not what has been acknowledged. After a failed
- * write its position is undefined, so it must not be used again. Not thread-safe.
+ * Writes one segment from front to back. Knows where the groups end and what is synced, but not what has been
+ * acknowledged. After a failed write its position is undefined, so it must not be used again. Not thread-safe.
  */
 public final class SegmentWriter implements AutoCloseable {
     private final Segment segment;
     private final WritableFile file;
+    private final Declaration declared;
     private final Checksum checksum = new Checksum();
     private final byte[] small = new byte[Layout.GROUP_HEADER_BYTES];
     private long position;
@@ -25,33 +27,43 @@ public final class SegmentWriter implements AutoCloseable {
     private boolean closedOnDisk; // seam: writer-state
     private long provenTo = Long.MAX_VALUE;
     private boolean footerProven = true;
-    private @Nullable InitialWrite birth;
+    private @Nullable InitialWrite initial;
 
     /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #writeInitial}. */
-    public static SegmentWriter of(Segment unborn, WritableFile file) {
-        SegmentWriter writer = new SegmentWriter(unborn, file);
-        writer.birth = new InitialWrite();
+    public static SegmentWriter create(Segment segment, WritableFile file) {
+        SegmentWriter writer = forFooter(segment, file);
+        writer.initial = new InitialWrite();
+        return writer;
+    }
+
+    /** Creates a writer that continues a cleanly closed segment. */
+    public static SegmentWriter resume(TailScan closed, WritableFile file) {
+        Segment segment = closed.segment();
+        SegmentWriter writer =
+                new SegmentWriter(segment, file, closed.position(), closed.lastId() + 1, closed.trimPoint());
+        writer.closedOnDisk = true;
+        writer.provenTo = writer.position;
+        writer.footerProven = false;
+        segment.index().reserve(segment.header().fileLength());
         return writer;
     }
 
     /** Creates a writer for the footer of a segment. */
-    public SegmentWriter(Segment segment, WritableFile file) {
-        this.segment = segment;
-        this.file = file;
-        this.position = Layout.HEADER_BYTES;
-        this.nextId = segment.baseId();
+    public static SegmentWriter forFooter(Segment segment, WritableFile file) {
+        return new SegmentWriter(
+                segment,
+                file,
+                Layout.HEADER_BYTES,
+                segment.baseId(),
+                segment.header().trimPoint());
     }
 
-    /** Creates a writer that continues a cleanly closed segment. */
-    public SegmentWriter(TailScan closed, WritableFile file) {
-        this.segment = closed.segment();
+    private SegmentWriter(Segment segment, WritableFile file, long position, long nextId, long trimPoint) {
+        this.segment = segment;
         this.file = file;
-        this.position = closed.position();
-        this.nextId = closed.lastId() + 1;
-        this.closedOnDisk = true;
-        this.provenTo = position;
-        this.footerProven = false;
-        segment.index().reserve(header().fileLength());
+        this.position = position;
+        this.nextId = nextId;
+        this.declared = new Declaration(nextId - 1, trimPoint);
     }
 
     public Segment segment() {
@@ -69,6 +81,16 @@ public final class SegmentWriter implements AutoCloseable {
 
     public long nextId() {
         return nextId;
+    }
+
+    /** Returns the highest id whose sync has returned. */
+    public long durableId() {
+        return declared.durableId();
+    }
+
+    /** Returns the highest trimmed id, -1 if none. */
+    public long trimPoint() {
+        return declared.trimPoint();
     }
 
     /** Returns whether a group of this many bytes fits, with the space that must stay free after the last group. */
@@ -118,29 +140,30 @@ public final class SegmentWriter implements AutoCloseable {
     /**
      * Writes a group of records.
      *
-     * @param durableId the highest id whose sync has returned
      * @param alignment the group is padded to a multiple of this many bytes if the padding fits
      * @param synced whether to return only after a sync
      */
-    public void write(GroupBuffer group, long durableId, long trimPoint, int alignment, boolean synced)
-            throws IOException {
+    public void write(GroupBuffer group, int alignment, boolean synced) throws IOException {
         if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
             throw new AssertionError("group of record " + group.firstId() + " at " + position + " of " + segment
                     + ", expected record " + nextId);
         }
-        group.seal(checksum, header().salt(), position, durableId, trimPoint);
-        int length = group.alignedLength() + padding(group, durableId, trimPoint, alignment);
+        group.seal(checksum, header().salt(), position, declared); // seam: group-seal
+        int length = group.alignedLength() + padding(group, alignment);
         put(position, group.bytes(), length, synced); // seam: group-write
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
         nextId += group.count(); // seam: group-counted
+        if (synced) {
+            declared.synced(nextId - 1);
+        }
     }
 
     /** Writes copied records in chunks as one group of an unnamed segment, its header last: it holds their number. */
-    public void write(RecordCopy copy, long durableId, long trimPoint) throws IOException {
+    public void write(RecordCopy copy) throws IOException {
         GroupBuffer chunk = copy.chunk();
         if (copy.isAllRead()) {
-            write(chunk, durableId, trimPoint, Layout.ALIGNMENT, false);
+            write(chunk, Layout.ALIGNMENT, false);
             return;
         }
         if (!hasRoomFor(copy.groupBytes())) {
@@ -152,7 +175,7 @@ public final class SegmentWriter implements AutoCloseable {
             last = copy.isAllRead();
             long place = end - Layout.GROUP_HEADER_BYTES;
             int length = chunk.length() - Layout.GROUP_HEADER_BYTES;
-            chunk.seal(checksum, header().salt(), place, durableId, trimPoint);
+            chunk.seal(checksum, header().salt(), place, declared);
             put(end, chunk.bytes(), Layout.GROUP_HEADER_BYTES, length);
             segment.index().add(chunk, nextId - segment.baseId(), position, place);
             end += length;
@@ -164,13 +187,13 @@ public final class SegmentWriter implements AutoCloseable {
         put(end, new byte[Layout.ALIGNMENT], 0, (int) (Layout.aligned(end) - end));
         int body = (int) (end - position - Layout.GROUP_HEADER_BYTES);
         int count = (int) (nextId - firstId);
-        encode(GroupKind.RECORDS, body, count, firstId, durableId, trimPoint, position);
+        encode(GroupKind.RECORDS, body, count, firstId, position);
         put(position, small, 0, small.length);
         position = Layout.aligned(end);
     }
 
     /** Appends a padding group to the bytes of a sealed group; returns the length of the padding. */
-    private int padding(GroupBuffer group, long durableId, long trimPoint, int alignment) {
+    private int padding(GroupBuffer group, int alignment) {
         if (alignment <= Layout.ALIGNMENT) {
             return 0;
         }
@@ -187,36 +210,35 @@ public final class SegmentWriter implements AutoCloseable {
         int body = length - Layout.GROUP_HEADER_BYTES;
         long next = group.lastId() + 1;
         byte[] bytes = group.padded(length);
-        GroupHeader.encode(
-                bytes, at, GroupKind.PADDING, body, 0, next, durableId, trimPoint, checksum, header().salt(), end);
+        GroupHeader.encode(bytes, at, GroupKind.PADDING, body, 0, next, declared, checksum, header().salt(), end);
         return length;
     }
 
-    /** Writes a marker after the groups. The records before the marker must already be durable. */
-    public void mark(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
-        encodeMarker(kind, durableId, trimPoint, position);
-        put(position, small, small.length, synced);
+    /**
+     * Writes a marker after the groups, synced. It declares all records before it durable: the caller must have synced
+     * them, or they are durable in another segment.
+     */
+    public void mark(GroupKind kind) throws IOException {
+        putMarker(kind, position, true); // seam: marker-sync
         position += small.length;
     }
 
     /** Writes a marker into the slot, which shares no sector with any group. */
-    public void markSlot(GroupKind kind, long durableId, long trimPoint, boolean synced) throws IOException {
-        long slot = Layout.slotOffset(header().fileLength());
-        encodeMarker(kind, durableId, trimPoint, slot);
-        put(slot, small, small.length, synced);
+    void markSlot(GroupKind kind, boolean synced) throws IOException {
+        putMarker(kind, Layout.slotOffset(header().fileLength()), synced);
         closedOnDisk = kind == GroupKind.CLOSE;
     }
 
-    /** Writes an idle marker twice, in sectors that are not neighbours. The caller must have synced all groups. */
-    public void markIdle(long durableId, long trimPoint) throws IOException {
-        mark(GroupKind.IDLE, durableId, trimPoint, true);
-        markSlot(GroupKind.IDLE, durableId, trimPoint, true);
+    /** Writes a marker twice, in sectors that are not neighbours: idle, or at the end of the log. */
+    public void markTwice(GroupKind kind) throws IOException {
+        mark(kind);
+        markSlot(kind, true);
     }
 
-    /** Writes a close marker twice, in sectors that are not neighbours. The caller must have synced all groups. */
-    public void markClosed(long durableId, long trimPoint) throws IOException {
-        mark(GroupKind.CLOSE, durableId, trimPoint, true);
-        markSlot(GroupKind.CLOSE, durableId, trimPoint, true);
+    /** Writes a marker that records up to an id are trimmed. */
+    public void trim(long discardUpTo) throws IOException {
+        declared.trimmed(discardUpTo);
+        mark(GroupKind.TRIM);
     }
 
     /**
@@ -224,22 +246,20 @@ public final class SegmentWriter implements AutoCloseable {
      * group. This marker is written again, because its writer may have been killed before the marker was synced, and no
      * group may follow a hole.
      */
-    public void reopen(long durableId, long trimPoint) throws IOException {
-        long marker = position - Layout.GROUP_HEADER_BYTES;
-        encodeMarker(GroupKind.CLOSE, durableId, trimPoint, marker);
-        put(marker, small, small.length, false);
-        markSlot(GroupKind.REOPEN, durableId, trimPoint, false);
+    public void reopen() throws IOException {
+        putMarker(GroupKind.CLOSE, position - Layout.GROUP_HEADER_BYTES, false);
+        markSlot(GroupKind.REOPEN, false);
         file.sync();
     }
 
-    private void encodeMarker(GroupKind kind, long durableId, long trimPoint, long offset) {
-        encode(kind, 0, 0, nextId, durableId, trimPoint, offset);
+    private void putMarker(GroupKind kind, long offset, boolean synced) throws IOException {
+        declared.synced(nextId - 1);
+        encode(kind, 0, 0, nextId, offset);
+        put(offset, small, small.length, synced);
     }
 
-    private void encode(
-            GroupKind kind, int body, int count, long firstId, long durableId, long trimPoint, long offset) {
-        GroupHeader.encode(
-                small, 0, kind, body, count, firstId, durableId, trimPoint, checksum, header().salt(), offset);
+    private void encode(GroupKind kind, int body, int count, long firstId, long offset) {
+        GroupHeader.encode(small, 0, kind, body, count, firstId, declared, checksum, header().salt(), offset);
     }
 
     /** Returns whether the file declares the log closed. The next write must {@link #reopen} it first. */
@@ -249,12 +269,13 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Writes and syncs the header and everything written before. Afterwards the file may be renamed. */
     public void writeInitial() throws IOException {
-        InitialWrite all = birth;
+        InitialWrite all = initial;
         if (all == null) {
             throw new AssertionError("the header of " + segment + " was written before");
         }
-        birth = null;
+        initial = null;
         all.write(file, header(), checksum);
+        declared.synced(nextId - 1);
     }
 
     /**
@@ -272,7 +293,7 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     private void put(long offset, byte[] bytes, int length, boolean synced) throws IOException {
-        if (synced && birth == null) {
+        if (synced && initial == null) {
             file.writeSynced(offset, bytes, 0, length); // seam: writer-sync
         } else {
             put(offset, bytes, 0, length);
@@ -280,8 +301,8 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     private void put(long offset, byte[] bytes, int from, int length) throws IOException {
-        if (birth != null) {
-            birth.put(file, offset, bytes, from, length);
+        if (initial != null) {
+            initial.put(file, offset, bytes, from, length);
         } else {
             file.write(offset, bytes, from, length);
         }
@@ -292,8 +313,10 @@ public final class SegmentWriter implements AutoCloseable {
         file.requireNamed();
     }
 
+    /** Syncs all groups. */
     public void sync() throws IOException {
         file.sync();
+        declared.synced(nextId - 1);
     }
 
     @Override

@@ -46,7 +46,7 @@ class ChainTest {
             group.clear(writer.nextId());
             group.reserve(size + Layout.FRAME_HEADER_BYTES);
             group.add(new byte[size], 0, size, true);
-            writer.write(group, writer.nextId() - 1, 0, Layout.ALIGNMENT, true);
+            writer.write(group, Layout.ALIGNMENT, true);
         }
     }
 
@@ -63,10 +63,10 @@ class ChainTest {
     void originInTheLastSpareIsMarkedClosed() throws IOException {
         makeSpares(2);
         Chain chain = chain(1);
-        SegmentWriter first = chain.origin(5, false, null, Layout.ALIGNMENT);
+        SegmentWriter first = chain.origin(5);
         assertThat(isClosed(first.segment())).isFalse();
         assertThat(first.isClosedOnDisk()).isFalse();
-        SegmentWriter last = chain.origin(9, true, null, Layout.ALIGNMENT);
+        SegmentWriter last = chain.pinnedOrigin(9);
         assertThat(isClosed(last.segment())).isTrue();
         assertThat(last.isClosedOnDisk()).isTrue();
         assertThat(last.nextId()).isEqualTo(9);
@@ -76,7 +76,7 @@ class ChainTest {
     void rollIntoTheLastSpareIsMarkedClosed() throws IOException {
         makeSpares(2);
         Chain chain = chain(1);
-        SegmentWriter full = chain.origin(1, false, null, Layout.ALIGNMENT);
+        SegmentWriter full = chain.origin(1);
         write(full, 100, 100);
         SegmentWriter last = chain.rollIntoReserved(full, 1);
         assertThat(isClosed(last.segment())).isTrue();
@@ -88,9 +88,9 @@ class ChainTest {
     void cutIntoTheLastSpareIsMarkedClosed() throws IOException {
         makeSpares(2);
         Chain chain = chain(1);
-        SegmentWriter tail = chain.origin(1, false, null, Layout.ALIGNMENT);
+        SegmentWriter tail = chain.origin(1);
         write(tail, 2000, 100);
-        SegmentWriter last = chain.cut(0, 1, 1, 0, tail, false);
+        SegmentWriter last = chain.cut(1, tail);
         assertThat(isClosed(last.segment())).isTrue();
         assertThat(chain.live()).hasSize(2);
     }
@@ -99,12 +99,12 @@ class ChainTest {
     void onlyTheReplacementOfAnEmptySegmentStaysPinned() throws IOException {
         makeSpares(5);
         Chain chain = chain(1);
-        SegmentWriter pinned = chain.origin(5, true, null, Layout.ALIGNMENT);
-        SegmentWriter replaced = chain.roll(pinned, SMALL, 4);
+        SegmentWriter pinned = chain.pinnedOrigin(5);
+        SegmentWriter replaced = chain.roll(pinned, SMALL);
         assertThat(replaced.segment().header().pinned()).isTrue();
         assertThat(chain.live()).containsExactly(replaced.segment());
         write(replaced, 100);
-        assertThat(chain.roll(replaced, SMALL, 4).segment().header().pinned()).isFalse();
+        assertThat(chain.roll(replaced, SMALL).segment().header().pinned()).isFalse();
         assertThat(chain.live()).hasSize(2);
     }
 
@@ -112,15 +112,15 @@ class ChainTest {
     void writersOfSealedSegmentsCloseTheirFiles() throws IOException {
         makeSpares(7);
         Chain chain = chain(1);
-        SegmentWriter writer = chain.origin(1, false, null, Layout.ALIGNMENT);
+        SegmentWriter writer = chain.origin(1);
         assertThat(storage.openFiles()).isOne();
-        writer = chain.roll(writer, SMALL, 0);
-        assertThat(storage.openFiles()).isOne();
-        write(writer, 100, 100);
-        writer = chain.roll(writer, SMALL, 0);
+        writer = chain.roll(writer, SMALL);
         assertThat(storage.openFiles()).isOne();
         write(writer, 100, 100);
-        writer = chain.cut(1, 3, 3, 0, writer, false);
+        writer = chain.roll(writer, SMALL);
+        assertThat(storage.openFiles()).isOne();
+        write(writer, 100, 100);
+        writer = chain.cut(3, writer);
         assertThat(storage.openFiles()).isOne();
     }
 
@@ -128,8 +128,7 @@ class ChainTest {
     void spareOfASegmentThatCouldNotBePublishedIsReturned() throws IOException {
         makeSpares(3);
         storage.put("00000001-0000000000000001.seg", new byte[1]);
-        assertThatThrownBy(() -> chain(1).origin(1, false, null, Layout.ALIGNMENT))
-                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> chain(1).origin(1)).isInstanceOf(FileAlreadyExistsException.class);
         assertThat(storage.openFiles()).isZero();
     }
 
@@ -137,13 +136,13 @@ class ChainTest {
     void everySyncIsCounted() throws IOException {
         makeSpares(7);
         Chain chain = chain(1);
-        SegmentWriter writer = chain.origin(1, false, null, Layout.ALIGNMENT);
+        SegmentWriter writer = chain.origin(1);
         assertThat(chain.syncs()).isEqualTo(2);
         write(writer, 2000, 100);
-        writer = chain.roll(writer, SMALL, 0);
+        writer = chain.roll(writer, SMALL);
         assertThat(chain.syncs()).isEqualTo(5);
         write(writer, 2000, 100);
-        writer = chain.cut(1, 3, 3, 0, writer, false);
+        writer = chain.cut(3, writer);
         assertThat(chain.syncs()).isEqualTo(8);
         chain.dropTrimmed(2);
         chain.removeDeadDurably();
@@ -156,9 +155,9 @@ class ChainTest {
     void trimmedSegmentsAreNoLongerLive() throws IOException {
         makeSpares(5);
         Chain chain = chain(1);
-        SegmentWriter first = chain.origin(1, false, null, Layout.ALIGNMENT);
+        SegmentWriter first = chain.origin(1);
         write(first, 100, 100);
-        SegmentWriter second = chain.roll(first, SMALL, 0);
+        SegmentWriter second = chain.roll(first, SMALL);
         chain.dropTrimmed(1);
         assertThat(chain.live()).containsExactly(first.segment(), second.segment());
         chain.dropTrimmed(2);
@@ -171,10 +170,9 @@ class ChainTest {
     void largestEpochIsUsedAndRefusesASuccessor() throws IOException {
         makeSpares(4);
         Chain chain = chain(SegmentHeader.MAX_EPOCH);
-        SegmentWriter last = chain.origin(1, false, null, Layout.ALIGNMENT);
+        SegmentWriter last = chain.origin(1);
         assertThat(last.segment().header().epoch()).isEqualTo(SegmentHeader.MAX_EPOCH);
-        assertThatThrownBy(() -> chain.origin(1, false, null, Layout.ALIGNMENT))
-                .isInstanceOf(CorruptLogException.class);
+        assertThatThrownBy(() -> chain.origin(1)).isInstanceOf(CorruptLogException.class);
     }
 
     /**
@@ -184,13 +182,13 @@ class ChainTest {
     @Test
     void copyKeepsTheRecordLimitOfTheSegmentThatItReplaces() throws IOException {
         makeSpares(6);
-        SegmentWriter tail = chain(1).origin(1, false, null, Layout.ALIGNMENT);
+        SegmentWriter tail = chain(1).origin(1);
         write(tail, 1000, 10);
         Chain later = chain(500, List.of(tail.segment()), 2);
-        SegmentWriter copy = later.cut(0, 1, 1, 0, tail, false);
+        SegmentWriter copy = later.cut(1, tail);
         assertThat(copy.segment().header().recordLimit()).isEqualTo(1 << 20);
         assertThat(copy.nextId()).isEqualTo(2);
-        SegmentWriter empty = later.cut(0, 0, 0, 0, copy, false);
+        SegmentWriter empty = later.cut(0, copy);
         assertThat(empty.segment().header().recordLimit()).isEqualTo(500);
     }
 }

@@ -81,7 +81,7 @@ class CutPlanTest {
     void keptPartOfABatchBecomesABatch() throws IOException {
         CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20, new ReadBuffer());
         TestSegment copy = new TestSegment(8192);
-        copy.writer.write(plan.copy().orElseThrow(), 99, 99);
+        copy.writer.write(plan.copy().orElseThrow());
         assertThat(copy.scan().lastId()).isEqualTo(101);
     }
 
@@ -96,7 +96,7 @@ class CutPlanTest {
                 .isGreaterThanOrEqualTo(
                         Layout.aligned(Layout.GROUP_HEADER_BYTES + 4 * Layout.FRAME_HEADER_BYTES + 310_001));
         TestSegment target = new TestSegment(1 << 20);
-        target.writer.write(copy, 99, 99);
+        target.writer.write(copy);
         TailScan scan = target.scan();
         assertThat(scan.lastId()).isEqualTo(103);
         assertThat(scan.recordGroups()).isOne();

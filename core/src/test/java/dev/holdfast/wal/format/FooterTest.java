@@ -110,8 +110,8 @@ class FooterTest {
     }
 
     private Optional<Footer> withGroup(GroupKind kind, int bodyBytes, int count) {
-        return changed(bytes ->
-                GroupHeader.encode(bytes, 0, kind, bodyBytes, count, 200, 199, 99, checksum, SEGMENT.salt(), OFFSET));
+        return changed(bytes -> GroupHeader.encode(
+                bytes, 0, kind, bodyBytes, count, 200, new Declaration(199, 99), checksum, SEGMENT.salt(), OFFSET));
     }
 
     private Optional<Footer> changed(Consumer<byte[]> change) {

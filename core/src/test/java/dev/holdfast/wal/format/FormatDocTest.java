@@ -146,8 +146,7 @@ class FormatDocTest {
                 0x51525354,
                 0x61626364,
                 0x2021222324252627L,
-                0x3031323334353637L,
-                0x4041424344454647L,
+                new Declaration(0x3031323334353637L, 0x4041424344454647L),
                 checksum,
                 SALT,
                 8192);
@@ -178,7 +177,7 @@ class FormatDocTest {
         GroupBuffer group = new GroupBuffer();
         group.clear(1);
         group.add(new byte[] {7, 8, 9}, 0, 3, true);
-        group.seal(checksum, SALT, 8192, 0, 0);
+        group.seal(checksum, SALT, 8192, new Declaration(0, 0));
         byte[] frame = Arrays.copyOfRange(group.bytes(), 40, 51);
         Map<String, Long> values = new LinkedHashMap<>();
         values.put("checksum", masked(frame, 4, 7, 8192 + 40));

@@ -66,7 +66,7 @@ class GroupBufferTest {
         add("", true);
         add("", false);
         add("third", true);
-        group.seal(checksum, SALT, OFFSET, 4, -1);
+        group.seal(checksum, SALT, OFFSET, new Declaration(4, -1));
 
         ByteBuffer read = direct();
         GroupHeader header = new GroupHeader();
@@ -102,7 +102,7 @@ class GroupBufferTest {
     void everyFlippedBitOfAFrameIsNoticed() {
         group.clear(5);
         add("some data", true);
-        group.seal(checksum, SALT, OFFSET, 4, -1);
+        group.seal(checksum, SALT, OFFSET, new Declaration(4, -1));
         ByteBuffer read = direct();
         int end = group.length();
         for (int bit = 40 * 8; bit < end * 8; bit++) {
@@ -122,12 +122,12 @@ class GroupBufferTest {
     void groupCanBeSealedAgainForAnotherOffset() {
         group.clear(5);
         add("data", true);
-        group.seal(checksum, 99, 8192, 2, 3);
-        group.seal(checksum, SALT, OFFSET, 4, -1);
+        group.seal(checksum, 99, 8192, new Declaration(2, 3));
+        group.seal(checksum, SALT, OFFSET, new Declaration(4, -1));
         byte[] again = Arrays.copyOf(group.bytes(), group.alignedLength());
         group.clear(5);
         add("data", true);
-        group.seal(checksum, SALT, OFFSET, 4, -1);
+        group.seal(checksum, SALT, OFFSET, new Declaration(4, -1));
         assertThat(again).isEqualTo(Arrays.copyOf(group.bytes(), group.alignedLength()));
     }
 
@@ -137,7 +137,7 @@ class GroupBufferTest {
         add("x".repeat(100), true);
         group.clear(2);
         add("y", true);
-        group.seal(checksum, SALT, OFFSET, 1, -1);
+        group.seal(checksum, SALT, OFFSET, new Declaration(1, -1));
         assertThat(Arrays.copyOfRange(group.bytes(), group.length(), group.alignedLength()))
                 .containsOnly(0);
         byte[] padded = group.padded(40);
@@ -154,11 +154,11 @@ class GroupBufferTest {
         add("gone too", true);
         group.rollback(length, 1);
         assertThat(group.lastId()).isEqualTo(1);
-        group.seal(checksum, SALT, OFFSET, 0, -1);
+        group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
         byte[] rolledBack = Arrays.copyOf(group.bytes(), group.alignedLength());
         group.clear(1);
         add("kept", true);
-        group.seal(checksum, SALT, OFFSET, 0, -1);
+        group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
         assertThat(rolledBack).isEqualTo(Arrays.copyOf(group.bytes(), group.alignedLength()));
     }
 
@@ -168,7 +168,7 @@ class GroupBufferTest {
         add("a", false);
         add("b", false);
         group.endBatch();
-        group.seal(checksum, SALT, OFFSET, 0, -1);
+        group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
         ByteBuffer read = direct();
         assertFrame(read, 40, 1, false);
         assertFrame(read, 49, 1, true);

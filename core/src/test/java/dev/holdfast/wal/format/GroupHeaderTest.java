@@ -21,7 +21,7 @@ class GroupHeaderTest {
 
     private void encode(GroupKind kind) {
         byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
-        GroupHeader.encode(encoded, 0, kind, 1234, 17, 1025, 1024, 99, checksum, SALT, OFFSET);
+        GroupHeader.encode(encoded, 0, kind, 1234, 17, 1025, new Declaration(1024, 99), checksum, SALT, OFFSET);
         bytes.clear();
         bytes.put(INDEX, encoded);
     }
@@ -99,7 +99,7 @@ class GroupHeaderTest {
     @Test
     void headerOfUnknownKindIsInvalidEvenIfTheChecksumMatches() {
         byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
-        GroupHeader.encode(encoded, 0, GroupKind.RECORDS, 0, 0, 0, 0, 0, checksum, SALT, OFFSET);
+        GroupHeader.encode(encoded, 0, GroupKind.RECORDS, 0, 0, 0, new Declaration(0, 0), checksum, SALT, OFFSET);
         encoded[4] = 'R';
         LittleEndian.putInt(encoded, 0, checksum.of(encoded, 4, encoded.length - 4, SALT, OFFSET));
         bytes.clear();
@@ -111,7 +111,8 @@ class GroupHeaderTest {
     @ValueSource(longs = {Long.MIN_VALUE, -2, Long.MAX_VALUE})
     void headerWithImpossibleTrimPointIsInvalidEvenIfTheChecksumMatches(long trimPoint) {
         byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
-        GroupHeader.encode(encoded, 0, GroupKind.TRIM, 0, 0, 1025, 1024, trimPoint, checksum, SALT, OFFSET);
+        GroupHeader.encode(
+                encoded, 0, GroupKind.TRIM, 0, 0, 1025, new Declaration(1024, trimPoint), checksum, SALT, OFFSET);
         bytes.put(INDEX, encoded);
         assertThat(read(SALT, OFFSET)).isFalse();
     }
@@ -119,7 +120,7 @@ class GroupHeaderTest {
     @Test
     void bodyLengthIsUnsignedAndTheNextGroupIsAligned() {
         byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
-        GroupHeader.encode(encoded, 0, GroupKind.PADDING, -1, 0, 0, -1, -1, checksum, SALT, OFFSET);
+        GroupHeader.encode(encoded, 0, GroupKind.PADDING, -1, 0, 0, new Declaration(-1, -1), checksum, SALT, OFFSET);
         bytes.put(INDEX, encoded);
         assertThat(read(SALT, OFFSET)).isTrue();
         assertThat(header.bodyBytes()).isEqualTo(0xffffffffL);

@@ -9,6 +9,7 @@ import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
@@ -311,7 +312,8 @@ class DamageTest {
         long first = number(group.firstId());
         long durable = number(group.durableId());
         long trim = number(group.trimPoint());
-        GroupHeader.encode(bytes, at, kind, body, count, first, durable, trim, checksum, header.salt(), at);
+        GroupHeader.encode(
+                bytes, at, kind, body, count, first, new Declaration(durable, trim), checksum, header.salt(), at);
         return " at byte " + at + ": " + kind + " of " + body + " bytes, " + count + " records from " + first
                 + ", durable " + durable + ", trim point " + trim;
     }

@@ -3,6 +3,7 @@ package dev.holdfast.wal.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -55,8 +56,7 @@ class ProvenEndTest {
                     (int) bodyBytes,
                     1,
                     100,
-                    99,
-                    99,
+                    new Declaration(99, 99),
                     new Checksum(),
                     TestSegment.SALT,
                     Layout.HEADER_BYTES);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
@@ -349,8 +350,7 @@ class RecordWalkTest {
                 bodyBytes,
                 count,
                 firstId,
-                99,
-                99,
+                new Declaration(99, 99),
                 new Checksum(),
                 TestSegment.SALT,
                 offset);

@@ -95,7 +95,7 @@ class SegmentWriterTest {
         segment.write("a").close();
         TailScan scan = segment.scan();
         try (SegmentWriter writer =
-                new SegmentWriter(scan, segment.storage.openForWriting(segment.segment.fileName()))) {
+                SegmentWriter.resume(scan, segment.storage.openForWriting(segment.segment.fileName()))) {
             assertThat(writer.segment().index().numbers())
                     .hasSameSizeAs(new SegmentIndex(segment.segment.header().fileLength()).numbers());
         }

@@ -3,6 +3,7 @@ package dev.holdfast.wal.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupHeader;
@@ -129,7 +130,7 @@ class TailScanTest {
     @Test
     void markerOfTheSlotCountsAtAnyOffset() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a").write("b");
-        test.writer.markIdle(101, TestSegment.BASE_ID - 1);
+        test.writer.markTwice(GroupKind.IDLE);
         byte[] before = test.bytes().clone();
         int slotSector = (int) Layout.slotOffset(LENGTH) / 512 * 512;
         System.arraycopy(before, 4096, test.bytes(), slotSector, 512);
@@ -239,7 +240,7 @@ class TailScanTest {
         for (int at = position; at + 56 < Layout.groupsEnd(LENGTH); at += stale.alignedLength()) {
             stale.clear(101);
             stale.add("stale".getBytes(StandardCharsets.US_ASCII), 0, 5, true);
-            stale.seal(checksum, TestSegment.SALT + 1, at, 100, -1);
+            stale.seal(checksum, TestSegment.SALT + 1, at, new Declaration(100, -1));
             System.arraycopy(stale.bytes(), 0, test.bytes(), at, stale.alignedLength());
         }
         TailScan scan = test.scan();
@@ -280,7 +281,17 @@ class TailScanTest {
     void footerAmongTheGroupsEndsThem() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         int at = (int) test.writer.position();
-        GroupHeader.encode(test.bytes(), at, GroupKind.FOOTER, 32, 0, 101, 100, -1, checksum, TestSegment.SALT, at);
+        GroupHeader.encode(
+                test.bytes(),
+                at,
+                GroupKind.FOOTER,
+                32,
+                0,
+                101,
+                new Declaration(100, -1),
+                checksum,
+                TestSegment.SALT,
+                at);
         assertBroken(test, "there is a footer among the groups");
     }
 
@@ -289,12 +300,41 @@ class TailScanTest {
         TestSegment test = new TestSegment(LENGTH).write("a");
         int at = (int) test.writer.position();
         int room = (int) Layout.groupsEnd(LENGTH) - at - Layout.GROUP_HEADER_BYTES;
-        GroupHeader.encode(test.bytes(), at, GroupKind.PADDING, room, 0, 101, 100, -1, checksum, TestSegment.SALT, at);
+        GroupHeader.encode(
+                test.bytes(),
+                at,
+                GroupKind.PADDING,
+                room,
+                0,
+                101,
+                new Declaration(100, -1),
+                checksum,
+                TestSegment.SALT,
+                at);
         assertThat(test.scan().position()).isEqualTo(Layout.groupsEnd(LENGTH));
         GroupHeader.encode(
-                test.bytes(), at, GroupKind.PADDING, room + 1, 0, 101, 100, -1, checksum, TestSegment.SALT, at);
+                test.bytes(),
+                at,
+                GroupKind.PADDING,
+                room + 1,
+                0,
+                101,
+                new Declaration(100, -1),
+                checksum,
+                TestSegment.SALT,
+                at);
         assertBroken(test, DOES_NOT_FOLLOW);
-        GroupHeader.encode(test.bytes(), at, GroupKind.PADDING, -1, 0, 101, 100, -1, checksum, TestSegment.SALT, at);
+        GroupHeader.encode(
+                test.bytes(),
+                at,
+                GroupKind.PADDING,
+                -1,
+                0,
+                101,
+                new Declaration(100, -1),
+                checksum,
+                TestSegment.SALT,
+                at);
         assertBroken(test, DOES_NOT_FOLLOW);
     }
 
@@ -305,7 +345,7 @@ class TailScanTest {
         GroupBuffer group = new GroupBuffer();
         group.clear(firstId);
         group.add(data.getBytes(StandardCharsets.US_ASCII), 0, data.length(), true);
-        group.seal(checksum, TestSegment.SALT, at, durableId, -1);
+        group.seal(checksum, TestSegment.SALT, at, new Declaration(durableId, -1));
         System.arraycopy(group.bytes(), 0, test.bytes(), at, group.alignedLength());
         GroupHeader.encode(
                 test.bytes(),
@@ -314,8 +354,7 @@ class TailScanTest {
                 group.length() - 40,
                 count,
                 firstId,
-                durableId,
-                -1,
+                new Declaration(durableId, -1),
                 checksum,
                 TestSegment.SALT,
                 at);
@@ -465,7 +504,16 @@ class TailScanTest {
     private static void putMarker(TestSegment test, long at, long firstId, long durableId) throws IOException {
         byte[] marker = new byte[Layout.GROUP_HEADER_BYTES];
         GroupHeader.encode(
-                marker, 0, GroupKind.IDLE, 0, 0, firstId, durableId, 99, new Checksum(), TestSegment.SALT, at);
+                marker,
+                0,
+                GroupKind.IDLE,
+                0,
+                0,
+                firstId,
+                new Declaration(durableId, 99),
+                new Checksum(),
+                TestSegment.SALT,
+                at);
         System.arraycopy(marker, 0, test.bytes(), (int) at, marker.length);
     }
 
@@ -493,7 +541,8 @@ class TailScanTest {
         TestSegment test = new TestSegment(LENGTH).write("a");
         long at = test.writer.position();
         byte[] empty = new byte[Layout.GROUP_HEADER_BYTES];
-        GroupHeader.encode(empty, 0, GroupKind.RECORDS, 0, 0, 101, 100, 99, new Checksum(), TestSegment.SALT, at);
+        GroupHeader.encode(
+                empty, 0, GroupKind.RECORDS, 0, 0, 101, new Declaration(100, 99), new Checksum(), TestSegment.SALT, at);
         System.arraycopy(empty, 0, test.bytes(), (int) at, empty.length);
         assertBroken(test, "a group ends within a batch");
         assertThat(test.scan().position()).isEqualTo(at);
@@ -503,7 +552,16 @@ class TailScanTest {
     void frameLongerThanItsGroupEndsTheGroups() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("abcdef");
         GroupHeader.encode(
-                test.bytes(), 4096, GroupKind.RECORDS, 13, 1, 100, 99, 99, new Checksum(), TestSegment.SALT, 4096);
+                test.bytes(),
+                4096,
+                GroupKind.RECORDS,
+                13,
+                1,
+                100,
+                new Declaration(99, 99),
+                new Checksum(),
+                TestSegment.SALT,
+                4096);
         assertThat(test.scan().broken().why()).isEqualTo("frame of record 100 is not whole");
         assertThat(test.scan().position()).isEqualTo(Layout.HEADER_BYTES);
     }
@@ -543,8 +601,7 @@ class TailScanTest {
                 5 * Frame.bytes(40_000),
                 5,
                 100,
-                99,
-                99,
+                new Declaration(99, 99),
                 new Checksum(),
                 TestSegment.SALT,
                 4096);
@@ -574,7 +631,7 @@ class TailScanTest {
             group.clear(test.writer.nextId());
             group.reserve(Frame.bytes(70_000));
             group.add(new byte[70_000], 0, 70_000, true);
-            test.writer.write(group, 100, 99, 8, true);
+            test.writer.write(group, 8, false);
         }
         TailScan scan = test.scan();
         assertThat(scan.durableId()).isEqualTo(100);

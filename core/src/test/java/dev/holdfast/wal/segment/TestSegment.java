@@ -23,7 +23,6 @@ public final class TestSegment {
     public final SegmentWriter writer;
     public final List<Group> groups = new ArrayList<>();
     private final int alignment;
-    private long trimPoint = BASE_ID - 1;
 
     /** A group that was written, with its place. */
     public record Group(GroupKind kind, long offset, long end, List<Written> records) {}
@@ -38,10 +37,10 @@ public final class TestSegment {
     public TestSegment(long fileLength, int alignment) throws IOException {
         this.alignment = alignment;
         SegmentHeader header = new SegmentHeader(
-                5, BASE_ID, fileLength, 1 << 20, false, new UUID(1, 2), SALT, trimPoint, new Predecessor.None());
+                5, BASE_ID, fileLength, 1 << 20, false, new UUID(1, 2), SALT, BASE_ID - 1, new Predecessor.None());
         segment = new Segment(storage, header, new SegmentIndex());
         storage.put(segment.fileName(), new byte[(int) fileLength]);
-        writer = SegmentWriter.of(segment, storage.openForWriting(segment.fileName()));
+        writer = SegmentWriter.create(segment, storage.openForWriting(segment.fileName()));
         writer.writeInitial();
     }
 
@@ -62,25 +61,27 @@ public final class TestSegment {
             }
         }
         long offset = writer.position();
-        writer.write(buffer, writer.nextId() - 1, trimPoint, alignment, true);
+        writer.write(buffer, alignment, true);
         groups.add(new Group(GroupKind.RECORDS, offset, offset + buffer.alignedLength(), records));
         return this;
     }
 
     public TestSegment mark(GroupKind kind) throws IOException {
         long offset = writer.position();
-        writer.mark(kind, writer.nextId() - 1, trimPoint, true);
+        writer.mark(kind);
         groups.add(new Group(kind, offset, writer.position(), List.of()));
         return this;
     }
 
     public TestSegment trim(long discardUpTo) throws IOException {
-        trimPoint = discardUpTo;
-        return mark(GroupKind.TRIM);
+        long offset = writer.position();
+        writer.trim(discardUpTo);
+        groups.add(new Group(GroupKind.TRIM, offset, writer.position(), List.of()));
+        return this;
     }
 
     public TestSegment markSlot(GroupKind kind) throws IOException {
-        writer.markSlot(kind, writer.nextId() - 1, trimPoint, true);
+        writer.markSlot(kind, true);
         return this;
     }
 

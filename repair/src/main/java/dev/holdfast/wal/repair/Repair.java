@@ -2,6 +2,8 @@ package dev.holdfast.wal.repair;
 
 import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.chain.Spares;
+import dev.holdfast.wal.format.Declaration;
+import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.KeptName;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.inspect.PartialChain;
@@ -123,7 +125,7 @@ public final class Repair {
         for (int i = 0; i + 1 < members.size(); i++) {
             PartialChain.Member member = members.get(i);
             if (plan.footersToWrite().contains(member.header().name().fileName())) {
-                try (SegmentWriter writer = new SegmentWriter(
+                try (SegmentWriter writer = SegmentWriter.resume(
                         scan(member),
                         storage.openForWriting(member.header().name().fileName()))) {
                     writer.seal(
@@ -156,9 +158,9 @@ public final class Repair {
     private void begin(Plan plan, Chain chain) throws IOException {
         List<StoredFile> files = plan.aside();
         setAside(files.subList(0, files.size() - 1));
-        try (SegmentWriter origin = chain.origin(plan.dropFrom(), false, null, Layout.ALIGNMENT)) {
+        try (SegmentWriter origin = chain.origin(plan.dropFrom())) {
             if (!origin.isClosedOnDisk()) {
-                origin.markClosed(plan.dropFrom() - 1, plan.dropFrom() - 1);
+                origin.markTwice(GroupKind.CLOSE);
             }
         }
         setAside(files.subList(files.size() - 1, files.size()));
@@ -167,7 +169,8 @@ public final class Repair {
     private void end(Plan plan, Chain chain) throws IOException {
         setAside(plan.aside());
         SegmentWriter writer = chain.cutInPlace(
-                plan.dropFrom() - 1, plan.kept().provenId(), plan.kept().trimPoint());
+                plan.dropFrom() - 1,
+                new Declaration(plan.kept().provenId(), plan.kept().trimPoint()));
         writer.close();
         setAside(storage.list().stream()
                 .filter(file -> plan.copied().contains(file.name()))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -65,8 +66,7 @@ class SegmentVerifierTest {
                 (int) bodyBytes,
                 count,
                 firstId,
-                99,
-                99,
+                new Declaration(99, 99),
                 new Checksum(),
                 TestSegment.SALT,
                 offset);

@@ -1,6 +1,7 @@
 package dev.holdfast.bench.jmh;
 
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class CodecBenchmark {
+    private static final Declaration DECLARED = new Declaration(0, 0);
     private static final long SALT = 0x5EED;
     private static final long OFFSET = 1 << 20;
 
@@ -49,7 +51,7 @@ public class CodecBenchmark {
         for (int i = 0; i < records; i++) {
             group.add(data, 0, recordBytes, i == records - 1);
         }
-        group.seal(checksum, SALT, OFFSET, 0, 0);
+        group.seal(checksum, SALT, OFFSET, DECLARED);
         return group.bytes();
     }
 }
