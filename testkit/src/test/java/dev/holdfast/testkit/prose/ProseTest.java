@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testkit.project.ProjectRoot;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -33,29 +28,6 @@ class ProseTest {
 
     private static final Path ROOT = ProjectRoot.path();
 
-    /** Returns all sources or documents, except generated files. */
-    private static Set<Path> files(String suffix) throws IOException {
-        Set<Path> files = new TreeSet<>();
-        Files.walkFileTree(ROOT, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                String name = folder.getFileName().toString();
-                boolean made = name.startsWith("target") || (name.startsWith(".") && !folder.equals(ROOT));
-                return made ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (file.toString().endsWith(suffix)) {
-                    files.add(file);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        assertThat(files).hasSizeGreaterThan(10);
-        return files;
-    }
-
     private static String place(Path file, int line, String what) {
         return ROOT.relativize(file) + ":" + line + ": " + what;
     }
@@ -63,7 +35,7 @@ class ProseTest {
     @Test
     void javaProseHasNoPhraseThatMustBeReadTwice() throws IOException {
         List<String> found = new ArrayList<>();
-        for (Path file : files(".java")) {
+        for (Path file : ProjectFiles.of(".java")) {
             String text = Files.readString(file);
             boolean phrases = !file.endsWith(Path.of("prose", "ProseTest.java"));
             if (phrases) {
@@ -80,7 +52,7 @@ class ProseTest {
     @Test
     void documentsHaveNoPhraseThatMustBeReadTwice() throws IOException {
         List<String> found = new ArrayList<>();
-        for (Path file : files(".md")) {
+        for (Path file : ProjectFiles.of(".md")) {
             addPhrases(found, file, Prose.ofMarkdown(Files.readString(file)).toString());
         }
         assertThat(found).isEmpty();
@@ -121,7 +93,7 @@ class ProseTest {
     @Test
     void commentsKeepToTheWidth() throws IOException {
         List<String> found = new ArrayList<>();
-        for (Path file : files(".java")) {
+        for (Path file : ProjectFiles.of(".java")) {
             String[] lines = Files.readString(file).split("\n");
             String[] comments = new JavaText(String.join("\n", lines))
                     .only(JavaText.Kind.COMMENT)
@@ -158,7 +130,7 @@ class ProseTest {
     @Test
     void documentsKeepToTheWidth() throws IOException {
         List<String> found = new ArrayList<>();
-        for (Path file : files(".md")) {
+        for (Path file : ProjectFiles.of(".md")) {
             String text = Files.readString(file);
             String[] lines = text.split("\n");
             String[] prose = Prose.ofMarkdown(text).toString().split("\n");
