@@ -239,16 +239,16 @@ enum Mistake {
 
     // Damage.
     HAS_NO_DURABLE_ID(
-            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
+            test("dev.holdfast.wal.recovery.DamagedLogTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             change("header-durable-id", "declared.durableId()", "-1")),
     CUTS_AT_THE_FIRST_BAD_FRAME(
-            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
+            test("dev.holdfast.wal.recovery.DamagedLogTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             replace("verdict", "return TORN;")),
     DOES_NOT_CHECK_HEADERS(
-            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
+            test("dev.holdfast.wal.recovery.DamagedLogTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             change("segment-checksum", "stored != computed", "stored != computed && block.length < 0")),
     DOES_NOT_CHECK_WHAT_IT_READS(
-            test("dev.holdfast.wal.recovery.DamageTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
+            test("dev.holdfast.wal.recovery.DamagedLogTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             change("record-checksum", "stored != expected", "stored != expected && at < 0")),
     ASKS_FOR_NO_PROOF_BESIDE_A_WRITER(
             test("dev.holdfast.wal.recovery.ObserverTest#damageProvenByALaterGroupIsReportedBesideAWriter"),
@@ -262,14 +262,14 @@ enum Mistake {
 
     // Readers while a writer is active.
     FOLLOWS_REMOVALS_AT_ITS_END_ALONE(
-            test("dev.holdfast.wal.engine.FollowedLogTest#removedRecordsDisappearWhenTheViewIsStale"),
+            test("dev.holdfast.wal.engine.FollowerTest#removedRecordsDisappearWhenTheViewIsStale"),
             skip("read-poll"),
             replace("catalog-poll", """
             if (poll == null) {
                 poll.lookIfStale();
             }""")),
     GOES_ON_WITH_ANOTHER_LOG(
-            test("dev.holdfast.wal.engine.FollowedLogTest#recordsOfTwoLogsAreNeverMixedWhenOneReplacesTheOther"),
+            test("dev.holdfast.wal.engine.FollowerTest#recordsOfTwoLogsAreNeverMixedWhenOneReplacesTheOther"),
             change("observed-log", "if (", "if (newest.epoch() < 0 && ")),
     TRUSTS_A_STAMP_OF_JUST_NOW(
             test("dev.holdfast.wal.storage.DiskStorageTest#stampOfNamesIsReturnedOnlyIfALaterChangeWouldDiffer"),

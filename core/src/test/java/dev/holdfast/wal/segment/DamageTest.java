@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.wal.CorruptLogException;
 import org.junit.jupiter.api.Test;
 
-class DamageMessageTest {
+class DamageTest {
     private static final String DROP_5 = "run `holdfast repair <dir> --drop-from 5`"
             + " to see the cost of giving up record 5 and all later records.";
 

@@ -30,14 +30,14 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Damages a log anywhere. The log then returns its records or reports the damage, and never returns anything else. */
-class DamageTest {
+class DamagedLogTest {
     private final long seed = Long.getLong("holdfast.seed", new Random().nextLong());
     private final Random random = new Random(seed);
     private final SameThread threads = new SameThread(3);
     private final Checksum checksum = new Checksum();
 
-    DamageTest() {
-        System.out.println("DamageTest: rerun with -Dholdfast.seed=" + seed);
+    DamagedLogTest() {
+        System.out.println("DamagedLogTest: rerun with -Dholdfast.seed=" + seed);
     }
 
     /** Returns the files of a log with a few segments, batches, a trim and a truncation. */

@@ -1,4 +1,4 @@
-package dev.holdfast.testkit.file;
+package dev.holdfast.wal.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;

@@ -6,8 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** File names of spares, and of the files that are kept for a person to look at. */
-class OtherNamesTest {
+class SpareNameTest {
     private static final String SEGMENT = "00000007-0000000000000401.seg";
 
     @Test
@@ -34,18 +33,5 @@ class OtherNamesTest {
             })
     void otherNamesAreNoSpares(String name) {
         assertThat(SpareName.parse(name)).isEmpty();
-    }
-
-    @Test
-    void keptFilesAreNamedAfterTheirSegment() {
-        assertThat(KeptName.torn(SEGMENT)).isEqualTo(SEGMENT + ".torn");
-        assertThat(KeptName.damaged(SEGMENT, 1)).isEqualTo(SEGMENT + ".damaged");
-        assertThat(KeptName.damaged(SEGMENT, 2)).isEqualTo(SEGMENT + ".damaged-2");
-        assertThat(KeptName.isTorn(KeptName.torn(SEGMENT))).isTrue();
-        assertThat(KeptName.isTorn(KeptName.damaged(SEGMENT, 1))).isFalse();
-        assertThat(new String[] {KeptName.torn(SEGMENT), KeptName.damaged(SEGMENT, 1), KeptName.damaged(SEGMENT, 12)})
-                .allMatch(KeptName::matches);
-        assertThat(new String[] {SEGMENT, "notes.torn", SEGMENT + ".torn-2", SEGMENT + ".bak"})
-                .noneMatch(KeptName::matches);
     }
 }

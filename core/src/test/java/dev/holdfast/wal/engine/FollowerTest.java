@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * A log that is open for reading while another process writes it: the age of its view, the cost of a refresh, and the
  * replacement of the log by another one.
  */
-class FollowedLogTest {
+class FollowerTest {
     private static final long STALE_NANOS = 50_000_000;
     private static final String FIRST = "00000001-0000000000000001.seg";
 
