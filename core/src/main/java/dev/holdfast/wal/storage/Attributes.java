@@ -21,20 +21,16 @@ final class Attributes {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long FINE_TICK_NANOS = 50 * NANOS_PER_MILLI;
     private static final long COARSE_TICK_NANOS = 2_100 * NANOS_PER_MILLI;
-    private static final boolean POSIX = isViewed("posix");
+
+    /** Whether this platform has the attributes of Unix, such as inodes. */
     static final boolean UNIX = isViewed("unix");
 
+    /** The permissions of a new file and of a new directory, or none on a platform without permissions. */
+    static final FileAttribute<?>[] OF_NEW_FILE = permissions("rw-------");
+
+    static final FileAttribute<?>[] OF_NEW_DIRECTORY = permissions("rwx------");
+
     private Attributes() {}
-
-    /** Returns the permissions of a new file, or none on a platform without permissions. */
-    static FileAttribute<?>[] ofNewFile() {
-        return permissions("rw-------");
-    }
-
-    /** Returns the permissions of a new directory, or none on a platform without permissions. */
-    static FileAttribute<?>[] ofNewDirectory() {
-        return permissions("rwx------");
-    }
 
     /** Reads the attributes of a name, without following a symbolic link. */
     static StoredFile read(Path file) throws IOException {
@@ -115,7 +111,7 @@ final class Attributes {
     }
 
     private static FileAttribute<?>[] permissions(String text) {
-        if (!POSIX) return new FileAttribute<?>[0];
+        if (!isViewed("posix")) return new FileAttribute<?>[0];
         return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text))};
     }
 

@@ -8,12 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
-import java.util.Set;
 
 /** Creates directories that survive a power failure, and syncs the names in a directory. */
 final class Directories {
@@ -34,7 +32,7 @@ final class Directories {
         }
         for (Path made : missing) {
             try {
-                Files.createDirectory(made, Attributes.ofNewDirectory());
+                Files.createDirectory(made, Attributes.OF_NEW_DIRECTORY);
             } catch (FileAlreadyExistsException e) {
                 requireDirectory(made); // another process created it first, and may not have synced it yet
             } catch (AccessDeniedException e) {
@@ -61,27 +59,8 @@ final class Directories {
 
     /** Syncs the names in a directory, so that they survive a power failure. A failed sync is not repeated. */
     static void sync(Path directory) throws IOException {
-        try (UninterruptibleFile names = names(directory)) {
-            sync(directory, names);
-        }
-    }
-
-    /** Opens a directory, to sync it. */
-    static UninterruptibleFile names(Path directory) throws IOException {
-        return UninterruptibleFile.open(directory, Set.of(StandardOpenOption.READ));
-    }
-
-    /** Syncs as {@link #sync(Path)} does, through a directory that is open. */
-    static void sync(Path directory, UninterruptibleFile names) throws IOException {
-        try {
-            names.sync(); // seam: directory-sync
-        } catch (IOException e) {
-            throw new IOException(
-                    directory + ": the directory could not be synced (" + e.getMessage()
-                            + "). New names in it may not"
-                            + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
-                            + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another one.",
-                    e);
+        try (UninterruptibleFile names = UninterruptibleFile.openDirectory(directory)) {
+            names.syncNames();
         }
     }
 

@@ -158,7 +158,7 @@ final class DirectoryLock implements AutoCloseable {
                             StandardOpenOption.READ,
                             StandardOpenOption.WRITE,
                             LinkOption.NOFOLLOW_LINKS),
-                    Attributes.ofNewFile());
+                    Attributes.OF_NEW_FILE);
         } catch (AccessDeniedException e) {
             throw Directories.denied(path, "writing it is not permitted, so the directory cannot be locked", e);
         } catch (IOException e) {

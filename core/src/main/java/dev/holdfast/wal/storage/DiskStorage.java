@@ -153,7 +153,7 @@ public final class DiskStorage implements Storage {
         requireWritable();
         Path file = resolve(name);
         try {
-            Files.createFile(file, Attributes.ofNewFile());
+            Files.createFile(file, Attributes.OF_NEW_FILE);
         } catch (IOException e) {
             if (e instanceof FileAlreadyExistsException || !FullDisk.caused(e, directory, 0)) throw e;
             throw new NoSpaceException(file + ": the disk has no space for another file: " + e.getMessage(), e);
@@ -214,7 +214,7 @@ public final class DiskStorage implements Storage {
     @Override
     public void sync() throws IOException {
         requireWritable();
-        Directories.sync(directory, names());
+        names().syncNames();
     }
 
     /** {@inheritDoc} Includes blocks reserved for root, so the number changes with every byte that any user frees. */
@@ -230,7 +230,7 @@ public final class DiskStorage implements Storage {
         lockAndClose.lock();
         try {
             requireOpen();
-            UninterruptibleFile opened = names == null ? Directories.names(directory) : names;
+            UninterruptibleFile opened = names == null ? UninterruptibleFile.openDirectory(directory) : names;
             names = opened;
             return opened;
         } finally {

@@ -33,7 +33,6 @@ final class DiskWriter implements WritableFile {
     private final Descriptor synced;
     private volatile Path path;
     private @Nullable Descriptor unsynced;
-    private boolean unsyncedRefused;
     private boolean closed;
 
     private DiskWriter(Path path, Optional<Object> key, Descriptor synced, DiskStorage storage) {
@@ -79,11 +78,9 @@ final class DiskWriter implements WritableFile {
         check(offset, bytes, from, length);
         Descriptor descriptor = unsynced();
         try {
-            int done = 0;
-            while (done < length) {
-                int part = Math.min(length - done, LARGEST_CALL);
+            for (int part, done = 0; done < length; done += part) {
+                part = Math.min(length - done, LARGEST_CALL);
                 descriptor.write(offset + done, bytes, from + done, part);
-                done += part;
             }
         } catch (IOException e) {
             throw failed(offset, length, e);
@@ -133,15 +130,13 @@ final class DiskWriter implements WritableFile {
 
     private Descriptor unsynced() {
         if (unsynced != null) return unsynced;
-        if (unsyncedRefused) return synced;
         try {
             unsynced = Descriptor.open(path, "rw", key);
-            return unsynced;
         } catch (IOException e) {
             // Deleted or renamed by another program, or too many open files: the first descriptor can still write.
-            unsyncedRefused = true;
-            return synced;
+            unsynced = synced;
         }
+        return unsynced;
     }
 
     private void check(long offset, byte[] bytes, int from, int length) throws IOException {

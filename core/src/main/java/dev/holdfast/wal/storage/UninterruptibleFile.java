@@ -64,6 +64,10 @@ final class UninterruptibleFile implements ReadableFile {
         return open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
     }
 
+    static UninterruptibleFile openDirectory(Path path) throws IOException {
+        return open(path, Set.of(StandardOpenOption.READ));
+    }
+
     static UninterruptibleFile open(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
         return new UninterruptibleFile(path, AsynchronousFileChannel.open(path, options, EXECUTOR, attributes));
@@ -105,8 +109,18 @@ final class UninterruptibleFile implements ReadableFile {
         channel.truncate(length);
     }
 
-    void sync() throws IOException {
-        channel.force(true);
+    /** Syncs the names in a directory. */
+    void syncNames() throws IOException {
+        try {
+            channel.force(true); // seam: directory-sync
+        } catch (IOException e) {
+            throw new IOException(
+                    path + ": the directory could not be synced (" + e.getMessage()
+                            + "). New names in it may not"
+                            + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
+                            + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another one.",
+                    e);
+        }
     }
 
     /** Locks the whole file until it is closed. Returns false if a lock on it exists. Not thread-safe. */

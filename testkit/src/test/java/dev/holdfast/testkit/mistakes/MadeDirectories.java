@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class MadeDirectories implements Finder {
     private static final Patch NOTE =
-            Patch.after("directory-sync", "dev.holdfast.testkit.mistakes.SyncedNames.note(directory);");
+            Patch.after("directory-sync", "dev.holdfast.testkit.mistakes.SyncedNames.note(path);");
 
     @Override
     public List<Patch> aids() {
