@@ -67,7 +67,7 @@ final class Forge {
     void putGroupHeader(byte[] file, SegmentHeader header) {
         Landmarks marks = new Landmarks(file, header);
         long offset = marks.offset();
-        byte[] group = new byte[Layout.GROUP_HEADER_BYTES];
+        ByteBuffer group = ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         GroupHeader.encode(
                 group,
                 0,
@@ -79,7 +79,7 @@ final class Forge {
                 checksum,
                 header.salt(),
                 offset);
-        copy(group, file, offset);
+        copy(group.array(), file, offset);
     }
 
     /** Writes a complete group of records. Only its ids and the ends of its batches may be false. */
@@ -87,7 +87,8 @@ final class Forge {
         Landmarks marks = new Landmarks(file, header);
         long offset = marks.offset();
         int count = data.consumeByte() & 3;
-        byte[] group = new byte[Layout.GROUP_HEADER_BYTES + count * Frame.bytes(MAX_DATA_BYTES)];
+        ByteBuffer group = ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES + count * Frame.bytes(MAX_DATA_BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
         int at = Layout.GROUP_HEADER_BYTES;
         for (int i = 0; i < count; i++) {
             int bytes = (data.consumeByte() & 0xff) * MAX_DATA_BYTES / 255;
@@ -106,7 +107,7 @@ final class Forge {
                 checksum,
                 header.salt(),
                 offset);
-        copy(Arrays.copyOf(group, (int) Layout.aligned(at)), file, offset);
+        copy(Arrays.copyOf(group.array(), (int) Layout.aligned(at)), file, offset);
     }
 
     /** Writes a frame of any length. If the frame fits into the file, its checksum is correct. */
@@ -115,9 +116,10 @@ final class Forge {
         int bytes = (int) Numbers.near(data, 0, header.recordLimit()) & Integer.MAX_VALUE;
         if (offset >= 0 && offset + Frame.bytes(0) <= file.length) {
             int at = (int) offset;
-            Frame.putLength(file, at, bytes, data.consumeBoolean());
+            ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+            Frame.putLength(buffer, at, bytes, data.consumeBoolean());
             if (bytes <= file.length - at - Frame.bytes(0)) {
-                Frame.seal(file, at, checksum, header.salt(), offset);
+                Frame.seal(buffer, at, checksum, header.salt(), offset);
             }
         }
     }

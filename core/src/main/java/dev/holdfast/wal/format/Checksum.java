@@ -15,11 +15,6 @@ public final class Checksum {
 
     private final CRC32C crc = new CRC32C();
 
-    /** Returns the checksum of {@code length} bytes that are stored at {@code offset} of a file with this salt. */
-    public int of(byte[] bytes, int from, int length, long salt, long offset) {
-        return plain(bytes, from, length) ^ mask(salt, offset);
-    }
-
     /** Returns the checksum of bytes in a buffer, stored at {@code offset} of a file. Clears the buffer. */
     public int of(ByteBuffer bytes, int index, int length, long salt, long offset) {
         crc.reset();

@@ -45,7 +45,7 @@ public record Footer(
         bytes.putInt(at, checksum.of(bytes, at + 4, body - 4, header.salt(), offset + at));
         Declaration declared = new Declaration(keptId, trimPoint);
         GroupHeader.encode(
-                bytes.array(), 0, GroupKind.FOOTER, body, entries, nextId, declared, checksum, header.salt(), offset);
+                bytes, 0, GroupKind.FOOTER, body, entries, nextId, declared, checksum, header.salt(), offset);
         return bytes.array();
     }
 

@@ -3,7 +3,7 @@ package dev.holdfast.wal.format;
 import java.nio.ByteBuffer;
 
 /**
- * The bytes of one record on disk.
+ * The bytes of one record on disk, in a little-endian buffer.
  *
  * <pre>
  * 0 u32 checksum of the rest of the frame
@@ -22,41 +22,36 @@ public final class Frame {
     }
 
     /** Writes the frame's header except its checksum. */
-    public static void putLength(byte[] bytes, int at, int dataBytes, boolean endOfBatch) {
-        LittleEndian.putInt(bytes, at + 4, endOfBatch ? dataBytes | END_OF_BATCH : dataBytes);
+    public static void putLength(ByteBuffer bytes, int at, int dataBytes, boolean endOfBatch) {
+        bytes.putInt(at + 4, endOfBatch ? dataBytes | END_OF_BATCH : dataBytes);
     }
 
-    public static void putEndOfBatch(byte[] bytes, int at) {
-        LittleEndian.putInt(bytes, at + 4, LittleEndian.getInt(bytes, at + 4) | END_OF_BATCH);
+    public static void putEndOfBatch(ByteBuffer bytes, int at) {
+        bytes.putInt(at + 4, bytes.getInt(at + 4) | END_OF_BATCH);
     }
 
-    /** Returns the length of a frame's data in bytes. */
-    public static int dataBytes(byte[] bytes, int at) {
-        return LittleEndian.getInt(bytes, at + 4) & ~END_OF_BATCH;
+    /** Computes and stores the checksum of a frame whose other bytes are complete. Clears the buffer. */
+    public static void seal(ByteBuffer bytes, int at, Checksum checksum, long salt, long offset) {
+        bytes.putInt(at, checksum(bytes, at, checksum, salt, offset));
     }
 
-    /** Computes and stores the checksum of a frame whose other bytes are complete. */
-    public static void seal(byte[] bytes, int at, Checksum checksum, long salt, long offset) {
-        LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, dataBytes(bytes, at) + 4, salt, offset));
-    }
-
-    /** Returns the length of a frame's data in a little-endian buffer: 0 to 2^31 - 1, not validated. */
-    public static int dataBytes(ByteBuffer bytes, int index) {
-        return bytes.getInt(index + 4) & ~END_OF_BATCH;
+    /** Returns the length of a frame's data in bytes: 0 to 2^31 - 1, not validated. */
+    public static int dataBytes(ByteBuffer bytes, int at) {
+        return bytes.getInt(at + 4) & ~END_OF_BATCH;
     }
 
     /** Returns whether a frame is the last of its batch. */
-    public static boolean endsBatch(ByteBuffer bytes, int index) {
-        return bytes.getInt(index + 4) < 0;
+    public static boolean endsBatch(ByteBuffer bytes, int at) {
+        return bytes.getInt(at + 4) < 0;
     }
 
     /** Returns the checksum that a frame stores. */
-    public static int storedChecksum(ByteBuffer bytes, int index) {
-        return bytes.getInt(index);
+    public static int storedChecksum(ByteBuffer bytes, int at) {
+        return bytes.getInt(at);
     }
 
-    /** Computes the checksum of a whole frame in a little-endian direct buffer. Clears the buffer. */
-    public static int checksum(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
-        return checksum.of(bytes, index + 4, dataBytes(bytes, index) + 4, salt, offset);
+    /** Computes the checksum of a whole frame. Clears the buffer. */
+    public static int checksum(ByteBuffer bytes, int at, Checksum checksum, long salt, long offset) {
+        return checksum.of(bytes, at + 4, dataBytes(bytes, at) + 4, salt, offset);
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.format;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -11,7 +12,7 @@ public final class GroupBuffer {
     private static final int FIRST_CAPACITY = 16 << 10;
     private static final int KEPT_CAPACITY = 4 << 20;
 
-    private byte[] bytes = new byte[FIRST_CAPACITY];
+    private ByteBuffer bytes = littleEndian(new byte[FIRST_CAPACITY]);
     private int length = Layout.GROUP_HEADER_BYTES;
     private int lastFrame;
     private int count;
@@ -19,8 +20,8 @@ public final class GroupBuffer {
 
     /** Empties the buffer for a group that begins with this id. Releases the array if it is unusually large. */
     public void clear(long newFirstId) {
-        if (bytes.length > KEPT_CAPACITY) {
-            bytes = new byte[FIRST_CAPACITY];
+        if (bytes.capacity() > KEPT_CAPACITY) {
+            bytes = littleEndian(new byte[FIRST_CAPACITY]);
         }
         length = Layout.GROUP_HEADER_BYTES;
         lastFrame = 0;
@@ -36,10 +37,15 @@ public final class GroupBuffer {
      */
     public void reserve(int moreBytes) {
         int needed = Math.addExact(length, Math.addExact(moreBytes, Layout.ALIGNMENT));
-        if (needed > bytes.length) {
-            int doubled = bytes.length < KEPT_CAPACITY / 2 ? bytes.length * 2 : 0;
-            bytes = Arrays.copyOf(bytes, Math.max(needed, doubled));
+        int capacity = bytes.capacity();
+        if (needed > capacity) {
+            int doubled = capacity < KEPT_CAPACITY / 2 ? capacity * 2 : 0;
+            bytes = littleEndian(Arrays.copyOf(bytes(), Math.max(needed, doubled)));
         }
+    }
+
+    private static ByteBuffer littleEndian(byte[] array) {
+        return ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -48,13 +54,13 @@ public final class GroupBuffer {
      * @throws IndexOutOfBoundsException if the buffer has fewer bytes; nothing was added
      */
     public void add(ByteBuffer data, int from, int dataBytes, boolean endOfBatch) {
-        data.get(from, bytes, length + Layout.FRAME_HEADER_BYTES, dataBytes);
+        data.get(from, bytes(), length + Layout.FRAME_HEADER_BYTES, dataBytes);
         added(dataBytes, endOfBatch);
     }
 
     /** Adds a record from an array. The caller must have called {@link #reserve}. */
     public void add(byte[] data, int from, int dataBytes, boolean endOfBatch) {
-        System.arraycopy(data, from, bytes, length + Layout.FRAME_HEADER_BYTES, dataBytes);
+        System.arraycopy(data, from, bytes(), length + Layout.FRAME_HEADER_BYTES, dataBytes);
         added(dataBytes, endOfBatch);
     }
 
@@ -98,7 +104,7 @@ public final class GroupBuffer {
 
     /** Returns the group's bytes: header, frames, zeros up to a multiple of 8. */
     public byte[] bytes() {
-        return bytes;
+        return bytes.array();
     }
 
     /** Returns the length of the group on disk in bytes, a multiple of 8. */
@@ -106,13 +112,13 @@ public final class GroupBuffer {
         return (int) Layout.aligned(length);
     }
 
-    /** Returns {@link #bytes()} with {@code moreBytes} zeros after the group. */
-    public byte[] padded(int moreBytes) {
+    /** Returns a buffer of {@link #bytes()} with {@code moreBytes} zeros after the group. */
+    public ByteBuffer padded(int moreBytes) {
         int end = alignedLength();
-        if (end + moreBytes > bytes.length) {
-            bytes = Arrays.copyOf(bytes, end + moreBytes);
+        if (end + moreBytes > bytes.capacity()) {
+            bytes = littleEndian(Arrays.copyOf(bytes(), end + moreBytes));
         }
-        Arrays.fill(bytes, end, end + moreBytes, (byte) 0);
+        Arrays.fill(bytes(), end, end + moreBytes, (byte) 0);
         return bytes;
     }
 
@@ -123,7 +129,7 @@ public final class GroupBuffer {
 
     /** Completes the group for an offset in a file: writes the group header and all checksums. */
     public void seal(Checksum checksum, long salt, long offset, Declaration declared) {
-        Arrays.fill(bytes, length, alignedLength(), (byte) 0);
+        Arrays.fill(bytes(), length, alignedLength(), (byte) 0);
         for (int frame = Layout.GROUP_HEADER_BYTES; frame < length; frame = frameAfter(frame)) {
             Frame.seal(bytes, frame, checksum, salt, offset + frame);
         }

@@ -24,9 +24,9 @@ public final class GroupHeader {
     private long durableId;
     private long trimPoint;
 
-    /** Writes a header into {@code bytes}, to be stored at {@code offset} of a file with this salt. */
+    /** Writes a header into a little-endian buffer, to be stored at {@code offset} of a file with this salt. */
     public static void encode(
-            byte[] bytes,
+            ByteBuffer bytes,
             int at,
             GroupKind kind,
             int bodyBytes,
@@ -36,13 +36,13 @@ public final class GroupHeader {
             Checksum checksum,
             long salt,
             long offset) {
-        LittleEndian.putInt(bytes, at + 4, kind.code()); // seam: header-kind
-        LittleEndian.putInt(bytes, at + 8, bodyBytes);
-        LittleEndian.putInt(bytes, at + 12, count);
-        LittleEndian.putLong(bytes, at + 16, firstId);
-        LittleEndian.putLong(bytes, at + 24, declared.durableId()); // seam: header-durable-id
-        LittleEndian.putLong(bytes, at + 32, declared.trimPoint());
-        LittleEndian.putInt(bytes, at, checksum.of(bytes, at + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset));
+        bytes.putInt(at + 4, kind.code()); // seam: header-kind
+        bytes.putInt(at + 8, bodyBytes);
+        bytes.putInt(at + 12, count);
+        bytes.putLong(at + 16, firstId);
+        bytes.putLong(at + 24, declared.durableId()); // seam: header-durable-id
+        bytes.putLong(at + 32, declared.trimPoint());
+        bytes.putInt(at, checksum.of(bytes, at + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset));
     }
 
     /** Returns whether the bytes at an index have the code of a group kind: a cheap test before a full check. */

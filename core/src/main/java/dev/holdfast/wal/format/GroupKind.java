@@ -1,5 +1,7 @@
 package dev.holdfast.wal.format;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,9 @@ public enum GroupKind {
     private final int code;
 
     GroupKind(String characters) {
-        this.code = LittleEndian.getInt(characters.getBytes(StandardCharsets.US_ASCII), 0);
+        this.code = ByteBuffer.wrap(characters.getBytes(StandardCharsets.US_ASCII))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getInt();
     }
 
     int code() {

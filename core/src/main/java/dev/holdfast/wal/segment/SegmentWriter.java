@@ -10,6 +10,8 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,8 @@ public final class SegmentWriter implements AutoCloseable {
     private final WritableFile file;
     private final Declaration declared;
     private final Checksum checksum = new Checksum();
-    private final byte[] small = new byte[Layout.GROUP_HEADER_BYTES];
+    private final ByteBuffer small =
+            ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private long position;
     private long nextId;
     private boolean closedOnDisk; // seam: writer-state
@@ -188,7 +191,7 @@ public final class SegmentWriter implements AutoCloseable {
         int body = (int) (end - position - Layout.GROUP_HEADER_BYTES);
         int count = (int) (nextId - firstId);
         encode(GroupKind.RECORDS, body, count, firstId, position);
-        put(position, small, 0, small.length);
+        put(position, small.array(), 0, small.capacity());
         position = Layout.aligned(end);
     }
 
@@ -209,7 +212,7 @@ public final class SegmentWriter implements AutoCloseable {
         int length = (int) (padded - end);
         int body = length - Layout.GROUP_HEADER_BYTES;
         long next = group.lastId() + 1;
-        byte[] bytes = group.padded(length);
+        ByteBuffer bytes = group.padded(length);
         GroupHeader.encode(bytes, at, GroupKind.PADDING, body, 0, next, declared, checksum, header().salt(), end);
         return length;
     }
@@ -220,7 +223,7 @@ public final class SegmentWriter implements AutoCloseable {
      */
     public void mark(GroupKind kind) throws IOException {
         putMarker(kind, position, true); // seam: marker-sync
-        position += small.length;
+        position += small.capacity();
     }
 
     /** Writes a marker into the slot, which shares no sector with any group. */
@@ -255,7 +258,7 @@ public final class SegmentWriter implements AutoCloseable {
     private void putMarker(GroupKind kind, long offset, boolean synced) throws IOException {
         declared.synced(nextId - 1);
         encode(kind, 0, 0, nextId, offset);
-        put(offset, small, small.length, synced);
+        put(offset, small.array(), small.capacity(), synced);
     }
 
     private void encode(GroupKind kind, int body, int count, long firstId, long offset) {

@@ -111,7 +111,16 @@ class FooterTest {
 
     private Optional<Footer> withGroup(GroupKind kind, int bodyBytes, int count) {
         return changed(bytes -> GroupHeader.encode(
-                bytes, 0, kind, bodyBytes, count, 200, new Declaration(199, 99), checksum, SEGMENT.salt(), OFFSET));
+                LittleEndian.buffer(bytes),
+                0,
+                kind,
+                bodyBytes,
+                count,
+                200,
+                new Declaration(199, 99),
+                checksum,
+                SEGMENT.salt(),
+                OFFSET));
     }
 
     private Optional<Footer> changed(Consumer<byte[]> change) {

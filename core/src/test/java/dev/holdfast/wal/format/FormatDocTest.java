@@ -140,7 +140,7 @@ class FormatDocTest {
     void groupHeaderIsEncodedAsTheTableSays() {
         byte[] bytes = new byte[40];
         GroupHeader.encode(
-                bytes,
+                LittleEndian.buffer(bytes),
                 0,
                 GroupKind.TRIM,
                 0x51525354,

@@ -140,7 +140,7 @@ class GroupBufferTest {
         group.seal(checksum, SALT, OFFSET, new Declaration(1, -1));
         assertThat(Arrays.copyOfRange(group.bytes(), group.length(), group.alignedLength()))
                 .containsOnly(0);
-        byte[] padded = group.padded(40);
+        byte[] padded = group.padded(40).array();
         assertThat(Arrays.copyOfRange(padded, group.alignedLength(), group.alignedLength() + 40))
                 .containsOnly(0);
     }
@@ -211,7 +211,7 @@ class GroupBufferTest {
         group.clear(5);
         add("x".repeat(20_000), true);
         int end = group.alignedLength();
-        byte[] padded = group.padded(20_000);
+        byte[] padded = group.padded(20_000).array();
         assertThat(padded).hasSize(end + 20_000).isSameAs(group.bytes());
         assertThat(Arrays.copyOfRange(padded, end, padded.length)).containsOnly(0);
         assertThat(padded[48]).isEqualTo((byte) 'x');

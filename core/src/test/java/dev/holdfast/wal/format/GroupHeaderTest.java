@@ -20,10 +20,10 @@ class GroupHeaderTest {
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(100).order(ByteOrder.LITTLE_ENDIAN);
 
     private void encode(GroupKind kind) {
-        byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
+        ByteBuffer encoded = LittleEndian.buffer(new byte[Layout.GROUP_HEADER_BYTES]);
         GroupHeader.encode(encoded, 0, kind, 1234, 17, 1025, new Declaration(1024, 99), checksum, SALT, OFFSET);
         bytes.clear();
-        bytes.put(INDEX, encoded);
+        bytes.put(INDEX, encoded.array());
     }
 
     private boolean read(long salt, long offset) {
@@ -98,30 +98,30 @@ class GroupHeaderTest {
 
     @Test
     void headerOfUnknownKindIsInvalidEvenIfTheChecksumMatches() {
-        byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
+        ByteBuffer encoded = LittleEndian.buffer(new byte[Layout.GROUP_HEADER_BYTES]);
         GroupHeader.encode(encoded, 0, GroupKind.RECORDS, 0, 0, 0, new Declaration(0, 0), checksum, SALT, OFFSET);
-        encoded[4] = 'R';
-        LittleEndian.putInt(encoded, 0, checksum.of(encoded, 4, encoded.length - 4, SALT, OFFSET));
+        encoded.put(4, (byte) 'R');
+        encoded.putInt(0, checksum.of(encoded, 4, encoded.capacity() - 4, SALT, OFFSET));
         bytes.clear();
-        bytes.put(INDEX, encoded);
+        bytes.put(INDEX, encoded.array());
         assertThat(read(SALT, OFFSET)).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {Long.MIN_VALUE, -2, Long.MAX_VALUE})
     void headerWithImpossibleTrimPointIsInvalidEvenIfTheChecksumMatches(long trimPoint) {
-        byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
+        ByteBuffer encoded = LittleEndian.buffer(new byte[Layout.GROUP_HEADER_BYTES]);
         GroupHeader.encode(
                 encoded, 0, GroupKind.TRIM, 0, 0, 1025, new Declaration(1024, trimPoint), checksum, SALT, OFFSET);
-        bytes.put(INDEX, encoded);
+        bytes.put(INDEX, encoded.array());
         assertThat(read(SALT, OFFSET)).isFalse();
     }
 
     @Test
     void bodyLengthIsUnsignedAndTheNextGroupIsAligned() {
-        byte[] encoded = new byte[Layout.GROUP_HEADER_BYTES];
+        ByteBuffer encoded = LittleEndian.buffer(new byte[Layout.GROUP_HEADER_BYTES]);
         GroupHeader.encode(encoded, 0, GroupKind.PADDING, -1, 0, 0, new Declaration(-1, -1), checksum, SALT, OFFSET);
-        bytes.put(INDEX, encoded);
+        bytes.put(INDEX, encoded.array());
         assertThat(read(SALT, OFFSET)).isTrue();
         assertThat(header.bodyBytes()).isEqualTo(0xffffffffL);
         assertThat(header.next(OFFSET)).isEqualTo(OFFSET + Layout.GROUP_HEADER_BYTES + (1L << 32));

@@ -313,7 +313,16 @@ class DamagedLogTest {
         long durable = number(group.durableId());
         long trim = number(group.trimPoint());
         GroupHeader.encode(
-                bytes, at, kind, body, count, first, new Declaration(durable, trim), checksum, header.salt(), at);
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN),
+                at,
+                kind,
+                body,
+                count,
+                first,
+                new Declaration(durable, trim),
+                checksum,
+                header.salt(),
+                at);
         return " at byte " + at + ": " + kind + " of " + body + " bytes, " + count + " records from " + first
                 + ", durable " + durable + ", trim point " + trim;
     }

@@ -50,7 +50,7 @@ class ProvenEndTest {
             long groupsEnd = Layout.groupsEnd(8192);
             long bodyBytes = groupsEnd - Layout.HEADER_BYTES - Layout.GROUP_HEADER_BYTES + behind;
             GroupHeader.encode(
-                    segment.bytes(),
+                    segment.buffer(),
                     Layout.HEADER_BYTES,
                     GroupKind.RECORDS,
                     (int) bodyBytes,

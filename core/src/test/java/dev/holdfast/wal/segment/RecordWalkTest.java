@@ -344,7 +344,7 @@ class RecordWalkTest {
         TestSegment test = written();
         long offset = test.groups.get(2).offset();
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 (int) offset,
                 GroupKind.RECORDS,
                 bodyBytes,
@@ -380,7 +380,7 @@ class RecordWalkTest {
     @Test
     void frameLongerThanTheLimitIsReportedAsDamage() throws IOException {
         TestSegment test = new TestSegment(4 << 20).write("a", "x".repeat(1 << 20), "y".repeat(100));
-        Frame.putLength(test.bytes(), (int) test.records().get(1).offset(), (1 << 20) + 1, true);
+        Frame.putLength(test.buffer(), (int) test.records().get(1).offset(), (1 << 20) + 1, true);
         CorruptLogException e = damage(test, 100);
         assertThat(e)
                 .hasMessageContaining(": frame of record 101 has a length of 1048577 bytes, the limit is 1048576. ");

@@ -12,6 +12,8 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.segment.TestSegment.Written;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -282,7 +284,7 @@ class TailScanTest {
         TestSegment test = new TestSegment(LENGTH).write("a");
         int at = (int) test.writer.position();
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 at,
                 GroupKind.FOOTER,
                 32,
@@ -301,7 +303,7 @@ class TailScanTest {
         int at = (int) test.writer.position();
         int room = (int) Layout.groupsEnd(LENGTH) - at - Layout.GROUP_HEADER_BYTES;
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 at,
                 GroupKind.PADDING,
                 room,
@@ -313,7 +315,7 @@ class TailScanTest {
                 at);
         assertThat(test.scan().position()).isEqualTo(Layout.groupsEnd(LENGTH));
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 at,
                 GroupKind.PADDING,
                 room + 1,
@@ -325,7 +327,7 @@ class TailScanTest {
                 at);
         assertBroken(test, DOES_NOT_FOLLOW);
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 at,
                 GroupKind.PADDING,
                 -1,
@@ -348,7 +350,7 @@ class TailScanTest {
         group.seal(checksum, TestSegment.SALT, at, new Declaration(durableId, -1));
         System.arraycopy(group.bytes(), 0, test.bytes(), at, group.alignedLength());
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 at,
                 GroupKind.RECORDS,
                 group.length() - 40,
@@ -502,7 +504,7 @@ class TailScanTest {
     }
 
     private static void putMarker(TestSegment test, long at, long firstId, long durableId) throws IOException {
-        byte[] marker = new byte[Layout.GROUP_HEADER_BYTES];
+        ByteBuffer marker = ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         GroupHeader.encode(
                 marker,
                 0,
@@ -514,7 +516,7 @@ class TailScanTest {
                 new Checksum(),
                 TestSegment.SALT,
                 at);
-        System.arraycopy(marker, 0, test.bytes(), (int) at, marker.length);
+        test.buffer().put((int) at, marker.array());
     }
 
     @Test
@@ -540,10 +542,10 @@ class TailScanTest {
     void groupWithoutRecordsEndsTheGroups() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("a");
         long at = test.writer.position();
-        byte[] empty = new byte[Layout.GROUP_HEADER_BYTES];
+        ByteBuffer empty = ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         GroupHeader.encode(
                 empty, 0, GroupKind.RECORDS, 0, 0, 101, new Declaration(100, 99), new Checksum(), TestSegment.SALT, at);
-        System.arraycopy(empty, 0, test.bytes(), (int) at, empty.length);
+        test.buffer().put((int) at, empty.array());
         assertBroken(test, "a group ends within a batch");
         assertThat(test.scan().position()).isEqualTo(at);
     }
@@ -552,7 +554,7 @@ class TailScanTest {
     void frameLongerThanItsGroupEndsTheGroups() throws IOException {
         TestSegment test = new TestSegment(LENGTH).write("abcdef");
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 4096,
                 GroupKind.RECORDS,
                 13,
@@ -595,7 +597,7 @@ class TailScanTest {
         test = new TestSegment(512 << 10).write(large, large, large, large, large);
         assertThat(test.scan().unprovenOffset()).isEqualTo(4096);
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 4096,
                 GroupKind.RECORDS,
                 5 * Frame.bytes(40_000),

@@ -8,6 +8,8 @@ import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +92,10 @@ public final class TestSegment {
     }
 
     /** Returns the file's bytes. Changing them changes the file. */
+    public ByteBuffer buffer() throws IOException {
+        return ByteBuffer.wrap(bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
     public byte[] bytes() throws IOException {
         return storage.bytes(segment.fileName());
     }

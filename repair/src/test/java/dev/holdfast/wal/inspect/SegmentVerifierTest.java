@@ -60,7 +60,7 @@ class SegmentVerifierTest {
     private static void forge(TestSegment segment, long offset, GroupKind kind, long bodyBytes, int count, long firstId)
             throws IOException {
         GroupHeader.encode(
-                segment.bytes(),
+                segment.buffer(),
                 (int) offset,
                 kind,
                 (int) bodyBytes,

@@ -29,12 +29,12 @@ public class ChecksumBenchmark {
     private int recordBytes;
 
     private final Checksum checksum = new Checksum();
-    private byte[] array = new byte[0];
+    private ByteBuffer array = ByteBuffer.allocate(0);
     private ByteBuffer direct = ByteBuffer.allocateDirect(0);
 
     @Setup
     public void makeRecord() {
-        array = new byte[recordBytes];
+        array = ByteBuffer.allocate(recordBytes);
         direct = ByteBuffer.allocateDirect(recordBytes);
     }
 

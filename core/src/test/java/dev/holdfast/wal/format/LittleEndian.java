@@ -2,6 +2,7 @@ package dev.holdfast.wal.format;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Reads and writes numbers in byte arrays. The whole format is little-endian. */
@@ -10,6 +11,10 @@ final class LittleEndian {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private LittleEndian() {}
+
+    static ByteBuffer buffer(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
 
     static void putInt(byte[] bytes, int at, int value) {
         INT.set(bytes, at, value);
