@@ -39,7 +39,9 @@ final class UninterruptibleFile implements ReadableFile {
      */
     private static final @Nullable ExecutorService EXECUTOR = !Attributes.UNIX
             ? null
-            : new ThreadPoolExecutor(0, 1, 0, TimeUnit.NANOSECONDS, new SynchronousQueue<>()) {
+            // The default thread factory would keep the thread group of the thread that loads this class.
+            : new ThreadPoolExecutor(
+                    0, 1, 0, TimeUnit.NANOSECONDS, new SynchronousQueue<>(), task -> new Thread(task)) {
                 @Override
                 public void execute(Runnable task) {
                     task.run();
