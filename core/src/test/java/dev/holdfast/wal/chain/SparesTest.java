@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Timeout;
 class SparesTest {
     private static final long SMALL = 8192;
     private static final long LARGE = 3 << 20;
-
     private final HeapStorage storage = new HeapStorage().recordSteps();
     private final Spares spares = new Spares(storage);
     private final AtomicLong nanoTime = new AtomicLong();
@@ -158,26 +156,18 @@ class SparesTest {
     }
 
     @Test
-    void recycledSegmentIsFilledWithZerosOnlyIfAnotherProcessWroteIt() throws IOException {
-        storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0), false);
-        spares.syncNames();
-        storage.takeSteps();
-        spares.takeReserved(SMALL, SMALL);
-        assertThat(storage.takeSteps()).containsExactly("write spare-00000001.tmp 0", "sync spare-00000001.tmp");
-    }
-
-    @Test
     void spareThatCannotBeFilledNowIsTriedAgain() throws IOException {
         storage.put("spare-00000001.tmp", new byte[8192]);
         boolean[] refuses = {true};
-        Storage refusing = (Storage) Proxy.newProxyInstance(
-                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
-                    if (refuses[0] && method.getName().equals("openForWriting")) {
-                        throw new IOException("too many open files");
-                    }
-                    return call(method, arguments);
-                });
+        Storage refusing = new ForwardingStorage(storage) {
+            @Override
+            public WritableFile openForWriting(String name) throws IOException {
+                if (refuses[0]) {
+                    throw new IOException("too many open files");
+                }
+                return super.openForWriting(name);
+            }
+        };
         Spares adopted = new Spares(refusing);
         adopted.adopt(storage.list());
         assertThatThrownBy(() -> adopted.takeReserved(SMALL, SMALL)).hasMessageContaining("too many open files");
@@ -225,87 +215,6 @@ class SparesTest {
         storage.leaveFree(LARGE + 100);
         spares.make(LARGE);
         assertThat(spares.count()).isEqualTo(2);
-    }
-
-    @Test
-    void sparesLongerThanASegmentAreKeptOnlyForTheReserve() throws IOException {
-        spares.use(2 * SMALL, nanoTime::get);
-        for (int i = 0; i < 5; i++) {
-            recycle(40 * SMALL);
-        }
-        assertThat(lengths()).as("the reserve, before it is made").hasSize(Spares.RESERVED);
-        spares.reserve(SMALL);
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL);
-        recycle(2 * SMALL);
-        recycle(3 * SMALL);
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 2 * SMALL);
-    }
-
-    @Test
-    void sparesLongerThanASegmentStayIfTheDiskIsFull() throws IOException {
-        spares.use(2 * SMALL, nanoTime::get);
-        for (int i = 0; i < Spares.RESERVED; i++) {
-            recycle(40 * SMALL);
-        }
-        storage.leaveFree(0);
-        spares.reserve(SMALL);
-        assertThat(lengths()).hasSize(Spares.RESERVED);
-        spares.takeReserved(SMALL, SMALL);
-        assertThatThrownBy(() -> spares.reserve(SMALL)).isInstanceOf(DiskFullException.class);
-    }
-
-    @Test
-    void longExistingSparesAreDeletedWhenTheSegmentLengthIsSet() throws IOException {
-        for (int i = 1; i <= 4; i++) {
-            storage.put("spare-0000000" + i + ".tmp", new byte[(int) (i < 4 ? SMALL : LARGE)]);
-        }
-        adopt();
-        assertThat(spares.has(LARGE)).isTrue();
-        spares.use(SMALL, nanoTime::get);
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL);
-    }
-
-    @Test
-    void recycledFileIsTakenOnlyAfterItsNewNameIsSynced() throws IOException {
-        storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0), true);
-        assertThat(spares.count()).isOne();
-        assertThat(storage.takeSteps()).containsExactly("rename 00000001-0000000000000001.seg spare-00000001.tmp");
-        assertThat(spares.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000001.tmp");
-        assertThat(storage.takeSteps()).containsExactly("sync names");
-    }
-
-    @Test
-    void recycledFileWithASyncedNameIsTakenAtOnce() throws IOException {
-        storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0), true);
-        spares.syncNames();
-        storage.takeSteps();
-        spares.takeReserved(SMALL, SMALL);
-        assertThat(storage.takeSteps()).isEmpty();
-    }
-
-    @Test
-    void filesBeyondTheWantedNumberAreNotRecycled() throws IOException {
-        for (int i = 1; i <= 9; i++) {
-            storage.put(String.format("%08x-0000000000000001.seg", i), new byte[8192]);
-        }
-        for (StoredFile file : storage.list()) {
-            spares.recycleOrDelete(file, true);
-        }
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED + 3);
-        assertThat(storage.list()).hasSize(Spares.RESERVED + 3);
-    }
-
-    @Test
-    void fileWithASecondNameIsNotRecycled() throws IOException {
-        storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 8192, 2, true), true);
-        assertThat(storage.list()).isEmpty();
-        storage.put("00000001-0000000000000001.seg", new byte[100]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 100, 1, true), true);
-        assertThat(storage.list()).isEmpty();
-        assertThat(spares.count()).isZero();
     }
 
     @Test
@@ -404,52 +313,6 @@ class SparesTest {
     }
 
     @Test
-    void lengthOfARecycledFileIsRoundedDownToWords() throws IOException {
-        storage.put("00000001-0000000000000001.seg", new byte[8199]);
-        spares.recycleOrDelete(storage.list().get(0), true);
-        assertThat(spares.has(8192)).isTrue();
-        assertThat(spares.has(8193)).isFalse();
-    }
-
-    @Test
-    void longerFileReplacesAShorterSpareThatIsNotReserved() throws IOException {
-        for (int i = 1; i <= Spares.RESERVED + 3; i++) {
-            spares.make(SMALL);
-        }
-        for (long length = 2 * SMALL; length <= 16 * SMALL; length *= 2) {
-            recycle(length);
-            assertThat(spares.count()).isEqualTo(Spares.RESERVED + 3);
-        }
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 4 * SMALL, 8 * SMALL, 16 * SMALL);
-        recycle(4 * SMALL);
-        recycle(SMALL);
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 4 * SMALL, 8 * SMALL, 16 * SMALL);
-    }
-
-    @Test
-    void excessSparesAreDeletedForALongOne() throws IOException {
-        for (int i = 1; i <= Spares.RESERVED + 6; i++) {
-            spares.make(SMALL);
-        }
-        recycle(2 * SMALL);
-        assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, SMALL, SMALL, 2 * SMALL);
-    }
-
-    /** Lets a segment of a length die, recycles it and syncs the names. */
-    private void recycle(long length) throws IOException {
-        storage.put("00000001-0000000000000001.seg", new byte[(int) length]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", length, 1, true), true);
-        spares.syncNames();
-    }
-
-    private List<Long> lengths() {
-        return storage.snapshot().values().stream()
-                .map(bytes -> (long) bytes.length)
-                .sorted()
-                .toList();
-    }
-
-    @Test
     void fileOfMaximumLengthMayBeASpareAndALongerOneMayNot() throws IOException {
         storage.put("spare-00000001.tmp", new byte[0]).put("spare-00000002.tmp", new byte[0]);
         spares.adopt(List.of(
@@ -473,49 +336,16 @@ class SparesTest {
         assertThat(next.count()).isEqualTo(3);
     }
 
-    /**
-     * Returns the storage, but files found in it have {@code links} names, and an action runs before a file is created.
-     */
-    private Storage with(int links, Runnable whenWriting) {
-        return (Storage) Proxy.newProxyInstance(
-                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("find")) {
-                        return storage.find((String) arguments[0])
-                                .map(file -> new StoredFile(file.name(), file.length(), links, true));
-                    }
-                    if (method.getName().equals("create")) {
-                        whenWriting.run();
-                    }
-                    return call(method, arguments);
-                });
-    }
-
-    private Object call(Method method, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(storage, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
-    }
-
-    /** A copy of the log may have the file under the second name. */
-    @Test
-    void recycledFileWithASecondNameIsDeleted() throws IOException {
-        Spares shared = new Spares(with(2, () -> {}));
-        storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        shared.recycleOrDelete(storage.list().get(0), true);
-        shared.syncNames();
-        assertThat(shared.count()).isZero();
-        assertThat(storage.list()).isEmpty();
-        storage.put("00000002-0000000000000001.seg", new byte[8192]);
-        shared.recycleOrDelete(storage.list().get(0), true);
-        assertThat(shared.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000003.tmp");
-    }
-
     @Test
     void spareBeingMadeAtStopIsDeleted() throws IOException {
         Spares[] stopped = new Spares[1];
-        stopped[0] = new Spares(with(1, () -> stopped[0].stop()));
+        stopped[0] = new Spares(new ForwardingStorage(storage) {
+            @Override
+            public WritableFile create(String name) throws IOException {
+                stopped[0].stop();
+                return super.create(name);
+            }
+        });
         stopped[0].make(LARGE);
         assertThat(stopped[0].count()).isZero();
         assertThat(storage.list()).isEmpty();

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.wal.inspect.Inspector;
+import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -50,21 +49,19 @@ class InspectorBesideAWriterTest {
     }
 
     private Storage beforeTheFirstReadOf(String name, Meanwhile meanwhile) {
-        Storage storage = disk.process();
-        boolean[] happened = {false};
-        return (Storage) Proxy.newProxyInstance(
-                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
-                    try {
-                        Object answer = method.invoke(storage, arguments);
-                        if (answer instanceof ReadableFile file && arguments[0].equals(name) && !happened[0]) {
-                            happened[0] = true;
-                            meanwhile.happens(file);
-                        }
-                        return answer;
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return new ForwardingStorage(disk.process()) {
+            private boolean happened;
+
+            @Override
+            public ReadableFile openForReading(String opened) throws IOException {
+                ReadableFile file = super.openForReading(opened);
+                if (opened.equals(name) && !happened) {
+                    happened = true;
+                    meanwhile.happens(file);
+                }
+                return file;
+            }
+        };
     }
 
     private static ByteBuffer header(ReadableFile file) throws IOException {

@@ -12,11 +12,12 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.file.FileLogOptions;
+import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -234,37 +235,40 @@ class RefusedCallsTest {
     }
 
     /** Simulates a storage in which some calls fail. */
-    private static final class Failing {
-        private final Storage storage;
+    private static final class Failing extends ForwardingStorage {
         private Set<String> unwritable = Set.of();
         private @Nullable Throwable reads;
 
         Failing(Storage storage) {
-            this.storage = storage;
+            super(storage);
         }
 
         Log open() throws IOException {
-            return StoredLog.open(
-                    proxy(Storage.class, storage), SimulatedLog.SMALL, new SimulatedEnvironment(1).environment());
+            return StoredLog.open(this, SimulatedLog.SMALL, new SimulatedEnvironment(1).environment());
         }
 
-        private <T> T proxy(Class<T> type, T target) {
-            return type.cast(Proxy.newProxyInstance(
-                    type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-                        if (method.getName().equals("openForWriting") && unwritable.contains(arguments[0])) {
-                            throw new AccessDeniedException(arguments[0].toString());
-                        }
-                        Throwable failure = reads;
-                        if (method.getName().equals("read") && failure != null) {
-                            throw failure;
-                        }
-                        try {
-                            Object result = method.invoke(target, arguments);
-                            return result instanceof ReadableFile file ? proxy(ReadableFile.class, file) : result;
-                        } catch (InvocationTargetException e) {
-                            throw e.getCause();
-                        }
-                    }));
+        @Override
+        public WritableFile openForWriting(String name) throws IOException {
+            if (unwritable.contains(name)) {
+                throw new AccessDeniedException(name);
+            }
+            return super.openForWriting(name);
+        }
+
+        @Override
+        protected ReadableFile wrap(ReadableFile file) {
+            return new Reader(file) {
+                @Override
+                public int read(long offset, ByteBuffer into) throws IOException {
+                    if (reads instanceof Error error) {
+                        throw error;
+                    }
+                    if (reads instanceof IOException e) {
+                        throw e;
+                    }
+                    return super.read(offset, into);
+                }
+            };
         }
     }
 }
