@@ -75,13 +75,13 @@ class SegmentFuzzTest {
     }
 
     private static long records(Segment segment, long lastId) throws IOException {
-        RecordWalk walk = new RecordWalk(new ReadBuffer());
-        long limit = HEADER.fileLength();
+        ReadBuffer buffer = new ReadBuffer();
         long count = 0;
         for (long id = HEADER.baseId(); id <= lastId; id++) {
-            walk.seek(segment, segment.acquire(), id, lastId, limit);
-            walk.next(limit);
-            assertEquals(walk.dataBytes(), walk.data().remaining());
+            buffer.look(segment.acquire(), HEADER.fileLength());
+            RecordWalk walk = RecordWalk.before(segment, id, lastId, buffer);
+            walk.next();
+            assertEquals(id, walk.id());
             count++;
         }
         return count;

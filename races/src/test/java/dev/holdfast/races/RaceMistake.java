@@ -117,13 +117,15 @@ enum RaceMistake {
             change(
                     "cursor-close",
                     "state.compareAndSet(State.IDLE, State.CLOSED)",
-                    "state.getAndSet(State.CLOSED) != State.CLOSED")),
+                    "state.getAndSet(State.CLOSED) != State.CLOSED"),
+            change("cursor-buffer", "Thread.currentThread() == user", "user != null")),
     LENDS_A_WINDOW_THAT_IS_LOOKED_AT(
-            race("CursorRaces.ClosedWhileLookedAt"), replace("cursor-buffer", "buffers.give(window);")),
+            race("CursorRaces.ClosedWhileLookedAt"),
+            change("cursor-buffer", "Thread.currentThread() == user", "user != null")),
     LENDS_A_WINDOW_TO_TWO(race("CursorRaces.TwoReaders"), replace("buffer-pool", """
-            ReadBuffer window = idle.peek();
+            ReadBuffer.Memory memory = idle.peek();
             Thread.yield();
-            idle.remove(window);""")),
+            idle.remove(memory);""")),
     COUNTS_THE_READERS_OF_A_FILE_WITHOUT_A_LOCK(
             race("CursorRaces.TwoReaders"), skip("release-lock"), skip("release-unlock")),
     CLOSES_A_CURSOR_WITHOUT_WAKING_IT(race("CursorRaces.ClosedWhileWaiting"), skip("cursor-close-wake")),

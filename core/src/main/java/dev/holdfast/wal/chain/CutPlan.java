@@ -35,15 +35,6 @@ record CutPlan(
      * @param window read buffer, which nothing else uses meanwhile
      */
     static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer window) throws IOException {
-        try {
-            return read(cut, lastToKeep, provenId, room, window);
-        } finally {
-            window.look(null);
-        }
-    }
-
-    private static CutPlan read(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer window)
-            throws IOException {
         SegmentHeader header = cut.header();
         if (lastToKeep < cut.baseId()) {
             boolean pinned = header.pinned(); // seam: cut-pin

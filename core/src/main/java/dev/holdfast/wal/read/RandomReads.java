@@ -7,7 +7,6 @@ import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.segment.RecordFinder;
 import dev.holdfast.wal.segment.Segment;
-import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -49,18 +48,14 @@ public final class RandomReads {
 
     private LogRecord read(Catalog catalog, long id) throws IOException {
         Segment segment = catalog.find(id);
-        ReadBuffer window = buffers.take();
+        ReadBuffer buffer = new ReadBuffer(buffers);
+        buffer.look(segment.acquire(), catalog.limit(segment));
         try {
-            ReadableFile file = segment.acquire();
-            try {
-                openFiles.keep(segment);
-                return finder.find(segment, file, window, id, catalog.lastIdIn(segment), catalog.limit(segment));
-            } finally {
-                segment.release();
-            }
+            openFiles.keep(segment);
+            return finder.find(segment, id, catalog.lastIdIn(segment), buffer);
         } finally {
-            window.look(null);
-            buffers.give(window);
+            buffer.release();
+            segment.release();
         }
     }
 

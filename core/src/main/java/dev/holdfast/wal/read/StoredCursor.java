@@ -9,7 +9,6 @@ import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Segment;
-import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -32,14 +31,13 @@ public final class StoredCursor implements LogCursor {
     private static final int SEQUENTIAL_STEPS = 64;
 
     private final CatalogHolder published;
-    private final ReadBufferPool buffers;
+    private final ReadBuffer buffer;
     private final TailPoll poll;
     private final long startId;
     private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
-    private final RecordWalk walk = new RecordWalk();
     private volatile boolean closed;
     private @Nullable Segment segment;
-    private @Nullable ReadableFile file;
+    private @Nullable RecordWalk walk;
     private Catalog seen;
     private long wanted;
     private @Nullable Thread user;
@@ -52,7 +50,7 @@ public final class StoredCursor implements LogCursor {
     /** Creates a cursor before the first record whose id is at least {@code startId}. */
     public StoredCursor(CatalogHolder published, ReadBufferPool buffers, TailPoll poll, long startId) {
         this.published = published;
-        this.buffers = buffers;
+        this.buffer = new ReadBuffer(buffers);
         this.poll = poll;
         this.startId = startId;
         this.seen = published.catalog();
@@ -71,7 +69,7 @@ public final class StoredCursor implements LogCursor {
                 current = step();
             }
             if (!current) {
-                buffers.give(walk.giveBack());
+                buffer.release();
             }
             return current;
         } finally {
@@ -163,30 +161,26 @@ public final class StoredCursor implements LogCursor {
 
     private void read(Catalog catalog) throws IOException {
         Segment holder = catalog.find(wanted);
-        if (!walk.hasWindow()) {
-            walk.lend(buffers.take(), file);
-            if (steps == SEQUENTIAL_STEPS) {
-                walk.widen();
-            }
-        }
-        if (holder != segment || walk.id() + 1 != wanted) {
+        RecordWalk at = walk;
+        if (at == null || holder != segment || at.id() + 1 != wanted) {
             letGo();
-            ReadableFile opened = holder.acquire();
+            buffer.look(holder.acquire(), catalog.limit(holder));
             segment = holder;
-            file = opened;
-            walk.seek(holder, opened, wanted, catalog.lastIdIn(holder), catalog.limit(holder));
+            at = RecordWalk.before(holder, wanted, catalog.lastIdIn(holder), buffer);
+            walk = at;
         }
-        if (steps < SEQUENTIAL_STEPS && ++steps == SEQUENTIAL_STEPS) {
-            walk.widen();
+        if (++steps == SEQUENTIAL_STEPS) {
+            buffer.widen();
         }
-        walk.next(catalog.limit(holder));
+        buffer.limit(catalog.limit(holder));
+        at.next();
     }
 
     /** Releases the segment's file. */
     private void letGo() throws IOException {
         Segment held = segment; // seam: cursor-file
         segment = null;
-        file = null;
+        walk = null;
         if (held != null) {
             held.release();
         }
@@ -244,11 +238,15 @@ public final class StoredCursor implements LogCursor {
     @Override
     public ByteBuffer data() {
         checkCurrent();
-        ByteBuffer data = walk.dataIfLent();
-        if (data == null) {
-            throw closed(); // another thread closed the cursor after the check above
+        return shownData();
+    }
+
+    private ByteBuffer shownData() {
+        RecordWalk at = walk;
+        if (at == null) {
+            throw closed(); // another thread closed the cursor after the check of the caller
         }
-        return data;
+        return at.data();
     }
 
     @Override
@@ -256,7 +254,7 @@ public final class StoredCursor implements LogCursor {
         checkCurrent();
         enter();
         try {
-            return LogRecord.of(shownId, walk.data());
+            return LogRecord.of(shownId, shownData());
         } finally {
             leave();
         }
@@ -275,8 +273,9 @@ public final class StoredCursor implements LogCursor {
      */
     private void giveBackAll() {
         if (state.compareAndSet(State.IDLE, State.CLOSED)) { // seam: cursor-close
-            ReadBuffer window = walk.giveBack();
-            buffers.give(Thread.currentThread() == user ? window : null); // seam: cursor-buffer
+            if (Thread.currentThread() == user) { // seam: cursor-buffer
+                buffer.release();
+            }
             try {
                 letGo();
             } catch (IOException e) {

@@ -13,49 +13,84 @@ import org.jspecify.annotations.Nullable;
 public final class ReadBuffer {
     private static final int SMALLEST_CAPACITY = 4 << 10;
     private static final int FIRST_CAPACITY = 64 << 10;
-    private static final int KEPT_CAPACITY = 256 << 10;
+    private static final int WIDE_CAPACITY = 256 << 10;
 
-    private static final ByteBuffer NONE = ByteBuffer.allocateDirect(0);
+    static final Memory NONE = new Memory(0);
 
-    private final int firstCapacity;
-    private ByteBuffer buffer = NONE;
-    private ByteBuffer readOnly = NONE;
+    private final @Nullable ReadBufferPool pool;
+    private int capacity;
+    private Memory memory = NONE;
     private @Nullable ReadableFile file;
+    private long limit;
     private long start;
     private int filled;
 
+    /** The direct memory of a buffer, and a view of it for users. */
+    static final class Memory {
+        private final ByteBuffer bytes;
+        private final ByteBuffer readOnly;
+
+        private Memory(int capacity) {
+            bytes = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+            readOnly = bytes.asReadOnlyBuffer();
+        }
+    }
+
+    /** Creates a buffer with memory of its own. */
     public ReadBuffer() {
         this(FIRST_CAPACITY);
     }
 
     ReadBuffer(int capacity) {
-        firstCapacity = capacity;
+        this.capacity = capacity;
+        this.pool = null;
     }
 
-    /** Switches to another file, or to the same one again; discards the bytes read before. */
-    public void look(@Nullable ReadableFile at) {
-        file = at;
-        filled = 0;
-    }
-
-    /** Returns the buffer, little-endian and cleared. {@link #at} returns the index of an offset in it. */
-    public ByteBuffer buffer() {
-        return buffer;
-    }
-
-    /** Returns bytes as a read-only big-endian view for users: the same object until the buffer grows. */
-    ByteBuffer readOnly(int index, int bytes) {
-        readOnly.order(ByteOrder.BIG_ENDIAN);
-        readOnly.limit(index + bytes).position(index);
-        return readOnly;
+    /** Creates a buffer that takes memory from a pool when it loads bytes, until {@link #release}. */
+    public ReadBuffer(ReadBufferPool pool) {
+        this.capacity = FIRST_CAPACITY;
+        this.pool = pool;
     }
 
     /**
-     * Loads bytes of the file if necessary and returns their index in {@link #buffer()}. Reads no byte after
-     * {@code limit}, the end of the immutable bytes. Returns -1 if the requested bytes end after the limit or after the
-     * file.
+     * Switches to another file, or to the same one again; discards the bytes read before.
+     *
+     * @param endOffset end offset of the immutable bytes; no byte after it is read
      */
-    public int at(long offset, int length, long limit) throws IOException {
+    public void look(ReadableFile at, long endOffset) {
+        file = at;
+        limit = endOffset;
+        filled = 0;
+    }
+
+    /** Returns the end offset of the immutable bytes. */
+    long limit() {
+        return limit;
+    }
+
+    /** Sets the end offset of the immutable bytes. */
+    public void limit(long endOffset) {
+        limit = endOffset;
+    }
+
+    /** Returns the bytes, little-endian and cleared. {@link #at} returns the index of an offset in them. */
+    public ByteBuffer bytes() {
+        return memory.bytes;
+    }
+
+    /** Returns bytes as a read-only big-endian view for users: the same object while the memory is the same. */
+    ByteBuffer readOnly(int index, int length) {
+        ByteBuffer view = memory.readOnly;
+        view.order(ByteOrder.BIG_ENDIAN);
+        view.limit(index + length).position(index);
+        return view;
+    }
+
+    /**
+     * Loads bytes of the file if necessary and returns their index in {@link #bytes()}. Returns -1 if the requested
+     * bytes end after the limit or after the file.
+     */
+    public int at(long offset, int length) throws IOException {
         if (offset >= start && offset + length <= start + filled) {
             return (int) (offset - start);
         }
@@ -63,12 +98,12 @@ public final class ReadBuffer {
         if (source == null || offset + length > limit) {
             return -1;
         }
-        reserve(length, limit);
-        buffer.clear();
-        buffer.limit((int) Math.min(buffer.capacity(), limit - offset));
+        reserve(length);
+        ByteBuffer into = memory.bytes;
+        into.clear().limit((int) Math.min(into.capacity(), limit - offset));
         filled = 0;
-        int read = source.read(offset, buffer);
-        buffer.clear();
+        int read = source.read(offset, into);
+        into.clear();
         start = offset;
         filled = read;
         return read < length ? -1 : 0;
@@ -76,22 +111,26 @@ public final class ReadBuffer {
 
     /** Reads ahead more bytes from now on, because the reader reads sequentially. */
     public void widen() {
-        if (buffer.capacity() < KEPT_CAPACITY) {
-            grow(KEPT_CAPACITY);
-        }
+        capacity = WIDE_CAPACITY;
     }
 
     /** Allocates room for the requested bytes and for reading ahead, but not more than a short file has. */
-    private void reserve(int length, long limit) {
-        int useful = Math.max(length, (int) Math.min(firstCapacity, Math.max(limit, SMALLEST_CAPACITY)));
-        if (useful > buffer.capacity()) {
-            grow(useful < firstCapacity ? Math.min(firstCapacity, Integer.highestOneBit(2 * useful - 1)) : useful);
+    private void reserve(int length) {
+        int useful = Math.max(length, (int) Math.min(capacity, Math.max(limit, SMALLEST_CAPACITY)));
+        if (pool != null && memory == NONE) {
+            memory = pool.take();
+        }
+        if (useful > memory.bytes.capacity()) {
+            memory = new Memory(useful < capacity ? Math.min(capacity, Integer.highestOneBit(2 * useful - 1)) : useful);
         }
     }
 
-    private void grow(int capacity) {
+    /** Returns the memory to the pool. The file and the limit stay: {@link #at} loads its bytes again. */
+    public void release() {
+        if (pool != null && memory != NONE) {
+            pool.give(memory);
+        }
+        memory = NONE;
         filled = 0;
-        buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
-        readOnly = buffer.asReadOnlyBuffer();
     }
 }

@@ -2,32 +2,27 @@ package dev.holdfast.wal.segment;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
-/** Lends direct buffers to readers and keeps up to 16 idle ones. Thread-safe. */
+/** Lends direct memory to read buffers and keeps up to 16 idle pieces. Thread-safe. */
 public final class ReadBufferPool {
     private static final int KEPT = 16;
 
-    private final ConcurrentLinkedQueue<ReadBuffer> idle = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<ReadBuffer.Memory> idle = new ConcurrentLinkedQueue<>();
     private final AtomicInteger kept = new AtomicInteger();
 
-    /** Returns a buffer for the exclusive use of one reader. */
-    public ReadBuffer take() {
-        ReadBuffer window = idle.poll(); // seam: buffer-pool
-        if (window == null) {
-            return new ReadBuffer();
+    /** Returns memory for the exclusive use of one buffer; of no length if none is idle. */
+    ReadBuffer.Memory take() {
+        ReadBuffer.Memory memory = idle.poll(); // seam: buffer-pool
+        if (memory == null) {
+            return ReadBuffer.NONE;
         }
         kept.decrementAndGet();
-        return window;
+        return memory;
     }
 
-    /** Takes a buffer back; does nothing for null. */
-    public void give(@Nullable ReadBuffer window) {
-        if (window == null) {
-            return;
-        }
+    void give(ReadBuffer.Memory memory) {
         if (kept.incrementAndGet() <= KEPT) {
-            idle.add(window);
+            idle.add(memory);
         } else {
             kept.decrementAndGet();
         }

@@ -2,7 +2,6 @@ package dev.holdfast.wal.segment;
 
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -14,15 +13,15 @@ import java.nio.ByteBuffer;
 public final class RecordCopy {
     private final Segment from;
     private final long lastId;
-    private final ReadBuffer window;
+    private final ReadBuffer buffer;
     private final GroupBuffer chunk = new GroupBuffer();
     private final long groupBytes;
 
-    /** Reads the first chunk. The last record ends at {@code end}. Nothing else may use {@code window} meanwhile. */
-    public RecordCopy(Segment from, long firstId, long lastId, long end, ReadBuffer window) throws IOException {
+    /** Reads the first chunk. The last record ends at {@code end}. Nothing else may use {@code buffer} meanwhile. */
+    public RecordCopy(Segment from, long firstId, long lastId, long end, ReadBuffer buffer) throws IOException {
         this.from = from;
         this.lastId = lastId;
-        this.window = window;
+        this.buffer = buffer;
         long begin = read(firstId);
         this.groupBytes = isAllRead() ? chunk.alignedLength() : Layout.aligned(Layout.GROUP_HEADER_BYTES + end - begin);
     }
@@ -48,23 +47,21 @@ public final class RecordCopy {
 
     /** Reads records up to the last one or until the chunk is full; returns the offset of the first. */
     private long read(long firstId) throws IOException {
-        RecordWalk walk = new RecordWalk(window);
         long limit = from.header().fileLength();
         long begin = -1;
         long full = Math.min(Layout.CHUNK_BYTES, limit / 4);
         chunk.clear(firstId);
-        ReadableFile file = from.acquire();
+        buffer.look(from.acquire(), limit);
         try {
-            walk.seek(from, file, firstId, lastId, limit);
+            RecordWalk walk = RecordWalk.before(from, firstId, lastId, buffer);
             while (!isAllRead() && chunk.length() < full) {
-                walk.next(limit);
+                walk.next();
                 ByteBuffer data = walk.data();
                 chunk.reserve(Layout.FRAME_HEADER_BYTES + data.remaining());
                 chunk.add(data, data.position(), data.remaining(), walk.endsBatch());
                 begin = begin < 0 ? walk.frameOffset() : begin;
             }
         } finally {
-            window.look(null);
             from.release();
         }
         if (isAllRead()) {

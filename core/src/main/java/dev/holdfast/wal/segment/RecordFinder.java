@@ -1,24 +1,34 @@
 package dev.holdfast.wal.segment;
 
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.format.Checksum;
-import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.format.Layout;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds single records. The sparse index gives an offset before the record, from which the finder walks. It caches the
- * frame offsets up to the next index entry, so a later read of a record among them reads only one frame. The cache is
- * bounded: the segment that was cached first is evicted first. Thread-safe.
+ * frame offsets up to the next index entry, so a later read of a record among them reads only one frame. The offsets
+ * are hints: readers still verify the checksum. The cache is bounded: the offsets that were cached first are evicted
+ * first. Thread-safe.
  */
 public final class RecordFinder {
     private static final long MOST_BYTES = 16 << 20;
+    private static final int BYTES_OF_EACH_TABLE = 112; // approximate memory use beside the offsets
 
+    /** Maximum number of frames that begin between two index entries of which the first belongs to a short group. */
+    private static final int MOST_FRAMES = 2 * Layout.INDEX_INTERVAL_BYTES / Layout.FRAME_HEADER_BYTES;
+
+    /** Key of the frame offsets from an index entry on. The last number is the end of the last frame. */
+    private record Table(Segment segment, int entry) {}
+
+    private final ConcurrentHashMap<Table, int[]> tables = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Segment> remembered = new ArrayDeque<>();
+    private final ArrayDeque<Table> oldestFirst = new ArrayDeque<>();
     private final long mostBytes;
-    private long rememberedBytes;
+    private long bytes;
 
     public RecordFinder() {
         this(MOST_BYTES);
@@ -32,52 +42,80 @@ public final class RecordFinder {
      * Returns a copy of a record that is known to exist in a segment.
      *
      * @param last the last existing id of the segment
-     * @param limit end offset of the segment's immutable bytes
+     * @param buffer a buffer that looks at the segment's file
      */
-    public LogRecord find(Segment segment, ReadableFile file, ReadBuffer window, long id, long last, long limit)
-            throws IOException {
-        int entry = segment.index().floor(id - segment.baseId());
-        FrameTable table = entry < 0 ? null : segment.frames().get(entry);
-        if (table != null && table.has(id)) {
-            window.look(file);
-            FrameCheck frame = new FrameCheck(segment.header(), window, new Checksum());
-            if (frame.wholeBytes(table.offset(id), table.end(id), table.end(id)) >= 0) {
-                return LogRecord.of(id, frame.data());
-            }
-            // There is no intact frame at the cached offset. The walk reports the reason.
+    public LogRecord find(Segment segment, long id, long last, ReadBuffer buffer) throws IOException {
+        SegmentIndex index = segment.index();
+        int entry = index.floor(id - segment.baseId());
+        Table table = new Table(segment, entry);
+        int[] offsets = tables.get(table);
+        LogRecord cached = offsets == null ? null : read(table, offsets, id, buffer);
+        if (cached != null) {
+            return cached;
         }
-        RecordWalk walk = new RecordWalk(window);
-        walk.seek(segment, file, id, last, limit);
-        walk.next(limit);
+        RecordWalk walk = RecordWalk.before(segment, id, last, buffer);
+        walk.next();
         LogRecord record = LogRecord.of(id, walk.data());
-        // Records may still be added after the last index entry, so the table of the last entry is not cached.
-        if (table == null && entry >= 0 && entry + 1 < segment.index().entries()) {
-            long next = segment.baseId() + segment.index().idDelta(entry + 1);
-            remember(segment, entry, file, walk, Math.min(last, next - 1), limit);
+        // Records may still be added after the last index entry, so the frames after it are not cached.
+        if (offsets == null && entry >= 0 && entry + 1 < index.entries()) {
+            cache(table, Math.min(last, segment.baseId() + index.idDelta(entry + 1) - 1), buffer);
         }
         return record;
     }
 
-    private void remember(Segment segment, int entry, ReadableFile file, RecordWalk walk, long last, long limit) {
-        FrameTable table;
+    /** Returns a record at its cached offset; null if there is none or its frame is invalid: a walk says why. */
+    private static @Nullable LogRecord read(Table table, int[] offsets, long id, ReadBuffer buffer) throws IOException {
+        Segment segment = table.segment();
+        long i = id - segment.baseId() - segment.index().idDelta(table.entry());
+        if (i + 1 >= offsets.length) {
+            return null;
+        }
+        GroupReader reader = new GroupReader(segment.header(), buffer);
+        long offset = Integer.toUnsignedLong(offsets[(int) i]);
+        long limit = buffer.limit();
+        buffer.limit(Integer.toUnsignedLong(offsets[(int) i + 1])); // reads the frame and nothing ahead
+        boolean valid = reader.nextAt(id, offset, buffer.limit());
+        buffer.limit(limit);
+        return valid ? LogRecord.of(id, reader.data()) : null;
+    }
+
+    private void cache(Table table, long last, ReadBuffer buffer) {
+        Segment segment = table.segment();
+        long first = segment.baseId() + segment.index().idDelta(table.entry());
+        if (last - first >= MOST_FRAMES) {
+            return;
+        }
+        int[] offsets = new int[(int) (last - first) + 2];
         try {
-            walk.seek(segment, file, segment.baseId() + segment.index().idDelta(entry), last, limit);
-            walk.next(limit);
-            table = FrameTable.of(walk, last, limit);
+            RecordWalk walk = RecordWalk.before(segment, first, last, buffer);
+            for (int i = 0; i + 1 < offsets.length; i++) {
+                walk.next();
+                offsets[i] = (int) walk.frameOffset();
+                offsets[i + 1] = (int) walk.frameEnd();
+            }
         } catch (IOException e) {
             return; // damage to another record, which a read of that record reports
         }
         lock.lock();
         try {
-            if (segment.frames().bytes() == 0) {
-                remembered.addLast(segment);
+            if (tables.putIfAbsent(table, offsets) == null) {
+                oldestFirst.add(table);
+                bytes += memoryOf(offsets);
             }
-            rememberedBytes += segment.frames().put(entry, table);
-            while (rememberedBytes > mostBytes) {
-                rememberedBytes -= remembered.removeFirst().frames().forget();
+            while (bytes > mostBytes) {
+                bytes -= memoryOf(tables.remove(oldestFirst.remove()));
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private static long memoryOf(int[] offsets) {
+        return BYTES_OF_EACH_TABLE + (long) Integer.BYTES * offsets.length;
+    }
+
+    /** Returns the approximate memory use in bytes. */
+    long bytes() {
+        return bytes;
     }
 }

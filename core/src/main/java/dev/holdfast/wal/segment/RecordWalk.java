@@ -1,12 +1,7 @@
 package dev.holdfast.wal.segment;
 
 import dev.holdfast.wal.CorruptLogException;
-import dev.holdfast.wal.format.Checksum;
-import dev.holdfast.wal.format.Frame;
-import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
-import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -17,218 +12,103 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class RecordWalk {
-    private final Checksum checksum = new Checksum();
-    private final GroupHeader group = new GroupHeader();
-    private @Nullable ReadBuffer lent;
-    private @Nullable Segment segment;
-    private long lastToShow;
-    private long nextGroup;
-    private long nextFrame;
-    private long groupEnd;
-    private int framesLeft;
-    private long id;
-    private long frameOffset;
-    private int dataIndex;
-    private int dataBytes;
-    private int plainCrc;
+    private final Segment segment;
+    private final GroupReader reader;
+    private final long last;
 
-    /** Creates a walk that must be lent a read buffer before its first use. */
-    public RecordWalk() {}
-
-    public RecordWalk(ReadBuffer window) {
-        lent = window;
-    }
-
-    /** Returns a walk at record {@code id}, the last live record of a segment. Releases the segment's file again. */
-    public static RecordWalk to(Segment segment, long id, ReadBuffer window) throws IOException {
-        RecordWalk walk = new RecordWalk(window);
-        long limit = segment.header().fileLength();
-        ReadableFile file = segment.acquire();
-        try {
-            walk.seek(segment, file, id, id, limit);
-            walk.next(limit);
-        } finally {
-            segment.release();
-        }
-        return walk;
-    }
-
-    /** Lends a read buffer to the walk. Nothing else may use the buffer meanwhile. The walk keeps its position. */
-    public void lend(ReadBuffer window, @Nullable ReadableFile file) {
-        window.look(file);
-        lent = window;
-    }
-
-    /** Returns the lent read buffer to the caller; null if none is lent. The walk keeps its position. */
-    public @Nullable ReadBuffer giveBack() {
-        ReadBuffer window = lent;
-        lent = null;
-        if (window != null) {
-            window.look(null);
-        }
-        return window;
-    }
-
-    public boolean hasWindow() {
-        return lent != null;
-    }
-
-    private ReadBuffer window() {
-        ReadBuffer window = lent;
-        if (window == null) {
-            throw new AssertionError("the walk has no window");
-        }
-        return window;
+    private RecordWalk(Segment segment, ReadBuffer buffer, long last) {
+        this.segment = segment;
+        this.reader = new GroupReader(segment.header(), buffer);
+        this.last = last;
     }
 
     /**
-     * Positions the walk in a segment, so that {@link #next} moves to record {@code firstToShow}.
+     * Returns a walk whose first {@link #next} moves to record {@code first}.
      *
+     * @param buffer a buffer that looks at the segment's file; nothing else may use it during the walk
      * @param last the last existing id of the segment, for messages
-     * @param limit end offset of the segment's immutable bytes
      */
-    public void seek(Segment target, ReadableFile file, long firstToShow, long last, long limit) throws IOException {
-        window().look(file);
-        segment = target;
-        lastToShow = last;
-        SegmentIndex index = target.index();
-        int entry = index.floor(firstToShow - target.baseId());
-        id = target.baseId() - 1;
-        nextGroup = Layout.HEADER_BYTES;
-        framesLeft = 0;
-        if (entry >= 0) {
-            nextGroup = index.groupOffset(entry);
-            id = index.idDelta(entry) + target.baseId() - 1;
-            enterGroup(limit);
-            long skipped = index.idDelta(entry) + target.baseId() - group.firstId();
-            id = group.firstId() + skipped - 1;
-            framesLeft -= (int) skipped;
-            nextFrame = index.frameOffset(entry);
-            if (skipped < 0 || framesLeft <= 0 || nextFrame >= groupEnd) {
-                throw damaged(nextGroup, "the index of the segment names a record that is not there");
-            }
+    public static RecordWalk before(Segment segment, long first, long last, ReadBuffer buffer) throws IOException {
+        RecordWalk walk = new RecordWalk(segment, buffer, last);
+        walk.seek(first);
+        return walk;
+    }
+
+    /** Returns a walk at record {@code id}, the last live record of a segment. Releases the segment's file again. */
+    public static RecordWalk to(Segment segment, long id, ReadBuffer buffer) throws IOException {
+        buffer.look(segment.acquire(), segment.header().fileLength());
+        try {
+            RecordWalk walk = before(segment, id, id, buffer);
+            walk.next();
+            return walk;
+        } finally {
+            segment.release();
         }
-        passGroup(firstToShow);
-        while (id + 1 < firstToShow) {
-            skip(firstToShow, limit);
+    }
+
+    private void seek(long first) throws IOException {
+        SegmentIndex index = segment.index();
+        int entry = index.floor(first - segment.baseId());
+        if (entry >= 0) {
+            long offset = index.groupOffset(entry);
+            long indexed = segment.baseId() + index.idDelta(entry);
+            check(offset, reader.enterAt(offset, indexed, index.frameOffset(entry)));
+        }
+        while (reader.id() + 1 < first) {
+            if (reader.framesLeft() == 0) {
+                enterNextGroup();
+            }
+            if (reader.id() + reader.framesLeft() < first) {
+                reader.skipGroup();
+            } else {
+                skip();
+            }
         }
     }
 
     /** Moves to the next record. */
-    public void next(long limit) throws IOException {
-        if (framesLeft == 0) {
-            enterNextGroup(limit);
+    public void next() throws IOException {
+        if (reader.framesLeft() == 0) {
+            enterNextGroup();
         }
-        long offset = nextFrame;
-        int at = frameAt(offset, limit);
-        ByteBuffer buffer = window().buffer();
-        int expected = Frame.checksum(buffer, at, checksum, salt(), offset);
-        int stored = Frame.storedChecksum(buffer, at);
-        if (stored != expected) { // seam: record-checksum
-            String found = String.format(
-                    "frame of record %d has checksum 0x%08x, expected 0x%08x (%d bytes)",
-                    id + 1, stored, expected, Frame.dataBytes(buffer, at));
-            throw damaged(offset, found, endOfDamagedFrame(limit) < 0 ? lastHidden(id + 1) : id + 1);
+        long first = reader.id() + 1;
+        if (!reader.next()) {
+            String fault = reader.fault();
+            throw damaged(reader.nextFrame(), fault, first, reader.isLengthRight() ? first : lastHidden(first));
         }
-        frameOffset = offset;
-        dataBytes = Frame.dataBytes(buffer, at);
-        dataIndex = at + Layout.FRAME_HEADER_BYTES;
-        plainCrc = stored ^ Checksum.mask(salt(), offset);
-        nextFrame = offset + Frame.bytes(dataBytes);
-        framesLeft--;
-        if (framesLeft == 0 && nextFrame != groupEnd) {
-            throw damaged(offset, "the records of a group do not fill it");
+        if (reader.framesLeft() == 0 && !reader.isComplete()) {
+            throw damaged(reader.frame(), "the records of a group do not fill it", first, lastHidden(first));
         }
-        id++;
     }
 
     /**
-     * Skips a whole group by its header if the wanted record is in a later group, else one record. The skipped record
-     * is verified: with a flipped bit in its length, a wrong record would later pass for the wanted one.
+     * Skips one record, which is verified: with a flipped bit in its length, a wrong record would later pass for the
+     * wanted one.
      */
-    private void skip(long wanted, long limit) throws IOException {
-        if (framesLeft == 0) {
-            enterNextGroup(limit);
-            if (passGroup(wanted)) {
-                return;
-            }
-        }
+    private void skip() throws IOException {
         try {
-            next(limit);
+            next();
         } catch (CorruptLogException damage) {
-            long end = endOfDamagedFrame(limit);
-            if (end < 0) {
+            if (!reader.isLengthRight()) {
                 throw damage;
             }
-            nextFrame = end;
-            framesLeft--;
-            id++;
+            reader.skip();
         }
     }
 
-    /**
-     * Returns the end of the damaged frame at {@link #nextFrame}, computed from the frame's length; -1 if the length
-     * may be wrong. The length is right if the group's remaining frames follow intact and end where the group ends.
-     */
-    private long endOfDamagedFrame(long limit) throws IOException {
-        FrameCheck frames = new FrameCheck(segment().header(), window(), checksum);
-        long end = frames.nextAsSaid(nextFrame, groupEnd, limit);
-        boolean whole = framesLeft > 0 && frames.areWhole(framesLeft - 1, end, groupEnd, limit); // seam: damaged-length
-        return whole ? end : -1;
+    /** Enters the next group of records. */
+    private void enterNextGroup() throws IOException {
+        do {
+            long offset = reader.nextGroup();
+            check(offset, reader.enter(offset, reader.id()));
+        } while (reader.group().kind() != GroupKind.RECORDS);
     }
 
-    /** Skips the rest of the group if the wanted record is in a later group; returns whether it has skipped. */
-    private boolean passGroup(long wanted) {
-        boolean before = id + framesLeft < wanted;
-        if (before) {
-            id += framesLeft;
-            framesLeft = 0;
+    private void check(long offset, @Nullable String fault) throws CorruptLogException {
+        if (fault != null) {
+            long first = reader.id() + 1;
+            throw damaged(offset, fault, first, lastHidden(first));
         }
-        return before;
-    }
-
-    private void enterNextGroup(long limit) throws IOException {
-        enterGroup(limit);
-        if (group.firstId() != id + 1) {
-            throw damaged(nextFrame, "a group begins with record " + group.firstId() + ", expected " + (id + 1));
-        }
-    }
-
-    /** Enters the next group of records at {@link #nextGroup} or later. */
-    private void enterGroup(long limit) throws IOException {
-        while (true) {
-            long offset = nextGroup;
-            int at = window().at(offset, Layout.GROUP_HEADER_BYTES, limit);
-            if (at < 0 || !group.read(window().buffer(), at, checksum, salt(), offset)) {
-                throw damaged(offset, "there is no group of records where record " + (id + 1) + " was expected");
-            }
-            nextGroup = group.next(offset);
-            if (group.kind() == GroupKind.RECORDS) {
-                framesLeft = group.count();
-                nextFrame = offset + Layout.GROUP_HEADER_BYTES;
-                groupEnd = nextFrame + group.bodyBytes();
-                return;
-            }
-        }
-    }
-
-    private int frameAt(long offset, long limit) throws IOException {
-        int header = window().at(offset, Layout.FRAME_HEADER_BYTES, limit);
-        int bytes = header < 0 ? -1 : Frame.dataBytes(window().buffer(), header);
-        if (header < 0 || offset + Layout.FRAME_HEADER_BYTES + bytes > groupEnd) {
-            throw damaged(offset, "frame of record " + (id + 1) + " is longer than its group");
-        }
-        if (bytes > segment().header().recordLimit()) {
-            throw damaged(
-                    offset,
-                    "frame of record " + (id + 1) + " has a length of " + bytes + " bytes, the limit is "
-                            + segment().header().recordLimit());
-        }
-        int at = window().at(offset, Frame.bytes(bytes), limit);
-        if (at < 0) {
-            throw damaged(offset, "the file ends within record " + (id + 1));
-        }
-        return at;
     }
 
     /**
@@ -236,92 +116,56 @@ public final class RecordWalk {
      * its group; a damaged group hides the records up to the next index entry.
      */
     private long lastHidden(long first) {
-        SegmentIndex index = segment().index();
-        int next = index.floor(first - segment().baseId()) + 1;
-        long last = lastToShow;
-        if (framesLeft > 0) {
-            last = Math.min(last, id + framesLeft);
+        SegmentIndex index = segment.index();
+        int next = index.floor(first - segment.baseId()) + 1;
+        long hidden = last;
+        if (reader.framesLeft() > 0) {
+            hidden = Math.min(hidden, reader.id() + reader.framesLeft());
         } else if (next < index.entries()) {
-            last = Math.min(last, segment().baseId() + index.idDelta(next) - 1);
+            hidden = Math.min(hidden, segment.baseId() + index.idDelta(next) - 1);
         }
-        return Math.max(first, last);
+        return Math.max(first, hidden);
     }
 
-    private CorruptLogException damaged(long offset, String found) {
-        return damaged(offset, found, lastHidden(id + 1));
-    }
-
-    private CorruptLogException damaged(long offset, String found, long last) {
-        long first = id + 1;
+    private CorruptLogException damaged(long offset, String found, long first, long lost) {
         return new CorruptLogException(
-                segment().fileName() + " at byte " + offset + ": " + found + ". Record " + first
+                segment.fileName() + " at byte " + offset + ": " + found + ". Record " + first
                         + " had been stored, so bytes of this file are damaged; "
-                        + (first == last ? "" : "at most ")
-                        + Remedy.recordsInside(first, last)
+                        + (first == lost ? "" : "at most ")
+                        + Remedy.recordsInside(first, lost)
                         + " may be lost. " + Remedy.restoreOrDrop(first),
-                segment().fileName(),
+                segment.fileName(),
                 offset,
                 first,
-                last);
-    }
-
-    private Segment segment() {
-        Segment current = segment;
-        if (current == null) {
-            throw new AssertionError("the walk is nowhere");
-        }
-        return current;
-    }
-
-    private long salt() {
-        return segment().header().salt();
+                lost);
     }
 
     public long id() {
-        return id;
+        return reader.id();
     }
 
     /** Returns the offset of the current record's frame. */
     public long frameOffset() {
-        return frameOffset;
+        return reader.frame();
     }
 
     /** Returns the end offset of the current record's frame. */
     public long frameEnd() {
-        return frameOffset + Frame.bytes(dataBytes);
+        return reader.frameEnd();
     }
 
     /** Returns the unmasked CRC-32C of the current record's frame. */
     public int plainCrc() {
-        return plainCrc;
+        return reader.plainCrc();
     }
 
     /** Returns whether the current record is the last of its batch. */
     public boolean endsBatch() {
-        return Frame.endsBatch(window().buffer(), dataIndex - Layout.FRAME_HEADER_BYTES);
-    }
-
-    public int dataBytes() {
-        return dataBytes;
+        return reader.endsBatch();
     }
 
     /** Returns the current record's data: a read-only buffer from position to limit, valid until the next step. */
     public ByteBuffer data() {
-        return dataIn(window());
-    }
-
-    /** Returns the data like {@link #data}, or null if another thread has just taken the read buffer back. */
-    public @Nullable ByteBuffer dataIfLent() {
-        ReadBuffer window = lent;
-        return window == null ? null : dataIn(window);
-    }
-
-    private ByteBuffer dataIn(ReadBuffer window) {
-        return window.readOnly(dataIndex, dataBytes);
-    }
-
-    /** Reads ahead more bytes from now on. */
-    public void widen() {
-        window().widen();
+        return reader.data();
     }
 }

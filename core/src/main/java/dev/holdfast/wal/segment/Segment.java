@@ -16,7 +16,6 @@ public final class Segment {
     private final SegmentHeader header;
     private final String fileName;
     private final SegmentIndex index;
-    private final FrameTables frames;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ReadableFile file;
     private int readers;
@@ -28,7 +27,6 @@ public final class Segment {
         this.header = header;
         this.fileName = header.name().fileName();
         this.index = index;
-        this.frames = new FrameTables(header.fileLength());
     }
 
     public SegmentHeader header() {
@@ -41,10 +39,6 @@ public final class Segment {
 
     public SegmentIndex index() {
         return index;
-    }
-
-    FrameTables frames() {
-        return frames;
     }
 
     public long baseId() {

@@ -13,18 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the groups of a segment without a footer up to the first invalid place, and reports what follows. Reading never
  * repairs; recovery decides what to do. A later {@link #proceed} continues from that place and sees newer groups.
  *
- * <p>The groups are valid up to the first place where one of these conditions fails:
- *
- * <ol>
- *   <li>the group's header has a matching checksum, and the group ends before the space that is kept free;
- *   <li>the group's first id is the id after the previous record, and its durable id is lower than that;
- *   <li>a group of records has as many frames as its header states, none larger than the limit, and they fill it
- *       exactly;
- *   <li>each frame has a matching checksum;
- *   <li>the last frame ends its batch.
- * </ol>
- *
- * In the first group that is not valid, the complete batches before the broken frame count.
+ * <p>The groups are valid up to the first place where one of the rules of {@link GroupReader} is broken. In the first
+ * group that is not valid, the complete batches before the broken frame count.
  */
 public final class TailScan {
     /** Number of bytes after the broken place that each call of {@link #nearBehind} searches. */
@@ -35,10 +25,8 @@ public final class TailScan {
 
     private final Segment segment;
     private final ReadableFile file;
-    private final ReadBuffer window;
-    private final Checksum checksum = new Checksum();
-    private final GroupHeader group = new GroupHeader();
-    private final FrameCheck frames;
+    private final ReadBuffer buffer;
+    private final GroupReader reader;
     private final long groupsEnd;
 
     private long position = Layout.HEADER_BYTES;
@@ -86,11 +74,11 @@ public final class TailScan {
     }
 
     /** Creates a scan at the beginning of the segment. Reads nothing yet. */
-    public TailScan(Segment segment, ReadableFile file, ReadBuffer window) {
+    public TailScan(Segment segment, ReadableFile file, ReadBuffer buffer) {
         this.segment = segment;
         this.file = file;
-        this.window = window;
-        this.frames = new FrameCheck(segment.header(), window, checksum);
+        this.buffer = buffer;
+        this.reader = new GroupReader(segment.header(), buffer);
         this.groupsEnd = Layout.groupsEnd(segment.header().fileLength());
         this.nextId = segment.baseId();
         this.lastWholeId = segment.baseId() - 1;
@@ -100,19 +88,24 @@ public final class TailScan {
 
     /** Returns whether the file begins with the segment's header. If not, the header is damaged or the file reused. */
     public boolean hasItsHeader() throws IOException {
-        window.look(file);
         byte[] block = new byte[Layout.HEADER_BYTES];
-        int at = window.at(0, block.length, block.length);
+        buffer.look(file, block.length);
+        int at = buffer.at(0, block.length);
         if (at >= 0) {
-            window.buffer().get(at, block);
+            buffer.bytes().get(at, block);
         }
-        return SegmentHeader.parse(block, checksum) instanceof SegmentHeader.Parsed.Valid valid
+        return SegmentHeader.parse(block, new Checksum()) instanceof SegmentHeader.Parsed.Valid valid
                 && valid.header().equals(segment.header());
+    }
+
+    /** Discards the bytes read before, because the file may have changed. */
+    private void reload() {
+        buffer.look(file, segment.header().fileLength());
     }
 
     /** Continues up to the next invalid place. */
     public void proceed() throws IOException {
-        window.look(file);
+        reload();
         broken = null;
         while (broken == null) {
             broken = passGroup();
@@ -122,22 +115,18 @@ public final class TailScan {
     /** Passes one group; returns why it is not valid, or null if it is. */
     private @Nullable Broken passGroup() throws IOException {
         afterBroken = position + Layout.ALIGNMENT;
-        if (!readGroup(position)) {
-            return new Broken(position, nextId, "no group begins here");
+        String why = reader.enter(position, nextId - 1);
+        if (why != null) {
+            return new Broken(position, nextId, why);
         }
-        long end = group.next(position);
-        if (end > groupsEnd || group.firstId() != nextId || group.durableId() >= nextId) {
-            return new Broken(position, nextId, "a group that does not follow the one before begins here");
-        }
+        GroupHeader group = reader.group();
         if (group.kind() == GroupKind.RECORDS) {
             Broken inside = passFrames();
             if (inside != null) {
-                afterBroken = end;
+                afterBroken = reader.nextGroup();
                 return inside;
             }
             recordGroups++;
-        } else if (group.kind() == GroupKind.FOOTER) {
-            return new Broken(position, nextId, "there is a footer among the groups");
         }
         durableId = Math.max(durableId, group.durableId());
         if (group.trimPoint() > trimPoint) {
@@ -146,32 +135,27 @@ public final class TailScan {
         }
         endsWithClose = group.kind() == GroupKind.CLOSE;
         groupsSeen++;
-        position = end;
+        position = reader.nextGroup();
         return null;
     }
 
     /** Passes the frames of a group. If one is broken, only the complete batches before it count. */
     private @Nullable Broken passFrames() throws IOException {
-        long offset = position + Layout.GROUP_HEADER_BYTES;
-        long end = offset + group.bodyBytes();
-        long id = nextId;
-        for (int i = 0; i < group.count(); i++) {
-            int bytes = frames.wholeBytes(offset, end, segment.header().fileLength());
-            if (bytes < 0) {
-                return new Broken(offset, id, "frame of record " + id + " is not whole");
+        while (reader.framesLeft() > 0) {
+            if (!reader.next()) {
+                long id = reader.id() + 1;
+                return new Broken(reader.nextFrame(), id, "frame of record " + id + " is not whole");
             }
-            segment.index().add(id - segment.baseId(), position, offset);
-            if (frames.endsBatch()) { // seam: batch-end
-                lastWholeId = id;
-                lastWholeEnd = offset + bytes;
+            segment.index().add(reader.id() - segment.baseId(), position, reader.frame());
+            if (reader.endsBatch()) { // seam: batch-end
+                lastWholeId = reader.id();
+                lastWholeEnd = reader.frameEnd();
             }
-            offset += bytes;
-            id++;
         }
-        if (offset != end || lastWholeId != id - 1 || group.count() <= 0) {
-            return new Broken(offset, id, "a group ends within a batch");
+        if (!reader.isComplete()) {
+            return new Broken(reader.nextFrame(), reader.id() + 1, "a group ends within a batch");
         }
-        nextId = id;
+        nextId = reader.id() + 1;
         return null;
     }
 
@@ -181,11 +165,11 @@ public final class TailScan {
         long searchFrom = Layout.aligned(stop == null ? position : stop.offset());
         long tornFrom = tornOffset();
         long tornTo = lastNonZeroByte(tornFrom, Layout.aligned(tornFrom));
-        window.look(file);
+        reload();
         Behind found = Behind.NOTHING;
         long offset = Layout.aligned(tornFrom);
         for (int at = wordAt(offset); at >= 0; offset += Layout.ALIGNMENT, at = wordAt(offset)) {
-            if (window.buffer().getLong(at) == 0) {
+            if (buffer.bytes().getLong(at) == 0) {
                 continue;
             }
             if (offset < slotOffset()) {
@@ -223,9 +207,9 @@ public final class TailScan {
 
     private Behind found(Behind known, long offset, int at) throws IOException {
         // A group written for this offset, or the slot's marker if its sector was swapped with a group's.
-        boolean found = GroupHeader.mayBegin(window.buffer(), at)
-                && (readGroup(offset, offset) || readGroup(offset, slotOffset()));
-        return found ? known.with(group, offset) : known;
+        boolean found =
+                GroupHeader.mayBegin(buffer.bytes(), at) && (reader.read(offset) || reader.read(offset, slotOffset()));
+        return found ? known.with(reader.group(), offset) : known;
     }
 
     private long slotOffset() {
@@ -233,36 +217,28 @@ public final class TailScan {
     }
 
     private int wordAt(long offset) throws IOException {
-        return window.at(offset, Layout.ALIGNMENT, segment.header().fileLength());
+        return buffer.at(offset, Layout.ALIGNMENT);
     }
 
     /** Returns the end offset of the last byte in a short range that is not zero; {@code from} if all are zero. */
     private long lastNonZeroByte(long from, long to) throws IOException {
         long end = from;
         for (long offset = from; offset < to; offset++) {
-            int at = window.at(offset, 1, segment.header().fileLength());
-            if (at >= 0 && window.buffer().get(at) != 0) {
+            int at = buffer.at(offset, 1);
+            if (at >= 0 && buffer.bytes().get(at) != 0) {
                 end = offset + 1;
             }
         }
         return end;
     }
 
-    private boolean readGroup(long offset) throws IOException {
-        return readGroup(offset, offset);
-    }
-
-    /** Reads a group header at an offset, written for offset {@code home}. Returns false if there is none. */
-    private boolean readGroup(long offset, long home) throws IOException {
-        int at = window.at(offset, Layout.GROUP_HEADER_BYTES, segment.header().fileLength());
-        return at >= 0
-                && group.read(window.buffer(), at, checksum, segment.header().salt(), home);
-    }
-
     /** Returns whether the log was closed here: the last group and the slot are the two markers of a clean close. */
     public boolean isClosed() throws IOException {
-        window.look(file);
-        return endsWithClose && readGroup(slotOffset()) && group.kind() == GroupKind.CLOSE && group.firstId() == nextId;
+        reload();
+        return endsWithClose
+                && reader.read(slotOffset())
+                && reader.group().kind() == GroupKind.CLOSE
+                && reader.group().firstId() == nextId;
     }
 
     /**
@@ -273,13 +249,15 @@ public final class TailScan {
     public static long provenEnd(Segment tail, long provenId) throws IOException {
         TailScan scan = new TailScan(tail, tail.acquire(), new ReadBuffer());
         try {
-            scan.window.look(scan.file);
-            while (scan.readGroup(scan.position) && scan.group.next(scan.position) <= scan.groupsEnd) {
-                GroupHeader group = scan.group;
-                if (group.kind() == GroupKind.RECORDS && group.firstId() + group.count() - 1 > provenId) {
+            scan.reload();
+            GroupReader reader = scan.reader;
+            while (reader.enter(scan.position, scan.nextId - 1) == null) {
+                long next = scan.nextId + reader.framesLeft();
+                if (reader.framesLeft() > 0 && next - 1 > provenId) {
                     break;
                 }
-                scan.position = group.next(scan.position);
+                scan.nextId = next;
+                scan.position = reader.nextGroup();
             }
             return scan.position;
         } finally {

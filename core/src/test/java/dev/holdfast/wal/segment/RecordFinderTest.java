@@ -11,16 +11,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordFinderTest {
     private static final int RECORDS_IN_GROUP = 50;
 
     private final TestSegment test = new TestSegment(1 << 20);
-    private final ReadBuffer window = new ReadBuffer();
+    private final ReadBuffer buffer = new ReadBuffer();
     private final List<String> reads = new ArrayList<>();
     private final ReadableFile file;
     private RecordFinder finder = new RecordFinder();
@@ -62,17 +65,8 @@ class RecordFinderTest {
 
     private LogRecord find(Written record) throws IOException {
         List<Written> all = test.records();
-        try {
-            return finder.find(
-                    test.segment,
-                    file,
-                    window,
-                    record.id(),
-                    all.get(all.size() - 1).id(),
-                    test.writer.position());
-        } finally {
-            window.look(null);
-        }
+        buffer.look(file, test.writer.position());
+        return finder.find(test.segment, record.id(), all.get(all.size() - 1).id(), buffer);
     }
 
     private void assertFound(Written record) throws IOException {
@@ -183,38 +177,66 @@ class RecordFinderTest {
             reads.clear();
             assertFound(record);
             assertThat(reads).isNotEmpty().isNotEqualTo(List.of(frameOf(record)));
-            assertThat(test.segment.frames().bytes()).isZero();
+            assertThat(finder.bytes()).isZero();
         }
         finder = new RecordFinder();
         assertFound(record);
-        assertThat(test.segment.frames().bytes()).isPositive();
+        assertThat(finder.bytes()).isPositive();
     }
 
     @Test
-    void segmentCachedFirstIsEvictedFirst() throws IOException {
-        TestSegment other = new TestSegment(1 << 20);
-        for (Written record : test.records()) {
-            other.write(record.data());
-        }
-        List<Written> records = other.records();
-        Written last = records.get(records.size() - 1);
-        assertFound(test.records().get(0));
-        finder = new RecordFinder(test.segment.frames().bytes() * 3 / 2);
-        test.segment.frames().forget();
-        assertFound(test.records().get(0));
-        assertThat(test.segment.frames().bytes()).isPositive();
-        finder.find(
-                other.segment,
-                other.segment.acquire(),
-                window,
-                records.get(0).id(),
-                last.id(),
-                other.writer.position());
-        assertThat(test.segment.frames().bytes()).isZero();
-        assertThat(other.segment.frames().bytes()).isPositive();
+    void offsetsCachedFirstAreEvictedFirst() throws IOException {
+        Written first = test.records().get(0);
+        Written other = test.records().get(150);
+        assertFound(first);
+        finder = new RecordFinder(finder.bytes() * 3 / 2);
+        assertFound(first);
+        long one = finder.bytes();
+        assertFound(other);
+        assertThat(finder.bytes()).isPositive().isLessThan(one * 3 / 2);
+        assertReadAlone(other, true);
+        assertReadAlone(first, false);
+        assertReadAlone(first, true);
+        assertReadAlone(other, false);
+    }
+
+    private void assertReadAlone(Written record, boolean alone) throws IOException {
         reads.clear();
-        assertFound(test.records().get(0));
-        assertThat(reads).isNotEqualTo(List.of(frameOf(test.records().get(0))));
-        assertThat(test.segment.frames().bytes()).isPositive();
+        assertFound(record);
+        assertThat(reads.equals(List.of(frameOf(record)))).isEqualTo(alone);
+    }
+
+    @Test
+    void offsetsBetweenEntriesOfAFalseIndexAreNotCached() throws IOException {
+        test.write("x".repeat(70_000), "y");
+        Segment lying = new Segment(
+                test.storage, test.segment.header(), new SegmentIndex(new int[] {0, 4096, 4136, 1 << 30, 4096, 4136}));
+        buffer.look(lying.acquire(), test.writer.position());
+        assertThat(finder.find(lying, 100, Long.MAX_VALUE, buffer).id()).isEqualTo(100);
+        assertThat(finder.bytes()).isZero();
+    }
+
+    /** Counts of frames near each other, in one table. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 15, 16, 17, 40})
+    void cacheHasExactlyTheFramesUpToTheNextEntry(int count) throws IOException {
+        TestSegment other = new TestSegment(1 << 20);
+        String[] batch = new String[count];
+        Arrays.setAll(batch, i -> "record " + i + "-".repeat(i));
+        other.write(batch).write("z".repeat(70_000)).write("y".repeat(70_000)).write("end");
+        List<Written> records = other.records();
+        ReadableFile recorded = recording(other.segment.acquire());
+        for (Written record : records.subList(0, count + 1)) {
+            buffer.look(recorded, other.writer.position());
+            finder.find(
+                    other.segment, record.id(), records.get(records.size() - 1).id(), buffer);
+            reads.clear();
+            buffer.look(recorded, other.writer.position());
+            LogRecord found = finder.find(
+                    other.segment, record.id(), records.get(records.size() - 1).id(), buffer);
+            assertThat(found.data().remaining()).isEqualTo(record.data().length());
+            assertThat(reads).hasSize(1);
+        }
+        assertThat(finder.bytes()).as("one offset a frame, and the end").isEqualTo(112 + 4 * (count + 2));
     }
 }

@@ -49,21 +49,16 @@ class RecordWalkTest {
 
     private static RecordWalk walk(TestSegment test, long from) throws IOException {
         List<Written> records = test.records();
-        RecordWalk walk = new RecordWalk(new ReadBuffer(256));
+        ReadBuffer buffer = new ReadBuffer(256);
+        buffer.look(test.segment.acquire(), test.writer.position());
         // Never released: the walk reads the file until the test ends.
-        walk.seek(
-                test.segment,
-                test.segment.acquire(),
-                from,
-                records.get(records.size() - 1).id(),
-                test.writer.position());
-        return walk;
+        return RecordWalk.before(
+                test.segment, from, records.get(records.size() - 1).id(), buffer);
     }
 
     private static void assertShows(RecordWalk walk, Written record) {
         assertThat(walk.id()).isEqualTo(record.id());
         assertThat(StandardCharsets.UTF_8.decode(walk.data()).toString()).isEqualTo(record.data());
-        assertThat(walk.dataBytes()).isEqualTo(record.data().length());
         assertThat(walk.frameOffset()).isEqualTo(record.offset());
         assertThat(walk.frameEnd()).isEqualTo(record.end());
         assertThat(walk.endsBatch()).isEqualTo(record.endsBatch());
@@ -76,7 +71,7 @@ class RecordWalkTest {
         for (int from = 0; from < records.size(); from++) {
             RecordWalk walk = walk(test, records.get(from).id());
             for (Written record : records.subList(from, records.size())) {
-                walk.next(test.writer.position());
+                walk.next();
                 assertShows(walk, record);
             }
         }
@@ -87,7 +82,7 @@ class RecordWalkTest {
         TestSegment test = large();
         for (Written record : test.records()) {
             RecordWalk walk = walk(test, record.id());
-            walk.next(test.writer.position());
+            walk.next();
             assertShows(walk, record);
         }
     }
@@ -101,7 +96,7 @@ class RecordWalkTest {
                 .write("c");
         RecordWalk walk = walk(test, 100);
         for (Written record : test.records()) {
-            walk.next(test.writer.position());
+            walk.next();
             assertShows(walk, record);
         }
     }
@@ -109,7 +104,7 @@ class RecordWalkTest {
     @Test
     void dataIsReadOnlyAndBigEndian() throws IOException {
         RecordWalk walk = walk(written(), 100);
-        walk.next(LENGTH);
+        walk.next();
         walk.data().order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer data = walk.data();
         assertThat(data.isReadOnly()).isTrue();
@@ -121,7 +116,7 @@ class RecordWalkTest {
     void plainChecksumIsTheCrcOfTheFrame() throws IOException {
         TestSegment test = written();
         RecordWalk walk = walk(test, 107);
-        walk.next(LENGTH);
+        walk.next();
         TestSegment.Written record = test.records().get(7);
         CRC32C crc = new CRC32C();
         crc.update(test.bytes(), (int) record.offset() + 4, (int) (record.end() - record.offset()) - 4);
@@ -155,7 +150,7 @@ class RecordWalkTest {
         try {
             RecordWalk walk = walk(test, 100);
             for (Written record : records) {
-                walk.next(test.writer.position());
+                walk.next();
                 assertShows(walk, record);
                 shown++;
             }
@@ -179,7 +174,7 @@ class RecordWalkTest {
         test.bytes()[(int) damaged.offset() + 20] ^= 4;
         RecordWalk walk = walk(test, 105);
         try {
-            walk.next(LENGTH);
+            walk.next();
             fail("not noticed");
         } catch (CorruptLogException e) {
             assertThat(e)
@@ -198,10 +193,10 @@ class RecordWalkTest {
         test.bytes()[damaged + 10] ^= 1;
         for (int id : new int[] {102, 103}) {
             RecordWalk walk = walk(test, id);
-            walk.next(LENGTH);
+            walk.next();
             assertShows(walk, test.records().get(id - 100));
         }
-        assertThatThrownBy(() -> walk(test, 101).next(LENGTH))
+        assertThatThrownBy(() -> walk(test, 101).next())
                 .isInstanceOfSatisfying(
                         CorruptLogException.class,
                         e -> assertThat(e.lastIdAtRisk()).isEqualTo(101));
@@ -210,12 +205,11 @@ class RecordWalkTest {
         // would return record 103 as record 102.
         test.bytes()[damaged + 4] ^= 16;
         for (int id : new int[] {101, 102, 103}) {
-            assertThatThrownBy(() -> walk(test, id).next(LENGTH))
-                    .isInstanceOfSatisfying(CorruptLogException.class, e -> {
-                        assertThat(e.firstIdAtRisk()).isEqualTo(101);
-                        assertThat(e.lastIdAtRisk()).isEqualTo(103);
-                        assertThat(e).hasMessageContaining("at most records 101 to 103 may be lost");
-                    });
+            assertThatThrownBy(() -> walk(test, id).next()).isInstanceOfSatisfying(CorruptLogException.class, e -> {
+                assertThat(e.firstIdAtRisk()).isEqualTo(101);
+                assertThat(e.lastIdAtRisk()).isEqualTo(103);
+                assertThat(e).hasMessageContaining("at most records 101 to 103 may be lost");
+            });
         }
     }
 
@@ -224,7 +218,7 @@ class RecordWalkTest {
         TestSegment test = written();
         test.bytes()[(int) test.records().get(2).offset() + 1] ^= 1;
         RecordWalk walk = walk(test, 106);
-        walk.next(LENGTH);
+        walk.next();
         assertShows(walk, test.records().get(6));
     }
 
@@ -265,61 +259,60 @@ class RecordWalkTest {
 
     private static CorruptLogException assertDamaged(TestSegment test, long id) {
         return catchThrowableOfType(
-                CorruptLogException.class, () -> walk(test, id).next(test.writer.position()));
+                CorruptLogException.class, () -> walk(test, id).next());
     }
 
     @Test
     void recordAfterTheLimitIsNotRead() throws IOException {
         TestSegment test = written();
-        RecordWalk walk = new RecordWalk(new ReadBuffer(256));
-        long limit = test.records().get(7).end() - 1;
-        walk.seek(test.segment, test.segment.acquire(), 107, 107, limit);
-        assertThatThrownBy(() -> walk.next(limit))
+        ReadBuffer buffer = new ReadBuffer(256);
+        buffer.look(test.segment.acquire(), test.records().get(7).end() - 1);
+        RecordWalk walk = RecordWalk.before(test.segment, 107, 107, buffer);
+        assertThatThrownBy(walk::next)
                 .isInstanceOfSatisfying(
                         CorruptLogException.class,
                         e -> assertThat(e.firstIdAtRisk()).isEqualTo(107));
     }
 
     @Test
-    void lentBufferIsReturnedAndThePositionStays() throws IOException {
+    void positionStaysWhenTheMemoryIsReturned() throws IOException {
         TestSegment test = written();
-        TestSegment other = new TestSegment(LENGTH).write("other");
-        ReadBuffer window = new ReadBuffer(256);
-        RecordWalk walk = new RecordWalk();
-        assertThat(walk.hasWindow()).isFalse();
-        assertThat(walk.giveBack()).isNull();
-        assertThat(walk.dataIfLent()).isNull();
-        window.look(other.segment.acquire());
-        assertThat(window.at(4096, 8, LENGTH)).isNotNegative();
-        walk.lend(window, test.segment.acquire());
-        walk.seek(test.segment, test.segment.acquire(), 100, 106, LENGTH);
+        ReadBuffer buffer = new ReadBuffer(new ReadBufferPool());
+        buffer.look(test.segment.acquire(), LENGTH);
+        RecordWalk walk = RecordWalk.before(test.segment, 100, 106, buffer);
         for (int i = 0; i < 3; i++) {
-            walk.next(LENGTH);
+            walk.next();
             assertShows(walk, test.records().get(i));
-            assertThat(walk.dataIfLent()).isEqualTo(walk.data());
-            assertThat(walk.giveBack()).isSameAs(window);
-            assertThat(walk.hasWindow()).isFalse();
-            assertThat(walk.dataIfLent()).isNull();
-            assertThat(window.at(4096, 8, LENGTH)).isNegative();
-            window.look(other.segment.acquire());
-            assertThat(window.at(test.records().get(i).offset(), 256, LENGTH)).isNotNegative();
-            walk.lend(window, test.segment.acquire());
+            buffer.release();
         }
+    }
+
+    @Test
+    void recordsBehindTheLimitAreReadWhenTheLimitMoves() throws IOException {
+        TestSegment test = new TestSegment(LENGTH).write("a");
+        ReadBuffer buffer = new ReadBuffer(256);
+        buffer.look(test.segment.acquire(), test.writer.position());
+        RecordWalk walk = RecordWalk.before(test.segment, 100, 100, buffer);
+        walk.next();
+        test.write("b");
+        buffer.limit(test.writer.position());
+        walk.next();
+        assertShows(walk, test.records().get(1));
     }
 
     @Test
     void recordOfMaximumSizeIsReturned() throws IOException {
         TestSegment test = new TestSegment(2 << 20).write("x".repeat(1 << 20), "y");
         RecordWalk walk = walk(test, 100);
-        walk.next(test.writer.position());
-        assertThat(walk.dataBytes()).isEqualTo(1 << 20);
+        walk.next();
+        assertThat(walk.data().remaining()).isEqualTo(1 << 20);
     }
 
     private static CorruptLogException damage(TestSegment test, long from) {
         return catchThrowableOfType(CorruptLogException.class, () -> {
             RecordWalk walk = walk(test, from);
             while (true) {
-                walk.next(test.writer.position());
+                walk.next();
             }
         });
     }
@@ -336,7 +329,7 @@ class RecordWalkTest {
         assertThat(e.firstIdAtRisk()).isEqualTo(101);
         assertThat(e.lastIdAtRisk()).isEqualTo(102);
         assertThat(e.offset()).isEqualTo(test.groups.get(1).offset());
-        assertThat(e).hasMessageContaining(": there is no group of records where record 101 was expected. ");
+        assertThat(e).hasMessageContaining(": no group begins here. Record 101 had been stored, ");
     }
 
     /** Replaces the header of the group with records 101 to 104 by another one with a matching checksum. */
@@ -372,9 +365,9 @@ class RecordWalkTest {
         assertThat(e)
                 .hasMessageContaining(": frame of record 102 is longer than its group. Record 102 had been stored, ");
         assertThat(e.offset()).isEqualTo(test.records().get(2).offset());
-        test = forged(8 + 10, 2, 101);
+        test = forged(8 + 10 + 11, 3, 101);
         assertThat(damage(test, 100))
-                .hasMessageContaining("there is no group of records where record 103 was expected");
+                .hasMessageContaining("the records of a group do not fill it. Record 103 had been");
     }
 
     @Test
@@ -396,10 +389,10 @@ class RecordWalkTest {
     }
 
     private static RecordWalk walkWithIndex(TestSegment test, long from, int... numbers) throws IOException {
-        RecordWalk walk = new RecordWalk(new ReadBuffer(256));
+        ReadBuffer buffer = new ReadBuffer(256);
         Segment indexed = new Segment(test.storage, test.segment.header(), new SegmentIndex(numbers));
-        walk.seek(indexed, indexed.acquire(), from, 106, test.writer.position());
-        return walk;
+        buffer.look(indexed.acquire(), test.writer.position());
+        return RecordWalk.before(indexed, from, 106, buffer);
     }
 
     @Test
@@ -407,7 +400,7 @@ class RecordWalkTest {
         TestSegment test = written();
         for (Written record : test.records()) {
             RecordWalk walk = walkWithIndex(test, record.id());
-            walk.next(test.writer.position());
+            walk.next();
             assertShows(walk, record);
         }
     }
@@ -423,17 +416,5 @@ class RecordWalkTest {
                     .isInstanceOf(CorruptLogException.class)
                     .hasMessageContaining("the index of the segment names a record that is not there");
         }
-    }
-
-    @Test
-    void sequentialReaderReadsLargerRanges() throws IOException {
-        TestSegment test = large();
-        ReadBuffer window = new ReadBuffer(256);
-        RecordWalk walk = new RecordWalk(window);
-        walk.seek(test.segment, test.segment.acquire(), 100, 599, test.writer.position());
-        walk.widen();
-        walk.next(test.writer.position());
-        assertShows(walk, test.records().get(0));
-        assertThat(window.buffer().capacity()).isEqualTo(256 << 10);
     }
 }

@@ -263,8 +263,8 @@ class TailScanTest {
 
     @Test
     void groupOutOfOrderEndsTheGroups() throws IOException {
-        assertBroken(put(102, 100, 1, "x"), DOES_NOT_FOLLOW);
-        assertBroken(put(100, 99, 1, "x"), DOES_NOT_FOLLOW);
+        assertBroken(put(102, 100, 1, "x"), "a group begins with record 102, expected 101");
+        assertBroken(put(100, 99, 1, "x"), "a group begins with record 100, expected 101");
         assertBroken(put(101, 101, 1, "x"), DOES_NOT_FOLLOW);
         assertThat(put(101, 100, 1, "x").scan().lastId()).isEqualTo(101);
     }
@@ -489,7 +489,7 @@ class TailScanTest {
         long at = test.writer.position();
         putMarker(test, at, 105, 104);
         TailScan scan = test.scan();
-        assertThat(scan.broken().why()).isEqualTo(DOES_NOT_FOLLOW);
+        assertThat(scan.broken().why()).isEqualTo("a group begins with record 105, expected 101");
         assertThat(scan.behind()).isEqualTo(new TailScan.Behind(104, 99, at, 40));
     }
 

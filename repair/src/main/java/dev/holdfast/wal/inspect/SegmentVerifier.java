@@ -1,11 +1,9 @@
 package dev.holdfast.wal.inspect;
 
 import dev.holdfast.wal.CorruptLogException;
-import dev.holdfast.wal.format.Checksum;
-import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.segment.FrameCheck;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
@@ -24,10 +22,8 @@ import java.util.function.LongConsumer;
  */
 public final class SegmentVerifier {
     private final Segment segment;
-    private final ReadBuffer window = new ReadBuffer();
-    private final Checksum checksum = new Checksum();
-    private final GroupHeader group = new GroupHeader();
-    private final FrameCheck frames;
+    private final ReadBuffer buffer = new ReadBuffer();
+    private final GroupReader reader;
     private final List<CorruptLogException> damages = new ArrayList<>();
     private final long endOffset;
     private final long nextId;
@@ -51,7 +47,7 @@ public final class SegmentVerifier {
     private SegmentVerifier(Segment segment, long endOffset, long nextId, LongConsumer bytesRead, boolean endIsKnown) {
         this.segment = segment;
         this.endIsKnown = endIsKnown;
-        this.frames = new FrameCheck(segment.header(), window, checksum);
+        this.reader = new GroupReader(segment.header(), buffer);
         this.endOffset = endOffset;
         this.nextId = nextId;
         this.bytesRead = bytesRead;
@@ -69,8 +65,8 @@ public final class SegmentVerifier {
 
     /** Reads the segment and returns all damage in order of the offsets. */
     public List<CorruptLogException> run() throws IOException {
-        window.widen();
-        window.look(segment.acquire());
+        buffer.widen();
+        buffer.look(segment.acquire(), segment.header().fileLength());
         try {
             while (isBeforeEnd()) {
                 passGroup();
@@ -99,27 +95,14 @@ public final class SegmentVerifier {
     }
 
     private void passGroup() throws IOException {
-        if (!readGroup(offset) || group.firstId() != id || endsTooLate()) {
+        if (reader.enter(offset, id - 1) != null) {
             resume();
-        } else if (group.kind() == GroupKind.RECORDS) {
-            long next = group.next(offset);
-            passFrames();
-            offset = next;
         } else {
-            offset = group.next(offset);
+            if (reader.group().kind() == GroupKind.RECORDS) {
+                passFrames();
+            }
+            offset = reader.nextGroup();
         }
-    }
-
-    private boolean endsTooLate() {
-        return group.next(offset) > Layout.groupsEnd(segment.header().fileLength());
-    }
-
-    private boolean readGroup(long at) throws IOException {
-        long length = segment.header().fileLength();
-        int index = window.at(at, Layout.GROUP_HEADER_BYTES, length);
-        return index >= 0
-                && group.read(window.buffer(), index, checksum, segment.header().salt(), at)
-                && group.kind() != GroupKind.FOOTER;
     }
 
     /**
@@ -128,17 +111,13 @@ public final class SegmentVerifier {
      */
     private void resume() throws IOException {
         long from = offset;
-        long length = segment.header().fileLength();
         for (long at = from + Layout.ALIGNMENT; at + Layout.GROUP_HEADER_BYTES <= endOffset; at += Layout.ALIGNMENT) {
-            int index = window.at(at, Layout.ALIGNMENT, length);
-            if (index < 0) {
-                break;
-            }
-            if (GroupHeader.mayBegin(window.buffer(), index)
-                    && readGroup(at)
-                    && group.firstId() >= id
-                    && group.firstId() <= nextId) {
-                damage(from, "no group begins here; the next one begins at byte " + at, group.firstId());
+            if (reader.read(at)
+                    && reader.group().kind() != GroupKind.FOOTER
+                    && reader.group().firstId() >= id
+                    && reader.group().firstId() <= nextId) {
+                String found = "no group begins here; the next one begins at byte " + at;
+                damage(from, found, reader.group().firstId());
                 offset = at;
                 return;
             }
@@ -153,20 +132,16 @@ public final class SegmentVerifier {
      * start of the frame after a broken frame is unknown.
      */
     private void passFrames() throws IOException {
-        long frame = offset + Layout.GROUP_HEADER_BYTES;
-        long end = frame + group.bodyBytes();
-        long last = group.firstId() + group.count() - 1;
+        long last = id + reader.framesLeft() - 1;
         NavigableMap<Long, Long> broken = new TreeMap<>();
-        long passed = id;
-        while (passed <= last && frame <= end && (passed < nextId || !broken.isEmpty())) {
-            int bytes = frames.wholeBytes(frame, end, segment.header().fileLength());
-            if (bytes < 0) {
-                broken.put(passed, frame);
+        while (reader.framesLeft() > 0 && reader.fits() && (reader.id() + 1 < nextId || !broken.isEmpty())) {
+            if (!reader.next()) {
+                broken.put(reader.id() + 1, reader.nextFrame());
+                reader.skip();
             }
-            frame = bytes < 0 ? frames.nextAsSaid(frame, end, segment.header().fileLength()) : frame + bytes;
-            passed++;
         }
-        boolean fits = passed <= last ? frame <= end : frame == end;
+        boolean isRead = reader.framesLeft() == 0 && broken.isEmpty();
+        boolean fits = isRead ? reader.isComplete() : reader.fits();
         long resumesAt = Math.min(last + 1, nextId);
         for (Map.Entry<Long, Long> one : broken.headMap(resumesAt).entrySet()) {
             id = one.getKey();
@@ -183,7 +158,7 @@ public final class SegmentVerifier {
         }
         id = resumesAt;
         if (!fits) {
-            damage(frame, "the records of a group do not fill it", id);
+            damage(reader.nextFrame(), "the records of a group do not fill it", id);
         }
     }
 

@@ -45,7 +45,7 @@ enum Mistake {
                 firstHook = hook;
                 return;
             }""")),
-    IGNORES_THE_END_OF_A_BATCH(job("batches"), change("batch-end", "frames.endsBatch()", "bytes >= 0")),
+    IGNORES_THE_END_OF_A_BATCH(job("batches"), change("batch-end", "reader.endsBatch()", "reader.id() >= 0")),
     PADS_WITHOUT_A_GROUP(job("record sizes at limits, padded"), before("header-kind", """
             if (kind == GroupKind.PADDING) {
                 return;
@@ -111,7 +111,8 @@ enum Mistake {
             test("dev.holdfast.wal.segment.TailScanTest#groupAtAnotherOffsetIsInvalid"),
             change("checksum-mask", " + offset * GOLDEN_GAMMA", "")),
     TAKES_ANY_FRAME_FOR_WHOLE(
-            job("batches"), change("frame-whole", "whole ? Frame.bytes(dataBytes) : -1", "Frame.bytes(dataBytes)")),
+            job("batches"),
+            change("frame-checksum", "!= computedChecksum()", "!= Frame.storedChecksum(buffer.bytes(), index)")),
     TAKES_ANY_GROUP_HEADER_FOR_VALID(
             test("dev.holdfast.testkit.file.RecycledFilesTest#bytesOfAnEarlierSegmentAreNotPartOfALaterSegment"),
             change("group-checksum", "if (", "if (bytes.capacity() < 0 && ")),
@@ -249,7 +250,7 @@ enum Mistake {
             change("segment-checksum", "stored != computed", "stored != computed && block.length < 0")),
     DOES_NOT_CHECK_WHAT_IT_READS(
             test("dev.holdfast.wal.recovery.DamagedLogTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
-            change("record-checksum", "stored != expected", "stored != expected && at < 0")),
+            change("frame-checksum", "!= computedChecksum()", "!= Frame.storedChecksum(buffer.bytes(), index)")),
     ASKS_FOR_NO_PROOF_BESIDE_A_WRITER(
             test("dev.holdfast.wal.recovery.ObserverTest#damageProvenByALaterGroupIsReportedBesideAWriter"),
             change("observed-proof", "if (", "if (!written && ")),
@@ -258,7 +259,7 @@ enum Mistake {
             skip("observed-again")),
     TRUSTS_THE_LENGTH_OF_A_DAMAGED_FRAME(
             test("dev.holdfast.wal.segment.RecordWalkTest#damagedRecordHidesOthersOnlyIfItsLengthMayBeWrong"),
-            change("damaged-length", "framesLeft > 0 &&", "framesLeft > 1 ||")),
+            change("damaged-length", "isFilled()", "nextFrame == end")),
 
     // Readers while a writer is active.
     FOLLOWS_REMOVALS_AT_ITS_END_ALONE(
