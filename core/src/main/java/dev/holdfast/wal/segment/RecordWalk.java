@@ -128,16 +128,11 @@ public final class RecordWalk {
     }
 
     private CorruptLogException damaged(long offset, String found, long first, long lost) {
-        return new CorruptLogException(
-                segment.fileName() + " at byte " + offset + ": " + found + ". Record " + first
-                        + " had been stored, so bytes of this file are damaged; "
-                        + (first == lost ? "" : "at most ")
-                        + Remedy.recordsInside(first, lost)
-                        + " may be lost. " + Remedy.restoreOrDrop(first),
-                segment.fileName(),
-                offset,
-                first,
-                lost);
+        String stored = "Record " + first + " had been stored, so bytes of this file are damaged;";
+        return Damage.at(segment.fileName(), offset, found)
+                .means(first == lost ? stored : stored + " at most")
+                .records(first, lost, "may be lost.")
+                .restoreOrDrop();
     }
 
     public long id() {

@@ -3,6 +3,7 @@ package dev.holdfast.wal.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
@@ -50,8 +51,7 @@ class GroupReaderTest {
                 (int) bodyBytes,
                 count,
                 firstId,
-                durableId,
-                99,
+                new Declaration(durableId, 99),
                 new Checksum(),
                 TestSegment.SALT,
                 home);

@@ -3,9 +3,9 @@ package dev.holdfast.wal.inspect;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.segment.ReadBuffer;
-import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -149,8 +149,11 @@ public final class SegmentVerifier {
             if (fits || id + 1 == resumesAt) {
                 damage(one.getValue(), found, id + 1);
             } else {
-                String most = "at most " + Remedy.recordsInside(id, resumesAt - 1) + " can no longer be read.";
-                damage(one.getValue(), found, resumesAt, "Its length may be damaged, so " + most);
+                damages.add(Damage.at(segment.fileName(), one.getValue(), found)
+                        .means("Its length may be damaged, so at most")
+                        .records(id, resumesAt - 1, "can no longer be read.")
+                        .restoreOrDrop());
+                id = resumesAt;
             }
             if (!fits) {
                 return;
@@ -164,20 +167,12 @@ public final class SegmentVerifier {
 
     /** Reports damage to the records from {@link #id} to {@code resumesAt - 1} and continues at {@code resumesAt}. */
     private void damage(long at, String found, long resumesAt) {
-        String lost = resumesAt == id
-                ? "No record is lost, but stored bytes are damaged, and a reader may stop at them."
-                : Remedy.records(id, resumesAt - 1) + " had been stored and can no longer be read.";
-        damage(at, found, resumesAt, lost);
-    }
-
-    private void damage(long at, String found, long resumesAt, String lost) {
-        String where = segment.fileName() + " at byte " + at + ": " + found + ". ";
-        damages.add(new CorruptLogException(
-                where + lost + " " + Remedy.restoreOrDrop(id),
-                segment.fileName(),
-                at,
-                id,
-                Math.max(id, resumesAt - 1)));
+        Damage damage = Damage.at(segment.fileName(), at, found);
+        damage = resumesAt == id
+                ? damage.atRisk(id, id)
+                        .means("No record is lost, but stored bytes are damaged, and a reader may stop at them.")
+                : damage.records(id, resumesAt - 1, "had been stored and can no longer be read.");
+        damages.add(damage.restoreOrDrop());
         id = resumesAt;
     }
 }

@@ -9,7 +9,6 @@ import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.segment.Remedy;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.TestSegment;
@@ -134,14 +133,19 @@ class SegmentVerifierTest {
                 .hasMessage(segment.segment.fileName() + " at byte "
                         + segment.records().get(1).offset()
                         + ": the frame of record 101 is not whole. Record 101 had been stored and can no longer be read. "
-                        + Remedy.restoreOrDrop(101));
+                        + restoreOrDrop(101));
         assertThat(damages.get(1))
                 .hasMessage(segment.segment.fileName() + " at byte "
                         + segment.groups.get(1).offset() + ": no group begins here; the next one begins at byte "
                         + segment.groups.get(2).offset()
                         + ". No record is lost, but stored bytes are damaged, and a reader may stop at them. "
-                        + Remedy.restoreOrDrop(103));
+                        + restoreOrDrop(103));
         assertThat(damages.get(2)).hasMessageContaining(". Record 105 had been stored and can no longer be read. ");
+    }
+
+    private static String restoreOrDrop(long id) {
+        return "Restore the log from a copy, or run `holdfast repair <dir> --drop-from " + id
+                + "` to see the cost of giving up record " + id + " and all later records.";
     }
 
     /** One flipped byte in 200,000 records in few groups was reported as thousands of unreadable records. */
