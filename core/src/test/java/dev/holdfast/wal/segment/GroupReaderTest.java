@@ -45,7 +45,7 @@ class GroupReaderTest {
     private void forge(GroupKind kind, long bodyBytes, int count, long firstId, long durableId, long home)
             throws IOException {
         GroupHeader.encode(
-                test.bytes(),
+                test.buffer(),
                 OFFSET,
                 kind,
                 (int) bodyBytes,
@@ -57,10 +57,10 @@ class GroupReaderTest {
                 home);
     }
 
-    /** Changes the length of a frame, keeps the mark of a batch's end, and stores the checksum that matches. */
+    /** Changes the length of a frame, sets whether it ends its batch, and stores the checksum that matches. */
     private void forgeLength(Written record, int dataBytes, boolean endsBatch) throws IOException {
-        Frame.putLength(test.bytes(), (int) record.offset(), dataBytes, endsBatch);
-        Frame.seal(test.bytes(), (int) record.offset(), new Checksum(), TestSegment.SALT, record.offset());
+        Frame.putLength(test.buffer(), (int) record.offset(), dataBytes, endsBatch);
+        Frame.seal(test.buffer(), (int) record.offset(), new Checksum(), TestSegment.SALT, record.offset());
     }
 
     private void assertEntered() throws IOException {
@@ -234,8 +234,8 @@ class GroupReaderTest {
         assertThat(strict.enter(OFFSET, LAST_ID)).isNull();
         assertThat(strict.next()).as("a record at the limit").isTrue();
         int at = (int) large.records().get(0).offset();
-        Frame.putLength(large.bytes(), at, (1 << 20) + 1, true);
-        Frame.seal(large.bytes(), at, new Checksum(), TestSegment.SALT, at);
+        Frame.putLength(large.buffer(), at, (1 << 20) + 1, true);
+        Frame.seal(large.buffer(), at, new Checksum(), TestSegment.SALT, at);
         buffer.look(large.segment.acquire(), 4 << 20);
         assertThat(strict.enter(OFFSET, LAST_ID)).isNull();
         assertThat(strict.next()).isFalse();
