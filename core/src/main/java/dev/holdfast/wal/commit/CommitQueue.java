@@ -249,9 +249,7 @@ public final class CommitQueue {
     }
 
     private long idFor(OptionalLong firstId, int count) {
-        long id = firstId.isPresent() ? firstId.getAsLong() : end.checkAssign(count);
-        end.checkAppend(id, count);
-        return id;
+        return end.checkAppend(firstId, count);
     }
 
     /** Queues the records just copied into a group, and their caller. Fails only if the thread is stopped. */

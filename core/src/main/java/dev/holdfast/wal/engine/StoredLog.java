@@ -74,7 +74,6 @@ public final class StoredLog implements Log {
      * now on, even if this method throws.
      */
     public static StoredLog open(Storage storage, LogSettings settings, Environment environment) throws IOException {
-        boolean opened = false;
         try {
             storage.lock(); // seam: open-lock
             Recovered recovered = new Recovery(
@@ -83,22 +82,20 @@ public final class StoredLog implements Log {
             recovered.chain().spares().use(settings.segmentBytes(), environment.nanoTime());
             CatalogHolder published = new CatalogHolder(recovered.catalog());
             Writer writer = writer(storage.name(), recovered, published, settings, environment);
-            StoredLog log = new StoredLog(storage, recovered.report(), published, TailPoll.SHOWN_BY_WRITER, writer);
-            opened = true;
-            return log;
-        } catch (NoSpaceException e) {
-            throw new DiskFullException(
-                    storage.name()
-                            + ": the log cannot be opened, as the disk is full and files of the log have holes: they were copied by "
-                            + "a tool that leaves out zeros. No record is lost. Free some space and open it again. "
-                            + e.getMessage(),
-                    e);
-        } finally {
-            if (!opened) {
-                try (storage) {
-                    environment.stop().run();
-                }
+            return new StoredLog(storage, recovered.report(), published, TailPoll.SHOWN_BY_WRITER, writer);
+        } catch (Throwable e) {
+            try (storage) {
+                environment.stop().run();
             }
+            if (e instanceof NoSpaceException) {
+                throw new DiskFullException(
+                        storage.name()
+                                + ": the log cannot be opened, as the disk is full and files of the log have holes: they were copied by "
+                                + "a tool that leaves out zeros. No record is lost. Free some space and open it again. "
+                                + e.getMessage(),
+                        e);
+            }
+            throw e;
         }
     }
 
@@ -133,16 +130,12 @@ public final class StoredLog implements Log {
      * on, even if this method throws.
      */
     public static StoredLog openReadOnly(Storage storage, LongSupplier nanoTime) throws IOException {
-        boolean opened = false;
         try {
             Follower follower = new Follower(storage, nanoTime);
-            StoredLog log = new StoredLog(storage, follower.opened(), follower.published(), follower, null);
-            opened = true;
-            return log;
-        } finally {
-            if (!opened) {
-                storage.close();
-            }
+            return new StoredLog(storage, follower.opened(), follower.published(), follower, null);
+        } catch (Throwable e) {
+            storage.close();
+            throw e;
         }
     }
 

@@ -4,11 +4,9 @@ import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.threads.DaemonThreads;
 import java.security.SecureRandom;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,49 +18,42 @@ import java.util.concurrent.atomic.AtomicLong;
 final class DaemonEnvironment {
     private static final long KEEP_ALIVE_SECONDS = 10;
 
-    private final String logName;
-    private final ThreadPoolExecutor writing;
-    private final ThreadPoolExecutor completing;
-    private final ThreadPoolExecutor maintaining;
-    private final ScheduledThreadPoolExecutor idle;
-
-    private DaemonEnvironment(String logName) {
-        this.logName = logName;
-        this.writing = single("writer");
-        this.completing = single("completer");
-        this.maintaining = single("maintainer");
-        this.idle = new ScheduledThreadPoolExecutor(1, named("idle-timer"));
-        // Drop tasks after the log is closed: making a spare or writing a marker is useless then.
-        maintaining.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-        idle.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-        idle.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        idle.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
-        idle.allowCoreThreadTimeOut(true);
-    }
+    private DaemonEnvironment() {}
 
     /** Returns the environment of the log in a directory. */
     static Environment of(String directory) {
-        DaemonEnvironment environment = new DaemonEnvironment(directory);
-        SecureRandom random = new SecureRandom();
+        ThreadPoolExecutor writing = single("writer", directory);
+        ThreadPoolExecutor completing = single("completer", directory);
+        ThreadPoolExecutor maintaining = single("maintainer", directory);
+        ScheduledThreadPoolExecutor idle =
+                new ScheduledThreadPoolExecutor(1, task -> DaemonThreads.of(task, threadName("idle-timer", directory)));
+        idle.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        idle.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+        idle.allowCoreThreadTimeOut(true);
+        // Drop tasks after the log is closed: making a spare or writing a marker is useless then.
+        maintaining.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        idle.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         return new Environment(
-                patient(environment.writing),
-                environment.completing,
-                patient(environment.maintaining),
-                environment::afterIdleTime,
+                patient(writing),
+                completing,
+                patient(maintaining),
+                task -> afterIdleTime(idle, task),
                 System::nanoTime,
-                random::nextLong,
-                environment::stop);
+                new SecureRandom()::nextLong,
+                () -> {
+                    writing.shutdown();
+                    completing.shutdown();
+                    maintaining.shutdown();
+                    idle.shutdown();
+                });
     }
 
-    private ThreadPoolExecutor single(String role) {
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                1, 1, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named(role));
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
+    private static ThreadPoolExecutor single(String role, String directory) {
+        return DaemonThreads.executor(threadName(role, directory), KEEP_ALIVE_SECONDS);
     }
 
-    private ThreadFactory named(String role) {
-        return task -> DaemonThreads.of(task, "holdfast-" + role + "-" + logName);
+    private static String threadName(String role, String directory) {
+        return "holdfast-" + role + "-" + directory;
     }
 
     /** Refuses tasks for a second after a thread could not be created: such a failure takes longer than a write. */
@@ -81,15 +72,8 @@ final class DaemonEnvironment {
         };
     }
 
-    private void afterIdleTime(Runnable task) {
+    private static void afterIdleTime(ScheduledThreadPoolExecutor idle, Runnable task) {
         idle.prestartCoreThread(); // may throw, but before the task is queued and would stay in the queue
         ScheduledFuture<?> unused = idle.schedule(task, Environment.IDLE_NANOS, TimeUnit.NANOSECONDS);
-    }
-
-    private void stop() {
-        writing.shutdown();
-        completing.shutdown();
-        maintaining.shutdown();
-        idle.shutdown();
     }
 }

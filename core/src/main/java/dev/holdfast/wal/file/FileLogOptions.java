@@ -9,18 +9,17 @@ import org.jspecify.annotations.Nullable;
 public final class FileLogOptions {
     private static final int MAX_SEGMENT_BYTES = 1 << 30;
 
-    private final int segmentBytes;
-    private final int maxRecordBytes;
-    private final long maxBytesInFlight;
-    private final Durability durability;
-    private final boolean createIfMissing;
+    private final Values values;
 
-    private FileLogOptions(Builder builder) {
-        segmentBytes = builder.segmentBytes;
-        maxRecordBytes = builder.maxRecordBytes;
-        maxBytesInFlight = builder.maxBytesInFlight;
-        durability = builder.durability;
-        createIfMissing = builder.createIfMissing;
+    private record Values(
+            int segmentBytes,
+            int maxRecordBytes,
+            long maxBytesInFlight,
+            Durability durability,
+            boolean createIfMissing) {}
+
+    private FileLogOptions(Values values) {
+        this.values = values;
     }
 
     /** Returns a builder with the default options. */
@@ -30,49 +29,42 @@ public final class FileLogOptions {
 
     /** Returns the size of segments, in bytes. */
     public int segmentBytes() {
-        return segmentBytes;
+        return values.segmentBytes();
     }
 
     /** Returns the size limit of a record's data, in bytes. */
     public int maxRecordBytes() {
-        return maxRecordBytes;
+        return values.maxRecordBytes();
     }
 
     /** Returns the limit of appends in flight, in bytes. */
     public long maxBytesInFlight() {
-        return maxBytesInFlight;
+        return values.maxBytesInFlight();
     }
 
     /** Returns what an acknowledged record survives. */
     public Durability durability() {
-        return durability;
+        return values.durability();
     }
 
     /** Returns whether opening creates a missing log. */
     public boolean createIfMissing() {
-        return createIfMissing;
+        return values.createIfMissing();
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof FileLogOptions that
-                && segmentBytes == that.segmentBytes
-                && maxRecordBytes == that.maxRecordBytes
-                && maxBytesInFlight == that.maxBytesInFlight
-                && durability == that.durability
-                && createIfMissing == that.createIfMissing;
+        return other instanceof FileLogOptions that && values.equals(that.values);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(segmentBytes, maxRecordBytes, maxBytesInFlight, durability, createIfMissing);
+        return values.hashCode();
     }
 
     @Override
     public String toString() {
-        return "FileLogOptions[segmentBytes=" + segmentBytes + ", maxRecordBytes=" + maxRecordBytes
-                + ", maxBytesInFlight=" + maxBytesInFlight + ", durability=" + durability + ", createIfMissing="
-                + createIfMissing + "]";
+        return "FileLogOptions" + values.toString().substring("Values".length());
     }
 
     /** Builds options. Not thread-safe. */
@@ -147,7 +139,8 @@ public final class FileLogOptions {
 
         /** Returns the options. */
         public FileLogOptions build() {
-            return new FileLogOptions(this);
+            return new FileLogOptions(
+                    new Values(segmentBytes, maxRecordBytes, maxBytesInFlight, durability, createIfMissing));
         }
     }
 }

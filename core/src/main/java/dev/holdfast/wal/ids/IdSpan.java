@@ -106,54 +106,27 @@ public final class IdSpan {
     }
 
     /**
-     * Checks an append of {@code count} records, at least 1, with explicit ids from {@code firstRecordId} on.
+     * Checks an append of {@code count} records, at least 1.
      *
-     * @throws IllegalArgumentException if the first id is out of order or negative, or the last one above
+     * @param explicitId the id of the first record; empty if the log assigns the ids
+     * @return the id of the first record
+     * @throws IllegalArgumentException if an explicit id is out of order or negative, or if the last id would be above
      *     {@link #MAX_ID}
      */
-    public void checkAppend(long firstRecordId, long count) {
-        if (firstRecordId != next && (pinned || !isEmpty())) {
+    public long checkAppend(OptionalLong explicitId, long count) {
+        long id = explicitId.orElse(next);
+        if (id != next && (pinned || !isEmpty())) {
             throw new IllegalArgumentException("record id must be " + next
-                    + (pinned ? ", to which the log was reset" : ", the id after the last record")
-                    + ", was " + firstRecordId);
+                    + (pinned ? ", to which the log was reset" : ", the id after the last record") + ", was " + id);
         }
-        if (firstRecordId < 0) {
-            throw new IllegalArgumentException("record id must be >= 0, was " + firstRecordId);
+        if (id < 0) {
+            throw new IllegalArgumentException("record id must be >= 0, was " + id);
         }
-        checkRoom(firstRecordId, count);
-    }
-
-    /**
-     * Checks an append of {@code count} records with assigned ids.
-     *
-     * @return the id of the first record
-     * @throws IllegalArgumentException if the last id would be above {@link #MAX_ID}
-     */
-    public long checkAssign(long count) {
-        checkRoom(next, count);
-        return next;
-    }
-
-    /**
-     * Checks an append of {@code count} records, at least 1, with explicit or assigned ids.
-     *
-     * @param firstRecordId the explicit id of the first record; empty if the log assigns the ids
-     * @return the id of the first record
-     * @throws IllegalArgumentException as {@link #checkAppend(long, long)} and {@link #checkAssign} do
-     */
-    public long checkAppend(OptionalLong firstRecordId, long count) {
-        if (firstRecordId.isEmpty()) {
-            return checkAssign(count);
+        if (count > Long.MAX_VALUE - id) {
+            throw new IllegalArgumentException("record ids must be <= " + MAX_ID + ": from id " + id
+                    + " on there is room for " + (Long.MAX_VALUE - id) + " records, not for " + count);
         }
-        checkAppend(firstRecordId.getAsLong(), count);
-        return firstRecordId.getAsLong();
-    }
-
-    private static void checkRoom(long firstRecordId, long count) {
-        if (count > Long.MAX_VALUE - firstRecordId) {
-            throw new IllegalArgumentException("record ids must be <= " + MAX_ID + ": from id " + firstRecordId
-                    + " on there is room for " + (Long.MAX_VALUE - firstRecordId) + " records, not for " + count);
-        }
+        return id;
     }
 
     /** Returns whether an append at {@code id} to an empty log would not start at the next id. */
@@ -161,7 +134,7 @@ public final class IdSpan {
         return isEmpty() && id != next;
     }
 
-    /** Applies an append of at least 1 record that {@link #checkAppend} or {@link #checkAssign} accepted. */
+    /** Applies an append of at least 1 record that {@link #checkAppend} accepted. */
     public void append(long firstRecordId, long count) {
         if (isEmpty()) {
             first = firstRecordId;

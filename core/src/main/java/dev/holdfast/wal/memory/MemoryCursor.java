@@ -5,12 +5,11 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.RecordsRemovedException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A cursor of a {@link MemoryLog}. Accesses the log under the log's lock. */
 final class MemoryCursor implements LogCursor {
-    private static final Duration LONGEST_WAIT = Duration.ofNanos(Long.MAX_VALUE);
-
     private final MemoryLog log;
     private Cut seenCut;
     private @Nullable LogRecord current;
@@ -42,7 +41,7 @@ final class MemoryCursor implements LogCursor {
     @Override
     public boolean next(Duration timeout) throws RecordsRemovedException, InterruptedException {
         log.hooks.refuseHook();
-        long nanos = nanosOf(timeout);
+        long nanos = TimeUnit.NANOSECONDS.convert(timeout);
         current = null;
         log.lock.lockInterruptibly();
         try {
@@ -56,13 +55,6 @@ final class MemoryCursor implements LogCursor {
         } finally {
             log.lock.unlock();
         }
-    }
-
-    private static long nanosOf(Duration timeout) {
-        if (timeout.isNegative()) {
-            return 0;
-        }
-        return timeout.compareTo(LONGEST_WAIT) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
     }
 
     private boolean advance() throws RecordsRemovedException {

@@ -21,9 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -44,7 +42,7 @@ public final class MemoryLog implements Log {
     final Condition changed = lock.newCondition();
     private final ReentrantLock changing = new ReentrantLock();
     final HookThread hooks = new HookThread();
-    private final ThreadPoolExecutor completions = oneDaemonThread();
+    private final ThreadPoolExecutor completions = DaemonThreads.executor("holdfast-memory-log", 1);
 
     final IdSpan ids = new IdSpan();
     final Map<Long, LogRecord> records = new HashMap<>();
@@ -57,18 +55,6 @@ public final class MemoryLog implements Log {
 
     /** Creates an empty log. */
     public MemoryLog() {}
-
-    private static ThreadPoolExecutor oneDaemonThread() {
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                1,
-                1,
-                1,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> DaemonThreads.of(task, "holdfast-memory-log"));
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
-    }
 
     @Override
     public OptionalLong firstId() {

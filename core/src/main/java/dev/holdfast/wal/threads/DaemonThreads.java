@@ -2,6 +2,9 @@ package dev.holdfast.wal.threads;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Creates the daemon threads of logs. Such a thread inherits nothing from the thread that creates it: no context class
@@ -22,6 +25,14 @@ public final class DaemonThreads {
             thread.setContextClassLoader(null);
             return thread;
         });
+    }
+
+    /** Returns an executor of at most one daemon thread, which ends when it has been idle for this time. */
+    public static ThreadPoolExecutor executor(String threadName, long idleSeconds) {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1, 1, idleSeconds, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> of(task, threadName));
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 
     private static ThreadGroup root(ThreadGroup group) {

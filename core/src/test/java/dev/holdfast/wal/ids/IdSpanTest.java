@@ -52,14 +52,14 @@ class IdSpanTest {
     void explicitAppendMustFollowTheLastRecord() {
         assertTakesOnly(span, 11);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> span.checkAppend(12, 1))
+                .isThrownBy(() -> span.checkAppend(OptionalLong.of(12), 1))
                 .withMessage("record id must be 11, the id after the last record, was 12");
     }
 
     @Test
     void checkChangesNothing() {
-        span.checkAppend(11, 5);
-        assertThat(span.checkAssign(5)).isEqualTo(11);
+        span.checkAppend(OptionalLong.of(11), 5);
+        assertThat(span.checkAppend(OptionalLong.empty(), 5)).isEqualTo(11);
         assertIds(span, 1, 11);
     }
 
@@ -82,8 +82,9 @@ class IdSpanTest {
 
     @Test
     void negativeIdIsRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new IdSpan().checkAppend(-1, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> new IdSpan().checkAppend(Long.MIN_VALUE, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new IdSpan().checkAppend(OptionalLong.of(-1), 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new IdSpan().checkAppend(OptionalLong.of(Long.MIN_VALUE), 1));
         assertThatIllegalArgumentException().isThrownBy(() -> IdSpan.checkReadableId(-1));
         assertThatCode(() -> IdSpan.checkReadableId(0)).doesNotThrowAnyException();
         assertThatCode(() -> IdSpan.checkReadableId(Long.MAX_VALUE)).doesNotThrowAnyException();
@@ -92,23 +93,23 @@ class IdSpanTest {
     @Test
     void idsEndBeforeTheLargestLong() {
         IdSpan empty = new IdSpan();
-        empty.checkAppend(IdSpan.MAX_ID, 1);
-        assertThatIllegalArgumentException().isThrownBy(() -> empty.checkAppend(Long.MAX_VALUE, 1));
+        empty.checkAppend(OptionalLong.of(IdSpan.MAX_ID), 1);
+        assertThatIllegalArgumentException().isThrownBy(() -> empty.checkAppend(OptionalLong.of(Long.MAX_VALUE), 1));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> empty.checkAppend(IdSpan.MAX_ID, 2))
+                .isThrownBy(() -> empty.checkAppend(OptionalLong.of(IdSpan.MAX_ID), 2))
                 .withMessage("record ids must be <= 9223372036854775806: from id 9223372036854775806 on"
                         + " there is room for 1 records, not for 2");
         empty.append(IdSpan.MAX_ID, 1);
         assertIds(empty, IdSpan.MAX_ID, Long.MAX_VALUE);
-        assertThatIllegalArgumentException().isThrownBy(() -> empty.checkAssign(1));
-        assertThatIllegalArgumentException().isThrownBy(() -> empty.checkAppend(Long.MAX_VALUE, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> empty.checkAppend(OptionalLong.empty(), 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> empty.checkAppend(OptionalLong.of(Long.MAX_VALUE), 1));
     }
 
     @Test
     void assignedIdsEndBeforeTheLargestLong() {
         IdSpan nearlyFull = new IdSpan(5, IdSpan.MAX_ID - 1, false);
-        assertThat(nearlyFull.checkAssign(2)).isEqualTo(IdSpan.MAX_ID - 1);
-        assertThatIllegalArgumentException().isThrownBy(() -> nearlyFull.checkAssign(3));
+        assertThat(nearlyFull.checkAppend(OptionalLong.empty(), 2)).isEqualTo(IdSpan.MAX_ID - 1);
+        assertThatIllegalArgumentException().isThrownBy(() -> nearlyFull.checkAppend(OptionalLong.empty(), 3));
     }
 
     @Test
@@ -180,7 +181,7 @@ class IdSpanTest {
         assertThat(span.pinned()).isTrue();
         assertTakesOnly(span, 50);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> span.checkAppend(51, 1))
+                .isThrownBy(() -> span.checkAppend(OptionalLong.of(51), 1))
                 .withMessage("record id must be 50, to which the log was reset, was 51");
     }
 
@@ -227,14 +228,14 @@ class IdSpanTest {
     private static void assertTakesAnyId(IdSpan span) {
         assertThat(span.isEmpty()).isTrue();
         for (long id : new long[] {0, span.next(), span.next() + 1, IdSpan.MAX_ID}) {
-            assertThatCode(() -> span.checkAppend(id, 1)).doesNotThrowAnyException();
+            assertThatCode(() -> span.checkAppend(OptionalLong.of(id), 1)).doesNotThrowAnyException();
         }
     }
 
     private static void assertTakesOnly(IdSpan span, long next) {
-        assertThatCode(() -> span.checkAppend(next, 3)).doesNotThrowAnyException();
+        assertThatCode(() -> span.checkAppend(OptionalLong.of(next), 3)).doesNotThrowAnyException();
         for (long id : new long[] {0, next - 1, next + 1, IdSpan.MAX_ID}) {
-            assertThatIllegalArgumentException().isThrownBy(() -> span.checkAppend(id, 1));
+            assertThatIllegalArgumentException().isThrownBy(() -> span.checkAppend(OptionalLong.of(id), 1));
         }
     }
 }
