@@ -3,7 +3,6 @@ package dev.holdfast.testkit.disk;
 import static dev.holdfast.testkit.disk.FileContents.bytes;
 import static dev.holdfast.testkit.disk.FileContents.content;
 import static dev.holdfast.testkit.disk.FileContents.contentBytes;
-import static dev.holdfast.testkit.disk.FileContents.create;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -52,7 +51,7 @@ public interface StorageContract {
     @Test
     default void createRefusesANameThatExists() throws IOException {
         try (Storage storage = newStorage()) {
-            create(storage, "a", "first");
+            FileContents.create(storage, "a", "first");
             assertThatThrownBy(() -> storage.create("a")).isInstanceOf(FileAlreadyExistsException.class);
             assertThat(content(storage, "a")).isEqualTo("first");
         }
@@ -70,9 +69,9 @@ public interface StorageContract {
     @Test
     default void listReturnsNamesAndLengths() throws IOException {
         try (Storage storage = newStorage()) {
-            create(storage, "a", "");
-            create(storage, "b.tmp", "four");
-            create(storage, "c", "nine char");
+            FileContents.create(storage, "a", "");
+            FileContents.create(storage, "b.tmp", "four");
+            FileContents.create(storage, "c", "nine char");
             assertThat(storage.list())
                     .containsExactlyInAnyOrder(
                             new StoredFile("a", 0, 1, true),
@@ -90,7 +89,7 @@ public interface StorageContract {
         try (Storage storage = newStorage()) {
             Set<Object> stamps = new HashSet<>();
             storage.namesStamp().ifPresent(stamps::add);
-            create(storage, "a", "one");
+            FileContents.create(storage, "a", "one");
             assertThat(storage.namesStamp().filter(stamps::contains)).isEmpty();
             storage.namesStamp().ifPresent(stamps::add);
             storage.rename("a", "b");
@@ -108,8 +107,8 @@ public interface StorageContract {
     default void identityBelongsToTheFileNotToItsName() throws IOException {
         try (Storage storage = newStorage()) {
             assertThat(storage.identity("a")).isEmpty();
-            create(storage, "a", "one");
-            create(storage, "b", "one");
+            FileContents.create(storage, "a", "one");
+            FileContents.create(storage, "b", "one");
             Optional<Object> a = storage.identity("a");
             assertThat(storage.identity("a")).isEqualTo(a);
             assertThat(a).isPresent().isNotEqualTo(storage.identity("b"));
@@ -138,7 +137,7 @@ public interface StorageContract {
     @Test
     default void openedFileIsWrittenInPlace() throws IOException {
         try (Storage storage = newStorage()) {
-            create(storage, "a", "0123456789");
+            FileContents.create(storage, "a", "0123456789");
             try (WritableFile file = storage.openForWriting("a")) {
                 file.writeSynced(2, bytes("AB"), 0, 2);
             }
@@ -251,7 +250,7 @@ public interface StorageContract {
     @Test
     default void readFillsTheBufferUnlessTheFileEnds() throws IOException {
         try (Storage storage = newStorage()) {
-            create(storage, "a", "0123456789");
+            FileContents.create(storage, "a", "0123456789");
             try (ReadableFile file = storage.openForReading("a")) {
                 ByteBuffer into = ByteBuffer.allocateDirect(8).position(2).limit(6);
                 assertThat(file.read(1, into)).isEqualTo(4);
@@ -289,7 +288,7 @@ public interface StorageContract {
     @Test
     default void renameKeepsTheBytes() throws IOException {
         try (Storage storage = newStorage()) {
-            create(storage, "a", "text");
+            FileContents.create(storage, "a", "text");
             storage.rename("a", "b");
             storage.sync();
             assertThat(storage.list()).containsExactly(new StoredFile("b", 4, 1, true));
@@ -302,7 +301,7 @@ public interface StorageContract {
     default void fileIsFoundByItsCurrentName() throws IOException {
         try (Storage storage = newStorage()) {
             storage.lock();
-            create(storage, "a", "text");
+            FileContents.create(storage, "a", "text");
             assertThat(storage.find("a")).contains(new StoredFile("a", 4, 1, true));
             storage.rename("a", "b");
             assertThat(storage.find("a")).isEmpty();
@@ -316,8 +315,8 @@ public interface StorageContract {
     @Test
     default void renameDoesNotReplaceAFile() throws IOException {
         try (Storage storage = newStorage()) {
-            create(storage, "a", "one");
-            create(storage, "b", "two");
+            FileContents.create(storage, "a", "one");
+            FileContents.create(storage, "b", "two");
             assertThatThrownBy(() -> storage.rename("a", "b")).isInstanceOf(FileAlreadyExistsException.class);
             assertThat(content(storage, "a")).isEqualTo("one");
             assertThat(content(storage, "b")).isEqualTo("two");
@@ -339,7 +338,7 @@ public interface StorageContract {
                 WritableFile other = storage.create("b")) {
             one.writeSynced(0, bytes("12"), 0, 2);
             storage.rename("a", "c");
-            create(storage, "a", "a stranger");
+            FileContents.create(storage, "a", "a stranger");
             one.write(2, bytes("34"), 0, 2);
             one.writeSynced(4, bytes("56"), 0, 2);
             other.write(0, bytes("x"), 0, 1);
@@ -357,10 +356,10 @@ public interface StorageContract {
     @Test
     default void deletedNameCanBeUsedAgain() throws IOException {
         try (Storage storage = newStorage()) {
-            create(storage, "a", "one");
+            FileContents.create(storage, "a", "one");
             storage.delete("a");
             assertThat(storage.list()).isEmpty();
-            create(storage, "a", "two");
+            FileContents.create(storage, "a", "two");
             assertThat(content(storage, "a")).isEqualTo("two");
         }
     }
@@ -368,14 +367,14 @@ public interface StorageContract {
     @Test
     default void openFileStaysReadableAfterDeleteAndRename() throws IOException {
         try (Storage storage = newStorage()) {
-            create(storage, "a", "deleted");
-            create(storage, "b", "renamed");
+            FileContents.create(storage, "a", "deleted");
+            FileContents.create(storage, "b", "renamed");
             try (ReadableFile deleted = storage.openForReading("a");
                     ReadableFile renamed = storage.openForReading("b")) {
                 storage.delete("a");
                 storage.rename("b", "c");
-                create(storage, "a", "another");
-                create(storage, "b", "another");
+                FileContents.create(storage, "a", "another");
+                FileContents.create(storage, "b", "another");
                 storage.sync();
                 Thread.currentThread().interrupt();
                 assertThat(content(deleted)).isEqualTo("deleted");
@@ -411,7 +410,7 @@ public interface StorageContract {
                 file.write(11, bytes("!"), 0, 1);
             }
             storage.rename("a", "b");
-            create(storage, "c", "deleted later");
+            FileContents.create(storage, "c", "deleted later");
             try (ReadableFile file = storage.openForReading("b")) {
                 assertThat(file.length()).isEqualTo(12);
                 assertThat(content(file)).isEqualTo("plainsynced!");
@@ -439,7 +438,7 @@ public interface StorageContract {
     default void lockFileIsNotListed() throws IOException {
         try (Storage storage = newStorage()) {
             storage.lock();
-            create(storage, "a", "");
+            FileContents.create(storage, "a", "");
             assertThat(storage.list()).containsExactly(new StoredFile("a", 0, 1, true));
         }
     }
