@@ -18,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -96,7 +97,8 @@ final class InfoCommand implements Callable<Integer> {
                         "bytes",
                         live(log).stream().mapToLong(SegmentFile::lengthBytes).sum())
                 .number("other bytes", otherBytes(log));
-        fields.text("ended", ended(log), log.ending().name().toLowerCase(Locale.ROOT));
+        Optional<String> ending = log.ending().map(how -> how.name().toLowerCase(Locale.ROOT));
+        fields.text("ended", ended(log), ending.orElse("refused"));
         lastWrite(log, fields);
         fields.orNone("unproven from", log.unprovenFrom()).number("torn bytes", log.tornBytes());
         if (log.holder().isPresent()) {
@@ -130,11 +132,14 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     private static String ended(Inspection log) {
-        return switch (log.ending()) {
+        if (log.ending().isEmpty()) {
+            return "damaged: the log cannot be opened";
+        }
+        return switch (log.ending().get()) {
+            case NEW -> throw new AssertionError("an inspection creates no log");
             case CLOSED -> "closed";
             case OPEN -> "not yet: the log is open";
             case UNCLOSED -> "not closed: a process was killed or power failed";
-            case REFUSED -> "damaged: the log cannot be opened";
         };
     }
 

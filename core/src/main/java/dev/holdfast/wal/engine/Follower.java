@@ -7,8 +7,6 @@ import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -34,19 +32,9 @@ final class Follower implements TailPoll, AutoCloseable {
         this.nanoTime = nanoTime;
         this.lookedNanos = nanoTime.getAsLong();
         this.observer = new Observer(storage);
-        Observation first = observer.look();
-        this.latest = first;
-        this.published = new CatalogHolder(first.catalog());
-        this.opened = new OpenReport(
-                first.closed() ? OpenReport.Ending.CLEAN : OpenReport.Ending.UNCLEAN,
-                first.catalog().segments().size(),
-                first.catalog().oldest(),
-                first.catalog().newest(),
-                0,
-                first.tornBytes(),
-                Optional.empty(),
-                first.unprovenFrom(),
-                List.of());
+        this.latest = observer.look();
+        this.published = new CatalogHolder(latest.catalog());
+        this.opened = latest.report();
     }
 
     CatalogHolder published() {
@@ -60,7 +48,7 @@ final class Follower implements TailPoll, AutoCloseable {
     /** Returns the newest record that the files prove durable. */
     OptionalLong lastProvenId() {
         Observation now = latest;
-        return now.catalog().newestUpTo(now.unprovenFrom().orElse(Long.MAX_VALUE) - 1);
+        return now.catalog().newestUpTo(now.report().unprovenFrom().orElse(Long.MAX_VALUE) - 1);
     }
 
     @Override

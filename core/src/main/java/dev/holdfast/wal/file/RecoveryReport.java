@@ -34,7 +34,11 @@ public final class RecoveryReport {
 
     /** Returns how the log had ended before. */
     public Ending ending() {
-        return Ending.valueOf(report.ending().name());
+        return switch (report.ending()) {
+            case NEW -> Ending.NEW;
+            case CLOSED -> Ending.CLEAN;
+            case OPEN, UNCLOSED -> Ending.UNCLEAN;
+        };
     }
 
     /** Returns the number of segments after opening. */
@@ -54,7 +58,7 @@ public final class RecoveryReport {
 
     /** Returns the number of records that were written again because nothing proved that they were synced. */
     public long rewrittenRecords() {
-        return report.rewrittenRecords();
+        return report.changes().rewrittenRecords();
     }
 
     /**
@@ -68,7 +72,7 @@ public final class RecoveryReport {
 
     /** Returns the file to which recovery copied the torn bytes; empty if recovery copied none. */
     public Optional<Path> tornFile() {
-        return report.tornFile().map(directory::resolve);
+        return report.changes().tornFile().map(directory::resolve);
     }
 
     /**
@@ -81,7 +85,7 @@ public final class RecoveryReport {
 
     /** Returns the files that were removed because they were no longer part of the log. */
     public List<Path> removedFiles() {
-        return report.removedFiles().stream().map(directory::resolve).toList();
+        return report.changes().removedFiles().stream().map(directory::resolve).toList();
     }
 
     /** Returns the duration of opening. */

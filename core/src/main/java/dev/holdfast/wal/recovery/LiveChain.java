@@ -1,6 +1,7 @@
 package dev.holdfast.wal.recovery;
 
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
@@ -43,42 +44,40 @@ final class LiveChain implements AutoCloseable {
     private static final int INITIAL_GROUPS = 2;
 
     private final Storage storage;
-    private final SegmentHeaders segmentHeaders;
-    private final Deque<Segment> segments = new ArrayDeque<>();
-    private final Map<Long, Segment> checked;
-    private final Map<Long, Segment> predecessors = new HashMap<>();
+    private final SegmentHeaders headers;
     private final TailScan tail;
-    private @Nullable List<Segment> view;
+    private final Map<Long, Segment> known;
+
+    /** The predecessors that passed the checks, each by the epoch of its successor. */
+    private final Map<Long, Segment> checked = new HashMap<>();
+
+    private List<Segment> segments = List.of();
     private @Nullable FooterToWrite footerToWrite;
-    private boolean linked;
 
     /**
      * A footer that recovery writes, because it may be missing or not synced. A readable footer is written again
      * unchanged, because a hard link may share the file with another log.
      */
-    record FooterToWrite(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint) {}
+    record FooterToWrite(Segment segment, Footer footer) {}
 
-    private LiveChain(Storage storage, SegmentHeaders segmentHeaders, Segment newest, Map<Long, Segment> checked)
-            throws IOException {
+    private LiveChain(Storage storage, SegmentHeaders headers, Map<Long, Segment> known) throws IOException {
         this.storage = storage;
-        this.segmentHeaders = segmentHeaders;
-        this.checked = checked;
+        this.headers = headers;
+        this.known = known;
+        Segment newest = new Segment(storage, headers.newest(), new SegmentIndex());
         this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
-        segments.addFirst(newest);
     }
 
     /**
      * Scans the tail of a directory with at least one segment. The tail's file stays acquired until {@link #close}.
      *
-     * @param checked the {@link #predecessors} that an earlier scan of the same files found; they are not checked again
+     * @param before an earlier chain of the same files; links that it has checked are not checked again
      */
-    static LiveChain of(Storage storage, SegmentHeaders segmentHeaders, Map<Long, Segment> checked) throws IOException {
-        Segment newest = new Segment(storage, segmentHeaders.newest(), new SegmentIndex());
-        LiveChain chain = new LiveChain(storage, segmentHeaders, newest, checked);
+    static LiveChain of(Storage storage, SegmentHeaders headers, @Nullable LiveChain before) throws IOException {
+        LiveChain chain = new LiveChain(storage, headers, before == null ? Map.of() : before.checked);
         try {
-            if (Footers.read(storage, segmentHeaders.newest()).isPresent()) {
-                throw chain.missingSuccessor(segmentHeaders.newest());
-            }
+            Optional<Footer> footer = Footers.read(storage, headers.newest());
+            if (footer.isPresent()) throw chain.missingSuccessor(footer.get());
             chain.tail.proceed();
             return chain;
         } catch (Throwable e) {
@@ -89,17 +88,28 @@ final class LiveChain implements AutoCloseable {
 
     /** Finds the segments before the tail. A further call drops segments that were trimmed since. */
     void link() throws IOException {
-        while (!linked && leadsBack(segments.getFirst().header())) {
-            SegmentHeader successor = segments.getFirst().header();
-            segments.addFirst(predecessor(successor));
-            predecessors.put(successor.epoch(), segments.getFirst());
-            view = null;
+        segments = segments.isEmpty() ? linked() : segments;
+        int trimmed = 0;
+        while (trimmed + 1 < segments.size() && segments.get(trimmed + 1).baseId() - 1 <= tail.trimPoint()) {
+            trimmed++;
         }
-        linked = true;
-        while (segments.stream().skip(1).limit(1).anyMatch(second -> second.baseId() - 1 <= tail.trimPoint())) {
-            segments.removeFirst();
-            view = null;
+        segments = trimmed == 0 ? segments : List.copyOf(segments.subList(trimmed, segments.size()));
+    }
+
+    private List<Segment> linked() throws IOException {
+        Deque<Segment> linked = new ArrayDeque<>(List.of(tail.segment()));
+        SegmentHeaders.Lineage lineage = headers.lineage(headers.newest(), tail.trimPoint());
+        for (SegmentHeaders.Link link : lineage.links()) {
+            long successor = link.successor().epoch();
+            Segment segment = known.get(successor);
+            if (segment == null || !segment.header().equals(link.header())) {
+                segment = check(link);
+            }
+            checked.put(successor, segment);
+            linked.addFirst(segment);
         }
+        if (lineage.missing().isPresent()) throw missing(lineage.missing().getAsLong(), lineage.oldest());
+        return List.copyOf(linked);
     }
 
     /** Releases the tail's file. */
@@ -110,14 +120,12 @@ final class LiveChain implements AutoCloseable {
 
     /** Returns the live segments, oldest first. Returns the same list as long as the segments are the same. */
     List<Segment> segments() {
-        List<Segment> same = view == null ? List.copyOf(segments) : view;
-        view = same;
-        return same;
+        return segments;
     }
 
-    /** Returns the predecessors found so far, each by the epoch of its successor. */
-    Map<Long, Segment> predecessors() {
-        return predecessors;
+    /** Returns the headers from which the chain was made. */
+    SegmentHeaders headers() {
+        return headers;
     }
 
     /** Returns the tail, scanned up to its last whole group. */
@@ -130,107 +138,69 @@ final class LiveChain implements AutoCloseable {
         return Optional.ofNullable(footerToWrite);
     }
 
-    private boolean leadsBack(SegmentHeader header) {
-        return !(header.predecessor() instanceof Predecessor.None) && header.baseId() - 1 > tail.trimPoint();
-    }
-
-    private Segment predecessor(SegmentHeader successor) throws IOException {
-        Segment known = checked.get(successor.epoch());
-        if (known != null
-                && known.header()
-                        .equals(segmentHeaders.byEpoch().get(known.header().epoch()))) {
-            return known;
-        }
-        if (successor.predecessor() instanceof Predecessor.Sealed sealed) {
-            return sealed(present(sealed.epoch(), successor), sealed, successor);
-        }
-        if (successor.predecessor() instanceof Predecessor.Cut cut) {
-            return cut(present(cut.epoch(), successor), cut, successor);
-        }
-        throw new AssertionError(successor + " has no predecessor");
-    }
-
-    private SegmentHeader present(long epoch, SegmentHeader successor) throws IOException {
-        SegmentHeader header = segmentHeaders.byEpoch().get(epoch);
-        if (header == null || header.baseId() >= successor.baseId()) throw missing(epoch, successor);
-        return header;
-    }
-
-    /** Returns the exception for a missing segment. An older segment's footer may name its first id. */
-    private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
-        long firstId = tail.trimPoint() + 1;
-        String name = String.format("%08x-*.seg", epoch);
-        for (SegmentHeader before : segmentHeaders.byEpoch().headMap(epoch).values()) {
-            Optional<Footer> footer = Footers.read(storage, before).filter(found -> found.successorEpoch() == epoch);
-            if (footer.isPresent() && footer.get().nextId() < successor.baseId()) {
-                firstId = Math.max(firstId, footer.get().nextId());
-                name = new SegmentName(epoch, footer.get().nextId()).fileName();
-            }
-        }
-        return Damage.missing(storage.name(), name, "but " + successor.name().fileName() + " follows it")
-                .records(firstId, successor.baseId() - 1, "may be lost with it, so the log was not opened.")
-                .restoreOrDrop();
-    }
-
-    private Segment sealed(SegmentHeader header, Predecessor.Sealed sealed, SegmentHeader successor)
-            throws IOException {
-        Optional<Footer> footer = Footers.read(storage, header)
-                .filter(found -> found.endOffset() == sealed.endOffset() && found.nextId() == successor.baseId());
-        return linked(header, footer, sealed.endOffset(), successor);
-    }
-
-    private Segment cut(SegmentHeader header, Predecessor.Cut cut, SegmentHeader successor) throws IOException {
-        Optional<Footer> footer = Footers.read(storage, header).filter(found -> found.nextId() >= successor.baseId());
-        Segment segment = linked(header, footer, cut.endOffset(), successor);
-        checkCut(segment, cut, successor.baseId() - 1);
-        return segment;
-    }
-
-    private Segment linked(SegmentHeader header, Optional<Footer> footer, long endOffset, SegmentHeader successor)
-            throws IOException {
+    private Segment check(SegmentHeaders.Link link) throws IOException {
+        SegmentHeader successor = link.successor();
+        Optional<Footer> footer = Footers.read(storage, link.header()).filter(found -> isOf(link, found));
         // True if the successor is the tail, and perhaps nothing was written to it since it was created.
-        boolean unfinished = successor.epoch() == tail.segment().header().epoch()
+        boolean unfinished = successor.epoch() == headers.newest().epoch()
                 && tail.groupsSeen() <= INITIAL_GROUPS; // seam: roll-unfinished
+        if (footer.isEmpty() && !unfinished) throw damagedFooter(link);
         Segment segment = new Segment(
                 storage,
-                header,
+                link.header(),
                 footer.map(found -> new SegmentIndex(found.index())).orElseGet(SegmentIndex::new));
         if (footer.isEmpty()) {
-            if (!unfinished) throw damagedFooter(segment, successor);
-            scan(segment, endOffset, successor);
+            scan(segment, link);
         }
         if (unfinished) {
             // A readable footer may come from a process that was killed before it synced the footer.
-            footerToWrite = footer.map(found -> new FooterToWrite(
-                            segment, found.endOffset(), found.nextId(), found.successorEpoch(), found.trimPoint()))
-                    .orElseGet(() -> new FooterToWrite(
-                            segment, endOffset, successor.baseId(), successor.epoch(), tail.trimPoint()));
+            footerToWrite = new FooterToWrite(segment, footer.orElseGet(() -> footerOf(link)));
+        }
+        if (link.end() instanceof Predecessor.Cut cut) {
+            checkCut(segment, cut, successor.baseId() - 1);
         }
         return segment;
     }
 
+    private static boolean isOf(SegmentHeaders.Link link, Footer footer) {
+        long nextId = link.successor().baseId();
+        return link.end() instanceof Predecessor.Cut
+                ? footer.nextId() >= nextId
+                : footer.nextId() == nextId && footer.endOffset() == link.end().endOffset();
+    }
+
+    private Footer footerOf(SegmentHeaders.Link link) {
+        SegmentHeader successor = link.successor();
+        return new Footer(
+                link.header().baseId(),
+                successor.baseId(),
+                link.end().endOffset(),
+                successor.epoch(),
+                tail.trimPoint(),
+                new int[0],
+                successor.baseId() - 1);
+    }
+
     /** Scans a predecessor without a footer, to fill the predecessor's index. All of its groups were synced. */
-    private static void scan(Segment segment, long endOffset, SegmentHeader successor) throws IOException {
+    private static void scan(Segment segment, SegmentHeaders.Link link) throws IOException {
         TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         try {
             scan.proceed();
         } finally {
             segment.release();
         }
+        long end = link.end().endOffset();
         TailScan.Broken broken = scan.broken();
-        if (scan.tornOffset() < endOffset && broken != null) {
-            throw Damage.at(
-                            segment.fileName(),
-                            broken.offset(),
-                            broken.why() + ", expected groups up to byte " + endOffset)
-                    .means("Record " + broken.id() + " was synced before "
-                            + successor.name().fileName() + " was created, so")
-                    .records(broken.id(), successor.baseId() - 1, "may be lost and the log was not opened.")
+        if (scan.tornOffset() < end && broken != null) {
+            String successor = link.successor().name().fileName();
+            throw Damage.at(segment.fileName(), broken.offset(), broken.why() + ", expected groups up to byte " + end)
+                    .means("Record " + broken.id() + " was synced before " + successor + " was created, so")
+                    .records(broken.id(), link.successor().baseId() - 1, "may be lost and the log was not opened.")
                     .restoreOrDrop();
         }
     }
 
-    private void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
+    private static void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
         RecordWalk walk = RecordWalk.to(segment, lastId, new ReadBuffer());
         if (walk.frameEnd() != cut.endOffset() || walk.plainCrc() != cut.lastRecordCrc()) {
             throw Damage.at(
@@ -244,31 +214,46 @@ final class LiveChain implements AutoCloseable {
         }
     }
 
-    private static CorruptLogException damagedFooter(Segment segment, SegmentHeader successor) {
-        long lastId = successor.baseId() - 1;
+    private static CorruptLogException damagedFooter(SegmentHeaders.Link link) {
+        SegmentHeader header = link.header();
+        String successor = link.successor().name().fileName();
+        long lastId = link.successor().baseId() - 1;
         return Damage.at(
-                        segment.fileName(),
-                        Layout.footerOffset(segment.header().fileLength()),
-                        "no valid footer, expected a footer that ends with record " + lastId + ", because "
-                                + successor.name().fileName() + " follows")
+                        header.name().fileName(),
+                        Layout.footerOffset(header.fileLength()),
+                        "no valid footer, expected a footer that ends with record " + lastId + ", because " + successor
+                                + " follows")
                 .means("The file is damaged or older than the segments after it;")
-                .records(segment.baseId(), lastId, "may be lost and the log was not opened.")
+                .records(header.baseId(), lastId, "may be lost and the log was not opened.")
                 .restoreOrDrop();
     }
 
-    private CorruptLogException missingSuccessor(SegmentHeader newest) throws IOException {
-        Footer footer = Footers.read(storage, newest).orElseThrow();
-        long firstId = footer.keptId() + 1;
-        boolean replaced = footer.endOffset() == Layout.HEADER_BYTES;
-        String name = replaced
+    /** Returns the exception for a missing segment. An older segment's footer may name its first id. */
+    private CorruptLogException missing(long epoch, SegmentHeader successor) throws IOException {
+        long firstId = tail.trimPoint() + 1;
+        String name = String.format("%08x-*.seg", epoch);
+        for (SegmentHeader before : headers.byEpoch().headMap(epoch).values()) {
+            Optional<Footer> footer = Footers.read(storage, before).filter(found -> found.successorEpoch() == epoch);
+            if (footer.isPresent() && footer.get().nextId() < successor.baseId()) {
+                firstId = Math.max(firstId, footer.get().nextId());
+                name = new SegmentName(epoch, footer.get().nextId()).fileName();
+            }
+        }
+        return Damage.missing(storage.name(), name, "but " + successor.name().fileName() + " follows it")
+                .records(firstId, successor.baseId() - 1, "may be lost with it, so the log was not opened.")
+                .restoreOrDrop();
+    }
+
+    private CorruptLogException missingSuccessor(Footer footer) {
+        String newest = tail.segment().fileName();
+        String name = footer.endOffset() == Layout.HEADER_BYTES
                 ? String.format("%08x-*.seg", footer.successorEpoch())
                 : new SegmentName(footer.successorEpoch(), footer.nextId()).fileName();
         return Damage.missing(
                         storage.name(),
                         name,
-                        "or a replacement of it: " + newest.name().fileName()
-                                + " has a footer, so another segment followed")
-                .recordsFrom(firstId, "may be lost with it and the log was not opened.")
+                        "or a replacement of it: " + newest + " has a footer, so another segment followed")
+                .recordsFrom(footer.keptId() + 1, "may be lost with it and the log was not opened.")
                 .restoreOrDrop();
     }
 }

@@ -1,10 +1,15 @@
 package dev.holdfast.wal.recovery;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.TruncationHistory;
+import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.recovery.OpenReport.Changes;
+import dev.holdfast.wal.recovery.OpenReport.Ending;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
@@ -14,12 +19,10 @@ import java.nio.file.NoSuchFileException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,21 +43,36 @@ public final class Observer implements AutoCloseable {
     private static final int ATTEMPTS = 100;
 
     private final Storage storage;
-    private List<StoredFile> files = List.of();
-    private Optional<Object> stamp = Optional.empty();
-    private Set<String> names = Set.of();
-    private Optional<Object> tailIdentity = Optional.empty();
-    private NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
-    private Map<Long, Segment> checked = Map.of();
+    private Listing listing = Listing.NONE;
+    private TailFile tailFile = new TailFile("", Optional.empty());
     private @Nullable LiveChain live;
+
+    /** The chain opened last, perhaps closed, whose checks are not repeated; null if everything must be read again. */
+    private @Nullable LiveChain checked;
+
     private @Nullable Catalog catalog;
-    private List<Segment> shownSegments = List.of();
-    private List<StoredFile> chainFiles = List.of();
-    private String tailName = "";
-    private long tornBytes;
+
+    /** The segments of the catalog; empty if a copy of the log has replaced them. */
+    private List<Segment> shown = List.of();
+
     private boolean written;
     private boolean thorough = true;
-    private boolean replaced;
+
+    /** The files for which the live chain was opened or found unchanged. */
+    private record Listing(Optional<Object> stamp, List<StoredFile> files, Set<String> segmentNames) {
+        static final Listing NONE = new Listing(Optional.empty(), List.of(), Set.of());
+
+        static Listing of(Optional<Object> stamp, List<StoredFile> files) {
+            Stream<String> names = files.stream().map(StoredFile::name);
+            return new Listing(
+                    stamp,
+                    files,
+                    names.filter(name -> SegmentName.parse(name).isPresent()).collect(toSet()));
+        }
+    }
+
+    /** The file of the tail when the chain was opened. */
+    private record TailFile(String name, Optional<Object> identity) {}
 
     public Observer(Storage storage) {
         this.storage = storage;
@@ -67,49 +85,32 @@ public final class Observer implements AutoCloseable {
      */
     public Observation look() throws IOException {
         for (int attempt = 1; ; attempt++) {
-            list();
+            Listing now = list();
             try {
-                Observation seen = observe();
+                Observation seen = observe(now);
                 thorough = false;
                 return seen;
             } catch (IOException e) {
                 close();
-                stamp = Optional.empty();
+                listing = Listing.NONE;
                 thorough = true;
-                if (attempt == ATTEMPTS || segmentNames(files).equals(segmentNames(storage.list()))) {
-                    forget();
+                if (attempt == ATTEMPTS || now.segmentNames().equals(list().segmentNames())) {
+                    checked = null;
                     if (attempt > 1) throw e;
                 }
             }
         }
     }
 
-    private void list() throws IOException {
-        Optional<Object> now = storage.namesStamp();
-        if (now.isEmpty() || !now.equals(stamp)) {
-            files = storage.list();
-            stamp = now;
-        }
+    private Listing list() throws IOException {
+        Optional<Object> stamp = storage.namesStamp();
+        boolean same = stamp.isPresent() && stamp.equals(listing.stamp());
+        return same ? listing : Listing.of(stamp, storage.list());
     }
 
-    /** Drops all cached results, so that the next look is as thorough as the first. */
-    private void forget() {
-        stamp = Optional.empty();
-        headers = new TreeMap<>();
-        checked = Map.of();
-        thorough = true;
-    }
-
-    private static Set<String> segmentNames(List<StoredFile> files) {
-        return files.stream()
-                .map(StoredFile::name)
-                .filter(name -> SegmentName.parse(name).isPresent())
-                .collect(Collectors.toSet());
-    }
-
-    private Observation observe() throws IOException {
+    private Observation observe(Listing now) throws IOException {
         Optional<String> holder = storage.holder();
-        LiveChain chain = chain();
+        LiveChain chain = chain(now);
         TailScan tail = chain.tail();
         if (!tail.hasItsHeader()) {
             throw new NoSuchFileException(tail.segment().fileName(), null, "it has another header by now");
@@ -121,68 +122,67 @@ public final class Observer implements AutoCloseable {
         written = holder.isPresent();
         if (behind.durableId() > tail.lastId() || behind.trimPoint() > tail.trimPoint()) { // seam: observed-proof
             tail.proceed(); // seam: observed-again
-            Recovery.judge(
+            Verdict.check(
                     tail,
                     behind,
                     holder.map(who -> "and its writer, " + who + ", may not have noticed.")
                             .orElse("so the log was not opened."));
         }
-        tornBytes = all ? behind.tornBytes() : tornBytes;
         chain.link();
-        long limit = written && !closed ? tail.durableId() : Long.MAX_VALUE; // seam: observed-end
-        long last = Math.min(tail.lastId(), limit);
+        Ending ending = closed ? Ending.CLOSED : written ? Ending.OPEN : Ending.UNCLOSED;
+        long limit = ending == Ending.OPEN ? tail.durableId() : Long.MAX_VALUE; // seam: observed-end
+        Catalog visible = show(chain, Math.min(tail.lastId(), limit));
         boolean proven = closed || written || tail.durableId() >= tail.lastId();
-        return new Observation(
-                show(chain, last),
-                closed,
-                closed || written ? 0 : tornBytes,
-                proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1)); // seam: observed-unproven
+        OptionalLong unprovenFrom =
+                proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1); // seam: observed-unproven
+        long tornBytes = written ? 0 : behind.tornBytes();
+        return new Observation(visible, OpenReport.of(ending, visible, unprovenFrom, tornBytes, Changes.NONE));
     }
 
     /** Returns the live chain, scanned to the current end of the tail. Opens a new chain if the segments changed. */
-    private LiveChain chain() throws IOException {
+    private LiveChain chain(Listing now) throws IOException {
         LiveChain chain = live;
-        Set<String> now = files == chainFiles ? names : segmentNames(files);
-        boolean otherTail = files != chainFiles && isTailReplaced();
-        if (chain == null || !now.equals(names) || otherTail) {
+        boolean otherTail = now != listing && isTailReplaced();
+        if (otherTail) {
+            checked = null;
+            shown = List.of();
+            thorough = true;
+        }
+        if (chain == null || otherTail || !now.segmentNames().equals(listing.segmentNames())) {
             close();
-            if (otherTail) {
-                forget();
-                replaced = true;
-            }
-            chain = openChain();
+            chain = open(now.files());
             live = chain;
-            names = now;
         } else {
             chain.tail().proceed();
         }
-        chainFiles = files;
+        listing = now;
         return chain;
     }
 
     /** Returns whether another file has taken the tail's name, because a copy of the log has replaced the log. */
     private boolean isTailReplaced() throws IOException {
-        Optional<Object> now = tailName.isEmpty() ? Optional.empty() : storage.identity(tailName);
-        return now.isPresent() && tailIdentity.isPresent() && !now.equals(tailIdentity);
+        Optional<Object> before = tailFile.identity();
+        Optional<Object> now = before.isEmpty() ? before : storage.identity(tailFile.name());
+        return now.isPresent() && !now.equals(before);
     }
 
-    private LiveChain openChain() throws IOException {
-        SegmentHeaders segmentHeaders = SegmentHeaders.of(storage, files, headers);
-        if (segmentHeaders.isEmpty()) throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
-        segmentHeaders.addSuccessors(storage);
-        SegmentHeader newest = segmentHeaders.newest();
+    private LiveChain open(List<StoredFile> files) throws IOException {
+        SegmentHeaders headers = SegmentHeaders.of(
+                storage, files, checked == null ? Map.of() : checked.headers().byEpoch());
+        if (headers.isEmpty()) throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
+        headers.addSuccessors(storage);
+        SegmentHeader newest = headers.newest();
         Catalog before = catalog;
         if (before != null) {
             SegmentHeader old = before.tail().header();
             if (!newest.logId().equals(old.logId())) throw replacedBy(newest, before); // seam: observed-log
-            replaced |= newest.epoch() < old.epoch();
+            if (newest.epoch() < old.epoch()) shown = List.of();
         }
         // Read before the file is opened: if the file is replaced in between, the next look detects it.
-        tailName = newest.name().fileName();
-        tailIdentity = storage.identity(tailName);
-        LiveChain chain = LiveChain.of(storage, segmentHeaders, checked);
-        headers = segmentHeaders.byEpoch();
-        checked = chain.predecessors();
+        String name = newest.name().fileName();
+        tailFile = new TailFile(name, storage.identity(name));
+        LiveChain chain = LiveChain.of(storage, headers, checked);
+        checked = chain;
         return chain;
     }
 
@@ -205,13 +205,13 @@ public final class Observer implements AutoCloseable {
     }
 
     /** Returns the previous catalog if nothing has changed, otherwise a new one. */
-    private Catalog show(LiveChain chain, long shown) {
+    private Catalog show(LiveChain chain, long visible) {
         TailScan tail = chain.tail();
         List<Segment> segments = chain.segments();
         long first = Math.max(tail.trimPoint() + 1, segments.get(0).baseId());
-        long last = Math.max(shown, first - 1);
+        long last = Math.max(visible, first - 1);
         Catalog before = catalog;
-        if (before != null && segments == shownSegments && before.firstId() == first && before.lastId() == last) {
+        if (before != null && segments == shown && before.firstId() == first && before.lastId() == last) {
             return before;
         }
         boolean pinned = tail.segment().header().pinned()
@@ -220,8 +220,7 @@ public final class Observer implements AutoCloseable {
         TruncationHistory history = before == null ? TruncationHistory.NONE : history(before, segments, last);
         Catalog next = new Catalog(segments, first, last, end, pinned, history);
         catalog = next;
-        shownSegments = segments;
-        replaced = false;
+        shown = segments;
         return next;
     }
 
@@ -232,16 +231,10 @@ public final class Observer implements AutoCloseable {
      */
     private TruncationHistory history(Catalog before, List<Segment> now, long last) {
         Set<Long> epochs = new HashSet<>();
-        if (now != shownSegments) {
-            before.segments().forEach(segment -> epochs.add(segment.header().epoch()));
-        }
-        long kept = now == shownSegments ? last : -1;
-        int i = 0;
-        while (!replaced
-                && i < now.size()
-                && epochs.contains(now.get(i).header().epoch())) {
-            i++;
-            kept = i < now.size() ? now.get(i).baseId() - 1 : last;
+        if (now != shown) shown.forEach(segment -> epochs.add(segment.header().epoch()));
+        long kept = now == shown ? last : -1;
+        for (int i = 0; i < now.size() && epochs.contains(now.get(i).header().epoch()); i++) {
+            kept = i + 1 < now.size() ? now.get(i + 1).baseId() - 1 : last;
         }
         return kept < before.lastId() ? before.history().and(kept) : before.history();
     }

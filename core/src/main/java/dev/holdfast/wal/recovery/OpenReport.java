@@ -1,5 +1,6 @@
 package dev.holdfast.wal.recovery;
 
+import dev.holdfast.wal.catalog.Catalog;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -7,34 +8,47 @@ import java.util.OptionalLong;
 /**
  * The result of opening a log.
  *
- * @param ending how the log had ended before
  * @param segments number of files that hold the log now
  * @param firstId id of the oldest record
  * @param lastId id of the newest record
- * @param rewrittenRecords number of records that were written again because nothing proved that they were synced
- * @param tornBytes bytes of an unfinished write that were cut off, counted up to the last byte that is not zero
- * @param tornFile name of the file that keeps the torn bytes, if it could be written
  * @param unprovenFrom the first record that nothing on disk proves to be synced. Only if the log was opened read-only;
  *     otherwise such records were written again
- * @param removedFiles names of the dead files that were removed
+ * @param tornBytes bytes of an unfinished write after the last whole batch, counted up to the last byte that is not
+ *     zero; 0 if a writer has the log open
  */
 public record OpenReport(
         Ending ending,
         int segments,
         OptionalLong firstId,
         OptionalLong lastId,
-        long rewrittenRecords,
-        long tornBytes,
-        Optional<String> tornFile,
         OptionalLong unprovenFrom,
-        List<String> removedFiles) {
-    /** How a log ended before it was opened. */
+        long tornBytes,
+        Changes changes) {
+    /** How a log had ended before it was opened or inspected. */
     public enum Ending {
         /** No log existed; opening created it. */
         NEW,
         /** The log was closed. */
-        CLEAN,
-        /** The log was not closed, or, if it is opened read-only, another process may have it open. */
-        UNCLEAN
+        CLOSED,
+        /** A writer has the log open, and this process only reads it. */
+        OPEN,
+        /** The log was not closed, because of a kill, a crash or a power failure. */
+        UNCLOSED
+    }
+
+    /**
+     * The changes that opening a log for writing made.
+     *
+     * @param rewrittenRecords number of records that were written again because nothing proved that they were synced
+     * @param tornFile name of the file that keeps the torn bytes, if it could be written
+     * @param removedFiles names of the dead files that were removed
+     */
+    public record Changes(long rewrittenRecords, Optional<String> tornFile, List<String> removedFiles) {
+        static final Changes NONE = new Changes(0, Optional.empty(), List.of());
+    }
+
+    static OpenReport of(Ending ending, Catalog log, OptionalLong unprovenFrom, long tornBytes, Changes changes) {
+        int segments = log.segments().size();
+        return new OpenReport(ending, segments, log.oldest(), log.newest(), unprovenFrom, tornBytes, changes);
     }
 }

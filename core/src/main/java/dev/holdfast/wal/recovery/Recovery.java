@@ -1,16 +1,18 @@
 package dev.holdfast.wal.recovery;
 
 import dev.holdfast.wal.CallRefusedException;
-import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.chain.Chain;
+import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.chain.Spares;
 import dev.holdfast.wal.format.Declaration;
+import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.recovery.OpenReport.Changes;
 import dev.holdfast.wal.recovery.OpenReport.Ending;
-import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.TailScan;
@@ -18,6 +20,7 @@ import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +46,7 @@ import java.util.function.Predicate;
  *       the interrupted write may follow there, even beyond zeros, and must never become valid again. Copy the records
  *       that nothing proves to be synced into the new segment: a reader may have seen them in memory that a failed sync
  *       left behind, and only writing them again makes them durable. If no spare has room for them, rewrite them in
- *       place ({@link Rewrite}).
+ *       place ({@link TailBytes#rewriteUnproven}).
  *   <li>Remove trimmed segments, now that the new header records the trim point.
  * </ol>
  */
@@ -72,153 +75,104 @@ public final class Recovery {
     /** Runs the recovery and returns the log. */
     public Recovered run() throws IOException {
         storage.sync(); // seam: recovery-names-sync
-        SegmentHeaders segmentHeaders = SegmentHeaders.of(storage, storage.list(), Map.of());
-        Recovered recovered = segmentHeaders.isEmpty() ? create(segmentHeaders) : recover(segmentHeaders);
+        SegmentHeaders headers = SegmentHeaders.of(storage, storage.list(), Map.of());
+        Recovered recovered = headers.isEmpty() ? create(headers.files()) : recover(headers);
         keepReserve();
         return recovered;
     }
 
-    private Recovered create(SegmentHeaders segmentHeaders) throws IOException {
-        spares.adopt(segmentHeaders.files());
+    private Recovered create(List<StoredFile> files) throws IOException {
+        spares.adopt(files);
         spares.reserve(firstSegmentBytes);
         spares.make(firstSegmentBytes);
-        UUID logId = new UUID(random.getAsLong(), random.getAsLong());
-        Chain chain = new Chain(storage, spares, logId, random, recordLimit, firstSegmentBytes, List.of(), 1);
-        SegmentWriter writer = chain.origin(1);
-        return recovered(chain, writer, 0, 0, Ending.NEW, 0, 0, Optional.empty(), List.of());
+        Chain chain = chain(new UUID(random.getAsLong(), random.getAsLong()), List.of(), 1);
+        return ready(chain, chain.origin(1), Ending.NEW, 0, Changes.NONE);
     }
 
-    private Recovered recover(SegmentHeaders segmentHeaders) throws IOException {
-        try (LiveChain live = LiveChain.of(storage, segmentHeaders, Map.of())) {
-            boolean closed = live.tail().isClosed();
-            long tornBytes = closed ? 0 : judge(live.tail(), live.tail().behind(), "so the log was not opened.");
+    private Recovered recover(SegmentHeaders headers) throws IOException {
+        try (LiveChain live = LiveChain.of(storage, headers, null)) {
+            TailScan tail = live.tail();
+            boolean closed = tail.isClosed();
+            TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : tail.behind();
+            Verdict.check(tail, behind, "so the log was not opened.");
             live.link();
-            return recover(segmentHeaders, live, closed, tornBytes);
+            // All decisions are made. The directory changes from here on.
+            spares.adopt(headers.files());
+            List<String> removed = removeSuperseded(headers); // seam: recovery-superseded
+            Optional<String> tornFile = behind.tornBytes() > 0
+                    ? new TailBytes(storage, tail).keepTorn(behind.tornBytes())
+                    : Optional.empty();
+            SegmentHeader newest = headers.newest();
+            Chain chain = chain(newest.logId(), live.segments(), newest.epoch() + 1); // seam: recovery-epoch
+            if (live.footerToWrite().isPresent()) { // seam: recovery-footer
+                LiveChain.FooterToWrite write = live.footerToWrite().get();
+                Footer footer = write.footer();
+                chain.seal(
+                        write.segment(),
+                        footer.endOffset(),
+                        footer.nextId(),
+                        footer.successorEpoch(),
+                        footer.trimPoint());
+            }
+            SegmentWriter writer = closed // seam: recovery-continues
+                    ? SegmentWriter.resume(
+                            tail, storage.openForWriting(tail.segment().fileName()))
+                    : supersede(chain, tail);
+            removed.addAll(removeTrimmed(headers, live)); // seam: recovery-trim
+            long rewritten = closed ? 0 : Math.max(0, tail.lastId() - tail.durableId());
+            return ready(
+                    chain,
+                    writer,
+                    closed ? Ending.CLOSED : Ending.UNCLOSED,
+                    behind.tornBytes(),
+                    new Changes(rewritten, tornFile, removed));
         }
     }
 
-    private Recovered recover(SegmentHeaders segmentHeaders, LiveChain live, boolean closed, long tornBytes)
-            throws IOException {
-        TailScan tail = live.tail();
-        spares.adopt(segmentHeaders.files());
-        List<String> removed = removeSuperseded(segmentHeaders); // seam: recovery-superseded
-        Optional<String> tornFile = tornBytes > 0 ? new TornBytes(storage).keep(tail, tornBytes) : Optional.empty();
-        Chain chain = new Chain(
-                storage,
-                spares,
-                segmentHeaders.newest().logId(),
-                random,
-                recordLimit,
-                firstSegmentBytes,
-                live.segments(),
-                segmentHeaders.newest().epoch() + 1); // seam: recovery-epoch
-        if (live.footerToWrite().isPresent()) { // seam: recovery-footer
-            LiveChain.FooterToWrite footer = live.footerToWrite().get();
-            chain.seal(
-                    footer.segment(), footer.endOffset(), footer.nextId(), footer.successorEpoch(), footer.trimPoint());
-        }
-        SegmentWriter writer = closed // seam: recovery-continues
-                ? SegmentWriter.resume(
-                        tail, storage.openForWriting(tail.segment().fileName()))
-                : supersede(chain, tail);
-        removed.addAll(removeTrimmed(segmentHeaders, live)); // seam: recovery-trim
-        return recovered(
-                chain,
-                writer,
-                tail.lastId(),
-                tail.trimPoint(),
-                closed ? Ending.CLEAN : Ending.UNCLEAN,
-                closed ? 0 : Math.max(0, tail.lastId() - tail.durableId()),
-                tornBytes,
-                tornFile,
-                removed);
+    private Chain chain(UUID logId, List<Segment> live, long nextEpoch) {
+        return new Chain(storage, spares, logId, random, recordLimit, firstSegmentBytes, live, nextEpoch);
     }
 
-    private static Recovered recovered(
-            Chain chain,
-            SegmentWriter writer,
-            long lastId,
-            long trimPoint,
-            Ending ending,
-            long rewrittenRecords,
-            long tornBytes,
-            Optional<String> tornFile,
-            List<String> removed) {
+    private static Recovered ready(Chain chain, SegmentWriter writer, Ending ending, long tornBytes, Changes changes) {
         Segment tail = writer.segment();
-        long firstId = Math.max(trimPoint + 1, chain.live().get(0).baseId());
+        long firstId = Math.max(writer.trimPoint() + 1, chain.live().get(0).baseId());
+        long lastId = writer.nextId() - 1;
         boolean pinned = tail.header().pinned() && lastId < tail.baseId();
         Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), pinned, TruncationHistory.NONE);
-        OpenReport report = new OpenReport(
-                ending,
-                catalog.segments().size(),
-                catalog.oldest(),
-                catalog.newest(),
-                rewrittenRecords,
-                tornBytes,
-                tornFile,
-                OptionalLong.empty(),
-                removed);
+        OpenReport report = OpenReport.of(ending, catalog, OptionalLong.empty(), tornBytes, changes);
         return new Recovered(chain, writer, catalog, report);
-    }
-
-    /**
-     * Judges the bytes after the last whole batch. Returns the number of torn bytes; throws if the bytes prove damage.
-     *
-     * @param consequence consequence of damage, for messages
-     */
-    static long judge(TailScan tail, TailScan.Behind behind, String consequence) throws IOException {
-        long missing = tail.lastId() + 1;
-        if (behind.trimPoint() > tail.trimPoint()) throw lostTrim(tail, behind, consequence);
-        if (Verdict.of(missing, behind.durableId()) == Verdict.TORN) return behind.tornBytes();
-        TailScan.Broken broken = tail.broken();
-        if (broken == null) throw new AssertionError("a scan without a broken place: " + tail.segment());
-        Damage damage = Damage.at(
-                        tail.segment().fileName(),
-                        broken.offset(),
-                        broken.why() + ", but byte " + behind.at() + " says that record " + behind.durableId()
-                                + " had been synced")
-                .means("Record " + missing + " was acknowledged and is damaged, " + consequence)
-                .atRisk(missing, behind.durableId());
-        if (missing < behind.durableId()) {
-            damage.means("At most")
-                    .records(missing, behind.durableId(), "are lost: `holdfast verify <dir>` counts them.");
-        }
-        throw damage.restoreOrDrop();
-    }
-
-    private static CorruptLogException lostTrim(TailScan tail, TailScan.Behind behind, String consequence) {
-        return Damage.at(
-                        tail.segment().fileName(),
-                        tail.position(),
-                        "no group begins here, but a later group says that records up to " + behind.trimPoint()
-                                + " had been trimmed, and no earlier group does")
-                .means("The marker of that trim is damaged, and trimmed records would come back, " + consequence)
-                .atRisk(tail.trimPoint() + 1, behind.trimPoint())
-                .restoreOrDrop(tail.lastId() + 1);
     }
 
     /**
      * Removes segments that the newest segment does not lead to. The newest segment was synced before it got its name,
      * and recovery has synced all names. Trimmed segments are removed later, because the trim may not be synced yet.
      */
-    private List<String> removeSuperseded(SegmentHeaders segmentHeaders) throws IOException {
-        Set<String> ledTo = segmentHeaders.ledToFromNewest();
-        List<String> removed =
-                remove(segmentHeaders, name -> SegmentName.parse(name).isPresent() && !ledTo.contains(name));
+    private List<String> removeSuperseded(SegmentHeaders headers) throws IOException {
+        Set<String> ledTo = ledToFromNewest(headers);
+        List<String> removed = remove(headers, name -> SegmentName.parse(name).isPresent() && !ledTo.contains(name));
         if (!removed.isEmpty()) spares.syncNames();
         return removed;
     }
 
     /** Removes trimmed segments. The caller must have synced the trim. */
-    private List<String> removeTrimmed(SegmentHeaders segmentHeaders, LiveChain live) throws IOException {
-        Set<String> trimmed = segmentHeaders.ledToFromNewest();
+    private List<String> removeTrimmed(SegmentHeaders headers, LiveChain live) throws IOException {
+        Set<String> trimmed = ledToFromNewest(headers);
         live.segments().forEach(segment -> trimmed.remove(segment.fileName()));
-        return remove(segmentHeaders, trimmed::contains);
+        return remove(headers, trimmed::contains);
     }
 
-    private List<String> remove(SegmentHeaders segmentHeaders, Predicate<String> dead) throws IOException {
+    /** Returns the names of the newest segment and its existing chain of predecessors, including trimmed segments. */
+    private static Set<String> ledToFromNewest(SegmentHeaders headers) {
+        Set<String> names = new HashSet<>(Set.of(headers.newest().name().fileName()));
+        headers.lineage(headers.newest(), -1)
+                .links()
+                .forEach(link -> names.add(link.header().name().fileName()));
+        return names;
+    }
+
+    private List<String> remove(SegmentHeaders headers, Predicate<String> dead) throws IOException {
         List<String> removed = new ArrayList<>();
-        for (StoredFile file : segmentHeaders.files()) {
+        for (StoredFile file : headers.files()) {
             if (dead.test(file.name())) {
                 spares.recycleOrDelete(file, false);
                 removed.add(file.name());
@@ -231,7 +185,7 @@ public final class Recovery {
         long proven = tail.durableId(); // seam: recovery-proven
         if (proven < tail.lastId()
                 && !chain.hasRoomForCopy(Layout.aligned(tail.tornOffset() - tail.unprovenOffset()))) {
-            new Rewrite(storage).run(tail);
+            new TailBytes(storage, tail).rewriteUnproven();
             proven = tail.lastId();
         }
         if (wouldTakeTheLastSpare(chain, tail)) {

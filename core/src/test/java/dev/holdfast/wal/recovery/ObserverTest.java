@@ -63,8 +63,8 @@ class ObserverTest {
         StoredLog log = written(1);
         Observation none = observer.look();
         assertShows(none.catalog(), 1, 0);
-        assertThat(none.unprovenFrom()).isEmpty();
-        assertThat(none.closed()).isFalse();
+        assertThat(none.report().unprovenFrom()).isEmpty();
+        assertThat(none.report().ending()).isEqualTo(OpenReport.Ending.OPEN);
         append(log, 1);
         assertShows(observer.look().catalog(), 1, 1);
         threads.idle();
@@ -77,8 +77,8 @@ class ObserverTest {
         storage.setHolder(Optional.empty());
         Observation all = observer.look();
         assertShows(all.catalog(), 1, 4);
-        assertThat(all.unprovenFrom()).hasValue(4);
-        assertThat(all.tornBytes()).isZero();
+        assertThat(all.report().unprovenFrom()).hasValue(4);
+        assertThat(all.report().tornBytes()).isZero();
         assertThat(all.catalog().limit(all.catalog().tail())).isEqualTo(4096 + 2 * 1048);
     }
 
@@ -87,15 +87,15 @@ class ObserverTest {
         written(1);
         threads.idle();
         storage.setHolder(Optional.empty());
-        assertThat(observer.look().unprovenFrom()).isEmpty();
+        assertThat(observer.look().report().unprovenFrom()).isEmpty();
     }
 
     @Test
     void closedLogIsVisibleWholeEvenIfItIsOpenAgain() throws IOException {
         written(3).close();
         Observation closed = observer.look();
-        assertThat(closed.closed()).isTrue();
-        assertThat(closed.unprovenFrom()).isEmpty();
+        assertThat(closed.report().ending()).isEqualTo(OpenReport.Ending.CLOSED);
+        assertThat(closed.report().unprovenFrom()).isEmpty();
         assertShows(closed.catalog(), 1, 3);
     }
 
@@ -103,9 +103,9 @@ class ObserverTest {
     void tornBytesAreCountedWithoutAWriter() throws IOException {
         written(1);
         storage.bytes(FIRST)[5144 + 9] = 1;
-        assertThat(observer.look().tornBytes()).isZero();
+        assertThat(observer.look().report().tornBytes()).isZero();
         storage.setHolder(Optional.empty());
-        assertThat(observer.look().tornBytes()).isEqualTo(16);
+        assertThat(observer.look().report().tornBytes()).isEqualTo(16);
     }
 
     private void assertReportsDamage(long firstId, long lastId) {

@@ -71,10 +71,10 @@ class RecoveryTest {
         kill();
         StoredLog log = open();
         assertHolds(log, 1, 7);
-        assertThat(log.opened().ending()).isEqualTo(OpenReport.Ending.UNCLEAN);
-        assertThat(log.opened().rewrittenRecords()).isOne();
+        assertThat(log.opened().ending()).isEqualTo(OpenReport.Ending.UNCLOSED);
+        assertThat(log.opened().changes().rewrittenRecords()).isOne();
         assertThat(log.opened().tornBytes()).isZero();
-        assertThat(log.opened().tornFile()).isEmpty();
+        assertThat(log.opened().changes().tornFile()).isEmpty();
         append(log, 1);
         log.close();
         assertHolds(open(), 1, 8);
@@ -86,7 +86,7 @@ class RecoveryTest {
         threads.idle();
         kill();
         StoredLog log = open();
-        assertThat(log.opened().rewrittenRecords()).isZero();
+        assertThat(log.opened().changes().rewrittenRecords()).isZero();
         assertThat(log.opened().tornBytes()).isZero();
         assertHolds(log, 1, 1);
     }
@@ -110,7 +110,7 @@ class RecoveryTest {
         storage.bytes(FIRST)[5144 + 99] = 1;
         StoredLog log = open();
         assertThat(log.opened().tornBytes()).isEqualTo(104);
-        assertThat(log.opened().tornFile()).contains(FIRST + ".torn");
+        assertThat(log.opened().changes().tornFile()).contains(FIRST + ".torn");
         assertThat(storage.bytes(FIRST + ".torn")).hasSize(104).startsWith(1, 0, 0);
         assertThat(storage.snapshot()).doesNotContainKey("00000000-0000000000000001.seg.torn");
         assertHolds(log, 1, 1);
@@ -147,7 +147,7 @@ class RecoveryTest {
         log = open();
         assertThat(log.firstId()).isEmpty();
         assertThat(log.nextId()).isEqualTo(70);
-        assertThat(log.opened().removedFiles()).hasSize(3);
+        assertThat(log.opened().changes().removedFiles()).hasSize(3);
         assertThat(storage.snapshot().keySet()).noneMatch(name -> before.containsKey(name) && name.endsWith(".seg"));
     }
 
@@ -601,7 +601,7 @@ class RecoveryTest {
         });
         kill();
         log = open();
-        assertThat(log.opened().removedFiles()).contains(FIRST, SECOND);
+        assertThat(log.opened().changes().removedFiles()).contains(FIRST, SECOND);
         assertThat(storage.snapshot()).doesNotContainKeys(FIRST, SECOND);
         assertHolds(log, 5, 5);
     }
@@ -629,7 +629,7 @@ class RecoveryTest {
         byte[] whole = bytes.clone();
         log = threads.open(storage, large);
         assertThat(log.opened().tornBytes()).isGreaterThan(2 << 20);
-        String torn = log.opened().tornFile().orElseThrow();
+        String torn = log.opened().changes().tornFile().orElseThrow();
         int length = storage.bytes(torn).length;
         assertThat(storage.bytes(torn)).isEqualTo(Arrays.copyOfRange(whole, end - length, end));
         assertThat((long) length).isEqualTo(log.opened().tornBytes());
@@ -643,7 +643,7 @@ class RecoveryTest {
         storage.leaveFree(500);
         StoredLog log = open();
         assertThat(log.opened().tornBytes()).isGreaterThan(900);
-        assertThat(log.opened().tornFile()).isEmpty();
+        assertThat(log.opened().changes().tornFile()).isEmpty();
         assertThat(storage.snapshot()).doesNotContainKey(FIRST + ".torn");
         log.close();
         assertThat(storage.openFiles()).isZero();

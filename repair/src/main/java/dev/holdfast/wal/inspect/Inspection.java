@@ -1,6 +1,7 @@
 package dev.holdfast.wal.inspect;
 
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.recovery.OpenReport.Ending;
 import dev.holdfast.wal.storage.StoredFile;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import java.util.UUID;
  * The state of a log's directory.
  *
  * @param logId identity of the log, empty if no header is readable
- * @param ending how the last writer left the log
+ * @param ending how the last writer left the log, empty if the log is damaged and would not open
  * @param firstId id of the oldest record, empty if there are no records
  * @param lastId id of the newest record, empty if there are no records
  * @param nextId the id after {@code lastId}
@@ -26,7 +27,7 @@ import java.util.UUID;
  */
 public record Inspection(
         Optional<UUID> logId,
-        Ending ending,
+        Optional<Ending> ending,
         OptionalLong firstId,
         OptionalLong lastId,
         long nextId,
@@ -37,19 +38,6 @@ public record Inspection(
         List<SegmentFile> segments,
         List<StoredFile> others,
         List<CorruptLogException> damages) {
-
-    /** How a log ended. */
-    public enum Ending {
-        /** The log was closed. */
-        CLOSED,
-        /** A writer has the log open. */
-        OPEN,
-        /** The log is not open and was not closed, because of a kill, a crash or a power failure. */
-        UNCLOSED,
-        /** The log is damaged and would not open. */
-        REFUSED
-    }
-
     /** Returns the number of records. */
     public long records() {
         return lastId.isEmpty() ? 0 : lastId.getAsLong() - firstId.orElseThrow() + 1;

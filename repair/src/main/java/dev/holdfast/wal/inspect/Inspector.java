@@ -2,13 +2,14 @@ package dev.holdfast.wal.inspect;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.catalog.Catalog;
+import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
-import dev.holdfast.wal.recovery.SegmentHeaders;
+import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.Segment;
@@ -111,7 +112,7 @@ public final class Inspector {
             return new Snapshot(
                     sealed,
                     new Snapshot.Tail(tail.fileName(), tail.header().fileLength(), end),
-                    seen.unprovenFrom().orElse(catalog.nextId()) - 1);
+                    seen.report().unprovenFrom().orElse(catalog.nextId()) - 1);
         }
     }
 
@@ -270,15 +271,16 @@ public final class Inspector {
         first = state.observation().isPresent()
                 ? state.observation().get().catalog().firstId()
                 : first;
+        Optional<OpenReport> report = state.observation().map(Observation::report);
         return new Inspection(
                 logId(state.headers()),
-                ending(state),
+                report.map(OpenReport::ending),
                 next > first ? OptionalLong.of(first) : OptionalLong.empty(),
                 next > first ? OptionalLong.of(next - 1) : OptionalLong.empty(),
                 next,
                 chain == null ? -1 : chain.trimPoint(),
-                state.observation().map(Observation::unprovenFrom).orElse(OptionalLong.empty()),
-                state.observation().map(Observation::tornBytes).orElse(0L),
+                report.map(OpenReport::unprovenFrom).orElse(OptionalLong.empty()),
+                report.map(OpenReport::tornBytes).orElse(0L),
                 state.holder(),
                 segments(state),
                 others(state.headers()),
@@ -287,16 +289,6 @@ public final class Inspector {
 
     private static String place(CorruptLogException damage) {
         return String.format("%s %020d", damage.file(), damage.offset());
-    }
-
-    private static Inspection.Ending ending(State state) {
-        if (state.observation().isEmpty()) {
-            return Inspection.Ending.REFUSED;
-        }
-        if (state.observation().get().closed()) {
-            return Inspection.Ending.CLOSED;
-        }
-        return state.holder().isPresent() ? Inspection.Ending.OPEN : Inspection.Ending.UNCLOSED;
     }
 
     private static Optional<UUID> logId(SegmentHeaders headers) {

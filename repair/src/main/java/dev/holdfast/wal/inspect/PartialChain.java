@@ -1,8 +1,7 @@
 package dev.holdfast.wal.inspect;
 
-import dev.holdfast.wal.format.Predecessor;
+import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.format.SegmentHeader;
-import dev.holdfast.wal.recovery.SegmentHeaders;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
@@ -10,7 +9,6 @@ import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
@@ -47,24 +45,15 @@ public record PartialChain(
     }
 
     private static PartialChain from(SegmentHeader newest, TailScan scan, SegmentHeaders headers) throws IOException {
+        SegmentHeaders.Lineage lineage = headers.lineage(newest, scan.trimPoint());
         Deque<Member> members = new ArrayDeque<>();
-        members.addFirst(new Member(newest, scan.tornOffset(), scan.lastId() + 1));
-        SegmentHeader header = newest;
-        while (header.predecessor() instanceof Predecessor.Before end && header.baseId() - 1 > scan.trimPoint()) {
-            SegmentHeader before = headers.byEpoch().get(end.epoch());
-            if (before == null || before.baseId() >= header.baseId()) {
-                return new PartialChain(
-                        new ArrayList<>(members),
-                        OptionalLong.of(end.epoch()),
-                        scan.trimPoint(),
-                        scan.durableId(),
-                        scan.isClosed());
-            }
-            members.addFirst(new Member(before, end.endOffset(), header.baseId()));
-            header = before;
+        members.add(new Member(newest, scan.tornOffset(), scan.lastId() + 1));
+        for (SegmentHeaders.Link link : lineage.links()) {
+            members.addFirst(new Member(
+                    link.header(), link.end().endOffset(), link.successor().baseId()));
         }
         return new PartialChain(
-                new ArrayList<>(members), OptionalLong.empty(), scan.trimPoint(), scan.durableId(), scan.isClosed());
+                List.copyOf(members), lineage.missing(), scan.trimPoint(), scan.durableId(), scan.isClosed());
     }
 
     /** A function of a scan. */

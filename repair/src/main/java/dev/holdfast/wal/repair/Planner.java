@@ -2,12 +2,12 @@ package dev.holdfast.wal.repair;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.inspect.PartialChain;
 import dev.holdfast.wal.inspect.SegmentVerifier;
-import dev.holdfast.wal.recovery.SegmentHeaders;
 import dev.holdfast.wal.segment.Footers;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;

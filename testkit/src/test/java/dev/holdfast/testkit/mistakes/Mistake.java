@@ -139,7 +139,7 @@ enum Mistake {
     LEAVES_A_FOOTER_THAT_IS_NOT_SYNCED(
             job("rolls"), change("recovery-footer", "isPresent()", "isPresent() && closed && !closed")),
     REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(job("trim"), skip("recovery-trim"), after("recovery-superseded", """
-            removed.addAll(removeTrimmed(segmentHeaders, live));
+            removed.addAll(removeTrimmed(headers, live));
             spares.syncNames();""")),
     NEEDS_THE_FOOTER_OF_A_ROLL_THAT_WAS_INTERRUPTED(
             job("rolls"), change("roll-unfinished", "<= INITIAL_GROUPS", "< 0")),

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.recovery;
+package dev.holdfast.wal.chain;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.UnsupportedFormatException;
@@ -21,13 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of all segments in a directory, by epoch. A file counts as a segment if it has a segment's name and a
- * valid header. {@link LiveChain} decides which segments are live.
+ * The headers of all segments in a directory, and which segment follows which. A file counts as a segment if it has a
+ * segment's name and a valid header.
  *
  * @param byEpoch the valid headers, by epoch
  * @param files all files of the directory
@@ -37,12 +37,28 @@ public record SegmentHeaders(
         NavigableMap<Long, SegmentHeader> byEpoch, List<StoredFile> files, List<CorruptLogException> damages) {
 
     /**
+     * A segment's predecessor.
+     *
+     * @param end how the predecessor ended, according to its successor
+     */
+    public record Link(SegmentHeader header, Predecessor.Before end, SegmentHeader successor) {}
+
+    /**
+     * The predecessors of a segment.
+     *
+     * @param links from the newest to the oldest that was found
+     * @param missing epoch of a predecessor that does not exist, or has no smaller ids than its successor
+     * @param oldest the oldest segment that was found; {@code missing} is its predecessor
+     */
+    public record Lineage(List<Link> links, OptionalLong missing, SegmentHeader oldest) {}
+
+    /**
      * Reads the headers in a directory.
      *
      * @param known headers by epoch, read before; a file that still has its name is not read again
      * @throws CorruptLogException if a file with a segment's name is not a valid segment of the log
      */
-    static SegmentHeaders of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
+    public static SegmentHeaders of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
         SegmentHeaders found = ofDamaged(storage, files, known);
         if (!found.damages.isEmpty()) throw found.damages.get(0);
@@ -55,29 +71,25 @@ public record SegmentHeaders(
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         List<CorruptLogException> damages = new ArrayList<>();
         Set<Long> twins = new HashSet<>();
-        Checksum checksum = new Checksum();
         for (StoredFile file : files) {
             Optional<SegmentName> name = SegmentName.parse(file.name());
-            if (name.isPresent()) {
-                try {
-                    SegmentHeader before = known.get(name.get().epoch());
-                    SegmentHeader header = before != null && before.name().equals(name.get())
-                            ? before
-                            : header(storage, file, name.get(), checksum);
-                    SegmentHeader twin = headers.put(header.epoch(), header);
-                    if (twin != null) {
-                        twins.add(header.epoch());
-                        throw damaged(
-                                        file.name(),
-                                        "has the same epoch as " + twin.name().fileName()
-                                                + ", but no two segments share an epoch",
-                                        Math.min(twin.baseId(), header.baseId()))
-                                .remedyOrDrop(
-                                        "Remove the file that does not belong here, or restore both from a copy.");
-                    }
-                } catch (CorruptLogException e) {
-                    damages.add(e);
+            if (name.isEmpty()) continue;
+            try {
+                SegmentHeader before = known.get(name.get().epoch());
+                SegmentHeader header =
+                        before != null && before.name().equals(name.get()) ? before : header(storage, file, name.get());
+                SegmentHeader twin = headers.put(header.epoch(), header);
+                if (twin != null) {
+                    twins.add(header.epoch());
+                    String other = twin.name().fileName();
+                    throw damaged(
+                                    file.name(),
+                                    "has the same epoch as " + other + ", but no two segments share an epoch",
+                                    Math.min(twin.baseId(), header.baseId()))
+                            .remedyOrDrop("Remove the file that does not belong here, or restore both from a copy.");
                 }
+            } catch (CorruptLogException e) {
+                damages.add(e);
             }
         }
         headers.keySet().removeAll(twins);
@@ -86,14 +98,14 @@ public record SegmentHeaders(
     }
 
     /** Adds segments created during the listing, which footers name. A listing may take longer than a roll. */
-    void addSuccessors(Storage storage) throws IOException {
+    public void addSuccessors(Storage storage) throws IOException {
         Optional<Footer> footer = Footers.read(storage, newest());
         while (footer.isPresent()) {
             SegmentName next =
                     new SegmentName(footer.get().successorEpoch(), footer.get().nextId());
             Optional<StoredFile> file = storage.find(next.fileName());
             if (next.epoch() <= newest().epoch() || file.isEmpty()) return;
-            byEpoch.put(next.epoch(), header(storage, file.get(), next, new Checksum()));
+            byEpoch.put(next.epoch(), header(storage, file.get(), next));
             footer = Footers.read(storage, newest());
         }
     }
@@ -107,27 +119,30 @@ public record SegmentHeaders(
         return byEpoch.lastEntry().getValue();
     }
 
-    /** Returns the names of the newest segment and its existing chain of predecessors, including trimmed segments. */
-    Set<String> ledToFromNewest() {
-        Set<String> names = new HashSet<>();
-        SegmentHeader link = newest();
-        while (link != null && names.add(link.name().fileName())) {
-            link = predecessor(link);
+    /**
+     * Follows the predecessors of a segment, as far as they exist, back to the log's origin, or to the segment with the
+     * first record after the trim point. Reads no file.
+     */
+    public Lineage lineage(SegmentHeader newest, long trimPoint) {
+        List<Link> links = new ArrayList<>();
+        SegmentHeader oldest = newest;
+        while (oldest.predecessor() instanceof Predecessor.Before end && oldest.baseId() - 1 > trimPoint) {
+            SegmentHeader before = byEpoch.get(end.epoch());
+            if (before == null || before.baseId() >= oldest.baseId()) {
+                return new Lineage(links, OptionalLong.of(end.epoch()), oldest);
+            }
+            links.add(new Link(before, end, oldest));
+            oldest = before;
         }
-        return names;
+        return new Lineage(links, OptionalLong.empty(), oldest);
     }
 
-    private @Nullable SegmentHeader predecessor(SegmentHeader header) {
-        return header.predecessor() instanceof Predecessor.Before before ? byEpoch.get(before.epoch()) : null;
-    }
-
-    private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, Checksum checksum)
-            throws IOException {
+    private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name) throws IOException {
         if (!file.regular()) {
             throw damaged(file.name(), "has the name of a segment but is not a regular file", name.baseId())
                     .remedyOrDrop("Remove it, and restore the segment that had this name, if there was one.");
         }
-        SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name()), checksum);
+        SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name()), new Checksum());
         if (parsed instanceof SegmentHeader.Parsed.Unsupported unsupported) {
             throw new UnsupportedFormatException(storage.name() + ": " + file.name() + " has " + unsupported.what()
                     + "; this version of the library reads format version " + SegmentHeader.VERSION

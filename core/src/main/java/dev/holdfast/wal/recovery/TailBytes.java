@@ -1,0 +1,85 @@
+package dev.holdfast.wal.recovery;
+
+import dev.holdfast.wal.format.KeptName;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.TailScan;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/** Copies bytes of a tail: unproven records onto themselves, and torn bytes to a separate file. */
+final class TailBytes {
+    private static final int MAX_KEPT_BYTES = 16 << 20;
+
+    private final Storage storage;
+    private final TailScan tail;
+
+    TailBytes(Storage storage, TailScan tail) {
+        this.storage = storage;
+        this.tail = tail;
+    }
+
+    /**
+     * Rewrites, in place and synced, the groups that nothing proves to be synced, and so makes all whole batches
+     * durable. A sync alone is not enough: after a failed sync, the kernel may hold the bytes as clean although they
+     * never reached the disk, and the next sync succeeds (Rebello et al.: Can Applications Recover from fsync
+     * Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes the kernel write them. This needs no
+     * free space, so it serves groups that fit into no spare.
+     */
+    void rewriteUnproven() throws IOException {
+        try (WritableFile file = storage.openForWriting(tail.segment().fileName())) {
+            copy(tail.unprovenOffset(), tail.tornOffset(), file, tail.unprovenOffset());
+            file.sync(); // seam: rewrite-sync
+        }
+    }
+
+    /**
+     * Keeps the torn bytes that recovery cuts off in a separate file, for later inspection. Only the newest recovery's
+     * bytes are kept. A failure to keep them does not prevent the log from opening.
+     *
+     * @return the name of the file, or empty if the bytes could not be copied
+     */
+    Optional<String> keepTorn(long tornBytes) {
+        String name = KeptName.torn(tail.segment().fileName());
+        try {
+            for (StoredFile file : storage.list()) {
+                if (KeptName.isTorn(file.name()) && file.regular()) storage.delete(file.name());
+            }
+            copyTorn(Math.min(MAX_KEPT_BYTES, tornBytes), name);
+            return Optional.of(name);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void copyTorn(long length, String name) throws IOException {
+        try (WritableFile file = storage.create(name)) {
+            copy(tail.tornOffset(), tail.tornOffset() + length, file, 0);
+        } catch (Throwable e) {
+            storage.delete(name);
+            throw e;
+        }
+    }
+
+    private void copy(long from, long to, WritableFile file, long target) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(Layout.CHUNK_BYTES, to - from));
+        byte[] bytes = new byte[chunk.capacity()];
+        ReadableFile source = tail.segment().acquire();
+        try {
+            for (long done = 0; from + done < to; ) {
+                chunk.clear().limit((int) Math.min(bytes.length, to - from - done));
+                int length = source.read(from + done, chunk);
+                if (length == 0) throw new IOException(tail.segment() + " became shorter while it was read");
+                chunk.flip().get(bytes, 0, length);
+                file.write(target + done, bytes, 0, length); // seam: rewrite-write
+                done += length;
+            }
+        } finally {
+            tail.segment().release();
+        }
+    }
+}
