@@ -29,7 +29,7 @@ public enum GroupKind {
     private final int code;
 
     GroupKind(String characters) {
-        this.code = ByteBuffer.wrap(characters.getBytes(StandardCharsets.US_ASCII))
+        code = ByteBuffer.wrap(characters.getBytes(StandardCharsets.US_ASCII))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getInt();
     }

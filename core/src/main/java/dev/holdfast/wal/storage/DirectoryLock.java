@@ -24,8 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *       because after a delete another directory may get it; the inode of LOCK is in use while LOCK is open. The list
  *       also ensures that LOCK is opened only once: when a process closes <em>any</em> descriptor of a file, the kernel
  *       silently drops all locks of that process on the file.
- *   <li><b>The kernel's lock on the file LOCK</b>, against other processes. It ends with the process, however the
- *       process ends.
+ *   <li><b>The kernel's lock on the file LOCK</b>, against other processes, and against other machines if the file
+ *       system propagates locks. It ends with the process, however the process ends.
  *   <li><b>The holder's name in LOCK</b>, in case other code in the holder's process (a backup, a class loaded twice)
  *       opened and closed LOCK, so that the kernel's lock was dropped. A process that gets the kernel's lock is still
  *       refused if LOCK names a holder that is running.
@@ -173,12 +173,11 @@ final class DirectoryLock implements AutoCloseable {
                     read(file).map(DirectoryLock::describe).orElse("a process that has not written its name yet"));
         }
         String place = Attributes.placeOfLock(directory);
-        Optional<LockHolder> named = read(file).filter(holder -> holder.isOf(place));
-        if (named.isPresent() && stillRuns(named.get())) {
-            throw locked(
-                    directory,
-                    named.get().phrase() + " (still running, although the kernel's lock on " + Storage.LOCK_NAME
-                            + " was lost)");
+        Optional<LockHolder> rival =
+                read(file).filter(holder -> holder.isOf(place)).filter(DirectoryLock::stillRuns);
+        if (rival.isPresent()) {
+            String lost = " (still running, although the kernel's lock on " + Storage.LOCK_NAME + " was lost)";
+            throw locked(directory, rival.get().phrase() + lost);
         }
         LockHolder here = LockHolder.here(place);
         write(file, here);

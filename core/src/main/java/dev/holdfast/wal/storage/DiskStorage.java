@@ -79,12 +79,6 @@ public final class DiskStorage implements Storage {
         return directory.toString();
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>Three things reveal a holder: a list in this process, the kernel's lock on the file LOCK, and the holder's
-     * name in that file. A holder on another machine is detected only if the file system propagates kernel locks.
-     */
     @Override
     public void lock() throws IOException {
         requireWritable();
