@@ -53,23 +53,23 @@ enum RaceMistake {
             after("reader-sleep", "there = ready.getAsBoolean();")),
 
     // The queue.
-    ACKNOWLEDGES_BEFORE_THE_SYNC(race("PublicationRaces.AcknowledgedSurvives"), after("group-not-empty", """
-            for (int i = 1; i < waiterCount; i++) {
-                waiter(i).done(null);
-                waiter(i).wake();
+    ACKNOWLEDGES_BEFORE_THE_SYNC(race("PublicationRaces.AcknowledgedSurvives"), after("group-run", """
+            for (int i = 1; i < group.waiters.size(); i++) {
+                group.waiters.get(i).done(null);
+                group.waiters.get(i).wake();
             }""")),
-    GIVES_AN_ID_TO_TWO_CALLERS(
-            race("PublicationRaces.TwoAppenders"),
-            replace("append-id-declared", "long id = idFor(firstId, count);"),
-            skip("append-id")),
+    GIVES_AN_ID_TO_TWO_CALLERS(race("PublicationRaces.TwoAppenders"), replace("append-id", """
+            lock.unlock();
+            long id = items.idFor(firstId, count);
+            lock.lock();""")),
     ADDS_TO_A_GROUP_THAT_IS_WRITTEN(
             race("PublicationRaces.TwoAppenders"),
-            change("group-closed", "next == open", "next == null"),
-            replace("queue-run", """
-            outcome = run(next);
+            change("group-closed", "taken == open", "taken == null"),
+            change("open-group", "private ", ""),
+            after("group-run", """
             lock.lock();
             try {
-                open = next == open ? null : open;
+                items.open = group == items.open ? null : items.open;
             } finally {
                 lock.unlock();
             }""")),
@@ -82,7 +82,7 @@ enum RaceMistake {
     RUNS_HOOKS_AFTER_WAKING_THE_CALLERS(race("HookRaces.TwoAppenders"), skip("queue-hooks"), after("queue-done", """
             if (outcome == null && next instanceof Group late) {
                 Thread.yield();
-                late.runHooks(published.hooks());
+                late.runHooks();
             }""")),
     MEMORY_RUNS_HOOKS_WITHOUT_A_LOCK(
             race("HookRaces.TwoAppenders"),
@@ -102,8 +102,8 @@ enum RaceMistake {
             change("future-next", "private ", "")),
     QUEUES_BEHIND_THE_CLOSE(
             race("CloseRaces.ClosedWhileAppending"),
-            change("append-open", "closing", "closed.isDone()"),
-            change("is-closing", "closing", "closed.isDone()")),
+            change("append-open", "isClosing()", "closed.isDone()"),
+            change("is-closing", "closing != null", "closed.isDone()")),
     CLOSES_WITHOUT_WAKING_READERS(race("CloseRaces.Closed"), skip("closed-wake")),
 
     // Cursors and their buffers.

@@ -1,27 +1,39 @@
 package dev.holdfast.wal.commit;
 
+import dev.holdfast.wal.CommitHookException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The future of one asynchronous append. It also stores the append's outcome, so each append allocates one object. */
-final class AppendFuture<T> extends CompletableFuture<T> {
+final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
     private final int bytesInFlight;
-    private @Nullable Object outcome; // a T, or the exception of a failed append
+    private @Nullable Object outcome; // first the function that returns it, then a T, or the exception
     private @Nullable AppendFuture<?> next; // seam: future-next
 
-    /** Creates a future whose append counts as this many bytes in flight until the continuations have run. */
-    AppendFuture(long bytesInFlight) {
+    /**
+     * Creates the future of an append, which is in flight until the continuations have run.
+     *
+     * @param outcome maps the id of the first record to the result of the future
+     */
+    AppendFuture(long bytesInFlight, LongFunction<@Nullable T> outcome) {
         this.bytesInFlight = Math.toIntExact(bytesInFlight);
+        this.outcome = outcome;
     }
 
     long bytesInFlight() {
         return bytesInFlight;
     }
 
-    /** Sets the outcome of the append. Called before any thread can complete the future. */
-    void willSay(@Nullable Object what) {
-        outcome = what;
+    /** Sets the outcome of the append if it succeeds. May allocate, so it is called before the append is queued. */
+    void assigned(long firstId) {
+        outcome = outcome instanceof LongFunction<?> function ? function.apply(firstId) : outcome;
+    }
+
+    @Override
+    public void hookFailed(CommitHookException failure) {
+        outcome = failure;
     }
 
     /** Completes the future with its outcome, and runs its continuations. */

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.commit;
 
+import dev.holdfast.wal.CommitHookException;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * as long as a synced write, and a caller that is not asleep needs no wake-up, which costs more than the rest of an
  * append (docs/decisions, 12). If no other thread is ready to run, the yields take a few microseconds in total.
  */
-final class Waiter {
+final class Waiter implements Caller {
     /** Number of yields before a caller sleeps. */
     private static final int YIELDS = 10;
 
@@ -29,6 +30,7 @@ final class Waiter {
     private volatile State state = State.DONE;
     private volatile @Nullable Thread thread;
     private @Nullable IOException failure;
+    private @Nullable CommitHookException hookFailure;
     private @Nullable ThreadDeath stopped;
 
     private static @Nullable Class<?> virtualThread() {
@@ -42,6 +44,11 @@ final class Waiter {
     static boolean isVirtual(Thread thread) {
         Class<?> virtual = VIRTUAL_THREAD;
         return virtual != null && virtual.isInstance(thread);
+    }
+
+    @Override
+    public void hookFailed(CommitHookException what) {
+        hookFailure = what;
     }
 
     /** Begins a wait of the calling thread. Must be called before another thread can see the waiter. */
@@ -101,17 +108,29 @@ final class Waiter {
         LockSupport.unpark(thread);
     }
 
-    /** Ends the wait, clears the waiter for reuse, and returns the failure that the caller must throw, or null. */
-    @Nullable
-    IOException end() {
+    /**
+     * Ends the wait and clears the waiter for reuse.
+     *
+     * @throws IOException the failure of the item
+     * @throws CommitHookException if the hook of the append failed, with the stack trace of this thread
+     */
+    void end() throws IOException {
         IOException outcome = failure;
-        failure = null;
-        thread = null;
+        CommitHookException hook = hookFailure;
         ThreadDeath death = stopped;
+        failure = null;
+        hookFailure = null;
         stopped = null;
+        thread = null;
         if (death != null) {
             throw death;
         }
-        return outcome;
+        if (outcome != null) {
+            throw outcome;
+        }
+        if (hook != null) {
+            hook.fillInStackTrace();
+            throw hook;
+        }
     }
 }

@@ -9,6 +9,7 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.commit.CommitQueue;
+import dev.holdfast.wal.commit.CommitSettings;
 import dev.holdfast.wal.commit.Tail;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
@@ -111,10 +112,8 @@ public final class StoredLog implements Log {
                 settings.groupAlignment(),
                 settings.syncEachGroup(),
                 environment.maintaining());
-        CommitQueue queue = new CommitQueue(
+        CommitSettings commit = new CommitSettings(
                 name,
-                tail,
-                published,
                 settings.maxBytesInFlight(),
                 Layout.recordsEnd(settings.segmentBytes()) - Layout.HEADER_BYTES,
                 environment.writing(),
@@ -122,6 +121,7 @@ public final class StoredLog implements Log {
                 environment.afterIdleTime(),
                 environment.nanoTime(),
                 Environment.IDLE_NANOS);
+        CommitQueue queue = new CommitQueue(commit, tail, published);
         return new Writer(tail, queue, settings.maxRecordBytes(), environment.stop());
     }
 
@@ -225,7 +225,7 @@ public final class StoredLog implements Log {
         Writer writer = writer();
         int dataBytes = data.remaining();
         Batch.checkSize(dataBytes, writer.maxRecordBytes());
-        return writer.queue().append(data, data.position(), dataBytes, hook);
+        return writer.queue().append(data, dataBytes, hook);
     }
 
     @Override
@@ -233,7 +233,7 @@ public final class StoredLog implements Log {
         Writer writer = writer();
         int dataBytes = data.remaining();
         Batch.checkSize(dataBytes, writer.maxRecordBytes());
-        return writer.queue().appendAsync(data, data.position(), dataBytes, hook);
+        return writer.queue().appendAsync(data, dataBytes, hook);
     }
 
     @Override
@@ -241,7 +241,7 @@ public final class StoredLog implements Log {
         Writer writer = writer();
         Batch batch = Batch.of(records, writer.maxRecordBytes());
         if (!batch.isEmpty()) {
-            writer.queue().append(batch.data(), batch.firstId(), hook);
+            writer.queue().append(batch, hook);
         }
     }
 
@@ -249,7 +249,7 @@ public final class StoredLog implements Log {
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
         Writer writer = writer();
         Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
-        return batch.isEmpty() ? nextId() : writer.queue().append(batch.data(), batch.firstId(), hook);
+        return batch.isEmpty() ? nextId() : writer.queue().append(batch, hook);
     }
 
     @Override
@@ -258,7 +258,7 @@ public final class StoredLog implements Log {
         Batch batch = Batch.of(records, writer.maxRecordBytes());
         return batch.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : writer.queue().appendAsync(batch.data(), batch.firstId(), hook, id -> null);
+                : writer.queue().appendAsync(batch, hook, id -> null);
     }
 
     @Override
@@ -267,7 +267,7 @@ public final class StoredLog implements Log {
         Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
         return batch.isEmpty()
                 ? CompletableFuture.completedFuture(nextId())
-                : writer.queue().appendAsync(batch.data(), batch.firstId(), hook, id -> id);
+                : writer.queue().appendAsync(batch, hook, id -> id);
     }
 
     @Override
@@ -294,26 +294,8 @@ public final class StoredLog implements Log {
     public LogStats stats() {
         poll();
         Catalog catalog = published.catalog();
-        if (writer == null) {
-            return catalog.stats(published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY)
-                    .build();
-        }
-        CommitQueue.Figures figures = writer.queue().figures();
-        return catalog.stats(state(writer.queue(), figures))
-                .appendedRecords(figures.records())
-                .appendedBytes(figures.bytes())
-                .groups(figures.groups())
-                .syncs(writer.tail().syncs())
-                .spareWaits(writer.tail().spareWaits())
-                .cause(figures.failure())
-                .build();
-    }
-
-    private static LogStats.State state(CommitQueue queue, CommitQueue.Figures figures) {
-        if (queue.isClosing()) {
-            return LogStats.State.CLOSED;
-        }
-        return figures.failure() == null ? LogStats.State.OPEN : LogStats.State.FAILED;
+        LogStats.State reading = published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY;
+        return (writer == null ? catalog.stats(reading) : writer.queue().stats(catalog)).build();
     }
 
     @Override

@@ -49,12 +49,16 @@ public final class GroupBuffer {
     }
 
     /**
-     * Adds a record from a buffer, whose position does not change. The caller must have called {@link #reserve}.
+     * Adds a record from a buffer, whose position does not change. The caller must have called {@link #reserve}. If
+     * reading the buffer throws, nothing is added.
      *
-     * @throws IndexOutOfBoundsException if the buffer has fewer bytes; nothing was added
+     * @throws IndexOutOfBoundsException if the buffer has fewer bytes
      */
     public void add(ByteBuffer data, int from, int dataBytes, boolean endOfBatch) {
         data.get(from, bytes(), length + Layout.FRAME_HEADER_BYTES, dataBytes);
+        if (data.isDirect()) {
+            throwUnreadable();
+        }
         added(dataBytes, endOfBatch);
     }
 
@@ -62,6 +66,34 @@ public final class GroupBuffer {
     public void add(byte[] data, int from, int dataBytes, boolean endOfBatch) {
         System.arraycopy(data, from, bytes(), length + Layout.FRAME_HEADER_BYTES, dataBytes);
         added(dataBytes, endOfBatch);
+    }
+
+    /** Adds a batch as {@link #add(ByteBuffer, int, int, boolean)} adds a record: reads all buffers, then adds all. */
+    public void addBatch(ByteBuffer[] batch) {
+        int end = length;
+        boolean direct = false;
+        for (ByteBuffer data : batch) {
+            data.get(data.position(), bytes(), end + Layout.FRAME_HEADER_BYTES, data.remaining());
+            end += Frame.bytes(data.remaining());
+            direct |= data.isDirect();
+        }
+        if (direct) {
+            throwUnreadable();
+        }
+        for (int i = 0; i < batch.length; i++) {
+            added(batch[i].remaining(), i == batch.length - 1);
+        }
+    }
+
+    /**
+     * Throws if a mapped file could not be read. JDK 17 reports a fault of a mapped file only when the thread next
+     * enters the VM. No compiler creates an array of arrays of unknown length without the VM, so the fault is reported
+     * here. The length is 0.
+     */
+    private void throwUnreadable() {
+        if (new byte[count >>> 31][1].length > 0) {
+            throw new AssertionError("count " + count);
+        }
     }
 
     private void added(int dataBytes, boolean endOfBatch) {
@@ -76,12 +108,6 @@ public final class GroupBuffer {
         if (count > 0) {
             Frame.putEndOfBatch(bytes, lastFrame);
         }
-    }
-
-    /** Removes the records added since the buffer had this length and count. */
-    public void rollback(int oldLength, int oldCount) {
-        length = oldLength;
-        count = oldCount;
     }
 
     /** Returns the length of the group in bytes, its header included, before it is padded to a multiple of 8. */

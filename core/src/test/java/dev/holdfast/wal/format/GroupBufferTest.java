@@ -146,20 +146,29 @@ class GroupBufferTest {
     }
 
     @Test
-    void rolledBackBatchLeavesNoTrace() {
+    void batchWithAnUnreadableBufferLeavesNoTrace() {
         group.clear(1);
         add("kept", true);
-        int length = group.length();
-        add("gone", false);
-        add("gone too", true);
-        group.rollback(length, 1);
+        ByteBuffer[] batch = {ByteBuffer.wrap(new byte[] {1, 2, 3}), ByteBuffer.allocate(1 << 20)};
+        assertThatThrownBy(() -> group.addBatch(batch)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThat(group.lastId()).isEqualTo(1);
         group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
-        byte[] rolledBack = Arrays.copyOf(group.bytes(), group.alignedLength());
+        byte[] sealed = Arrays.copyOf(group.bytes(), group.alignedLength());
         group.clear(1);
         add("kept", true);
         group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
-        assertThat(rolledBack).isEqualTo(Arrays.copyOf(group.bytes(), group.alignedLength()));
+        assertThat(sealed).isEqualTo(Arrays.copyOf(group.bytes(), group.alignedLength()));
+    }
+
+    @Test
+    void batchIsAddedAsOneByOne() {
+        group.clear(1);
+        group.addBatch(new ByteBuffer[] {ByteBuffer.wrap(new byte[] {1}), ByteBuffer.allocateDirect(3)});
+        group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
+        ByteBuffer read = direct();
+        assertFrame(read, 40, 1, false);
+        assertFrame(read, 49, 3, true);
+        assertThat(group.lastId()).isEqualTo(2);
     }
 
     @Test

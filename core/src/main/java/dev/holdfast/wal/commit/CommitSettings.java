@@ -1,0 +1,26 @@
+package dev.holdfast.wal.commit;
+
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * The settings of a queue.
+ *
+ * @param logName the name of the log, for messages
+ * @param maxBytesInFlight maximum number of bytes of appends in flight
+ * @param maxGroupBytes maximum size of a group in bytes; only a single batch may form a larger group
+ * @param writing runs a leader if no waiting caller can lead
+ * @param completing completes futures in the given order
+ * @param afterIdleTime runs a task {@code idleNanos} later
+ * @param nanoTime a monotonic clock, in nanoseconds
+ * @param idleNanos time without an append after which an idle marker is written
+ */
+public record CommitSettings(
+        String logName,
+        long maxBytesInFlight,
+        long maxGroupBytes,
+        Executor writing,
+        Executor completing,
+        Executor afterIdleTime,
+        LongSupplier nanoTime,
+        long idleNanos) {}

@@ -1,0 +1,63 @@
+package dev.holdfast.wal.commit;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+
+/**
+ * Decides when a log is idle, so that a marker declares its last records durable. Its timer runs only after appends.
+ *
+ * <p>Methods are called under the queue's lock.
+ */
+final class IdleMarker {
+    private final Executor afterIdleTime;
+    private final LongSupplier nanoTime;
+    private final long idleNanos;
+    private final Runnable onIdleTime;
+    private boolean scheduled;
+    private boolean stopped;
+    private long lastGroupNanos;
+    private long nextTimerNanos;
+
+    /** Creates the timer of a queue. {@code onIdleTime} must call {@link #isDue}. */
+    IdleMarker(CommitSettings settings, Runnable onIdleTime) {
+        this.afterIdleTime = settings.afterIdleTime();
+        this.nanoTime = settings.nanoTime();
+        this.idleNanos = settings.idleNanos();
+        this.onIdleTime = onIdleTime;
+        this.nextTimerNanos = nanoTime.getAsLong();
+    }
+
+    /** Called after each written group. */
+    void groupWritten() {
+        lastGroupNanos = nanoTime.getAsLong();
+        schedule();
+    }
+
+    private void schedule() {
+        if (!scheduled && !stopped && lastGroupNanos - nextTimerNanos >= 0) {
+            try {
+                afterIdleTime.execute(onIdleTime);
+                scheduled = true;
+            } catch (OutOfMemoryError | RejectedExecutionException e) {
+                // A group after the idle time tries again. Not each group: a failed attempt takes longer than a write.
+                nextTimerNanos = lastGroupNanos + idleNanos;
+            }
+        }
+    }
+
+    /** Returns whether nothing was appended during the idle time, which is over. Otherwise starts the timer again. */
+    boolean isDue(QueuedItems items) {
+        scheduled = false;
+        if (!stopped && items.isEmpty() && nanoTime.getAsLong() - lastGroupNanos >= idleNanos) {
+            return true;
+        }
+        schedule();
+        return false;
+    }
+
+    /** Stops the timer for good. */
+    void stop() {
+        stopped = true;
+    }
+}

@@ -1,0 +1,290 @@
+package dev.holdfast.wal.commit;
+
+import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.LogStats;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Decides which thread leads, and runs the items of the queue on it, one after the other. */
+final class Leadership {
+    /** Number of times that a leader tries to get the lock before it sleeps. All tries take a few microseconds. */
+    private static final int SPINS = 100;
+
+    private final ReentrantLock lock;
+    private final QueuedItems items;
+    private final Tail tail;
+    private final Failure failure;
+    private final Admission admission;
+    private final Completer completer;
+    private final IdleMarker idle;
+    private final Executor writing;
+    private final Runnable leadIfNobodyDoes = this::leadIfNobodyDoes;
+
+    private boolean leading;
+    private boolean leaderAsked;
+
+    // The leader's current item, which stays here if the leader dies, and the number of leaders that died.
+    private @Nullable QueueItem inHand;
+    private int deaths;
+
+    private final AtomicLong appendedRecords = new AtomicLong();
+    private final AtomicLong appendedBytes = new AtomicLong();
+    private final AtomicLong groupsWritten = new AtomicLong();
+
+    /** Creates the leadership of a queue. {@code writing} runs a leader if no waiting caller can lead. */
+    Leadership(
+            QueuedItems items,
+            Tail tail,
+            Failure failure,
+            Admission admission,
+            Completer completer,
+            IdleMarker idle,
+            Executor writing) {
+        this.lock = items.lock();
+        this.items = items;
+        this.tail = tail;
+        this.failure = failure;
+        this.admission = admission;
+        this.completer = completer;
+        this.idle = idle;
+        this.writing = writing;
+    }
+
+    /** Returns whether a thread leads. Called under the lock. */
+    boolean isTaken() {
+        return leading;
+    }
+
+    /**
+     * Makes a caller the leader if there is none, in place of a future a thread of the log. Called under the lock.
+     *
+     * @return whether the calling thread must {@link #lead}
+     */
+    boolean offer(Caller caller) {
+        if (leading || (caller instanceof AppendFuture && askForLeader())) {
+            return false;
+        }
+        leading = true;
+        if (caller instanceof Waiter waiter) {
+            waiter.lead();
+        }
+        return true;
+    }
+
+    /** Starts a leader on a thread of the log. Returns false if no thread is available. */
+    private boolean askForLeader() {
+        if (!leaderAsked) {
+            try {
+                writing.execute(leadIfNobodyDoes);
+                leaderAsked = true;
+            } catch (OutOfMemoryError | RejectedExecutionException e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Leads if no thread does and work is left. */
+    void leadIfNobodyDoes() {
+        lock.lock();
+        try {
+            leaderAsked = false;
+            if (leading || (items.isEmpty() && inHand == null)) {
+                return;
+            }
+            leading = true;
+        } finally {
+            lock.unlock();
+        }
+        lead(null);
+    }
+
+    /**
+     * Ends a call that throws. If the call's item is queued, the thread may still be made the leader, so it waits here
+     * until the item is done.
+     */
+    void left(Waiter waiter) {
+        while (lock.isHeldByCurrentThread()) {
+            lock.unlock();
+        }
+        if (!waiter.isDone() && waiter.awaitTurn()) {
+            lead(waiter);
+        }
+        if (failure.get() != null) {
+            leadIfNobodyDoes();
+        }
+    }
+
+    /** Leads until the item of {@code own} is done; if null, until no item is left or a caller can lead. */
+    void lead(@Nullable Waiter own) {
+        QueueItem finished = inHand;
+        IOException outcome = failure.get();
+        boolean leads = true;
+        boolean nobodyCompletes = false;
+        try {
+            if (finished != null) {
+                finished.done(outcome); // The previous leader died while it worked on this item.
+            }
+            while (true) {
+                QueueItem next;
+                lockSoon();
+                try {
+                    if (finished instanceof Group group) {
+                        settle(group, outcome);
+                    }
+                    inHand = null;
+                    next = passOn(own) ? null : items.take();
+                    leads = next != null;
+                    inHand = next;
+                } finally {
+                    lock.unlock();
+                }
+                if (finished != null) {
+                    finished.wake();
+                    items.reuse(finished);
+                    finished = null;
+                }
+                if (next == null) {
+                    break;
+                }
+                outcome = next.refusal(); // seam: queue-run
+                if (outcome == null) {
+                    try {
+                        if (next instanceof Group group) {
+                            failure.throwIfFailed();
+                            tail.write(group.records()); // seam: group-run
+                        } else if (next instanceof Operation operation) {
+                            operation.run(tail);
+                        }
+                    } catch (CallRefusedException | CorruptLogException e) {
+                        outcome = e;
+                        refuseAppends(e);
+                    } catch (Throwable e) {
+                        outcome = failure.fail(e);
+                    }
+                }
+                if (outcome == null && next instanceof Group group) {
+                    count(group);
+                    group.runHooks(); // seam: queue-hooks
+                }
+                next.done(outcome); // seam: queue-done
+                if (next.hasFutures() && next instanceof Group group) {
+                    nobodyCompletes = !completer.complete(group.futures());
+                }
+                finished = next;
+            }
+        } catch (Throwable e) {
+            if (finished != null) {
+                finished.wake();
+            }
+            if (leads) {
+                die(e);
+            }
+            throw e;
+        }
+        if (nobodyCompletes) {
+            completer.completeHere();
+        }
+    }
+
+    /**
+     * Handles the death of a leader: its thread has no stack left, or was stopped. Fails the log. All waiting callers
+     * must then be completed with the failure. The same thread completes them, after it has returned to an outer frame.
+     * If this thread dies again, a thread of the log or the next call completes them.
+     */
+    private void die(Throwable e) {
+        boolean leadsAgain = ++deaths == 1;
+        try {
+            failure.fail(e);
+        } finally {
+            failure.failWithoutMemory();
+            if (leadsAgain) {
+                lead(null);
+            } else {
+                stopLeading();
+            }
+        }
+        if (deaths == 2) {
+            writing.execute(leadIfNobodyDoes);
+        }
+    }
+
+    private void stopLeading() {
+        lock.lock();
+        try {
+            leading = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the lock, which callers hold while they copy a record. Spins before it sleeps, because a wake-up takes
+     * longer than all work of a leader between two writes, and the disk would be idle meanwhile (docs/decisions, 13).
+     */
+    private void lockSoon() {
+        for (int i = 0; i < SPINS; i++) {
+            if (lock.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        lock.lock();
+    }
+
+    /** Releases the bytes in flight of a finished group. Called under the lock. */
+    private void settle(Group group, @Nullable IOException outcome) {
+        admission.settle(group);
+        if (outcome == null) {
+            idle.groupWritten();
+        }
+    }
+
+    /** Passes leadership on if this leader is done. Returns whether the calling thread has stopped leading. */
+    private boolean passOn(@Nullable Waiter own) {
+        QueueItem head = items.head();
+        if (head == null) {
+            leading = false;
+            return true;
+        }
+        Waiter waiter = head.waiter();
+        boolean done = own == null ? waiter != null && !head.hasFutures() : own.isDone();
+        if (!done) {
+            return false;
+        }
+        if (waiter != null) {
+            waiter.lead(); // seam: lead-passed
+            return true;
+        }
+        leading = !askForLeader();
+        return !leading;
+    }
+
+    private void refuseAppends(IOException refusal) {
+        lock.lock();
+        try {
+            items.refuseAppends(refusal);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds a group to the figures, before its callers are completed, so a caller finds its own records counted. */
+    private void count(Group group) {
+        appendedRecords.addAndGet(group.records().count());
+        appendedBytes.addAndGet(group.dataBytes());
+        groupsWritten.incrementAndGet();
+    }
+
+    /** Adds the figures of the written groups. Called without the lock. */
+    void addTo(LogStats.Builder stats) {
+        stats.appendedRecords(appendedRecords.get())
+                .appendedBytes(appendedBytes.get())
+                .groups(groupsWritten.get());
+    }
+}
