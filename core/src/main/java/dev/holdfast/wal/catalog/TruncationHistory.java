@@ -1,6 +1,7 @@
 package dev.holdfast.wal.catalog;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Tells a cursor whether a truncation removed its record. Holds the number of truncations, and for some of them the
@@ -9,7 +10,7 @@ import java.util.Arrays;
  */
 public final class TruncationHistory {
     /** History without truncations. */
-    public static final TruncationHistory NONE = new TruncationHistory(0, new long[0], new long[0]);
+    public static final TruncationHistory NONE = new TruncationHistory(0, List.of());
 
     /**
      * Maximum number of remembered truncations. Beyond it, the second oldest takes over the limit of the oldest, so a
@@ -18,13 +19,14 @@ public final class TruncationHistory {
     private static final int MAX_KEPT = 1024;
 
     private final long count;
-    private final long[] at;
-    private final long[] kept;
+    private final List<Truncation> remembered;
 
-    private TruncationHistory(long count, long[] at, long[] kept) {
+    /** The truncation with this number, which kept ids up to {@code lastKept}; -1 if it kept none. */
+    private record Truncation(long number, long lastKept) {}
+
+    private TruncationHistory(long count, List<Truncation> remembered) {
         this.count = count;
-        this.at = at;
-        this.kept = kept;
+        this.remembered = remembered;
     }
 
     /** Returns the number of truncations. */
@@ -34,20 +36,17 @@ public final class TruncationHistory {
 
     /** Returns this history with one more truncation, which kept ids up to {@code lastKept}; -1 if it kept none. */
     public TruncationHistory and(long lastKept) {
-        int stay = at.length;
-        while (stay > 0 && kept[stay - 1] >= lastKept) {
+        int stay = remembered.size();
+        while (stay > 0 && remembered.get(stay - 1).lastKept() >= lastKept) {
             stay--;
         }
-        long[] nextAt = Arrays.copyOf(at, stay + 1);
-        long[] nextKept = Arrays.copyOf(kept, stay + 1);
-        nextAt[stay] = count + 1;
-        nextKept[stay] = lastKept;
-        if (stay + 1 > MAX_KEPT) {
-            nextKept[1] = nextKept[0];
-            nextAt = Arrays.copyOfRange(nextAt, 1, stay + 1);
-            nextKept = Arrays.copyOfRange(nextKept, 1, stay + 1);
+        List<Truncation> next = new ArrayList<>(remembered.subList(0, stay));
+        next.add(new Truncation(count + 1, lastKept));
+        if (next.size() > MAX_KEPT) {
+            long limit = next.remove(0).lastKept();
+            next.set(0, new Truncation(next.get(0).number(), limit));
         }
-        return new TruncationHistory(count + 1, nextAt, nextKept);
+        return new TruncationHistory(count + 1, next);
     }
 
     /** Returns whether a record that existed when {@link #count} was {@code since} has been truncated. */
@@ -55,9 +54,9 @@ public final class TruncationHistory {
         if (since == count) {
             return false;
         }
-        for (int i = 0; i < at.length; i++) {
-            if (at[i] > since) {
-                return kept[i] < id;
+        for (Truncation truncation : remembered) {
+            if (truncation.number() > since) {
+                return truncation.lastKept() < id;
             }
         }
         throw new AssertionError("truncation " + count + " is missing in the history");

@@ -335,7 +335,7 @@ public final class Chain {
         long salt = random.getAsLong(); // seam: segment-salt
         SegmentHeader header =
                 new SegmentHeader(epoch, baseId, length, limit, pinned, logId, salt, trimPoint, predecessor);
-        Segment segment = new Segment(storage, header, new SegmentIndex(header.fileLength()));
+        Segment segment = new Segment(storage, header, new SegmentIndex());
         return SegmentWriter.create(segment, spare.file());
     }
 

@@ -12,6 +12,7 @@ import dev.holdfast.wal.segment.Segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,7 @@ public final class StoredCursor implements LogCursor {
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted before waiting for a record");
         }
-        long left = saturatedNanos(timeout);
+        long left = Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)); // saturates
         long start = poll.nanoTime();
         while (!next()) {
             left -= poll.nanoTime() - start;
@@ -96,14 +97,6 @@ public final class StoredCursor implements LogCursor {
             start = poll.nanoTime();
         }
         return true;
-    }
-
-    private static long saturatedNanos(Duration timeout) {
-        try {
-            return timeout.toNanos();
-        } catch (ArithmeticException e) {
-            return timeout.isNegative() ? 0 : Long.MAX_VALUE;
-        }
     }
 
     private boolean isWorthALook() {

@@ -18,7 +18,7 @@ public final class RecordFinder {
     private static final long MOST_BYTES = 16 << 20;
     private static final int BYTES_OF_EACH_TABLE = 112; // approximate memory use beside the offsets
 
-    /** Maximum number of frames that begin between two index entries of which the first belongs to a short group. */
+    /** Maximum number of frames from one index entry to the next. A group of less than an interval has one entry. */
     private static final int MOST_FRAMES = 2 * Layout.INDEX_INTERVAL_BYTES / Layout.FRAME_HEADER_BYTES;
 
     /** Key of the frame offsets from an index entry on. The last number is the end of the last frame. */

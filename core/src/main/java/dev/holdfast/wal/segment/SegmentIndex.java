@@ -15,24 +15,16 @@ public final class SegmentIndex {
     private volatile int[] numbers;
     private volatile int entries;
 
-    /** Creates an empty index for a segment that is scanned. */
+    /** Creates an empty index. */
     public SegmentIndex() {
         numbers = new int[4 * NUMBERS];
     }
 
-    /** Creates an empty index with room for all entries of a segment of this length, so appends create no garbage. */
-    public SegmentIndex(long fileLength) {
-        numbers = new int[numbersFor(fileLength)];
-    }
-
-    private static int numbersFor(long fileLength) {
-        return Math.toIntExact(fileLength / Layout.INDEX_INTERVAL_BYTES + 1) * NUMBERS;
-    }
-
-    /** Reserves room for all entries of a segment of this length that was scanned and is written again. */
+    /** Reserves room for all entries of a segment of this length, so appends create no garbage. */
     void reserve(long fileLength) {
-        if (numbers.length < numbersFor(fileLength)) {
-            numbers = Arrays.copyOf(numbers, numbersFor(fileLength));
+        int needed = Math.toIntExact(fileLength / Layout.INDEX_INTERVAL_BYTES + 1) * NUMBERS;
+        if (numbers.length < needed) {
+            numbers = Arrays.copyOf(numbers, needed);
         }
     }
 

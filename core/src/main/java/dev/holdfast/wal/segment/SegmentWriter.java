@@ -36,6 +36,7 @@ public final class SegmentWriter implements AutoCloseable {
     public static SegmentWriter create(Segment segment, WritableFile file) {
         SegmentWriter writer = forFooter(segment, file);
         writer.initial = new InitialWrite();
+        segment.index().reserve(segment.header().fileLength());
         return writer;
     }
 

@@ -134,7 +134,9 @@ class SegmentIndexTest {
     @Test
     void indexOfANewSegmentHasRoomForAllItsEntries() {
         for (long fileLength : LENGTHS) {
-            assertHasRoomFrom(Layout.HEADER_BYTES, fileLength, new SegmentIndex(fileLength));
+            SegmentIndex empty = new SegmentIndex();
+            empty.reserve(fileLength);
+            assertHasRoomFrom(Layout.HEADER_BYTES, fileLength, empty);
         }
     }
 
