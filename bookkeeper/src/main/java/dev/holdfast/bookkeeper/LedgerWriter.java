@@ -2,9 +2,7 @@ package dev.holdfast.bookkeeper;
 
 import static java.util.stream.Collectors.toSet;
 
-import dev.holdfast.bookkeeper.Ledgers.Label;
 import dev.holdfast.bookkeeper.Ledgers.ReadableLedger;
-import dev.holdfast.bookkeeper.Ledgers.Replication;
 import dev.holdfast.bookkeeper.Ledgers.WritableLedger;
 import dev.holdfast.bookkeeper.QueueItem.Append;
 import dev.holdfast.wal.DiskFullException;
@@ -13,15 +11,12 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the ledgers of a log on behalf of its owner: creates ledgers, adds them to the state, seals and removes them,
- * and removes records. Used only by the owner's thread.
+ * Changes the ledgers of a log on behalf of its owner: adds new ledgers to the state, seals and removes them, and
+ * removes records. Used only by the owner's thread.
  */
 final class LedgerWriter {
     private static final Logger LOGGER = System.getLogger("dev.holdfast.bookkeeper");
@@ -32,7 +27,7 @@ final class LedgerWriter {
     private final ViewHolder published;
     private final LedgerReads reads;
     private final Runnable signal;
-    private final Map<Long, CompletableFuture<?>> deletions = new ConcurrentHashMap<>();
+    private final LedgerMaker maker;
     private IdSpan held;
     private @Nullable Pipe pipe;
 
@@ -54,6 +49,7 @@ final class LedgerWriter {
         this.published = published;
         this.reads = reads;
         this.signal = signal;
+        this.maker = new LedgerMaker(settings, manifest, ledgers);
         this.held = manifest.state().ids();
     }
 
@@ -99,7 +95,7 @@ final class LedgerWriter {
     /** Returns the ledger that is being written. If there is none, creates a ledger that begins with this append. */
     Pipe pipeFor(Append append) throws IOException {
         Pipe current = pipe;
-        return current != null ? current : begin(create(append.deadline()), append);
+        return current != null ? current : begin(maker.create(append.deadline()), append);
     }
 
     /**
@@ -110,19 +106,19 @@ final class LedgerWriter {
     void roll(Pipe old, Append append) throws IOException {
         Deadline deadline = append.deadline();
         if (old.isRightPlace(append) && !old.isFull()) {
-            Created full = createFull(deadline);
+            LedgerMaker.Created full = maker.createFull(deadline);
             old.triedAnother();
             if (full == null) {
                 return;
             }
             if (full.ledger().hasSlowBookie()) {
-                discard(full.ledger()); // there are not enough other bookies
+                maker.discard(full.ledger()); // there are not enough other bookies
                 return;
             }
             try {
                 seal(old, deadline);
             } catch (IOException | AssertionError e) {
-                discard(full.ledger());
+                maker.discard(full.ledger());
                 throw e;
             }
             begin(full, append);
@@ -132,113 +128,20 @@ final class LedgerWriter {
     }
 
     /**
-     * A new ledger.
-     *
-     * @param degraded whether it has fewer bookies than configured
-     */
-    private record Created(WritableLedger ledger, boolean degraded) {}
-
-    /**
-     * Creates a ledger for appends that have sent no entry to bookies yet.
-     *
-     * @throws RefusedAppendException if there are too few bookies, or this client lacks a permission. Nothing of the
-     *     appends was written, because entries are sent only to a ledger that the state lists as open, and the state
-     *     lists none now
-     */
-    private Created create(Deadline deadline) throws IOException {
-        try {
-            return tryToCreate(deadline);
-        } catch (TooFewBookiesException | UnusableClusterException e) {
-            throw new RefusedAppendException(e);
-        }
-    }
-
-    /**
-     * Creates a ledger. If there are too few bookies for the configured ensemble, creates the ledger on fewer bookies,
-     * but at least on an ack quorum. If there are fewer bookies than the ack quorum, tries again until the deadline.
-     */
-    private Created tryToCreate(Deadline deadline) throws IOException {
-        Replication full = settings.replication();
-        for (int tries = 0; ; tries++) {
-            IOException why;
-            try {
-                return new Created(createOn(full, deadline), false);
-            } catch (LedgerException | LogTimeoutException e) {
-                why = e;
-            }
-            for (int bookies = full.ensemble() - 1; isTooFew(why) && bookies >= full.ackQuorum(); bookies--) {
-                try {
-                    return new Created(createOn(full.on(Math.min(bookies, full.writeQuorum())), deadline), true);
-                } catch (LedgerException | LogTimeoutException e) {
-                    why = e;
-                }
-            }
-            deadline.pause(tries);
-            if (deadline.isOver()) {
-                throw isTooFew(why)
-                        ? tooFew(why)
-                        : new IOException("no ledger could be created: " + why.getMessage(), why);
-            }
-        }
-    }
-
-    private @Nullable Created createFull(Deadline deadline) throws IOException {
-        try {
-            return new Created(createOn(settings.replication(), deadline), false);
-        } catch (LedgerException | LogTimeoutException | UnusableClusterException e) {
-            return null;
-        }
-    }
-
-    private TooFewBookiesException tooFew(IOException why) {
-        Replication full = settings.replication();
-        return new TooFewBookiesException(
-                settings.logName() + ": a segment needs " + full.ensemble() + " bookies, or at least the ack quorum of "
-                        + full.ackQuorum() + ", but for " + settings.timeout() + " there were fewer ("
-                        + why.getMessage()
-                        + "). Nothing of this append was written, and the log stays usable. Start bookies and append again.",
-                why);
-    }
-
-    private static boolean isTooFew(IOException e) {
-        return e instanceof LedgerException ledger && ledger.kind() == LedgerException.Kind.TOO_FEW_BOOKIES;
-    }
-
-    private WritableLedger createOn(Replication replication, Deadline deadline) throws IOException {
-        Label label = new Label(manifest.logId(), manifest.state().epoch());
-        return deadline.within(settings.oneTry())
-                .await(ledgers.create(replication, label), "creating a ledger", this::discard);
-    }
-
-    /** Closes and deletes a new ledger that was not added to the state and never will be. */
-    private void discard(WritableLedger ledger) {
-        closeHandle(ledger);
-        delete(ledger.ledgerId());
-    }
-
-    /**
-     * Closes the handle of a ledger by asking it to seal the ledger. Whether the ledger is then sealed does not matter
-     * to the caller.
-     */
-    private static void closeHandle(WritableLedger ledger) {
-        var unused = ledger.seal();
-    }
-
-    /**
      * Adds a new ledger to the state, before the first entry is written to the ledger, and makes it the current ledger.
      */
-    private Pipe begin(Created created, Append first) throws IOException {
+    private Pipe begin(LedgerMaker.Created created, Append first) throws IOException {
         WritableLedger ledger = created.ledger();
         boolean elsewhere = held.startsElsewhere(first.firstId());
         try {
             LogState next = manifest.state().begun(ledger.ledgerId(), first.firstId(), elsewhere);
             manifest.change(next, first.deadline());
         } catch (DiskFullException e) {
-            discard(ledger);
+            maker.discard(ledger);
             throw e;
         } catch (IOException | AssertionError e) {
             // It is unknown whether the state lists the ledger. If it does, a new owner may already use the ledger.
-            closeHandle(ledger);
+            LedgerMaker.closeHandle(ledger);
             throw e;
         }
         Pipe fresh =
@@ -262,26 +165,16 @@ final class LedgerWriter {
                 LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed without sealing its last ledger", e);
             }
         }
-        awaitDeletions(deadline);
+        maker.awaitDeletions(deadline);
     }
 
     /** Closes the handle of the last ledger of a failed log, and waits for deletions that are still running. */
     void abandon(Deadline deadline) {
         Pipe last = pipe;
         if (last != null) {
-            closeHandle(last.ledger());
+            LedgerMaker.closeHandle(last.ledger());
         }
-        awaitDeletions(deadline);
-    }
-
-    private void awaitDeletions(Deadline deadline) {
-        for (CompletableFuture<?> deletion : List.copyOf(deletions.values())) {
-            try {
-                deadline.within(settings.oneTry()).await(deletion, "removing a ledger");
-            } catch (IOException e) {
-                LOGGER.log(Level.DEBUG, () -> settings.logName() + " was closed before its ledgers were removed", e);
-            }
-        }
+        maker.awaitDeletions(deadline);
     }
 
     /** Seals the current ledger and stores its end in the state. All of its entries must be acknowledged. */
@@ -315,23 +208,9 @@ final class LedgerWriter {
         Set<Long> kept = after.segments().stream().map(Segment::ledgerId).collect(toSet());
         for (Segment segment : before.segments()) {
             if (!segment.recovered() && !kept.contains(segment.ledgerId())) {
-                delete(segment.ledgerId());
+                maker.delete(segment.ledgerId());
             }
         }
-    }
-
-    private void delete(long ledgerId) {
-        CompletableFuture<?> deletion = ledgers.delete(ledgerId);
-        deletions.put(ledgerId, deletion);
-        var unused = deletion.whenComplete((ignored, e) -> {
-            deletions.remove(ledgerId);
-            if (e != null) {
-                LOGGER.log(
-                        Level.DEBUG,
-                        () -> "ledger " + ledgerId + " of " + settings.logName() + " could not be removed",
-                        e);
-            }
-        });
     }
 
     private void dropPipe(Pipe old) {
@@ -436,7 +315,8 @@ final class LedgerWriter {
     void reset(long nextId, Deadline deadline) throws IOException {
         Pipe old = pipe;
         if (old != null) {
-            closeHandle(old.ledger()); // first, because a ledger must not be written any more when it is deleted
+            // First, because a ledger must not be written any more when it is deleted.
+            LedgerMaker.closeHandle(old.ledger());
         }
         change(manifest.state().resetTo(nextId), deadline, () -> {
             if (old != null) {
