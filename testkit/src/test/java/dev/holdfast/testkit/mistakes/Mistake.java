@@ -246,7 +246,7 @@ enum Mistake {
             replace("verdict", "return TORN;")),
     DOES_NOT_CHECK_HEADERS(
             test("dev.holdfast.wal.recovery.DamagedLogTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
-            change("segment-checksum", "stored != computed", "stored != computed && block.length < 0")),
+            change("segment-checksum", "stored != computed", "stored != computed && bytes.length < 0")),
     DOES_NOT_CHECK_WHAT_IT_READS(
             test("dev.holdfast.wal.recovery.DamagedLogTest#flippedBitOfAClosedLogIsHarmlessOrDetected"),
             change("frame-checksum", "!= computedChecksum()", "!= Frame.storedChecksum(buffer.bytes(), index)")),
