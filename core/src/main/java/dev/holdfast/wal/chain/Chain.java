@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Chain {
     private final Storage storage;
-    private final Spares spares;
+    private final SpareMaker spares;
     private final UUID logId;
     private final LongSupplier random;
     private final int recordLimit;
@@ -60,7 +60,7 @@ public final class Chain {
      */
     public Chain(
             Storage storage,
-            Spares spares,
+            SpareMaker spares,
             UUID logId,
             LongSupplier random,
             int recordLimit,
@@ -87,7 +87,7 @@ public final class Chain {
         return live.get(live.size() - 1);
     }
 
-    public Spares spares() {
+    public SpareMaker spares() {
         return spares;
     }
 
@@ -98,7 +98,7 @@ public final class Chain {
 
     /** Rolls a full, synced tail into a segment of at least {@code length} bytes, which replaces an empty tail. */
     public SegmentWriter roll(SegmentWriter full, long length) throws IOException {
-        return roll(full, spares.open(() -> spares.take(length)), full.trimPoint()); // seam: roll
+        return roll(full, spares.take(length), full.trimPoint()); // seam: roll
     }
 
     /** Rolls into a spare of any length, also from the reserve, for a trim that frees space afterwards. */
@@ -106,11 +106,11 @@ public final class Chain {
         return roll(full, takeReserved(Layout.MIN_SEGMENT_BYTES), trimPoint);
     }
 
-    private Spares.Taken takeReserved(long length) throws IOException {
-        return spares.open(() -> spares.takeReserved(length, firstSegmentBytes));
+    private SpareMaker.Taken takeReserved(long length) throws IOException {
+        return spares.takeReserved(length, firstSegmentBytes);
     }
 
-    private SegmentWriter roll(SegmentWriter full, Spares.Taken spare, long trimPoint) throws IOException {
+    private SegmentWriter roll(SegmentWriter full, SpareMaker.Taken spare, long trimPoint) throws IOException {
         Segment old = full.segment();
         boolean empty = full.nextId() == old.baseId();
         Predecessor predecessor = empty
@@ -145,11 +145,11 @@ public final class Chain {
     /** Replaces the content of the log by a group, durable on return. Every earlier segment is dead then. */
     public SegmentWriter origin(GroupBuffer first, int alignment) throws IOException {
         long needed = Layout.fileLengthFor(first.alignedLength());
-        Spares.Taken spare = spares.open(() -> spares.take(Math.max(needed, firstSegmentBytes)));
+        SpareMaker.Taken spare = spares.take(Math.max(needed, firstSegmentBytes));
         return origin(spare, first.firstId(), false, origin -> origin.write(first, alignment, false));
     }
 
-    private SegmentWriter origin(Spares.Taken spare, long baseId, boolean pinned, Start start) throws IOException {
+    private SegmentWriter origin(SpareMaker.Taken spare, long baseId, boolean pinned, Start start) throws IOException {
         SegmentWriter origin = begin(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
         publish(origin, spare, () -> start.write(origin), () -> {
             if (!live.isEmpty()) {
@@ -213,7 +213,7 @@ public final class Chain {
         long lastToKeep = plan.lastToKeep();
         long provenId = known.durableId();
         long trimPoint = known.trimPoint();
-        Spares.Taken spare = takeReserved(plan.fileLength());
+        SpareMaker.Taken spare = takeReserved(plan.fileLength());
         SegmentWriter next = begin(
                 spare,
                 plan.baseId(),
@@ -309,8 +309,8 @@ public final class Chain {
         }
     }
 
-    /** Removes the segments without remaining records from the chain after a trim; returns whether any was removed. */
-    public boolean dropTrimmed(long trimPoint) {
+    /** Removes the segments without remaining records from the chain after a trim. */
+    public void dropTrimmed(long trimPoint) {
         int trimmed = 0;
         while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) { // seam: trimmed-segment
             trimmed++;
@@ -318,11 +318,13 @@ public final class Chain {
         List<Segment> gone = live.subList(0, trimmed);
         dead.addAll(gone);
         gone.clear();
-        return trimmed > 0;
+        if (trimmed > 0) {
+            spares.logTrims();
+        }
     }
 
     private SegmentWriter begin(
-            Spares.Taken spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
+            SpareMaker.Taken spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
             throws IOException {
         if (nextEpoch > SegmentHeader.MAX_EPOCH) {
             throw Damage.at(tail().fileName(), 24, "the epoch is the largest possible one, so no segment can follow")
@@ -353,7 +355,8 @@ public final class Chain {
      * Completes a segment and renames its file to the segment's name, the commit point. An error before the rename only
      * refuses the call. From the rename on an error fails the log, because the segment may or may not exist.
      */
-    private void publish(SegmentWriter writer, Spares.Taken spare, Content content, Content after) throws IOException {
+    private void publish(SegmentWriter writer, SpareMaker.Taken spare, Content content, Content after)
+            throws IOException {
         boolean published = false;
         try {
             complete(writer, spare, content);
@@ -368,7 +371,7 @@ public final class Chain {
         }
     }
 
-    private void complete(SegmentWriter writer, Spares.Taken spare, Content content) throws IOException {
+    private void complete(SegmentWriter writer, SpareMaker.Taken spare, Content content) throws IOException {
         try {
             content.write();
             writer.writeInitial(); // seam: header-write
@@ -417,7 +420,7 @@ public final class Chain {
      * free. At most one file waits, and only if the reserve is complete without it.
      */
     public boolean canWaitToRemoveDead() {
-        return dead.size() <= 1 && spares.count() >= Spares.RESERVED;
+        return dead.size() <= 1 && spares.hasReserve();
     }
 
     /** Removes dead files, as {@link #removeDead} does, and syncs the directory. */

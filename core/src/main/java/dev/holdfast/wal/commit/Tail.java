@@ -6,17 +6,14 @@ import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.chain.Chain;
-import dev.holdfast.wal.chain.Spares;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.storage.NoSpaceException;
 import java.io.IOException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * The writing end of a log: writes groups, rolls segments and removes records. Only the leader calls it, one call after
@@ -38,17 +35,13 @@ public final class Tail {
     private final int recordLimit;
     private final int alignment;
     private final boolean syncEachGroup;
-    private final Executor maintaining;
-    private final AtomicBoolean makingSpare = new AtomicBoolean();
+    private final BooleanSupplier needsSpareSoon = this::needsSpareSoon;
     private SegmentWriter writer;
     private volatile long durableId;
     private boolean idle = true;
-    private boolean trims;
-    private boolean secondSpareMade;
     private final AtomicLong syncs = new AtomicLong();
-    private final long spareWaitsOfRecovery;
 
-    /** Creates the tail of a log that was just recovered. Spares are prepared by {@code maintaining}. */
+    /** Creates the tail of a log that was just recovered. */
     public Tail(
             Chain chain,
             SegmentWriter writer,
@@ -57,8 +50,7 @@ public final class Tail {
             long firstSegmentBytes,
             int recordLimit,
             int alignment,
-            boolean syncEachGroup,
-            Executor maintaining) {
+            boolean syncEachGroup) {
         this.chain = chain;
         this.writer = writer;
         this.published = published;
@@ -68,8 +60,6 @@ public final class Tail {
         this.recordLimit = recordLimit;
         this.alignment = alignment;
         this.syncEachGroup = syncEachGroup;
-        this.maintaining = maintaining;
-        this.spareWaitsOfRecovery = chain.spares().waits();
     }
 
     /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
@@ -90,7 +80,9 @@ public final class Tail {
             synced();
         }
         published.advance(writer.nextId() - 1, writer.position()); // seam: tail-publish
-        prepareSpare();
+        if (writer.fullness() > SPARE_FROM) {
+            chain.spares().prepare(nextLength(), needsSpareSoon);
+        }
     }
 
     /** Continues an empty log at the first id of a group, which is not the log's next id. */
@@ -161,41 +153,9 @@ public final class Tail {
         published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), pinned, history));
     }
 
-    /**
-     * Prepares the file of the next segment in the background. A log that trims prepares one more file, a single time.
-     * With two files, trims and rolls may alternate in any order, and from then on removed segments supply all spares.
-     */
-    private void prepareSpare() {
-        if (writer.fullness() <= SPARE_FROM) {
-            return;
-        }
-        int ready = chain.spares().forRolls(nextLength());
-        if (ready == 0) {
-            makeSpare();
-        } else if (trims && !secondSpareMade && nextLength() == segmentBytes) {
-            secondSpareMade = ready > 1 || makeSpare();
-        }
-    }
-
     /** Returns the length of the next segment. */
     private long nextLength() {
         return Math.min(segmentBytes, 2 * writer.segment().header().fileLength());
-    }
-
-    /** Starts to prepare a spare. Returns false if one is in preparation already, or if no thread is available. */
-    private boolean makeSpare() {
-        return makingSpare.compareAndSet(false, true) && startMaking(nextLength());
-    }
-
-    private boolean startMaking(long length) {
-        try {
-            maintaining.execute(() -> makeSpare(length));
-            return true;
-        } catch (OutOfMemoryError | RejectedExecutionException e) {
-            // The roll that needs the spare prepares it.
-            makingSpare.set(false);
-            return false;
-        }
     }
 
     /** Returns whether a spare is urgently needed. Called on the thread that prepares the spare. */
@@ -203,17 +163,6 @@ public final class Tail {
         Catalog catalog = published.catalog();
         return catalog.limit(catalog.tail())
                 > SPARE_URGENT_FROM * catalog.tail().header().fileLength();
-    }
-
-    private void makeSpare(long length) {
-        try {
-            chain.spares().makeAtLeisure(length, this::needsSpareSoon);
-        } catch (IOException e) {
-            // The roll that needs the spare tries again and reports the failure.
-            return;
-        } finally {
-            makingSpare.set(false);
-        }
     }
 
     /** Returns the id of the last record whose sync has returned. Any thread may call this. */
@@ -260,9 +209,8 @@ public final class Tail {
         synced();
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
-            if (chain.spares().count() <= Spares.RESERVED) {
-                makeSpare(); // with one more spare, the next truncation need not remove its dead file
-            }
+            // With one more spare, the next truncation need not remove its dead file.
+            chain.spares().prepareBeyondReserve(nextLength(), needsSpareSoon);
         }
     }
 
@@ -282,7 +230,7 @@ public final class Tail {
         } else {
             writer = chain.rollIntoReserved(writer, last);
         }
-        trims |= chain.dropTrimmed(last);
+        chain.dropTrimmed(last);
         show(last + 1, catalog.history());
         chain.removeDeadDurably();
     }
@@ -330,7 +278,7 @@ public final class Tail {
 
     /** Returns the number of appends that waited for a spare. */
     public long spareWaits() {
-        return chain.spares().waits() - spareWaitsOfRecovery;
+        return chain.spares().waits();
     }
 
     /** Returns the number of waits for stable storage. */

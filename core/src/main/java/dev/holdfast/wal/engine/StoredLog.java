@@ -80,7 +80,7 @@ public final class StoredLog implements Log {
             Recovered recovered = new Recovery(
                             storage, settings.maxRecordBytes(), settings.firstSegmentBytes(), environment.random())
                     .run();
-            recovered.chain().spares().use(settings.segmentBytes(), environment.nanoTime());
+            recovered.chain().spares().use(settings.segmentBytes(), environment.nanoTime(), environment.maintaining());
             CatalogHolder published = new CatalogHolder(recovered.catalog());
             Writer writer = writer(storage.name(), recovered, published, settings, environment);
             return new StoredLog(storage, recovered.report(), published, TailPoll.SHOWN_BY_WRITER, writer);
@@ -110,8 +110,7 @@ public final class StoredLog implements Log {
                 settings.firstSegmentBytes(),
                 settings.maxRecordBytes(),
                 settings.groupAlignment(),
-                settings.syncEachGroup(),
-                environment.maintaining());
+                settings.syncEachGroup());
         CommitSettings commit = new CommitSettings(
                 name,
                 settings.maxBytesInFlight(),

@@ -5,7 +5,7 @@ import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.chain.SegmentHeaders;
-import dev.holdfast.wal.chain.Spares;
+import dev.holdfast.wal.chain.SpareMaker;
 import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Layout;
@@ -55,7 +55,7 @@ public final class Recovery {
     private final int recordLimit;
     private final int firstSegmentBytes;
     private final LongSupplier random;
-    private final Spares spares;
+    private final SpareMaker spares;
 
     /**
      * Creates a recovery. The caller must have locked the directory.
@@ -69,7 +69,7 @@ public final class Recovery {
         this.recordLimit = recordLimit;
         this.firstSegmentBytes = firstSegmentBytes;
         this.random = random;
-        this.spares = new Spares(storage);
+        this.spares = new SpareMaker(storage);
     }
 
     /** Runs the recovery and returns the log. */
@@ -174,7 +174,7 @@ public final class Recovery {
         List<String> removed = new ArrayList<>();
         for (StoredFile file : headers.files()) {
             if (dead.test(file.name())) {
-                spares.recycleOrDelete(file, false);
+                spares.recycleOrDelete(file);
                 removed.add(file.name());
             }
         }
@@ -203,7 +203,7 @@ public final class Recovery {
      * the tail as one group. Copying them again turns the old tail into a spare for the next truncate or reset.
      */
     private boolean wouldTakeTheLastSpare(Chain chain, TailScan tail) {
-        return spares.count() < Spares.RESERVED
+        return !spares.hasReserve()
                 && tail.recordGroups() == 1
                 && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }

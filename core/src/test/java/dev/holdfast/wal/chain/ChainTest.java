@@ -24,7 +24,7 @@ class ChainTest {
     private static final int SMALL = Layout.MIN_SEGMENT_BYTES;
 
     private final HeapStorage storage = new HeapStorage();
-    private final Spares spares = new Spares(storage);
+    private final SpareMaker spares = new SpareMaker(storage);
 
     private Chain chain(long nextEpoch) {
         return chain(1 << 20, List.of(), nextEpoch);

@@ -19,7 +19,7 @@ class RecycledSparesTest {
     private static final long LARGE = 3 << 20;
 
     private final HeapStorage storage = new HeapStorage().recordSteps();
-    private final Spares spares = new Spares(storage);
+    private final SpareMaker spares = new SpareMaker(storage);
     private final AtomicLong nanoTime = new AtomicLong();
 
     @Test
@@ -38,7 +38,7 @@ class RecycledSparesTest {
         spares.recycleOrDelete(storage.list().get(0), true);
         assertThat(spares.count()).isOne();
         assertThat(storage.takeSteps()).containsExactly("rename 00000001-0000000000000001.seg spare-00000001.tmp");
-        assertThat(spares.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000001.tmp");
+        assertThat(spares.takeReserved(SMALL, SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
         assertThat(storage.takeSteps()).containsExactly("sync names");
     }
 
@@ -124,7 +124,7 @@ class RecycledSparesTest {
     /** A copy of the log may have the file under the second name. */
     @Test
     void recycledFileWithASecondNameIsDeleted() throws IOException {
-        Spares shared = new Spares(new ForwardingStorage(storage) {
+        SpareMaker shared = new SpareMaker(new ForwardingStorage(storage) {
             @Override
             public Optional<StoredFile> find(String name) throws IOException {
                 return super.find(name).map(file -> new StoredFile(file.name(), file.length(), 2, true));
@@ -137,12 +137,12 @@ class RecycledSparesTest {
         assertThat(storage.list()).isEmpty();
         storage.put("00000002-0000000000000001.seg", new byte[8192]);
         shared.recycleOrDelete(storage.list().get(0), true);
-        assertThat(shared.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000003.tmp");
+        assertThat(shared.takeReserved(SMALL, SMALL).spare().name()).isEqualTo("spare-00000003.tmp");
     }
 
     @Test
     void sparesLongerThanASegmentAreKeptOnlyForTheReserve() throws IOException {
-        spares.use(2 * SMALL, nanoTime::get);
+        spares.use(2 * SMALL, nanoTime::get, Runnable::run);
         for (int i = 0; i < 5; i++) {
             recycle(40 * SMALL);
         }
@@ -156,7 +156,7 @@ class RecycledSparesTest {
 
     @Test
     void sparesLongerThanASegmentStayIfTheDiskIsFull() throws IOException {
-        spares.use(2 * SMALL, nanoTime::get);
+        spares.use(2 * SMALL, nanoTime::get, Runnable::run);
         for (int i = 0; i < Spares.RESERVED; i++) {
             recycle(40 * SMALL);
         }
@@ -174,7 +174,7 @@ class RecycledSparesTest {
         }
         spares.adopt(storage.list());
         assertThat(spares.has(LARGE)).isTrue();
-        spares.use(SMALL, nanoTime::get);
+        spares.use(SMALL, nanoTime::get, Runnable::run);
         assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL);
     }
 }

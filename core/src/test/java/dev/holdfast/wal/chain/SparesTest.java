@@ -1,374 +1,98 @@
 package dev.holdfast.wal.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.wal.DiskFullException;
-import dev.holdfast.wal.format.Layout;
-import dev.holdfast.wal.storage.ForwardingStorage;
-import dev.holdfast.wal.storage.HeapStorage;
-import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.chain.Spares.Spare;
+import dev.holdfast.wal.format.SpareName;
 import dev.holdfast.wal.storage.StoredFile;
-import dev.holdfast.wal.storage.WritableFile;
-import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class SparesTest {
     private static final long SMALL = 8192;
-    private static final long LARGE = 3 << 20;
-    private final HeapStorage storage = new HeapStorage().recordSteps();
-    private final Spares spares = new Spares(storage);
-    private final AtomicLong nanoTime = new AtomicLong();
 
-    private void adopt() throws IOException {
-        spares.adopt(storage.list());
+    private final Spares spares = new Spares();
+
+    private void add(String name, long length, boolean proven) {
+        spares.add(new Spare(name, length, proven, true));
     }
 
     @Test
-    void spareIsFilledWithZerosAndSyncedBeforeItIsRenamed() throws IOException {
-        spares.make(SMALL);
-        assertThat(storage.takeSteps())
-                .containsExactly(
-                        "create spare-00000001.new.tmp",
-                        "write spare-00000001.new.tmp 0",
-                        "sync spare-00000001.new.tmp",
-                        "rename spare-00000001.new.tmp spare-00000001.tmp",
-                        "sync names");
-        assertThat(storage.bytes("spare-00000001.tmp")).hasSize((int) SMALL).containsOnly(0);
-        assertThat(spares.count()).isOne();
-        assertThat(storage.openFiles()).isZero();
-    }
-
-    @Test
-    void largeSpareIsFilledToItsEnd() throws IOException {
-        spares.make(LARGE - 4096);
-        assertThat(storage.bytes("spare-00000001.tmp")).hasSize((int) LARGE - 4096);
-    }
-
-    @Test
-    void fullDiskLeavesNoUnfinishedFile() throws IOException {
-        storage.leaveFree(SMALL / 2);
-        assertThatThrownBy(() -> spares.make(SMALL))
-                .isInstanceOf(DiskFullException.class)
-                .hasMessage(
-                        "heap: no room for another segment of 8192 bytes. The call was refused and changed nothing. Free some "
-                                + "space and try again; trimming a log that is open makes room, too.");
-        storage.leaveFree(0);
-        assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class);
-        assertThat(storage.list()).isEmpty();
-        assertThat(spares.count()).isZero();
-        assertThat(storage.openFiles()).isZero();
-    }
-
-    @Test
-    void existingSparesAreAdoptedAndUnfinishedOnesDeleted() throws IOException {
-        storage.put("spare-00000007.tmp", new byte[8200])
-                .put("spare-0000000a.new.tmp", new byte[8192])
-                .put("spare-00000003.tmp", new byte[8191])
-                .put("spare-00000004.tmp.bak", new byte[8192])
-                .put("spare-0000000B.tmp", new byte[8192])
-                .put("notes.tmp", new byte[8192]);
-        adopt();
-        assertThat(spares.count()).isOne();
-        assertThat(storage.snapshot())
-                .containsOnlyKeys("spare-00000007.tmp", "spare-00000004.tmp.bak", "spare-0000000B.tmp", "notes.tmp");
-        assertThat(spares.takeReserved(SMALL, SMALL)).isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200, false));
-        spares.make(SMALL);
-        assertThat(storage.snapshot()).containsKey("spare-0000000b.tmp");
-    }
-
-    @Test
-    void fileWithASecondNameIsNoSpare() throws IOException {
-        storage.put("spare-00000001.tmp", new byte[8192]);
-        spares.adopt(List.of(
-                new StoredFile("spare-00000001.tmp", 8192, 2, true),
-                new StoredFile("spare-00000002.tmp", 8192, 1, false)));
-        assertThat(spares.count()).isZero();
-        assertThat(storage.list()).isEmpty();
-    }
-
-    @Test
-    void shortestSpareThatIsLongEnoughIsTaken() throws IOException {
-        storage.put("spare-00000001.tmp", new byte[40960])
-                .put("spare-00000002.tmp", new byte[8192])
-                .put("spare-00000003.tmp", new byte[16384])
-                .put("spare-00000004.tmp", new byte[8192]);
-        adopt();
-        assertThat(spares.has(40960)).isTrue();
-        assertThat(spares.has(40961)).isFalse();
-        spares.reserve(SMALL);
-        assertThat(spares.take(10_000).name()).isEqualTo("spare-00000003.tmp");
-    }
-
-    @Test
-    void takeLeavesTheReserveAlone() throws IOException {
-        spares.reserve(SMALL);
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED);
-        storage.leaveFree(0);
-        assertThatThrownBy(() -> spares.take(SMALL)).isInstanceOf(DiskFullException.class);
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED);
-        for (int i = 0; i < Spares.RESERVED; i++) {
-            spares.takeReserved(SMALL, SMALL);
-        }
-        assertThatThrownBy(() -> spares.takeReserved(SMALL, SMALL)).isInstanceOf(DiskFullException.class);
-    }
-
-    @Test
-    void takeMakesAMissingSpare() throws IOException {
-        assertThat(spares.take(SMALL).length()).isEqualTo(SMALL);
-        assertThat(spares.takeReserved(SMALL, 40960).length()).isEqualTo(40960);
-        assertThat(spares.takeReserved(40960, SMALL).length()).isEqualTo(40960);
-    }
-
-    @Test
-    void onlyTakingAMissingSpareCountsAsAWait() throws IOException {
+    void unprovenSparesDoNotServeRolls() {
         for (int i = 0; i <= Spares.RESERVED; i++) {
-            spares.make(SMALL);
+            add("proven " + i, SMALL, true);
         }
-        spares.take(SMALL);
-        spares.takeReserved(SMALL, SMALL);
-        assertThat(spares.waits()).isZero();
-        spares.take(SMALL);
-        assertThat(spares.waits()).isOne();
-        spares.reserve(SMALL);
-        assertThat(spares.waits()).isEqualTo(2);
+        add("unproven", SMALL, false);
+        assertThat(spares.forRolls(SMALL)).isOne();
+        assertThat(spares.forRolls(SMALL + 1)).isZero();
     }
 
     @Test
-    void existingSpareIsFilledWithZerosBeforeItIsTaken() throws IOException {
-        storage.put("spare-00000001.tmp", new byte[(1 << 20) + 4096]);
-        storage.makeHoles("spare-00000001.tmp");
-        adopt();
-        assertThat(spares.forRolls(SMALL)).isZero();
-        assertThat(storage.takeSteps()).isEmpty();
-        assertThat(spares.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000001.tmp");
-        assertThat(storage.takeSteps())
-                .containsExactly(
-                        "write spare-00000001.tmp 0",
-                        "sync spare-00000001.tmp",
-                        "write spare-00000001.tmp 1048576",
-                        "sync spare-00000001.tmp");
-    }
-
-    @Test
-    void spareThatCannotBeFilledNowIsTriedAgain() throws IOException {
-        storage.put("spare-00000001.tmp", new byte[8192]);
-        boolean[] refuses = {true};
-        Storage refusing = new ForwardingStorage(storage) {
-            @Override
-            public WritableFile openForWriting(String name) throws IOException {
-                if (refuses[0]) {
-                    throw new IOException("too many open files");
-                }
-                return super.openForWriting(name);
-            }
-        };
-        Spares adopted = new Spares(refusing);
-        adopted.adopt(storage.list());
-        assertThatThrownBy(() -> adopted.takeReserved(SMALL, SMALL)).hasMessageContaining("too many open files");
-        assertThatThrownBy(() -> adopted.reserve(SMALL)).hasMessageContaining("too many open files");
-        assertThat(adopted.count()).isOne();
-        refuses[0] = false;
-        assertThat(adopted.takeReserved(SMALL, SMALL).name()).isEqualTo("spare-00000001.tmp");
-    }
-
-    @Test
-    void fullDiskDeletesSparesWithHolesAndKeepsOthersForTheReserve() throws IOException {
-        for (int i = 1; i <= 5; i++) {
-            storage.put("spare-0000000" + i + ".tmp", new byte[8192]);
-        }
-        storage.makeHoles("spare-00000002.tmp");
-        storage.makeHoles("spare-00000004.tmp");
-        storage.leaveFree(0);
-        adopt();
-        spares.reserve(SMALL);
-        assertThat(storage.snapshot()).doesNotContainKey("spare-00000002.tmp");
+    void longSparesCompleteOnlyTheReserveOfAnyLength() {
+        spares.keepUpTo(SMALL);
         for (int i = 0; i < Spares.RESERVED; i++) {
-            spares.takeReserved(SMALL, SMALL);
+            add("long " + i, 2 * SMALL, true);
         }
-        assertThatThrownBy(() -> spares.takeReserved(SMALL, SMALL)).isInstanceOf(DiskFullException.class);
-    }
-
-    /** Each refused append filled the disk and took all space from other programs for a while. */
-    @Test
-    void refusedAttemptIsRepeatedOnlyWhenEnoughMoreIsFree() throws IOException {
-        storage.leaveFree((2 << 20) + 100);
-        assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
-        assertThat(storage.takeSteps()).isNotEmpty();
-        for (long free : new long[] {0, 100, LARGE - 1}) {
-            storage.leaveFree(free);
-            assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
-            assertThat(storage.takeSteps()).as("with %d bytes free", free).isEmpty();
-        }
-        // Simulates a higher quota, which the number of free bytes does not show.
-        spares.use(LARGE, nanoTime::get);
-        nanoTime.set(60_000_000_000L);
-        assertThatThrownBy(() -> spares.make(LARGE)).isInstanceOf(DiskFullException.class);
-        assertThat(storage.takeSteps()).as("a minute later").isNotEmpty();
-        storage.leaveFree(SMALL + 100);
-        spares.make(SMALL);
-        storage.leaveFree(LARGE + 100);
-        spares.make(LARGE);
-        assertThat(spares.count()).isEqualTo(2);
+        assertThat(spares.hasReserve()).isTrue();
+        assertThat(spares.hasLongReserve()).isTrue();
+        assertThat(spares.hasProvenReserve()).isFalse();
+        assertThat(spares.takeTooLong()).isEmpty();
+        add("another", 2 * SMALL, true);
+        assertThat(spares.takeTooLong()).isPresent();
+        assertThat(spares.takeTooLong()).isEmpty();
     }
 
     @Test
-    void eachMebibyteOfALongSpareIsSynced() throws IOException {
-        AtomicInteger asked = new AtomicInteger();
-        spares.makeAtLeisure((3 << 20) - 4096, () -> asked.incrementAndGet() > 0);
-        String file = "spare-00000001.new.tmp";
-        assertThat(storage.takeSteps())
-                .containsExactly(
-                        "create " + file,
-                        "write " + file + " 0",
-                        "sync " + file,
-                        "write " + file + " 1048576",
-                        "sync " + file,
-                        "write " + file + " 2097152",
-                        "sync " + file,
-                        "rename " + file + " spare-00000001.tmp",
-                        "sync names");
-        assertThat(asked).hasValue(2);
-        assertThat(spares.takeReserved(SMALL, SMALL).length()).isEqualTo((3 << 20) - 4096);
+    void provenSparesAreTakenFirstAndOfThoseTheShortest() {
+        add("short, unproven", SMALL, false);
+        add("long", 3 * SMALL, true);
+        add("middle", 2 * SMALL, true);
+        assertThat(spares.take(SMALL).orElseThrow().name()).isEqualTo("middle");
+        assertThat(spares.take(SMALL).orElseThrow().name()).isEqualTo("long");
+        assertThat(spares.take(SMALL + 1)).isEmpty();
+        assertThat(spares.take(SMALL).orElseThrow().name()).isEqualTo("short, unproven");
     }
 
     @Test
-    @Timeout(60)
-    void waitingThreadEndsThePausesOfTheSpareBeingMade() throws Exception {
-        Thread waiting = new Thread(() -> {
-            try {
-                spares.reserve(SMALL);
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        });
-        AtomicInteger asked = new AtomicInteger();
-        spares.makeAtLeisure(64 << 20, () -> {
-            asked.incrementAndGet();
-            waiting.start();
-            while (waiting.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
-            return false;
-        });
-        assertThat(asked).hasValue(1);
-        waiting.join();
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED);
+    void onlySettledSparesAreTaken() {
+        Spare recycled = new Spare("recycled", SMALL, true, false);
+        spares.add(recycled);
+        assertThat(spares.has(SMALL)).isTrue();
+        assertThat(spares.take(SMALL)).isEmpty();
+        List<Spare> before = spares.unsettled();
+        spares.add(new Spare("recycled later", SMALL, true, false));
+        spares.settle(before);
+        assertThat(spares.take(SMALL)).contains(new Spare("recycled", SMALL, true, true));
+        assertThat(spares.take(SMALL)).isEmpty();
     }
 
     @Test
-    void noSpareIsMadeAfterStop() throws IOException {
-        spares.stop();
-        spares.make(SMALL);
-        spares.reserve(SMALL);
-        assertThat(storage.list()).isEmpty();
-    }
-
-    private interface Call {
-        void run() throws IOException;
-    }
-
-    @Test
-    @Timeout(60)
-    void everyCallReleasesTheLocks() throws IOException {
-        storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        StoredFile dead = storage.list().get(0);
-        List<Call> calls = List.of(
-                () -> spares.make(SMALL),
-                () -> spares.reserve(SMALL),
-                () -> spares.take(SMALL),
-                () -> spares.takeReserved(SMALL, SMALL),
-                () -> spares.recycleOrDelete(dead, true),
-                () -> spares.has(SMALL),
-                () -> spares.shortest(SMALL),
-                spares::count,
-                spares::syncNames,
-                spares::stop);
-        for (Call call : calls) {
-            call.run();
-            CompletableFuture.runAsync(() -> {
-                        try {
-                            spares.count();
-                            spares.make(SMALL);
-                        } catch (IOException e) {
-                            throw new AssertionError(e);
-                        }
-                    })
-                    .join();
-        }
+    void forgottenSpareIsNotSettled() {
+        Spare shared = new Spare("shared", SMALL, true, false);
+        spares.add(shared);
+        List<Spare> before = spares.unsettled();
+        spares.forget(shared);
+        spares.settle(before);
+        assertThat(spares.count()).isZero();
     }
 
     @Test
-    void shortestReturnsTheLengthThatWouldBeTakenOrMade() throws IOException {
-        assertThat(spares.shortest(40960)).isEqualTo(40960);
-        storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0), true);
-        spares.make(16384);
-        assertThat(spares.shortest(40960)).isEqualTo(8192);
-    }
-
-    @Test
-    void fileOfMaximumLengthMayBeASpareAndALongerOneMayNot() throws IOException {
-        storage.put("spare-00000001.tmp", new byte[0]).put("spare-00000002.tmp", new byte[0]);
-        spares.adopt(List.of(
-                new StoredFile("spare-00000001.tmp", Layout.MAX_FILE_BYTES, 1, true),
-                new StoredFile("spare-00000002.tmp", Layout.MAX_FILE_BYTES + 1, 1, true)));
+    void sparesWithOtherNamesAreForgotten() {
+        add("there", SMALL, true);
+        add("deleted", SMALL, true);
+        spares.add(new Spare("renamed", SMALL, true, false));
+        spares.retain(Set.of("there"));
         assertThat(spares.count()).isOne();
-        assertThat(spares.has(Layout.MAX_FILE_BYTES)).isTrue();
-        assertThat(storage.snapshot()).containsOnlyKeys("spare-00000001.tmp");
-    }
-
-    /** After a spare with the largest number of 15 digits, the next one had 16 digits and was not recognized later. */
-    @Test
-    void largestSpareNumberLeavesNumbersForTheNextSpares() throws IOException {
-        storage.put("spare-fffffffffffffff.tmp", new byte[8192]);
-        adopt();
-        spares.make(SMALL);
-        Spares next = new Spares(storage);
-        next.adopt(storage.list());
-        assertThat(next.count()).isEqualTo(2);
-        next.make(SMALL);
-        assertThat(next.count()).isEqualTo(3);
     }
 
     @Test
-    void spareBeingMadeAtStopIsDeleted() throws IOException {
-        Spares[] stopped = new Spares[1];
-        stopped[0] = new Spares(new ForwardingStorage(storage) {
-            @Override
-            public WritableFile create(String name) throws IOException {
-                stopped[0].stop();
-                return super.create(name);
-            }
-        });
-        stopped[0].make(LARGE);
-        assertThat(stopped[0].count()).isZero();
-        assertThat(storage.list()).isEmpty();
-        assertThat(storage.openFiles()).isZero();
-    }
-
-    @Test
-    @Timeout(60)
-    void fullDiskReleasesTheLocks() {
-        storage.leaveFree(0);
-        assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class);
-        CompletableFuture.runAsync(
-                        () -> assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class))
-                .join();
-    }
-
-    @Test
-    void allSpareNumbersAreUsed() throws IOException {
-        storage.put("spare-ffffffffffffffe.tmp", new byte[8192]);
-        adopt();
-        spares.make(SMALL);
-        spares.make(SMALL);
-        assertThat(storage.snapshot())
-                .containsOnlyKeys("spare-ffffffffffffffe.tmp", "spare-fffffffffffffff.tmp", "spare-00000001.tmp");
+    void numbersOfFilesThatExistAreNotGivenAgain() {
+        spares.adopt(new SpareName(2, false), new StoredFile("spare-00000002.new.tmp", SMALL, 1, true));
+        assertThat(spares.count()).isZero();
+        assertThat(spares.newNumber()).isEqualTo(3);
+        spares.adopt(new SpareName(SpareName.MAX_NUMBER, true), new StoredFile("spare", SMALL, 1, true));
+        assertThat(spares.newNumber()).isEqualTo(1);
+        assertThat(spares.newNumber()).isEqualTo(3);
     }
 }

@@ -1,7 +1,7 @@
 package dev.holdfast.wal.repair;
 
 import dev.holdfast.wal.chain.Chain;
-import dev.holdfast.wal.chain.Spares;
+import dev.holdfast.wal.chain.SpareMaker;
 import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.KeptName;
@@ -85,7 +85,7 @@ public final class Repair {
         storage.sync();
         Plan plan = plan(dropFrom);
         if (!plan.done()) {
-            Spares spares = new Spares(storage);
+            SpareMaker spares = new SpareMaker(storage);
             spares.adopt(storage.list());
             spares.reserve(Layout.FIRST_SEGMENT_BYTES);
             writeFooters(plan);
@@ -99,7 +99,7 @@ public final class Repair {
         return plan;
     }
 
-    private Chain chain(Plan plan, Spares spares) throws IOException {
+    private Chain chain(Plan plan, SpareMaker spares) throws IOException {
         List<Segment> live = new ArrayList<>();
         for (PartialChain.Member member : plan.kept().members()) {
             live.add(indexed(member));

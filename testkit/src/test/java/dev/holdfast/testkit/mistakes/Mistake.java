@@ -80,14 +80,14 @@ enum Mistake {
             chain.dropTrimmed(Long.MAX_VALUE);
             chain.removeDeadDurably();""")),
     DOES_NOT_SYNC_A_SPARE(skip("spare-sync")),
-    WRITES_TO_A_RECYCLED_FILE_AT_ONCE(job("recycled long files"), change("recycled-unsettled", "unsettled", "settled")),
+    WRITES_TO_A_RECYCLED_FILE_AT_ONCE(job("recycled long files"), change("recycled-unsettled", "false", "true")),
     USES_A_NAME_AGAIN(skip("spare-number"), skip("spare-next-number")),
     USES_AN_UNFINISHED_SPARE(
             job("rolls without spares"),
-            change("spare-finished", "name.get().finished() && ", ""),
-            change("spare-adopted", "false", "!name.get().finished()")),
+            change("spare-finished", "name.finished() && ", ""),
+            change("spare-adopted", "false", "!name.finished()")),
     TRUSTS_A_SPARE_THAT_WAS_THERE(
-            test("dev.holdfast.wal.chain.SparesTest#existingSpareIsFilledWithZerosBeforeItIsTaken"),
+            test("dev.holdfast.wal.chain.SpareMakerTest#existingSpareIsFilledWithZerosBeforeItIsTaken"),
             change("spare-adopted", "false", "true")),
     KEEPS_NO_SPARE_FOR_RECOVERY(
             job("everything, SMALL_DISK"),

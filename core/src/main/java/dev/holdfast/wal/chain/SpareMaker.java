@@ -1,0 +1,468 @@
+package dev.holdfast.wal.chain;
+
+import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.LogFilesChangedException;
+import dev.holdfast.wal.chain.Spares.Spare;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SpareName;
+import dev.holdfast.wal.storage.NoSpaceException;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.storage.WritableFile;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes spares, on the thread that needs one or in the background, and refuses calls if the disk has no room.
+ *
+ * <p>A new spare is filled with zeros. A recycled spare is a dead segment under another name; its old bytes are
+ * harmless, because none of them match the salt of the next header. {@link Spares} decides which spares to make, to
+ * take and to delete. Thread-safe, except {@link #prepare}.
+ */
+public final class SpareMaker {
+    /** Delay before the next attempt to make a spare after the disk was full, unless enough space is free earlier. */
+    private static final long RETRY_NANOS = 60_000_000_000L;
+
+    /** Pause between two chunks of a spare that is made at leisure, so appends have the disk most of the time. */
+    private static final long REST_NANOS = 20_000_000;
+
+    private static final BooleanSupplier URGENT = () -> true;
+
+    private final Storage storage;
+    private final Spares pool = new Spares();
+    private final ReentrantLock making = new ReentrantLock();
+    private final AtomicBoolean inBackground = new AtomicBoolean();
+    private final AtomicLong waits = new AtomicLong();
+    private volatile boolean stopped;
+
+    /** The last attempt that filled the disk, the length of its spare, and the free bytes reported after it. */
+    private record Full(NoSpaceException failure, long length, long freeBytes, long nanoTime) {}
+
+    private volatile @Nullable Full full;
+    private volatile LongSupplier nanoTime = () -> 0;
+    private volatile Executor background = Runnable::run;
+    private long segmentBytes;
+    private boolean logTrims;
+    private boolean secondMade;
+
+    public SpareMaker(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Takes over the spares in the directory and deletes unfinished ones. The caller must have synced their names. */
+    public void adopt(List<StoredFile> files) throws IOException {
+        for (StoredFile file : files) {
+            Optional<SpareName> name = SpareName.parse(file.name());
+            if (name.isPresent() && !pool.adopt(name.get(), file) && file.regular()) {
+                storage.delete(file.name());
+            }
+        }
+    }
+
+    /**
+     * Begins to serve a log that was just recovered. Deletes superfluous spares that are longer than its segments.
+     *
+     * @param segmentBytes length to which segments grow
+     * @param background runs what {@link #prepare} starts
+     */
+    public void use(long segmentBytes, LongSupplier clock, Executor background) throws IOException {
+        this.segmentBytes = segmentBytes;
+        this.nanoTime = clock;
+        this.background = background;
+        waits.set(0);
+        pool.keepUpTo(segmentBytes);
+        deleteTooLong();
+    }
+
+    private void deleteTooLong() throws IOException {
+        for (Optional<Spare> spare = pool.takeTooLong(); spare.isPresent(); spare = pool.takeTooLong()) {
+            deleteIfThere(spare.get().name());
+        }
+    }
+
+    public int count() {
+        return pool.count();
+    }
+
+    /** Returns whether there are as many spares as appends must leave. */
+    public boolean hasReserve() {
+        return pool.hasReserve();
+    }
+
+    /** Returns whether a spare of at least this length exists. */
+    boolean has(long length) {
+        return pool.has(length);
+    }
+
+    /** Returns the length of the spare that {@link #takeReserved} would take. */
+    long shortest(long lengthIfMade) {
+        return pool.shortest(lengthIfMade);
+    }
+
+    /** Returns how often an append had to wait until a spare was made. */
+    public long waits() {
+        return waits.get();
+    }
+
+    /** Makes spares until the reserve is complete, after recovery. Spares that may have holes count. */
+    public void reserveUnproven(long length) throws IOException {
+        while (!pool.hasReserve() && !stopped) {
+            makeUnless(pool::hasReserve, length, URGENT);
+        }
+    }
+
+    /** Completes the reserve with spares without holes. Throws {@link DiskFullException} if there is no space. */
+    public void reserve(long length) throws IOException {
+        while (!pool.hasProvenReserve() && !stopped) {
+            try {
+                if (!proveOne(Layout.MIN_SEGMENT_BYTES, URGENT)) {
+                    makeForAppend(pool::hasProvenReserve, length);
+                }
+            } catch (DiskFullException e) {
+                if (!pool.hasLongReserve()) {
+                    throw e;
+                }
+                return; // spares that are longer than a segment complete the reserve
+            }
+            deleteTooLong();
+        }
+    }
+
+    /**
+     * Prepares a spare for the next roll in the background, if there is none. A log that trims prepares one more spare,
+     * a single time. With two, trims and rolls may alternate in any order, and from then on removed segments supply all
+     * spares. Allocates nothing if no spare is missing. Only the writer of the log calls this.
+     *
+     * @param length length of the next segment
+     * @param urgent whether the disk may be used without pauses; called on the thread that makes the spare
+     */
+    public void prepare(long length, BooleanSupplier urgent) {
+        int ready = pool.forRolls(length);
+        if (ready == 0) {
+            makeInBackground(length, urgent);
+        } else if (logTrims && !secondMade && length == segmentBytes) {
+            secondMade = ready > 1 || makeInBackground(length, urgent);
+        }
+    }
+
+    /** Notes that the log trims. */
+    void logTrims() {
+        logTrims = true;
+    }
+
+    /** Prepares a spare in the background if only the reserve is left. */
+    public void prepareBeyondReserve(long length, BooleanSupplier urgent) {
+        if (pool.count() <= Spares.RESERVED) {
+            makeInBackground(length, urgent);
+        }
+    }
+
+    /** Starts to make a spare. Returns false if one is being made already, or if no thread is available. */
+    private boolean makeInBackground(long length, BooleanSupplier urgent) {
+        if (!inBackground.compareAndSet(false, true)) {
+            return false;
+        }
+        try {
+            background.execute(() -> makeAtLeisure(length, urgent));
+            return true;
+        } catch (OutOfMemoryError | RejectedExecutionException e) {
+            // The roll that needs the spare makes it.
+            inBackground.set(false);
+            return false;
+        }
+    }
+
+    /** Fills or makes a spare. Pauses between chunks unless a thread waits for a spare or {@code urgent} is true. */
+    private void makeAtLeisure(long length, BooleanSupplier urgent) {
+        BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
+        try {
+            if (!proveOne(length, awaited)) {
+                makeUnless(() -> false, length, awaited);
+            }
+        } catch (IOException e) {
+            // The roll that needs the spare tries again and reports the failure.
+            return;
+        } finally {
+            inBackground.set(false);
+        }
+    }
+
+    /** Fills an unproven spare with zeros. Deletes spares that find no space. Returns false if none is left. */
+    private boolean proveOne(long length, BooleanSupplier urgent) throws IOException {
+        making.lock();
+        try {
+            while (!stopped) {
+                Optional<Spare> spare = pool.takeUnproven(length);
+                if (spare.isEmpty()) {
+                    return false;
+                }
+                if (prove(spare.get(), urgent)) {
+                    pool.add(new Spare(spare.get().name(), spare.get().length(), !stopped, true));
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            making.unlock();
+        }
+    }
+
+    private boolean prove(Spare spare, BooleanSupplier urgent) throws IOException {
+        try (WritableFile file = storage.openForWriting(spare.name())) {
+            fill(file, spare.length(), urgent);
+            return true;
+        } catch (NoSpaceException e) {
+            deleteIfThere(spare.name());
+            return false;
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            forgetDeleted();
+            return false;
+        } catch (IOException | OutOfMemoryError e) {
+            pool.add(spare); // the error may be temporary
+            throw refused(spare.name() + " could not be filled with zeros", e);
+        }
+    }
+
+    /** Makes a synced spare of zeros. If the disk is full, throws {@link DiskFullException} and leaves no file. */
+    public void make(long length) throws IOException {
+        makeUnless(() -> false, length, URGENT);
+    }
+
+    private void makeForAppend(BooleanSupplier enough, long length) throws IOException {
+        waits.incrementAndGet();
+        makeUnless(enough, length, URGENT);
+    }
+
+    /** Waits until no other thread makes a spare, and then makes one unless {@code enough} is true. */
+    private void makeUnless(BooleanSupplier enough, long length, BooleanSupplier urgent) throws IOException {
+        making.lock();
+        try {
+            if (!enough.getAsBoolean() && !stopped) {
+                makeOne(length, urgent);
+            }
+        } finally {
+            making.unlock();
+        }
+    }
+
+    private void makeOne(long length, BooleanSupplier urgent) throws IOException {
+        requireRoom(length);
+        long number = pool.newNumber();
+        String name = new SpareName(number, true).fileName();
+        String unfinished = new SpareName(number, false).fileName();
+        boolean filled = false;
+        try (WritableFile file = storage.create(unfinished)) {
+            fill(file, length, urgent);
+            filled = !stopped;
+        } catch (NoSpaceException e) {
+            OptionalLong free = storage.freeBytes();
+            full = free.isPresent() ? new Full(e, length, free.getAsLong(), nanoTime.getAsLong()) : null;
+            throw noRoom(length, e);
+        } catch (IOException e) {
+            throw refused("a segment of " + length + " bytes could not be made", e);
+        } finally {
+            if (!filled) {
+                deleteIfThere(unfinished);
+            }
+        }
+        if (filled) {
+            storage.rename(unfinished, name);
+            storage.sync(); // seam: spare-name-sync
+            pool.add(new Spare(name, length, true, true));
+        }
+    }
+
+    /** Fills a file with zeros. Syncs each chunk, so a concurrent append waits for one chunk only. */
+    private void fill(WritableFile file, long length, BooleanSupplier urgent) throws IOException {
+        byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, length)];
+        for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
+            file.write(offset, zeros, 0, (int) Math.min(zeros.length, length - offset));
+            file.sync(); // seam: spare-sync
+            if (offset + zeros.length < length && !urgent.getAsBoolean()) {
+                LockSupport.parkNanos(REST_NANOS);
+            }
+        }
+    }
+
+    /**
+     * Refuses an attempt to make a spare if it would fill the disk again. A failed attempt takes all free space from
+     * other programs for a while, so no attempt is made until enough space is free. A quota does not affect the number
+     * of free bytes, so one attempt a minute is allowed nevertheless.
+     */
+    private void requireRoom(long length) throws IOException {
+        Full before = full;
+        if (before != null
+                && length >= before.length()
+                && nanoTime.getAsLong() - before.nanoTime() < RETRY_NANOS
+                && storage.freeBytes().orElse(Long.MAX_VALUE) - before.freeBytes() < length) {
+            throw noRoom(length, before.failure());
+        }
+        full = null;
+    }
+
+    private DiskFullException noRoom(long length, NoSpaceException cause) {
+        return new DiskFullException(
+                storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
+                        + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.",
+                cause);
+    }
+
+    /** Creates the exception to throw if a call fails before it has changed the log. */
+    IOException refused(String what, Throwable cause) {
+        if (cause instanceof LogFilesChangedException || cause instanceof CorruptLogException) {
+            return (IOException) cause; // the cause is more specific
+        }
+        return new CallRefusedException(
+                storage.name() + ": " + what + " (" + cause
+                        + "). The call was refused and changed nothing. The log stays usable: remove the cause and try again.",
+                cause);
+    }
+
+    private void deleteIfThere(String name) throws IOException {
+        if (storage.find(name).isPresent()) {
+            storage.delete(name);
+        }
+    }
+
+    /** Stops making spares; returns when no thread is making one. */
+    @SuppressWarnings("LockNotBeforeTry") // acquiring the lock waits for the thread that makes a spare
+    public void stop() {
+        stopped = true;
+        making.lock();
+        making.unlock();
+    }
+
+    /** Turns the file of a dead segment, which may have holes, into a spare or deletes it. Does not sync the names. */
+    public void recycleOrDelete(StoredFile dead) throws IOException {
+        recycleOrDelete(dead, false);
+    }
+
+    void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
+        if (!pool.wants(dead) || !makePlaceFor(dead.length())) {
+            storage.delete(dead.name());
+            return;
+        }
+        String name = new SpareName(pool.newNumber(), true).fileName();
+        storage.rename(dead.name(), name);
+        pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled
+    }
+
+    /** Returns whether to keep a spare of this length. If there are enough, deletes a shorter one or returns false. */
+    private boolean makePlaceFor(long length) throws IOException {
+        while (pool.isFull()) {
+            Optional<Spare> shorter = pool.takeShorter(length);
+            if (shorter.isEmpty()) {
+                return false;
+            }
+            deleteIfThere(shorter.get().name());
+        }
+        return true;
+    }
+
+    /** Syncs the directory. Spares recycled before become settled, or are deleted if they have a second name. */
+    public void syncNames() throws IOException {
+        List<Spare> before = pool.unsettled();
+        storage.sync(); // seam: spares-names-sync
+        for (Spare spare : before) {
+            if (storage.find(spare.name()).filter(file -> file.links() > 1).isPresent()) {
+                storage.delete(spare.name());
+                pool.forget(spare);
+            }
+        }
+        pool.settle(before);
+    }
+
+    private interface Supply {
+        void run() throws IOException;
+    }
+
+    /** A spare that was taken and is open for writing. */
+    record Taken(Spare spare, WritableFile file) {}
+
+    /** Takes a spare of at least this length beyond the reserve. Throws {@link DiskFullException}. */
+    Taken take(long length) throws IOException {
+        return open(length, () -> {
+            while (!canTake(length)) {
+                if (pool.count() <= Spares.RESERVED || !proveOne(length, URGENT)) {
+                    makeForAppend(() -> canTake(length), length);
+                    return;
+                }
+            }
+        });
+    }
+
+    private boolean canTake(long length) {
+        return pool.forRolls(length) > 0; // seam: spare-for-roll
+    }
+
+    /** Takes a spare, also from the reserve. If there is none, makes one of at least {@code lengthIfMade}. */
+    Taken takeReserved(long length, long lengthIfMade) throws IOException {
+        return open(length, () -> {
+            if (!has(length)) {
+                make(Math.max(length, lengthIfMade));
+            }
+        });
+    }
+
+    /**
+     * Takes and opens a settled spare. If the only candidate was deleted, because it had a second name, or holes and no
+     * space to fill them, or because another program deleted it, makes and takes another.
+     */
+    private Taken open(long length, Supply supply) throws IOException {
+        do {
+            supply.run();
+            Optional<Spare> spare = takeProven(length);
+            if (spare.isEmpty()) {
+                syncNames();
+                spare = takeProven(length);
+            }
+            if (spare.isPresent()) {
+                try {
+                    return new Taken(
+                            spare.get(), storage.openForWriting(spare.get().name()));
+                } catch (NoSuchFileException | AccessDeniedException e) {
+                    forgetDeleted();
+                } catch (IOException e) {
+                    pool.add(spare.get());
+                    throw refused(spare.get().name() + " could not be opened", e);
+                }
+            }
+        } while (!stopped);
+        throw new AssertionError("no spare of " + length + " bytes");
+    }
+
+    /** Takes a settled spare and fills it with zeros first if it is unproven. */
+    private Optional<Spare> takeProven(long length) throws IOException {
+        Optional<Spare> taken;
+        do {
+            taken = pool.take(length);
+        } while (taken.isPresent() && !taken.get().proven() && !prove(taken.get(), URGENT));
+        return taken;
+    }
+
+    /** Forgets the spares whose files were deleted. The reserve may be incomplete afterwards. */
+    void forgetDeleted() throws IOException {
+        pool.retain(storage.list().stream().map(StoredFile::name).collect(Collectors.toSet()));
+    }
+
+    /** Returns a spare that did not become a segment. Bytes written to it are harmless. */
+    void giveBack(Taken taken) {
+        pool.add(taken.spare());
+    }
+}
