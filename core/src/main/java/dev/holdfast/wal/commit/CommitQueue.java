@@ -74,55 +74,22 @@ public final class CommitQueue {
         this.leadership = new Leadership(items, tail, failure, admission, completer, idle, settings.writing());
     }
 
-    /** Appends one record and returns its id when the record is durable. */
-    public long append(byte[] data) throws IOException {
-        return appendData(data, Frame.bytes(data.length), CommitHook.NONE);
-    }
-
     /**
-     * Appends one record and returns its id when the record is durable.
+     * Appends a record, or a batch of at least one, and returns the id of the first record when all are durable. No
+     * type wraps a single record, because the wrapper would be garbage of each append.
      *
-     * @param dataBytes number of bytes of data, from the buffer's position on
-     */
-    public long append(ByteBuffer data, int dataBytes, CommitHook hook) throws IOException {
-        return appendData(data, Frame.bytes(dataBytes), hook);
-    }
-
-    /** Appends a record as {@link #append(ByteBuffer, int, CommitHook)} does, without waiting. */
-    public CompletableFuture<Long> appendAsync(ByteBuffer data, int dataBytes, CommitHook hook) {
-        return appendDataAsync(data, Frame.bytes(dataBytes), hook, id -> id);
-    }
-
-    /**
-     * Appends a batch of at least one record and returns the id of the first record when all are durable.
-     *
+     * @param data a {@code byte[]}, a {@link ByteBuffer} or a {@link Batch}
+     * @param dataBytes number of bytes of data in all records; those of a buffer begin at its position
      * @param hook runs when the records are durable and visible, before this method returns
      */
-    public long append(Batch batch, CommitHook hook) throws IOException {
-        return appendData(batch, frameBytes(batch), hook);
-    }
-
-    /**
-     * Appends a batch as {@link #append(Batch, CommitHook)} does, without waiting.
-     *
-     * @param outcome maps the id of the first record to the result of the future
-     */
-    public <T> CompletableFuture<T> appendAsync(Batch batch, CommitHook hook, LongFunction<@Nullable T> outcome) {
-        return appendDataAsync(batch, frameBytes(batch), hook, outcome);
-    }
-
-    private static long frameBytes(Batch batch) {
-        return batch.dataBytes() + (long) batch.count() * Frame.bytes(0);
-    }
-
-    private long appendData(Object data, long frameBytes, CommitHook hook) throws IOException {
+    public long append(Object data, long dataBytes, CommitHook hook) throws IOException {
         StackProbe.WRITE.check();
         Waiter waiter = waiters.take();
         long id;
         try {
             lock.lock();
             try {
-                id = enqueue(waiter, data, frameBytes, hook);
+                id = enqueue(waiter, data, frameBytes(data, dataBytes), hook);
                 leadership.offer(waiter);
             } finally {
                 lock.unlock();
@@ -139,9 +106,15 @@ public final class CommitQueue {
         return id;
     }
 
-    private <T> CompletableFuture<T> appendDataAsync(
-            Object data, long frameBytes, CommitHook hook, LongFunction<@Nullable T> outcome) {
+    /**
+     * Appends as {@link #append} does, without waiting.
+     *
+     * @param outcome maps the id of the first record to the result of the future
+     */
+    public <T> CompletableFuture<T> appendAsync(
+            Object data, long dataBytes, CommitHook hook, LongFunction<@Nullable T> outcome) {
         StackProbe.QUEUE.check();
+        long frameBytes = frameBytes(data, dataBytes);
         AppendFuture<T> future = new AppendFuture<>(Admission.bytes(frameBytes, hook), outcome);
         boolean lead;
         lock.lock();
@@ -162,17 +135,20 @@ public final class CommitQueue {
         return future;
     }
 
-    /**
-     * Queues the record in a {@code byte[]} or a {@link ByteBuffer}, or a {@link Batch}. No common type of them
-     * describes a single record, because its object would be garbage of each append. Called under the lock.
-     *
-     * @return the id of the first record
-     */
+    private static int count(Object data) {
+        return data instanceof Batch batch ? batch.count() : 1;
+    }
+
+    private static long frameBytes(Object data, long dataBytes) {
+        return dataBytes + (long) count(data) * Frame.bytes(0);
+    }
+
+    /** Admits and queues an append, and returns the id of its first record. Called under the lock. */
     private long enqueue(Caller caller, Object data, long frameBytes, CommitHook hook) throws IOException {
         long bytes = Admission.bytes(frameBytes, hook);
         admit(bytes, caller);
         OptionalLong firstId = data instanceof Batch batch ? batch.firstId() : OptionalLong.empty();
-        int count = data instanceof Batch batch ? batch.count() : 1;
+        int count = count(data);
         long id = items.idFor(firstId, count); // seam: append-id
         if (caller instanceof AppendFuture<?> future) {
             future.assigned(id);

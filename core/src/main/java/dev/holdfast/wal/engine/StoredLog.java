@@ -216,7 +216,7 @@ public final class StoredLog implements Log {
     public long append(byte[] data) throws IOException {
         Writer writer = writer();
         Batch.checkSize(data.length, writer.maxRecordBytes());
-        return writer.queue().append(data);
+        return writer.queue().append(data, data.length, CommitHook.NONE);
     }
 
     @Override
@@ -232,7 +232,7 @@ public final class StoredLog implements Log {
         Writer writer = writer();
         int dataBytes = data.remaining();
         Batch.checkSize(dataBytes, writer.maxRecordBytes());
-        return writer.queue().appendAsync(data, dataBytes, hook);
+        return writer.queue().appendAsync(data, dataBytes, hook, id -> id);
     }
 
     @Override
@@ -240,7 +240,7 @@ public final class StoredLog implements Log {
         Writer writer = writer();
         Batch batch = Batch.of(records, writer.maxRecordBytes());
         if (!batch.isEmpty()) {
-            writer.queue().append(batch, hook);
+            writer.queue().append(batch, batch.dataBytes(), hook);
         }
     }
 
@@ -248,7 +248,7 @@ public final class StoredLog implements Log {
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
         Writer writer = writer();
         Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
-        return batch.isEmpty() ? nextId() : writer.queue().append(batch, hook);
+        return batch.isEmpty() ? nextId() : writer.queue().append(batch, batch.dataBytes(), hook);
     }
 
     @Override
@@ -257,7 +257,7 @@ public final class StoredLog implements Log {
         Batch batch = Batch.of(records, writer.maxRecordBytes());
         return batch.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : writer.queue().appendAsync(batch, hook, id -> null);
+                : writer.queue().appendAsync(batch, batch.dataBytes(), hook, id -> null);
     }
 
     @Override
@@ -266,7 +266,7 @@ public final class StoredLog implements Log {
         Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
         return batch.isEmpty()
                 ? CompletableFuture.completedFuture(nextId())
-                : writer.queue().appendAsync(batch, hook, id -> id);
+                : writer.queue().appendAsync(batch, batch.dataBytes(), hook, id -> id);
     }
 
     @Override

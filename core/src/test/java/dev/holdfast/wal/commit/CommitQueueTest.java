@@ -109,11 +109,11 @@ class CommitQueueTest {
     }
 
     private long append(int bytes) throws IOException {
-        return queue.append(new byte[bytes]);
+        return queue.append(new byte[bytes], bytes, CommitHook.NONE);
     }
 
     private CompletableFuture<Long> appendAsync(int bytes) {
-        return queue.appendAsync(ByteBuffer.allocate(bytes), bytes, CommitHook.NONE);
+        return queue.appendAsync(ByteBuffer.allocate(bytes), bytes, CommitHook.NONE, id -> id);
     }
 
     private static void runAll(ArrayDeque<Runnable> tasks) {
@@ -156,7 +156,7 @@ class CommitQueueTest {
     void batchLargerThanAGroupIsOneWrite() throws IOException {
         List<ByteBuffer> records =
                 List.of(ByteBuffer.allocate(900), ByteBuffer.allocate(900), ByteBuffer.allocate(900));
-        assertThat(queue.append(Batch.withoutIds(records, 1000), CommitHook.NONE))
+        assertThat(queue.append(Batch.withoutIds(records, 1000), 2700, CommitHook.NONE))
                 .isEqualTo(1);
         assertThat(writes).isEqualTo(1);
         assertThat(published.catalog().lastId()).isEqualTo(3);
@@ -197,7 +197,7 @@ class CommitQueueTest {
     void hooksRunInIdOrderBeforeTheCallersAreCompleted() throws IOException {
         duringNextWrite = () -> {
             for (int i = 0; i < 3; i++) {
-                queue.appendAsync(ByteBuffer.allocate(1), 1, id -> events.add("hook " + id))
+                queue.appendAsync(ByteBuffer.allocate(1), 1, id -> events.add("hook " + id), id -> id)
                         .thenAccept(id -> events.add("future " + id));
             }
         };
