@@ -76,7 +76,7 @@ class CommitQueueTest {
     @BeforeEach
     void open() throws IOException {
         Recovered recovered = new Recovery(new WatchedStorage(), 1 << 20, SEGMENT_BYTES, () -> 4711).run();
-        recovered.chain().spares().use(SEGMENT_BYTES, () -> 0);
+        recovered.chain().spares().use(SEGMENT_BYTES, () -> 0, task -> {});
         published = new CatalogHolder(recovered.catalog());
         Tail tail = new Tail(
                 recovered.chain(),
@@ -86,8 +86,7 @@ class CommitQueueTest {
                 SEGMENT_BYTES,
                 1 << 20,
                 Layout.ALIGNMENT,
-                true,
-                task -> {});
+                true);
         CommitSettings settings = new CommitSettings(
                 "a log",
                 MAX_BYTES_IN_FLIGHT,
