@@ -57,7 +57,7 @@ class ArchitectureTest {
     private static final String WAL = "wal";
 
     /** The rooms that each room may use, besides itself and the JDK. Every arrow points to an earlier room. */
-    private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
+    static final Map<String, Set<String>> ARROWS = Map.ofEntries(
             Map.entry(WAL, Set.of()),
             Map.entry("ids", Set.of(WAL)),
             Map.entry("format", Set.of()),
