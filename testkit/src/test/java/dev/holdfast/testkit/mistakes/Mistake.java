@@ -118,7 +118,7 @@ enum Mistake {
     // Recovery.
     SHOWS_UNPROVEN_RECORDS_WITHOUT_WRITING_THEM(job("rolls"), change("recovery-proven", "durableId", "lastId")),
     SYNCS_UNPROVEN_RECORDS_WITHOUT_WRITING_THEM(
-            test("dev.holdfast.wal.recovery.RecoveryTest#recordsThatFitIntoNoSpareAreRewrittenInPlaceAndSynced"),
+            test("dev.holdfast.wal.recovery.TailBytesTest#recordsThatFitIntoNoSpareAreRewrittenInPlaceAndSynced"),
             skip("rewrite-write")),
     WRITES_UNPROVEN_RECORDS_WITHOUT_SYNC(job("long segment"), skip("rewrite-sync")),
     GOES_ON_BEHIND_A_TORN_TAIL(
