@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The way of an append through the rooms, as the JDK records it: the stack at the call that writes to the file. */
 class AppendPathTest {
-    private static final int MOST_FRAMES = 13;
+    private static final int MOST_FRAMES = 9;
 
     @Test
     void appendPassesFewFramesOnItsWayToTheDisk(@TempDir Path folder) throws Exception {

@@ -12,7 +12,6 @@ import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one segment from front to back. Knows where the groups end and what is synced, but not what has been
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SegmentWriter implements AutoCloseable {
     private final Segment segment;
-    private final WritableFile file;
+    private WritableFile file; // an InitialWrite until writeInitial
     private final Declaration declared;
     private final Checksum checksum = new Checksum();
     private final ByteBuffer small =
@@ -30,12 +29,11 @@ public final class SegmentWriter implements AutoCloseable {
     private boolean closedOnDisk; // seam: writer-state
     private long provenTo = Long.MAX_VALUE;
     private boolean footerProven = true;
-    private @Nullable InitialWrite initial;
 
     /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #writeInitial}. */
     public static SegmentWriter create(Segment segment, WritableFile file) {
         SegmentWriter writer = forFooter(segment, file);
-        writer.initial = new InitialWrite();
+        writer.file = new InitialWrite(file);
         segment.index().reserve(segment.header().fileLength());
         return writer;
     }
@@ -154,7 +152,11 @@ public final class SegmentWriter implements AutoCloseable {
         }
         group.seal(checksum, header().salt(), position, declared); // seam: group-seal
         int length = group.alignedLength() + padding(group, alignment);
-        put(position, group.bytes(), length, synced); // seam: group-write
+        if (synced) {
+            file.writeSynced(position, group.bytes(), 0, length); // seam: group-write
+        } else {
+            file.write(position, group.bytes(), 0, length);
+        }
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
         nextId += group.count(); // seam: group-counted
@@ -180,7 +182,7 @@ public final class SegmentWriter implements AutoCloseable {
             long place = end - Layout.GROUP_HEADER_BYTES;
             int length = chunk.length() - Layout.GROUP_HEADER_BYTES;
             chunk.seal(checksum, header().salt(), place, declared);
-            put(end, chunk.bytes(), Layout.GROUP_HEADER_BYTES, length);
+            file.write(end, chunk.bytes(), Layout.GROUP_HEADER_BYTES, length);
             segment.index().add(chunk, nextId - segment.baseId(), position, place);
             end += length;
             nextId += chunk.count();
@@ -188,11 +190,11 @@ public final class SegmentWriter implements AutoCloseable {
                 copy.readOn();
             }
         }
-        put(end, new byte[Layout.ALIGNMENT], 0, (int) (Layout.aligned(end) - end));
+        file.write(end, new byte[Layout.ALIGNMENT], 0, (int) (Layout.aligned(end) - end));
         int body = (int) (end - position - Layout.GROUP_HEADER_BYTES);
         int count = (int) (nextId - firstId);
         encode(GroupKind.RECORDS, body, count, firstId, position);
-        put(position, small.array(), 0, small.capacity());
+        file.write(position, small.array(), 0, small.capacity());
         position = Layout.aligned(end);
     }
 
@@ -259,7 +261,11 @@ public final class SegmentWriter implements AutoCloseable {
     private void putMarker(GroupKind kind, long offset, boolean synced) throws IOException {
         declared.synced(nextId - 1);
         encode(kind, 0, 0, nextId, offset);
-        put(offset, small.array(), small.capacity(), synced);
+        if (synced) {
+            file.writeSynced(offset, small.array(), 0, small.capacity());
+        } else {
+            file.write(offset, small.array(), 0, small.capacity());
+        }
     }
 
     private void encode(GroupKind kind, int body, int count, long firstId, long offset) {
@@ -273,12 +279,11 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Writes and syncs the header and everything written before. Afterwards the file may be renamed. */
     public void writeInitial() throws IOException {
-        InitialWrite all = initial;
-        if (all == null) {
+        if (!(file instanceof InitialWrite initial)) {
             throw new AssertionError("the header of " + segment + " was written before");
         }
-        initial = null;
-        all.write(file, header(), checksum);
+        file = initial.file();
+        initial.finish(header(), checksum);
         declared.synced(nextId - 1);
     }
 
@@ -293,23 +298,7 @@ public final class SegmentWriter implements AutoCloseable {
         SegmentIndex index = segment.index();
         byte[] footer = new Footer(baseId, sealedNextId, endOffset, successorEpoch, trimPoint, index.numbers(), keptId)
                 .encode(header(), checksum, index.entriesBelow(sealedNextId - baseId));
-        put(Layout.footerOffset(header().fileLength()), footer, footer.length, true);
-    }
-
-    private void put(long offset, byte[] bytes, int length, boolean synced) throws IOException {
-        if (synced && initial == null) {
-            file.writeSynced(offset, bytes, 0, length); // seam: writer-sync
-        } else {
-            put(offset, bytes, 0, length);
-        }
-    }
-
-    private void put(long offset, byte[] bytes, int from, int length) throws IOException {
-        if (initial != null) {
-            initial.put(file, offset, bytes, from, length);
-        } else {
-            file.write(offset, bytes, from, length);
-        }
+        file.writeSynced(Layout.footerOffset(header().fileLength()), footer, 0, footer.length);
     }
 
     /** Throws if the file no longer has its name: see {@link WritableFile#requireNamed}. */
