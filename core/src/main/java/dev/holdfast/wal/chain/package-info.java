@@ -1,3 +1,3 @@
-/** The chain of segment files: how a segment is added, cut, superseded and removed, and the spares for new segments. */
+/** The chain of segment files: which follows which, how one is added, cut, superseded and removed, and the spares. */
 @org.jspecify.annotations.NullMarked
 package dev.holdfast.wal.chain;

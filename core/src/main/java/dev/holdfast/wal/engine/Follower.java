@@ -24,7 +24,6 @@ final class Follower implements TailPoll, AutoCloseable {
     private final Observer observer;
     private final CatalogHolder published;
     private final ReentrantLock looking = new ReentrantLock();
-    private final OpenReport opened;
     private volatile Observation latest;
     private volatile long lookedNanos;
 
@@ -34,15 +33,15 @@ final class Follower implements TailPoll, AutoCloseable {
         this.observer = new Observer(storage);
         this.latest = observer.look();
         this.published = new CatalogHolder(latest.catalog());
-        this.opened = latest.report();
     }
 
     CatalogHolder published() {
         return published;
     }
 
-    OpenReport opened() {
-        return opened;
+    /** Returns the report of the newest look, which is that of the opening before the first {@link #look}. */
+    OpenReport report() {
+        return latest.report();
     }
 
     /** Returns the newest record that the files prove durable. */

@@ -262,15 +262,10 @@ public final class Inspector {
         found.forEach(damage -> damages.putIfAbsent(place(damage), damage));
         state.refusal().ifPresent(damage -> damages.putIfAbsent(place(damage), damage));
         PartialChain chain = state.chain();
-        long first = chain == null ? 0 : chain.firstId();
-        long next = chain == null ? 0 : chain.newest().nextId();
-        OptionalLong shown = state.observation()
-                .map(seen -> OptionalLong.of(seen.catalog().nextId()))
-                .orElse(OptionalLong.of(next));
-        next = shown.getAsLong();
-        first = state.observation().isPresent()
-                ? state.observation().get().catalog().firstId()
-                : first;
+        Optional<Catalog> catalog = state.observation().map(Observation::catalog);
+        long first = catalog.map(Catalog::firstId).orElse(chain == null ? 0 : chain.firstId());
+        long next = catalog.map(Catalog::nextId)
+                .orElse(chain == null ? 0 : chain.newest().nextId());
         Optional<OpenReport> report = state.observation().map(Observation::report);
         return new Inspection(
                 logId(state.headers()),

@@ -34,7 +34,7 @@ public record PartialChain(
      */
     public record Member(SegmentHeader header, long endOffset, long nextId) {
         /** Returns a segment for reading the live records. */
-        Segment segment(Storage storage) {
+        public Segment segment(Storage storage) {
             return new Segment(storage, header, new SegmentIndex());
         }
     }

@@ -9,8 +9,6 @@ import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.inspect.PartialChain;
 import dev.holdfast.wal.inspect.SegmentVerifier;
 import dev.holdfast.wal.segment.Footers;
-import dev.holdfast.wal.segment.Segment;
-import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -175,7 +173,10 @@ final class Planner {
     private void checkWhole(List<PartialChain.Member> kept, long firstId, long dropFrom) throws IOException {
         for (PartialChain.Member member : kept) {
             List<CorruptLogException> damages = new SegmentVerifier(
-                            segment(member), member.endOffset(), Math.min(member.nextId(), dropFrom), bytes -> {})
+                            member.segment(storage),
+                            member.endOffset(),
+                            Math.min(member.nextId(), dropFrom),
+                            bytes -> {})
                     .run();
             for (CorruptLogException damage : damages) {
                 if (damage.firstIdAtRisk() < dropFrom) {
@@ -195,10 +196,6 @@ final class Planner {
     private static RepairRefusedException refused(String why, long greatest) {
         return new RepairRefusedException(
                 "--drop-from can be " + greatest + " at most: " + why + ". Nothing was changed.", greatest);
-    }
-
-    private Segment segment(PartialChain.Member member) {
-        return new Segment(storage, member.header(), new SegmentIndex());
     }
 
     private Plan plan(long dropFrom, PartialChain chain, List<PartialChain.Member> kept) throws IOException {

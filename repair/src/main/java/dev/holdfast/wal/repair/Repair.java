@@ -9,7 +9,6 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.inspect.PartialChain;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
-import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
@@ -145,7 +144,7 @@ public final class Repair {
 
     /** Scans a segment, which fills its index. */
     private TailScan scan(PartialChain.Member member) throws IOException {
-        Segment segment = new Segment(storage, member.header(), new SegmentIndex());
+        Segment segment = member.segment(storage);
         TailScan scan = new TailScan(segment, segment.acquire(), new ReadBuffer());
         try {
             scan.proceed();
