@@ -61,7 +61,8 @@ final class Leadership {
     }
 
     /**
-     * Makes a caller the leader if there is none, in place of a future a thread of the log. Called under the lock.
+     * Makes a caller the leader if there is none. If the caller is a future, a thread of the log leads, or the calling
+     * thread if no other is available. Called under the lock.
      *
      * @return whether the calling thread must {@link #lead}
      */
