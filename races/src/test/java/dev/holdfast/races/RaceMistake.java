@@ -112,22 +112,26 @@ enum RaceMistake {
             change("cursor-close", "state.compareAndSet(State.IDLE, State.CLOSED)", "state.get() == State.IDLE"),
             after("cursor-close", "state.set(State.CLOSED);"),
             after("cursor-file", "Thread.yield();")),
-    GIVES_BACK_A_WINDOW_THAT_IS_READ_INTO(
+    GIVES_BACK_A_BUFFER_THAT_IS_READ_INTO(
             race("CursorRaces.ClosedWhileReading"),
             change(
                     "cursor-close",
                     "state.compareAndSet(State.IDLE, State.CLOSED)",
                     "state.getAndSet(State.CLOSED) != State.CLOSED"),
-            change("cursor-buffer", "Thread.currentThread() == user", "user != null")),
-    LENDS_A_WINDOW_THAT_IS_LOOKED_AT(
+            change("cursor-buffer", "Thread.currentThread() == user", "user != null"),
+            before("frame-checksum", "Thread.yield();")),
+    LENDS_A_BUFFER_THAT_IS_LOOKED_AT(
             race("CursorRaces.ClosedWhileLookedAt"),
             change("cursor-buffer", "Thread.currentThread() == user", "user != null")),
-    LENDS_A_WINDOW_TO_TWO(race("CursorRaces.TwoReaders"), replace("buffer-pool", """
+    LENDS_MEMORY_TO_TWO(race("CursorRaces.TwoReaders"), replace("buffer-pool", """
             ReadBuffer.Memory memory = idle.peek();
             Thread.yield();
             idle.remove(memory);""")),
     COUNTS_THE_READERS_OF_A_FILE_WITHOUT_A_LOCK(
-            race("CursorRaces.TwoReaders"), skip("release-lock"), skip("release-unlock")),
+            race("CursorRaces.TwoReaders"), replace("release-lock", """
+            int seen = readers;
+            Thread.yield();
+            readers = seen;"""), skip("release-unlock")),
     CLOSES_A_CURSOR_WITHOUT_WAKING_IT(race("CursorRaces.ClosedWhileWaiting"), skip("cursor-close-wake")),
     SHOWS_WHAT_FOLLOWS_A_TRUNCATED_RECORD(
             race("CursorRaces.Truncated"),

@@ -272,6 +272,7 @@ class GroupReaderTest {
             assertNext(record);
         }
         assertThat(reader.isComplete()).isFalse();
+        assertThat(reader.fits()).as("one frame is left").isTrue();
         assertThat(reader.next()).isFalse();
         assertThat(reader.fault()).isEqualTo("frame of record 103 is longer than its group");
     }
@@ -425,7 +426,7 @@ class GroupReaderTest {
     }
 
     @Test
-    void rememberedIdsPassASkippedGroup() throws IOException {
+    void idOfASkippedGroupIsThatOfItsLastRecord() throws IOException {
         assertEntered();
         assertNext(records.get(0));
         reader.skipGroup();
