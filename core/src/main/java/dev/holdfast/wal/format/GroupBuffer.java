@@ -129,6 +129,7 @@ public final class GroupBuffer {
     }
 
     /** Returns the group's bytes: header, frames, zeros up to a multiple of 8. */
+    @SuppressWarnings("ByteBufferBackingArray") // the buffer is allocated, so it begins with its array
     public byte[] bytes() {
         return bytes.array();
     }
