@@ -53,7 +53,7 @@ enum RaceMistake {
             after("reader-sleep", "there = ready.getAsBoolean();")),
 
     // The queue.
-    ACKNOWLEDGES_BEFORE_THE_SYNC(race("PublicationRaces.AcknowledgedSurvives"), after("group-run", """
+    ACKNOWLEDGES_BEFORE_THE_SYNC(race("PublicationRaces.AcknowledgedSurvives"), before("group-run", """
             for (int i = 1; i < group.waiters.size(); i++) {
                 group.waiters.get(i).done(null);
                 group.waiters.get(i).wake();
@@ -61,6 +61,7 @@ enum RaceMistake {
     GIVES_AN_ID_TO_TWO_CALLERS(race("PublicationRaces.TwoAppenders"), replace("append-id", """
             lock.unlock();
             long id = items.idFor(firstId, count);
+            Thread.yield();
             lock.lock();""")),
     ADDS_TO_A_GROUP_THAT_IS_WRITTEN(
             race("PublicationRaces.TwoAppenders"),
