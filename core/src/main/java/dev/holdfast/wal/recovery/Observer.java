@@ -142,7 +142,7 @@ public final class Observer implements AutoCloseable {
     /** Returns the live chain, scanned to the current end of the tail. Opens a new chain if the segments changed. */
     private LiveChain chain(Listing now) throws IOException {
         LiveChain chain = live;
-        boolean otherTail = now != listing && isTailReplaced();
+        boolean otherTail = now.files() != listing.files() && isTailReplaced();
         if (otherTail) {
             checked = null;
             shown = List.of();
