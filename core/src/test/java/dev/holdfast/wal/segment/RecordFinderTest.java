@@ -156,6 +156,13 @@ class RecordFinderTest {
             assertFound(before);
             test.bytes()[(int) offset] ^= 0x10;
         }
+        test.bytes()[(int) victim.end() - 1] ^= 0x10;
+        assertThatThrownBy(() -> find(victim))
+                .as("the frames after it are read to prove its length")
+                .isInstanceOfSatisfying(
+                        CorruptLogException.class,
+                        e -> assertThat(e.lastIdAtRisk()).isEqualTo(victim.id()));
+        test.bytes()[(int) victim.end() - 1] ^= 0x10;
         assertFound(victim);
     }
 

@@ -216,7 +216,7 @@ class RecordWalkTest {
     @Test
     void seekReadsOnlyTheHeadersOfSkippedGroups() throws IOException {
         TestSegment test = written();
-        test.bytes()[(int) test.records().get(2).offset() + 1] ^= 1;
+        test.bytes()[(int) test.records().get(2).offset() + 6] ^= 1;
         RecordWalk walk = walk(test, 106);
         walk.next();
         assertShows(walk, test.records().get(6));
