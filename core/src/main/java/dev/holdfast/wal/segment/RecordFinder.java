@@ -103,7 +103,8 @@ public final class RecordFinder {
                 bytes += memoryOf(offsets);
             }
             while (bytes > mostBytes) {
-                bytes -= memoryOf(tables.remove(oldestFirst.remove()));
+                int[] evicted = tables.remove(oldestFirst.remove());
+                bytes -= evicted == null ? 0 : memoryOf(evicted);
             }
         } finally {
             lock.unlock();
