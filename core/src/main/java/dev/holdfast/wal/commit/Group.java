@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class Group extends QueueItem {
     private static final int FIRST_WAITERS = 16;
 
+    /** Not the default: a list without a capacity ignores the first {@code ensureCapacity}. */
+    private static final int FIRST_HOOKS = 4;
+
     private final GroupBuffer records = new GroupBuffer();
     private final AppendFuture.Chain futures = new AppendFuture.Chain();
-    private final ArrayList<HookCall> hooks = new ArrayList<>();
+    private final ArrayList<HookCall> hooks = new ArrayList<>(FIRST_HOOKS);
     private long waitingBytes;
     private long futureBytes;
     private @Nullable IOException refusal;
@@ -83,15 +86,15 @@ final class Group extends QueueItem {
 
     /** Adds the caller of the records added last, and its hook. Allocates nothing after {@link #reserve}. */
     void join(Caller caller, long bytes, @Nullable HookCall hook) {
+        if (hook != null) {
+            hooks.add(hook); // seam: hook-order
+        }
         if (caller instanceof AppendFuture<?> future) {
             futures.add(future);
             futureBytes += bytes;
         } else if (caller instanceof Waiter waiter) {
             waiters.add(waiter);
             waitingBytes += bytes;
-        }
-        if (hook != null) {
-            hooks.add(hook); // seam: hook-order
         }
     }
 
