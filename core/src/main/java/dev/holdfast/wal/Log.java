@@ -88,9 +88,7 @@ public interface Log extends Closeable {
      * @throws IllegalArgumentException if no record is given
      */
     default void append(LogRecord... records) throws IOException {
-        if (records.length == 0) {
-            throw new IllegalArgumentException("append() was called without a record");
-        }
+        if (records.length == 0) throw new IllegalArgumentException("append() was called without a record");
         append(List.of(records));
     }
 

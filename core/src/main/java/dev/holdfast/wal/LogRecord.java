@@ -15,9 +15,7 @@ public final class LogRecord {
     private final ByteBuffer data;
 
     private LogRecord(long id, ByteBuffer readOnlyData) {
-        if (id < 0) {
-            throw new IllegalArgumentException("record id must be >= 0, was " + id);
-        }
+        if (id < 0) throw new IllegalArgumentException("record id must be >= 0, was " + id);
         this.id = id;
         this.data = readOnlyData;
     }

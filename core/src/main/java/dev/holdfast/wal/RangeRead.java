@@ -9,18 +9,12 @@ final class RangeRead {
     private RangeRead() {}
 
     static List<LogRecord> read(Log log, long fromId, int maxRecords, long maxBytes) throws IOException {
-        if (maxRecords < 1) {
-            throw new IllegalArgumentException("maxRecords must be >= 1, was " + maxRecords);
-        }
-        if (maxBytes < 1) {
-            throw new IllegalArgumentException("maxBytes must be >= 1, was " + maxBytes);
-        }
+        if (maxRecords < 1) throw new IllegalArgumentException("maxRecords must be >= 1, was " + maxRecords);
+        if (maxBytes < 1) throw new IllegalArgumentException("maxBytes must be >= 1, was " + maxBytes);
         try (LogCursor cursor = log.cursor(fromId)) {
             requireHeld(fromId, log.firstId().orElse(fromId));
             List<LogRecord> records = new ArrayList<>();
-            if (!cursor.next()) {
-                return records;
-            }
+            if (!cursor.next()) return records;
             requireHeld(fromId, cursor.id()); // a trim may have removed records since
             records.add(cursor.record());
             long bytesLeft = maxBytes - cursor.data().remaining();

@@ -50,9 +50,7 @@ public final class Catalog {
 
     /** Marks the segments that the next catalog does not have as removed. */
     void leave(Catalog next) {
-        if (Arrays.equals(segments, next.segments)) {
-            return;
-        }
+        if (Arrays.equals(segments, next.segments)) return;
         for (Segment segment : segments) {
             if (next.find(segment.baseId()) != segment) {
                 segment.removed();

@@ -59,9 +59,7 @@ public final class CatalogHolder {
 
     /** Wakes waiting readers, which check their condition again. */
     public void wake() {
-        if (waiting.get() == 0) {
-            return;
-        }
+        if (waiting.get() == 0) return;
         lock.lock();
         try {
             changed.signalAll();

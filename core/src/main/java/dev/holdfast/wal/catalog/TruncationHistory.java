@@ -51,13 +51,9 @@ public final class TruncationHistory {
 
     /** Returns whether a record that existed when {@link #count} was {@code since} has been truncated. */
     public boolean removed(long id, long since) {
-        if (since == count) {
-            return false;
-        }
+        if (since == count) return false;
         for (Truncation truncation : remembered) {
-            if (truncation.number() > since) {
-                return truncation.lastKept() < id;
-            }
+            if (truncation.number() > since) return truncation.lastKept() < id;
         }
         throw new AssertionError("truncation " + count + " is missing in the history");
     }

@@ -135,9 +135,7 @@ public final class SpareMaker {
                     makeForAppend(pool::hasProvenReserve, length);
                 }
             } catch (DiskFullException e) {
-                if (!pool.hasLongReserve()) {
-                    throw e;
-                }
+                if (!pool.hasLongReserve()) throw e;
                 return; // spares that are longer than a segment complete the reserve
             }
             deleteTooLong();
@@ -175,9 +173,7 @@ public final class SpareMaker {
 
     /** Starts to make a spare. Returns false if one is being made already, or if no thread is available. */
     private boolean makeInBackground(long length, BooleanSupplier urgent) {
-        if (!inBackground.compareAndSet(false, true)) {
-            return false;
-        }
+        if (!inBackground.compareAndSet(false, true)) return false;
         try {
             background.execute(() -> makeAtLeisure(length, urgent));
             return true;
@@ -209,9 +205,7 @@ public final class SpareMaker {
         try {
             while (!stopped) {
                 Optional<Spare> spare = pool.takeUnproven(length);
-                if (spare.isEmpty()) {
-                    return false;
-                }
+                if (spare.isEmpty()) return false;
                 if (prove(spare.get(), urgent)) {
                     pool.add(new Spare(spare.get().name(), spare.get().length(), !stopped, true));
                     return true;
@@ -367,9 +361,7 @@ public final class SpareMaker {
     private boolean makePlaceFor(long length) throws IOException {
         while (pool.isFull()) {
             Optional<Spare> shorter = pool.takeShorter(length);
-            if (shorter.isEmpty()) {
-                return false;
-            }
+            if (shorter.isEmpty()) return false;
             deleteIfThere(shorter.get().name());
         }
         return true;

@@ -218,9 +218,7 @@ public final class Spares {
             List<Spare> others = spares.stream()
                     .filter(spare -> first.isEmpty() || spare != first.get())
                     .toList();
-            if (first.isEmpty() || all.compareAndSet(spares, others)) {
-                return first;
-            }
+            if (first.isEmpty() || all.compareAndSet(spares, others)) return first;
         }
     }
 }

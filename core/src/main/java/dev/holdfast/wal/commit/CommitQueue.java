@@ -195,9 +195,7 @@ public final class CommitQueue {
             throw new IllegalStateException("the log is closed: " + logName);
         }
         IOException failed = failure.get();
-        if (failed != null) {
-            throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
-        }
+        if (failed != null) throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
     }
 
     public void truncate(long lastToKeep) throws IOException {
@@ -247,9 +245,7 @@ public final class CommitQueue {
         try {
             lock.lock();
             try {
-                if (!condition.holds()) {
-                    return;
-                }
+                if (!condition.holds()) return;
                 waiter.begin();
                 items.add(operation);
                 leadership.offer(waiter);
@@ -306,9 +302,7 @@ public final class CommitQueue {
     }
 
     private boolean isFirstClose(Operation operation) {
-        if (closing != null) {
-            return false;
-        }
+        if (closing != null) return false;
         closing = operation;
         idle.stop();
         return true;

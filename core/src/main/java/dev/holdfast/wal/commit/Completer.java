@@ -63,9 +63,7 @@ final class Completer {
     boolean complete(AppendFuture.Chain futures) {
         synchronized (decided) {
             futures.moveTo(decided);
-            if (completes || decided.isEmpty()) {
-                return true;
-            }
+            if (completes || decided.isEmpty()) return true;
             completes = true;
         }
         try {

@@ -34,9 +34,7 @@ final class Failure {
 
     void throwIfFailed() throws IOException {
         IOException failed = first;
-        if (failed != null) {
-            throw failed;
-        }
+        if (failed != null) throw failed;
     }
 
     /** Fails the log, unless it has failed before. Returns the failure. */

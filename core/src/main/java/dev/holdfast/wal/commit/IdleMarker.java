@@ -49,9 +49,7 @@ final class IdleMarker {
     /** Returns whether nothing was appended during the idle time, which is over. Otherwise starts the timer again. */
     boolean isDue(QueuedItems items) {
         scheduled = false;
-        if (!stopped && items.isEmpty() && nanoTime.getAsLong() - lastGroupNanos >= idleNanos) {
-            return true;
-        }
+        if (!stopped && items.isEmpty() && nanoTime.getAsLong() - lastGroupNanos >= idleNanos) return true;
         schedule();
         return false;
     }

@@ -67,9 +67,7 @@ final class Leadership {
      * @return whether the calling thread must {@link #lead}
      */
     boolean offer(Caller caller) {
-        if (leading || (caller instanceof AppendFuture && askForLeader())) {
-            return false;
-        }
+        if (leading || (caller instanceof AppendFuture && askForLeader())) return false;
         leading = true;
         if (caller instanceof Waiter waiter) {
             waiter.lead();
@@ -95,9 +93,7 @@ final class Leadership {
         lock.lock();
         try {
             leaderAsked = false;
-            if (leading || (items.isEmpty() && inHand == null)) {
-                return;
-            }
+            if (leading || (items.isEmpty() && inHand == null)) return;
             leading = true;
         } finally {
             lock.unlock();
@@ -150,9 +146,7 @@ final class Leadership {
                     items.reuse(finished);
                     finished = null;
                 }
-                if (next == null) {
-                    break;
-                }
+                if (next == null) break;
                 outcome = next.refusal(); // seam: queue-run
                 if (outcome == null) {
                     try {
@@ -230,9 +224,7 @@ final class Leadership {
      */
     private void lockSoon() {
         for (int i = 0; i < SPINS; i++) {
-            if (lock.tryLock()) {
-                return;
-            }
+            if (lock.tryLock()) return;
             Thread.onSpinWait();
         }
         lock.lock();
@@ -255,9 +247,7 @@ final class Leadership {
         }
         Waiter waiter = head.waiter();
         boolean done = own == null ? waiter != null && !head.hasFutures() : own.isDone();
-        if (!done) {
-            return false;
-        }
+        if (!done) return false;
         if (waiter != null) {
             waiter.lead(); // seam: lead-passed
             return true;

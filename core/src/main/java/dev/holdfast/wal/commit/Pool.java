@@ -20,9 +20,7 @@ final class Pool<T> {
         for (int i = 0; i < slots.length(); i++) {
             if (slots.getPlain(i) != null) {
                 T taken = slots.getAndSet(i, null);
-                if (taken != null) {
-                    return taken;
-                }
+                if (taken != null) return taken;
             }
         }
         return maker.get();
@@ -30,9 +28,7 @@ final class Pool<T> {
 
     void give(T used) {
         for (int i = 0; i < slots.length(); i++) {
-            if (slots.getPlain(i) == null && slots.compareAndSet(i, null, used)) {
-                return;
-            }
+            if (slots.getPlain(i) == null && slots.compareAndSet(i, null, used)) return;
         }
     }
 }

@@ -181,9 +181,7 @@ public final class Tail {
 
     /** Syncs the tail, and then writes a marker that everything is synced, if the tail has room for the marker. */
     void markIdle() throws IOException {
-        if (idle || writer.isClosedOnDisk()) {
-            return;
-        }
+        if (idle || writer.isClosedOnDisk()) return;
         sync(); // seam: idle-sync
         if (writer.hasRoomForMarker()) {
             writer.markTwice(GroupKind.IDLE);
@@ -195,9 +193,7 @@ public final class Tail {
 
     void truncate(long lastToKeep) throws IOException {
         Catalog catalog = published.catalog();
-        if (catalog.isEmpty() || lastToKeep >= catalog.lastId()) {
-            return;
-        }
+        if (catalog.isEmpty() || lastToKeep >= catalog.lastId()) return;
         proveFooter();
         sync(); // seam: truncate-sync
         if (lastToKeep < catalog.firstId()) {
@@ -217,9 +213,7 @@ public final class Tail {
     void trim(long discardUpTo) throws IOException {
         Catalog catalog = published.catalog();
         long last = Math.min(discardUpTo, catalog.lastId()); // seam: trim-end
-        if (catalog.isEmpty() || last < catalog.firstId()) {
-            return;
-        }
+        if (catalog.isEmpty() || last < catalog.firstId()) return;
         proveFooter();
         sync(); // seam: trim-sync
         if (writer.hasRoomForMarker() && isProven(0)) {

@@ -79,9 +79,7 @@ final class Waiter implements Caller {
     @SuppressWarnings("ThreadPriorityCheck") // the yields only improve performance
     private void letOthersRun() {
         // To park and unpark a virtual thread costs less than a few yields.
-        if (isVirtual(Thread.currentThread())) {
-            return;
-        }
+        if (isVirtual(Thread.currentThread())) return;
         for (int i = 0; i < YIELDS && state == State.WAITING; i++) {
             Thread.yield();
         }
@@ -122,12 +120,8 @@ final class Waiter implements Caller {
         hookFailure = null;
         stopped = null;
         thread = null;
-        if (death != null) {
-            throw death;
-        }
-        if (outcome != null) {
-            throw outcome;
-        }
+        if (death != null) throw death;
+        if (outcome != null) throw outcome;
         if (hook != null) {
             hook.fillInStackTrace();
             throw hook;

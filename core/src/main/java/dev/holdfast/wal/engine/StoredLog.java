@@ -156,9 +156,7 @@ public final class StoredLog implements Log {
     @Override
     public OptionalLong lastDurableId() {
         Catalog catalog = catalog();
-        if (poll instanceof Follower follower) {
-            return follower.lastProvenId();
-        }
+        if (poll instanceof Follower follower) return follower.lastProvenId();
         long lastId = catalog.lastId(); // before the durable id: a truncate lowers both, the durable id last
         return catalog.newestUpTo(Math.min(lastId, writer().tail().durableId()));
     }
@@ -198,9 +196,7 @@ public final class StoredLog implements Log {
     }
 
     private void checkReadable() {
-        if (published.isClosed()) {
-            throw new IllegalStateException("the log is closed: " + storage.name());
-        }
+        if (published.isClosed()) throw new IllegalStateException("the log is closed: " + storage.name());
     }
 
     private Writer writer() {

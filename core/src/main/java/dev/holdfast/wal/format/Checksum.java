@@ -17,9 +17,7 @@ public final class Checksum {
 
     /** Returns the checksum of bytes in a buffer, stored at {@code offset} of a file. Clears a direct buffer. */
     public int of(ByteBuffer bytes, int index, int length, long salt, long offset) {
-        if (bytes.hasArray()) {
-            return plain(bytes.array(), bytes.arrayOffset() + index, length) ^ mask(salt, offset);
-        }
+        if (bytes.hasArray()) return plain(bytes.array(), bytes.arrayOffset() + index, length) ^ mask(salt, offset);
         crc.reset();
         bytes.limit(index + length).position(index);
         crc.update(bytes);

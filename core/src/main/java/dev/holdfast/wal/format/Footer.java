@@ -60,9 +60,7 @@ public record Footer(
                 && body >= Layout.FOOTER_FIXED_BYTES
                 && body <= bytes.capacity() - at
                 && body == Layout.FOOTER_FIXED_BYTES + (long) group.count() * Layout.INDEX_ENTRY_BYTES;
-        if (!fits) {
-            return Optional.empty();
-        }
+        if (!fits) return Optional.empty();
         long offset = Layout.footerOffset(header.fileLength());
         int expected = checksum.of(bytes, at + 4, (int) body - 4, header.salt(), offset + at);
         if (bytes.getInt(at) != expected) { // seam: footer-checksum

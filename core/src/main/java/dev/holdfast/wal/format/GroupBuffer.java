@@ -91,9 +91,7 @@ public final class GroupBuffer {
      * here. The length is 0.
      */
     private void throwUnreadable() {
-        if (new byte[count >>> 31][1].length > 0) {
-            throw new AssertionError("count " + count);
-        }
+        if (new byte[count >>> 31][1].length > 0) throw new AssertionError("count " + count);
     }
 
     private void added(int dataBytes, boolean endOfBatch) {

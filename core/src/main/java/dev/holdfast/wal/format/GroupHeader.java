@@ -56,9 +56,7 @@ public final class GroupHeader {
      */
     public boolean read(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
         GroupKind found = GroupKind.of(bytes.getInt(index + 4));
-        if (found == null) {
-            return false;
-        }
+        if (found == null) return false;
         int stored = bytes.getInt(index);
         int expected = checksum.of(bytes, index + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset);
         if (stored != expected) { // seam: group-checksum

@@ -44,9 +44,7 @@ public enum GroupKind {
             return null; // excludes most random bytes and zeros cheaply
         }
         for (GroupKind kind : ALL) {
-            if (kind.code == code) {
-                return kind;
-            }
+            if (kind.code == code) return kind;
         }
         return null;
     }

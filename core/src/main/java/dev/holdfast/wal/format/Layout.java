@@ -76,9 +76,7 @@ public final class Layout {
      * whole sector of either size; from 16 KiB on the groups and the slot are at least in different sectors.
      */
     private static long gap(long fileLength) {
-        if (fileLength < 16 << 10) {
-            return SMALL_GAP_BYTES;
-        }
+        if (fileLength < 16 << 10) return SMALL_GAP_BYTES;
         return fileLength < 64 << 10 ? MIDDLE_GAP_BYTES : LARGE_GAP_BYTES;
     }
 

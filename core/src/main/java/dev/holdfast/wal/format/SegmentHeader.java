@@ -95,9 +95,7 @@ public record SegmentHeader(
                     String.format("its header has checksum 0x%08x, expected 0x%08x", stored, computed));
         }
         int version = block.getInt(8);
-        if (version != VERSION) {
-            return new Parsed.Unsupported("format version " + Integer.toUnsignedString(version));
-        }
+        if (version != VERSION) return new Parsed.Unsupported("format version " + Integer.toUnsignedString(version));
         int features = block.getInt(16);
         int flags = block.getInt(20);
         if (features != 0 || (flags & ~PINNED) != 0) {

@@ -19,9 +19,7 @@ public record SegmentName(long epoch, long baseId) {
     /** Parses a file name; returns empty if it is not exactly what {@link #fileName()} returns. */
     public static Optional<SegmentName> parse(String fileName) {
         Matcher name = SHAPE.matcher(fileName);
-        if (!name.matches()) {
-            return Optional.empty();
-        }
+        if (!name.matches()) return Optional.empty();
         long epoch = Long.parseUnsignedLong(name.group(1), 16);
         long baseId = Long.parseUnsignedLong(name.group(2), 16);
         return epoch > 0 && baseId >= 0 ? Optional.of(new SegmentName(epoch, baseId)) : Optional.empty();

@@ -88,9 +88,7 @@ public final class IdSpan {
 
     /** Checks the argument of a read: throws {@link IllegalArgumentException} if the id is negative. */
     public static void checkReadableId(long id) {
-        if (id < 0) {
-            throw new IllegalArgumentException("id to read from must be >= 0, was " + id);
-        }
+        if (id < 0) throw new IllegalArgumentException("id to read from must be >= 0, was " + id);
     }
 
     /**
@@ -119,9 +117,7 @@ public final class IdSpan {
             throw new IllegalArgumentException("record id must be " + next
                     + (pinned ? ", to which the log was reset" : ", the id after the last record") + ", was " + id);
         }
-        if (id < 0) {
-            throw new IllegalArgumentException("record id must be >= 0, was " + id);
-        }
+        if (id < 0) throw new IllegalArgumentException("record id must be >= 0, was " + id);
         if (count > Long.MAX_VALUE - id) {
             throw new IllegalArgumentException("record ids must be <= " + MAX_ID + ": from id " + id
                     + " on there is room for " + (Long.MAX_VALUE - id) + " records, not for " + count);
@@ -151,9 +147,7 @@ public final class IdSpan {
      */
     public boolean truncate(long lastToKeep) {
         checkLimit("last id to keep", lastToKeep);
-        if (isEmpty() || lastToKeep >= next - 1) {
-            return false;
-        }
+        if (isEmpty() || lastToKeep >= next - 1) return false;
         next = Math.max(lastToKeep + 1, first);
         return true;
     }
@@ -166,17 +160,13 @@ public final class IdSpan {
      */
     public boolean trim(long discardUpTo) {
         checkLimit("id to discard up to", discardUpTo);
-        if (isEmpty() || discardUpTo < first) {
-            return false;
-        }
+        if (isEmpty() || discardUpTo < first) return false;
         first = Math.min(discardUpTo, next - 1) + 1;
         return true;
     }
 
     private static void checkLimit(String name, long id) {
-        if (id < -1) {
-            throw new IllegalArgumentException(name + " must be >= -1, was " + id);
-        }
+        if (id < -1) throw new IllegalArgumentException(name + " must be >= -1, was " + id);
     }
 
     /**

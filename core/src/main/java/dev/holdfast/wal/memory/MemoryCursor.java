@@ -46,9 +46,7 @@ final class MemoryCursor implements LogCursor {
         log.lock.lockInterruptibly();
         try {
             while (!advance()) {
-                if (nanos <= 0) {
-                    return false;
-                }
+                if (nanos <= 0) return false;
                 nanos = log.changed.awaitNanos(nanos);
             }
             return true;
@@ -63,13 +61,9 @@ final class MemoryCursor implements LogCursor {
         log.checkOpen();
         passCuts();
         long id = resolved ? place : Math.max(place, log.ids.first());
-        if (id < log.ids.first()) {
-            throw removed(id, log.ids.first() - 1);
-        }
+        if (id < log.ids.first()) throw removed(id, log.ids.first() - 1);
         current = log.records.get(id);
-        if (current == null) {
-            return false;
-        }
+        if (current == null) return false;
         resolved = true;
         place = id + 1;
         return true;
@@ -78,9 +72,7 @@ final class MemoryCursor implements LogCursor {
     /** Passes the cuts since the last step. If a cut removed the current record, this and all later steps throw. */
     private void passCuts() throws RecordsRemovedException {
         for (Cut cut = seenCut.later; cut != null; cut = cut.later) {
-            if (resolved && cut.firstRemovedId < place) {
-                throw removed(cut.firstRemovedId, cut.lastRemovedId);
-            }
+            if (resolved && cut.firstRemovedId < place) throw removed(cut.firstRemovedId, cut.lastRemovedId);
             seenCut = cut;
         }
     }
@@ -116,9 +108,7 @@ final class MemoryCursor implements LogCursor {
     }
 
     private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the cursor is closed");
-        }
+        if (closed) throw new IllegalStateException("the cursor is closed");
     }
 
     @Override

@@ -85,9 +85,7 @@ public final class MemoryLog implements Log {
 
     @Override
     public void append(LogRecord... records) {
-        if (records.length == 0) {
-            throw new IllegalArgumentException("append() was called without a record");
-        }
+        if (records.length == 0) throw new IllegalArgumentException("append() was called without a record");
         append(List.of(records));
     }
 
@@ -129,9 +127,7 @@ public final class MemoryLog implements Log {
     private long append(Batch batch, CommitHook hook) {
         CommitHook toRun = batch.isEmpty() ? CommitHook.NONE : hook; // seam: memory-append
         return commit(toRun, () -> {
-            if (batch.isEmpty()) {
-                return ids.next();
-            }
+            if (batch.isEmpty()) return ids.next();
             long firstId = ids.checkAppend(batch.firstId(), batch.count());
             store(firstId, batch);
             return firstId;
@@ -245,9 +241,7 @@ public final class MemoryLog implements Log {
         try {
             long firstId = whileOpen(task);
             CommitHookException failure = hooks.run(hook, CommitHookException.madeInAdvance(firstId));
-            if (failure != null) {
-                throw failure;
-            }
+            if (failure != null) throw failure;
             return firstId;
         } finally {
             changing.unlock(); // seam: memory-change-unlock
@@ -255,9 +249,7 @@ public final class MemoryLog implements Log {
     }
 
     void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the log is closed");
-        }
+        if (closed) throw new IllegalStateException("the log is closed");
     }
 
     /** Adds records with checked ids. Copies all before it adds the first: a failure adds none. */

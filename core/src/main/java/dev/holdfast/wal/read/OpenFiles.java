@@ -14,9 +14,7 @@ final class OpenFiles {
     /** Keeps a segment's file open after a read. The caller must have the file open. May close another file. */
     void keep(Segment segment) {
         int place = (int) (segment.header().epoch() % MOST);
-        if (kept.getPlain(place) == segment) {
-            return;
-        }
+        if (kept.getPlain(place) == segment) return;
         segment.keepOpen();
         letClose(place, segment);
         if (closed) {

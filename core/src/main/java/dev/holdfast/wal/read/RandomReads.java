@@ -30,18 +30,12 @@ public final class RandomReads {
         while (true) {
             Catalog catalog = published.catalog();
             try {
-                if (id >= catalog.firstId() && id <= catalog.lastId()) {
-                    return Optional.of(read(catalog, id));
-                }
+                if (id >= catalog.firstId() && id <= catalog.lastId()) return Optional.of(read(catalog, id));
                 poll.look();
-                if (published.catalog() == catalog) {
-                    return Optional.empty();
-                }
+                if (published.catalog() == catalog) return Optional.empty();
             } catch (IOException e) {
                 poll.look();
-                if (catalog.isSameAt(id, published.catalog())) {
-                    throw e;
-                }
+                if (catalog.isSameAt(id, published.catalog())) throw e;
             }
         }
     }

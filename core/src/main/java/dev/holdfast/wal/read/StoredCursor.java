@@ -81,16 +81,12 @@ public final class StoredCursor implements LogCursor {
     @Override
     public boolean next(Duration timeout) throws IOException, InterruptedException {
         published.hooks().refuseHook();
-        if (Thread.interrupted()) {
-            throw new InterruptedException("interrupted before waiting for a record");
-        }
+        if (Thread.interrupted()) throw new InterruptedException("interrupted before waiting for a record");
         long left = Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)); // saturates
         long start = poll.nanoTime();
         while (!next()) {
             left -= poll.nanoTime() - start;
-            if (left <= 0) {
-                return false;
-            }
+            if (left <= 0) return false;
             long nap = Math.min(left, poll.lookAgainNanos());
             long unused = published.await(this::isWorthALook, nap);
             left -= nap - unused;
@@ -109,17 +105,13 @@ public final class StoredCursor implements LogCursor {
             Catalog catalog = published.catalog(); // seam: cursor-catalog
             seen = catalog;
             wanted = nextId(catalog);
-            if (wanted > catalog.lastId()) {
-                return false;
-            }
+            if (wanted > catalog.lastId()) return false;
             try {
                 read(catalog);
             } catch (IOException e) {
                 letGo();
                 poll.look();
-                if (catalog.isSameAt(wanted, published.catalog()) && !closed && !published.isClosed()) {
-                    throw e;
-                }
+                if (catalog.isSameAt(wanted, published.catalog()) && !closed && !published.isClosed()) throw e;
                 checkOpen();
                 continue;
             }
@@ -131,9 +123,7 @@ public final class StoredCursor implements LogCursor {
     }
 
     private long nextId(Catalog catalog) throws RecordsRemovedException {
-        if (!resolved) {
-            return Math.max(startId, catalog.firstId());
-        }
+        if (!resolved) return Math.max(startId, catalog.firstId());
         if (catalog.history().removed(shownId, removalsSeen)) { // seam: cursor-truncated
             throw removed(catalog, "record " + shownId + ", which this cursor shows, was truncated", shownId, shownId);
         }
@@ -201,12 +191,8 @@ public final class StoredCursor implements LogCursor {
     }
 
     private void checkOpen() {
-        if (closed) {
-            throw closed();
-        }
-        if (published.isClosed()) {
-            throw new IllegalStateException("the log is closed");
-        }
+        if (closed) throw closed();
+        if (published.isClosed()) throw new IllegalStateException("the log is closed");
     }
 
     private static IllegalStateException closed() {
@@ -214,9 +200,7 @@ public final class StoredCursor implements LogCursor {
     }
 
     private void checkCurrent() {
-        if (closed) {
-            throw closed();
-        }
+        if (closed) throw closed();
         if (!current) {
             throw new IllegalStateException("there is no current record: the last next() did not return true");
         }

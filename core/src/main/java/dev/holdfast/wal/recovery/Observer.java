@@ -211,9 +211,7 @@ public final class Observer implements AutoCloseable {
         long first = Math.max(tail.trimPoint() + 1, segments.get(0).baseId());
         long last = Math.max(visible, first - 1);
         Catalog before = catalog;
-        if (before != null && segments == shown && before.firstId() == first && before.lastId() == last) {
-            return before;
-        }
+        if (before != null && segments == shown && before.firstId() == first && before.lastId() == last) return before;
         boolean pinned = tail.segment().header().pinned()
                 && tail.lastId() < tail.segment().baseId();
         long end = Math.max(tail.position(), tail.endOffset());

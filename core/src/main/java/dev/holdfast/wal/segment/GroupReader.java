@@ -57,9 +57,7 @@ public final class GroupReader {
     /** Reads a group header that was written for offset {@code home}. */
     boolean read(long offset, long home) throws IOException {
         int at = buffer.at(offset, Layout.GROUP_HEADER_BYTES);
-        if (at < 0 || !group.read(buffer.bytes(), at, checksum, header.salt(), home)) {
-            return false;
-        }
+        if (at < 0 || !group.read(buffer.bytes(), at, checksum, header.salt(), home)) return false;
         nextGroup = group.next(offset);
         nextFrame = offset + Layout.GROUP_HEADER_BYTES;
         end = nextFrame + group.bodyBytes();
@@ -96,9 +94,7 @@ public final class GroupReader {
     }
 
     private @Nullable String whyNotAfter(long lastId) {
-        if (group.kind() == GroupKind.FOOTER) {
-            return "there is a footer among the groups";
-        }
+        if (group.kind() == GroupKind.FOOTER) return "there is a footer among the groups";
         if (group.firstId() != lastId + 1) {
             return "a group begins with record " + group.firstId() + ", expected " + (lastId + 1);
         }
@@ -117,9 +113,7 @@ public final class GroupReader {
         frame = nextFrame;
         dataBytes = statedBytes();
         index = -1;
-        if (dataBytes < 0 || frameEnd() > end || dataBytes > header.recordLimit()) {
-            return false;
-        }
+        if (dataBytes < 0 || frameEnd() > end || dataBytes > header.recordLimit()) return false;
         index = buffer.at(frame, Frame.bytes(dataBytes));
         if (index < 0 || Frame.storedChecksum(buffer.bytes(), index) != computedChecksum()) { // seam: frame-checksum
             return false;
@@ -153,15 +147,11 @@ public final class GroupReader {
     /** Returns why the frame for which {@link #next} just returned false is invalid, for messages. */
     public String fault() {
         String name = "frame of record " + (id + 1);
-        if (dataBytes < 0 || frameEnd() > end) {
-            return name + " is longer than its group";
-        }
+        if (dataBytes < 0 || frameEnd() > end) return name + " is longer than its group";
         if (dataBytes > header.recordLimit()) {
             return name + " has a length of " + dataBytes + " bytes, the limit is " + header.recordLimit();
         }
-        if (index < 0) {
-            return "the file ends within record " + (id + 1);
-        }
+        if (index < 0) return "the file ends within record " + (id + 1);
         return String.format(
                 "%s has checksum 0x%08x, expected 0x%08x (%d bytes)",
                 name, Frame.storedChecksum(buffer.bytes(), index), computedChecksum(), dataBytes);

@@ -91,13 +91,9 @@ public final class ReadBuffer {
      * bytes end after the limit or after the file.
      */
     public int at(long offset, int length) throws IOException {
-        if (offset >= start && offset + length <= start + filled) {
-            return (int) (offset - start);
-        }
+        if (offset >= start && offset + length <= start + filled) return (int) (offset - start);
         ReadableFile source = file;
-        if (source == null || offset + length > limit) {
-            return -1;
-        }
+        if (source == null || offset + length > limit) return -1;
         reserve(length);
         ByteBuffer into = memory.bytes;
         into.clear().limit((int) Math.min(into.capacity(), limit - offset));

@@ -13,9 +13,7 @@ public final class ReadBufferPool {
     /** Returns memory for the exclusive use of one buffer; of no length if none is idle. */
     ReadBuffer.Memory take() {
         ReadBuffer.Memory memory = idle.poll(); // seam: buffer-pool
-        if (memory == null) {
-            return ReadBuffer.NONE;
-        }
+        if (memory == null) return ReadBuffer.NONE;
         kept.decrementAndGet();
         return memory;
     }

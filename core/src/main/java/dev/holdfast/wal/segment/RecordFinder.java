@@ -50,9 +50,7 @@ public final class RecordFinder {
         Table table = new Table(segment, entry);
         int[] offsets = tables.get(table);
         LogRecord cached = offsets == null ? null : read(table, offsets, id, buffer);
-        if (cached != null) {
-            return cached;
-        }
+        if (cached != null) return cached;
         RecordWalk walk = RecordWalk.before(segment, id, last, buffer);
         walk.next();
         LogRecord record = LogRecord.of(id, walk.data());
@@ -67,9 +65,7 @@ public final class RecordFinder {
     private static @Nullable LogRecord read(Table table, int[] offsets, long id, ReadBuffer buffer) throws IOException {
         Segment segment = table.segment();
         long i = id - segment.baseId() - segment.index().idDelta(table.entry());
-        if (i + 1 >= offsets.length) {
-            return null;
-        }
+        if (i + 1 >= offsets.length) return null;
         GroupReader reader = new GroupReader(segment.header(), buffer);
         long offset = Integer.toUnsignedLong(offsets[(int) i]);
         long limit = buffer.limit();
@@ -82,9 +78,7 @@ public final class RecordFinder {
     private void cache(Table table, long last, ReadBuffer buffer) {
         Segment segment = table.segment();
         long first = segment.baseId() + segment.index().idDelta(table.entry());
-        if (last - first >= MOST_FRAMES) {
-            return;
-        }
+        if (last - first >= MOST_FRAMES) return;
         int[] offsets = new int[(int) (last - first) + 2];
         try {
             RecordWalk walk = RecordWalk.before(segment, first, last, buffer);

@@ -89,9 +89,7 @@ public final class RecordWalk {
         try {
             next();
         } catch (CorruptLogException damage) {
-            if (!reader.isLengthRight()) {
-                throw damage;
-            }
+            if (!reader.isLengthRight()) throw damage;
             reader.skip();
         }
     }

@@ -37,9 +37,7 @@ public final class SegmentIndex {
     /** Adds a record if enough bytes have passed since the last entry. */
     void add(long idDelta, long groupOffset, long frameOffset) {
         int count = entries;
-        if (count > 0 && frameOffset - frameOffset(count - 1) < Layout.INDEX_INTERVAL_BYTES) {
-            return;
-        }
+        if (count > 0 && frameOffset - frameOffset(count - 1) < Layout.INDEX_INTERVAL_BYTES) return;
         int at = count * NUMBERS;
         int[] array = numbers;
         if (at == array.length) {
@@ -60,9 +58,7 @@ public final class SegmentIndex {
      */
     void add(GroupBuffer group, long idDelta, long groupOffset, long place) {
         add(idDelta, groupOffset, place + Layout.GROUP_HEADER_BYTES);
-        if (group.length() < Layout.INDEX_INTERVAL_BYTES) {
-            return;
-        }
+        if (group.length() < Layout.INDEX_INTERVAL_BYTES) return;
         int frame = Layout.GROUP_HEADER_BYTES;
         for (int i = 0; i < group.count(); i++) {
             add(idDelta + i, groupOffset, place + frame); // seam: index-entry

@@ -200,17 +200,13 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Appends a padding group to the bytes of a sealed group; returns the length of the padding. */
     private int padding(GroupBuffer group, int alignment) {
-        if (alignment <= Layout.ALIGNMENT) {
-            return 0;
-        }
+        if (alignment <= Layout.ALIGNMENT) return 0;
         long end = position + group.alignedLength();
         long padded = end;
         while (padded % alignment != 0 || (padded != end && padded - end < Layout.GROUP_HEADER_BYTES)) {
             padded = (padded / alignment + 1) * alignment;
         }
-        if (padded == end || padded > Layout.recordsEnd(header().fileLength())) {
-            return 0;
-        }
+        if (padded == end || padded > Layout.recordsEnd(header().fileLength())) return 0;
         int at = group.alignedLength();
         int length = (int) (padded - end);
         int body = length - Layout.GROUP_HEADER_BYTES;

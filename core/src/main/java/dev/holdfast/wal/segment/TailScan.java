@@ -116,9 +116,7 @@ public final class TailScan {
     private @Nullable Broken passGroup() throws IOException {
         afterBroken = position + Layout.ALIGNMENT;
         String why = reader.enter(position, nextId - 1);
-        if (why != null) {
-            return new Broken(position, nextId, why);
-        }
+        if (why != null) return new Broken(position, nextId, why);
         GroupHeader group = reader.group();
         if (group.kind() == GroupKind.RECORDS) {
             Broken inside = passFrames();
@@ -152,9 +150,7 @@ public final class TailScan {
                 lastWholeEnd = reader.frameEnd();
             }
         }
-        if (!reader.isComplete()) {
-            return new Broken(reader.nextFrame(), reader.id() + 1, "a group ends within a batch");
-        }
+        if (!reader.isComplete()) return new Broken(reader.nextFrame(), reader.id() + 1, "a group ends within a batch");
         nextId = reader.id() + 1;
         return null;
     }
@@ -169,9 +165,7 @@ public final class TailScan {
         Behind found = Behind.NOTHING;
         long offset = Layout.aligned(tornFrom);
         for (int at = wordAt(offset); at >= 0; offset += Layout.ALIGNMENT, at = wordAt(offset)) {
-            if (buffer.bytes().getLong(at) == 0) {
-                continue;
-            }
+            if (buffer.bytes().getLong(at) == 0) continue;
             if (offset < slotOffset()) {
                 tornTo = offset + Layout.ALIGNMENT;
             }
@@ -253,9 +247,7 @@ public final class TailScan {
             GroupReader reader = scan.reader;
             while (reader.enter(scan.position, scan.nextId - 1) == null) {
                 long next = scan.nextId + reader.framesLeft();
-                if (reader.framesLeft() > 0 && next - 1 > provenId) {
-                    break;
-                }
+                if (reader.framesLeft() > 0 && next - 1 > provenId) break;
                 scan.nextId = next;
                 scan.position = reader.nextGroup();
             }
@@ -284,9 +276,7 @@ public final class TailScan {
      * {@link #durableId}, or a trim point above the header's. At most {@link #tornOffset}.
      */
     public long unprovenOffset() {
-        if (lastWholeId <= durableId) {
-            return Math.min(trimOffset, tornOffset());
-        }
+        if (lastWholeId <= durableId) return Math.min(trimOffset, tornOffset());
         int entry = segment.index().floor(durableId + 1 - segment.baseId());
         return Math.min(
                 trimOffset, entry < 0 ? Layout.HEADER_BYTES : segment.index().groupOffset(entry));
