@@ -42,6 +42,7 @@ public final class SpareMaker {
     /** Pause between two chunks of a spare that is made at leisure, so appends have the disk most of the time. */
     private static final long REST_NANOS = 20_000_000;
 
+    @SuppressWarnings("UnnecessaryLambda") // the constant names what a call passes
     private static final BooleanSupplier URGENT = () -> true;
 
     private final Storage storage;

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.chain;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SpareName;
 import dev.holdfast.wal.storage.StoredFile;
@@ -114,8 +116,12 @@ public final class Spares {
         change(spares -> spares.filter(other -> !other.equals(spare)));
     }
 
+    private List<Spare> spares() {
+        return requireNonNull(all.get());
+    }
+
     List<Spare> unsettled() {
-        return all.get().stream().filter(spare -> !spare.settled()).toList();
+        return spares().stream().filter(spare -> !spare.settled()).toList();
     }
 
     /** Makes those of these spares settled that are not forgotten. Their names were synced. */
@@ -129,17 +135,17 @@ public final class Spares {
     }
 
     int count() {
-        return all.get().size();
+        return spares().size();
     }
 
     /** Returns whether a spare of at least this length exists. */
     boolean has(long length) {
-        return all.get().stream().anyMatch(spare -> spare.length() >= length);
+        return spares().stream().anyMatch(spare -> spare.length() >= length);
     }
 
     /** Returns the length of the shortest spare, or {@code lengthIfMade} if there is none. */
     long shortest(long lengthIfMade) {
-        return all.get().stream().mapToLong(Spare::length).min().orElse(lengthIfMade);
+        return spares().stream().mapToLong(Spare::length).min().orElse(lengthIfMade);
     }
 
     /** Returns whether there are as many spares as appends must leave. */
@@ -163,7 +169,7 @@ public final class Spares {
     }
 
     private int proven(long shortest, long longest) {
-        List<Spare> spares = all.get();
+        List<Spare> spares = spares();
         int count = 0;
         for (int i = 0; i < spares.size(); i++) {
             Spare spare = spares.get(i);
@@ -208,7 +214,7 @@ public final class Spares {
     /** Skips the first {@code left} settled spares in this order and takes the first wanted one, if there is any. */
     private Optional<Spare> take(int left, Comparator<Spare> order, Predicate<Spare> wanted) {
         while (true) {
-            List<Spare> spares = all.get();
+            List<Spare> spares = spares();
             Optional<Spare> first = spares.stream()
                     .filter(Spare::settled)
                     .sorted(order)
@@ -216,7 +222,7 @@ public final class Spares {
                     .filter(wanted)
                     .findFirst();
             List<Spare> others = spares.stream()
-                    .filter(spare -> first.isEmpty() || spare != first.get())
+                    .filter(spare -> first.isEmpty() || !spare.equals(first.get()))
                     .toList();
             if (first.isEmpty() || all.compareAndSet(spares, others)) return first;
         }
