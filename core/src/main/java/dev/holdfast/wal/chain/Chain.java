@@ -1,6 +1,7 @@
 package dev.holdfast.wal.chain;
 
 import dev.holdfast.wal.format.Declaration;
+import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -117,12 +118,9 @@ public final class Chain {
                 ? old.header().predecessor()
                 : new Predecessor.Sealed(old.header().epoch(), full.position());
         boolean pinned = empty && old.header().pinned(); // seam: roll-pin
-        SegmentWriter next = begin(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
-        publish(
-                next,
-                spare,
-                () -> markInitial(next),
-                () -> sealTail(full, full.position(), full.nextId(), next.segment(), trimPoint, full.nextId() - 1));
+        SegmentHeader header = header(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
+        Footer footer = footer(full.position(), full.nextId(), full.nextId() - 1, header);
+        SegmentWriter next = publish(spare, header, this::markInitial, ignored -> sealTail(full, footer));
         full.close();
         succeed(live.subList(empty ? live.size() - 1 : live.size(), live.size()), next.segment());
         return next;
@@ -149,11 +147,12 @@ public final class Chain {
         return origin(spare, first.firstId(), false, origin -> origin.write(first, alignment, false));
     }
 
-    private SegmentWriter origin(SpareMaker.Taken spare, long baseId, boolean pinned, Start start) throws IOException {
-        SegmentWriter origin = begin(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
-        publish(origin, spare, () -> start.write(origin), () -> {
+    private SegmentWriter origin(SpareMaker.Taken spare, long baseId, boolean pinned, Content content)
+            throws IOException {
+        SegmentHeader header = header(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
+        SegmentWriter origin = publish(spare, header, content, ignored -> {
             if (!live.isEmpty()) {
-                sealDead(null, live.get(0).baseId() - 1, origin.segment(), baseId - 1);
+                sealTail(null, deadFooter(live.get(0).baseId() - 1, header));
             }
         });
         succeed(live, origin.segment());
@@ -212,19 +211,18 @@ public final class Chain {
         int at = live.indexOf(plan.cut());
         long lastToKeep = plan.lastToKeep();
         long provenId = known.durableId();
-        long trimPoint = known.trimPoint();
         SpareMaker.Taken spare = takeReserved(plan.fileLength());
-        SegmentWriter next = begin(
+        SegmentHeader header = header(
                 spare,
                 plan.baseId(),
                 plan.copy().isPresent() ? plan.cut().header().recordLimit() : recordLimit,
                 plan.pinned(),
-                trimPoint,
+                known.trimPoint(),
                 plan.predecessor());
-        publish(
-                next,
+        SegmentWriter successor = publish(
                 spare,
-                () -> {
+                header,
+                next -> {
                     if (plan.copy().isPresent()) {
                         next.write(plan.copy().get());
                     }
@@ -236,11 +234,11 @@ public final class Chain {
                         }
                     }
                 },
-                () -> {
+                next -> {
                     if (at + 1 < live.size() || (footless && plan.replacesIt())) {
-                        sealDead(tail, lastToKeep, next.segment(), trimPoint); // seam: dead-footer
+                        sealTail(tail, deadFooter(lastToKeep, header)); // seam: dead-footer
                     } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
-                        sealTail(tail, end.endOffset(), plan.baseId(), next.segment(), trimPoint, plan.baseId() - 1);
+                        sealTail(tail, footer(end.endOffset(), plan.baseId(), plan.baseId() - 1, header));
                     }
                     if (tail == null && lastToKeep > provenId) {
                         // Not before the name is synced: a power failure that loses the name also loses the copied
@@ -251,8 +249,8 @@ public final class Chain {
         if (tail != null) {
             tail.close();
         }
-        succeed(live.subList(plan.replacesIt() ? at : at + 1, live.size()), next.segment());
-        return next;
+        succeed(live.subList(plan.replacesIt() ? at : at + 1, live.size()), successor.segment());
+        return successor;
     }
 
     /** Returns whether a spare has room for a copy of groups of {@code groupBytes}. */
@@ -274,38 +272,33 @@ public final class Chain {
     }
 
     /**
-     * Seals a tail that becomes dead. Its footer records the last id that the log keeps. Thus every segment file except
-     * the newest has a footer. If the newest file is missing, the footers reveal this, even after a power failure that
-     * brings dead files back.
+     * Returns the footer of a tail that becomes dead. It records the last id that the log keeps. Thus every segment
+     * file except the newest has a footer. If the newest file is missing, the footers reveal this, even after a power
+     * failure that brings dead files back.
      */
-    private void sealDead(@Nullable SegmentWriter writer, long keptId, Segment successor, long trimPoint)
-            throws IOException {
-        long nextId = Math.max(tail().baseId(), keptId + 1);
-        sealTail(writer, Layout.HEADER_BYTES, nextId, successor, trimPoint, keptId);
+    private Footer deadFooter(long keptId, SegmentHeader successor) {
+        return footer(Layout.HEADER_BYTES, Math.max(tail().baseId(), keptId + 1), keptId, successor);
     }
 
-    private void sealTail(
-            @Nullable SegmentWriter writer, long endOffset, long nextId, Segment successor, long trimPoint, long keptId)
-            throws IOException {
-        long successorEpoch = successor.header().epoch();
+    /** Returns a footer of the tail without its index, which its writer adds. */
+    private Footer footer(long endOffset, long nextId, long keptId, SegmentHeader successor) {
+        return new Footer(
+                tail().baseId(), nextId, endOffset, successor.epoch(), successor.trimPoint(), new int[0], keptId);
+    }
+
+    private void sealTail(@Nullable SegmentWriter writer, Footer footer) throws IOException {
         if (writer != null) {
-            writer.seal(endOffset, nextId, successorEpoch, trimPoint, keptId);
+            writer.seal(footer);
         } else {
-            seal(tail(), endOffset, nextId, successorEpoch, trimPoint, keptId);
+            seal(tail(), footer);
         }
         syncs.incrementAndGet();
     }
 
     /** Writes the footer of a segment that has no writer. */
-    public void seal(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint)
-            throws IOException {
-        seal(segment, endOffset, nextId, successorEpoch, trimPoint, nextId - 1);
-    }
-
-    private void seal(Segment segment, long endOffset, long nextId, long successorEpoch, long trimPoint, long keptId)
-            throws IOException {
+    public void seal(Segment segment, Footer footer) throws IOException {
         try (SegmentWriter writer = SegmentWriter.forFooter(segment, storage.openForWriting(segment.fileName()))) {
-            writer.seal(endOffset, nextId, successorEpoch, trimPoint, keptId);
+            writer.seal(footer);
         }
     }
 
@@ -323,7 +316,7 @@ public final class Chain {
         }
     }
 
-    private SegmentWriter begin(
+    private SegmentHeader header(
             SpareMaker.Taken spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
             throws IOException {
         if (nextEpoch > SegmentHeader.MAX_EPOCH) {
@@ -335,35 +328,30 @@ public final class Chain {
         long length = spare.spare().length();
         long epoch = nextEpoch++; // seam: next-epoch
         long salt = random.getAsLong(); // seam: segment-salt
-        SegmentHeader header =
-                new SegmentHeader(epoch, baseId, length, limit, pinned, logId, salt, trimPoint, predecessor);
-        Segment segment = new Segment(storage, header, new SegmentIndex());
-        return SegmentWriter.create(segment, spare.file());
+        return new SegmentHeader(epoch, baseId, length, limit, pinned, logId, salt, trimPoint, predecessor);
     }
 
-    /** Writes the first groups of a segment. */
-    private interface Start {
-        void write(SegmentWriter next) throws IOException;
-    }
-
-    /** Writes to a segment: either before or after its file gets the segment's name. */
+    /** Writes to a new segment: either before or after its file gets the segment's name. */
     private interface Content {
-        void write() throws IOException;
+        void write(SegmentWriter next) throws IOException;
     }
 
     /**
      * Completes a segment and renames its file to the segment's name, the commit point. An error before the rename only
      * refuses the call. From the rename on an error fails the log, because the segment may or may not exist.
      */
-    private void publish(SegmentWriter writer, SpareMaker.Taken spare, Content content, Content after)
+    private SegmentWriter publish(SpareMaker.Taken spare, SegmentHeader header, Content content, Content after)
             throws IOException {
+        Segment segment = new Segment(storage, header, new SegmentIndex());
+        SegmentWriter writer = SegmentWriter.create(segment, spare.file());
         boolean published = false;
         try {
             complete(writer, spare, content);
-            rename(spare.spare().name(), writer.segment().fileName()); // seam: segment-rename
+            rename(spare.spare().name(), segment.fileName()); // seam: segment-rename
             syncNames();
-            after.write();
+            after.write(writer);
             published = true;
+            return writer;
         } finally {
             if (!published) {
                 writer.close();
@@ -373,7 +361,7 @@ public final class Chain {
 
     private void complete(SegmentWriter writer, SpareMaker.Taken spare, Content content) throws IOException {
         try {
-            content.write();
+            content.write(writer);
             writer.writeInitial(); // seam: header-write
             syncs.incrementAndGet();
         } catch (IOException | OutOfMemoryError e) {

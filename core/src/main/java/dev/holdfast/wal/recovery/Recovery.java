@@ -7,7 +7,6 @@ import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.chain.SpareMaker;
 import dev.holdfast.wal.format.Declaration;
-import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
@@ -106,13 +105,7 @@ public final class Recovery {
             Chain chain = chain(newest.logId(), live.segments(), newest.epoch() + 1); // seam: recovery-epoch
             if (live.footerToWrite().isPresent()) { // seam: recovery-footer
                 LiveChain.FooterToWrite write = live.footerToWrite().get();
-                Footer footer = write.footer();
-                chain.seal(
-                        write.segment(),
-                        footer.endOffset(),
-                        footer.nextId(),
-                        footer.successorEpoch(),
-                        footer.trimPoint());
+                chain.seal(write.segment(), write.footer());
             }
             SegmentWriter writer = closed // seam: recovery-continues
                     ? SegmentWriter.resume(

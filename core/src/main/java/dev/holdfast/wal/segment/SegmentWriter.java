@@ -283,18 +283,21 @@ public final class SegmentWriter implements AutoCloseable {
         declared.synced(nextId - 1);
     }
 
-    /**
-     * Writes and syncs the footer. The caller must have published the segment with {@code successorEpoch}.
-     *
-     * @param keptId the last record that the log keeps in this segment; less than the base id if the log keeps none
-     */
-    public void seal(long endOffset, long sealedNextId, long successorEpoch, long trimPoint, long keptId)
-            throws IOException {
+    /** Writes and syncs the footer, with the index of this segment. The caller must have published the successor. */
+    public void seal(Footer footer) throws IOException {
         long baseId = segment.baseId();
+        long nextId = footer.nextId();
         SegmentIndex index = segment.index();
-        byte[] footer = new Footer(baseId, sealedNextId, endOffset, successorEpoch, trimPoint, index.numbers(), keptId)
-                .encode(header(), checksum, index.entriesBelow(sealedNextId - baseId));
-        file.writeSynced(Layout.footerOffset(header().fileLength()), footer, 0, footer.length);
+        byte[] bytes = new Footer(
+                        baseId,
+                        nextId,
+                        footer.endOffset(),
+                        footer.successorEpoch(),
+                        footer.trimPoint(),
+                        index.numbers(),
+                        footer.keptId())
+                .encode(header(), checksum, index.entriesBelow(nextId - baseId));
+        file.writeSynced(Layout.footerOffset(header().fileLength()), bytes, 0, bytes.length);
     }
 
     /** Throws if the file no longer has its name: see {@link WritableFile#requireNamed}. */

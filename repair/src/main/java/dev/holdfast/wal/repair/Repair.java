@@ -3,6 +3,7 @@ package dev.holdfast.wal.repair;
 import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.chain.SpareMaker;
 import dev.holdfast.wal.format.Declaration;
+import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.KeptName;
 import dev.holdfast.wal.format.Layout;
@@ -127,12 +128,14 @@ public final class Repair {
                 try (SegmentWriter writer = SegmentWriter.resume(
                         scan(member),
                         storage.openForWriting(member.header().name().fileName()))) {
-                    writer.seal(
-                            member.endOffset(),
+                    writer.seal(new Footer(
+                            member.header().baseId(),
                             member.nextId(),
+                            member.endOffset(),
                             members.get(i + 1).header().epoch(),
                             plan.kept().trimPoint(),
-                            member.nextId() - 1);
+                            new int[0],
+                            member.nextId() - 1));
                 }
             }
         }
