@@ -161,7 +161,7 @@ enum Mistake {
                 nextId = id + 1;
                 declared.synced(id);
                 ends.tailMap(id, false).clear();
-                put(position, new byte[Layout.GROUP_HEADER_BYTES], Layout.GROUP_HEADER_BYTES, true);
+                file.writeSynced(position, new byte[Layout.GROUP_HEADER_BYTES], 0, Layout.GROUP_HEADER_BYTES);
                 return true;
             }"""),
             after("group-counted", "ends.put(nextId - 1, position);"),
