@@ -34,11 +34,13 @@ final class CoreSources {
      * Returns sources by class name.
      *
      * @param concerned patches whose source files are returned
-     * @param made the patches that are applied; a subset of {@code concerned}
+     * @param made the patches that are applied; their source files are returned, too
      */
     static Map<String, String> of(List<Patch> concerned, List<Patch> made) {
         Map<String, String> sources = new LinkedHashMap<>();
-        concerned.forEach(patch -> sources.put(className(patch.seam()), all().get(className(patch.seam()))));
+        Stream.concat(concerned.stream(), made.stream())
+                .map(patch -> className(patch.seam()))
+                .forEach(name -> sources.put(name, all().get(name)));
         made.forEach(
                 patch -> sources.computeIfPresent(className(patch.seam()), (name, source) -> patch.applyTo(source)));
         return sources;
