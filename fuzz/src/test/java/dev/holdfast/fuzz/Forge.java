@@ -141,7 +141,7 @@ final class Forge {
                         marks.id(),
                         index,
                         nextId - 1)
-                .encode(header, checksum, index.length / 3);
+                .encode(header, checksum, index, index.length / 3);
         copy(footer, file, Layout.footerOffset(header.fileLength()));
     }
 

@@ -91,7 +91,7 @@ class HeaderFuzzTest {
         GroupHeader group = new GroupHeader();
         if (group.read(direct, 0, checksum, LIKE.salt(), offset)) {
             Footer.parse(direct, group, LIKE, checksum).ifPresent(footer -> {
-                byte[] again = footer.encode(LIKE, checksum, footer.index().length / 3);
+                byte[] again = footer.encode(LIKE, checksum, footer.index(), footer.index().length / 3);
                 // Compares everything except fields that the parser does not read (the durable id of the footer's
                 // group and the zero) and their checksums.
                 assertArrayEquals(

@@ -29,11 +29,8 @@ public record Footer(
         long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index, long keptId) {
     private static final int NUMBERS = 3;
 
-    /**
-     * Returns the whole group, to be stored at {@link Layout#footerOffset}, with only the first {@code entries} entries
-     * of the index.
-     */
-    public byte[] encode(SegmentHeader header, Checksum checksum, int entries) {
+    /** Returns the whole group, to be stored at {@link Layout#footerOffset}, with {@code entries} of these numbers. */
+    public byte[] encode(SegmentHeader header, Checksum checksum, int[] numbers, int entries) {
         int body = Layout.FOOTER_FIXED_BYTES + entries * Layout.INDEX_ENTRY_BYTES;
         ByteBuffer bytes = ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES + body).order(ByteOrder.LITTLE_ENDIAN);
         long offset = Layout.footerOffset(header.fileLength());
@@ -41,7 +38,7 @@ public record Footer(
         bytes.putLong(at + 8, baseId);
         bytes.putLong(at + 16, endOffset);
         bytes.putLong(at + 24, successorEpoch);
-        bytes.position(at + Layout.FOOTER_FIXED_BYTES).asIntBuffer().put(index, 0, entries * NUMBERS);
+        bytes.position(at + Layout.FOOTER_FIXED_BYTES).asIntBuffer().put(numbers, 0, entries * NUMBERS);
         bytes.putInt(at, checksum.of(bytes, at + 4, body - 4, header.salt(), offset + at));
         Declaration declared = new Declaration(keptId, trimPoint);
         GroupHeader.encode(

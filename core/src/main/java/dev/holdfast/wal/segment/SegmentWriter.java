@@ -12,6 +12,7 @@ import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Writes one segment from front to back. Knows where the groups end and what is synced, but not what has been
@@ -19,7 +20,7 @@ import java.nio.ByteOrder;
  */
 public final class SegmentWriter implements AutoCloseable {
     private final Segment segment;
-    private WritableFile file; // an InitialWrite until writeInitial
+    private final WritableFile file;
     private final Declaration declared;
     private final Checksum checksum = new Checksum();
     private final ByteBuffer small =
@@ -29,11 +30,16 @@ public final class SegmentWriter implements AutoCloseable {
     private boolean closedOnDisk; // seam: writer-state
     private long provenTo = Long.MAX_VALUE;
     private boolean footerProven = true;
+    /** Header and first groups of a new segment, collected so that they cost one synced write; empty afterwards. */
+    private byte[] initial = {};
+
+    /** Whether groups of a new segment were written apart from {@link #initial}: the slot, or a long copy. */
+    private boolean scattered;
 
     /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #writeInitial}. */
     public static SegmentWriter create(Segment segment, WritableFile file) {
         SegmentWriter writer = forFooter(segment, file);
-        writer.file = new InitialWrite(file);
+        writer.initial = segment.header().encode(writer.checksum);
         segment.index().reserve(segment.header().fileLength());
         return writer;
     }
@@ -152,11 +158,7 @@ public final class SegmentWriter implements AutoCloseable {
         }
         group.seal(checksum, header().salt(), position, declared); // seam: group-seal
         int length = group.alignedLength() + padding(group, alignment);
-        if (synced) {
-            file.writeSynced(position, group.bytes(), 0, length); // seam: group-write
-        } else {
-            file.write(position, group.bytes(), 0, length);
-        }
+        put(position, group.bytes(), length, synced); // seam: group-write
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
         nextId += group.count(); // seam: group-counted
@@ -194,7 +196,8 @@ public final class SegmentWriter implements AutoCloseable {
         int body = (int) (end - position - Layout.GROUP_HEADER_BYTES);
         int count = (int) (nextId - firstId);
         encode(GroupKind.RECORDS, body, count, firstId, position);
-        file.write(position, small.array(), 0, small.capacity());
+        put(position, small.array(), small.capacity(), false);
+        scattered = true;
         position = Layout.aligned(end);
     }
 
@@ -257,10 +260,19 @@ public final class SegmentWriter implements AutoCloseable {
     private void putMarker(GroupKind kind, long offset, boolean synced) throws IOException {
         declared.synced(nextId - 1);
         encode(kind, 0, 0, nextId, offset);
-        if (synced) {
-            file.writeSynced(offset, small.array(), 0, small.capacity());
+        put(offset, small.array(), small.capacity(), synced);
+    }
+
+    /** Writes bytes. Before {@link #writeInitial}, nothing is synced, and bytes after those collected are collected. */
+    private void put(long offset, byte[] bytes, int length, boolean synced) throws IOException {
+        if (offset == initial.length) {
+            initial = Arrays.copyOf(initial, initial.length + length);
+            System.arraycopy(bytes, 0, initial, (int) offset, length);
+        } else if (synced && initial.length == 0) {
+            file.writeSynced(offset, bytes, 0, length);
         } else {
-            file.write(offset, small.array(), 0, small.capacity());
+            file.write(offset, bytes, 0, length);
+            scattered = true;
         }
     }
 
@@ -275,28 +287,22 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Writes and syncs the header and everything written before. Afterwards the file may be renamed. */
     public void writeInitial() throws IOException {
-        if (!(file instanceof InitialWrite initial)) {
-            throw new AssertionError("the header of " + segment + " was written before");
+        if (initial.length == 0) throw new AssertionError("the header of " + segment + " was written before");
+        if (scattered) {
+            file.write(0, initial, 0, initial.length);
+            file.sync(); // seam: scattered-header-sync
+        } else {
+            file.writeSynced(0, initial, 0, initial.length); // seam: header-sync
         }
-        file = initial.file();
-        initial.finish(header(), checksum);
+        initial = new byte[0];
         declared.synced(nextId - 1);
     }
 
     /** Writes and syncs the footer, with the index of this segment. The caller must have published the successor. */
     public void seal(Footer footer) throws IOException {
-        long baseId = segment.baseId();
-        long nextId = footer.nextId();
         SegmentIndex index = segment.index();
-        byte[] bytes = new Footer(
-                        baseId,
-                        nextId,
-                        footer.endOffset(),
-                        footer.successorEpoch(),
-                        footer.trimPoint(),
-                        index.numbers(),
-                        footer.keptId())
-                .encode(header(), checksum, index.entriesBelow(nextId - baseId));
+        int entries = index.entriesBelow(footer.nextId() - segment.baseId());
+        byte[] bytes = footer.encode(header(), checksum, index.numbers(), entries);
         file.writeSynced(Layout.footerOffset(header().fileLength()), bytes, 0, bytes.length);
     }
 

@@ -36,7 +36,7 @@ class FooterTest {
     void unusedRoomOfTheIndexIsNotStored() {
         Footer exact = footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136});
         Footer roomy = footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
-        assertThat(roomy.encode(SEGMENT, checksum, 1)).isEqualTo(encoded(exact));
+        assertThat(roomy.encode(SEGMENT, checksum, roomy.index(), 1)).isEqualTo(encoded(exact));
     }
 
     @Test
@@ -106,7 +106,7 @@ class FooterTest {
     }
 
     private byte[] encoded(Footer footer) {
-        return footer.encode(SEGMENT, checksum, footer.index().length / 3);
+        return footer.encode(SEGMENT, checksum, footer.index(), footer.index().length / 3);
     }
 
     private Optional<Footer> withGroup(GroupKind kind, int bodyBytes, int count) {

@@ -190,15 +190,16 @@ class FormatDocTest {
     void footerIsEncodedAsTheTablesSay() {
         SegmentHeader segment =
                 new SegmentHeader(9, 0x2021222324252627L, 1 << 20, 1, false, LOG, SALT, 0, new Predecessor.None());
+        int[] index = {0x71727374, 0x75767778, 0x797a7b7c};
         byte[] bytes = new Footer(
                         segment.baseId(),
                         0x3031323334353637L,
                         0x4041424344454647L,
                         0x5051525354555657L,
                         0x6061626364656667L,
-                        new int[] {0x71727374, 0x75767778, 0x797a7b7c},
+                        index,
                         0x3031323334353636L)
-                .encode(segment, checksum, 1);
+                .encode(segment, checksum, index, 1);
         long offset = Layout.footerOffset(segment.fileLength());
         Map<String, Field> group = doc.fields("Group header");
         assertThat(group.get("count").get(bytes, 0)).isOne();

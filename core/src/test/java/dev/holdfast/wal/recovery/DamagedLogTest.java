@@ -335,7 +335,7 @@ class DamagedLogTest {
         long nextId = number(header.baseId() + 5);
         Footer footer = new Footer(
                 header.baseId(), nextId, number(6000), number(header.epoch() + 1), number(2), index, nextId - 1);
-        byte[] encoded = footer.encode(header, checksum, index.length / 3);
+        byte[] encoded = footer.encode(header, checksum, index, index.length / 3);
         int offset = (int) Layout.footerOffset(header.fileLength());
         System.arraycopy(encoded, 0, bytes, offset, Math.min(encoded.length, bytes.length - offset));
         return ": footer to record " + footer.nextId() + ", end " + footer.endOffset();

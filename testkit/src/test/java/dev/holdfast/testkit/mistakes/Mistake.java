@@ -14,7 +14,7 @@ import java.util.Optional;
 /** A deliberate mistake in the core. Unless a mistake names a test, the normal campaign of crashes must find it. */
 enum Mistake {
     // Promises of an append.
-    ACKNOWLEDGES_BEFORE_THE_SYNC(change("group-write", "writeSynced", "write")),
+    ACKNOWLEDGES_BEFORE_THE_SYNC(change("group-write", "synced", "false")),
     SHOWS_A_GROUP_BEFORE_IT_IS_WRITTEN(before("tail-write", "published.advance(group.lastId(), writer.position());")),
     ACKNOWLEDGES_BEFORE_WRITING(job("queued batches"), before("group-run", """
             for (AppendFuture<?> future = group.futures().takeAll(); future != null; future = future.takeNext()) {
@@ -201,7 +201,7 @@ enum Mistake {
     GOES_ON_AFTER_A_FAILED_SYNC(job("everything, ERRORS"), skip("queue-failure")),
     SYNCS_AGAIN_AFTER_A_FAILED_SYNC(job("everything, ERRORS"), replace("group-write", """
             try {
-                file.writeSynced(position, group.bytes(), 0, length);
+                put(position, group.bytes(), length, synced);
             } catch (IOException e) {
                 file.sync();
             }""")),
