@@ -52,10 +52,21 @@ final class Follower implements TailPoll, AutoCloseable {
 
     @Override
     public void look() throws IOException {
+        lookIfOlderThan(0);
+    }
+
+    @Override
+    public void lookIfStale() throws IOException {
+        if (nanoTime() - lookedNanos >= STALE_NANOS) {
+            lookIfOlderThan(STALE_NANOS); // another thread may have looked meanwhile
+        }
+    }
+
+    private void lookIfOlderThan(long nanos) throws IOException {
         looking.lock();
         try {
-            if (!published.isClosed()) {
-                long start = nanoTime();
+            long start = nanoTime();
+            if (start - lookedNanos >= nanos && !published.isClosed()) {
                 latest = observer.look();
                 lookedNanos = start;
                 if (latest.catalog() != published.catalog()) {
@@ -64,20 +75,6 @@ final class Follower implements TailPoll, AutoCloseable {
             }
         } finally {
             looking.unlock();
-        }
-    }
-
-    @Override
-    public void lookIfStale() throws IOException {
-        if (nanoTime() - lookedNanos >= STALE_NANOS) {
-            looking.lock();
-            try {
-                if (nanoTime() - lookedNanos >= STALE_NANOS) {
-                    look();
-                }
-            } finally {
-                looking.unlock();
-            }
         }
     }
 

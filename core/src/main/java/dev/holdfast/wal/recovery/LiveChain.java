@@ -60,28 +60,23 @@ final class LiveChain implements AutoCloseable {
      */
     record FooterToWrite(Segment segment, Footer footer) {}
 
-    private LiveChain(Storage storage, SegmentHeaders headers, Map<Long, Segment> known) throws IOException {
-        this.storage = storage;
-        this.headers = headers;
-        this.known = known;
-        Segment newest = new Segment(storage, headers.newest(), new SegmentIndex());
-        this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
-    }
-
     /**
      * Scans the tail of a directory with at least one segment. The tail's file stays acquired until {@link #close}.
      *
      * @param before an earlier chain of the same files; links that it has checked are not checked again
      */
-    static LiveChain of(Storage storage, SegmentHeaders headers, @Nullable LiveChain before) throws IOException {
-        LiveChain chain = new LiveChain(storage, headers, before == null ? Map.of() : before.checked);
+    LiveChain(Storage storage, SegmentHeaders headers, @Nullable LiveChain before) throws IOException {
+        this.storage = storage;
+        this.headers = headers;
+        this.known = before == null ? Map.of() : before.checked;
+        Segment newest = new Segment(storage, headers.newest(), new SegmentIndex());
+        this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
         try {
             Optional<Footer> footer = Footers.read(storage, headers.newest());
-            if (footer.isPresent()) throw chain.missingSuccessor(footer.get());
-            chain.tail.proceed();
-            return chain;
+            if (footer.isPresent()) throw missingSuccessor(footer.get());
+            tail.proceed();
         } catch (Throwable e) {
-            chain.close();
+            close();
             throw e;
         }
     }
@@ -89,11 +84,9 @@ final class LiveChain implements AutoCloseable {
     /** Finds the segments before the tail. A further call drops segments that were trimmed since. */
     void link() throws IOException {
         segments = segments.isEmpty() ? linked() : segments;
-        int trimmed = 0;
-        while (trimmed + 1 < segments.size() && segments.get(trimmed + 1).baseId() - 1 <= tail.trimPoint()) {
-            trimmed++;
+        while (segments.size() > 1 && segments.get(1).baseId() - 1 <= tail.trimPoint()) {
+            segments = segments.subList(1, segments.size());
         }
-        segments = trimmed == 0 ? segments : List.copyOf(segments.subList(trimmed, segments.size()));
     }
 
     private List<Segment> linked() throws IOException {

@@ -41,10 +41,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Observer implements AutoCloseable {
     private static final int ATTEMPTS = 100;
+    private static final Listing NOTHING = new Listing(Optional.empty(), List.of());
 
     private final Storage storage;
-    private Listing listing = Listing.NONE;
-    private TailFile tailFile = new TailFile("", Optional.empty());
+    private Listing listing = NOTHING;
+
+    /** Name and identity of the tail's file when the chain was opened. */
+    private String tailName = "";
+
+    private Optional<Object> tailIdentity = Optional.empty();
     private @Nullable LiveChain live;
 
     /** The chain opened last, perhaps closed, whose checks are not repeated; null if everything must be read again. */
@@ -59,20 +64,12 @@ public final class Observer implements AutoCloseable {
     private boolean thorough = true;
 
     /** The files for which the live chain was opened or found unchanged. */
-    private record Listing(Optional<Object> stamp, List<StoredFile> files, Set<String> segmentNames) {
-        static final Listing NONE = new Listing(Optional.empty(), List.of(), Set.of());
-
-        static Listing of(Optional<Object> stamp, List<StoredFile> files) {
+    private record Listing(Optional<Object> stamp, List<StoredFile> files) {
+        Set<String> segmentNames() {
             Stream<String> names = files.stream().map(StoredFile::name);
-            return new Listing(
-                    stamp,
-                    files,
-                    names.filter(name -> SegmentName.parse(name).isPresent()).collect(toSet()));
+            return names.filter(name -> SegmentName.parse(name).isPresent()).collect(toSet());
         }
     }
-
-    /** The file of the tail when the chain was opened. */
-    private record TailFile(String name, Optional<Object> identity) {}
 
     public Observer(Storage storage) {
         this.storage = storage;
@@ -92,7 +89,7 @@ public final class Observer implements AutoCloseable {
                 return seen;
             } catch (IOException e) {
                 close();
-                listing = Listing.NONE;
+                listing = NOTHING;
                 thorough = true;
                 if (attempt == ATTEMPTS || now.segmentNames().equals(list().segmentNames())) {
                     checked = null;
@@ -105,7 +102,7 @@ public final class Observer implements AutoCloseable {
     private Listing list() throws IOException {
         Optional<Object> stamp = storage.namesStamp();
         boolean same = stamp.isPresent() && stamp.equals(listing.stamp());
-        return same ? listing : Listing.of(stamp, storage.list());
+        return same ? listing : new Listing(stamp, storage.list());
     }
 
     private Observation observe(Listing now) throws IOException {
@@ -142,16 +139,16 @@ public final class Observer implements AutoCloseable {
     /** Returns the live chain, scanned to the current end of the tail. Opens a new chain if the segments changed. */
     private LiveChain chain(Listing now) throws IOException {
         LiveChain chain = live;
-        boolean otherTail = now.files() != listing.files() && isTailReplaced();
+        boolean changed = now.files() != listing.files();
+        boolean otherTail = changed && isTailReplaced();
         if (otherTail) {
             checked = null;
             shown = List.of();
             thorough = true;
         }
-        if (chain == null || otherTail || !now.segmentNames().equals(listing.segmentNames())) {
+        if (chain == null || otherTail || (changed && !now.segmentNames().equals(listing.segmentNames()))) {
             close();
             chain = open(now.files());
-            live = chain;
         } else {
             chain.tail().proceed();
         }
@@ -161,9 +158,9 @@ public final class Observer implements AutoCloseable {
 
     /** Returns whether another file has taken the tail's name, because a copy of the log has replaced the log. */
     private boolean isTailReplaced() throws IOException {
-        Optional<Object> before = tailFile.identity();
-        Optional<Object> now = before.isEmpty() ? before : storage.identity(tailFile.name());
-        return now.isPresent() && !now.equals(before);
+        if (tailIdentity.isEmpty()) return false;
+        Optional<Object> now = storage.identity(tailName);
+        return now.isPresent() && !now.equals(tailIdentity);
     }
 
     private LiveChain open(List<StoredFile> files) throws IOException {
@@ -179,11 +176,11 @@ public final class Observer implements AutoCloseable {
             if (newest.epoch() < old.epoch()) shown = List.of();
         }
         // Read before the file is opened: if the file is replaced in between, the next look detects it.
-        String name = newest.name().fileName();
-        tailFile = new TailFile(name, storage.identity(name));
-        LiveChain chain = LiveChain.of(storage, headers, checked);
-        checked = chain;
-        return chain;
+        tailName = newest.name().fileName();
+        tailIdentity = storage.identity(tailName);
+        live = new LiveChain(storage, headers, checked);
+        checked = live;
+        return live;
     }
 
     private RecordsRemovedException replacedBy(SegmentHeader newest, Catalog before) {

@@ -89,7 +89,7 @@ public final class Recovery {
     }
 
     private Recovered recover(SegmentHeaders headers) throws IOException {
-        try (LiveChain live = LiveChain.of(storage, headers, null)) {
+        try (LiveChain live = new LiveChain(storage, headers, null)) {
             TailScan tail = live.tail();
             boolean closed = tail.isClosed();
             TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : tail.behind();

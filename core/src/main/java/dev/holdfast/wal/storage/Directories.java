@@ -47,7 +47,17 @@ final class Directories {
 
     /** Returns the real path of an existing directory, and checks that its files can be listed. */
     static Path existing(Path directory) throws IOException {
-        Path real = real(directory);
+        Path real;
+        try {
+            real = directory.toRealPath();
+        } catch (NoSuchFileException e) {
+            NoSuchFileException missing =
+                    new NoSuchFileException(directory.toString(), null, "there is no such directory");
+            missing.initCause(e);
+            throw missing;
+        } catch (AccessDeniedException e) {
+            throw denied(directory, "a directory above it may not be read", e);
+        }
         requireDirectory(real);
         try {
             real.getFileSystem().provider().checkAccess(real, AccessMode.READ, AccessMode.EXECUTE);
@@ -88,19 +98,6 @@ final class Directories {
         }
         // NotDirectoryException has no parameter for a reason.
         throw new NotDirectoryException(path + ": this is not a directory, but a log is a directory");
-    }
-
-    private static Path real(Path directory) throws IOException {
-        try {
-            return directory.toRealPath();
-        } catch (NoSuchFileException e) {
-            NoSuchFileException missing =
-                    new NoSuchFileException(directory.toString(), null, "there is no such directory");
-            missing.initCause(e);
-            throw missing;
-        } catch (AccessDeniedException e) {
-            throw denied(directory, "a directory above it may not be read", e);
-        }
     }
 
     static AccessDeniedException denied(Path path, String why, IOException cause) {

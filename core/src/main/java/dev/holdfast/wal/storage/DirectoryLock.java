@@ -31,13 +31,11 @@ import java.util.concurrent.locks.ReentrantLock;
  *       refused if LOCK names a holder that is running.
  * </ol>
  *
- * <p>A snapshot or a backup of a running log copies LOCK with the name in it. The name also identifies the file it was
- * written to, so it has no effect in the copy.
- *
- * <p>Not detected at once: a LOCK deleted by hand while held, and a holder in another container or on another machine
- * that lost the kernel's lock. The holder itself detects both before it next changes a name, by {@link #requireHeld}.
- * This class never deletes LOCK: a process with the deleted file open would lock that file, another process the new
- * file.
+ * <p>The name also identifies the file it was written to, so it has no effect in a backup of a running log. A LOCK
+ * deleted by hand while held is not detected at once, nor is a holder in another container or on another machine that
+ * lost the kernel's lock. The holder itself detects both before it next changes a name, by {@link #requireHeld}
+ * (docs/decisions, 15). This class never deletes LOCK: a process with the deleted file open would lock that file,
+ * another process the new file.
  */
 final class DirectoryLock implements AutoCloseable {
     /** Guards {@link #HELD} and each opening and closing of LOCK. Not a monitor, because I/O is done under it. */
@@ -50,11 +48,30 @@ final class DirectoryLock implements AutoCloseable {
     private final LockHolder holder;
     private final UninterruptibleFile file;
 
-    private DirectoryLock(Path directory, Optional<Object> key, LockHolder holder, UninterruptibleFile file) {
+    /** Takes the kernel's lock on LOCK and writes the name of this process into it. */
+    private DirectoryLock(Path directory, UninterruptibleFile file) throws IOException {
+        if (!file.tryLock()) { // seam: process-lock
+            throw locked(
+                    directory,
+                    read(file).map(DirectoryLock::describe).orElse("a process that has not written its name yet"));
+        }
+        String place = Attributes.placeOfLock(directory);
+        Optional<LockHolder> rival =
+                read(file).filter(named -> named.isOf(place)).filter(DirectoryLock::stillRuns);
+        if (rival.isPresent()) {
+            String lost = " (still running, although the kernel's lock on " + Storage.LOCK_NAME + " was lost)";
+            throw locked(directory, rival.get().phrase() + lost);
+        }
         this.directory = directory;
-        this.key = key;
-        this.holder = holder;
+        this.holder = LockHolder.here(place);
         this.file = file;
+        try {
+            file.write(0, holder.text());
+            if (file.length() > LockHolder.TEXT_BYTES) file.truncate(LockHolder.TEXT_BYTES);
+        } catch (IOException e) {
+            // A full disk must not prevent opening the log. The kernel's lock works without a name.
+        }
+        this.key = keyOfLock(directory);
     }
 
     /** Locks a directory, given by its real path. Throws {@link LogLockedException} if a writer holds it. */
@@ -65,8 +82,7 @@ final class DirectoryLock implements AutoCloseable {
             if (ours.isPresent()) throw locked(directory, ours.get().phrase());
             UninterruptibleFile file = open(directory);
             try {
-                LockHolder holder = lock(directory, file);
-                DirectoryLock taken = new DirectoryLock(directory, keyOfLock(directory), holder, file);
+                DirectoryLock taken = new DirectoryLock(directory, file);
                 HELD.add(taken);
                 return taken;
             } catch (Throwable e) {
@@ -151,7 +167,7 @@ final class DirectoryLock implements AutoCloseable {
     private static UninterruptibleFile open(Path directory) throws IOException {
         Path path = directory.resolve(Storage.LOCK_NAME);
         try {
-            return UninterruptibleFile.open(
+            return new UninterruptibleFile(
                     path,
                     Set.of(
                             StandardOpenOption.CREATE,
@@ -164,24 +180,6 @@ final class DirectoryLock implements AutoCloseable {
         } catch (IOException e) {
             throw FullDisk.orFailure(e, path, directory);
         }
-    }
-
-    private static LockHolder lock(Path directory, UninterruptibleFile file) throws IOException {
-        if (!file.tryLock()) { // seam: process-lock
-            throw locked(
-                    directory,
-                    read(file).map(DirectoryLock::describe).orElse("a process that has not written its name yet"));
-        }
-        String place = Attributes.placeOfLock(directory);
-        Optional<LockHolder> rival =
-                read(file).filter(holder -> holder.isOf(place)).filter(DirectoryLock::stillRuns);
-        if (rival.isPresent()) {
-            String lost = " (still running, although the kernel's lock on " + Storage.LOCK_NAME + " was lost)";
-            throw locked(directory, rival.get().phrase() + lost);
-        }
-        LockHolder here = LockHolder.here(place);
-        write(file, here);
-        return here;
     }
 
     /** Returns whether the holder named in LOCK still holds the directory, although the kernel's lock was free. */
@@ -207,15 +205,6 @@ final class DirectoryLock implements AutoCloseable {
             return LockHolder.parse(text.flip());
         } catch (IOException e) {
             return Optional.empty();
-        }
-    }
-
-    private static void write(UninterruptibleFile file, LockHolder holder) {
-        try {
-            file.write(0, holder.text());
-            if (file.length() > LockHolder.TEXT_BYTES) file.truncate(LockHolder.TEXT_BYTES);
-        } catch (IOException e) {
-            // A full disk must not prevent opening the log. The kernel's lock works without a name.
         }
     }
 

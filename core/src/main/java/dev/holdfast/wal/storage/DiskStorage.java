@@ -224,9 +224,8 @@ public final class DiskStorage implements Storage {
         lockAndClose.lock();
         try {
             requireOpen();
-            UninterruptibleFile opened = names == null ? UninterruptibleFile.openDirectory(directory) : names;
-            names = opened;
-            return opened;
+            if (names == null) names = UninterruptibleFile.openDirectory(directory);
+            return names;
         } finally {
             lockAndClose.unlock();
         }
@@ -250,7 +249,7 @@ public final class DiskStorage implements Storage {
     }
 
     private DiskWriter writer(Path file) throws IOException {
-        DiskWriter writer = DiskWriter.open(file, this);
+        DiskWriter writer = new DiskWriter(file, this);
         writers.add(writer);
         return writer;
     }

@@ -35,17 +35,12 @@ final class DiskWriter implements WritableFile {
     private @Nullable Descriptor unsynced;
     private boolean closed;
 
-    private DiskWriter(Path path, Optional<Object> key, Descriptor synced, DiskStorage storage) {
-        this.path = path;
-        this.key = key;
-        this.synced = synced;
-        this.storage = storage;
-    }
-
     /** Opens an existing regular file. When the writer is closed, it notifies the storage once. */
-    static DiskWriter open(Path path, DiskStorage storage) throws IOException {
-        Optional<Object> key = Attributes.keyOfRegular(path);
-        return new DiskWriter(path, key, Descriptor.open(path, "rwd", key), storage);
+    DiskWriter(Path path, DiskStorage storage) throws IOException {
+        this.path = path;
+        this.key = Attributes.keyOfRegular(path);
+        this.synced = new Descriptor(path, "rwd", key);
+        this.storage = storage;
     }
 
     /** Follows a rename in the storage, if it concerns this file. */
@@ -76,15 +71,7 @@ final class DiskWriter implements WritableFile {
     @Override
     public void write(long offset, byte[] bytes, int from, int length) throws IOException {
         check(offset, bytes, from, length);
-        Descriptor descriptor = unsynced();
-        try {
-            for (int part, done = 0; done < length; done += part) {
-                part = Math.min(length - done, LARGEST_CALL);
-                descriptor.write(offset + done, bytes, from + done, part);
-            }
-        } catch (IOException e) {
-            throw failed(offset, length, e);
-        }
+        write(unsynced(), LARGEST_CALL, offset, bytes, from, length);
     }
 
     @Override
@@ -93,11 +80,19 @@ final class DiskWriter implements WritableFile {
             // One sync for all calls, instead of one per call.
             write(offset, bytes, from, length);
             sync();
-            return;
+        } else {
+            check(offset, bytes, from, length);
+            write(synced, LARGEST_SYNCED_CALL, offset, bytes, from, length);
         }
-        check(offset, bytes, from, length);
+    }
+
+    private void write(Descriptor descriptor, int largestCall, long offset, byte[] bytes, int from, int length)
+            throws IOException {
         try {
-            synced.write(offset, bytes, from, length);
+            for (int part, done = 0; done < length; done += part) {
+                part = Math.min(length - done, largestCall);
+                descriptor.write(offset + done, bytes, from + done, part);
+            }
         } catch (IOException e) {
             throw failed(offset, length, e);
         }
@@ -131,7 +126,7 @@ final class DiskWriter implements WritableFile {
     private Descriptor unsynced() {
         if (unsynced != null) return unsynced;
         try {
-            unsynced = Descriptor.open(path, "rw", key);
+            unsynced = new Descriptor(path, "rw", key);
         } catch (IOException e) {
             // Deleted or renamed by another program, or too many open files: the first descriptor can still write.
             unsynced = synced;
@@ -166,20 +161,15 @@ final class DiskWriter implements WritableFile {
         private final RandomAccessFile file;
         private long position;
 
-        private Descriptor(RandomAccessFile file) {
-            this.file = file;
-        }
-
-        static Descriptor open(Path path, String mode, Optional<Object> key) throws IOException {
+        Descriptor(Path path, String mode, Optional<Object> key) throws IOException {
             requireSame(path, key);
-            RandomAccessFile file = open(path, mode);
+            file = open(path, mode);
             try {
                 requireSame(path, key);
             } catch (IOException e) {
                 file.close();
                 throw e;
             }
-            return new Descriptor(file);
         }
 
         private static RandomAccessFile open(Path path, String mode) throws IOException {

@@ -67,7 +67,7 @@ final class FullDisk {
                         .isOther()) {
                     return null;
                 }
-                try (UninterruptibleFile full = UninterruptibleFile.open(device, Set.of(StandardOpenOption.WRITE))) {
+                try (UninterruptibleFile full = new UninterruptibleFile(device, Set.of(StandardOpenOption.WRITE))) {
                     full.write(0, ByteBuffer.allocateDirect(1));
                     return null;
                 }

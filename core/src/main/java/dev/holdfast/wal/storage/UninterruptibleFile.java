@@ -24,11 +24,9 @@ import org.jspecify.annotations.Nullable;
  * A file or directory that no interrupt closes, for positional reads and writes. It stays readable after its name is
  * deleted. Thread-safe.
  *
- * <p>A {@link java.nio.channels.FileChannel} is closed for all threads as soon as one interrupted thread uses it. If
- * the file was deleted meanwhile, it cannot be opened again. An {@link AsynchronousFileChannel} is not interruptible;
- * on Unix it makes plain {@code pread} and {@code pwrite} calls on its executor. The executor here runs them at once on
- * the calling thread. Nothing is asynchronous and no thread is needed. The cost is that of a {@code FileChannel} plus
- * about 100 bytes of garbage per call.
+ * <p>An interrupt closes a {@code FileChannel} for all threads (docs/decisions, 6). It does not close an
+ * {@link AsynchronousFileChannel}, which on Unix makes plain system calls on its executor. The executor here runs them
+ * at once on the calling thread, so nothing is asynchronous. The price is about 100 bytes of garbage per call.
  *
  * <p>Results come from futures, not completion handlers: after calling a handler, the JDK clears the interrupt flag.
  */
@@ -54,25 +52,21 @@ final class UninterruptibleFile implements ReadableFile {
     /** Kept reachable: otherwise the JDK would no longer detect that this process has locked the file. */
     private @Nullable FileLock lock;
 
-    private UninterruptibleFile(Path path, AsynchronousFileChannel channel) {
+    UninterruptibleFile(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException {
         this.path = path;
-        this.channel = channel;
+        this.channel = AsynchronousFileChannel.open(path, options, EXECUTOR, attributes);
     }
 
     /** Opens a regular file for reading. A symbolic link is refused. */
     static UninterruptibleFile openForReading(Path path) throws IOException {
         // Without this check, opening a pipe would wait for its writer, and opening a directory would succeed.
         Attributes.keyOfRegular(path);
-        return open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        return new UninterruptibleFile(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
     }
 
     static UninterruptibleFile openDirectory(Path path) throws IOException {
-        return open(path, Set.of(StandardOpenOption.READ));
-    }
-
-    static UninterruptibleFile open(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-            throws IOException {
-        return new UninterruptibleFile(path, AsynchronousFileChannel.open(path, options, EXECUTOR, attributes));
+        return new UninterruptibleFile(path, Set.of(StandardOpenOption.READ));
     }
 
     @Override
