@@ -46,7 +46,7 @@ public final class Chain {
     private final List<Segment> dead = new ArrayList<>();
 
     /** Read buffer of all cuts, because a new direct buffer for each is expensive: {@code docs/decisions/0007}. */
-    private final ReadBuffer window = new ReadBuffer();
+    private final ReadBuffer buffer = new ReadBuffer();
 
     private final long firstOwnEpoch;
     private long nextEpoch;
@@ -189,7 +189,7 @@ public final class Chain {
      * where they are. A valid footer stays, too, because another log may share the file through a hard link.
      */
     public SegmentWriter cutInPlace(long lastToKeep, Declaration known) throws IOException {
-        CutPlan plan = CutPlan.of(tail(), lastToKeep, known.durableId(), 0, window);
+        CutPlan plan = CutPlan.of(tail(), lastToKeep, known.durableId(), 0, buffer);
         boolean footless = !plan.replacesIt()
                 && Footers.read(storage, tail().header())
                         .filter(footer -> footer.nextId() >= plan.baseId())
@@ -199,8 +199,8 @@ public final class Chain {
 
     private CutPlan plan(Segment segment, long lastToKeep, Declaration known) throws IOException {
         try {
-            long room = Layout.recordsEnd(spares.shortest(firstSegmentBytes)) - Layout.HEADER_BYTES;
-            return CutPlan.of(segment, lastToKeep, known.durableId(), room, window);
+            long room = Layout.recordsEnd(spares.pool().shortest(firstSegmentBytes)) - Layout.HEADER_BYTES;
+            return CutPlan.of(segment, lastToKeep, known.durableId(), room, buffer);
         } catch (IOException | OutOfMemoryError e) {
             throw spares.refused("the records that stay could not be read", e);
         }
@@ -212,13 +212,9 @@ public final class Chain {
         long lastToKeep = plan.lastToKeep();
         long provenId = known.durableId();
         SpareMaker.Taken spare = takeReserved(plan.fileLength());
-        SegmentHeader header = header(
-                spare,
-                plan.baseId(),
-                plan.copy().isPresent() ? plan.cut().header().recordLimit() : recordLimit,
-                plan.pinned(),
-                known.trimPoint(),
-                plan.predecessor());
+        int limit = plan.copy().isPresent() ? plan.cut().header().recordLimit() : recordLimit;
+        SegmentHeader header =
+                header(spare, plan.baseId(), limit, plan.pinned(), known.trimPoint(), plan.predecessor());
         SegmentWriter successor = publish(
                 spare,
                 header,
@@ -255,7 +251,7 @@ public final class Chain {
 
     /** Returns whether a spare has room for a copy of groups of {@code groupBytes}. */
     public boolean hasRoomForCopy(long groupBytes) {
-        return spares.has(CutPlan.fileLengthFor(groupBytes));
+        return spares.pool().has(CutPlan.fileLengthFor(groupBytes));
     }
 
     /**
@@ -264,7 +260,7 @@ public final class Chain {
      * no spare.
      */
     private void markInitial(SegmentWriter next) throws IOException {
-        if (spares.count() == 0) {
+        if (spares.pool().count() == 0) {
             next.markTwice(GroupKind.CLOSE);
         } else if (next.nextId() > next.segment().baseId()) {
             next.mark(GroupKind.IDLE);
@@ -344,18 +340,15 @@ public final class Chain {
             throws IOException {
         Segment segment = new Segment(storage, header, new SegmentIndex());
         SegmentWriter writer = SegmentWriter.create(segment, spare.file());
-        boolean published = false;
         try {
             complete(writer, spare, content);
             rename(spare.spare().name(), segment.fileName()); // seam: segment-rename
             syncNames();
             after.write(writer);
-            published = true;
             return writer;
-        } finally {
-            if (!published) {
-                writer.close();
-            }
+        } catch (Throwable e) {
+            writer.close();
+            throw e;
         }
     }
 
@@ -365,7 +358,7 @@ public final class Chain {
             writer.writeInitial(); // seam: header-write
             syncs.incrementAndGet();
         } catch (IOException | OutOfMemoryError e) {
-            spares.giveBack(spare);
+            spares.pool().add(spare.spare()); // bytes written to a spare are harmless
             throw spares.refused(spare.spare().name() + " could not be made the next segment", e);
         }
     }
@@ -408,7 +401,7 @@ public final class Chain {
      * free. At most one file waits, and only if the reserve is complete without it.
      */
     public boolean canWaitToRemoveDead() {
-        return dead.size() <= 1 && spares.hasReserve();
+        return dead.size() <= 1 && spares.pool().hasReserve();
     }
 
     /** Removes dead files, as {@link #removeDead} does, and syncs the directory. */

@@ -32,25 +32,25 @@ record CutPlan(
      * @param lastToKeep the last record that stays; one less than the segment's base id if none stays
      * @param provenId the last record known to be synced; records up to it may stay where they are
      * @param room room for groups in the superseding segment, in bytes
-     * @param window read buffer, which nothing else uses meanwhile
+     * @param buffer read buffer, which nothing else uses meanwhile
      */
-    static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer window) throws IOException {
+    static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer buffer) throws IOException {
         SegmentHeader header = cut.header();
         if (lastToKeep < cut.baseId()) {
             boolean pinned = header.pinned(); // seam: cut-pin
             return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), pinned, Optional.empty());
         }
-        RecordWalk last = RecordWalk.to(cut, lastToKeep, window);
+        RecordWalk last = RecordWalk.to(cut, lastToKeep, buffer);
         long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;
         boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
         long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
         Predecessor predecessor = header.predecessor();
         if (base != cut.baseId()) {
-            RecordWalk end = base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, window);
+            RecordWalk end = base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, buffer);
             predecessor = new Predecessor.Cut(header.epoch(), end.frameEnd(), end.plainCrc());
         }
         Optional<RecordCopy> copy = base <= lastToKeep
-                ? Optional.of(new RecordCopy(cut, base, lastToKeep, last.frameEnd(), window))
+                ? Optional.of(new RecordCopy(cut, base, lastToKeep, last.frameEnd(), buffer))
                 : Optional.empty();
         return new CutPlan(cut, lastToKeep, base, predecessor, false, copy);
     }

@@ -25,6 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -97,23 +98,9 @@ public final class SpareMaker {
         }
     }
 
-    public int count() {
-        return pool.count();
-    }
-
-    /** Returns whether there are as many spares as appends must leave. */
-    public boolean hasReserve() {
-        return pool.hasReserve();
-    }
-
-    /** Returns whether a spare of at least this length exists. */
-    boolean has(long length) {
-        return pool.has(length);
-    }
-
-    /** Returns the length of the spare that {@link #takeReserved} would take. */
-    long shortest(long lengthIfMade) {
-        return pool.shortest(lengthIfMade);
+    /** Returns the spares that exist. */
+    public Spares pool() {
+        return pool;
     }
 
     /** Returns how often an append had to wait until a spare was made. */
@@ -124,7 +111,7 @@ public final class SpareMaker {
     /** Makes spares until the reserve is complete, after recovery. Spares that may have holes count. */
     public void reserveUnproven(long length) throws IOException {
         while (!pool.hasReserve() && !stopped) {
-            makeUnless(pool::hasReserve, length, URGENT);
+            make(length);
         }
     }
 
@@ -133,7 +120,8 @@ public final class SpareMaker {
         while (!pool.hasProvenReserve() && !stopped) {
             try {
                 if (!proveOne(Layout.MIN_SEGMENT_BYTES, URGENT)) {
-                    makeForAppend(pool::hasProvenReserve, length);
+                    waits.incrementAndGet();
+                    makeUnless(pool::hasProvenReserve, length, URGENT);
                 }
             } catch (DiskFullException e) {
                 if (!pool.hasLongReserve()) throw e;
@@ -194,7 +182,6 @@ public final class SpareMaker {
             }
         } catch (IOException e) {
             // The roll that needs the spare tries again and reports the failure.
-            return;
         } finally {
             inBackground.set(false);
         }
@@ -204,18 +191,22 @@ public final class SpareMaker {
     private boolean proveOne(long length, BooleanSupplier urgent) throws IOException {
         making.lock();
         try {
-            while (!stopped) {
-                Optional<Spare> spare = pool.takeUnproven(length);
-                if (spare.isEmpty()) return false;
-                if (prove(spare.get(), urgent)) {
-                    pool.add(new Spare(spare.get().name(), spare.get().length(), !stopped, true));
-                    return true;
-                }
-            }
-            return false;
+            if (stopped) return false;
+            Optional<Spare> filled = takeProven(() -> pool.takeUnproven(length), urgent);
+            filled.ifPresent(spare -> pool.add(new Spare(spare.name(), spare.length(), !stopped, true)));
+            return filled.isPresent();
         } finally {
             making.unlock();
         }
+    }
+
+    /** Takes a spare and fills it with zeros if it is unproven. If this is impossible, takes another one. */
+    private Optional<Spare> takeProven(Supplier<Optional<Spare>> take, BooleanSupplier urgent) throws IOException {
+        Optional<Spare> taken;
+        do {
+            taken = take.get();
+        } while (taken.isPresent() && !taken.get().proven() && !prove(taken.get(), urgent));
+        return taken;
     }
 
     private boolean prove(Spare spare, BooleanSupplier urgent) throws IOException {
@@ -237,11 +228,6 @@ public final class SpareMaker {
     /** Makes a synced spare of zeros. If the disk is full, throws {@link DiskFullException} and leaves no file. */
     public void make(long length) throws IOException {
         makeUnless(() -> false, length, URGENT);
-    }
-
-    private void makeForAppend(BooleanSupplier enough, long length) throws IOException {
-        waits.incrementAndGet();
-        makeUnless(enough, length, URGENT);
     }
 
     /** Waits until no other thread makes a spare, and then makes one unless {@code enough} is true. */
@@ -343,12 +329,12 @@ public final class SpareMaker {
         making.unlock();
     }
 
-    /** Turns the file of a dead segment, which may have holes, into a spare or deletes it. Does not sync the names. */
-    public void recycleOrDelete(StoredFile dead) throws IOException {
-        recycleOrDelete(dead, false);
-    }
-
-    void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
+    /**
+     * Turns the file of a dead segment into a spare or deletes it. Does not sync the names.
+     *
+     * @param proven whether this log has written every block of the file, so it has no holes
+     */
+    public void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
         if (!pool.wants(dead) || !makePlaceFor(dead.length())) {
             storage.delete(dead.name());
             return;
@@ -360,7 +346,7 @@ public final class SpareMaker {
 
     /** Returns whether to keep a spare of this length. If there are enough, deletes a shorter one or returns false. */
     private boolean makePlaceFor(long length) throws IOException {
-        while (pool.isFull()) {
+        while (pool.count() >= Spares.WANTED) {
             Optional<Spare> shorter = pool.takeShorter(length);
             if (shorter.isEmpty()) return false;
             deleteIfThere(shorter.get().name());
@@ -375,7 +361,7 @@ public final class SpareMaker {
         for (Spare spare : before) {
             if (storage.find(spare.name()).filter(file -> file.links() > 1).isPresent()) {
                 storage.delete(spare.name());
-                pool.forget(spare);
+                pool.remove(spare);
             }
         }
         pool.settle(before);
@@ -393,7 +379,8 @@ public final class SpareMaker {
         return open(length, () -> {
             while (!canTake(length)) {
                 if (pool.count() <= Spares.RESERVED || !proveOne(length, URGENT)) {
-                    makeForAppend(() -> canTake(length), length);
+                    waits.incrementAndGet();
+                    makeUnless(() -> canTake(length), length, URGENT);
                     return;
                 }
             }
@@ -407,7 +394,7 @@ public final class SpareMaker {
     /** Takes a spare, also from the reserve. If there is none, makes one of at least {@code lengthIfMade}. */
     Taken takeReserved(long length, long lengthIfMade) throws IOException {
         return open(length, () -> {
-            if (!has(length)) {
+            if (!pool.has(length)) {
                 make(Math.max(length, lengthIfMade));
             }
         });
@@ -420,10 +407,10 @@ public final class SpareMaker {
     private Taken open(long length, Supply supply) throws IOException {
         do {
             supply.run();
-            Optional<Spare> spare = takeProven(length);
+            Optional<Spare> spare = takeProven(() -> pool.take(length), URGENT);
             if (spare.isEmpty()) {
                 syncNames();
-                spare = takeProven(length);
+                spare = takeProven(() -> pool.take(length), URGENT);
             }
             if (spare.isPresent()) {
                 try {
@@ -440,22 +427,8 @@ public final class SpareMaker {
         throw new AssertionError("no spare of " + length + " bytes");
     }
 
-    /** Takes a settled spare and fills it with zeros first if it is unproven. */
-    private Optional<Spare> takeProven(long length) throws IOException {
-        Optional<Spare> taken;
-        do {
-            taken = pool.take(length);
-        } while (taken.isPresent() && !taken.get().proven() && !prove(taken.get(), URGENT));
-        return taken;
-    }
-
     /** Forgets the spares whose files were deleted. The reserve may be incomplete afterwards. */
     void forgetDeleted() throws IOException {
         pool.retain(storage.list().stream().map(StoredFile::name).collect(Collectors.toSet()));
-    }
-
-    /** Returns a spare that did not become a segment. Bytes written to it are harmless. */
-    void giveBack(Taken taken) {
-        pool.add(taken.spare());
     }
 }

@@ -35,19 +35,13 @@ import java.util.stream.Stream;
  */
 public final class Spares {
     /**
-     * Number of spares that appends never take, so recovery, truncate and trim work when the disk is full.
-     *
-     * <p>Why three: such an operation takes one spare and usually returns one, because it replaces a segment. At most
-     * two operations in a row keep the spare they take: a recovery, and the first truncate or trim after it. Each later
-     * operation replaces an empty tail and returns its spare; it needs the third only while it runs. See decision 3.
+     * Number of spares that appends never take, so recovery, truncate and trim work when the disk is full. At most two
+     * operations in a row keep the spare they take; the next one needs the third while it runs. See decision 3.
      */
     public static final int RESERVED = 3;
 
-    /**
-     * Maximum number of spares: the reserve and three for rolls. One serves the next roll, one allows a roll and a trim
-     * in either order, and one is for rolls and trims that do not alternate.
-     */
-    private static final int WANTED = RESERVED + 3;
+    /** Maximum number of spares: the reserve and three for rolls. Decision 10 has the reasons. */
+    static final int WANTED = RESERVED + 3;
 
     // Lambdas instead of Comparator.comparing, so Lincheck, which instruments every object, meets no JDK class.
     private static final Comparator<Spare> SHORT_FIRST = (one, other) -> Long.compare(one.length(), other.length());
@@ -64,7 +58,7 @@ public final class Spares {
     record Spare(String name, long length, boolean proven, boolean settled) {}
 
     /**
-     * Sets the length of a segment. From now on longer spares (of large batches) are superfluous beyond the reserve.
+     * Sets the length of a segment. Longer spares, which large batches made, are then superfluous beyond the reserve.
      */
     void keepUpTo(long segmentBytes) {
         longestKept = segmentBytes;
@@ -112,8 +106,9 @@ public final class Spares {
         change(spares -> spares.filter(spare -> names.contains(spare.name())));
     }
 
-    void forget(Spare spare) {
-        change(spares -> spares.filter(other -> !other.equals(spare)));
+    /** Removes a spare. Returns false if it is not in the pool anymore. */
+    boolean remove(Spare spare) {
+        return change(spares -> spares.filter(other -> !other.equals(spare))).contains(spare);
     }
 
     private List<Spare> spares() {
@@ -130,8 +125,10 @@ public final class Spares {
                 synced.contains(spare) ? new Spare(spare.name(), spare.length(), spare.proven(), true) : spare));
     }
 
-    private void change(UnaryOperator<Stream<Spare>> change) {
-        all.updateAndGet(spares -> change.apply(spares.stream()).toList());
+    /** Changes the pool. Returns the spares before the change. */
+    private List<Spare> change(UnaryOperator<Stream<Spare>> change) {
+        return requireNonNull(
+                all.getAndUpdate(spares -> change.apply(spares.stream()).toList()));
     }
 
     int count() {
@@ -149,7 +146,7 @@ public final class Spares {
     }
 
     /** Returns whether there are as many spares as appends must leave. */
-    boolean hasReserve() {
+    public boolean hasReserve() {
         return count() >= RESERVED; // seam: reserve-count
     }
 
@@ -183,10 +180,6 @@ public final class Spares {
         return isUsable(dead) && (dead.length() <= longestKept || !hasReserve());
     }
 
-    boolean isFull() {
-        return count() >= WANTED;
-    }
-
     /** Takes a settled spare of at least this length, also from the reserve. Prefers proven ones, then short ones. */
     Optional<Spare> take(long length) {
         return take(0, PROVEN_AND_SHORT_FIRST, spare -> spare.length() >= length);
@@ -213,18 +206,11 @@ public final class Spares {
 
     /** Skips the first {@code left} settled spares in this order and takes the first wanted one, if there is any. */
     private Optional<Spare> take(int left, Comparator<Spare> order, Predicate<Spare> wanted) {
-        while (true) {
-            List<Spare> spares = spares();
-            Optional<Spare> first = spares.stream()
-                    .filter(Spare::settled)
-                    .sorted(order)
-                    .skip(left)
-                    .filter(wanted)
-                    .findFirst();
-            List<Spare> others = spares.stream()
-                    .filter(spare -> first.isEmpty() || !spare.equals(first.get()))
-                    .toList();
-            if (first.isEmpty() || all.compareAndSet(spares, others)) return first;
-        }
+        Optional<Spare> first;
+        do {
+            Stream<Spare> settled = spares().stream().filter(Spare::settled).sorted(order);
+            first = settled.skip(left).filter(wanted).findFirst();
+        } while (first.isPresent() && !remove(first.get()));
+        return first;
     }
 }

@@ -167,7 +167,7 @@ public final class Recovery {
         List<String> removed = new ArrayList<>();
         for (StoredFile file : headers.files()) {
             if (dead.test(file.name())) {
-                spares.recycleOrDelete(file);
+                spares.recycleOrDelete(file, false);
                 removed.add(file.name());
             }
         }
@@ -196,7 +196,7 @@ public final class Recovery {
      * the tail as one group. Copying them again turns the old tail into a spare for the next truncate or reset.
      */
     private boolean wouldTakeTheLastSpare(Chain chain, TailScan tail) {
-        return !spares.hasReserve()
+        return !spares.pool().hasReserve()
                 && tail.recordGroups() == 1
                 && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }

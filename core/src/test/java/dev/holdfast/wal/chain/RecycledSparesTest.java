@@ -36,7 +36,7 @@ class RecycledSparesTest {
     void recycledFileIsTakenOnlyAfterItsNewNameIsSynced() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         spares.recycleOrDelete(storage.list().get(0), true);
-        assertThat(spares.count()).isOne();
+        assertThat(spares.pool().count()).isOne();
         assertThat(storage.takeSteps()).containsExactly("rename 00000001-0000000000000001.seg spare-00000001.tmp");
         assertThat(spares.takeReserved(SMALL, SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
         assertThat(storage.takeSteps()).containsExactly("sync names");
@@ -60,7 +60,7 @@ class RecycledSparesTest {
         for (StoredFile file : storage.list()) {
             spares.recycleOrDelete(file, true);
         }
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED + 3);
+        assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED + 3);
         assertThat(storage.list()).hasSize(Spares.RESERVED + 3);
     }
 
@@ -72,15 +72,15 @@ class RecycledSparesTest {
         storage.put("00000001-0000000000000001.seg", new byte[100]);
         spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 100, 1, true), true);
         assertThat(storage.list()).isEmpty();
-        assertThat(spares.count()).isZero();
+        assertThat(spares.pool().count()).isZero();
     }
 
     @Test
     void lengthOfARecycledFileIsRoundedDownToWords() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8199]);
         spares.recycleOrDelete(storage.list().get(0), true);
-        assertThat(spares.has(8192)).isTrue();
-        assertThat(spares.has(8193)).isFalse();
+        assertThat(spares.pool().has(8192)).isTrue();
+        assertThat(spares.pool().has(8193)).isFalse();
     }
 
     @Test
@@ -90,7 +90,7 @@ class RecycledSparesTest {
         }
         for (long length = 2 * SMALL; length <= 16 * SMALL; length *= 2) {
             recycle(length);
-            assertThat(spares.count()).isEqualTo(Spares.RESERVED + 3);
+            assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED + 3);
         }
         assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL, 4 * SMALL, 8 * SMALL, 16 * SMALL);
         recycle(4 * SMALL);
@@ -133,7 +133,7 @@ class RecycledSparesTest {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         shared.recycleOrDelete(storage.list().get(0), true);
         shared.syncNames();
-        assertThat(shared.count()).isZero();
+        assertThat(shared.pool().count()).isZero();
         assertThat(storage.list()).isEmpty();
         storage.put("00000002-0000000000000001.seg", new byte[8192]);
         shared.recycleOrDelete(storage.list().get(0), true);
@@ -173,7 +173,7 @@ class RecycledSparesTest {
             storage.put("spare-0000000" + i + ".tmp", new byte[(int) (i < 4 ? SMALL : LARGE)]);
         }
         spares.adopt(storage.list());
-        assertThat(spares.has(LARGE)).isTrue();
+        assertThat(spares.pool().has(LARGE)).isTrue();
         spares.use(SMALL, nanoTime::get, Runnable::run);
         assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL);
     }

@@ -40,7 +40,7 @@ class SpareMakerTest {
                         "rename spare-00000001.new.tmp spare-00000001.tmp",
                         "sync names");
         assertThat(storage.bytes("spare-00000001.tmp")).hasSize((int) SMALL).containsOnly(0);
-        assertThat(spares.count()).isOne();
+        assertThat(spares.pool().count()).isOne();
         assertThat(storage.openFiles()).isZero();
     }
 
@@ -61,7 +61,7 @@ class SpareMakerTest {
         storage.leaveFree(0);
         assertThatThrownBy(() -> spares.make(SMALL)).isInstanceOf(DiskFullException.class);
         assertThat(storage.list()).isEmpty();
-        assertThat(spares.count()).isZero();
+        assertThat(spares.pool().count()).isZero();
         assertThat(storage.openFiles()).isZero();
     }
 
@@ -74,7 +74,7 @@ class SpareMakerTest {
                 .put("spare-0000000B.tmp", new byte[8192])
                 .put("notes.tmp", new byte[8192]);
         adopt();
-        assertThat(spares.count()).isOne();
+        assertThat(spares.pool().count()).isOne();
         assertThat(storage.snapshot())
                 .containsOnlyKeys("spare-00000007.tmp", "spare-00000004.tmp.bak", "spare-0000000B.tmp", "notes.tmp");
         assertThat(spares.takeReserved(SMALL, SMALL).spare())
@@ -89,7 +89,7 @@ class SpareMakerTest {
         spares.adopt(List.of(
                 new StoredFile("spare-00000001.tmp", 8192, 2, true),
                 new StoredFile("spare-00000002.tmp", 8192, 1, false)));
-        assertThat(spares.count()).isZero();
+        assertThat(spares.pool().count()).isZero();
         assertThat(storage.list()).isEmpty();
     }
 
@@ -100,8 +100,8 @@ class SpareMakerTest {
                 .put("spare-00000003.tmp", new byte[16384])
                 .put("spare-00000004.tmp", new byte[8192]);
         adopt();
-        assertThat(spares.has(40960)).isTrue();
-        assertThat(spares.has(40961)).isFalse();
+        assertThat(spares.pool().has(40960)).isTrue();
+        assertThat(spares.pool().has(40961)).isFalse();
         spares.reserve(SMALL);
         assertThat(spares.take(10_000).spare().name()).isEqualTo("spare-00000003.tmp");
     }
@@ -109,10 +109,10 @@ class SpareMakerTest {
     @Test
     void takeLeavesTheReserveAlone() throws IOException {
         spares.reserve(SMALL);
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED);
+        assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED);
         storage.leaveFree(0);
         assertThatThrownBy(() -> spares.take(SMALL)).isInstanceOf(DiskFullException.class);
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED);
+        assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED);
         for (int i = 0; i < Spares.RESERVED; i++) {
             spares.takeReserved(SMALL, SMALL);
         }
@@ -172,7 +172,7 @@ class SpareMakerTest {
         adopted.adopt(storage.list());
         assertThatThrownBy(() -> adopted.takeReserved(SMALL, SMALL)).hasMessageContaining("too many open files");
         assertThatThrownBy(() -> adopted.reserve(SMALL)).hasMessageContaining("too many open files");
-        assertThat(adopted.count()).isOne();
+        assertThat(adopted.pool().count()).isOne();
         refuses[0] = false;
         assertThat(adopted.takeReserved(SMALL, SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
     }
@@ -214,7 +214,7 @@ class SpareMakerTest {
         spares.make(SMALL);
         storage.leaveFree(LARGE + 100);
         spares.make(LARGE);
-        assertThat(spares.count()).isEqualTo(2);
+        assertThat(spares.pool().count()).isEqualTo(2);
     }
 
     @Test
@@ -258,7 +258,7 @@ class SpareMakerTest {
         });
         assertThat(asked).hasValue(1);
         waiting.join();
-        assertThat(spares.count()).isEqualTo(Spares.RESERVED);
+        assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED);
     }
 
     @Test
@@ -284,16 +284,16 @@ class SpareMakerTest {
                 () -> spares.take(SMALL),
                 () -> spares.takeReserved(SMALL, SMALL),
                 () -> spares.recycleOrDelete(dead, true),
-                () -> spares.has(SMALL),
-                () -> spares.shortest(SMALL),
-                spares::count,
+                () -> spares.pool().has(SMALL),
+                () -> spares.pool().shortest(SMALL),
+                () -> spares.pool().count(),
                 spares::syncNames,
                 spares::stop);
         for (Call call : calls) {
             call.run();
             CompletableFuture.runAsync(() -> {
                         try {
-                            spares.count();
+                            spares.pool().count();
                             spares.make(SMALL);
                         } catch (IOException e) {
                             throw new AssertionError(e);
@@ -305,11 +305,11 @@ class SpareMakerTest {
 
     @Test
     void shortestReturnsTheLengthThatWouldBeTakenOrMade() throws IOException {
-        assertThat(spares.shortest(40960)).isEqualTo(40960);
+        assertThat(spares.pool().shortest(40960)).isEqualTo(40960);
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         spares.recycleOrDelete(storage.list().get(0), true);
         spares.make(16384);
-        assertThat(spares.shortest(40960)).isEqualTo(8192);
+        assertThat(spares.pool().shortest(40960)).isEqualTo(8192);
     }
 
     @Test
@@ -318,8 +318,8 @@ class SpareMakerTest {
         spares.adopt(List.of(
                 new StoredFile("spare-00000001.tmp", Layout.MAX_FILE_BYTES, 1, true),
                 new StoredFile("spare-00000002.tmp", Layout.MAX_FILE_BYTES + 1, 1, true)));
-        assertThat(spares.count()).isOne();
-        assertThat(spares.has(Layout.MAX_FILE_BYTES)).isTrue();
+        assertThat(spares.pool().count()).isOne();
+        assertThat(spares.pool().has(Layout.MAX_FILE_BYTES)).isTrue();
         assertThat(storage.snapshot()).containsOnlyKeys("spare-00000001.tmp");
     }
 
@@ -331,9 +331,9 @@ class SpareMakerTest {
         spares.make(SMALL);
         SpareMaker next = new SpareMaker(storage);
         next.adopt(storage.list());
-        assertThat(next.count()).isEqualTo(2);
+        assertThat(next.pool().count()).isEqualTo(2);
         next.make(SMALL);
-        assertThat(next.count()).isEqualTo(3);
+        assertThat(next.pool().count()).isEqualTo(3);
     }
 
     @Test
@@ -347,7 +347,7 @@ class SpareMakerTest {
             }
         });
         stopped[0].make(LARGE);
-        assertThat(stopped[0].count()).isZero();
+        assertThat(stopped[0].pool().count()).isZero();
         assertThat(storage.list()).isEmpty();
         assertThat(storage.openFiles()).isZero();
     }

@@ -72,7 +72,7 @@ class SparesTest {
         Spare shared = new Spare("shared", SMALL, true, false);
         spares.add(shared);
         List<Spare> before = spares.unsettled();
-        spares.forget(shared);
+        spares.remove(shared);
         spares.settle(before);
         assertThat(spares.count()).isZero();
     }
