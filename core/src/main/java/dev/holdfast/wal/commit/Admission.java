@@ -1,5 +1,7 @@
 package dev.holdfast.wal.commit;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CommitHook;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
     /** Bytes for an append besides its frames: its future, the boxed id, its share of arrays that grow by doubling. */
     private static final int BYTES_AN_APPEND = 96;
+
+    /** Bytes for the hook of an append, including its exception and the caller's hook. */
+    private static final int BYTES_A_HOOK = 128;
 
     /** Bytes of futures that are always admitted, so a slow continuation cannot stop a log with a small limit. */
     private static final long LEAST_BYTES_OF_FUTURES = 64 << 10;
@@ -48,7 +53,7 @@ final class Admission {
 
     /** Returns the bytes in flight of an append, given the bytes of its frames. Called without the lock. */
     static long bytes(long frameBytes, CommitHook hook) {
-        return frameBytes + BYTES_AN_APPEND + HookCall.bytes(hook);
+        return frameBytes + BYTES_AN_APPEND + (requireNonNull(hook) == CommitHook.NONE ? 0 : BYTES_A_HOOK);
     }
 
     /**
@@ -107,16 +112,10 @@ final class Admission {
 
     /** Releases the bytes in flight of a finished group. */
     void settle(Group group) {
-        waitingBytes -= group.waitingBytes();
-        undecidedFutureBytes -= group.futureBytes();
+        waitingBytes -= group.waitingBytes;
+        undecidedFutureBytes -= group.futureBytes;
         group.settled();
-        signal();
-    }
-
-    private void signal() {
-        if (isAwaited()) {
-            room.signalAll();
-        }
+        room.signalAll();
     }
 
     /** Returns whether an append waits for room. Called without the lock. */
@@ -135,7 +134,7 @@ final class Admission {
         if (isAwaited()) {
             lock.lock();
             try {
-                signal();
+                room.signalAll();
             } finally {
                 lock.unlock();
             }

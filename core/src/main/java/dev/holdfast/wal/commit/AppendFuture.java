@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The future of one asynchronous append. It also stores the append's outcome, so each append allocates one object. */
 final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
-    private final int bytesInFlight;
+    private int bytesInFlight;
     private @Nullable Object outcome; // first the function that returns it, then a T, or the exception
     private @Nullable AppendFuture<?> next; // seam: future-next
 
@@ -17,8 +17,7 @@ final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
      *
      * @param outcome maps the id of the first record to the result of the future
      */
-    AppendFuture(long bytesInFlight, LongFunction<@Nullable T> outcome) {
-        this.bytesInFlight = Math.toIntExact(bytesInFlight);
+    AppendFuture(LongFunction<@Nullable T> outcome) {
         this.outcome = outcome;
     }
 
@@ -27,7 +26,8 @@ final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
     }
 
     /** Sets the outcome of the append if it succeeds. May allocate, so it is called before the append is queued. */
-    void assigned(long firstId) {
+    void assigned(long firstId, long bytes) {
+        bytesInFlight = Math.toIntExact(bytes);
         outcome = outcome instanceof LongFunction<?> function ? function.apply(firstId) : outcome;
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CommitHook;
+import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.catalog.Catalog;
@@ -66,7 +67,7 @@ public final class CommitQueue {
         this.published = published;
         this.tail = tail;
         this.items = new QueuedItems(published, Math.min(MAX_GROUP_BYTES, settings.maxGroupBytes()));
-        this.lock = items.lock();
+        this.lock = items.lock;
         this.failure = new Failure(logName, tail, published);
         this.admission = new Admission(logName, lock, settings.maxBytesInFlight());
         this.completer = new Completer(logName, settings.completing(), admission);
@@ -89,7 +90,7 @@ public final class CommitQueue {
         try {
             lock.lock();
             try {
-                id = enqueue(waiter, data, frameBytes(data, dataBytes), hook);
+                id = enqueue(waiter, data, dataBytes, hook);
                 leadership.offer(waiter);
             } finally {
                 lock.unlock();
@@ -114,15 +115,14 @@ public final class CommitQueue {
     public <T> CompletableFuture<T> appendAsync(
             Object data, long dataBytes, CommitHook hook, LongFunction<@Nullable T> outcome) {
         StackProbe.QUEUE.check();
-        long frameBytes = frameBytes(data, dataBytes);
-        AppendFuture<T> future = new AppendFuture<>(Admission.bytes(frameBytes, hook), outcome);
+        AppendFuture<T> future = new AppendFuture<>(outcome);
         boolean lead;
         lock.lock();
         try {
             if (!leadership.isTaken()) {
                 StackProbe.WRITE.check();
             }
-            enqueue(future, data, frameBytes, hook);
+            enqueue(future, data, dataBytes, hook);
             lead = leadership.offer(future);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
@@ -135,25 +135,20 @@ public final class CommitQueue {
         return future;
     }
 
-    private static int count(Object data) {
-        return data instanceof Batch batch ? batch.count() : 1;
-    }
-
-    private static long frameBytes(Object data, long dataBytes) {
-        return dataBytes + (long) count(data) * Frame.bytes(0);
-    }
-
     /** Admits and queues an append, and returns the id of its first record. Called under the lock. */
-    private long enqueue(Caller caller, Object data, long frameBytes, CommitHook hook) throws IOException {
+    private long enqueue(Caller caller, Object data, long dataBytes, CommitHook hook) throws IOException {
+        int count = data instanceof Batch batch ? batch.count() : 1;
+        OptionalLong firstId = data instanceof Batch batch ? batch.firstId() : OptionalLong.empty();
+        long frameBytes = dataBytes + (long) count * Frame.bytes(0);
         long bytes = Admission.bytes(frameBytes, hook);
         admit(bytes, caller);
-        OptionalLong firstId = data instanceof Batch batch ? batch.firstId() : OptionalLong.empty();
-        int count = count(data);
         long id = items.idFor(firstId, count); // seam: append-id
         if (caller instanceof AppendFuture<?> future) {
-            future.assigned(id);
+            future.assigned(id, bytes);
         }
-        HookCall call = HookCall.of(hook, published.hooks(), caller, id);
+        Group.HookCall call = hook == CommitHook.NONE
+                ? null
+                : new Group.HookCall(hook, published.hooks(), caller, CommitHookException.madeInAdvance(id));
         Group group = items.groupFor(id, frameBytes);
         group.add(data, frameBytes);
         try {
@@ -216,22 +211,18 @@ public final class CommitQueue {
 
     private void operate(Operation.Action action, Consumer<IdSpan> effect) throws IOException {
         StackProbe.CHANGE.check();
-        perform(operation(action, effect), () -> {
+        perform(new Operation(unlessFailed(action), effect), () -> {
             checkWritable();
             items.check(effect);
             return true;
         });
     }
 
-    /** Returns an operation that does nothing if the log has failed. */
-    private Operation operation(Operation.Action action, Consumer<IdSpan> effect) {
-        return new Operation(
-                last -> {
-                    failure.throwIfFailed();
-                    action.run(last);
-                },
-                effect,
-                new Waiter());
+    private Operation.Action unlessFailed(Operation.Action action) {
+        return last -> {
+            failure.throwIfFailed();
+            action.run(last);
+        };
     }
 
     /** A condition of an operation, which is checked under the lock. */
@@ -264,7 +255,7 @@ public final class CommitQueue {
 
     private void onIdleTime() {
         try {
-            perform(operation(Tail::markIdle, ids -> {}), () -> {
+            perform(new Operation(unlessFailed(Tail::markIdle), ids -> {}), () -> {
                 boolean due = failure.get() == null && idle.isDue(items);
                 if (due) {
                     completer.letGo();
@@ -286,9 +277,14 @@ public final class CommitQueue {
     public void close(Closeable after) throws IOException {
         published.hooks().refuseHook();
         StackProbe.CHANGE.check();
-        Operation operation = new Operation(this::closeTail, ids -> {}, new Waiter());
+        Operation operation = new Operation(last -> last.close(failure.get()), ids -> {});
         try {
-            perform(operation, () -> isFirstClose(operation));
+            perform(operation, () -> {
+                if (closing != null) return false;
+                closing = operation;
+                idle.stop();
+                return true;
+            });
         } finally {
             if (closing == operation) {
                 try {
@@ -301,26 +297,6 @@ public final class CommitQueue {
         closed.join();
     }
 
-    private boolean isFirstClose(Operation operation) {
-        if (closing != null) return false;
-        closing = operation;
-        idle.stop();
-        return true;
-    }
-
-    private void closeTail(Tail last) throws IOException {
-        IOException failed = failure.get();
-        if (failed == null) { // seam: close-failed
-            last.close();
-            return;
-        }
-        last.abandon();
-        if (last.owesSync()) {
-            // The log may have failed while it wrote a marker. Then no call has reported the failure yet.
-            throw failed;
-        }
-    }
-
     public boolean isClosing() {
         return closing != null; // seam: is-closing
     }
@@ -330,7 +306,6 @@ public final class CommitQueue {
         IOException failed = failure.get();
         LogStats.State open = failed == null ? LogStats.State.OPEN : LogStats.State.FAILED;
         LogStats.Builder stats = catalog.stats(isClosing() ? LogStats.State.CLOSED : open);
-        leadership.addTo(stats);
-        return stats.syncs(tail.syncs()).spareWaits(tail.spareWaits()).cause(failed);
+        return tail.addTo(stats).cause(failed);
     }
 }

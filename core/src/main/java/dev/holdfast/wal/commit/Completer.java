@@ -32,15 +32,10 @@ final class Completer {
      * @throws CallRefusedException if the thread cannot be created
      */
     void hold() throws CallRefusedException {
-        if (pool != null && !held) {
-            hold(pool);
-        }
-    }
-
-    private void hold(ThreadPoolExecutor threads) throws CallRefusedException {
+        if (pool == null || held) return;
         try {
-            threads.allowCoreThreadTimeOut(false);
-            threads.prestartCoreThread();
+            pool.allowCoreThreadTimeOut(false);
+            pool.prestartCoreThread();
             held = true;
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             throw new CallRefusedException(
@@ -98,7 +93,11 @@ final class Completer {
         AppendFuture<?> future = takeDecided();
         while (future != null) {
             AppendFuture<?> next = future.takeNext();
-            complete(future);
+            try {
+                future.complete();
+            } catch (Throwable e) {
+                // There is no memory or stack for a continuation, but the other futures must complete.
+            }
             bytes += future.bytesInFlight();
             if (next == null || admission.isAwaited()) {
                 admission.completed(bytes);
@@ -115,15 +114,6 @@ final class Completer {
                 admission.completesOn(null);
             }
             return decided.takeAll(); // seam: futures-order
-        }
-    }
-
-    private static void complete(AppendFuture<?> future) {
-        try {
-            future.complete();
-        } catch (Throwable e) {
-            // There is no memory or stack for a continuation, but the other futures must complete.
-            return;
         }
     }
 }

@@ -1,30 +1,38 @@
 package dev.holdfast.wal.commit;
 
+import dev.holdfast.wal.CommitHook;
+import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
-import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.ids.Batch;
-import java.io.IOException;
+import dev.holdfast.wal.threads.HookThread;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Appends that share one write and one sync: their records, hooks, waiting callers and futures. */
 final class Group extends QueueItem {
-    private static final int FIRST_WAITERS = 16;
-
     /** Not the default: a list without a capacity ignores the first {@code ensureCapacity}. */
     private static final int FIRST_HOOKS = 4;
 
-    private final GroupBuffer records = new GroupBuffer();
-    private final AppendFuture.Chain futures = new AppendFuture.Chain();
+    final GroupBuffer records = new GroupBuffer();
     private final ArrayList<HookCall> hooks = new ArrayList<>(FIRST_HOOKS);
-    private long waitingBytes;
-    private long futureBytes;
-    private @Nullable IOException refusal;
+
+    /** Bytes in flight of the callers that wait. */
+    long waitingBytes;
+
+    /** Bytes in flight of the futures. */
+    long futureBytes;
+
+    /**
+     * The commit hook of one append. Created before the append is queued; nothing is allocated later.
+     *
+     * @param failure the exception that the caller receives if the hook throws
+     */
+    record HookCall(CommitHook hook, HookThread hooks, Caller caller, CommitHookException failure) {}
 
     Group() {
-        super(FIRST_WAITERS);
+        super(16);
     }
 
     /** Empties the group and sets the id of its first record. */
@@ -47,10 +55,6 @@ final class Group extends QueueItem {
         return this;
     }
 
-    GroupBuffer records() {
-        return records;
-    }
-
     /**
      * Adds the record in a {@code byte[]} or a {@link ByteBuffer}, or a {@link Batch}. If reading a buffer throws at
      * any point, nothing is added.
@@ -70,20 +74,6 @@ final class Group extends QueueItem {
         return records.lastId() + 1 == firstId && records.length() + frameBytes <= maxBytes;
     }
 
-    long dataBytes() {
-        return records.length() - Layout.GROUP_HEADER_BYTES - (long) records.count() * Frame.bytes(0);
-    }
-
-    /** Returns the bytes in flight of the callers that wait. */
-    long waitingBytes() {
-        return waitingBytes;
-    }
-
-    /** Returns the bytes in flight of the futures. */
-    long futureBytes() {
-        return futureBytes;
-    }
-
     /** Adds the caller of the records added last, and its hook. Allocates nothing after {@link #reserve}. */
     void join(Caller caller, long bytes, @Nullable HookCall hook) {
         if (hook != null) {
@@ -98,15 +88,14 @@ final class Group extends QueueItem {
         }
     }
 
-    /** Runs the hooks of the group's appends in id order. */
+    /** Runs the hooks of the group's appends in id order, on the leader's thread. */
     void runHooks() {
         for (int i = 0; i < hooks.size(); i++) {
-            hooks.get(i).run();
+            HookCall call = hooks.get(i);
+            if (call.hooks.run(call.hook, call.failure) != null) {
+                call.caller.hookFailed(call.failure);
+            }
         }
-    }
-
-    AppendFuture.Chain futures() {
-        return futures;
     }
 
     /** Resets the bytes in flight and drops the hooks. */
@@ -114,29 +103,5 @@ final class Group extends QueueItem {
         hooks.clear();
         waitingBytes = 0;
         futureBytes = 0;
-    }
-
-    /** Refuses the group. Nothing of the group is written. */
-    void refuse(IOException why) {
-        refusal = why;
-    }
-
-    @Override
-    @Nullable
-    IOException refusal() {
-        return refusal;
-    }
-
-    @Override
-    boolean hasFutures() {
-        return !futures.isEmpty();
-    }
-
-    @Override
-    void done(@Nullable IOException failure) {
-        super.done(failure);
-        if (failure != null) {
-            futures.willFail(failure);
-        }
     }
 }

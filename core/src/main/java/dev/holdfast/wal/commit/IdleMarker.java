@@ -1,8 +1,6 @@
 package dev.holdfast.wal.commit;
 
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.LongSupplier;
 
 /**
  * Decides when a log is idle, so that a marker declares its last records durable. Its timer runs only after appends.
@@ -10,9 +8,7 @@ import java.util.function.LongSupplier;
  * <p>Methods are called under the queue's lock.
  */
 final class IdleMarker {
-    private final Executor afterIdleTime;
-    private final LongSupplier nanoTime;
-    private final long idleNanos;
+    private final CommitSettings settings;
     private final Runnable onIdleTime;
     private boolean scheduled;
     private boolean stopped;
@@ -21,27 +17,25 @@ final class IdleMarker {
 
     /** Creates the timer of a queue. {@code onIdleTime} must call {@link #isDue}. */
     IdleMarker(CommitSettings settings, Runnable onIdleTime) {
-        this.afterIdleTime = settings.afterIdleTime();
-        this.nanoTime = settings.nanoTime();
-        this.idleNanos = settings.idleNanos();
+        this.settings = settings;
         this.onIdleTime = onIdleTime;
-        this.nextTimerNanos = nanoTime.getAsLong();
+        this.nextTimerNanos = settings.nanoTime().getAsLong();
     }
 
     /** Called after each written group. */
     void groupWritten() {
-        lastGroupNanos = nanoTime.getAsLong();
+        lastGroupNanos = settings.nanoTime().getAsLong();
         schedule();
     }
 
     private void schedule() {
         if (!scheduled && !stopped && lastGroupNanos - nextTimerNanos >= 0) {
             try {
-                afterIdleTime.execute(onIdleTime);
+                settings.afterIdleTime().execute(onIdleTime);
                 scheduled = true;
             } catch (OutOfMemoryError | RejectedExecutionException e) {
                 // A group after the idle time tries again. Not each group: a failed attempt takes longer than a write.
-                nextTimerNanos = lastGroupNanos + idleNanos;
+                nextTimerNanos = lastGroupNanos + settings.idleNanos();
             }
         }
     }
@@ -49,7 +43,8 @@ final class IdleMarker {
     /** Returns whether nothing was appended during the idle time, which is over. Otherwise starts the timer again. */
     boolean isDue(QueuedItems items) {
         scheduled = false;
-        if (!stopped && items.isEmpty() && nanoTime.getAsLong() - lastGroupNanos >= idleNanos) return true;
+        if (!stopped && items.isEmpty() && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos())
+            return true;
         schedule();
         return false;
     }

@@ -2,11 +2,9 @@ package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
-import dev.holdfast.wal.LogStats;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +30,6 @@ final class Leadership {
     private @Nullable QueueItem inHand;
     private int deaths;
 
-    private final AtomicLong appendedRecords = new AtomicLong();
-    private final AtomicLong appendedBytes = new AtomicLong();
-    private final AtomicLong groupsWritten = new AtomicLong();
-
     /** Creates the leadership of a queue. {@code writing} runs a leader if no waiting caller can lead. */
     Leadership(
             QueuedItems items,
@@ -45,7 +39,7 @@ final class Leadership {
             Completer completer,
             IdleMarker idle,
             Executor writing) {
-        this.lock = items.lock();
+        this.lock = items.lock;
         this.items = items;
         this.tail = tail;
         this.failure = failure;
@@ -132,7 +126,10 @@ final class Leadership {
                 lockSoon();
                 try {
                     if (finished instanceof Group group) {
-                        settle(group, outcome);
+                        admission.settle(group);
+                        if (outcome == null) {
+                            idle.groupWritten();
+                        }
                     }
                     inHand = null;
                     next = passOn(own) ? null : items.take();
@@ -147,14 +144,14 @@ final class Leadership {
                     finished = null;
                 }
                 if (next == null) break;
-                outcome = next.refusal(); // seam: queue-run
+                outcome = next.refusal; // seam: queue-run
                 if (outcome == null) {
                     try {
                         if (next instanceof Group group) {
                             failure.throwIfFailed();
-                            tail.write(group.records()); // seam: group-run
+                            tail.write(group.records); // seam: group-run
                         } else if (next instanceof Operation operation) {
-                            operation.run(tail);
+                            operation.action.run(tail);
                         }
                     } catch (CallRefusedException | CorruptLogException e) {
                         outcome = e;
@@ -164,12 +161,11 @@ final class Leadership {
                     }
                 }
                 if (outcome == null && next instanceof Group group) {
-                    count(group);
                     group.runHooks(); // seam: queue-hooks
                 }
                 next.done(outcome); // seam: queue-done
-                if (next.hasFutures() && next instanceof Group group) {
-                    nobodyCompletes = !completer.complete(group.futures());
+                if (!next.futures.isEmpty()) {
+                    nobodyCompletes = !completer.complete(next.futures);
                 }
                 finished = next;
             }
@@ -230,14 +226,6 @@ final class Leadership {
         lock.lock();
     }
 
-    /** Releases the bytes in flight of a finished group. Called under the lock. */
-    private void settle(Group group, @Nullable IOException outcome) {
-        admission.settle(group);
-        if (outcome == null) {
-            idle.groupWritten();
-        }
-    }
-
     /** Passes leadership on if this leader is done. Returns whether the calling thread has stopped leading. */
     private boolean passOn(@Nullable Waiter own) {
         QueueItem head = items.head();
@@ -245,8 +233,8 @@ final class Leadership {
             leading = false;
             return true;
         }
-        Waiter waiter = head.waiter();
-        boolean done = own == null ? waiter != null && !head.hasFutures() : own.isDone();
+        Waiter waiter = head.waiters.isEmpty() ? null : head.waiters.get(0);
+        boolean done = own == null ? waiter != null && head.futures.isEmpty() : own.isDone();
         if (!done) return false;
         if (waiter != null) {
             waiter.lead(); // seam: lead-passed
@@ -263,19 +251,5 @@ final class Leadership {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Adds a group to the figures, before its callers are completed, so a caller finds its own records counted. */
-    private void count(Group group) {
-        appendedRecords.addAndGet(group.records().count());
-        appendedBytes.addAndGet(group.dataBytes());
-        groupsWritten.incrementAndGet();
-    }
-
-    /** Adds the figures of the written groups. Called without the lock. */
-    void addTo(LogStats.Builder stats) {
-        stats.appendedRecords(appendedRecords.get())
-                .appendedBytes(appendedBytes.get())
-                .groups(groupsWritten.get());
     }
 }

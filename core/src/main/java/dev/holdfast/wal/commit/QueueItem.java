@@ -9,6 +9,13 @@ abstract sealed class QueueItem permits Group, Operation {
     /** The callers that wait for the item. Any of them can lead. */
     final ArrayList<Waiter> waiters;
 
+    /** The futures of the item's appends, in id order. Their callers cannot lead. */
+    final AppendFuture.Chain futures = new AppendFuture.Chain();
+
+    /** The refusal of an earlier item, if this item must therefore not run. */
+    @Nullable
+    IOException refusal;
+
     /** The next item of the queue. Each item has this field, so queueing an item allocates nothing. */
     @Nullable
     QueueItem next;
@@ -17,16 +24,13 @@ abstract sealed class QueueItem permits Group, Operation {
         waiters = new ArrayList<>(firstWaiters);
     }
 
-    /** Returns a caller that waits for the item, or null. */
-    @Nullable
-    Waiter waiter() {
-        return waiters.isEmpty() ? null : waiters.get(0);
-    }
-
     /** Sets the outcome for the callers, who sleep until {@link #wake}. Futures complete later. */
     void done(@Nullable IOException failure) {
         for (int i = 0; i < waiters.size(); i++) {
             waiters.get(i).done(failure);
+        }
+        if (failure != null) {
+            futures.willFail(failure);
         }
     }
 
@@ -35,16 +39,5 @@ abstract sealed class QueueItem permits Group, Operation {
         for (int i = 0; i < waiters.size(); i++) {
             waiters.get(i).wake();
         }
-    }
-
-    /** Returns whether the item has futures. Their callers cannot lead. */
-    boolean hasFutures() {
-        return false;
-    }
-
-    /** Returns the refusal of an earlier item, if this item must therefore not run; null if this item may run. */
-    @Nullable
-    IOException refusal() {
-        return null;
     }
 }

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are called under the queue's lock unless their comment says otherwise.
  */
 final class QueuedItems {
-    private final ReentrantLock lock = new ReentrantLock();
+    /** The lock of the queue. It is never held during I/O. */
+    final ReentrantLock lock = new ReentrantLock();
+
     private final Pool<Group> groups = new Pool<>(4, Group::new);
     private final IdSpan ids = new IdSpan();
     private final CatalogHolder published;
@@ -29,11 +31,6 @@ final class QueuedItems {
         this.published = published;
         this.maxGroupBytes = maxGroupBytes;
         restoreIds();
-    }
-
-    /** Returns the lock of the queue. It is never held during I/O. */
-    ReentrantLock lock() {
-        return lock;
     }
 
     boolean isEmpty() {
@@ -74,7 +71,7 @@ final class QueuedItems {
     void add(Operation operation) {
         addLast(operation);
         open = null;
-        operation.applyTo(ids);
+        operation.effect.accept(ids);
     }
 
     private void addLast(QueueItem item) {
@@ -112,9 +109,9 @@ final class QueuedItems {
         restoreIds(); // seam: refused-ids
         for (QueueItem item = first; item != null; item = item.next) {
             if (item instanceof Operation operation) {
-                operation.applyTo(ids);
-            } else if (item instanceof Group group) {
-                group.refuse(refusal);
+                operation.effect.accept(ids);
+            } else {
+                item.refusal = refusal;
             }
         }
     }

@@ -2,10 +2,12 @@ package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.chain.Chain;
+import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
@@ -14,12 +16,13 @@ import dev.holdfast.wal.storage.NoSpaceException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writing end of a log: writes groups, rolls segments and removes records. Only the leader calls it, one call after
  * the other. Each method publishes its effect to readers when the effect is durable as configured, and then returns.
  * After an {@link IOException} other than {@link CallRefusedException}, the state of the disk is unknown, and only
- * {@link #abandon} may be called.
+ * {@link #close} may be called, with the failure.
  */
 public final class Tail {
     /** Fraction of the tail that is in use when the preparation of the next segment's file begins. */
@@ -30,59 +33,55 @@ public final class Tail {
 
     private final Chain chain;
     private final CatalogHolder published;
-    private final long segmentBytes;
-    private final long firstSegmentBytes;
-    private final int recordLimit;
-    private final int alignment;
-    private final boolean syncEachGroup;
+    private final CommitSettings settings;
     private final BooleanSupplier needsSpareSoon = this::needsSpareSoon;
     private SegmentWriter writer;
     private volatile long durableId;
     private boolean idle = true;
+
+    private final AtomicLong appendedRecords = new AtomicLong();
+    private final AtomicLong appendedBytes = new AtomicLong();
+    private final AtomicLong groups = new AtomicLong();
     private final AtomicLong syncs = new AtomicLong();
 
     /** Creates the tail of a log that was just recovered. */
-    public Tail(
-            Chain chain,
-            SegmentWriter writer,
-            CatalogHolder published,
-            long segmentBytes,
-            long firstSegmentBytes,
-            int recordLimit,
-            int alignment,
-            boolean syncEachGroup) {
+    public Tail(Chain chain, SegmentWriter writer, CatalogHolder published, CommitSettings settings) {
         this.chain = chain;
         this.writer = writer;
         this.published = published;
         this.durableId = writer.durableId();
-        this.segmentBytes = segmentBytes;
-        this.firstSegmentBytes = firstSegmentBytes;
-        this.recordLimit = recordLimit;
-        this.alignment = alignment;
-        this.syncEachGroup = syncEachGroup;
+        this.settings = settings;
     }
 
     /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
     void write(GroupBuffer group) throws IOException {
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
-        chain.spares().reserve(firstSegmentBytes);
+        chain.spares().reserve(settings.firstSegmentBytes());
         if (group.firstId() != writer.nextId()) {
             originWith(group);
+            count(group);
             return;
         }
         if (!writer.hasRoomFor(group.alignedLength()) || optionsChanged() || !isProven(group.alignedLength())) {
             roll(Layout.fileLengthFor(group.alignedLength()));
         }
         reopen();
-        writer.write(group, alignment, syncEachGroup); // seam: tail-write
+        writer.write(group, settings.alignment(), settings.syncEachGroup()); // seam: tail-write
         idle = false;
-        if (syncEachGroup) {
+        if (settings.syncEachGroup()) {
             synced();
         }
         published.advance(writer.nextId() - 1, writer.position()); // seam: tail-publish
         if (writer.fullness() > SPARE_FROM) {
             chain.spares().prepare(nextLength(), needsSpareSoon);
         }
+        count(group);
+    }
+
+    private void count(GroupBuffer group) {
+        appendedRecords.addAndGet(group.count());
+        appendedBytes.addAndGet(group.length() - Layout.GROUP_HEADER_BYTES - (long) group.count() * Frame.bytes(0));
+        groups.incrementAndGet();
     }
 
     /** Continues an empty log at the first id of a group, which is not the log's next id. */
@@ -91,7 +90,7 @@ public final class Tail {
             throw new AssertionError("group of record " + group.firstId() + ", expected record " + writer.nextId());
         }
         proveFooter();
-        startOver(chain.origin(group, alignment));
+        startOver(chain.origin(group, settings.alignment()));
     }
 
     /** Fills the group's place in the tail with zeros if the file may have holes. Returns false if the disk is full. */
@@ -119,16 +118,18 @@ public final class Tail {
     }
 
     private boolean optionsChanged() {
-        return writer.segment().header().recordLimit() != recordLimit
-                || (writer.segment().header().fileLength() > segmentBytes && writer.isClosedOnDisk());
+        return writer.segment().header().recordLimit() != settings.recordLimit()
+                || (writer.segment().header().fileLength() > settings.segmentBytes() && writer.isClosedOnDisk());
     }
 
     private void roll(long needed) throws IOException {
         proveFooter();
         sync(); // seam: roll-sync
         long doubled = Math.min(
-                segmentBytes,
-                Math.max(firstSegmentBytes, 2 * writer.segment().header().fileLength()));
+                settings.segmentBytes(),
+                Math.max(
+                        settings.firstSegmentBytes(),
+                        2 * writer.segment().header().fileLength()));
         writer = chain.roll(writer, Math.max(needed, doubled));
         show(published.catalog().firstId(), published.catalog().history());
         chain.removeDead();
@@ -155,7 +156,7 @@ public final class Tail {
 
     /** Returns the length of the next segment. */
     private long nextLength() {
-        return Math.min(segmentBytes, 2 * writer.segment().header().fileLength());
+        return Math.min(settings.segmentBytes(), 2 * writer.segment().header().fileLength());
     }
 
     /** Returns whether a spare is urgently needed. Called on the thread that prepares the spare. */
@@ -243,14 +244,24 @@ public final class Tail {
         chain.removeDead();
     }
 
-    /** Marks the log as cleanly closed and closes the tail. */
-    void close() throws IOException {
+    /**
+     * Marks the log as cleanly closed and closes the tail. Closes the tail of a failed log without writing.
+     *
+     * @throws IOException the failure, if some acknowledged records are not synced
+     */
+    void close(@Nullable IOException failure) throws IOException {
         chain.spares().stop();
         try (SegmentWriter last = writer) {
-            sync(); // seam: close-sync
-            if (!last.isClosedOnDisk()) {
-                last.markTwice(GroupKind.CLOSE);
+            if (failure == null) { // seam: close-failed
+                sync(); // seam: close-sync
+                if (!last.isClosedOnDisk()) {
+                    last.markTwice(GroupKind.CLOSE);
+                }
             }
+        }
+        if (failure != null && durableId < published.catalog().lastId()) {
+            // The log may have failed while it wrote a marker. Then no call has reported the failure yet.
+            throw failure;
         }
     }
 
@@ -259,24 +270,12 @@ public final class Tail {
         chain.spares().stop();
     }
 
-    /** Closes the tail of a failed log without writing. */
-    void abandon() throws IOException {
-        chain.spares().stop();
-        writer.close();
-    }
-
-    /** Returns whether some acknowledged records are not synced. */
-    boolean owesSync() {
-        return durableId < published.catalog().lastId();
-    }
-
-    /** Returns the number of appends that waited for a spare. */
-    public long spareWaits() {
-        return chain.spares().waits();
-    }
-
-    /** Returns the number of waits for stable storage. */
-    public long syncs() {
-        return syncs.get() + chain.syncs();
+    /** Adds the figures of the log, which cover all acknowledged records. Any thread may call this. */
+    LogStats.Builder addTo(LogStats.Builder stats) {
+        return stats.appendedRecords(appendedRecords.get())
+                .appendedBytes(appendedBytes.get())
+                .groups(groups.get())
+                .syncs(syncs.get() + chain.syncs())
+                .spareWaits(chain.spares().waits());
     }
 }

@@ -102,17 +102,13 @@ public final class StoredLog implements Log {
 
     private static Writer writer(
             String name, Recovered recovered, CatalogHolder published, LogSettings settings, Environment environment) {
-        Tail tail = new Tail(
-                recovered.chain(),
-                recovered.writer(),
-                published,
+        CommitSettings commit = new CommitSettings(
+                name,
                 settings.segmentBytes(),
                 settings.firstSegmentBytes(),
                 settings.maxRecordBytes(),
                 settings.groupAlignment(),
-                settings.syncEachGroup());
-        CommitSettings commit = new CommitSettings(
-                name,
+                settings.syncEachGroup(),
                 settings.maxBytesInFlight(),
                 Layout.recordsEnd(settings.segmentBytes()) - Layout.HEADER_BYTES,
                 environment.writing(),
@@ -120,6 +116,7 @@ public final class StoredLog implements Log {
                 environment.afterIdleTime(),
                 environment.nanoTime(),
                 Environment.IDLE_NANOS);
+        Tail tail = new Tail(recovered.chain(), recovered.writer(), published, commit);
         CommitQueue queue = new CommitQueue(commit, tail, published);
         return new Writer(tail, queue, settings.maxRecordBytes(), environment.stop());
     }

@@ -78,17 +78,13 @@ class CommitQueueTest {
         Recovered recovered = new Recovery(new WatchedStorage(), 1 << 20, SEGMENT_BYTES, () -> 4711).run();
         recovered.chain().spares().use(SEGMENT_BYTES, () -> 0, task -> {});
         published = new CatalogHolder(recovered.catalog());
-        Tail tail = new Tail(
-                recovered.chain(),
-                recovered.writer(),
-                published,
+        CommitSettings settings = new CommitSettings(
+                "a log",
                 SEGMENT_BYTES,
                 SEGMENT_BYTES,
                 1 << 20,
                 Layout.ALIGNMENT,
-                true);
-        CommitSettings settings = new CommitSettings(
-                "a log",
+                true,
                 MAX_BYTES_IN_FLIGHT,
                 MAX_GROUP_BYTES,
                 writing::add,
@@ -96,6 +92,7 @@ class CommitQueueTest {
                 timers::add,
                 this::nanoTime,
                 IDLE_NANOS);
+        Tail tail = new Tail(recovered.chain(), recovered.writer(), published, settings);
         queue = new CommitQueue(settings, tail, published);
         writes = 0;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.Layout;
@@ -34,15 +35,21 @@ class TailTest {
         Recovered recovered = new Recovery(storage, 1 << 20, SMALL, () -> 4711).run();
         recovered.chain().spares().use(SMALL, () -> 0, background::add);
         published = new CatalogHolder(recovered.catalog());
-        tail = new Tail(
-                recovered.chain(),
-                recovered.writer(),
-                published,
+        CommitSettings settings = new CommitSettings(
+                "a log",
                 SMALL,
                 SMALL,
                 1 << 20,
                 Layout.ALIGNMENT,
-                syncEachGroup);
+                syncEachGroup,
+                1 << 20,
+                1 << 20,
+                background::add,
+                background::add,
+                background::add,
+                () -> 0,
+                1);
+        tail = new Tail(recovered.chain(), recovered.writer(), published, settings);
         storage.takeSteps();
     }
 
@@ -78,7 +85,10 @@ class TailTest {
     private void assertEnds(long lastId, long durableId) {
         assertThat(published.catalog().lastId()).isEqualTo(lastId);
         assertThat(tail.durableId()).isEqualTo(durableId);
-        assertThat(tail.owesSync()).isEqualTo(durableId < lastId);
+    }
+
+    private LogStats stats() {
+        return tail.addTo(published.catalog().stats(LogStats.State.OPEN)).build();
     }
 
     @Test
@@ -87,7 +97,7 @@ class TailTest {
         tail.write(group(1));
         assertThat(steps()).containsExactly("write synced " + FIRST + " 4096");
         assertEnds(1, 1);
-        assertThat(tail.syncs()).as("two for the new log, one for the group").isEqualTo(3);
+        assertThat(stats().syncs()).as("two for the new log, one for the group").isEqualTo(3);
     }
 
     @Test
@@ -132,7 +142,7 @@ class TailTest {
         storage.leaveFree(1 << 20);
         tail.write(group(3));
         assertEnds(3, 3);
-        assertThat(tail.spareWaits()).as("one for each attempt").isEqualTo(2);
+        assertThat(stats().spareWaits()).as("one for each attempt").isEqualTo(2);
     }
 
     @Test
@@ -255,7 +265,7 @@ class TailTest {
     void closeSyncsBeforeItMarksTheLogClosed() throws IOException {
         open(false);
         write(1, 1);
-        tail.close();
+        tail.close(null);
         assertThat(steps())
                 .containsExactly(
                         "sync " + FIRST, "write synced " + FIRST + " 5144", "write synced " + FIRST + " " + SLOT);
@@ -265,9 +275,9 @@ class TailTest {
     @Test
     void closeOfALogThatWroteNothingSinceItWasOpenedWritesNothing() throws IOException {
         open(true);
-        tail.close();
+        tail.close(null);
         open(true);
-        tail.close();
+        tail.close(null);
         assertThat(steps()).isEmpty();
         open(true);
         write(1, 1);
@@ -275,11 +285,12 @@ class TailTest {
     }
 
     @Test
-    void abandonedTailWritesNothing() throws IOException {
+    void closeOfAFailedTailWritesNothing() throws IOException {
         open(false);
         write(1, 1);
         tail.failed();
-        tail.abandon();
+        IOException failure = new IOException("a failure");
+        assertThatThrownBy(() -> tail.close(failure)).isSameAs(failure);
         assertThat(steps()).isEmpty();
         assertThat(storage.openFiles()).isZero();
     }
@@ -294,6 +305,6 @@ class TailTest {
         assertThat(background).as("one spare is being made").hasSize(1);
         background.remove().run();
         tail.write(group(3));
-        assertThat(tail.spareWaits()).isZero();
+        assertThat(stats().spareWaits()).isZero();
     }
 }

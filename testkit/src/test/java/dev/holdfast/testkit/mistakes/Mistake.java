@@ -17,7 +17,7 @@ enum Mistake {
     ACKNOWLEDGES_BEFORE_THE_SYNC(change("group-write", "synced", "false")),
     SHOWS_A_GROUP_BEFORE_IT_IS_WRITTEN(before("tail-write", "published.advance(group.lastId(), writer.position());")),
     ACKNOWLEDGES_BEFORE_WRITING(job("queued batches"), before("group-run", """
-            for (AppendFuture<?> future = group.futures().takeAll(); future != null; future = future.takeNext()) {
+            for (AppendFuture<?> future = group.futures.takeAll(); future != null; future = future.takeNext()) {
                 future.complete();
             }""")),
     ACKNOWLEDGES_OUT_OF_ORDER(
@@ -30,7 +30,7 @@ enum Mistake {
             }
             return last;"""), change("future-next", "private ", "")),
     RUNS_HOOKS_BEFORE_WRITING(before("queue-run", """
-            if (next.refusal() == null && next instanceof Group early) {
+            if (next.refusal == null && next instanceof Group early) {
                 early.runHooks();
             }"""), skip("queue-hooks")),
     RUNS_THE_HOOK_OF_A_FAILED_APPEND(
@@ -207,7 +207,7 @@ enum Mistake {
             }""")),
     WRITES_WHEN_IT_CLOSES_A_FAILED_LOG(
             job("everything, ERRORS"),
-            change("close-failed", "failed == null", "failed == null || failed.getMessage() != null")),
+            change("close-failed", "failure == null", "failure == null || failure.getMessage() != null")),
     SHOWS_A_BATCH_THAT_COULD_NOT_BE_READ(
             test("dev.holdfast.testkit.file.UnreadableBufferTest#partOfAnUnreadableBatchIsRolledBack"),
             replace("batch-added", """
