@@ -16,12 +16,13 @@ final class RangeRead {
             List<LogRecord> records = new ArrayList<>();
             if (!cursor.next()) return records;
             requireHeld(fromId, cursor.id()); // a trim may have removed records since
-            records.add(cursor.record());
-            long bytesLeft = maxBytes - cursor.data().remaining();
-            while (records.size() < maxRecords && moves(cursor) && cursor.data().remaining() <= bytesLeft) {
-                bytesLeft -= cursor.data().remaining();
+            long bytesLeft = maxBytes;
+            do {
                 records.add(cursor.record());
-            }
+                bytesLeft -= cursor.data().remaining();
+            } while (records.size() < maxRecords
+                    && moves(cursor)
+                    && cursor.data().remaining() <= bytesLeft);
             return records;
         }
     }

@@ -3,6 +3,7 @@ package dev.holdfast.wal.file;
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.threads.DaemonThreads;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -26,13 +27,14 @@ final class DaemonEnvironment {
         ThreadPoolExecutor completing = single("completer", directory);
         ThreadPoolExecutor maintaining = single("maintainer", directory);
         ScheduledThreadPoolExecutor idle =
-                new ScheduledThreadPoolExecutor(1, task -> DaemonThreads.of(task, threadName("idle-timer", directory)));
+                new ScheduledThreadPoolExecutor(1, task -> DaemonThreads.of(task, "holdfast-idle-timer-" + directory));
         idle.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         idle.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
         idle.allowCoreThreadTimeOut(true);
         // Drop tasks after the log is closed: making a spare or writing a marker is useless then.
         maintaining.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         idle.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        List<ThreadPoolExecutor> all = List.of(writing, completing, maintaining, idle);
         return new Environment(
                 patient(writing),
                 completing,
@@ -40,20 +42,11 @@ final class DaemonEnvironment {
                 task -> afterIdleTime(idle, task),
                 System::nanoTime,
                 new SecureRandom()::nextLong,
-                () -> {
-                    writing.shutdown();
-                    completing.shutdown();
-                    maintaining.shutdown();
-                    idle.shutdown();
-                });
+                () -> all.forEach(ThreadPoolExecutor::shutdown));
     }
 
     private static ThreadPoolExecutor single(String role, String directory) {
-        return DaemonThreads.executor(threadName(role, directory), KEEP_ALIVE_SECONDS);
-    }
-
-    private static String threadName(String role, String directory) {
-        return "holdfast-" + role + "-" + directory;
+        return DaemonThreads.executor("holdfast-" + role + "-" + directory, KEEP_ALIVE_SECONDS);
     }
 
     /** Refuses tasks for a second after a thread could not be created: such a failure takes longer than a write. */

@@ -42,8 +42,9 @@ public final class Batch {
         LogRecord[] all = records.toArray(LogRecord[]::new);
         ByteBuffer[] data = new ByteBuffer[all.length];
         for (int i = 0; i < all.length; i++) {
-            if (i > 0) {
-                IdSpan.checkFollows(all[i - 1].id(), all[i].id());
+            if (i > 0 && all[i].id() - 1 != all[i - 1].id()) {
+                throw new IllegalArgumentException("record id must be one more than " + all[i - 1].id()
+                        + ", the id before it in the batch, was " + all[i].id());
             }
             data[i] = all[i].data();
         }

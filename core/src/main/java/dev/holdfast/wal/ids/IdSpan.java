@@ -92,18 +92,6 @@ public final class IdSpan {
     }
 
     /**
-     * Checks two neighbours in a batch of records with explicit ids.
-     *
-     * @throws IllegalArgumentException unless {@code id} is {@code previousId + 1}
-     */
-    public static void checkFollows(long previousId, long id) {
-        if (id - 1 != previousId) {
-            throw new IllegalArgumentException(
-                    "record id must be one more than " + previousId + ", the id before it in the batch, was " + id);
-        }
-    }
-
-    /**
      * Checks an append of {@code count} records, at least 1.
      *
      * @param explicitId the id of the first record; empty if the log assigns the ids
@@ -178,9 +166,7 @@ public final class IdSpan {
         if (nextId < 0 || nextId > MAX_ID) {
             throw new IllegalArgumentException("next id must be between 0 and " + MAX_ID + ", was " + nextId);
         }
-        first = nextId;
-        next = nextId;
-        pinned = true;
+        set(nextId, nextId, true);
     }
 
     @Override

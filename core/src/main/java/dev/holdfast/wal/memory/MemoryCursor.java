@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A cursor of a {@link MemoryLog}. Accesses the log under the log's lock. */
 final class MemoryCursor implements LogCursor {
     private final MemoryLog log;
-    private Cut seenCut;
+    private MemoryLog.Cut seenCut;
     private @Nullable LogRecord current;
     private volatile boolean closed;
 
@@ -71,7 +71,7 @@ final class MemoryCursor implements LogCursor {
 
     /** Passes the cuts since the last step. If a cut removed the current record, this and all later steps throw. */
     private void passCuts() throws RecordsRemovedException {
-        for (Cut cut = seenCut.later; cut != null; cut = cut.later) {
+        for (MemoryLog.Cut cut = seenCut.later; cut != null; cut = cut.later) {
             if (resolved && cut.firstRemovedId < place) throw removed(cut.firstRemovedId, cut.lastRemovedId);
             seenCut = cut;
         }
@@ -85,20 +85,16 @@ final class MemoryCursor implements LogCursor {
 
     @Override
     public long id() {
-        return current().id();
+        return record().id();
     }
 
     @Override
     public ByteBuffer data() {
-        return current().data();
+        return record().data();
     }
 
     @Override
     public LogRecord record() {
-        return current();
-    }
-
-    private LogRecord current() {
         checkOpen();
         LogRecord record = current;
         if (record == null) {

@@ -25,6 +25,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,23 @@ public final class MemoryLog implements Log {
     private long appendedRecords;
     private long appendedBytes;
     private long appends;
+
+    /**
+     * A removal of the newest records by a truncation, or of all records. The cuts form a linked list. A cursor keeps
+     * the last cut it has seen and continues there. A cut that no cursor can reach is garbage-collected.
+     */
+    static final class Cut {
+        final long firstRemovedId;
+        final long lastRemovedId;
+
+        @Nullable
+        Cut later;
+
+        Cut(long firstRemovedId, long lastRemovedId) {
+            this.firstRemovedId = firstRemovedId;
+            this.lastRemovedId = lastRemovedId;
+        }
+    }
 
     /** Creates an empty log. */
     public MemoryLog() {}
@@ -299,15 +317,12 @@ public final class MemoryLog implements Log {
     }
 
     private void remove(long fromId, long toIdExclusive) {
-        for (long id = fromId; id < toIdExclusive; id++) {
-            records.remove(id);
-        }
+        LongStream.range(fromId, toIdExclusive).forEach(records::remove);
     }
 
     private void cut(long firstRemovedId, long lastRemovedId) {
-        Cut cut = new Cut(firstRemovedId, lastRemovedId);
-        newestCut.later = cut;
-        newestCut = cut;
+        newestCut.later = new Cut(firstRemovedId, lastRemovedId);
+        newestCut = newestCut.later;
         changed.signalAll();
     }
 }

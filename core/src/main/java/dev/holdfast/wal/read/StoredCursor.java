@@ -55,13 +55,13 @@ public final class StoredCursor implements LogCursor {
         this.poll = poll;
         this.startId = startId;
         this.seen = published.catalog();
-        this.wanted = startId;
     }
 
     @Override
     public boolean next() throws IOException {
         enter();
         try {
+            checkOpen();
             current = false;
             poll.lookIfStale();
             current = step();
@@ -175,12 +175,6 @@ public final class StoredCursor implements LogCursor {
             throw new IllegalStateException("the cursor is in use by another thread");
         }
         user = Thread.currentThread();
-        try {
-            checkOpen();
-        } catch (IllegalStateException e) {
-            leave();
-            throw e;
-        }
     }
 
     private void leave() {
@@ -191,47 +185,37 @@ public final class StoredCursor implements LogCursor {
     }
 
     private void checkOpen() {
-        if (closed) throw closed();
+        if (closed) throw new IllegalStateException("the cursor is closed");
         if (published.isClosed()) throw new IllegalStateException("the log is closed");
     }
 
-    private static IllegalStateException closed() {
-        return new IllegalStateException("the cursor is closed");
-    }
-
-    private void checkCurrent() {
-        if (closed) throw closed();
-        if (!current) {
+    /** Returns the walk, which is at the current record. */
+    private RecordWalk currentWalk() {
+        RecordWalk at = walk; // null if another thread closes the cursor
+        if (closed || (current && at == null)) throw new IllegalStateException("the cursor is closed");
+        if (!current || at == null) {
             throw new IllegalStateException("there is no current record: the last next() did not return true");
         }
+        return at;
     }
 
     @Override
     public long id() {
-        checkCurrent();
-        return shownId;
+        return currentWalk().id();
     }
 
     @Override
     public ByteBuffer data() {
-        checkCurrent();
-        return shownData();
-    }
-
-    private ByteBuffer shownData() {
-        RecordWalk at = walk;
-        if (at == null) {
-            throw closed(); // another thread closed the cursor after the check of the caller
-        }
-        return at.data();
+        return currentWalk().data();
     }
 
     @Override
     public LogRecord record() {
-        checkCurrent();
+        long id = id();
         enter();
         try {
-            return LogRecord.of(shownId, shownData());
+            checkOpen();
+            return LogRecord.of(id, data());
         } finally {
             leave();
         }

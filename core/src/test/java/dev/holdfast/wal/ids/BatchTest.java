@@ -49,9 +49,14 @@ class BatchTest {
     }
 
     @Test
-    void gapBetweenIdsIsRefused() {
+    void idsMustBeConsecutive() {
+        assertThat(batch(0, 1).firstId()).hasValue(0);
+        assertThat(batch(IdSpan.MAX_ID, Long.MAX_VALUE).firstId()).hasValue(IdSpan.MAX_ID);
+        assertThatIllegalArgumentException().isThrownBy(() -> batch(5, 5));
+        assertThatIllegalArgumentException().isThrownBy(() -> batch(5, 4));
+        assertThatIllegalArgumentException().isThrownBy(() -> batch(Long.MAX_VALUE, 0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Batch.of(List.of(record(7, 0), record(9, 0)), 1))
+                .isThrownBy(() -> batch(7, 9))
                 .withMessage("record id must be one more than 7, the id before it in the batch, was 9");
     }
 
@@ -70,6 +75,10 @@ class BatchTest {
         assertThatNullPointerException().isThrownBy(() -> Batch.of(Arrays.asList(record(1, 0), null), 1));
         assertThatNullPointerException()
                 .isThrownBy(() -> Batch.withoutIds(Arrays.asList(ByteBuffer.allocate(0), null), 1));
+    }
+
+    private static Batch batch(long firstId, long secondId) {
+        return Batch.of(List.of(record(firstId, 0), record(secondId, 0)), 1);
     }
 
     private static LogRecord record(long id, int bytes) {

@@ -113,18 +113,6 @@ class IdSpanTest {
     }
 
     @Test
-    void batchIdsMustBeConsecutive() {
-        IdSpan.checkFollows(0, 1);
-        IdSpan.checkFollows(IdSpan.MAX_ID, Long.MAX_VALUE);
-        assertThatIllegalArgumentException().isThrownBy(() -> IdSpan.checkFollows(5, 5));
-        assertThatIllegalArgumentException().isThrownBy(() -> IdSpan.checkFollows(5, 4));
-        assertThatIllegalArgumentException().isThrownBy(() -> IdSpan.checkFollows(Long.MAX_VALUE, 0));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> IdSpan.checkFollows(5, 7))
-                .withMessage("record id must be one more than 5, the id before it in the batch, was 7");
-    }
-
-    @Test
     void truncateRemovesTheGreaterIds() {
         assertThat(span.truncate(5)).isTrue();
         assertIds(span, 1, 6);
