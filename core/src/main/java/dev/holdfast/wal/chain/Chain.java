@@ -293,7 +293,7 @@ public final class Chain {
 
     /** Writes the footer of a segment that has no writer. */
     public void seal(Segment segment, Footer footer) throws IOException {
-        try (SegmentWriter writer = SegmentWriter.forFooter(segment, storage.openForWriting(segment.fileName()))) {
+        try (SegmentWriter writer = new SegmentWriter(segment, storage.openForWriting(segment.fileName()))) {
             writer.seal(footer);
         }
     }

@@ -40,12 +40,10 @@ public final class Frame {
         return bytes.getInt(at + 4) & ~END_OF_BATCH;
     }
 
-    /** Returns whether a frame is the last of its batch. */
     public static boolean endsBatch(ByteBuffer bytes, int at) {
         return bytes.getInt(at + 4) < 0;
     }
 
-    /** Returns the checksum that a frame stores. */
     public static int storedChecksum(ByteBuffer bytes, int at) {
         return bytes.getInt(at);
     }

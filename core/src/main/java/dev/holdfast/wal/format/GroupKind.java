@@ -18,13 +18,9 @@ public enum GroupKind {
     CLOSE("clos"),
     /** Marker only in the slot before the footer: appends continued after the clean close. */
     REOPEN("open"),
-    /** The footer of a sealed segment. */
     FOOTER("foot");
 
     private static final GroupKind[] ALL = values();
-
-    /** Bits that are set in any four lower-case letters. */
-    private static final int LETTERS = 0x60606060;
 
     private final int code;
 
@@ -40,9 +36,6 @@ public enum GroupKind {
 
     /** Returns the kind with this code, or null if there is none. */
     static @Nullable GroupKind of(int code) {
-        if ((code & LETTERS) != LETTERS) {
-            return null; // excludes most random bytes and zeros cheaply
-        }
         for (GroupKind kind : ALL) {
             if (kind.code == code) return kind;
         }

@@ -17,7 +17,7 @@ public final class Layout {
     public static final int BLOCK_BYTES = 4096;
     /** Length of a segment's header, which has a block of its own. */
     public static final int HEADER_BYTES = BLOCK_BYTES;
-    /** Length of a group's header. */
+
     public static final int GROUP_HEADER_BYTES = 40;
     /** Length of a frame's header, which precedes the data of a record. */
     public static final int FRAME_HEADER_BYTES = 8;
@@ -25,7 +25,7 @@ public final class Layout {
     public static final int ALIGNMENT = 8;
     /** Maximum length of a file, because offsets in the index have 32 bits. */
     public static final long MAX_FILE_BYTES = 1L << 32;
-    /** Minimum length of a segment. */
+
     public static final int MIN_SEGMENT_BYTES = 8 << 10;
     /** Length of the first segment of a log, and of its first spares, unless the user sets a smaller one. */
     public static final int FIRST_SEGMENT_BYTES = 1 << 20;
@@ -40,10 +40,6 @@ public final class Layout {
     /** Length of one entry of a footer's index. */
     static final int INDEX_ENTRY_BYTES = 12;
 
-    private static final long SMALL_GAP_BYTES = 1024;
-    private static final long MIDDLE_GAP_BYTES = BLOCK_BYTES + 512;
-    private static final long LARGE_GAP_BYTES = 2 * BLOCK_BYTES;
-
     private Layout() {}
 
     /** Rounds an offset up to a multiple of 8. */
@@ -51,7 +47,6 @@ public final class Layout {
         return (offset + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
-    /** Returns the maximum number of entries in a segment's sparse index. */
     public static int mostIndexEntries(long fileLength) {
         return (int) (fileLength / INDEX_INTERVAL_BYTES) + 2;
     }
@@ -76,8 +71,8 @@ public final class Layout {
      * whole sector of either size; from 16 KiB on the groups and the slot are at least in different sectors.
      */
     private static long gap(long fileLength) {
-        if (fileLength < 16 << 10) return SMALL_GAP_BYTES;
-        return fileLength < 64 << 10 ? MIDDLE_GAP_BYTES : LARGE_GAP_BYTES;
+        if (fileLength < 16 << 10) return 1024;
+        return fileLength < 64 << 10 ? BLOCK_BYTES + 512 : 2 * BLOCK_BYTES;
     }
 
     /** Returns the maximum end offset of groups of records. The marker of a clean close always fits after it. */
@@ -87,9 +82,7 @@ public final class Layout {
 
     /** Returns the minimum length, a multiple of {@link #BLOCK_BYTES}, of a file with room for {@code groupBytes}. */
     public static long fileLengthFor(long groupBytes) {
-        long length = Math.max(
-                MIN_SEGMENT_BYTES,
-                (HEADER_BYTES + groupBytes + SMALL_GAP_BYTES + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+        long length = MIN_SEGMENT_BYTES + groupBytes / BLOCK_BYTES * BLOCK_BYTES;
         while (recordsEnd(length) - HEADER_BYTES < groupBytes) {
             length += BLOCK_BYTES;
         }

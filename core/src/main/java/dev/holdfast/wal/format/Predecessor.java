@@ -5,7 +5,6 @@ public sealed interface Predecessor {
     /** No predecessor: the segment is an origin, the first of a chain, and every segment with a lower epoch is dead. */
     record None() implements Predecessor {}
 
-    /** A previous segment. */
     sealed interface Before extends Predecessor {
         long epoch();
 

@@ -41,7 +41,6 @@ public record SegmentHeader(
     private static final int SEALED = 1;
     private static final int CUT = 2;
 
-    /** Result of parsing the first block of a file. */
     public sealed interface Parsed {
         record Valid(SegmentHeader header) implements Parsed {}
 

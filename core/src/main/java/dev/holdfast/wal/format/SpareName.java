@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
  * @param number positive, below 2^60; 8 to 15 lower-case hexadecimal digits
  */
 public record SpareName(long number, boolean finished) {
-    /** The largest number. */
     public static final long MAX_NUMBER = (1L << 60) - 1;
 
     private static final Pattern SHAPE = Pattern.compile("spare-([0-9a-f]{8,15})(\\.new)?\\.tmp");

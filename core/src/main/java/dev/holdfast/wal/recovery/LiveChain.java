@@ -184,7 +184,7 @@ final class LiveChain implements AutoCloseable {
         }
         long end = link.end().endOffset();
         TailScan.Broken broken = scan.broken();
-        if (scan.tornOffset() < end && broken != null) {
+        if (scan.tornOffset() < end) {
             String successor = link.successor().name().fileName();
             throw Damage.at(segment.fileName(), broken.offset(), broken.why() + ", expected groups up to byte " + end)
                     .means("Record " + broken.id() + " was synced before " + successor + " was created, so")

@@ -45,7 +45,6 @@ enum Verdict {
         }
         if (of(missing, behind.durableId()) == TORN) return;
         TailScan.Broken broken = tail.broken();
-        if (broken == null) throw new AssertionError("a scan without a broken place: " + tail.segment());
         Damage damage = Damage.at(
                         file,
                         broken.offset(),

@@ -30,7 +30,6 @@ public final class Damage {
         return new Damage(file, 0, log + ": the segment " + file + " is missing, " + evidence + ".");
     }
 
-    /** Says what the damage means. */
     public Damage means(String text) {
         message.append(' ').append(text);
         return this;
@@ -38,18 +37,18 @@ public final class Damage {
 
     /** Names records, and says what the damage does to them. They are at risk. */
     public Damage records(long firstId, long lastId, String fate) {
-        String range = firstId == lastId ? "ecord " + firstId : "ecords " + firstId + " to " + lastId;
-        return atRisk(firstId, lastId).means(beginsSentence("R", "r") + range + " " + fate);
+        return records(firstId == lastId ? "ecord " + firstId : "ecords " + firstId + " to " + lastId, fate)
+                .atRisk(firstId, lastId);
     }
 
     /** Names all records from an id on, and says what the damage does to them. They are at risk. */
     public Damage recordsFrom(long firstId, String fate) {
-        return atRisk(firstId, Long.MAX_VALUE)
-                .means(beginsSentence("R", "r") + "ecords from " + firstId + " on " + fate);
+        return records("ecords from " + firstId + " on", fate).atRisk(firstId, Long.MAX_VALUE);
     }
 
-    private String beginsSentence(String yes, String no) {
-        return message.charAt(message.length() - 1) == '.' ? yes : no;
+    private Damage records(String range, String fate) {
+        boolean beginsSentence = message.charAt(message.length() - 1) == '.';
+        return means((beginsSentence ? "R" : "r") + range + " " + fate);
     }
 
     /** Sets the records at risk without naming them in the message. */
@@ -74,7 +73,6 @@ public final class Damage {
         return remedy(remedy + " Otherwise " + drop(firstId));
     }
 
-    /** Ends with another remedy. */
     public CorruptLogException remedy(String remedy) {
         return new CorruptLogException(means(remedy).message.toString(), file, offset, firstId, lastId);
     }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>The reader does not decide what an invalid group means. {@link TailScan} ends there, and {@link RecordWalk}
- * reports damage. Moving allocates nothing. Not thread-safe.
+ * reports damage. {@link #frame}, {@link #nextFrame} and {@link #nextGroup} are offsets in the file; the other
+ * accessors describe the group and the frame that were read last. Moving allocates nothing. Not thread-safe.
  */
 public final class GroupReader {
     private static final String NO_GROUP = "no group begins here";
@@ -199,12 +200,10 @@ public final class GroupReader {
         return group.count() > 0 && isFilled() && endsBatch();
     }
 
-    /** Returns the header that was read last. */
     public GroupHeader group() {
         return group;
     }
 
-    /** Returns the offset of the next group. */
     public long nextGroup() {
         return nextGroup;
     }
@@ -219,32 +218,28 @@ public final class GroupReader {
         return id;
     }
 
-    /** Returns the offset of the next frame. */
     public long nextFrame() {
         return nextFrame;
     }
 
-    /** Returns the offset of the frame that was read last. */
     public long frame() {
         return frame;
     }
 
-    /** Returns the end offset of the frame that was read last. */
     public long frameEnd() {
         return frame + Layout.FRAME_HEADER_BYTES + dataBytes;
     }
 
-    /** Returns whether the frame that was read last ends its batch. */
     public boolean endsBatch() {
         return Frame.endsBatch(buffer.bytes(), index);
     }
 
-    /** Returns the CRC-32C of the frame that was read last, without the mask. */
+    /** Returns the frame's CRC-32C without the mask. */
     int plainCrc() {
         return Frame.storedChecksum(buffer.bytes(), index) ^ Checksum.mask(header.salt(), frame);
     }
 
-    /** Returns the data of the frame that was read last, as a read-only view that is valid until the next step. */
+    /** Returns the frame's data as a read-only view that is valid until the next step. */
     ByteBuffer data() {
         return buffer.readOnly(index + Layout.FRAME_HEADER_BYTES, dataBytes);
     }

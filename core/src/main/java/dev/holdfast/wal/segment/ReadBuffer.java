@@ -68,7 +68,6 @@ public final class ReadBuffer {
         return limit;
     }
 
-    /** Sets the end offset of the immutable bytes. */
     public void limit(long endOffset) {
         limit = endOffset;
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over the records of one segment that are known to exist, because they were acknowledged or found intact before.
- * A missing or broken record is therefore damage. Verifies every byte that it returns; moving allocates nothing. Not
- * thread-safe.
+ * A missing or broken record is therefore damage. Verifies every byte that it returns; moving allocates nothing. The
+ * accessors describe the current record and its frame. Not thread-safe.
  */
 public final class RecordWalk {
     private final Segment segment;
@@ -66,7 +66,6 @@ public final class RecordWalk {
         }
     }
 
-    /** Moves to the next record. */
     public void next() throws IOException {
         if (reader.framesLeft() == 0) {
             enterNextGroup();
@@ -94,7 +93,6 @@ public final class RecordWalk {
         }
     }
 
-    /** Enters the next group of records. */
     private void enterNextGroup() throws IOException {
         do {
             long offset = reader.nextGroup();
@@ -137,27 +135,24 @@ public final class RecordWalk {
         return reader.id();
     }
 
-    /** Returns the offset of the current record's frame. */
     public long frameOffset() {
         return reader.frame();
     }
 
-    /** Returns the end offset of the current record's frame. */
     public long frameEnd() {
         return reader.frameEnd();
     }
 
-    /** Returns the unmasked CRC-32C of the current record's frame. */
+    /** Returns the CRC-32C without the mask. */
     public int plainCrc() {
         return reader.plainCrc();
     }
 
-    /** Returns whether the current record is the last of its batch. */
     public boolean endsBatch() {
         return reader.endsBatch();
     }
 
-    /** Returns the current record's data: a read-only buffer from position to limit, valid until the next step. */
+    /** Returns the data: a read-only buffer from position to limit, valid until the next step. */
     public ByteBuffer data() {
         return reader.data();
     }

@@ -12,26 +12,20 @@ import java.util.Arrays;
 public final class SegmentIndex {
     private static final int NUMBERS = 3;
 
-    private volatile int[] numbers;
+    private volatile int[] numbers = new int[4 * NUMBERS];
     private volatile int entries;
 
-    /** Creates an empty index. */
-    public SegmentIndex() {
-        numbers = new int[4 * NUMBERS];
+    public SegmentIndex() {}
+
+    public SegmentIndex(int[] footerNumbers) {
+        numbers = footerNumbers;
+        entries = footerNumbers.length / NUMBERS;
     }
 
     /** Reserves room for all entries of a segment of this length, so appends create no garbage. */
     void reserve(long fileLength) {
         int needed = Math.toIntExact(fileLength / Layout.INDEX_INTERVAL_BYTES + 1) * NUMBERS;
-        if (numbers.length < needed) {
-            numbers = Arrays.copyOf(numbers, needed);
-        }
-    }
-
-    /** Creates the index from the numbers in a footer. */
-    public SegmentIndex(int[] footerNumbers) {
-        numbers = footerNumbers;
-        entries = footerNumbers.length / NUMBERS;
+        numbers = Arrays.copyOf(numbers, Math.max(numbers.length, needed));
     }
 
     /** Adds a record if enough bytes have passed since the last entry. */
@@ -95,11 +89,6 @@ public final class SegmentIndex {
 
     long frameOffset(int entry) {
         return Integer.toUnsignedLong(numbers[entry * NUMBERS + 2]);
-    }
-
-    /** Returns the number of entries for records below an id. */
-    int entriesBelow(long idDelta) {
-        return floor(idDelta - 1) + 1;
     }
 
     /** Returns the numbers of all entries, for a footer, with unused room after them. Not a copy. */

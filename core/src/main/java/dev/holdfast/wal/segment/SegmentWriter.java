@@ -25,7 +25,7 @@ public final class SegmentWriter implements AutoCloseable {
     private final Checksum checksum = new Checksum();
     private final ByteBuffer small =
             ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    private long position;
+    private long position = Layout.HEADER_BYTES;
     private long nextId;
     private boolean closedOnDisk; // seam: writer-state
     private long provenTo = Long.MAX_VALUE;
@@ -38,7 +38,7 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #writeInitial}. */
     public static SegmentWriter create(Segment segment, WritableFile file) {
-        SegmentWriter writer = forFooter(segment, file);
+        SegmentWriter writer = new SegmentWriter(segment, file);
         writer.initial = segment.header().encode(writer.checksum);
         segment.index().reserve(segment.header().fileLength());
         return writer;
@@ -47,8 +47,11 @@ public final class SegmentWriter implements AutoCloseable {
     /** Creates a writer that continues a cleanly closed segment. */
     public static SegmentWriter resume(TailScan closed, WritableFile file) {
         Segment segment = closed.segment();
-        SegmentWriter writer =
-                new SegmentWriter(segment, file, closed.position(), closed.lastId() + 1, closed.trimPoint());
+        SegmentWriter writer = new SegmentWriter(segment, file);
+        writer.position = closed.position();
+        writer.nextId = closed.lastId() + 1;
+        writer.declared.synced(closed.lastId());
+        writer.declared.trimmed(closed.trimPoint());
         writer.closedOnDisk = true;
         writer.provenTo = writer.position;
         writer.footerProven = false;
@@ -57,21 +60,11 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /** Creates a writer for the footer of a segment. */
-    public static SegmentWriter forFooter(Segment segment, WritableFile file) {
-        return new SegmentWriter(
-                segment,
-                file,
-                Layout.HEADER_BYTES,
-                segment.baseId(),
-                segment.header().trimPoint());
-    }
-
-    private SegmentWriter(Segment segment, WritableFile file, long position, long nextId, long trimPoint) {
+    public SegmentWriter(Segment segment, WritableFile file) {
         this.segment = segment;
         this.file = file;
-        this.position = position;
-        this.nextId = nextId;
-        this.declared = new Declaration(nextId - 1, trimPoint);
+        this.nextId = segment.baseId();
+        this.declared = new Declaration(nextId - 1, segment.header().trimPoint());
     }
 
     public Segment segment() {
@@ -91,12 +84,10 @@ public final class SegmentWriter implements AutoCloseable {
         return nextId;
     }
 
-    /** Returns the highest id whose sync has returned. */
     public long durableId() {
         return declared.durableId();
     }
 
-    /** Returns the highest trimmed id, -1 if none. */
     public long trimPoint() {
         return declared.trimPoint();
     }
@@ -203,7 +194,6 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Appends a padding group to the bytes of a sealed group; returns the length of the padding. */
     private int padding(GroupBuffer group, int alignment) {
-        if (alignment <= Layout.ALIGNMENT) return 0;
         long end = position + group.alignedLength();
         long padded = end;
         while (padded % alignment != 0 || (padded != end && padded - end < Layout.GROUP_HEADER_BYTES)) {
@@ -301,7 +291,7 @@ public final class SegmentWriter implements AutoCloseable {
     /** Writes and syncs the footer, with the index of this segment. The caller must have published the successor. */
     public void seal(Footer footer) throws IOException {
         SegmentIndex index = segment.index();
-        int entries = index.entriesBelow(footer.nextId() - segment.baseId());
+        int entries = index.floor(footer.nextId() - 1 - segment.baseId()) + 1;
         byte[] bytes = footer.encode(header(), checksum, index.numbers(), entries);
         file.writeSynced(Layout.footerOffset(header().fileLength()), bytes, 0, bytes.length);
     }
@@ -311,7 +301,6 @@ public final class SegmentWriter implements AutoCloseable {
         file.requireNamed();
     }
 
-    /** Syncs all groups. */
     public void sync() throws IOException {
         file.sync();
         declared.synced(nextId - 1);

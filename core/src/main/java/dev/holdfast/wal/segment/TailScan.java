@@ -28,6 +28,7 @@ public final class TailScan {
     private final ReadBuffer buffer;
     private final GroupReader reader;
     private final long groupsEnd;
+    private final long slotOffset;
 
     private long position = Layout.HEADER_BYTES;
     private long nextId;
@@ -41,7 +42,7 @@ public final class TailScan {
     private long recordGroups;
     private long afterBroken;
     private long nextPiece;
-    private @Nullable Broken broken;
+    private Broken broken;
 
     /**
      * The place where the valid groups end.
@@ -80,10 +81,12 @@ public final class TailScan {
         this.buffer = buffer;
         this.reader = new GroupReader(segment.header(), buffer);
         this.groupsEnd = Layout.groupsEnd(segment.header().fileLength());
+        this.slotOffset = Layout.slotOffset(segment.header().fileLength());
         this.nextId = segment.baseId();
         this.lastWholeId = segment.baseId() - 1;
         this.durableId = segment.baseId() - 1;
         this.trimPoint = segment.header().trimPoint();
+        this.broken = new Broken(position, nextId, "no group was read");
     }
 
     /** Returns whether the file begins with the segment's header. If not, the header is damaged or the file reused. */
@@ -106,10 +109,11 @@ public final class TailScan {
     /** Continues up to the next invalid place. */
     public void proceed() throws IOException {
         reload();
-        broken = null;
-        while (broken == null) {
-            broken = passGroup();
+        Broken end = null;
+        while (end == null) {
+            end = passGroup();
         }
+        broken = end;
     }
 
     /** Passes one group; returns why it is not valid, or null if it is. */
@@ -157,8 +161,7 @@ public final class TailScan {
 
     /** Searches everything after the valid groups, up to the end of the file, for self-valid groups. */
     public Behind behind() throws IOException {
-        Broken stop = broken;
-        long searchFrom = Layout.aligned(stop == null ? position : stop.offset());
+        long searchFrom = Layout.aligned(broken.offset());
         long tornFrom = tornOffset();
         long tornTo = lastNonZeroByte(tornFrom, Layout.aligned(tornFrom));
         reload();
@@ -166,7 +169,7 @@ public final class TailScan {
         long offset = Layout.aligned(tornFrom);
         for (int at = wordAt(offset); at >= 0; offset += Layout.ALIGNMENT, at = wordAt(offset)) {
             if (buffer.bytes().getLong(at) == 0) continue;
-            if (offset < slotOffset()) {
+            if (offset < slotOffset) {
                 tornTo = offset + Layout.ALIGNMENT;
             }
             if (offset >= searchFrom) {
@@ -185,7 +188,7 @@ public final class TailScan {
         nextPiece = piece + PIECE_BYTES < groupsEnd ? piece + PIECE_BYTES : 0;
         Behind found = search(Behind.NOTHING, afterBroken, Math.min(afterBroken + NEAR_BYTES, groupsEnd));
         found = search(found, piece, Math.min(piece + PIECE_BYTES, groupsEnd));
-        return search(found, slotOffset(), slotOffset() + Layout.ALIGNMENT);
+        return search(found, slotOffset, slotOffset + Layout.ALIGNMENT);
     }
 
     /** Adds the self-valid groups that begin in a range of the file. */
@@ -202,12 +205,8 @@ public final class TailScan {
     private Behind found(Behind known, long offset, int at) throws IOException {
         // A group written for this offset, or the slot's marker if its sector was swapped with a group's.
         boolean found =
-                GroupHeader.mayBegin(buffer.bytes(), at) && (reader.read(offset) || reader.read(offset, slotOffset()));
+                GroupHeader.mayBegin(buffer.bytes(), at) && (reader.read(offset) || reader.read(offset, slotOffset));
         return found ? known.with(reader.group(), offset) : known;
-    }
-
-    private long slotOffset() {
-        return Layout.slotOffset(segment.header().fileLength());
     }
 
     private int wordAt(long offset) throws IOException {
@@ -230,7 +229,7 @@ public final class TailScan {
     public boolean isClosed() throws IOException {
         reload();
         return endsWithClose
-                && reader.read(slotOffset())
+                && reader.read(slotOffset)
                 && reader.group().kind() == GroupKind.CLOSE
                 && reader.group().firstId() == nextId;
     }
@@ -312,8 +311,8 @@ public final class TailScan {
         return recordGroups;
     }
 
-    /** Returns the place where the valid groups end; null before {@link #proceed}. */
-    public @Nullable Broken broken() {
+    /** Returns the place where the valid groups end. */
+    public Broken broken() {
         return broken;
     }
 }

@@ -161,6 +161,6 @@ class SegmentIndexTest {
     }
 
     private int[] footerNumbers(long belowIdDelta) {
-        return Arrays.copyOf(index.numbers(), 3 * index.entriesBelow(belowIdDelta));
+        return Arrays.copyOf(index.numbers(), 3 * (index.floor(belowIdDelta - 1) + 1));
     }
 }
