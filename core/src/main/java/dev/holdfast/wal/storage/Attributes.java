@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads the attributes of files, and defines the permissions of new files and directories: for their owner alone. */
 final class Attributes {
@@ -57,10 +59,10 @@ final class Attributes {
     static Optional<Object> keyOfRegular(Path file) throws IOException {
         BasicFileAttributes basic = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!basic.isRegularFile()) {
+            String kind = basic.isDirectory() ? "a directory" : "a device, pipe or socket";
+            String found = "this is " + (basic.isSymbolicLink() ? "a symbolic link" : kind);
             throw new FileSystemException(
-                    file.toString(),
-                    null,
-                    "this is " + kind(basic) + ", expected a regular file (symbolic links are not followed)");
+                    file.toString(), null, found + ", expected a regular file (symbolic links are not followed)");
         }
         return Optional.ofNullable(basic.fileKey());
     }
@@ -77,14 +79,11 @@ final class Attributes {
     /** Returns device and inode of LOCK and the inode of its directory, as written in LOCK. Empty without inodes. */
     static String placeOfLock(Path directory) throws IOException {
         if (!UNIX) return "";
-        Map<String, Object> lock =
-                Files.readAttributes(directory.resolve(Storage.LOCK_NAME), "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
-        return String.join(
-                ".", word(lock, "dev"), word(lock, "ino"), word(Files.readAttributes(directory, "unix:ino"), "ino"));
-    }
-
-    private static String word(Map<String, Object> all, String name) {
-        return Long.toUnsignedString(value(all, name, Long.class), Character.MAX_RADIX);
+        Path file = directory.resolve(Storage.LOCK_NAME);
+        Map<String, Object> lock = Files.readAttributes(file, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
+        return Stream.of(lock.get("dev"), lock.get("ino"), Files.getAttribute(directory, "unix:ino"))
+                .map(number -> Long.toUnsignedString((Long) number, Character.MAX_RADIX))
+                .collect(Collectors.joining("."));
     }
 
     /**
@@ -103,11 +102,6 @@ final class Attributes {
 
     private static <T> T value(Map<String, Object> all, String name, Class<T> type) {
         return type.cast(Objects.requireNonNull(all.get(name), name));
-    }
-
-    private static String kind(BasicFileAttributes attributes) {
-        if (attributes.isSymbolicLink()) return "a symbolic link";
-        return attributes.isDirectory() ? "a directory" : "a device, pipe or socket";
     }
 
     private static FileAttribute<?>[] permissions(String text) {

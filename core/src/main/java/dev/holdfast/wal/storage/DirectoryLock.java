@@ -184,9 +184,11 @@ final class DirectoryLock implements AutoCloseable {
 
     /** Returns whether the holder named in LOCK still holds the directory, although the kernel's lock was free. */
     private static boolean stillRuns(LockHolder named) {
+        boolean runs = named.liveness() == LockHolder.Liveness.RUNS;
+        boolean isThisProcess =
+                runs && named.pid().equals(Long.toString(ProcessHandle.current().pid()));
         // The list is exact for this process. A name without an entry was left by a release that failed half way.
-        if (named.isThisProcess()) return HELD.stream().anyMatch(held -> held.holder.equals(named));
-        return named.liveness() == LockHolder.Liveness.RUNS;
+        return isThisProcess ? HELD.stream().anyMatch(held -> held.holder.equals(named)) : runs;
     }
 
     private static String describe(LockHolder holder) {

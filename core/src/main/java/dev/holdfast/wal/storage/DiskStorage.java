@@ -185,18 +185,16 @@ public final class DiskStorage implements Storage {
             throw new FileAlreadyExistsException(
                     source.toString(), target.toString(), "a rename must not replace a file");
         }
-        for (DiskWriter writer : writers) {
-            if (writer.isCalled(source) && !writer.isNamed()) {
-                throw new NoSuchFileException(
-                        source.toString(),
-                        target.toString(),
-                        "it was deleted or replaced while it was open for writing");
+        List<DiskWriter> renamed =
+                writers.stream().filter(writer -> writer.isCalled(source)).toList();
+        for (DiskWriter writer : renamed) {
+            if (!writer.isNamed()) {
+                String why = "it was deleted or replaced while it was open for writing";
+                throw new NoSuchFileException(source.toString(), target.toString(), why);
             }
         }
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
-        for (DiskWriter writer : writers) {
-            writer.renamed(source, target);
-        }
+        renamed.forEach(writer -> writer.renamed(target));
     }
 
     @Override
@@ -266,9 +264,7 @@ public final class DiskStorage implements Storage {
         Path file = directory.resolve(name);
         if (!directory.equals(file.getParent())
                 || !file.getFileName().toString().equals(name)
-                || name.equals(".")
-                || name.equals("..")
-                || name.equals(LOCK_NAME)) {
+                || List.of(".", "..", LOCK_NAME).contains(name)) {
             throw new IllegalArgumentException("not a valid file name in " + directory + ": '" + name + "'");
         }
         return file;

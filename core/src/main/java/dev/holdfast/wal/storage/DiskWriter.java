@@ -43,9 +43,9 @@ final class DiskWriter implements WritableFile {
         this.storage = storage;
     }
 
-    /** Follows a rename in the storage, if it concerns this file. */
-    void renamed(Path from, Path to) {
-        if (path.equals(from)) path = to;
+    /** Follows a rename of this file in the storage. */
+    void renamed(Path to) {
+        path = to;
     }
 
     @Override
@@ -145,10 +145,8 @@ final class DiskWriter implements WritableFile {
     }
 
     private IOException failed(long offset, int length, IOException cause) {
-        Path file = path;
-        String where = file + " at byte " + offset + ": writing " + length + " bytes failed";
-        Path directory = Objects.requireNonNull(file.getParent());
-        if (FullDisk.caused(cause, directory, length)) {
+        String where = path + " at byte " + offset + ": writing " + length + " bytes failed";
+        if (FullDisk.caused(cause, Objects.requireNonNull(path.getParent()), length)) {
             return new NoSpaceException(where + " because the disk is full: " + cause.getMessage(), cause);
         }
         return new IOException(where + ": " + cause.getMessage(), cause);

@@ -63,14 +63,13 @@ final class FullDisk {
         private static @Nullable String ask(Path device) {
             try {
                 // A bare container may lack the device. A file of this name must not be written to.
-                if (!Files.readAttributes(device, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                if (Files.readAttributes(device, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                         .isOther()) {
-                    return null;
+                    try (var full = new UninterruptibleFile(device, Set.of(StandardOpenOption.WRITE))) {
+                        full.write(0, ByteBuffer.allocateDirect(1));
+                    }
                 }
-                try (UninterruptibleFile full = new UninterruptibleFile(device, Set.of(StandardOpenOption.WRITE))) {
-                    full.write(0, ByteBuffer.allocateDirect(1));
-                    return null;
-                }
+                return null;
             } catch (FileSystemException e) {
                 return null; // not opened: missing in a bare container, not permitted, or too many open files
             } catch (IOException e) {

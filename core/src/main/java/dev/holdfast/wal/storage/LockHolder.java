@@ -99,11 +99,6 @@ record LockHolder(String pid, String start, String machine, String namespace, St
         return named[1].equals(found[0]) && (named[2].equals(found[1]) || named[3].equals(found[2]));
     }
 
-    boolean isThisProcess() {
-        return liveness() == Liveness.RUNS
-                && pid.equals(Long.toString(ProcessHandle.current().pid()));
-    }
-
     /** Returns a phrase for messages. */
     String phrase() {
         return "process " + pid + " on host " + host + " since " + since;

@@ -347,7 +347,6 @@ class DirectoryLockTest {
         assertThat(text.remaining()).isEqualTo(LockHolder.TEXT_BYTES);
         assertThat(LockHolder.parse(text)).contains(here);
         assertThat(here.liveness()).isEqualTo(LockHolder.Liveness.RUNS);
-        assertThat(here.isThisProcess()).isTrue();
         assertThat(LockHolder.parse(LockHolder.nobody())).isEmpty();
     }
 
