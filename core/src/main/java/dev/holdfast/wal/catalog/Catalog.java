@@ -19,9 +19,8 @@ public final class Catalog {
     private volatile long lastId;
 
     /**
-     * Creates a catalog.
+     * Creates a catalog of at least one segment, oldest first. The last one is the tail.
      *
-     * @param segments at least one, oldest first; the last one is the tail
      * @param firstId the oldest id, or the id after {@code lastId} if there is no record
      * @param lastId the newest acknowledged id
      * @param tailEnd end offset of the tail's immutable bytes
@@ -50,11 +49,8 @@ public final class Catalog {
 
     /** Marks the segments that the next catalog does not have as removed. */
     void leave(Catalog next) {
-        if (Arrays.equals(segments, next.segments)) return;
         for (Segment segment : segments) {
-            if (next.find(segment.baseId()) != segment) {
-                segment.removed();
-            }
+            if (next.find(segment.baseId()) != segment) segment.removed();
         }
     }
 

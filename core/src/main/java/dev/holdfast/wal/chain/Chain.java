@@ -53,9 +53,8 @@ public final class Chain {
     private final AtomicLong syncs = new AtomicLong();
 
     /**
-     * Creates a chain.
+     * Creates a chain of live segments, oldest first. A new log has none.
      *
-     * @param live the live segments, oldest first; empty for a new log
      * @param nextEpoch higher than the epoch of any existing segment
      * @param firstSegmentBytes length in bytes of the spare that an origin or a cut makes if there is none
      */
@@ -126,16 +125,12 @@ public final class Chain {
         return next;
     }
 
-    /**
-     * Makes the log empty. Every earlier segment is dead then.
-     *
-     * @param baseId the id of the next record, unless its append names another id
-     */
+    /** Makes the log empty: earlier segments are dead. The next id is {@code baseId} unless an append names another. */
     public SegmentWriter origin(long baseId) throws IOException {
         return origin(takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, false, this::markInitial);
     }
 
-    /** Makes the log empty. The next record must be {@code baseId}. Every earlier segment is dead then. */
+    /** Makes the log empty: earlier segments are dead. The next record must be {@code baseId}. */
     public SegmentWriter pinnedOrigin(long baseId) throws IOException {
         return origin(takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, true, this::markInitial);
     }
@@ -151,19 +146,13 @@ public final class Chain {
             throws IOException {
         SegmentHeader header = header(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
         SegmentWriter origin = publish(spare, header, content, ignored -> {
-            if (!live.isEmpty()) {
-                sealTail(null, deadFooter(live.get(0).baseId() - 1, header));
-            }
+            if (!live.isEmpty()) sealTail(null, deadFooter(live.get(0).baseId() - 1, header));
         });
         succeed(live, origin.segment());
         return origin;
     }
 
-    /**
-     * Supersedes everything after a record. All reads happen before the first change.
-     *
-     * @param tail the writer of the tail, which must be synced
-     */
+    /** Supersedes everything after a record. All reads happen before the first change. The tail must be synced. */
     public SegmentWriter cut(long lastToKeep, SegmentWriter tail) throws IOException {
         int at = live.size() - 1;
         while (at > 0 && live.get(at).baseId() > lastToKeep) {
@@ -219,9 +208,7 @@ public final class Chain {
                 spare,
                 header,
                 next -> {
-                    if (plan.copy().isPresent()) {
-                        next.write(plan.copy().get());
-                    }
+                    if (plan.copy().isPresent()) next.write(plan.copy().get());
                     if (lastToKeep <= provenId) { // seam: cut-markers
                         if (tail == null) {
                             next.markTwice(GroupKind.CLOSE);
@@ -242,9 +229,7 @@ public final class Chain {
                         next.markTwice(GroupKind.CLOSE);
                     }
                 });
-        if (tail != null) {
-            tail.close();
-        }
+        if (tail != null) tail.close();
         succeed(live.subList(plan.replacesIt() ? at : at + 1, live.size()), successor.segment());
         return successor;
     }
@@ -300,14 +285,8 @@ public final class Chain {
 
     /** Removes the segments without remaining records from the chain after a trim. */
     public void dropTrimmed(long trimPoint) {
-        int trimmed = 0;
-        while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) { // seam: trimmed-segment
-            trimmed++;
-        }
-        List<Segment> gone = live.subList(0, trimmed);
-        dead.addAll(gone);
-        gone.clear();
-        if (trimmed > 0) {
+        while (live.size() > 1 && live.get(1).baseId() - 1 <= trimPoint) { // seam: trimmed-segment
+            dead.add(live.remove(0));
             spares.logTrims();
         }
     }

@@ -11,14 +11,10 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Plan of a cut: the records to copy into the superseding segment, and the end of the records that stay. Planning only
- * reads.
+ * Plan of a cut, made without writing: the superseding segment's {@link SegmentHeader header fields} and first records.
  *
  * @param cut the segment that is cut
  * @param lastToKeep the last record that stays, in either segment
- * @param baseId base id of the superseding segment
- * @param predecessor predecessor of the superseding segment
- * @param pinned whether the first record of the superseding segment must be {@code baseId}
  * @param copy the first records of the superseding segment
  */
 record CutPlan(

@@ -36,11 +36,7 @@ import java.util.TreeMap;
 public record SegmentHeaders(
         NavigableMap<Long, SegmentHeader> byEpoch, List<StoredFile> files, List<CorruptLogException> damages) {
 
-    /**
-     * A segment's predecessor.
-     *
-     * @param end how the predecessor ended, according to its successor
-     */
+    /** A segment's predecessor, and how it ended according to its successor. */
     public record Link(SegmentHeader header, Predecessor.Before end, SegmentHeader successor) {}
 
     /**

@@ -16,7 +16,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,7 +52,7 @@ public final class SpareMaker {
     private final AtomicLong waits = new AtomicLong();
     private volatile boolean stopped;
 
-    /** The last attempt that filled the disk, the length of its spare, and the free bytes reported after it. */
+    /** The last attempt that filled the disk, the length of its spare, and the free bytes after it; 0 if unknown. */
     private record Full(NoSpaceException failure, long length, long freeBytes, long nanoTime) {}
 
     private volatile @Nullable Full full;
@@ -81,7 +80,6 @@ public final class SpareMaker {
      * Begins to serve a log that was just recovered. Deletes superfluous spares that are longer than its segments.
      *
      * @param segmentBytes length to which segments grow
-     * @param background runs what {@link #prepare} starts
      */
     public void use(long segmentBytes, LongSupplier clock, Executor background) throws IOException {
         this.segmentBytes = segmentBytes;
@@ -132,11 +130,9 @@ public final class SpareMaker {
     }
 
     /**
-     * Prepares a spare for the next roll in the background, if there is none. A log that trims prepares one more spare,
-     * a single time. With two, trims and rolls may alternate in any order, and from then on removed segments supply all
-     * spares. Allocates nothing if no spare is missing. Only the writer of the log calls this.
+     * Prepares a spare of the next segment's length in the background, if there is none. A log that trims prepares one
+     * more spare, once: decision 10. Allocates nothing if no spare is missing. Only the writer of the log calls this.
      *
-     * @param length length of the next segment
      * @param urgent whether the disk may be used without pauses; called on the thread that makes the spare
      */
     public void prepare(long length, BooleanSupplier urgent) {
@@ -252,21 +248,17 @@ public final class SpareMaker {
             fill(file, length, urgent);
             filled = !stopped;
         } catch (NoSpaceException e) {
-            OptionalLong free = storage.freeBytes();
-            full = free.isPresent() ? new Full(e, length, free.getAsLong(), nanoTime.getAsLong()) : null;
+            full = new Full(e, length, storage.freeBytes().orElse(0), nanoTime.getAsLong());
             throw noRoom(length, e);
         } catch (IOException e) {
             throw refused("a segment of " + length + " bytes could not be made", e);
         } finally {
-            if (!filled) {
-                deleteIfThere(unfinished);
-            }
+            if (!filled) deleteIfThere(unfinished);
         }
-        if (filled) {
-            storage.rename(unfinished, name);
-            storage.sync(); // seam: spare-name-sync
-            pool.add(new Spare(name, length, true, true));
-        }
+        if (!filled) return;
+        storage.rename(unfinished, name);
+        storage.sync(); // seam: spare-name-sync
+        pool.add(new Spare(name, length, true, true));
     }
 
     /** Fills a file with zeros. Syncs each chunk, so a concurrent append waits for one chunk only. */
@@ -316,9 +308,7 @@ public final class SpareMaker {
     }
 
     private void deleteIfThere(String name) throws IOException {
-        if (storage.find(name).isPresent()) {
-            storage.delete(name);
-        }
+        if (storage.find(name).isPresent()) storage.delete(name);
     }
 
     /** Stops making spares; returns when no thread is making one. */
