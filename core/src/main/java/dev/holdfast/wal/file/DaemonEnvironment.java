@@ -3,7 +3,6 @@ package dev.holdfast.wal.file;
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.threads.DaemonThreads;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -34,15 +33,22 @@ final class DaemonEnvironment {
         // Drop tasks after the log is closed: making a spare or writing a marker is useless then.
         maintaining.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         idle.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-        List<ThreadPoolExecutor> all = List.of(writing, completing, maintaining, idle);
         return new Environment(
                 patient(writing),
                 completing,
                 patient(maintaining),
-                task -> afterIdleTime(idle, task),
+                task -> {
+                    idle.prestartCoreThread(); // may throw, but before the task is queued and would stay in the queue
+                    ScheduledFuture<?> unused = idle.schedule(task, Environment.IDLE_NANOS, TimeUnit.NANOSECONDS);
+                },
                 System::nanoTime,
                 new SecureRandom()::nextLong,
-                () -> all.forEach(ThreadPoolExecutor::shutdown));
+                () -> {
+                    writing.shutdown();
+                    completing.shutdown();
+                    maintaining.shutdown();
+                    idle.shutdown();
+                });
     }
 
     private static ThreadPoolExecutor single(String role, String directory) {
@@ -63,10 +69,5 @@ final class DaemonEnvironment {
                 throw e;
             }
         };
-    }
-
-    private static void afterIdleTime(ScheduledThreadPoolExecutor idle, Runnable task) {
-        idle.prestartCoreThread(); // may throw, but before the task is queued and would stay in the queue
-        ScheduledFuture<?> unused = idle.schedule(task, Environment.IDLE_NANOS, TimeUnit.NANOSECONDS);
     }
 }

@@ -215,9 +215,8 @@ public final class FileLog implements Log {
     @Override
     public String toString() {
         LogStats now = log.stats();
-        String ids = now.firstId().isPresent()
-                ? now.firstId().getAsLong() + ".." + now.lastId().orElseThrow()
-                : "empty";
+        OptionalLong first = now.firstId();
+        String ids = first.isPresent() ? first.getAsLong() + ".." + now.lastId().orElseThrow() : "empty";
         return "FileLog[" + directory + ", " + ids + "]";
     }
 }

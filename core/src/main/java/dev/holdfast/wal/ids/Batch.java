@@ -77,7 +77,6 @@ public final class Batch {
         return data.length == 0;
     }
 
-    /** Returns the number of records. */
     public int count() {
         return data.length;
     }

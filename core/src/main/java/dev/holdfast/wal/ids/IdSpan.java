@@ -41,7 +41,6 @@ public final class IdSpan {
         set(first, next, pinned);
     }
 
-    /** Returns an independent copy. */
     public IdSpan copy() {
         return new IdSpan(first, next, pinned);
     }

@@ -25,7 +25,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -317,7 +316,9 @@ public final class MemoryLog implements Log {
     }
 
     private void remove(long fromId, long toIdExclusive) {
-        LongStream.range(fromId, toIdExclusive).forEach(records::remove);
+        for (long id = fromId; id < toIdExclusive; id++) {
+            records.remove(id);
+        }
     }
 
     private void cut(long firstRemovedId, long lastRemovedId) {

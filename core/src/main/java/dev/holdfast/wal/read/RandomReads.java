@@ -9,14 +9,22 @@ import dev.holdfast.wal.segment.RecordFinder;
 import dev.holdfast.wal.segment.Segment;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
-/** Reads records by id, without a lock. Repeats failed reads as {@link StoredCursor} does. Thread-safe. */
+/**
+ * Reads records by id, without a lock. Repeats failed reads as {@link StoredCursor} does. Keeps up to
+ * {@link #MOST_OPEN} files open between reads. Thread-safe.
+ */
 public final class RandomReads {
+    private static final int MOST_OPEN = 16;
+
     private final CatalogHolder published;
     private final ReadBufferPool buffers;
     private final TailPoll poll;
     private final RecordFinder finder = new RecordFinder();
-    private final OpenFiles openFiles = new OpenFiles();
+    private final AtomicReferenceArray<Segment> open = new AtomicReferenceArray<>(MOST_OPEN);
+    private volatile boolean closed;
 
     public RandomReads(CatalogHolder published, ReadBufferPool buffers, TailPoll poll) {
         this.published = published;
@@ -45,7 +53,7 @@ public final class RandomReads {
         ReadBuffer buffer = new ReadBuffer(buffers);
         buffer.look(segment.acquire(), catalog.limit(segment));
         try {
-            openFiles.keep(segment);
+            keepOpen(segment);
             return finder.find(segment, id, catalog.lastIdIn(segment), buffer);
         } finally {
             buffer.release();
@@ -53,8 +61,29 @@ public final class RandomReads {
         }
     }
 
+    /** Keeps a segment's file open after a read. The caller must have the file open. May close another file. */
+    private void keepOpen(Segment segment) {
+        int place = (int) (segment.header().epoch() % MOST_OPEN);
+        if (open.getPlain(place) == segment) return;
+        segment.keepOpen();
+        replace(place, segment);
+        if (closed) {
+            segment.letClose();
+        }
+    }
+
+    private void replace(int place, @Nullable Segment successor) {
+        Segment before = open.getAndSet(place, successor);
+        if (before != null && before != successor) {
+            before.letClose();
+        }
+    }
+
     /** Closes the files that are kept open. Reads in progress complete. */
     public void close() {
-        openFiles.close();
+        closed = true;
+        for (int place = 0; place < MOST_OPEN; place++) {
+            replace(place, null);
+        }
     }
 }

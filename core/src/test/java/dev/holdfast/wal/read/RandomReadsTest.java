@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Checks how many files single reads keep open, and for how long. */
-class OpenFilesTest {
+class RandomReadsTest {
     private static final int RECORDS = 400;
     private static final int MOST_KEPT = 16;
 
