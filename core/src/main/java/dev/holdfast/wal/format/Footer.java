@@ -16,13 +16,9 @@ import java.util.Optional;
  * 32 entries: u32 id less base id, u32 offset of its group, u32 offset of its frame
  * </pre>
  *
- * @param baseId base id of the segment
- * @param nextId the id after the last record
- * @param endOffset end of the groups; the end of the header if the successor replaces the whole segment
- * @param successorEpoch epoch of the next segment
- * @param trimPoint trim point when the segment was sealed
- * @param index three unsigned numbers for each entry, as above
- * @param keptId the last record that the log kept when the successor was published, below {@code nextId}
+ * The group's header has {@code nextId} (the id after the last record), the trim point when the segment was sealed, and
+ * as its durable id {@code keptId}: the last record that the log kept when the successor was published, below
+ * {@code nextId}. The groups end at the end of the segment's header if the successor replaces the whole segment.
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; the segment's index reads the array in place
 public record Footer(

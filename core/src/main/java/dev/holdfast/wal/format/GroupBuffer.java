@@ -30,10 +30,8 @@ public final class GroupBuffer {
     }
 
     /**
-     * Reserves room for frames, so that adding them cannot fail.
-     *
-     * @param moreBytes length of the frames, headers included
-     * @throws OutOfMemoryError if there is no memory; the buffer is unchanged
+     * Reserves room for frames of this length, headers included, so that adding them cannot fail. If there is no
+     * memory, throws an {@link OutOfMemoryError} and leaves the buffer unchanged.
      */
     public void reserve(int moreBytes) {
         int needed = Math.addExact(length, Math.addExact(moreBytes, Layout.ALIGNMENT));
@@ -50,9 +48,7 @@ public final class GroupBuffer {
 
     /**
      * Adds a record from a buffer, whose position does not change. The caller must have called {@link #reserve}. If
-     * reading the buffer throws, nothing is added.
-     *
-     * @throws IndexOutOfBoundsException if the buffer has fewer bytes
+     * reading the buffer throws, or if it has fewer bytes, nothing is added.
      */
     public void add(ByteBuffer data, int from, int dataBytes, boolean endOfBatch) {
         data.get(from, bytes(), length + Layout.FRAME_HEADER_BYTES, dataBytes);

@@ -53,9 +53,7 @@ public final class ReadBuffer {
     }
 
     /**
-     * Switches to another file, or to the same one again; discards the bytes read before.
-     *
-     * @param endOffset end offset of the immutable bytes; no byte after it is read
+     * Switches to a file; discards the bytes read before. Bytes up to {@code endOffset} are immutable; reads no others.
      */
     public void look(ReadableFile at, long endOffset) {
         file = at;

@@ -38,12 +38,7 @@ public final class RecordFinder {
         this.mostBytes = mostBytes;
     }
 
-    /**
-     * Returns a copy of a record that is known to exist in a segment.
-     *
-     * @param last the last existing id of the segment
-     * @param buffer a buffer that looks at the segment's file
-     */
+    /** Returns a copy of an existing record; {@code last} is the segment's last. The buffer looks at its file. */
     public LogRecord find(Segment segment, long id, long last, ReadBuffer buffer) throws IOException {
         SegmentIndex index = segment.index();
         int entry = index.floor(id - segment.baseId());

@@ -23,10 +23,8 @@ public final class RecordWalk {
     }
 
     /**
-     * Returns a walk whose first {@link #next} moves to record {@code first}.
-     *
-     * @param buffer a buffer that looks at the segment's file; nothing else may use it during the walk
-     * @param last the last existing id of the segment, for messages
+     * Returns a walk whose first {@link #next} moves to record {@code first}; {@code last}, the segment's last existing
+     * id, is for messages. The buffer must look at the segment's file; nothing else may use it during the walk.
      */
     public static RecordWalk before(Segment segment, long first, long last, ReadBuffer buffer) throws IOException {
         RecordWalk walk = new RecordWalk(segment, buffer, last);

@@ -45,10 +45,8 @@ public final class SegmentIndex {
     }
 
     /**
-     * Adds the entries for a group or a part of one.
-     *
-     * @param idDelta the group's first id less the segment's base id
-     * @param place file offset of the buffer's first byte; differs from {@code groupOffset} if it holds only a part
+     * Adds the entries for a group, or for a part of one: then {@code place}, the file offset of the buffer's first
+     * byte, is not the group's offset.
      */
     void add(GroupBuffer group, long idDelta, long groupOffset, long place) {
         add(idDelta, groupOffset, place + Layout.GROUP_HEADER_BYTES);

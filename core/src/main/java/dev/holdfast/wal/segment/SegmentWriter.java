@@ -137,10 +137,8 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Writes a group of records.
-     *
-     * @param alignment the group is padded to a multiple of this many bytes if the padding fits
-     * @param synced whether to return only after a sync
+     * Writes a group of records, padded to a multiple of {@code alignment}, a power of 2, if the padding fits. If
+     * {@code synced}, returns only after a sync.
      */
     public void write(GroupBuffer group, int alignment, boolean synced) throws IOException {
         if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
@@ -195,13 +193,10 @@ public final class SegmentWriter implements AutoCloseable {
     /** Appends a padding group to the bytes of a sealed group; returns the length of the padding. */
     private int padding(GroupBuffer group, int alignment) {
         long end = position + group.alignedLength();
-        long padded = end;
-        while (padded % alignment != 0 || (padded != end && padded - end < Layout.GROUP_HEADER_BYTES)) {
-            padded = (padded / alignment + 1) * alignment;
-        }
-        if (padded == end || padded > Layout.recordsEnd(header().fileLength())) return 0;
+        int rest = (int) (-end & (alignment - 1));
+        int length = rest == 0 || rest >= Layout.GROUP_HEADER_BYTES ? rest : rest + alignment;
+        if (length == 0 || end + length > Layout.recordsEnd(header().fileLength())) return 0;
         int at = group.alignedLength();
-        int length = (int) (padded - end);
         int body = length - Layout.GROUP_HEADER_BYTES;
         long next = group.lastId() + 1;
         ByteBuffer bytes = group.padded(length);

@@ -44,13 +44,7 @@ public final class TailScan {
     private long nextPiece;
     private Broken broken;
 
-    /**
-     * The place where the valid groups end.
-     *
-     * @param offset offset of the first byte that is not part of an intact group or frame
-     * @param id id of the record that was expected there
-     * @param why reason, for messages
-     */
+    /** The first byte that is not part of an intact group or frame, the record expected there, and the reason. */
     public record Broken(long offset, long id, String why) {}
 
     /**
