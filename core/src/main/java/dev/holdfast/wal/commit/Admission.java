@@ -36,10 +36,8 @@ final class Admission {
     private final long maxBytes;
     private final long maxBytesOfFutures;
 
-    private long waitingBytes;
-    private long undecidedFutureBytes;
-    private long futureBytes;
-    private final AtomicLong completedBytes = new AtomicLong(); // written by the completing thread
+    private long undecidedBytes; // of all appends whose group is not done
+    private final AtomicLong uncompletedBytes = new AtomicLong(); // of the futures whose group is done
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile @Nullable Thread completing;
 
@@ -61,10 +59,9 @@ final class Admission {
      * records count only against other futures.
      */
     boolean hasRoom(long bytes, Caller caller) {
-        long taken = waitingBytes + undecidedFutureBytes;
-        long takenByAll = waitingBytes + uncompletedBytes();
-        boolean fits = taken == 0 || taken + bytes <= maxBytes;
-        boolean futureFits = caller instanceof Waiter || takenByAll == 0 || takenByAll + bytes <= maxBytesOfFutures;
+        long inFlight = bytesInFlight();
+        boolean fits = undecidedBytes == 0 || undecidedBytes + bytes <= maxBytes;
+        boolean futureFits = caller instanceof Waiter || inFlight == 0 || inFlight + bytes <= maxBytesOfFutures;
         return (fits && futureFits) || Thread.currentThread() == completing;
     }
 
@@ -84,7 +81,7 @@ final class Admission {
 
     /** Throws if the completing thread appends more futures than it completes. */
     void refuseExcess(long bytes) throws CallRefusedException {
-        long excess = waitingBytes + uncompletedBytes() - maxBytesOfFutures;
+        long excess = bytesInFlight() - maxBytesOfFutures;
         if (excess > 0 && excess + bytes > maxBytesOfFutures) {
             throw new CallRefusedException(
                     logName + ": " + (excess + maxBytesOfFutures) + " bytes are in flight, the limit is "
@@ -97,23 +94,18 @@ final class Admission {
     }
 
     /** Counts an admitted append. */
-    void add(long bytes, Caller caller) {
-        if (caller instanceof Waiter) {
-            waitingBytes += bytes;
-        } else {
-            undecidedFutureBytes += bytes;
-            futureBytes += bytes;
-        }
+    void add(long bytes) {
+        undecidedBytes += bytes;
     }
 
-    long uncompletedBytes() {
-        return futureBytes - completedBytes.get();
+    long bytesInFlight() {
+        return undecidedBytes + uncompletedBytes.get();
     }
 
-    /** Releases the bytes in flight of a finished group. */
+    /** Releases the bytes in flight of a finished group, except those of its futures. */
     void settle(Group group) {
-        waitingBytes -= group.waitingBytes;
-        undecidedFutureBytes -= group.futureBytes;
+        undecidedBytes -= group.bytesInFlight;
+        uncompletedBytes.addAndGet(group.futureBytes);
         group.settled();
         room.signalAll();
     }
@@ -130,7 +122,7 @@ final class Admission {
 
     /** Releases the bytes in flight of completed futures. Called by the completing thread, without the lock. */
     void completed(long bytes) {
-        completedBytes.addAndGet(bytes);
+        uncompletedBytes.addAndGet(-bytes);
         if (isAwaited()) {
             lock.lock();
             try {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The future of one asynchronous append. It also stores the append's outcome, so each append allocates one object. */
 final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
-    private int bytesInFlight;
+    int bytesInFlight;
     private @Nullable Object outcome; // first the function that returns it, then a T, or the exception
     private @Nullable AppendFuture<?> next; // seam: future-next
 
@@ -19,10 +19,6 @@ final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
      */
     AppendFuture(LongFunction<@Nullable T> outcome) {
         this.outcome = outcome;
-    }
-
-    long bytesInFlight() {
-        return bytesInFlight;
     }
 
     /** Sets the outcome of the append if it succeeds. May allocate, so it is called before the append is queued. */

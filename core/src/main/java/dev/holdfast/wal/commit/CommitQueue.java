@@ -52,7 +52,6 @@ public final class CommitQueue {
     private final Tail tail;
     private final QueuedItems items;
     private final ReentrantLock lock;
-    private final Failure failure;
     private final Admission admission;
     private final Completer completer;
     private final IdleMarker idle;
@@ -68,11 +67,10 @@ public final class CommitQueue {
         this.tail = tail;
         this.items = new QueuedItems(published, Math.min(MAX_GROUP_BYTES, settings.maxGroupBytes()));
         this.lock = items.lock;
-        this.failure = new Failure(logName, tail, published);
         this.admission = new Admission(logName, lock, settings.maxBytesInFlight());
         this.completer = new Completer(logName, settings.completing(), admission);
         this.idle = new IdleMarker(settings, this::onIdleTime);
-        this.leadership = new Leadership(items, tail, failure, admission, completer, idle, settings.writing());
+        this.leadership = new Leadership(items, tail, admission, completer, idle, settings.writing());
     }
 
     /**
@@ -153,14 +151,14 @@ public final class CommitQueue {
         group.add(data, frameBytes);
         try {
             items.added(group, id, count);
-            admission.add(bytes, caller);
+            admission.add(bytes);
             group.join(caller, bytes, call);
             if (caller instanceof Waiter waiter) {
                 waiter.begin();
             }
             return id;
         } catch (Throwable e) {
-            failure.fail(e); // only if the thread is stopped
+            tail.fail(e); // only if the thread is stopped
             throw e;
         }
     }
@@ -189,7 +187,7 @@ public final class CommitQueue {
         if (isClosing()) { // seam: append-open
             throw new IllegalStateException("the log is closed: " + logName);
         }
-        IOException failed = failure.get();
+        IOException failed = tail.failure();
         if (failed != null) throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
     }
 
@@ -220,7 +218,7 @@ public final class CommitQueue {
 
     private Operation.Action unlessFailed(Operation.Action action) {
         return last -> {
-            failure.throwIfFailed();
+            last.throwIfFailed();
             action.run(last);
         };
     }
@@ -256,7 +254,7 @@ public final class CommitQueue {
     private void onIdleTime() {
         try {
             perform(new Operation(unlessFailed(Tail::markIdle), ids -> {}), () -> {
-                boolean due = failure.get() == null && idle.isDue(items);
+                boolean due = tail.failure() == null && idle.isDue(items);
                 if (due) {
                     completer.letGo();
                 }
@@ -277,7 +275,7 @@ public final class CommitQueue {
     public void close(Closeable after) throws IOException {
         published.hooks().refuseHook();
         StackProbe.CHANGE.check();
-        Operation operation = new Operation(last -> last.close(failure.get()), ids -> {});
+        Operation operation = new Operation(Tail::close, ids -> {});
         try {
             perform(operation, () -> {
                 if (closing != null) return false;
@@ -303,7 +301,7 @@ public final class CommitQueue {
 
     /** Returns the figures of the log, given its current catalog. */
     public LogStats.Builder stats(Catalog catalog) {
-        IOException failed = failure.get();
+        IOException failed = tail.failure();
         LogStats.State open = failed == null ? LogStats.State.OPEN : LogStats.State.FAILED;
         LogStats.Builder stats = catalog.stats(isClosing() ? LogStats.State.CLOSED : open);
         return tail.addTo(stats).cause(failed);

@@ -48,7 +48,7 @@ final class Completer {
 
     /** Lets the completing thread end when it is idle. Called under the queue's lock. */
     void letGo() {
-        if (held && pool != null && admission.uncompletedBytes() == 0) {
+        if (held && pool != null && admission.bytesInFlight() == 0) {
             held = false;
             pool.allowCoreThreadTimeOut(pool.getKeepAliveTime(TimeUnit.NANOSECONDS) > 0);
         }
@@ -77,14 +77,11 @@ final class Completer {
      * that never completes is worse than a future that completes on the wrong thread.
      */
     void completeHere() {
-        boolean here;
         synchronized (decided) {
-            here = !completes;
+            if (completes) return;
             completes = true;
         }
-        if (here) {
-            completeDecided();
-        }
+        completeDecided();
     }
 
     private void completeDecided() {
@@ -98,7 +95,7 @@ final class Completer {
             } catch (Throwable e) {
                 // There is no memory or stack for a continuation, but the other futures must complete.
             }
-            bytes += future.bytesInFlight();
+            bytes += future.bytesInFlight;
             if (next == null || admission.isAwaited()) {
                 admission.completed(bytes);
                 bytes = 0;

@@ -12,16 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Appends that share one write and one sync: their records, hooks, waiting callers and futures. */
 final class Group extends QueueItem {
-    /** Not the default: a list without a capacity ignores the first {@code ensureCapacity}. */
-    private static final int FIRST_HOOKS = 4;
-
     final GroupBuffer records = new GroupBuffer();
-    private final ArrayList<HookCall> hooks = new ArrayList<>(FIRST_HOOKS);
+    private final ArrayList<HookCall> hooks = new ArrayList<>(4); // without a capacity, it ignores ensureCapacity
 
-    /** Bytes in flight of the callers that wait. */
-    long waitingBytes;
+    /** Bytes in flight of all appends of the group. */
+    long bytesInFlight;
 
-    /** Bytes in flight of the futures. */
+    /** Bytes in flight of the appends with futures. */
     long futureBytes;
 
     /**
@@ -76,6 +73,7 @@ final class Group extends QueueItem {
 
     /** Adds the caller of the records added last, and its hook. Allocates nothing after {@link #reserve}. */
     void join(Caller caller, long bytes, @Nullable HookCall hook) {
+        bytesInFlight += bytes;
         if (hook != null) {
             hooks.add(hook); // seam: hook-order
         }
@@ -84,7 +82,6 @@ final class Group extends QueueItem {
             futureBytes += bytes;
         } else if (caller instanceof Waiter waiter) {
             waiters.add(waiter);
-            waitingBytes += bytes;
         }
     }
 
@@ -101,7 +98,7 @@ final class Group extends QueueItem {
     /** Resets the bytes in flight and drops the hooks. */
     void settled() {
         hooks.clear();
-        waitingBytes = 0;
+        bytesInFlight = 0;
         futureBytes = 0;
     }
 }

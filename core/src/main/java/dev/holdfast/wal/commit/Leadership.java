@@ -16,7 +16,6 @@ final class Leadership {
     private final ReentrantLock lock;
     private final QueuedItems items;
     private final Tail tail;
-    private final Failure failure;
     private final Admission admission;
     private final Completer completer;
     private final IdleMarker idle;
@@ -32,17 +31,10 @@ final class Leadership {
 
     /** Creates the leadership of a queue. {@code writing} runs a leader if no waiting caller can lead. */
     Leadership(
-            QueuedItems items,
-            Tail tail,
-            Failure failure,
-            Admission admission,
-            Completer completer,
-            IdleMarker idle,
-            Executor writing) {
+            QueuedItems items, Tail tail, Admission admission, Completer completer, IdleMarker idle, Executor writing) {
         this.lock = items.lock;
         this.items = items;
         this.tail = tail;
-        this.failure = failure;
         this.admission = admission;
         this.completer = completer;
         this.idle = idle;
@@ -106,7 +98,7 @@ final class Leadership {
         if (!waiter.isDone() && waiter.awaitTurn()) {
             lead(waiter);
         }
-        if (failure.get() != null) {
+        if (tail.failure() != null) {
             leadIfNobodyDoes();
         }
     }
@@ -114,7 +106,7 @@ final class Leadership {
     /** Leads until the item of {@code own} is done; if null, until no item is left or a caller can lead. */
     void lead(@Nullable Waiter own) {
         QueueItem finished = inHand;
-        IOException outcome = failure.get();
+        IOException outcome = tail.failure();
         boolean leads = true;
         boolean nobodyCompletes = false;
         try {
@@ -148,7 +140,7 @@ final class Leadership {
                 if (outcome == null) {
                     try {
                         if (next instanceof Group group) {
-                            failure.throwIfFailed();
+                            tail.throwIfFailed();
                             tail.write(group.records); // seam: group-run
                         } else if (next instanceof Operation operation) {
                             operation.action.run(tail);
@@ -157,7 +149,7 @@ final class Leadership {
                         outcome = e;
                         refuseAppends(e);
                     } catch (Throwable e) {
-                        outcome = failure.fail(e);
+                        outcome = tail.fail(e);
                     }
                 }
                 if (outcome == null && next instanceof Group group) {
@@ -191,9 +183,9 @@ final class Leadership {
     private void die(Throwable e) {
         boolean leadsAgain = ++deaths == 1;
         try {
-            failure.fail(e);
+            tail.fail(e);
         } finally {
-            failure.failWithoutMemory();
+            tail.failWithoutMemory();
             if (leadsAgain) {
                 lead(null);
             } else {

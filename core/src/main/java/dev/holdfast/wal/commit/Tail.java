@@ -2,6 +2,8 @@ package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.LogFailedException;
+import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
@@ -20,9 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The writing end of a log: writes groups, rolls segments and removes records. Only the leader calls it, one call after
- * the other. Each method publishes its effect to readers when the effect is durable as configured, and then returns.
- * After an {@link IOException} other than {@link CallRefusedException}, the state of the disk is unknown, and only
- * {@link #close} may be called, with the failure.
+ * the other, unless a method's comment says otherwise. Each method publishes its effect to readers when the effect is
+ * durable as configured, and then returns.
+ *
+ * <p>After an {@link IOException} other than {@link CallRefusedException}, the leader must {@link #fail} the log. The
+ * first failure is final: nothing is written again, because it is unknown which bytes of the last write are on the
+ * disk.
  */
 public final class Tail {
     /** Fraction of the tail that is in use when the preparation of the next segment's file begins. */
@@ -38,11 +43,16 @@ public final class Tail {
     private SegmentWriter writer;
     private volatile long durableId;
     private boolean idle = true;
+    private volatile @Nullable IOException failure;
 
     private final AtomicLong appendedRecords = new AtomicLong();
     private final AtomicLong appendedBytes = new AtomicLong();
     private final AtomicLong groups = new AtomicLong();
     private final AtomicLong syncs = new AtomicLong();
+
+    // Created in advance, because there may be no memory or no stack for it later.
+    private final LogFailedException withoutMemory = LogFailedException.madeInAdvance(
+            "out of memory while writing; the log takes no appends until it is reopened");
 
     /** Creates the tail of a log that was just recovered. */
     public Tail(Chain chain, SegmentWriter writer, CatalogHolder published, CommitSettings settings) {
@@ -249,25 +259,64 @@ public final class Tail {
      *
      * @throws IOException the failure, if some acknowledged records are not synced
      */
-    void close(@Nullable IOException failure) throws IOException {
+    void close() throws IOException {
+        IOException failed = failure;
         chain.spares().stop();
         try (SegmentWriter last = writer) {
-            if (failure == null) { // seam: close-failed
+            if (failed == null) { // seam: close-failed
                 sync(); // seam: close-sync
                 if (!last.isClosedOnDisk()) {
                     last.markTwice(GroupKind.CLOSE);
                 }
             }
         }
-        if (failure != null && durableId < published.catalog().lastId()) {
+        if (failed != null && durableId < published.catalog().lastId()) {
             // The log may have failed while it wrote a marker. Then no call has reported the failure yet.
-            throw failure;
+            throw failed;
         }
     }
 
-    /** Stops the preparation of spares, because the log has failed and nothing may be written. */
-    void failed() {
-        chain.spares().stop();
+    /** Returns the failure of the log, or null if the log has not failed. Any thread may call this. */
+    @Nullable
+    IOException failure() {
+        return failure;
+    }
+
+    void throwIfFailed() throws IOException {
+        IOException failed = failure;
+        if (failed != null) throw failed;
+    }
+
+    /** Fails the log, unless it has failed before. Returns the failure. Any thread may call this. */
+    IOException fail(Throwable cause) {
+        IOException failed = failure;
+        if (failed == null) {
+            failed = failureOf(cause);
+            failure = failed; // seam: queue-failure
+            chain.spares().stop();
+        }
+        return failed;
+    }
+
+    /** Fails the log without allocating anything, unless it has failed before. */
+    void failWithoutMemory() {
+        failure = failure == null ? withoutMemory : failure;
+    }
+
+    private LogFailedException failureOf(Throwable cause) {
+        String logName = settings.logName();
+        try {
+            return new LogFailedException(
+                    cause instanceof LogFilesChangedException
+                            ? logName + ": takes no appends until it is reopened. " + cause.getMessage()
+                            : logName + ": a write or sync failed (" + cause
+                                    + "). Its bytes may be on the disk or not. The log takes no appends until it is "
+                                    + "reopened, and opening decides. Records up to "
+                                    + published.catalog().lastId() + " stay readable.",
+                    cause);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            return withoutMemory;
+        }
     }
 
     /** Adds the figures of the log, which cover all acknowledged records. Any thread may call this. */

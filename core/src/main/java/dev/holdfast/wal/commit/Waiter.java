@@ -53,7 +53,6 @@ final class Waiter implements Caller {
 
     /** Begins a wait of the calling thread. Must be called before another thread can see the waiter. */
     void begin() {
-        failure = null;
         thread = Thread.currentThread();
         state = State.WAITING;
     }
@@ -107,21 +106,16 @@ final class Waiter implements Caller {
     }
 
     /**
-     * Ends the wait and clears the waiter for reuse.
+     * Ends the wait. A waiter whose wait ends with an exception is not reused.
      *
      * @throws IOException the failure of the item
      * @throws CommitHookException if the hook of the append failed, with the stack trace of this thread
      */
     void end() throws IOException {
-        IOException outcome = failure;
-        CommitHookException hook = hookFailure;
-        ThreadDeath death = stopped;
-        failure = null;
-        hookFailure = null;
-        stopped = null;
         thread = null;
-        if (death != null) throw death;
-        if (outcome != null) throw outcome;
+        if (stopped != null) throw stopped;
+        if (failure != null) throw failure;
+        CommitHookException hook = hookFailure;
         if (hook != null) {
             hook.fillInStackTrace();
             throw hook;

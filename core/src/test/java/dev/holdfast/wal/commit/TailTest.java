@@ -265,7 +265,7 @@ class TailTest {
     void closeSyncsBeforeItMarksTheLogClosed() throws IOException {
         open(false);
         write(1, 1);
-        tail.close(null);
+        tail.close();
         assertThat(steps())
                 .containsExactly(
                         "sync " + FIRST, "write synced " + FIRST + " 5144", "write synced " + FIRST + " " + SLOT);
@@ -275,9 +275,9 @@ class TailTest {
     @Test
     void closeOfALogThatWroteNothingSinceItWasOpenedWritesNothing() throws IOException {
         open(true);
-        tail.close(null);
+        tail.close();
         open(true);
-        tail.close(null);
+        tail.close();
         assertThat(steps()).isEmpty();
         open(true);
         write(1, 1);
@@ -288,9 +288,8 @@ class TailTest {
     void closeOfAFailedTailWritesNothing() throws IOException {
         open(false);
         write(1, 1);
-        tail.failed();
-        IOException failure = new IOException("a failure");
-        assertThatThrownBy(() -> tail.close(failure)).isSameAs(failure);
+        IOException failure = tail.fail(new IOException("a failure"));
+        assertThatThrownBy(() -> tail.close()).isSameAs(failure);
         assertThat(steps()).isEmpty();
         assertThat(storage.openFiles()).isZero();
     }

@@ -207,7 +207,7 @@ enum Mistake {
             }""")),
     WRITES_WHEN_IT_CLOSES_A_FAILED_LOG(
             job("everything, ERRORS"),
-            change("close-failed", "failure == null", "failure == null || failure.getMessage() != null")),
+            change("close-failed", "failed == null", "failed == null || failed.getMessage() != null")),
     SHOWS_A_BATCH_THAT_COULD_NOT_BE_READ(
             test("dev.holdfast.testkit.file.UnreadableBufferTest#partOfAnUnreadableBatchIsRolledBack"),
             replace("batch-added", """
