@@ -22,9 +22,9 @@ final class DaemonEnvironment {
 
     /** Returns the environment of the log in a directory. */
     static Environment of(String directory) {
-        ThreadPoolExecutor writing = single("writer", directory);
-        ThreadPoolExecutor completing = single("completer", directory);
-        ThreadPoolExecutor maintaining = single("maintainer", directory);
+        ThreadPoolExecutor writing = DaemonThreads.executor("holdfast-writer-" + directory, KEEP_ALIVE_SECONDS);
+        ThreadPoolExecutor completing = DaemonThreads.executor("holdfast-completer-" + directory, KEEP_ALIVE_SECONDS);
+        ThreadPoolExecutor maintaining = DaemonThreads.executor("holdfast-maintainer-" + directory, KEEP_ALIVE_SECONDS);
         ScheduledThreadPoolExecutor idle =
                 new ScheduledThreadPoolExecutor(1, task -> DaemonThreads.of(task, "holdfast-idle-timer-" + directory));
         idle.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -49,10 +49,6 @@ final class DaemonEnvironment {
                     maintaining.shutdown();
                     idle.shutdown();
                 });
-    }
-
-    private static ThreadPoolExecutor single(String role, String directory) {
-        return DaemonThreads.executor("holdfast-" + role + "-" + directory, KEEP_ALIVE_SECONDS);
     }
 
     /** Refuses tasks for a second after a thread could not be created: such a failure takes longer than a write. */
