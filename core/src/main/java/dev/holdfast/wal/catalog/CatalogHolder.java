@@ -32,7 +32,6 @@ public final class CatalogHolder {
         return hooks;
     }
 
-    /** Returns whether the log is closed. */
     public boolean isClosed() {
         return closed;
     }

@@ -9,7 +9,6 @@ import java.util.List;
  * removes everything that the earlier one removed. The remembered limits therefore increase. Immutable.
  */
 public final class TruncationHistory {
-    /** History without truncations. */
     public static final TruncationHistory NONE = new TruncationHistory(0, List.of());
 
     /**
@@ -29,7 +28,6 @@ public final class TruncationHistory {
         this.remembered = remembered;
     }
 
-    /** Returns the number of truncations. */
     public long count() {
         return count;
     }

@@ -144,7 +144,6 @@ public final class SpareMaker {
         }
     }
 
-    /** Notes that the log trims. */
     void logTrims() {
         logTrims = true;
     }
@@ -320,28 +319,25 @@ public final class SpareMaker {
     }
 
     /**
-     * Turns the file of a dead segment into a spare or deletes it. Does not sync the names.
+     * Turns the file of a dead segment into a spare, in place of a shorter spare if there are enough, or deletes the
+     * file. Does not sync the names.
      *
      * @param proven whether this log has written every block of the file, so it has no holes
      */
     public void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
-        if (!pool.wants(dead) || !makePlaceFor(dead.length())) {
+        boolean wanted = pool.wants(dead);
+        while (wanted && pool.count() >= Spares.WANTED) {
+            Optional<Spare> shorter = pool.takeShorter(dead.length());
+            if (shorter.isPresent()) deleteIfThere(shorter.get().name());
+            wanted = shorter.isPresent();
+        }
+        if (!wanted) {
             storage.delete(dead.name());
             return;
         }
         String name = new SpareName(pool.newNumber(), true).fileName();
         storage.rename(dead.name(), name);
         pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled
-    }
-
-    /** Returns whether to keep a spare of this length. If there are enough, deletes a shorter one or returns false. */
-    private boolean makePlaceFor(long length) throws IOException {
-        while (pool.count() >= Spares.WANTED) {
-            Optional<Spare> shorter = pool.takeShorter(length);
-            if (shorter.isEmpty()) return false;
-            deleteIfThere(shorter.get().name());
-        }
-        return true;
     }
 
     /** Syncs the directory. Spares recycled before become settled, or are deleted if they have a second name. */

@@ -21,17 +21,14 @@ import java.util.stream.Stream;
  * {@link SpareMaker} changes the directory.
  *
  * <p>Spares are files whose blocks are already allocated and written. They wait to become segments. Writing over such
- * blocks needs no free space and changes no file system metadata, so a sync is one flush of data. Appends leave
- * {@link #RESERVED} spares alone, so recovery and truncation work on a full disk.
+ * blocks needs no free space and changes no file system metadata, so a sync is one flush of data.
  *
  * <p><em>Settled</em>: the spare's name is synced. Only then is a recycled spare written to, because after a power
- * failure its old name could refer to the new bytes. A spare with a second name (a hard link, made by a copy of the
- * log) is never written to. Such a link is made from the name of a live segment, so one check after that name is gone
- * finds every link.
+ * failure its old name could refer to the new bytes. A spare with a second name, which a copy of the log may have made,
+ * is never written to: decision 8.
  *
- * <p><em>Proven</em>: this log has written every block of the spare. An older file may have holes, because tools that
- * copy files leave out zeros, and an append into a hole needs free space. Such a spare is filled with zeros before it
- * is used. Thread-safe: every change replaces an immutable list.
+ * <p><em>Proven</em>: this log has written every block of the spare. An older file may have holes, so it is filled with
+ * zeros before it is used: decision 16. Thread-safe: every change replaces an immutable list.
  */
 public final class Spares {
     /**
