@@ -119,10 +119,8 @@ public final class Chain {
         boolean pinned = empty && old.header().pinned(); // seam: roll-pin
         SegmentHeader header = header(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
         Footer footer = footer(full.position(), full.nextId(), full.nextId() - 1, header);
-        SegmentWriter next = publish(spare, header, this::markInitial, ignored -> sealTail(full, footer));
-        full.close();
-        succeed(live.subList(empty ? live.size() - 1 : live.size(), live.size()), next.segment());
-        return next;
+        List<Segment> superseded = live.subList(empty ? live.size() - 1 : live.size(), live.size());
+        return publish(spare, header, superseded, this::markInitial, ignored -> sealTail(full, footer));
     }
 
     /** Makes the log empty: earlier segments are dead. The next id is {@code baseId} unless an append names another. */
@@ -145,11 +143,9 @@ public final class Chain {
     private SegmentWriter origin(SpareMaker.Taken spare, long baseId, boolean pinned, Content content)
             throws IOException {
         SegmentHeader header = header(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
-        SegmentWriter origin = publish(spare, header, content, ignored -> {
+        return publish(spare, header, live, content, ignored -> {
             if (!live.isEmpty()) sealTail(null, deadFooter(live.get(0).baseId() - 1, header));
         });
-        succeed(live, origin.segment());
-        return origin;
     }
 
     /** Supersedes everything after a record. All reads happen before the first change. The tail must be synced. */
@@ -204,9 +200,10 @@ public final class Chain {
         int limit = plan.copy().isPresent() ? plan.cut().header().recordLimit() : recordLimit;
         SegmentHeader header =
                 header(spare, plan.baseId(), limit, plan.pinned(), known.trimPoint(), plan.predecessor());
-        SegmentWriter successor = publish(
+        return publish(
                 spare,
                 header,
+                live.subList(plan.replacesIt() ? at : at + 1, live.size()),
                 next -> {
                     if (plan.copy().isPresent()) next.write(plan.copy().get());
                     if (lastToKeep <= provenId) { // seam: cut-markers
@@ -229,9 +226,6 @@ public final class Chain {
                         next.markTwice(GroupKind.CLOSE);
                     }
                 });
-        if (tail != null) tail.close();
-        succeed(live.subList(plan.replacesIt() ? at : at + 1, live.size()), successor.segment());
-        return successor;
     }
 
     /** Returns whether a spare has room for a copy of groups of {@code groupBytes}. */
@@ -267,9 +261,11 @@ public final class Chain {
                 tail().baseId(), nextId, endOffset, successor.epoch(), successor.trimPoint(), new int[0], keptId);
     }
 
+    /** Seals the tail and closes its writer. The tail may have no writer. */
     private void sealTail(@Nullable SegmentWriter writer, Footer footer) throws IOException {
         if (writer != null) {
             writer.seal(footer);
+            writer.close();
         } else {
             seal(tail(), footer);
         }
@@ -313,9 +309,11 @@ public final class Chain {
 
     /**
      * Completes a segment and renames its file to the segment's name, the commit point. An error before the rename only
-     * refuses the call. From the rename on an error fails the log, because the segment may or may not exist.
+     * refuses the call. From the rename on an error fails the log, because the segment may or may not exist. Superseded
+     * segments are dead afterwards.
      */
-    private SegmentWriter publish(SpareMaker.Taken spare, SegmentHeader header, Content content, Content after)
+    private SegmentWriter publish(
+            SpareMaker.Taken spare, SegmentHeader header, List<Segment> superseded, Content content, Content after)
             throws IOException {
         Segment segment = new Segment(storage, header, new SegmentIndex());
         SegmentWriter writer = SegmentWriter.create(segment, spare.file());
@@ -324,11 +322,14 @@ public final class Chain {
             rename(spare.spare().name(), segment.fileName()); // seam: segment-rename
             syncNames();
             after.write(writer);
-            return writer;
         } catch (Throwable e) {
             writer.close();
             throw e;
         }
+        dead.addAll(superseded);
+        superseded.clear();
+        live.add(segment);
+        return writer;
     }
 
     private void complete(SegmentWriter writer, SpareMaker.Taken spare, Content content) throws IOException {
@@ -355,13 +356,6 @@ public final class Chain {
     private void syncNames() throws IOException {
         spares.syncNames(); // seam: segment-name-sync
         syncs.incrementAndGet();
-    }
-
-    /** Moves the superseded segments to the dead ones and appends their successor. */
-    private void succeed(List<Segment> superseded, Segment successor) {
-        dead.addAll(superseded);
-        superseded.clear();
-        live.add(successor);
     }
 
     /** Recycles or deletes dead files, oldest first. Their segments must no longer be in the catalog. */
