@@ -28,7 +28,7 @@ public final class RecordFinder {
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Table> oldestFirst = new ArrayDeque<>();
     private final long mostBytes;
-    private long bytes;
+    long bytes; // approximate memory use
 
     public RecordFinder() {
         this(MOST_BYTES);
@@ -102,10 +102,5 @@ public final class RecordFinder {
 
     private static long memoryOf(int[] offsets) {
         return BYTES_OF_EACH_TABLE + (long) Integer.BYTES * offsets.length;
-    }
-
-    /** Returns the approximate memory use in bytes. */
-    long bytes() {
-        return bytes;
     }
 }

@@ -20,6 +20,7 @@ import java.util.Arrays;
  */
 public final class SegmentWriter implements AutoCloseable {
     private final Segment segment;
+    private final SegmentHeader header;
     private final WritableFile file;
     private final Declaration declared;
     private final Checksum checksum = new Checksum();
@@ -39,8 +40,8 @@ public final class SegmentWriter implements AutoCloseable {
     /** Creates a writer for a new segment, whose file is renamed to the segment's name after {@link #writeInitial}. */
     public static SegmentWriter create(Segment segment, WritableFile file) {
         SegmentWriter writer = new SegmentWriter(segment, file);
-        writer.initial = segment.header().encode(writer.checksum);
-        segment.index().reserve(segment.header().fileLength());
+        writer.initial = writer.header.encode(writer.checksum);
+        segment.index().reserve(writer.header.fileLength());
         return writer;
     }
 
@@ -55,24 +56,21 @@ public final class SegmentWriter implements AutoCloseable {
         writer.closedOnDisk = true;
         writer.provenTo = writer.position;
         writer.footerProven = false;
-        segment.index().reserve(segment.header().fileLength());
+        segment.index().reserve(writer.header.fileLength());
         return writer;
     }
 
     /** Creates a writer for the footer of a segment. */
     public SegmentWriter(Segment segment, WritableFile file) {
         this.segment = segment;
+        this.header = segment.header();
         this.file = file;
         this.nextId = segment.baseId();
-        this.declared = new Declaration(nextId - 1, segment.header().trimPoint());
+        this.declared = new Declaration(nextId - 1, header.trimPoint());
     }
 
     public Segment segment() {
         return segment;
-    }
-
-    private SegmentHeader header() {
-        return segment.header();
     }
 
     /** Returns the offset of the next group. */
@@ -94,7 +92,7 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Returns whether a group of this many bytes fits, with the space that must stay free after the last group. */
     public boolean hasRoomFor(long groupBytes) {
-        return position + groupBytes <= Layout.recordsEnd(header().fileLength()); // seam: group-room
+        return position + groupBytes <= Layout.recordsEnd(header.fileLength()); // seam: group-room
     }
 
     /**
@@ -105,7 +103,7 @@ public final class SegmentWriter implements AutoCloseable {
      * @throws dev.holdfast.wal.storage.NoSpaceException if there is no space; nothing was changed
      */
     public void prove(long groupBytes) throws IOException {
-        long groupsEnd = Layout.groupsEnd(header().fileLength());
+        long groupsEnd = Layout.groupsEnd(header.fileLength());
         long needed = Math.min(position + groupBytes + 3L * Layout.GROUP_HEADER_BYTES, groupsEnd);
         proveFooter();
         while (provenTo < needed) {
@@ -117,12 +115,11 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Fills the place of the footer with zeros, as {@link #prove} does, so sealing needs no free space. */
     public void proveFooter() throws IOException {
-        if (!footerProven) {
-            long footer = Layout.footerOffset(header().fileLength());
-            byte[] zeros = new byte[(int) (header().fileLength() - footer)];
-            file.writeSynced(footer, zeros, 0, zeros.length);
-            footerProven = true;
-        }
+        if (footerProven) return;
+        long footer = Layout.footerOffset(header.fileLength());
+        byte[] zeros = new byte[(int) (header.fileLength() - footer)];
+        file.writeSynced(footer, zeros, 0, zeros.length);
+        footerProven = true;
     }
 
     /** Returns whether another marker fits before the marker of a clean close. */
@@ -132,7 +129,7 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Returns the used fraction of the room for records, from 0 to 1. */
     public double fullness() {
-        long room = Layout.recordsEnd(header().fileLength()) - Layout.HEADER_BYTES;
+        long room = Layout.recordsEnd(header.fileLength()) - Layout.HEADER_BYTES;
         return (double) (position - Layout.HEADER_BYTES) / room;
     }
 
@@ -145,7 +142,7 @@ public final class SegmentWriter implements AutoCloseable {
             throw new AssertionError("group of record " + group.firstId() + " at " + position + " of " + segment
                     + ", expected record " + nextId);
         }
-        group.seal(checksum, header().salt(), position, declared); // seam: group-seal
+        group.seal(checksum, header.salt(), position, declared); // seam: group-seal
         int length = group.alignedLength() + padding(group, alignment);
         put(position, group.bytes(), length, synced); // seam: group-write
         segment.index().add(group, nextId - segment.baseId(), position, position);
@@ -172,7 +169,7 @@ public final class SegmentWriter implements AutoCloseable {
             last = copy.isAllRead();
             long place = end - Layout.GROUP_HEADER_BYTES;
             int length = chunk.length() - Layout.GROUP_HEADER_BYTES;
-            chunk.seal(checksum, header().salt(), place, declared);
+            chunk.seal(checksum, header.salt(), place, declared);
             file.write(end, chunk.bytes(), Layout.GROUP_HEADER_BYTES, length);
             segment.index().add(chunk, nextId - segment.baseId(), position, place);
             end += length;
@@ -195,12 +192,12 @@ public final class SegmentWriter implements AutoCloseable {
         long end = position + group.alignedLength();
         int rest = (int) (-end & (alignment - 1));
         int length = rest == 0 || rest >= Layout.GROUP_HEADER_BYTES ? rest : rest + alignment;
-        if (length == 0 || end + length > Layout.recordsEnd(header().fileLength())) return 0;
+        if (length == 0 || end + length > Layout.recordsEnd(header.fileLength())) return 0;
         int at = group.alignedLength();
         int body = length - Layout.GROUP_HEADER_BYTES;
         long next = group.lastId() + 1;
         ByteBuffer bytes = group.padded(length);
-        GroupHeader.encode(bytes, at, GroupKind.PADDING, body, 0, next, declared, checksum, header().salt(), end);
+        GroupHeader.encode(bytes, at, GroupKind.PADDING, body, 0, next, declared, checksum, header.salt(), end);
         return length;
     }
 
@@ -215,7 +212,7 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Writes a marker into the slot, which shares no sector with any group. */
     void markSlot(GroupKind kind, boolean synced) throws IOException {
-        putMarker(kind, Layout.slotOffset(header().fileLength()), synced);
+        putMarker(kind, Layout.slotOffset(header.fileLength()), synced);
         closedOnDisk = kind == GroupKind.CLOSE;
     }
 
@@ -262,7 +259,7 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     private void encode(GroupKind kind, int body, int count, long firstId, long offset) {
-        GroupHeader.encode(small, 0, kind, body, count, firstId, declared, checksum, header().salt(), offset);
+        GroupHeader.encode(small, 0, kind, body, count, firstId, declared, checksum, header.salt(), offset);
     }
 
     /** Returns whether the file declares the log closed. The next write must {@link #reopen} it first. */
@@ -287,8 +284,8 @@ public final class SegmentWriter implements AutoCloseable {
     public void seal(Footer footer) throws IOException {
         SegmentIndex index = segment.index();
         int entries = index.floor(footer.nextId() - 1 - segment.baseId()) + 1;
-        byte[] bytes = footer.encode(header(), checksum, index.numbers(), entries);
-        file.writeSynced(Layout.footerOffset(header().fileLength()), bytes, 0, bytes.length);
+        byte[] bytes = footer.encode(header, checksum, index.numbers(), entries);
+        file.writeSynced(Layout.footerOffset(header.fileLength()), bytes, 0, bytes.length);
     }
 
     /** Throws if the file no longer has its name: see {@link WritableFile#requireNamed}. */

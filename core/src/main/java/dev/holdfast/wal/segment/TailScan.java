@@ -270,9 +270,8 @@ public final class TailScan {
      */
     public long unprovenOffset() {
         if (lastWholeId <= durableId) return Math.min(trimOffset, tornOffset());
-        int entry = segment.index().floor(durableId + 1 - segment.baseId());
-        return Math.min(
-                trimOffset, entry < 0 ? Layout.HEADER_BYTES : segment.index().groupOffset(entry));
+        SegmentIndex index = segment.index();
+        return Math.min(trimOffset, index.groupOffset(index.floor(durableId + 1 - segment.baseId())));
     }
 
     /** Returns the last record of the last complete batch, or one less than the base id if there is none. */

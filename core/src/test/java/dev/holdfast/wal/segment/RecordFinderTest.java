@@ -184,11 +184,11 @@ class RecordFinderTest {
             reads.clear();
             assertFound(record);
             assertThat(reads).isNotEmpty().isNotEqualTo(List.of(frameOf(record)));
-            assertThat(finder.bytes()).isZero();
+            assertThat(finder.bytes).isZero();
         }
         finder = new RecordFinder();
         assertFound(record);
-        assertThat(finder.bytes()).isPositive();
+        assertThat(finder.bytes).isPositive();
     }
 
     @Test
@@ -196,11 +196,11 @@ class RecordFinderTest {
         Written first = test.records().get(0);
         Written other = test.records().get(150);
         assertFound(first);
-        finder = new RecordFinder(finder.bytes() * 3 / 2);
+        finder = new RecordFinder(finder.bytes * 3 / 2);
         assertFound(first);
-        long one = finder.bytes();
+        long one = finder.bytes;
         assertFound(other);
-        assertThat(finder.bytes()).isPositive().isLessThan(one * 3 / 2);
+        assertThat(finder.bytes).isPositive().isLessThan(one * 3 / 2);
         assertReadAlone(other, true);
         assertReadAlone(first, false);
         assertReadAlone(first, true);
@@ -220,7 +220,7 @@ class RecordFinderTest {
                 test.storage, test.segment.header(), new SegmentIndex(new int[] {0, 4096, 4136, 1 << 30, 4096, 4136}));
         buffer.look(lying.acquire(), test.writer.position());
         assertThat(finder.find(lying, 100, Long.MAX_VALUE, buffer).id()).isEqualTo(100);
-        assertThat(finder.bytes()).isZero();
+        assertThat(finder.bytes).isZero();
     }
 
     /** Counts of frames near each other, in one table. */
@@ -244,6 +244,6 @@ class RecordFinderTest {
             assertThat(found.data().remaining()).isEqualTo(record.data().length());
             assertThat(reads).hasSize(1);
         }
-        assertThat(finder.bytes()).as("one offset a frame, and the end").isEqualTo(112 + 4 * (count + 2));
+        assertThat(finder.bytes).as("one offset a frame, and the end").isEqualTo(112 + 4 * (count + 2));
     }
 }
