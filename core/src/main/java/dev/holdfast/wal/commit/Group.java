@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Appends that share one write and one sync: their records, hooks, waiting callers and futures. */
 final class Group extends QueueItem {
     final GroupBuffer records = new GroupBuffer();
-    private final ArrayList<HookCall> hooks = new ArrayList<>(4); // without a capacity, it ignores ensureCapacity
+
+    // A list without a capacity ignores the first ensureCapacity.
+    private final ArrayList<HookCall> hooks = new ArrayList<>(4);
 
     /** Bytes in flight of all appends of the group. */
     long bytesInFlight;
