@@ -106,13 +106,6 @@ public final class SpareMaker {
         return waits.get();
     }
 
-    /** Makes spares until the reserve is complete, after recovery. Spares that may have holes count. */
-    public void reserveUnproven(long length) throws IOException {
-        while (!pool.hasReserve() && !stopped) {
-            make(length);
-        }
-    }
-
     /** Completes the reserve with spares without holes. Throws {@link DiskFullException} if there is no space. */
     public void reserve(long length) throws IOException {
         while (!pool.hasProvenReserve() && !stopped) {

@@ -201,10 +201,14 @@ public final class Recovery {
                 && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }
 
-    /** Restores the reserve of spares if recovery used one. If the disk is full, the log opens but refuses appends. */
+    /**
+     * Completes the reserve; spares that may have holes count. If the disk is full, the log opens but refuses appends.
+     */
     private void keepReserve() throws IOException {
         try {
-            spares.reserveUnproven(firstSegmentBytes);
+            while (!spares.pool().hasReserve()) {
+                spares.make(firstSegmentBytes);
+            }
         } catch (CallRefusedException e) {
             // The first append reports this.
         }
