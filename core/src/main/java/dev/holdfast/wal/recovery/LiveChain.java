@@ -138,10 +138,9 @@ final class LiveChain implements AutoCloseable {
         boolean unfinished = successor.epoch() == headers.newest().epoch()
                 && tail.groupsSeen() <= INITIAL_GROUPS; // seam: roll-unfinished
         if (footer.isEmpty() && !unfinished) throw damagedFooter(link);
-        Segment segment = new Segment(
-                storage,
-                link.header(),
-                footer.map(found -> new SegmentIndex(found.index())).orElseGet(SegmentIndex::new));
+        SegmentIndex index =
+                footer.map(found -> new SegmentIndex(found.index())).orElseGet(SegmentIndex::new);
+        Segment segment = new Segment(storage, link.header(), index);
         if (footer.isEmpty()) {
             scan(segment, link);
         }
@@ -163,15 +162,10 @@ final class LiveChain implements AutoCloseable {
     }
 
     private Footer footerOf(SegmentHeaders.Link link) {
-        SegmentHeader successor = link.successor();
-        return new Footer(
-                link.header().baseId(),
-                successor.baseId(),
-                link.end().endOffset(),
-                successor.epoch(),
-                tail.trimPoint(),
-                new int[0],
-                successor.baseId() - 1);
+        long baseId = link.header().baseId();
+        long nextId = link.successor().baseId();
+        long end = link.end().endOffset();
+        return new Footer(baseId, nextId, end, link.successor().epoch(), tail.trimPoint(), new int[0], nextId - 1);
     }
 
     /** Scans a predecessor without a footer, to fill the predecessor's index. All of its groups were synced. */

@@ -43,9 +43,8 @@ import java.util.function.Predicate;
  *       the footer may be missing or not synced.
  *   <li>Create a new segment that supersedes everything after the last whole batch ({@link Chain#cutTail}). Residue of
  *       the interrupted write may follow there, even beyond zeros, and must never become valid again. Copy the records
- *       that nothing proves to be synced into the new segment: a reader may have seen them in memory that a failed sync
- *       left behind, and only writing them again makes them durable. If no spare has room for them, rewrite them in
- *       place ({@link TailBytes#rewriteUnproven}).
+ *       that nothing proves to be synced into the new segment, because only writing them again makes them durable
+ *       (docs/decisions, 2). If no spare has room for them, rewrite them in place ({@link TailBytes#rewriteUnproven}).
  *   <li>Remove trimmed segments, now that the new header records the trim point.
  * </ol>
  */
@@ -98,9 +97,8 @@ public final class Recovery {
             // All decisions are made. The directory changes from here on.
             spares.adopt(headers.files());
             List<String> removed = removeSuperseded(headers); // seam: recovery-superseded
-            Optional<String> tornFile = behind.tornBytes() > 0
-                    ? new TailBytes(storage, tail).keepTorn(behind.tornBytes())
-                    : Optional.empty();
+            Optional<String> tornFile =
+                    behind.tornBytes() > 0 ? TailBytes.keepTorn(storage, tail, behind.tornBytes()) : Optional.empty();
             SegmentHeader newest = headers.newest();
             Chain chain = chain(newest.logId(), live.segments(), newest.epoch() + 1); // seam: recovery-epoch
             if (live.footerToWrite().isPresent()) { // seam: recovery-footer
@@ -113,12 +111,8 @@ public final class Recovery {
                     : supersede(chain, tail);
             removed.addAll(removeTrimmed(headers, live)); // seam: recovery-trim
             long rewritten = closed ? 0 : Math.max(0, tail.lastId() - tail.durableId());
-            return ready(
-                    chain,
-                    writer,
-                    closed ? Ending.CLOSED : Ending.UNCLOSED,
-                    behind.tornBytes(),
-                    new Changes(rewritten, tornFile, removed));
+            Changes changes = new Changes(rewritten, tornFile, removed);
+            return ready(chain, writer, closed ? Ending.CLOSED : Ending.UNCLOSED, behind.tornBytes(), changes);
         }
     }
 
@@ -178,7 +172,7 @@ public final class Recovery {
         long proven = tail.durableId(); // seam: recovery-proven
         if (proven < tail.lastId()
                 && !chain.hasRoomForCopy(Layout.aligned(tail.tornOffset() - tail.unprovenOffset()))) {
-            new TailBytes(storage, tail).rewriteUnproven();
+            TailBytes.rewriteUnproven(storage, tail);
             proven = tail.lastId();
         }
         if (wouldTakeTheLastSpare(chain, tail)) {

@@ -2,6 +2,7 @@ package dev.holdfast.wal.recovery;
 
 import dev.holdfast.wal.format.KeptName;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
@@ -15,13 +16,7 @@ import java.util.Optional;
 final class TailBytes {
     private static final int MAX_KEPT_BYTES = 16 << 20;
 
-    private final Storage storage;
-    private final TailScan tail;
-
-    TailBytes(Storage storage, TailScan tail) {
-        this.storage = storage;
-        this.tail = tail;
-    }
+    private TailBytes() {}
 
     /**
      * Rewrites, in place and synced, the groups that nothing proves to be synced, and so makes all whole batches
@@ -30,9 +25,9 @@ final class TailBytes {
      * Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes the kernel write them. This needs no
      * free space, so it serves groups that fit into no spare.
      */
-    void rewriteUnproven() throws IOException {
+    static void rewriteUnproven(Storage storage, TailScan tail) throws IOException {
         try (WritableFile file = storage.openForWriting(tail.segment().fileName())) {
-            copy(tail.unprovenOffset(), tail.tornOffset(), file, tail.unprovenOffset());
+            copy(tail.segment(), tail.unprovenOffset(), tail.tornOffset(), file, tail.unprovenOffset());
             file.sync(); // seam: rewrite-sync
         }
     }
@@ -43,43 +38,40 @@ final class TailBytes {
      *
      * @return the name of the file, or empty if the bytes could not be copied
      */
-    Optional<String> keepTorn(long tornBytes) {
+    static Optional<String> keepTorn(Storage storage, TailScan tail, long tornBytes) {
         String name = KeptName.torn(tail.segment().fileName());
         try {
             for (StoredFile file : storage.list()) {
                 if (KeptName.isTorn(file.name()) && file.regular()) storage.delete(file.name());
             }
-            copyTorn(Math.min(MAX_KEPT_BYTES, tornBytes), name);
+            long end = tail.tornOffset() + Math.min(MAX_KEPT_BYTES, tornBytes);
+            try (WritableFile file = storage.create(name)) {
+                copy(tail.segment(), tail.tornOffset(), end, file, 0);
+            } catch (Throwable e) {
+                storage.delete(name);
+                throw e;
+            }
             return Optional.of(name);
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    private void copyTorn(long length, String name) throws IOException {
-        try (WritableFile file = storage.create(name)) {
-            copy(tail.tornOffset(), tail.tornOffset() + length, file, 0);
-        } catch (Throwable e) {
-            storage.delete(name);
-            throw e;
-        }
-    }
-
-    private void copy(long from, long to, WritableFile file, long target) throws IOException {
+    private static void copy(Segment tail, long from, long to, WritableFile file, long target) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(Layout.CHUNK_BYTES, to - from));
         byte[] bytes = new byte[chunk.capacity()];
-        ReadableFile source = tail.segment().acquire();
+        ReadableFile source = tail.acquire();
         try {
             for (long done = 0; from + done < to; ) {
                 chunk.clear().limit((int) Math.min(bytes.length, to - from - done));
                 int length = source.read(from + done, chunk);
-                if (length == 0) throw new IOException(tail.segment() + " became shorter while it was read");
+                if (length == 0) throw new IOException(tail + " became shorter while it was read");
                 chunk.flip().get(bytes, 0, length);
                 file.write(target + done, bytes, 0, length); // seam: rewrite-write
                 done += length;
             }
         } finally {
-            tail.segment().release();
+            tail.release();
         }
     }
 }

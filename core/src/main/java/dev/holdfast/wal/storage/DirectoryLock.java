@@ -1,14 +1,17 @@
 package dev.holdfast.wal.storage;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.LogLockedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -167,14 +170,7 @@ final class DirectoryLock implements AutoCloseable {
     private static UninterruptibleFile open(Path directory) throws IOException {
         Path path = directory.resolve(Storage.LOCK_NAME);
         try {
-            return new UninterruptibleFile(
-                    path,
-                    Set.of(
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE,
-                            LinkOption.NOFOLLOW_LINKS),
-                    Attributes.OF_NEW_FILE);
+            return new UninterruptibleFile(path, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), Attributes.OF_NEW_FILE);
         } catch (AccessDeniedException e) {
             throw Directories.denied(path, "writing it is not permitted, so the directory cannot be locked", e);
         } catch (IOException e) {
