@@ -2,8 +2,8 @@ package dev.holdfast.wal.engine;
 
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.read.TailPoll;
-import dev.holdfast.wal.recovery.Observation;
 import dev.holdfast.wal.recovery.Observer;
+import dev.holdfast.wal.recovery.Observer.Observation;
 import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;

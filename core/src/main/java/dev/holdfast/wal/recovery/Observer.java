@@ -71,6 +71,9 @@ public final class Observer implements AutoCloseable {
         }
     }
 
+    /** The records that a read-only log may publish, and how they were found. */
+    public record Observation(Catalog catalog, OpenReport report) {}
+
     public Observer(Storage storage) {
         this.storage = storage;
     }
@@ -119,11 +122,8 @@ public final class Observer implements AutoCloseable {
         written = holder.isPresent();
         if (behind.durableId() > tail.lastId() || behind.trimPoint() > tail.trimPoint()) { // seam: observed-proof
             tail.proceed(); // seam: observed-again
-            Verdict.check(
-                    tail,
-                    behind,
-                    holder.map(who -> "and its writer, " + who + ", may not have noticed.")
-                            .orElse("so the log was not opened."));
+            Optional<String> beside = holder.map(who -> "and its writer, " + who + ", may not have noticed.");
+            Verdict.check(tail, behind, beside.orElse("so the log was not opened."));
         }
         chain.link();
         Ending ending = closed ? Ending.CLOSED : written ? Ending.OPEN : Ending.UNCLOSED;

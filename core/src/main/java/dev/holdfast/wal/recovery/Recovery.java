@@ -49,6 +49,9 @@ import java.util.function.Predicate;
  * </ol>
  */
 public final class Recovery {
+    /** A log that is ready for writing. All of its records are synced. */
+    public record Recovered(Chain chain, SegmentWriter writer, Catalog catalog, OpenReport report) {}
+
     private final Storage storage;
     private final int recordLimit;
     private final int firstSegmentBytes;

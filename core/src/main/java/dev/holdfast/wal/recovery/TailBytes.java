@@ -20,10 +20,8 @@ final class TailBytes {
 
     /**
      * Rewrites, in place and synced, the groups that nothing proves to be synced, and so makes all whole batches
-     * durable. A sync alone is not enough: after a failed sync, the kernel may hold the bytes as clean although they
-     * never reached the disk, and the next sync succeeds (Rebello et al.: Can Applications Recover from fsync
-     * Failures?, USENIX ATC 2020). Writing the same bytes to the same place makes the kernel write them. This needs no
-     * free space, so it serves groups that fit into no spare.
+     * durable. A sync alone is not enough (docs/decisions, 2; Rebello et al.: Can Applications Recover from fsync
+     * Failures?, USENIX ATC 2020). This needs no free space, so it serves groups that fit into no spare.
      */
     static void rewriteUnproven(Storage storage, TailScan tail) throws IOException {
         try (WritableFile file = storage.openForWriting(tail.segment().fileName())) {

@@ -63,11 +63,10 @@ public final class DiskStorage implements Storage {
     }
 
     /**
-     * Opens a directory for reading. Never creates, writes or locks a file in it.
+     * Opens a directory for reading. Never creates, writes or locks a file in it. Throws the exceptions of
+     * {@link #open}.
      *
      * @throws NoSuchFileException if there is no such directory
-     * @throws java.nio.file.NotDirectoryException if the path names something else
-     * @throws java.nio.file.AccessDeniedException if the directory may not be read
      */
     public static DiskStorage openReadOnly(Path directory) throws IOException {
         requireLocal(directory);

@@ -31,7 +31,8 @@ final class FullDisk {
      * @param bytes number of bytes that the write was given
      */
     static boolean caused(IOException failure, Path directory, long bytes) {
-        String words = words(failure);
+        String reason = failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
+        String words = reason == null ? "" : reason;
         if (KNOWN_WORDS.stream().anyMatch(words::contains)) return true;
         if (WordsHere.OF_A_FULL_DISK != null) return words.contains(WordsHere.OF_A_FULL_DISK);
         try {
@@ -49,11 +50,6 @@ final class FullDisk {
                         + ": cannot be created because the disk is full, so the log was not opened. Nothing was changed. Free some space and open "
                         + directory + " again.",
                 failure);
-    }
-
-    private static String words(IOException failure) {
-        String words = failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
-        return words == null ? "" : words;
     }
 
     /** The system's message for a full disk, determined once, on first use. */

@@ -61,7 +61,7 @@ class ObserverTest {
     @Test
     void recordsUpToTheLastProvenAreVisibleWhileAWriterIsOpen() throws IOException {
         StoredLog log = written(1);
-        Observation none = observer.look();
+        Observer.Observation none = observer.look();
         assertShows(none.catalog(), 1, 0);
         assertThat(none.report().unprovenFrom()).isEmpty();
         assertThat(none.report().ending()).isEqualTo(OpenReport.Ending.OPEN);
@@ -75,7 +75,7 @@ class ObserverTest {
     void everyWholeBatchIsVisibleWithoutAWriter() throws IOException {
         written(4);
         storage.setHolder(Optional.empty());
-        Observation all = observer.look();
+        Observer.Observation all = observer.look();
         assertShows(all.catalog(), 1, 4);
         assertThat(all.report().unprovenFrom()).hasValue(4);
         assertThat(all.report().tornBytes()).isZero();
@@ -93,7 +93,7 @@ class ObserverTest {
     @Test
     void closedLogIsVisibleWholeEvenIfItIsOpenAgain() throws IOException {
         written(3).close();
-        Observation closed = observer.look();
+        Observer.Observation closed = observer.look();
         assertThat(closed.report().ending()).isEqualTo(OpenReport.Ending.CLOSED);
         assertThat(closed.report().unprovenFrom()).isEmpty();
         assertShows(closed.catalog(), 1, 3);
