@@ -8,7 +8,7 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.segment.Damage;
-import dev.holdfast.wal.segment.Footers;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
@@ -176,7 +176,7 @@ public final class Chain {
     public SegmentWriter cutInPlace(long lastToKeep, Declaration known) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, known.durableId(), 0, buffer);
         boolean footless = !plan.replacesIt()
-                && Footers.read(storage, tail().header())
+                && GroupReader.footer(storage, tail().header())
                         .filter(footer -> footer.nextId() >= plan.baseId())
                         .isEmpty();
         return supersede(plan, known, footless, null);

@@ -9,7 +9,7 @@ import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.segment.Damage;
-import dev.holdfast.wal.segment.Footers;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
@@ -95,14 +95,14 @@ public record SegmentHeaders(
 
     /** Adds segments created during the listing, which footers name. A listing may take longer than a roll. */
     public void addSuccessors(Storage storage) throws IOException {
-        Optional<Footer> footer = Footers.read(storage, newest());
+        Optional<Footer> footer = GroupReader.footer(storage, newest());
         while (footer.isPresent()) {
             SegmentName next =
                     new SegmentName(footer.get().successorEpoch(), footer.get().nextId());
             Optional<StoredFile> file = storage.find(next.fileName());
             if (next.epoch() <= newest().epoch() || file.isEmpty()) return;
             byEpoch.put(next.epoch(), header(storage, file.get(), next));
-            footer = Footers.read(storage, newest());
+            footer = GroupReader.footer(storage, newest());
         }
     }
 

@@ -8,7 +8,7 @@ import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.segment.Damage;
-import dev.holdfast.wal.segment.Footers;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.RecordWalk;
 import dev.holdfast.wal.segment.Segment;
@@ -72,7 +72,7 @@ final class LiveChain implements AutoCloseable {
         Segment newest = new Segment(storage, headers.newest(), new SegmentIndex());
         this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
         try {
-            Optional<Footer> footer = Footers.read(storage, headers.newest());
+            Optional<Footer> footer = GroupReader.footer(storage, headers.newest());
             if (footer.isPresent()) throw missingSuccessor(footer.get());
             tail.proceed();
         } catch (Throwable e) {
@@ -133,7 +133,7 @@ final class LiveChain implements AutoCloseable {
 
     private Segment check(SegmentHeaders.Link link) throws IOException {
         SegmentHeader successor = link.successor();
-        Optional<Footer> footer = Footers.read(storage, link.header()).filter(found -> isOf(link, found));
+        Optional<Footer> footer = GroupReader.footer(storage, link.header()).filter(found -> isOf(link, found));
         // True if the successor is the tail, and perhaps nothing was written to it since it was created.
         boolean unfinished = successor.epoch() == headers.newest().epoch()
                 && tail.groupsSeen() <= INITIAL_GROUPS; // seam: roll-unfinished
@@ -220,7 +220,8 @@ final class LiveChain implements AutoCloseable {
         long firstId = tail.trimPoint() + 1;
         String name = String.format("%08x-*.seg", epoch);
         for (SegmentHeader before : headers.byEpoch().headMap(epoch).values()) {
-            Optional<Footer> footer = Footers.read(storage, before).filter(found -> found.successorEpoch() == epoch);
+            Optional<Footer> footer =
+                    GroupReader.footer(storage, before).filter(found -> found.successorEpoch() == epoch);
             if (footer.isPresent() && footer.get().nextId() < successor.baseId()) {
                 firstId = Math.max(firstId, footer.get().nextId());
                 name = new SegmentName(epoch, footer.get().nextId()).fileName();

@@ -1,13 +1,17 @@
 package dev.holdfast.wal.segment;
 
 import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +52,20 @@ public final class GroupReader {
         this.header = header;
         this.buffer = buffer;
         this.id = header.baseId() - 1;
+    }
+
+    /** Reads the footer of a segment; returns empty if there is no valid one. */
+    public static Optional<Footer> footer(Storage storage, SegmentHeader header) throws IOException {
+        long offset = Layout.footerOffset(header.fileLength());
+        int length = (int) (header.fileLength() - offset);
+        ReadBuffer buffer = new ReadBuffer(length);
+        GroupReader reader = new GroupReader(header, buffer);
+        try (ReadableFile file = storage.openForReading(header.name().fileName())) {
+            buffer.look(file, header.fileLength());
+            return buffer.at(offset, length) >= 0 && reader.read(offset)
+                    ? Footer.parse(buffer.bytes(), reader.group, header, reader.checksum)
+                    : Optional.empty();
+        }
     }
 
     /** Reads a group header. Returns whether it is valid by itself; if not, the reader stays in its group. */

@@ -81,7 +81,8 @@ class SegmentWriterTest {
         }
         TestSegment.Written last = segment.records().get(1);
         segment.writer.seal(new Footer(TestSegment.BASE_ID, last.id() + 1, last.end(), 9, 99, new int[0], last.id()));
-        Footer footer = Footers.read(segment.storage, segment.segment.header()).orElseThrow();
+        Footer footer =
+                GroupReader.footer(segment.storage, segment.segment.header()).orElseThrow();
         assertThat(footer.nextId()).isEqualTo(102);
         assertThat(footer.endOffset()).isEqualTo(last.end());
         assertThat(footer.successorEpoch()).isEqualTo(9);

@@ -11,7 +11,7 @@ import dev.holdfast.wal.recovery.Observer;
 import dev.holdfast.wal.recovery.Observer.Observation;
 import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.segment.Damage;
-import dev.holdfast.wal.segment.Footers;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
@@ -102,7 +102,7 @@ public final class Inspector {
             for (int i = 0; i + 1 < segments.size(); i++) {
                 SegmentHeader header = segments.get(i).header();
                 long nextId = segments.get(i + 1).baseId();
-                boolean complete = Footers.read(storage, header)
+                boolean complete = GroupReader.footer(storage, header)
                         .filter(footer -> footer.nextId() >= nextId)
                         .isPresent();
                 sealed.add(new Snapshot.Sealed(segments.get(i).fileName(), header.fileLength(), complete));
@@ -235,7 +235,7 @@ public final class Inspector {
         List<PartialChain.Member> members = state.members();
         for (int i = 0; i + 2 < members.size(); i++) {
             SegmentHeader header = members.get(i).header();
-            Optional<Footer> footer = Footers.read(storage, header);
+            Optional<Footer> footer = GroupReader.footer(storage, header);
             if (footer.isEmpty() || footer.get().nextId() < members.get(i).nextId()) {
                 damages.add(damagedFooter(members.get(i), members.get(i + 1)));
             }

@@ -8,7 +8,7 @@ import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.inspect.PartialChain;
 import dev.holdfast.wal.inspect.SegmentVerifier;
-import dev.holdfast.wal.segment.Footers;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -273,7 +273,7 @@ final class Planner {
     private OptionalLong lastKnownId(long dropFrom) throws IOException {
         long last = -1;
         for (SegmentHeader header : headers.byEpoch().values()) {
-            Optional<Footer> footer = Footers.read(storage, header);
+            Optional<Footer> footer = GroupReader.footer(storage, header);
             last = Math.max(last, header.baseId() - 1);
             last = Math.max(last, footer.map(Footer::nextId).orElse(0L) - 1);
         }
@@ -306,7 +306,7 @@ final class Planner {
     }
 
     static boolean hasFooter(Storage storage, PartialChain.Member member) throws IOException {
-        return Footers.read(storage, member.header())
+        return GroupReader.footer(storage, member.header())
                 .filter(footer -> footer.nextId() >= member.nextId() && footer.endOffset() >= member.endOffset())
                 .isPresent();
     }
