@@ -111,7 +111,9 @@ final class Leadership {
         boolean nobodyCompletes = false;
         try {
             if (finished != null) {
-                finished.done(outcome); // The previous leader died while it worked on this item.
+                // The previous leader died while it worked on this item.
+                finished.done(outcome);
+                nobodyCompletes = !completer.complete(finished.futures);
             }
             while (true) {
                 QueueItem next;

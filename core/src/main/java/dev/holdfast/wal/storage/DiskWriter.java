@@ -71,7 +71,7 @@ final class DiskWriter implements WritableFile {
     @Override
     public void write(long offset, byte[] bytes, int from, int length) throws IOException {
         check(offset, bytes, from, length);
-        write(unsynced(), LARGEST_CALL, offset, bytes, from, length);
+        unsynced().write(LARGEST_CALL, offset, bytes, from, length);
     }
 
     @Override
@@ -82,19 +82,7 @@ final class DiskWriter implements WritableFile {
             sync();
         } else {
             check(offset, bytes, from, length);
-            write(synced, LARGEST_SYNCED_CALL, offset, bytes, from, length);
-        }
-    }
-
-    private void write(Descriptor descriptor, int largestCall, long offset, byte[] bytes, int from, int length)
-            throws IOException {
-        try {
-            for (int part, done = 0; done < length; done += part) {
-                part = Math.min(length - done, largestCall);
-                descriptor.write(offset + done, bytes, from + done, part);
-            }
-        } catch (IOException e) {
-            throw failed(offset, length, e);
+            synced.write(LARGEST_SYNCED_CALL, offset, bytes, from, length);
         }
     }
 
@@ -153,7 +141,7 @@ final class DiskWriter implements WritableFile {
     }
 
     /** An open file and its current position. Setting the position is a system call, which consecutive writes save. */
-    private static final class Descriptor {
+    private final class Descriptor {
         private static final long UNKNOWN = -1;
 
         private final RandomAccessFile file;
@@ -180,13 +168,20 @@ final class DiskWriter implements WritableFile {
             }
         }
 
-        void write(long offset, byte[] bytes, int from, int length) throws IOException {
-            if (offset != position) {
-                position = UNKNOWN;
-                file.seek(offset);
-            }
+        void write(int largestCall, long offset, byte[] bytes, int from, int length) throws IOException {
+            boolean seek = offset != position;
             position = UNKNOWN; // stays unknown if the write fails, because it may have written a part
-            file.write(bytes, from, length);
+            try {
+                if (seek) {
+                    file.seek(offset);
+                }
+                for (int part, done = 0; done < length; done += part) {
+                    part = Math.min(length - done, largestCall);
+                    file.write(bytes, from + done, part);
+                }
+            } catch (IOException e) {
+                throw failed(offset, length, e);
+            }
             position = offset + length;
         }
 
