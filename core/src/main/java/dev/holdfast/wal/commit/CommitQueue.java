@@ -78,17 +78,19 @@ public final class CommitQueue {
      * type wraps a single record, because the wrapper would be garbage of each append.
      *
      * @param data a {@code byte[]}, a {@link ByteBuffer} or a {@link Batch}
-     * @param dataBytes number of bytes of data in all records; those of a buffer begin at its position
+     * @param from index of the first byte of data in a buffer. The caller reads the position of the buffer only once,
+     *     because a hook that runs meanwhile may move it. 0 if data is no buffer
+     * @param dataBytes number of bytes of data in all records
      * @param hook runs when the records are durable and visible, before this method returns
      */
-    public long append(Object data, long dataBytes, CommitHook hook) throws IOException {
+    public long append(Object data, int from, long dataBytes, CommitHook hook) throws IOException {
         StackProbe.WRITE.check();
         Waiter waiter = waiters.take();
         long id;
         try {
             lock.lock();
             try {
-                id = enqueue(waiter, data, dataBytes, hook);
+                id = enqueue(waiter, data, from, dataBytes, hook);
                 leadership.offer(waiter);
             } finally {
                 lock.unlock();
@@ -111,7 +113,7 @@ public final class CommitQueue {
      * @param outcome maps the id of the first record to the result of the future
      */
     public <T> CompletableFuture<T> appendAsync(
-            Object data, long dataBytes, CommitHook hook, LongFunction<@Nullable T> outcome) {
+            Object data, int from, long dataBytes, CommitHook hook, LongFunction<@Nullable T> outcome) {
         StackProbe.QUEUE.check();
         AppendFuture<T> future = new AppendFuture<>(outcome);
         boolean lead;
@@ -120,7 +122,7 @@ public final class CommitQueue {
             if (!leadership.isTaken()) {
                 StackProbe.WRITE.check();
             }
-            enqueue(future, data, dataBytes, hook);
+            enqueue(future, data, from, dataBytes, hook);
             lead = leadership.offer(future);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
@@ -134,7 +136,7 @@ public final class CommitQueue {
     }
 
     /** Admits and queues an append, and returns the id of its first record. Called under the lock. */
-    private long enqueue(Caller caller, Object data, long dataBytes, CommitHook hook) throws IOException {
+    private long enqueue(Caller caller, Object data, int from, long dataBytes, CommitHook hook) throws IOException {
         int count = data instanceof Batch batch ? batch.count() : 1;
         OptionalLong firstId = data instanceof Batch batch ? batch.firstId() : OptionalLong.empty();
         long frameBytes = dataBytes + (long) count * Frame.bytes(0);
@@ -148,8 +150,8 @@ public final class CommitQueue {
                 ? null
                 : new Group.HookCall(hook, published.hooks(), caller, CommitHookException.madeInAdvance(id));
         Group group = items.groupFor(id, frameBytes);
-        group.add(data, frameBytes);
         try {
+            group.add(data, from, frameBytes);
             items.added(group, id, count);
             admission.add(bytes);
             group.join(caller, bytes, call);
@@ -158,7 +160,11 @@ public final class CommitQueue {
             }
             return id;
         } catch (Throwable e) {
-            tail.fail(e); // only if the thread is stopped
+            // A buffer that cannot be read adds nothing. If the thread was stopped after records were added, no id is
+            // right.
+            if (group.records.lastId() >= id) {
+                tail.fail(e);
+            }
             throw e;
         }
     }
@@ -252,6 +258,12 @@ public final class CommitQueue {
     }
 
     private void onIdleTime() {
+        lock.lock();
+        try {
+            idle.timerFired();
+        } finally {
+            lock.unlock();
+        }
         try {
             perform(new Operation(unlessFailed(Tail::markIdle), ids -> {}), () -> {
                 boolean due = tail.failure() == null && idle.isDue(items);

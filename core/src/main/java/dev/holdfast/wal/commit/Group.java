@@ -58,11 +58,11 @@ final class Group extends QueueItem {
      * Adds the record in a {@code byte[]} or a {@link ByteBuffer}, or a {@link Batch}. If reading a buffer throws at
      * any point, nothing is added.
      */
-    void add(Object data, long frameBytes) {
+    void add(Object data, int from, long frameBytes) {
         if (data instanceof byte[] array) {
             records.add(array, 0, array.length, true);
         } else if (data instanceof ByteBuffer one) {
-            records.add(one, one.position(), (int) frameBytes - Frame.bytes(0), true);
+            records.add(one, from, (int) frameBytes - Frame.bytes(0), true);
         } else if (data instanceof Batch batch) {
             records.addBatch(batch.data()); // seam: batch-added
         }

@@ -15,7 +15,7 @@ final class IdleMarker {
     private long lastGroupNanos;
     private long nextTimerNanos;
 
-    /** Creates the timer of a queue. {@code onIdleTime} must call {@link #isDue}. */
+    /** Creates the timer of a queue. {@code onIdleTime} must call {@link #timerFired} and {@link #isDue}. */
     IdleMarker(CommitSettings settings, Runnable onIdleTime) {
         this.settings = settings;
         this.onIdleTime = onIdleTime;
@@ -40,9 +40,13 @@ final class IdleMarker {
         }
     }
 
+    /** Called first when the timer fires, so that a later group starts it again, even if the rest lacks memory. */
+    void timerFired() {
+        scheduled = false;
+    }
+
     /** Returns whether nothing was appended during the idle time, which is over. Otherwise starts the timer again. */
     boolean isDue(QueuedItems items) {
-        scheduled = false;
         if (!stopped && items.isEmpty() && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos())
             return true;
         schedule();

@@ -209,23 +209,25 @@ public final class StoredLog implements Log {
     public long append(byte[] data) throws IOException {
         Writer writer = writer();
         Batch.checkSize(data.length, writer.maxRecordBytes());
-        return writer.queue().append(data, data.length, CommitHook.NONE);
+        return writer.queue().append(data, 0, data.length, CommitHook.NONE);
     }
 
     @Override
     public long append(ByteBuffer data, CommitHook hook) throws IOException {
         Writer writer = writer();
+        int from = data.position();
         int dataBytes = data.remaining();
         Batch.checkSize(dataBytes, writer.maxRecordBytes());
-        return writer.queue().append(data, dataBytes, hook);
+        return writer.queue().append(data, from, dataBytes, hook);
     }
 
     @Override
     public CompletableFuture<Long> appendAsync(ByteBuffer data, CommitHook hook) {
         Writer writer = writer();
+        int from = data.position();
         int dataBytes = data.remaining();
         Batch.checkSize(dataBytes, writer.maxRecordBytes());
-        return writer.queue().appendAsync(data, dataBytes, hook, id -> id);
+        return writer.queue().appendAsync(data, from, dataBytes, hook, id -> id);
     }
 
     @Override
@@ -233,7 +235,7 @@ public final class StoredLog implements Log {
         Writer writer = writer();
         Batch batch = Batch.of(records, writer.maxRecordBytes());
         if (!batch.isEmpty()) {
-            writer.queue().append(batch, batch.dataBytes(), hook);
+            writer.queue().append(batch, 0, batch.dataBytes(), hook);
         }
     }
 
@@ -241,7 +243,7 @@ public final class StoredLog implements Log {
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
         Writer writer = writer();
         Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
-        return batch.isEmpty() ? nextId() : writer.queue().append(batch, batch.dataBytes(), hook);
+        return batch.isEmpty() ? nextId() : writer.queue().append(batch, 0, batch.dataBytes(), hook);
     }
 
     @Override
@@ -250,7 +252,7 @@ public final class StoredLog implements Log {
         Batch batch = Batch.of(records, writer.maxRecordBytes());
         return batch.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : writer.queue().appendAsync(batch, batch.dataBytes(), hook, id -> null);
+                : writer.queue().appendAsync(batch, 0, batch.dataBytes(), hook, id -> null);
     }
 
     @Override
@@ -259,7 +261,7 @@ public final class StoredLog implements Log {
         Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
         return batch.isEmpty()
                 ? CompletableFuture.completedFuture(nextId())
-                : writer.queue().appendAsync(batch, batch.dataBytes(), hook, id -> id);
+                : writer.queue().appendAsync(batch, 0, batch.dataBytes(), hook, id -> id);
     }
 
     @Override

@@ -10,8 +10,11 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.ids.Batch;
+import dev.holdfast.wal.read.RandomReads;
+import dev.holdfast.wal.read.TailPoll;
 import dev.holdfast.wal.recovery.Recovery;
 import dev.holdfast.wal.recovery.Recovery.Recovered;
+import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.WritableFile;
@@ -105,11 +108,11 @@ class CommitQueueTest {
     }
 
     private long append(int bytes) throws IOException {
-        return queue.append(new byte[bytes], bytes, CommitHook.NONE);
+        return queue.append(new byte[bytes], 0, bytes, CommitHook.NONE);
     }
 
     private CompletableFuture<Long> appendAsync(int bytes) {
-        return queue.appendAsync(ByteBuffer.allocate(bytes), bytes, CommitHook.NONE, id -> id);
+        return queue.appendAsync(ByteBuffer.allocate(bytes), 0, bytes, CommitHook.NONE, id -> id);
     }
 
     private static void runAll(ArrayDeque<Runnable> tasks) {
@@ -152,7 +155,7 @@ class CommitQueueTest {
     void batchLargerThanAGroupIsOneWrite() throws IOException {
         List<ByteBuffer> records =
                 List.of(ByteBuffer.allocate(900), ByteBuffer.allocate(900), ByteBuffer.allocate(900));
-        assertThat(queue.append(Batch.withoutIds(records, 1000), 2700, CommitHook.NONE))
+        assertThat(queue.append(Batch.withoutIds(records, 1000), 0, 2700, CommitHook.NONE))
                 .isEqualTo(1);
         assertThat(writes).isEqualTo(1);
         assertThat(published.catalog().lastId()).isEqualTo(3);
@@ -193,11 +196,11 @@ class CommitQueueTest {
     void hooksRunInIdOrderBeforeTheCallersAreCompleted() throws IOException {
         duringNextWrite = () -> {
             for (int i = 0; i < 3; i++) {
-                queue.appendAsync(ByteBuffer.allocate(1), 1, id -> events.add("hook " + id), id -> id)
+                queue.appendAsync(ByteBuffer.allocate(1), 0, 1, id -> events.add("hook " + id), id -> id)
                         .thenAccept(id -> events.add("future " + id));
             }
         };
-        queue.append(ByteBuffer.allocate(1), 1, id -> events.add("hook " + id));
+        queue.append(ByteBuffer.allocate(1), 0, 1, id -> events.add("hook " + id));
         events.add("returned");
         runTasks();
         assertThat(events)
@@ -293,6 +296,16 @@ class CommitQueueTest {
         runTasks();
         assertThat(queued.join()).isEqualTo(1);
         assertThat(stats().groups()).isEqualTo(2);
+    }
+
+    @Test
+    void hookThatMovesTheBufferOfAWaitingAppendDoesNotMoveItsData() throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(100_001).put(1, (byte) 7).position(1);
+        queue.appendAsync(ByteBuffer.allocate(100_000), 0, 100_000, id -> buffer.position(0), id -> id);
+        long id = queue.append(buffer, buffer.position(), buffer.remaining(), CommitHook.NONE);
+        RandomReads reads = new RandomReads(published, new ReadBufferPool(), TailPoll.SHOWN_BY_WRITER);
+        assertThat(reads.read(id).orElseThrow().data().get(0)).isEqualTo((byte) 7);
+        runTasks();
     }
 
     @Test
