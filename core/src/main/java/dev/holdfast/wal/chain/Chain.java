@@ -137,7 +137,10 @@ public final class Chain {
     public SegmentWriter origin(GroupBuffer first, int alignment) throws IOException {
         long needed = Layout.fileLengthFor(first.alignedLength());
         SpareMaker.Taken spare = spares.take(Math.max(needed, firstSegmentBytes));
-        return origin(spare, first.firstId(), false, origin -> origin.write(first, alignment, false));
+        return origin(spare, first.firstId(), false, origin -> {
+            origin.write(first, alignment, false);
+            if (spares.pool().count() == 0) origin.markTwice(GroupKind.CLOSE); // as markInitial does
+        });
     }
 
     private SegmentWriter origin(SpareMaker.Taken spare, long baseId, boolean pinned, Content content)

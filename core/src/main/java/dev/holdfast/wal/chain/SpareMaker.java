@@ -210,6 +210,9 @@ public final class SpareMaker {
         } catch (IOException | OutOfMemoryError e) {
             pool.add(spare); // the error may be temporary
             throw refused(spare.name() + " could not be filled with zeros", e);
+        } catch (Throwable e) {
+            pool.add(spare);
+            throw e;
         }
     }
 
@@ -381,11 +384,12 @@ public final class SpareMaker {
 
     /**
      * Takes and opens a settled spare. If the only candidate was deleted, because it had a second name, or holes and no
-     * space to fill them, or because another program deleted it, makes and takes another.
+     * space to fill them, or because another program deleted it, makes and takes another. That one has only the needed
+     * length, because the blocks of the deleted one may be all the free space.
      */
     private Taken open(long length, Supply supply) throws IOException {
-        do {
-            supply.run();
+        for (Supply next = supply; !stopped; next = () -> make(length)) {
+            next.run();
             Optional<Spare> spare = takeProven(() -> pool.take(length), URGENT);
             if (spare.isEmpty()) {
                 syncNames();
@@ -402,7 +406,7 @@ public final class SpareMaker {
                     throw refused(spare.get().name() + " could not be opened", e);
                 }
             }
-        } while (!stopped);
+        }
         throw new AssertionError("no spare of " + length + " bytes");
     }
 

@@ -21,10 +21,12 @@ public final class RecordFinder {
     /** Maximum number of frames from one index entry to the next. A group of less than an interval has one entry. */
     private static final int MOST_FRAMES = 2 * Layout.INDEX_INTERVAL_BYTES / Layout.FRAME_HEADER_BYTES;
 
-    /** Key of the frame offsets from an index entry on. The last number is the end of the last frame. */
-    private record Table(Segment segment, int entry) {}
+    /** Key of the frame offsets from an index entry of a segment on. Does not keep a removed segment in memory. */
+    private record Table(long epoch, int entry) {}
 
+    /** The frame offsets. The last number of a table is the end of the last frame. */
     private final ConcurrentHashMap<Table, int[]> tables = new ConcurrentHashMap<>();
+
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Table> oldestFirst = new ArrayDeque<>();
     private final long mostBytes;
@@ -42,24 +44,24 @@ public final class RecordFinder {
     public LogRecord find(Segment segment, long id, long last, ReadBuffer buffer) throws IOException {
         SegmentIndex index = segment.index();
         int entry = index.floor(id - segment.baseId());
-        Table table = new Table(segment, entry);
+        Table table = new Table(segment.header().epoch(), entry);
         int[] offsets = tables.get(table);
-        LogRecord cached = offsets == null ? null : read(table, offsets, id, buffer);
+        LogRecord cached = offsets == null ? null : read(segment, entry, offsets, id, buffer);
         if (cached != null) return cached;
         RecordWalk walk = RecordWalk.before(segment, id, last, buffer);
         walk.next();
         LogRecord record = LogRecord.of(id, walk.data());
         // Records may still be added after the last index entry, so the frames after it are not cached.
         if (offsets == null && entry >= 0 && entry + 1 < index.entries()) {
-            cache(table, Math.min(last, segment.baseId() + index.idDelta(entry + 1) - 1), buffer);
+            cache(segment, table, Math.min(last, segment.baseId() + index.idDelta(entry + 1) - 1), buffer);
         }
         return record;
     }
 
     /** Returns a record at its cached offset; null if there is none or its frame is invalid: a walk says why. */
-    private static @Nullable LogRecord read(Table table, int[] offsets, long id, ReadBuffer buffer) throws IOException {
-        Segment segment = table.segment();
-        long i = id - segment.baseId() - segment.index().idDelta(table.entry());
+    private static @Nullable LogRecord read(Segment segment, int entry, int[] offsets, long id, ReadBuffer buffer)
+            throws IOException {
+        long i = id - segment.baseId() - segment.index().idDelta(entry);
         if (i + 1 >= offsets.length) return null;
         GroupReader reader = new GroupReader(segment.header(), buffer);
         long offset = Integer.toUnsignedLong(offsets[(int) i]);
@@ -70,8 +72,7 @@ public final class RecordFinder {
         return valid ? LogRecord.of(id, reader.data()) : null;
     }
 
-    private void cache(Table table, long last, ReadBuffer buffer) {
-        Segment segment = table.segment();
+    private void cache(Segment segment, Table table, long last, ReadBuffer buffer) {
         long first = segment.baseId() + segment.index().idDelta(table.entry());
         if (last - first >= MOST_FRAMES) return;
         int[] offsets = new int[(int) (last - first) + 2];

@@ -134,8 +134,8 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Writes a group of records, padded to a multiple of {@code alignment}, a power of 2, if the padding fits. If
-     * {@code synced}, returns only after a sync.
+     * Writes a group of records, padded to a multiple of {@code alignment}, 8 or a larger power of 2 from 32 on, if the
+     * padding fits. If {@code synced}, returns only after a sync.
      */
     public void write(GroupBuffer group, int alignment, boolean synced) throws IOException {
         if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
@@ -148,7 +148,7 @@ public final class SegmentWriter implements AutoCloseable {
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
         nextId += group.count(); // seam: group-counted
-        if (synced) {
+        if (synced && initial.length == 0) {
             declared.synced(nextId - 1);
         }
     }

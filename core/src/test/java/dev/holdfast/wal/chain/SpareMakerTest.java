@@ -194,6 +194,18 @@ class SpareMakerTest {
         assertThatThrownBy(() -> spares.takeReserved(SMALL, SMALL)).isInstanceOf(DiskFullException.class);
     }
 
+    @Test
+    void nearlyFullDiskThatLosesAllSparesWithHolesStillGivesAShortSpare() throws IOException {
+        for (int i = 1; i <= Spares.RESERVED; i++) {
+            storage.put("spare-0000000" + i + ".tmp", new byte[(int) (2 * SMALL)]);
+            storage.makeHoles("spare-0000000" + i + ".tmp");
+        }
+        storage.leaveFree(SMALL);
+        adopt();
+        assertThat(spares.takeReserved(SMALL, LARGE).spare().length()).isEqualTo(SMALL);
+        assertThat(storage.snapshot()).hasSize(1);
+    }
+
     /** Each refused append filled the disk and took all space from other programs for a while. */
     @Test
     void refusedAttemptIsRepeatedOnlyWhenEnoughMoreIsFree() throws IOException {
