@@ -15,8 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the attributes of files, and defines the permissions of new files and directories: for their owner alone. */
 final class Attributes {
@@ -81,9 +80,12 @@ final class Attributes {
         if (!UNIX) return "";
         Path file = directory.resolve(Storage.LOCK_NAME);
         Map<String, Object> lock = Files.readAttributes(file, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
-        return Stream.of(lock.get("dev"), lock.get("ino"), Files.getAttribute(directory, "unix:ino"))
-                .map(number -> Long.toUnsignedString((Long) number, Character.MAX_RADIX))
-                .collect(Collectors.joining("."));
+        return String.join(
+                ".", word(lock.get("dev")), word(lock.get("ino")), word(Files.getAttribute(directory, "unix:ino")));
+    }
+
+    private static String word(@Nullable Object number) {
+        return Long.toUnsignedString((Long) Objects.requireNonNull(number), Character.MAX_RADIX);
     }
 
     /**
