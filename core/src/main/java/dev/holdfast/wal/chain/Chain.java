@@ -139,7 +139,7 @@ public final class Chain {
         SpareMaker.Taken spare = spares.take(Math.max(needed, firstSegmentBytes));
         return origin(spare, first.firstId(), false, origin -> {
             origin.write(first, alignment, false);
-            if (spares.pool().count() == 0) origin.markTwice(GroupKind.CLOSE); // as markInitial does
+            closeIfLastSpare(origin);
         });
     }
 
@@ -238,15 +238,19 @@ public final class Chain {
 
     /**
      * Writes the first markers. The records they declare durable are already durable in an older segment, so losing
-     * this file's name loses nothing. A segment that took the last spare declares the log closed, so a recovery needs
-     * no spare.
+     * this file's name loses nothing.
      */
     private void markInitial(SegmentWriter next) throws IOException {
-        if (spares.pool().count() == 0) {
-            next.markTwice(GroupKind.CLOSE);
-        } else if (next.nextId() > next.segment().baseId()) {
+        if (!closeIfLastSpare(next) && next.nextId() > next.segment().baseId()) {
             next.mark(GroupKind.IDLE);
         }
+    }
+
+    /** Declares the log closed in a segment that took the last spare, so a recovery needs no spare. */
+    private boolean closeIfLastSpare(SegmentWriter next) throws IOException {
+        if (spares.pool().count() > 0) return false;
+        next.markTwice(GroupKind.CLOSE);
+        return true;
     }
 
     /**

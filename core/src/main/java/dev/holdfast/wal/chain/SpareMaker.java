@@ -207,11 +207,11 @@ public final class SpareMaker {
         } catch (NoSuchFileException | AccessDeniedException e) {
             forgetDeleted();
             return false;
-        } catch (IOException | OutOfMemoryError e) {
-            pool.add(spare); // the error may be temporary
-            throw refused(spare.name() + " could not be filled with zeros", e);
         } catch (Throwable e) {
-            pool.add(spare);
+            pool.add(spare); // the error may be temporary
+            if (e instanceof IOException || e instanceof OutOfMemoryError) {
+                throw refused(spare.name() + " could not be filled with zeros", e);
+            }
             throw e;
         }
     }
