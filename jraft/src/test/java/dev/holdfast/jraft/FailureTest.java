@@ -3,7 +3,6 @@ package dev.holdfast.jraft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.option.NodeOptions;
@@ -30,10 +29,6 @@ class FailureTest {
 
     private LogStorage storage(Path path) {
         return new HoldfastServiceFactory(SEGMENT_BYTES).createLogStorage(path.toString(), new RaftOptions());
-    }
-
-    private static boolean opens(LogStorage storage) {
-        return storage.init(StorageUnderTest.options(new ConfigurationManager()));
     }
 
     static String described(LogStorage storage) {
@@ -65,7 +60,7 @@ class FailureTest {
     void lostDirectoryIsReported() throws IOException {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
-        assertThat(opens(storage)).isTrue();
+        assertThat(StorageUnderTest.opens(storage)).isTrue();
         assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
         try (Stream<Path> files = Files.walk(path.resolve("entries"))) {
             for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
@@ -78,7 +73,7 @@ class FailureTest {
                 .contains(path.resolve("entries").toString());
         assertChangesNothing(storage, last);
         storage.shutdown();
-        assertThat(opens(storage))
+        assertThat(StorageUnderTest.opens(storage))
                 .as("opens an empty log instead of the entries")
                 .isFalse();
         assertThat(path.resolve("entries")).doesNotExist();
@@ -89,13 +84,13 @@ class FailureTest {
         Path path = parent.resolve("log");
         Path entries = path.resolve("entries");
         LogStorage storage = storage(path);
-        assertThat(opens(storage)).isTrue();
+        assertThat(StorageUnderTest.opens(storage)).isTrue();
         assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
         storage.shutdown();
         for (Path segment : segments(entries)) {
             Files.delete(segment);
         }
-        assertThat(opens(storage))
+        assertThat(StorageUnderTest.opens(storage))
                 .as("opens without a segment, with spares only")
                 .isFalse();
         try (Stream<Path> files = Files.list(entries)) {
@@ -103,7 +98,7 @@ class FailureTest {
                 Files.delete(file);
             }
         }
-        assertThat(opens(storage))
+        assertThat(StorageUnderTest.opens(storage))
                 .as("opens an empty log instead of the entries")
                 .isFalse();
         assertThatThrownBy(() -> new LogDirectoryWatch(path).open())
@@ -119,7 +114,7 @@ class FailureTest {
     void interruptedFirstOpeningIsRepeated() throws IOException {
         Files.createDirectories(parent.resolve("log/entries"));
         LogStorage storage = storage(parent.resolve("log"));
-        assertThat(opens(storage)).isTrue();
+        assertThat(StorageUnderTest.opens(storage)).isTrue();
         assertThat(storage.appendEntry(Entries.data(1, 1))).isTrue();
         storage.shutdown();
     }
@@ -128,7 +123,7 @@ class FailureTest {
     void descriptionContainsTheFirstFailure() throws IOException {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
-        assertThat(opens(storage)).isTrue();
+        assertThat(StorageUnderTest.opens(storage)).isTrue();
         for (long index = 1; index <= 3; index++) {
             assertThat(storage.appendEntry(Entries.data(index, 1, 10_000))).isTrue();
         }
@@ -138,14 +133,14 @@ class FailureTest {
         assertThat(storage.getEntry(3)).isNull();
         assertThat(described(storage)).contains("record 2").doesNotContain("record 3");
         storage.shutdown();
-        assertThat(opens(storage)).isFalse();
+        assertThat(StorageUnderTest.opens(storage)).isFalse();
     }
 
     @Test
     void damagedEntryIsNotReturnedAndNothingIsChangedAfterwards() throws IOException {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
-        assertThat(opens(storage)).isTrue();
+        assertThat(StorageUnderTest.opens(storage)).isTrue();
         assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
         assertThat(storage.appendEntry(Entries.data(11, 1, 30_000))).isTrue();
         damage(path, 11, 30_000);
@@ -195,7 +190,7 @@ class FailureTest {
         try (StorageUnderTest rocks = new StorageUnderTest(new DefaultJRaftServiceFactory(), path)) {
             rocks.append(Entries.range(1, 3, 1));
         }
-        assertThat(opens(storage(path))).isFalse();
+        assertThat(StorageUnderTest.opens(storage(path))).isFalse();
         assertThat(path.resolve("entries")).doesNotExist();
         try (StorageUnderTest rocks = new StorageUnderTest(new DefaultJRaftServiceFactory(), path)) {
             assertThat(rocks.get().getLastLogIndex()).isEqualTo(3);
@@ -206,12 +201,12 @@ class FailureTest {
     void logThatAnotherStorageHasOpenIsRefused() {
         Path path = parent.resolve("log");
         LogStorage one = storage(path);
-        assertThat(opens(one)).isTrue();
+        assertThat(StorageUnderTest.opens(one)).isTrue();
         LogStorage two = storage(path);
-        assertThat(opens(two)).isFalse();
+        assertThat(StorageUnderTest.opens(two)).isFalse();
         assertThat(one.appendEntry(Entries.data(1, 1))).isTrue();
         one.shutdown();
-        assertThat(opens(two)).isTrue();
+        assertThat(StorageUnderTest.opens(two)).isTrue();
         assertThat(two.getLastLogIndex()).isEqualTo(1);
         two.shutdown();
         two.shutdown();
@@ -232,7 +227,7 @@ class FailureTest {
     void damageFoundAtOpeningIsLoggedWithAdviceForANode() throws Exception {
         Path path = parent.resolve("log");
         LogStorage storage = storage(path);
-        assertThat(opens(storage)).isTrue();
+        assertThat(StorageUnderTest.opens(storage)).isTrue();
         assertThat(storage.appendEntry(Entries.data(1, 1, 10_000))).isTrue();
         assertThat(storage.appendEntry(Entries.data(2, 1, 10_000))).isTrue();
         storage.shutdown();
@@ -268,7 +263,11 @@ class FailureTest {
         private Opener() {}
 
         public static void main(String[] arguments) {
-            System.exit(opens(new HoldfastServiceFactory().createLogStorage(arguments[0], new RaftOptions())) ? 0 : 3);
+            System.exit(
+                    StorageUnderTest.opens(
+                                    new HoldfastServiceFactory().createLogStorage(arguments[0], new RaftOptions()))
+                            ? 0
+                            : 3);
         }
     }
 
@@ -277,7 +276,7 @@ class FailureTest {
         LogStorage storage = storage(parent.resolve("log"));
         Thread.currentThread().interrupt();
         try {
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
             assertThat(storage.appendEntry(Entries.data(11, 1, 3_000_000))).isTrue();
             assertThat(storage.getEntry(11)).isEqualTo(Entries.data(11, 1, 3_000_000));
@@ -286,7 +285,7 @@ class FailureTest {
             assertThat(storage.reset(7)).isTrue();
             assertThat(storage.getEntry(7)).isEqualTo(Entries.data(7, 1));
             storage.shutdown();
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         } finally {
             assertThat(Thread.interrupted()).isTrue();
@@ -326,7 +325,7 @@ class FailureTest {
     void invalidIndexesAreRefused() {
         for (LogEntry entry : List.of(Entries.data(4, 1), Entries.data(11 + EntryLog.MOST_FILLERS + 1, 1))) {
             LogStorage storage = storage(parent.resolve("log" + entry.getId().getIndex()));
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             assertThat(storage.appendEntries(Entries.range(1, 10, 1))).isEqualTo(10);
             assertThat(storage.truncatePrefix(5)).isTrue();
             assertThat(storage.appendEntry(entry)).isFalse();

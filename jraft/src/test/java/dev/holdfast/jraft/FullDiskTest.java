@@ -2,7 +2,6 @@ package dev.holdfast.jraft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import java.io.ByteArrayOutputStream;
@@ -27,10 +26,6 @@ class FullDiskTest {
         return new HoldfastServiceFactory(SEGMENT_BYTES).createLogStorage(path.toString(), new RaftOptions());
     }
 
-    private static boolean opens(LogStorage storage) {
-        return storage.init(StorageUnderTest.options(new ConfigurationManager()));
-    }
-
     /** Appends until an append fails, and returns the last acknowledged index. */
     static long fill(LogStorage storage, int entryBytes) {
         long index = storage.getLastLogIndex();
@@ -45,14 +40,16 @@ class FullDiskTest {
     void fullDiskIsReportedAndLosesNothing() throws Exception {
         onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             long last = fill(storage, 10_000);
             assertThat(last).isGreaterThan(50);
             assertThat(FailureTest.described(storage)).contains("no room");
             assertThat(storage.getLastLogIndex()).isEqualTo(last);
             assertThat(storage.getEntry(last)).isEqualTo(Entries.data(last, 1, 10_000));
             storage.shutdown();
-            assertThat(opens(storage)).as("opens on a full disk").isTrue();
+            assertThat(StorageUnderTest.opens(storage))
+                    .as("opens on a full disk")
+                    .isTrue();
             for (long index = 1; index <= last; index++) {
                 assertThat(storage.getEntry(index)).isEqualTo(Entries.data(index, 1, 10_000));
             }
@@ -68,7 +65,7 @@ class FullDiskTest {
     void fullStorageIsTrimmedAndAppendsWorkAgainWithoutReopening() throws Exception {
         onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             long first = 1;
             for (int round = 0; round < 3; round++) {
                 long last = fill(storage, 10_000);
@@ -89,7 +86,7 @@ class FullDiskTest {
                 first = storage.getFirstLogIndex();
             }
             storage.shutdown();
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             assertThat(storage.getFirstLogIndex()).isEqualTo(first);
             storage.shutdown();
         });
@@ -99,7 +96,7 @@ class FullDiskTest {
     void fullStorageIsResetAndAppendsWorkAgainWithoutReopening() throws Exception {
         onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             for (int round = 0; round < 3; round++) {
                 long last = fill(storage, 10_000);
                 writeFull(disk);
@@ -109,7 +106,7 @@ class FullDiskTest {
                         .isTrue();
             }
             storage.shutdown();
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             storage.shutdown();
         });
     }
@@ -118,7 +115,7 @@ class FullDiskTest {
     void largeEntriesAndConfigurationsOnAFullDiskAreTrimmed() throws Exception {
         onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             long last = 0;
             while (storage.appendEntries(new ArrayList<>(
                             List.of(Entries.configuration(last + 1, 1, 8081), Entries.data(last + 2, 1, 1_100_000))))
@@ -134,7 +131,7 @@ class FullDiskTest {
                             List.of(Entries.configuration(last + 1, 1, 8081), Entries.data(last + 2, 1, 1_100_000)))))
                     .isEqualTo(2);
             storage.shutdown();
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             assertThat(storage.getEntry(last + 2)).isEqualTo(Entries.data(last + 2, 1, 1_100_000));
             storage.shutdown();
         });
@@ -144,7 +141,7 @@ class FullDiskTest {
     void firstLargeEntryOnAFullDiskIsRefused() throws Exception {
         onSmallDisk(disk -> {
             LogStorage storage = storage(disk.resolve("log"));
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             long last = fill(storage, 10_000);
             writeFull(disk);
             assertThat(storage.appendEntry(Entries.data(last + 1, 1, 1_100_000)))
@@ -170,7 +167,7 @@ class FullDiskTest {
                     .isEqualTo(Filler.KILLED);
             writeFull(disk);
             LogStorage storage = storage(path);
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             long last = storage.getLastLogIndex();
             assertThat(last).isGreaterThan(50);
             long next = reset ? last + 100 : last + 1;
@@ -180,7 +177,7 @@ class FullDiskTest {
                             List.of(Entries.configuration(next, 1, 8081), Entries.data(next + 1, 1, 10_000)))))
                     .isEqualTo(2);
             storage.shutdown();
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             assertThat(storage.getFirstLogIndex()).isEqualTo(reset ? next : last - 2);
             assertThat(storage.getLastLogIndex()).isEqualTo(next + 1);
             storage.shutdown();
@@ -199,7 +196,7 @@ class FullDiskTest {
         public static void main(String[] arguments) {
             LogStorage storage =
                     new HoldfastServiceFactory(SEGMENT_BYTES).createLogStorage(arguments[0], new RaftOptions());
-            assertThat(opens(storage)).isTrue();
+            assertThat(StorageUnderTest.opens(storage)).isTrue();
             storage.appendEntry(Entries.configuration(storage.getLastLogIndex() + 1, 1, 8081));
             fill(storage, 10_000);
             Runtime.getRuntime().halt(KILLED);

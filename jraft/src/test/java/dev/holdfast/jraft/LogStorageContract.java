@@ -370,12 +370,9 @@ abstract class LogStorageContract {
         storage.append(Entries.range(1, 3, 1));
         LogStorage same = storage.get();
         same.shutdown();
-        assertThat(same.init(StorageUnderTest.options(new ConfigurationManager())))
-                .isTrue();
+        assertThat(StorageUnderTest.opens(same)).isTrue();
         assertRange(1, 3);
-        assertThat(same.init(StorageUnderTest.options(new ConfigurationManager())))
-                .as("opened twice")
-                .isTrue();
+        assertThat(StorageUnderTest.opens(same)).as("opened twice").isTrue();
     }
 
     @Test
@@ -384,8 +381,7 @@ abstract class LogStorageContract {
         same.shutdown();
         assertThat(same.appendEntries(Entries.range(1, 3, 1))).isZero();
         assertThat(same.appendEntry(Entries.data(1, 1))).isFalse();
-        assertThat(same.init(StorageUnderTest.options(new ConfigurationManager())))
-                .isTrue();
+        assertThat(StorageUnderTest.opens(same)).isTrue();
         assertRange(1, 0);
     }
 
@@ -402,7 +398,7 @@ abstract class LogStorageContract {
     void regularFileAsPathIsRefused() throws IOException {
         Path file = Files.write(parent.resolve("file"), new byte[] {1});
         LogStorage other = factory().createLogStorage(file.toString(), new RaftOptions());
-        assertThatThrownBy(() -> other.init(StorageUnderTest.options(new ConfigurationManager())))
+        assertThatThrownBy(() -> StorageUnderTest.opens(other))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining(file.toString());
         assertThat(file).hasBinaryContent(new byte[] {1});

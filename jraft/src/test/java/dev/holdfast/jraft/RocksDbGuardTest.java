@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.alipay.sofa.jraft.JRaftServiceFactory;
-import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
@@ -31,7 +30,7 @@ class RocksDbGuardTest {
 
     private static boolean opens(JRaftServiceFactory factory, Path path) {
         LogStorage storage = factory.createLogStorage(path.toString(), new RaftOptions());
-        return storage.init(StorageUnderTest.options(new ConfigurationManager()));
+        return StorageUnderTest.opens(storage);
     }
 
     private Path logOfHoldfast() {

@@ -33,6 +33,11 @@ final class StorageUnderTest implements AutoCloseable {
         assertThat(storage.init(options(configurations))).isTrue();
     }
 
+    /** Opens a storage as a node without earlier configurations does. Returns whether it opens. */
+    static boolean opens(LogStorage storage) {
+        return storage.init(options(new ConfigurationManager()));
+    }
+
     static LogStorageOptions options(ConfigurationManager configurations) {
         LogStorageOptions options = new LogStorageOptions();
         options.setGroupId("group");
