@@ -14,6 +14,7 @@ import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.storage.DiskStorage;
+import dev.holdfast.wal.storage.Programs;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -110,7 +110,7 @@ class ChangedFilesTest {
     @AfterEach
     void unmount() throws Exception {
         if (Files.exists(directory.resolve("mounted"))) {
-            succeeds("umount", directory.toString());
+            Programs.succeeds("umount", directory.toString());
         }
     }
 
@@ -218,14 +218,14 @@ class ChangedFilesTest {
     @EnumSource(names = {"ROLL", "TRIM", "CLOSE"})
     void logTouchesNothingThatWasMountedOverIt(Call call) throws Exception {
         FileLog log = filled(directory, 'o');
-        assumeThat(succeeds("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory.toString()))
+        assumeThat(Programs.succeeds("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory.toString()))
                 .as("a mount is permitted")
                 .isTrue();
         Files.createFile(directory.resolve("mounted")); // so that the test unmounts it even after a failure
         assertFails(log, call, "mounted over");
         closeFailed(log);
         assertThat(files(directory)).containsOnlyKeys("mounted");
-        assertThat(succeeds("umount", directory.toString())).isTrue();
+        assertThat(Programs.succeeds("umount", directory.toString())).isTrue();
         assertHolds(directory, 'o');
     }
 
@@ -380,19 +380,6 @@ class ChangedFilesTest {
             for (Path file : files) {
                 Files.copy(file, to.resolve(file.getFileName()));
             }
-        }
-    }
-
-    private static boolean succeeds(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(List.of(command))
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false; // the program does not exist
         }
     }
 }

@@ -30,7 +30,7 @@ class MountedDiskTest {
 
     @AfterEach
     void unmount() throws Exception {
-        succeeds("umount", disk.toString());
+        Programs.succeeds("umount", disk.toString());
     }
 
     @Test
@@ -137,21 +137,8 @@ class MountedDiskTest {
         List<String> command = new ArrayList<>(List.of("mount"));
         command.addAll(List.of(arguments));
         command.add(disk.toString());
-        assumeThat(succeeds(command.toArray(new String[0])))
+        assumeThat(Programs.succeeds(command.toArray(new String[0])))
                 .as("a mount is permitted")
                 .isTrue();
-    }
-
-    private static boolean succeeds(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false; // the program does not exist
-        }
     }
 }

@@ -9,6 +9,7 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.file.FileLogOptions;
+import dev.holdfast.wal.storage.Programs;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,7 +29,7 @@ class FullFileSystemTest {
         @Override
         void mount(Path at, Path beside) throws Exception {
             skipUnless(
-                    succeeds("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", at.toString()),
+                    Programs.succeeds("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", at.toString()),
                     "cannot mount a tmpfs");
         }
     }
@@ -51,7 +52,7 @@ class FullFileSystemTest {
             mountImage(at, beside, "300M", "mkfs.xfs", "-q", "-f");
             long ballast = Files.getFileStore(at).getUsableSpace() - LEFT_BYTES;
             skipUnless(
-                    succeeds(
+                    Programs.succeeds(
                             "fallocate",
                             "-l",
                             Long.toString(ballast),
@@ -117,9 +118,9 @@ class FullFileSystemTest {
         List<String> make = new ArrayList<>(List.of(makeFileSystem));
         make.add(image);
         skipUnless(
-                succeeds("truncate", "-s", size, image) && succeeds(make.toArray(String[]::new)),
+                Programs.succeeds("truncate", "-s", size, image) && Programs.succeeds(make.toArray(String[]::new)),
                 makeFileSystem[0] + " is missing");
-        skipUnless(succeeds("mount", "-o", "loop", image, at.toString()), "cannot mount an image");
+        skipUnless(Programs.succeeds("mount", "-o", "loop", image, at.toString()), "cannot mount an image");
     }
 
     private static void skipUnless(boolean possible, String otherwise) {
@@ -142,7 +143,7 @@ class FullFileSystemTest {
                 mount(disk, parent);
                 run(disk);
             } finally {
-                succeeds("umount", disk.toString());
+                Programs.succeeds("umount", disk.toString());
             }
         }
 
@@ -163,19 +164,19 @@ class FullFileSystemTest {
                 copyWithHoles(original, disk.resolve("closed"));
                 fillUp(disk.resolve("filler"));
                 fillAndReopen(disk.resolve("closed"), new Expected(expected.records()), disk.resolve("filler"));
-                succeeds("rm", "-r", disk.resolve("closed").toString());
+                Programs.succeeds("rm", "-r", disk.resolve("closed").toString());
                 fillUp(disk.resolve("filler"));
                 fillAndReopen(disk.resolve("killed"), new Expected(expected.records()), disk.resolve("filler"));
             } finally {
-                succeeds("umount", disk.toString());
+                Programs.succeeds("umount", disk.toString());
             }
         }
 
         private static void copyWithHoles(Path from, Path to) throws Exception {
             boolean copied = false;
             for (int attempt = 0; attempt < 5 && !copied; attempt++) {
-                succeeds("rm", "-rf", to.toString()); // a spare was renamed during the copy
-                copied = succeeds("cp", "-r", "--sparse=always", from.toString(), to.toString());
+                Programs.succeeds("rm", "-rf", to.toString()); // a spare was renamed during the copy
+                copied = Programs.succeeds("cp", "-r", "--sparse=always", from.toString(), to.toString());
             }
             skipUnless(copied, "cp does not create holes");
             Files.delete(to.resolve("LOCK"));
@@ -247,19 +248,6 @@ class FullFileSystemTest {
                     assertThat(e).hasMessageContaining("No space left");
                 }
             }
-        }
-    }
-
-    private static boolean succeeds(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false; // the program does not exist
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.storage.Programs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ class OtherUserTest {
         log = parent.resolve("log");
         boolean root = System.getProperty("user.name").equals("root");
         assumeTrue(
-                !root || runs("setpriv", "--version"),
+                !root || Programs.succeeds("setpriv", "--version"),
                 "setpriv is missing, which root needs to run as another user; install util-linux");
         if (root) {
             command.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
@@ -179,19 +180,6 @@ class OtherUserTest {
             for (Path file : files.toList()) {
                 permit(file, permissions);
             }
-        }
-    }
-
-    private static boolean runs(String... program) throws InterruptedException {
-        try {
-            return new ProcessBuilder(program)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
         }
     }
 }
