@@ -97,7 +97,8 @@ final class LedgerMaker {
                 settings.logName() + ": a segment needs " + full.ensemble() + " bookies, or at least the ack quorum of "
                         + full.ackQuorum() + ", but for " + settings.timeout() + " there were fewer ("
                         + why.getMessage()
-                        + "). Nothing of this append was written, and the log stays usable. Start bookies and append again.",
+                        + "). Nothing of this append was written, and the log stays usable. Start bookies and append "
+                        + "again.",
                 why);
     }
 

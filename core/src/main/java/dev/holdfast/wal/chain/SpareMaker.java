@@ -287,7 +287,8 @@ public final class SpareMaker {
     private DiskFullException noRoom(long length, NoSpaceException cause) {
         return new DiskFullException(
                 storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
-                        + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.",
+                        + "changed nothing. Free some space and try again; trimming a log that is open makes room, "
+                        + "too.",
                 cause);
     }
 
@@ -298,7 +299,8 @@ public final class SpareMaker {
         }
         return new CallRefusedException(
                 storage.name() + ": " + what + " (" + cause
-                        + "). The call was refused and changed nothing. The log stays usable: remove the cause and try again.",
+                        + "). The call was refused and changed nothing. The log stays usable: remove the cause and "
+                        + "try again.",
                 cause);
     }
 

@@ -91,7 +91,8 @@ public final class StoredLog implements Log {
             if (e instanceof NoSpaceException) {
                 throw new DiskFullException(
                         storage.name()
-                                + ": the log cannot be opened, as the disk is full and files of the log have holes: they were copied by "
+                                + ": the log cannot be opened, as the disk is full and files of the log have holes: "
+                                + "they were copied by "
                                 + "a tool that leaves out zeros. No record is lost. Free some space and open it again. "
                                 + e.getMessage(),
                         e);

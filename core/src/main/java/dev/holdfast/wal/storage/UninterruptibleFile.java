@@ -114,7 +114,8 @@ final class UninterruptibleFile implements ReadableFile {
                     path + ": the directory could not be synced (" + e.getMessage()
                             + "). New names in it may not"
                             + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
-                            + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another one.",
+                            + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on "
+                            + "another one.",
                     e);
         }
     }

@@ -87,9 +87,9 @@ class DamagedFilesTest {
         Files.delete(directory.resolve(TenRecords.MIDDLE));
         CorruptLogException e = ten.corrupt();
         assertThat(e)
-                .hasMessageContaining(
-                        "the segment " + TenRecords.MIDDLE
-                                + " is missing, but 00000004-0000000000000007.seg follows it. Records 5 to 6 may be lost with it");
+                .hasMessageContaining("the segment " + TenRecords.MIDDLE
+                        + " is missing, but 00000004-0000000000000007.seg follows it. Records 5 to 6 may be "
+                        + "lost with it");
         TenRecords.assertAtRisk(e, TenRecords.MIDDLE, 0, 5, 6);
     }
 
@@ -101,7 +101,8 @@ class DamagedFilesTest {
         assertThat(e)
                 .hasMessage(
                         directory + ": the segment 00000005-0000000000000009.seg is missing, or a replacement of it: "
-                                + "00000004-0000000000000007.seg has a footer, so another segment followed. Records from 9 on may "
+                                + "00000004-0000000000000007.seg has a footer, so another segment followed. Records "
+                                + "from 9 on may "
                                 + "be lost with it and the log was not opened. "
                                 + TenRecords.restoreOrDrop(9).replace("this file", "the missing files"));
         TenRecords.assertAtRisk(e, TenRecords.NEWEST, 0, 9, Long.MAX_VALUE);
@@ -195,7 +196,8 @@ class DamagedFilesTest {
         assertThat(e)
                 .hasMessage(TenRecords.OLDEST
                         + " at byte 8096: no valid footer, expected a footer that ends with record 2, because "
-                        + "00000002-0000000000000003.seg follows. The file is damaged or older than the segments after it; records "
+                        + "00000002-0000000000000003.seg follows. The file is damaged or older than the segments "
+                        + "after it; records "
                         + "1 to 2 may be lost and the log was not opened. " + TenRecords.restoreOrDrop(1));
         TenRecords.assertAtRisk(e, TenRecords.OLDEST, 8096, 1, 2);
     }
@@ -212,7 +214,8 @@ class DamagedFilesTest {
             CorruptLogException e = catchThrowableOfType(CorruptLogException.class, () -> log.read(5));
             assertThat(e)
                     .hasMessageMatching("00000003-0000000000000005\\.seg at byte 4136: frame of record 5 has checksum "
-                            + "0x[0-9a-f]{8}, expected 0x[0-9a-f]{8} \\(1008 bytes\\)\\. Record 5 had been stored, so bytes of this "
+                            + "0x[0-9a-f]{8}, expected 0x[0-9a-f]{8} \\(1008 bytes\\)\\. Record 5 had been stored, "
+                            + "so bytes of this "
                             + "file are damaged; record 5 may be lost\\. "
                             + Pattern.quote(TenRecords.restoreOrDrop(5)));
             TenRecords.assertAtRisk(e, TenRecords.MIDDLE, 4136, 5, 5);
@@ -261,8 +264,10 @@ class DamagedFilesTest {
         assertThat(e)
                 .hasMessageMatching(
                         "00000005-0000000000000009\\.seg at byte 4136: frame of record 9 is not whole, but byte "
-                                + "\\d+ says that record 10 had been synced\\. Record 9 was acknowledged and is damaged, so the "
-                                + "log was not opened\\. At most records 9 to 10 are lost: `holdfast verify <dir>` counts them\\. "
+                                + "\\d+ says that record 10 had been synced\\. Record 9 was acknowledged and is "
+                                + "damaged, so the "
+                                + "log was not opened\\. At most records 9 to 10 are lost: `holdfast verify <dir>` "
+                                + "counts them\\. "
                                 + Pattern.quote(TenRecords.restoreOrDrop(9)));
         TenRecords.assertAtRisk(e, TenRecords.NEWEST, 4136, 9, 10);
     }

@@ -74,7 +74,8 @@ class LiveChainTest {
         CorruptLogException e = catchThrowableOfType(CorruptLogException.class, killed::open);
         assertThat(e)
                 .hasMessage(
-                        "4000000000000000-0000000000000005.seg at byte 24: the epoch is the largest possible one, so no segment"
+                        "4000000000000000-0000000000000005.seg at byte 24: the epoch is the largest possible one, so "
+                                + "no segment"
                                 + " can follow. No log wrote the records from 5 on. Restore the log from a copy.");
         assertThat(e.file()).isEqualTo("4000000000000000-0000000000000005.seg");
         assertThat(e.offset()).isEqualTo(24);
@@ -115,7 +116,8 @@ class LiveChainTest {
         assertThat(e)
                 .hasMessageStartingWith(
                         FIRST + " at byte 4136: record 1 is not the record after which this segment was cut (it ends"
-                                + " at byte 6144, expected 6144). The file is older than the segments after it, so the log was not opened. ");
+                                + " at byte 6144, expected 6144). The file is older than the segments after it, so "
+                                + "the log was not opened. ");
         assertThat(e.firstIdAtRisk()).isEqualTo(1);
         assertThat(e.lastIdAtRisk()).isEqualTo(1);
     }
@@ -162,10 +164,10 @@ class LiveChainTest {
         CorruptLogException e = refused();
         assertAtRisk(e, SECOND, footer, 3, 4);
         assertThat(e)
-                .hasMessageStartingWith(
-                        SECOND + " at byte " + footer
-                                + ": no valid footer, expected a footer that ends with record 4, because " + THIRD
-                                + " follows. The file is damaged or older than the segments after it; records 3 to 4 may be lost");
+                .hasMessageStartingWith(SECOND + " at byte " + footer
+                        + ": no valid footer, expected a footer that ends with record 4, because " + THIRD
+                        + " follows. The file is damaged or older than the segments after it; records 3 to 4 "
+                        + "may be lost");
     }
 
     @Test

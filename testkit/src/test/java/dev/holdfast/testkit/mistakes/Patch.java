@@ -43,7 +43,8 @@ public record Patch(String seam, String what, UnaryOperator<String> change) {
             if (at < 0 || line.indexOf(find, at + 1) >= 0) {
                 throw new AssertionError("the line of seam " + seam + " must contain the text '" + find
                         + "' exactly once, but it is\n    " + line.strip()
-                        + "\nThe source has changed since the mistake was written: adapt the text of the patch, but not "
+                        + "\nThe source has changed since the mistake was written: adapt the text of the patch, but "
+                        + "not "
                         + "its mistake.");
             }
             return line.substring(0, at) + replacement + line.substring(at + find.length());
