@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClusterChaosTest {
-    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 75);
+    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 25);
     private static final int BOOKIES = 4;
 
     @TempDir

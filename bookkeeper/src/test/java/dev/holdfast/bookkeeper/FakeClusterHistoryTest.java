@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FakeClusterHistoryTest {
     // allows for a loaded machine
     private static final Duration BOUND = FakeWorld.TIMEOUT.multipliedBy(2).plusSeconds(20);
-    private static final int LIVES = Integer.getInteger("holdfast.bookkeeper.fakes", 6);
+    private static final int LIVES = Integer.getInteger("holdfast.bookkeeper.fakes", 3);
     private static final int STEPS = 200;
 
     @Test

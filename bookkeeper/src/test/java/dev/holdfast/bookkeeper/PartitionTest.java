@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Disconnects bookies in network namespaces, and connects them again. Needs the permission to create namespaces. */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PartitionTest {
-    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 60);
+    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 20);
     private static final int BOOKIES = 4;
 
     @TempDir

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SeveralZooKeepersTest {
-    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 40);
+    private static final int STEPS = Integer.getInteger("holdfast.bookkeeper.steps", 15);
 
     @TempDir
     Path directory;

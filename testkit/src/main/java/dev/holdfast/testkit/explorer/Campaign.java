@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Campaign {
     private static final int ACTIONS = 12;
-    private static final int RANDOM_WORKLOADS = 200;
+    private static final int RANDOM_WORKLOADS = 80;
     private static final List<Job.Kind> KINDS = List.of(Job.Kind.values());
 
     private final List<Job> jobs;

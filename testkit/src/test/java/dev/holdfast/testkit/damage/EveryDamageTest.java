@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,9 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * tested completely.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Tag("same-on-every-jdk")
 class EveryDamageTest {
     private static final boolean FULL = Boolean.getBoolean("holdfast.damage.full");
-    private static final int ROUNDS = FULL ? 40 : 14;
+    private static final int ROUNDS = FULL ? 40 : 10;
 
     /**
      * One in this many lengths, swaps and bits is tested. Each stride is a prime, so all positions within a word and a

@@ -2,12 +2,14 @@ package dev.holdfast.testkit.explorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Attacks guarantees G1 to G9, G11 and G12 on more than a million distinct disks from exhaustive exploration. Randomly
  * sampled disks are not counted. A failure prints its replay and the shortest replay found.
  */
+@Tag("same-on-every-jdk")
 class CampaignTest {
     private static final long LEAST_EXHAUSTIVE_IMAGES = 1_000_000;
     private static final int SHRINKING_TRIES = 60;

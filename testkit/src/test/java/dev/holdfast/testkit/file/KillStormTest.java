@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * of kills.
  */
 class KillStormTest {
-    private static final int KILLS = Integer.getInteger("holdfast.kills", 200);
+    private static final int KILLS = Integer.getInteger("holdfast.kills", 60);
     private static final int LOGS = 2;
 
     /** A kill takes about a third of a second on an idle machine. */

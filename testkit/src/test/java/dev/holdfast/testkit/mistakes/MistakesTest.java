@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>A mistake that no test finds shows a gap in the tests. Close the gap with a better workload, check or test of
  * general use, never with a test made only for that mistake.
  */
+@Tag("same-on-every-jdk")
 class MistakesTest {
     private static final int THREADS = 2;
     private static final long HANGING_MINUTES = 10;
