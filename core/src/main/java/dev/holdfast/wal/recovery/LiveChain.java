@@ -52,13 +52,7 @@ final class LiveChain implements AutoCloseable {
     private final Map<Long, Segment> checked = new HashMap<>();
 
     private List<Segment> segments = List.of();
-    private @Nullable FooterToWrite footerToWrite;
-
-    /**
-     * A footer that recovery writes, because it may be missing or not synced. A readable footer is written again
-     * unchanged, because a hard link may share the file with another log.
-     */
-    record FooterToWrite(Segment segment, Footer footer) {}
+    private Optional<Footer> footerToWrite = Optional.empty();
 
     /**
      * Scans the tail of a directory with at least one segment. The tail's file stays acquired until {@link #close}.
@@ -81,12 +75,16 @@ final class LiveChain implements AutoCloseable {
         }
     }
 
-    /** Finds the segments before the tail. A further call drops segments that were trimmed since. */
-    void link() throws IOException {
+    /**
+     * Finds the segments before the tail and returns all live segments, oldest first. A further call drops segments
+     * that were trimmed since, and otherwise returns the same list.
+     */
+    List<Segment> link() throws IOException {
         segments = segments.isEmpty() ? linked() : segments;
         while (segments.size() > 1 && segments.get(1).baseId() - 1 <= tail.trimPoint()) {
             segments = segments.subList(1, segments.size());
         }
+        return segments;
     }
 
     private List<Segment> linked() throws IOException {
@@ -105,18 +103,11 @@ final class LiveChain implements AutoCloseable {
         return List.copyOf(linked);
     }
 
-    /** Releases the tail's file. */
     @Override
     public void close() throws IOException {
         tail.segment().release();
     }
 
-    /** Returns the live segments, oldest first. Returns the same list as long as the segments are the same. */
-    List<Segment> segments() {
-        return segments;
-    }
-
-    /** Returns the headers from which the chain was made. */
     SegmentHeaders headers() {
         return headers;
     }
@@ -126,9 +117,12 @@ final class LiveChain implements AutoCloseable {
         return tail;
     }
 
-    /** Returns the footer that must be written for the predecessor of the tail; empty if none must be. */
-    Optional<FooterToWrite> footerToWrite() {
-        return Optional.ofNullable(footerToWrite);
+    /**
+     * Returns the footer that must be written to the tail's predecessor, because it may be missing or not synced. A
+     * readable footer is written again unchanged, because a hard link may share the file with another log.
+     */
+    Optional<Footer> footerToWrite() {
+        return footerToWrite;
     }
 
     private Segment check(SegmentHeaders.Link link) throws IOException {
@@ -146,7 +140,7 @@ final class LiveChain implements AutoCloseable {
         }
         if (unfinished) {
             // A readable footer may come from a process that was killed before it synced the footer.
-            footerToWrite = new FooterToWrite(segment, footer.orElseGet(() -> footerOf(link)));
+            footerToWrite = footer.or(() -> Optional.of(footerOf(link)));
         }
         if (link.end() instanceof Predecessor.Cut cut) {
             checkCut(segment, cut, successor.baseId() - 1);

@@ -125,10 +125,10 @@ public final class Observer implements AutoCloseable {
             Optional<String> beside = holder.map(who -> "and its writer, " + who + ", may not have noticed.");
             Verdict.check(tail, behind, beside.orElse("so the log was not opened."));
         }
-        chain.link();
+        List<Segment> segments = chain.link();
         Ending ending = closed ? Ending.CLOSED : written ? Ending.OPEN : Ending.UNCLOSED;
         long limit = ending == Ending.OPEN ? tail.durableId() : Long.MAX_VALUE; // seam: observed-end
-        Catalog visible = show(chain, Math.min(tail.lastId(), limit));
+        Catalog visible = show(tail, segments, Math.min(tail.lastId(), limit));
         boolean proven = closed || written || tail.durableId() >= tail.lastId();
         OptionalLong unprovenFrom =
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1); // seam: observed-unproven
@@ -193,7 +193,6 @@ public final class Observer implements AutoCloseable {
                 Math.max(before.firstId(), before.lastId()));
     }
 
-    /** Closes the files. */
     @Override
     public void close() throws IOException {
         LiveChain old = live;
@@ -202,9 +201,7 @@ public final class Observer implements AutoCloseable {
     }
 
     /** Returns the previous catalog if nothing has changed, otherwise a new one. */
-    private Catalog show(LiveChain chain, long visible) {
-        TailScan tail = chain.tail();
-        List<Segment> segments = chain.segments();
+    private Catalog show(TailScan tail, List<Segment> segments, long visible) {
         long first = Math.max(tail.trimPoint() + 1, segments.get(0).baseId());
         long last = Math.max(visible, first - 1);
         Catalog before = catalog;

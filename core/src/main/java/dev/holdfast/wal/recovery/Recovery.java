@@ -1,5 +1,7 @@
 package dev.holdfast.wal.recovery;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.TruncationHistory;
@@ -27,7 +29,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * Makes the log in a locked directory ready for writing. Recovery first decides by reading alone. It then changes the
@@ -73,7 +74,6 @@ public final class Recovery {
         this.spares = new SpareMaker(storage);
     }
 
-    /** Runs the recovery and returns the log. */
     public Recovered run() throws IOException {
         storage.sync(); // seam: recovery-names-sync
         SegmentHeaders headers = SegmentHeaders.of(storage, storage.list(), Map.of());
@@ -96,23 +96,27 @@ public final class Recovery {
             boolean closed = tail.isClosed();
             TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : tail.behind();
             Verdict.check(tail, behind, "so the log was not opened.");
-            live.link();
+            List<Segment> segments = live.link();
             // All decisions are made. The directory changes from here on.
             spares.adopt(headers.files());
-            List<String> removed = removeSuperseded(headers); // seam: recovery-superseded
+            // The newest segment supersedes them: it was synced before it got its name, and all names are synced.
+            List<String> removed = new ArrayList<>();
+            removeExcept(ledToFromNewest(headers), headers.files(), removed); // seam: recovery-superseded
+            if (!removed.isEmpty()) spares.syncNames();
             Optional<String> tornFile =
                     behind.tornBytes() > 0 ? TailBytes.keepTorn(storage, tail, behind.tornBytes()) : Optional.empty();
             SegmentHeader newest = headers.newest();
-            Chain chain = chain(newest.logId(), live.segments(), newest.epoch() + 1); // seam: recovery-epoch
+            Chain chain = chain(newest.logId(), segments, newest.epoch() + 1); // seam: recovery-epoch
             if (live.footerToWrite().isPresent()) { // seam: recovery-footer
-                LiveChain.FooterToWrite write = live.footerToWrite().get();
-                chain.seal(write.segment(), write.footer());
+                chain.seal(segments.get(segments.size() - 2), live.footerToWrite().get());
             }
             SegmentWriter writer = closed // seam: recovery-continues
                     ? SegmentWriter.resume(
                             tail, storage.openForWriting(tail.segment().fileName()))
                     : supersede(chain, tail);
-            removed.addAll(removeTrimmed(headers, live)); // seam: recovery-trim
+            // Not earlier, because only now the trim is certainly synced.
+            Set<String> kept = segments.stream().map(Segment::fileName).collect(toSet());
+            removeExcept(kept, headers.files(), removed); // seam: recovery-trim
             long rewritten = closed ? 0 : Math.max(0, tail.lastId() - tail.durableId());
             Changes changes = new Changes(rewritten, tornFile, removed);
             return ready(chain, writer, closed ? Ending.CLOSED : Ending.UNCLOSED, behind.tornBytes(), changes);
@@ -133,24 +137,6 @@ public final class Recovery {
         return new Recovered(chain, writer, catalog, report);
     }
 
-    /**
-     * Removes segments that the newest segment does not lead to. The newest segment was synced before it got its name,
-     * and recovery has synced all names. Trimmed segments are removed later, because the trim may not be synced yet.
-     */
-    private List<String> removeSuperseded(SegmentHeaders headers) throws IOException {
-        Set<String> ledTo = ledToFromNewest(headers);
-        List<String> removed = remove(headers, name -> SegmentName.parse(name).isPresent() && !ledTo.contains(name));
-        if (!removed.isEmpty()) spares.syncNames();
-        return removed;
-    }
-
-    /** Removes trimmed segments. The caller must have synced the trim. */
-    private List<String> removeTrimmed(SegmentHeaders headers, LiveChain live) throws IOException {
-        Set<String> trimmed = ledToFromNewest(headers);
-        live.segments().forEach(segment -> trimmed.remove(segment.fileName()));
-        return remove(headers, trimmed::contains);
-    }
-
     /** Returns the names of the newest segment and its existing chain of predecessors, including trimmed segments. */
     private static Set<String> ledToFromNewest(SegmentHeaders headers) {
         Set<String> names = new HashSet<>(Set.of(headers.newest().name().fileName()));
@@ -160,15 +146,15 @@ public final class Recovery {
         return names;
     }
 
-    private List<String> remove(SegmentHeaders headers, Predicate<String> dead) throws IOException {
-        List<String> removed = new ArrayList<>();
-        for (StoredFile file : headers.files()) {
-            if (dead.test(file.name())) {
+    /** Recycles or deletes the segments that are not to be kept, and adds their names to {@code removed}. */
+    private void removeExcept(Set<String> kept, List<StoredFile> files, List<String> removed) throws IOException {
+        for (StoredFile file : files) {
+            String name = file.name();
+            if (SegmentName.parse(name).isPresent() && !kept.contains(name) && !removed.contains(name)) {
                 spares.recycleOrDelete(file, false);
-                removed.add(file.name());
+                removed.add(name);
             }
         }
-        return removed;
     }
 
     private SegmentWriter supersede(Chain chain, TailScan tail) throws IOException {
