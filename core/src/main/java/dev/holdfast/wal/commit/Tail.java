@@ -159,9 +159,7 @@ public final class Tail {
     }
 
     private void show(long firstId, TruncationHistory history) {
-        boolean pinned = writer.segment().header().pinned()
-                && writer.nextId() == writer.segment().baseId();
-        published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), pinned, history));
+        published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), history));
     }
 
     /** Returns the length of the next segment. */

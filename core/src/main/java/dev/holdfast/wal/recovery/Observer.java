@@ -206,11 +206,9 @@ public final class Observer implements AutoCloseable {
         long last = Math.max(visible, first - 1);
         Catalog before = catalog;
         if (before != null && segments == shown && before.firstId() == first && before.lastId() == last) return before;
-        boolean pinned = tail.segment().header().pinned()
-                && tail.lastId() < tail.segment().baseId();
         long end = Math.max(tail.position(), tail.endOffset());
         TruncationHistory history = before == null ? TruncationHistory.NONE : history(before, segments, last);
-        Catalog next = new Catalog(segments, first, last, end, pinned, history);
+        Catalog next = new Catalog(segments, first, last, end, history);
         catalog = next;
         shown = segments;
         return next;

@@ -128,11 +128,9 @@ public final class Recovery {
     }
 
     private static Recovered ready(Chain chain, SegmentWriter writer, Ending ending, long tornBytes, Changes changes) {
-        Segment tail = writer.segment();
         long firstId = Math.max(writer.trimPoint() + 1, chain.live().get(0).baseId());
         long lastId = writer.nextId() - 1;
-        boolean pinned = tail.header().pinned() && lastId < tail.baseId();
-        Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), pinned, TruncationHistory.NONE);
+        Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), TruncationHistory.NONE);
         OpenReport report = OpenReport.of(ending, catalog, OptionalLong.empty(), tornBytes, changes);
         return new Recovered(chain, writer, catalog, report);
     }
