@@ -133,7 +133,7 @@ public final class Observer implements AutoCloseable {
         OptionalLong unprovenFrom =
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1); // seam: observed-unproven
         long tornBytes = written ? 0 : behind.tornBytes();
-        return new Observation(visible, OpenReport.of(ending, visible, unprovenFrom, tornBytes, Changes.NONE));
+        return new Observation(visible, new OpenReport(ending, unprovenFrom, tornBytes, Changes.NONE));
     }
 
     /** Returns the live chain, scanned to the current end of the tail. Opens a new chain if the segments changed. */

@@ -131,7 +131,7 @@ public final class Recovery {
         long firstId = Math.max(writer.trimPoint() + 1, chain.live().get(0).baseId());
         long lastId = writer.nextId() - 1;
         Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), TruncationHistory.NONE);
-        OpenReport report = OpenReport.of(ending, catalog, OptionalLong.empty(), tornBytes, changes);
+        OpenReport report = new OpenReport(ending, OptionalLong.empty(), tornBytes, changes);
         return new Recovered(chain, writer, catalog, report);
     }
 
