@@ -264,8 +264,7 @@ public final class Chain {
 
     /** Returns a footer of the tail without its index, which its writer adds. */
     private Footer footer(long endOffset, long nextId, long keptId, SegmentHeader successor) {
-        return new Footer(
-                tail().baseId(), nextId, endOffset, successor.epoch(), successor.trimPoint(), new int[0], keptId);
+        return new Footer(nextId, endOffset, successor.epoch(), successor.trimPoint(), new int[0], keptId);
     }
 
     /** Seals the tail and closes its writer. The tail may have no writer. */

@@ -100,7 +100,7 @@ public final class GroupBuffer {
     /** Marks the last record, if any, as the end of its batch. */
     public void endBatch() {
         if (count > 0) {
-            Frame.putEndOfBatch(bytes, lastFrame);
+            Frame.putLength(bytes, lastFrame, Frame.dataBytes(bytes, lastFrame), true);
         }
     }
 
@@ -152,7 +152,7 @@ public final class GroupBuffer {
     public void seal(Checksum checksum, long salt, long offset, Declaration declared) {
         Arrays.fill(bytes(), length, alignedLength(), (byte) 0);
         for (int frame = Layout.GROUP_HEADER_BYTES; frame < length; frame = frameAfter(frame)) {
-            Frame.seal(bytes, frame, checksum, salt, offset + frame);
+            bytes.putInt(frame, Frame.checksum(bytes, frame, checksum, salt, offset + frame));
         }
         int body = length - Layout.GROUP_HEADER_BYTES;
         GroupHeader.encode(bytes, 0, GroupKind.RECORDS, body, count, firstId, declared, checksum, salt, offset);

@@ -156,10 +156,9 @@ final class LiveChain implements AutoCloseable {
     }
 
     private Footer footerOf(SegmentHeaders.Link link) {
-        long baseId = link.header().baseId();
         long nextId = link.successor().baseId();
         long end = link.end().endOffset();
-        return new Footer(baseId, nextId, end, link.successor().epoch(), tail.trimPoint(), new int[0], nextId - 1);
+        return new Footer(nextId, end, link.successor().epoch(), tail.trimPoint(), new int[0], nextId - 1);
     }
 
     /** Scans a predecessor without a footer, to fill the predecessor's index. All of its groups were synced. */

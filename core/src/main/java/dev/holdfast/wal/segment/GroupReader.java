@@ -77,9 +77,9 @@ public final class GroupReader {
     boolean read(long offset, long home) throws IOException {
         int at = buffer.at(offset, Layout.GROUP_HEADER_BYTES);
         if (at < 0 || !group.read(buffer.bytes(), at, checksum, header.salt(), home)) return false;
-        nextGroup = group.next(offset);
         nextFrame = offset + Layout.GROUP_HEADER_BYTES;
         end = nextFrame + group.bodyBytes();
+        nextGroup = Layout.aligned(end);
         framesLeft = group.kind() == GroupKind.RECORDS ? Math.max(0, group.count()) : 0;
         id = group.firstId() - 1;
         return true;

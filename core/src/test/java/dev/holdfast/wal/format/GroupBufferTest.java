@@ -77,7 +77,7 @@ class GroupBufferTest {
         assertThat(header.durableId()).isEqualTo(4);
         assertThat(header.trimPoint()).isEqualTo(-1);
         assertThat(header.bodyBytes()).isEqualTo(42);
-        assertThat(header.next(OFFSET)).isEqualTo(OFFSET + group.alignedLength());
+        assertThat(group.alignedLength()).isEqualTo(40 + 48);
         assertFrame(read, 40, 5, false);
         assertFrame(read, 53, 0, true);
         assertFrame(read, 61, 0, false);

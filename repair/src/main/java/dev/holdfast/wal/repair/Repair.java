@@ -129,7 +129,6 @@ public final class Repair {
                         scan(member),
                         storage.openForWriting(member.header().name().fileName()))) {
                     writer.seal(new Footer(
-                            member.header().baseId(),
                             member.nextId(),
                             member.endOffset(),
                             members.get(i + 1).header().epoch(),
