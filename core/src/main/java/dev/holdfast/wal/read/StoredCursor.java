@@ -108,17 +108,16 @@ public final class StoredCursor implements LogCursor {
             if (wanted > catalog.lastId()) return false;
             try {
                 read(catalog);
+                resolved = true;
+                shownId = wanted;
+                removalsSeen = catalog.history().count();
+                return true;
             } catch (IOException e) {
                 letGo();
                 poll.look();
-                if (catalog.isSameAt(wanted, published.catalog()) && !closed && !published.isClosed()) throw e;
                 checkOpen();
-                continue;
+                if (catalog.isSameAt(wanted, published.catalog())) throw e;
             }
-            resolved = true;
-            shownId = wanted;
-            removalsSeen = catalog.history().count();
-            return true;
         }
     }
 
@@ -211,11 +210,10 @@ public final class StoredCursor implements LogCursor {
 
     @Override
     public LogRecord record() {
-        long id = id();
         enter();
         try {
             checkOpen();
-            return LogRecord.of(id, data());
+            return LogRecord.of(id(), data());
         } finally {
             leave();
         }

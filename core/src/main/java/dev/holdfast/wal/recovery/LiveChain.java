@@ -44,8 +44,8 @@ final class LiveChain implements AutoCloseable {
     private static final int INITIAL_GROUPS = 2;
 
     private final Storage storage;
-    private final SegmentHeaders headers;
-    private final TailScan tail;
+    final SegmentHeaders headers;
+    final TailScan tail;
     private final Map<Long, Segment> known;
 
     /** The predecessors that passed the checks, each by the epoch of its successor. */
@@ -55,7 +55,8 @@ final class LiveChain implements AutoCloseable {
     private Optional<Footer> footerToWrite = Optional.empty();
 
     /**
-     * Scans the tail of a directory with at least one segment. The tail's file stays acquired until {@link #close}.
+     * Begins with the tail of a directory with at least one segment. The caller must scan it before {@link #link}. Its
+     * file stays acquired until {@link #close}.
      *
      * @param before an earlier chain of the same files; links that it has checked are not checked again
      */
@@ -63,16 +64,10 @@ final class LiveChain implements AutoCloseable {
         this.storage = storage;
         this.headers = headers;
         this.known = before == null ? Map.of() : before.checked;
+        Optional<Footer> footer = GroupReader.footer(storage, headers.newest());
+        if (footer.isPresent()) throw missingSuccessor(footer.get());
         Segment newest = new Segment(storage, headers.newest(), new SegmentIndex());
         this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
-        try {
-            Optional<Footer> footer = GroupReader.footer(storage, headers.newest());
-            if (footer.isPresent()) throw missingSuccessor(footer.get());
-            tail.proceed();
-        } catch (Throwable e) {
-            close();
-            throw e;
-        }
     }
 
     /**
@@ -106,15 +101,6 @@ final class LiveChain implements AutoCloseable {
     @Override
     public void close() throws IOException {
         tail.segment().release();
-    }
-
-    SegmentHeaders headers() {
-        return headers;
-    }
-
-    /** Returns the tail, scanned up to its last whole group. */
-    TailScan tail() {
-        return tail;
     }
 
     /**
@@ -226,7 +212,7 @@ final class LiveChain implements AutoCloseable {
     }
 
     private CorruptLogException missingSuccessor(Footer footer) {
-        String newest = tail.segment().fileName();
+        String newest = headers.newest().name().fileName();
         String name = footer.endOffset() == Layout.HEADER_BYTES
                 ? String.format("%08x-*.seg", footer.successorEpoch())
                 : new SegmentName(footer.successorEpoch(), footer.nextId()).fileName();

@@ -111,7 +111,7 @@ public final class Observer implements AutoCloseable {
     private Observation observe(Listing now) throws IOException {
         Optional<String> holder = storage.holder();
         LiveChain chain = chain(now);
-        TailScan tail = chain.tail();
+        TailScan tail = chain.tail;
         if (!tail.hasItsHeader()) {
             throw new NoSuchFileException(tail.segment().fileName(), null, "it has another header by now");
         }
@@ -150,7 +150,7 @@ public final class Observer implements AutoCloseable {
             close();
             chain = open(now.files());
         } else {
-            chain.tail().proceed();
+            chain.tail.proceed();
         }
         listing = now;
         return chain;
@@ -164,8 +164,8 @@ public final class Observer implements AutoCloseable {
     }
 
     private LiveChain open(List<StoredFile> files) throws IOException {
-        SegmentHeaders headers = SegmentHeaders.of(
-                storage, files, checked == null ? Map.of() : checked.headers().byEpoch());
+        SegmentHeaders headers =
+                SegmentHeaders.of(storage, files, checked == null ? Map.of() : checked.headers.byEpoch());
         if (headers.isEmpty()) throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         headers.addSuccessors(storage);
         SegmentHeader newest = headers.newest();
@@ -178,9 +178,11 @@ public final class Observer implements AutoCloseable {
         // Read before the file is opened: if the file is replaced in between, the next look detects it.
         tailName = newest.name().fileName();
         tailIdentity = storage.identity(tailName);
-        live = new LiveChain(storage, headers, checked);
-        checked = live;
-        return live;
+        LiveChain chain = new LiveChain(storage, headers, checked);
+        live = chain;
+        chain.tail.proceed();
+        checked = chain;
+        return chain;
     }
 
     private RecordsRemovedException replacedBy(SegmentHeader newest, Catalog before) {

@@ -92,7 +92,8 @@ public final class Recovery {
 
     private Recovered recover(SegmentHeaders headers) throws IOException {
         try (LiveChain live = new LiveChain(storage, headers, null)) {
-            TailScan tail = live.tail();
+            TailScan tail = live.tail;
+            tail.proceed();
             boolean closed = tail.isClosed();
             TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : tail.behind();
             Verdict.check(tail, behind, "so the log was not opened.");
@@ -108,14 +109,16 @@ public final class Recovery {
             SegmentHeader newest = headers.newest();
             Chain chain = chain(newest.logId(), segments, newest.epoch() + 1); // seam: recovery-epoch
             if (live.footerToWrite().isPresent()) { // seam: recovery-footer
-                chain.seal(segments.get(segments.size() - 2), live.footerToWrite().get());
+                chain.seal(
+                        segments.get(segments.size() - 2), live.footerToWrite().get());
             }
             SegmentWriter writer = closed // seam: recovery-continues
                     ? SegmentWriter.resume(
                             tail, storage.openForWriting(tail.segment().fileName()))
                     : supersede(chain, tail);
             // Not earlier, because only now the trim is certainly synced.
-            Set<String> kept = segments.stream().map(Segment::fileName).collect(toSet());
+            Set<Long> kept =
+                    segments.stream().map(each -> each.header().epoch()).collect(toSet());
             removeExcept(kept, headers.files(), removed); // seam: recovery-trim
             long rewritten = closed ? 0 : Math.max(0, tail.lastId() - tail.durableId());
             Changes changes = new Changes(rewritten, tornFile, removed);
@@ -135,22 +138,22 @@ public final class Recovery {
         return new Recovered(chain, writer, catalog, report);
     }
 
-    /** Returns the names of the newest segment and its existing chain of predecessors, including trimmed segments. */
-    private static Set<String> ledToFromNewest(SegmentHeaders headers) {
-        Set<String> names = new HashSet<>(Set.of(headers.newest().name().fileName()));
+    /** Returns the epochs of the newest segment and of its existing predecessors, including trimmed segments. */
+    private static Set<Long> ledToFromNewest(SegmentHeaders headers) {
+        Set<Long> epochs = new HashSet<>(Set.of(headers.newest().epoch()));
         headers.lineage(headers.newest(), -1)
                 .links()
-                .forEach(link -> names.add(link.header().name().fileName()));
-        return names;
+                .forEach(link -> epochs.add(link.header().epoch()));
+        return epochs;
     }
 
     /** Recycles or deletes the segments that are not to be kept, and adds their names to {@code removed}. */
-    private void removeExcept(Set<String> kept, List<StoredFile> files, List<String> removed) throws IOException {
+    private void removeExcept(Set<Long> kept, List<StoredFile> files, List<String> removed) throws IOException {
         for (StoredFile file : files) {
-            String name = file.name();
-            if (SegmentName.parse(name).isPresent() && !kept.contains(name) && !removed.contains(name)) {
+            Optional<SegmentName> dead = SegmentName.parse(file.name()).filter(name -> !kept.contains(name.epoch()));
+            if (dead.isPresent() && !removed.contains(file.name())) {
                 spares.recycleOrDelete(file, false);
-                removed.add(name);
+                removed.add(file.name());
             }
         }
     }

@@ -55,7 +55,8 @@ final class TailBytes {
         }
     }
 
-    private static void copy(Storage storage, Segment tail, long from, long to, WritableFile file, long target) throws IOException {
+    private static void copy(Storage storage, Segment tail, long from, long to, WritableFile file, long target)
+            throws IOException {
         ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(Layout.CHUNK_BYTES, to - from));
         byte[] bytes = new byte[chunk.capacity()];
         try (ReadableFile source = storage.openForReading(tail.fileName())) {

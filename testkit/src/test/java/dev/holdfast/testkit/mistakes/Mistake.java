@@ -134,7 +134,7 @@ enum Mistake {
     LEAVES_A_FOOTER_THAT_IS_NOT_SYNCED(
             job("rolls"), change("recovery-footer", "isPresent()", "isPresent() && closed && !closed")),
     REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(job("trim"), skip("recovery-trim"), after("recovery-superseded", """
-            Set<String> untrimmed = segments.stream().map(Segment::fileName).collect(toSet());
+            Set<Long> untrimmed = segments.stream().map(each -> each.header().epoch()).collect(toSet());
             removeExcept(untrimmed, headers.files(), removed);
             spares.syncNames();""")),
     NEEDS_THE_FOOTER_OF_A_ROLL_THAT_WAS_INTERRUPTED(
