@@ -152,7 +152,7 @@ enum RaceMistake {
             long first = ids.first();
             if (ids.trim(discardUpTo)) {
                 Thread.yield();
-                remove(first, ids.first());
+                records.subList(0, (int) (ids.first() - first)).clear();
             }""")),
     MEMORY_APPENDS_WITHOUT_THE_LOCK(histories("chosenInterleavingsOfAMemoryLog"), after("memory-append", """
             if (!batch.isEmpty()) {
