@@ -51,10 +51,7 @@ final class Directories {
         try {
             real = directory.toRealPath();
         } catch (NoSuchFileException e) {
-            NoSuchFileException missing =
-                    new NoSuchFileException(directory.toString(), null, "there is no such directory");
-            missing.initCause(e);
-            throw missing;
+            throw new NoSuchFileException(directory.toString(), null, "there is no such directory");
         } catch (AccessDeniedException e) {
             throw denied(directory, "a directory above it may not be read", e);
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.storage;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -41,8 +42,10 @@ public final class DiskStorage implements Storage {
     private final Set<DiskWriter> writers = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lockAndClose = new ReentrantLock();
     private volatile @Nullable DirectoryLock lock;
-    private @Nullable UninterruptibleFile names;
     private volatile boolean closed;
+
+    /** The directory, opened when it is locked: a sync reports failures since then, and opening costs up to a sync. */
+    private volatile @Nullable UninterruptibleFile names;
 
     private DiskStorage(Path directory, Access access) {
         this.directory = directory;
@@ -85,6 +88,7 @@ public final class DiskStorage implements Storage {
         try {
             requireOpen();
             lock = DirectoryLock.take(directory); // seam: storage-lock
+            names = UninterruptibleFile.openDirectory(directory);
         } finally {
             lockAndClose.unlock();
         }
@@ -100,14 +104,9 @@ public final class DiskStorage implements Storage {
     public List<StoredFile> list() throws IOException {
         requireOpen();
         List<StoredFile> files = new ArrayList<>();
-        try (DirectoryStream<Path> names = Files.newDirectoryStream(directory)) {
-            for (Path file : names) {
-                if (file.endsWith(LOCK_NAME)) continue;
-                try {
-                    files.add(Attributes.read(file));
-                } catch (NoSuchFileException e) {
-                    // Deleted or renamed after its name was read: not listed.
-                }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, file -> !file.endsWith(LOCK_NAME))) {
+            for (Path file : all) {
+                Attributes.read(file).ifPresent(files::add); // absent if deleted or renamed after its name was read
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
@@ -134,11 +133,7 @@ public final class DiskStorage implements Storage {
     @Override
     public Optional<StoredFile> find(String name) throws IOException {
         requireOpen();
-        try {
-            return name.equals(LOCK_NAME) ? Optional.empty() : Optional.of(Attributes.read(resolve(name)));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return name.equals(LOCK_NAME) ? Optional.empty() : Attributes.read(resolve(name));
     }
 
     @Override
@@ -154,8 +149,10 @@ public final class DiskStorage implements Storage {
         try {
             return writer(file);
         } catch (IOException e) {
-            delete(file, e);
-            throw e;
+            Closeable leftover = () -> Files.delete(file);
+            try (leftover) {
+                throw e;
+            }
         }
     }
 
@@ -205,27 +202,18 @@ public final class DiskStorage implements Storage {
     @Override
     public void sync() throws IOException {
         requireWritable();
-        names().syncNames();
+        UninterruptibleFile opened = names;
+        if (opened == null) {
+            Directories.sync(directory);
+        } else {
+            opened.syncNames();
+        }
     }
 
     /** {@inheritDoc} Includes blocks reserved for root, so the number changes with every byte that any user frees. */
     @Override
     public OptionalLong freeBytes() {
         return OptionalLong.of(directory.toFile().getFreeSpace());
-    }
-
-    /**
-     * Returns the directory, opened once: a sync reports failures since the opening, and opening costs up to a sync.
-     */
-    private UninterruptibleFile names() throws IOException {
-        lockAndClose.lock();
-        try {
-            requireOpen();
-            if (names == null) names = UninterruptibleFile.openDirectory(directory);
-            return names;
-        } finally {
-            lockAndClose.unlock();
-        }
     }
 
     @Override
@@ -238,7 +226,6 @@ public final class DiskStorage implements Storage {
             try (held;
                     opened) {
                 lock = null;
-                names = null;
             }
         } finally {
             lockAndClose.unlock();
@@ -249,14 +236,6 @@ public final class DiskStorage implements Storage {
         DiskWriter writer = new DiskWriter(file, this);
         writers.add(writer);
         return writer;
-    }
-
-    private static void delete(Path file, IOException cause) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
     }
 
     private Path resolve(String name) {
