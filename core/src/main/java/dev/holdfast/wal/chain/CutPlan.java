@@ -3,6 +3,7 @@ package dev.holdfast.wal.chain;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.RecordCopy;
 import dev.holdfast.wal.segment.RecordWalk;
@@ -36,13 +37,13 @@ record CutPlan(
             boolean pinned = header.pinned(); // seam: cut-pin
             return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), pinned, Optional.empty());
         }
-        RecordWalk last = RecordWalk.to(cut, lastToKeep, buffer);
+        GroupReader last = RecordWalk.to(cut, lastToKeep, buffer);
         long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;
         boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
         long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
         Predecessor predecessor = header.predecessor();
         if (base != cut.baseId()) {
-            RecordWalk end = base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, buffer);
+            GroupReader end = base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, buffer);
             predecessor = new Predecessor.Cut(header.epoch(), end.frameEnd(), end.plainCrc());
         }
         Optional<RecordCopy> copy = base <= lastToKeep

@@ -167,13 +167,13 @@ final class LiveChain implements AutoCloseable {
     }
 
     private static void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
-        RecordWalk walk = RecordWalk.to(segment, lastId, new ReadBuffer());
-        if (walk.frameEnd() != cut.endOffset() || walk.plainCrc() != cut.lastRecordCrc()) {
+        GroupReader last = RecordWalk.to(segment, lastId, new ReadBuffer());
+        if (last.frameEnd() != cut.endOffset() || last.plainCrc() != cut.lastRecordCrc()) {
             throw Damage.at(
                             segment.fileName(),
-                            walk.frameOffset(),
+                            last.frame(),
                             "record " + lastId + " is not the record after which this segment was cut (it ends at byte "
-                                    + walk.frameEnd() + ", expected " + cut.endOffset() + ")")
+                                    + last.frameEnd() + ", expected " + cut.endOffset() + ")")
                     .means("The file is older than the segments after it, so the log was not opened.")
                     .atRisk(segment.baseId(), lastId)
                     .restoreOrDrop();

@@ -253,12 +253,12 @@ public final class GroupReader {
     }
 
     /** Returns the frame's CRC-32C without the mask. */
-    int plainCrc() {
+    public int plainCrc() {
         return Frame.storedChecksum(buffer.bytes(), index) ^ Checksum.mask(header.salt(), frame);
     }
 
-    /** Returns the frame's data as a read-only view that is valid until the next step. */
-    ByteBuffer data() {
+    /** Returns the frame's data: a read-only buffer from position to limit, valid until the next step. */
+    public ByteBuffer data() {
         return buffer.readOnly(index + Layout.FRAME_HEADER_BYTES, dataBytes);
     }
 }

@@ -41,8 +41,11 @@ public final class RecordCopy {
         return groupBytes;
     }
 
-    public void readOn() throws IOException {
+    /** Reads the next chunk. Returns false if there is none. */
+    public boolean readOn() throws IOException {
+        if (isAllRead()) return false;
         read(chunk.lastId() + 1);
+        return true;
     }
 
     /** Reads records up to the last one or until the chunk is full; returns the offset of the first. */
@@ -53,13 +56,13 @@ public final class RecordCopy {
         chunk.clear(firstId);
         buffer.look(from.acquire(), limit);
         try {
-            RecordWalk walk = RecordWalk.before(from, firstId, lastId, buffer);
+            RecordWalk walk = new RecordWalk(from, firstId, lastId, buffer);
             while (!isAllRead() && chunk.length() < full) {
                 walk.next();
-                ByteBuffer data = walk.data();
+                ByteBuffer data = walk.record().data();
                 chunk.reserve(Layout.FRAME_HEADER_BYTES + data.remaining());
-                chunk.add(data, data.position(), data.remaining(), walk.endsBatch());
-                begin = begin < 0 ? walk.frameOffset() : begin;
+                chunk.add(data, data.position(), data.remaining(), walk.record().endsBatch());
+                begin = begin < 0 ? walk.record().frame() : begin;
             }
         } finally {
             from.release();

@@ -48,9 +48,9 @@ public final class RecordFinder {
         int[] offsets = tables.get(table);
         LogRecord cached = offsets == null ? null : read(segment, entry, offsets, id, buffer);
         if (cached != null) return cached;
-        RecordWalk walk = RecordWalk.before(segment, id, last, buffer);
+        RecordWalk walk = new RecordWalk(segment, id, last, buffer);
         walk.next();
-        LogRecord record = LogRecord.of(id, walk.data());
+        LogRecord record = LogRecord.of(id, walk.record().data());
         // Records may still be added after the last index entry, so the frames after it are not cached.
         if (offsets == null && entry >= 0 && entry + 1 < index.entries()) {
             cache(segment, table, Math.min(last, segment.baseId() + index.idDelta(entry + 1) - 1), buffer);
@@ -77,11 +77,11 @@ public final class RecordFinder {
         if (last - first >= MOST_FRAMES) return;
         int[] offsets = new int[(int) (last - first) + 2];
         try {
-            RecordWalk walk = RecordWalk.before(segment, first, last, buffer);
+            RecordWalk walk = new RecordWalk(segment, first, last, buffer);
             for (int i = 0; i + 1 < offsets.length; i++) {
                 walk.next();
-                offsets[i] = (int) walk.frameOffset();
-                offsets[i + 1] = (int) walk.frameEnd();
+                offsets[i] = (int) walk.record().frame();
+                offsets[i + 1] = (int) walk.record().frameEnd();
             }
         } catch (IOException e) {
             return; // damage to another record, which a read of that record reports
