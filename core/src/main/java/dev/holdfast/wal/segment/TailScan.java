@@ -60,11 +60,9 @@ public final class TailScan {
         public static final Behind NOTHING = new Behind(-1, -1, -1, 0);
 
         private Behind with(GroupHeader group, long offset) {
-            return new Behind(
-                    Math.max(durableId, group.durableId()),
-                    Math.max(trimPoint, group.trimPoint()),
-                    group.durableId() > durableId ? offset : at,
-                    0);
+            boolean higher = group.durableId() > durableId;
+            long trimmed = Math.max(trimPoint, group.trimPoint());
+            return new Behind(higher ? group.durableId() : durableId, trimmed, higher ? offset : at, 0);
         }
     }
 
@@ -88,9 +86,8 @@ public final class TailScan {
         byte[] block = new byte[Layout.HEADER_BYTES];
         buffer.look(file, block.length);
         int at = buffer.at(0, block.length);
-        if (at >= 0) {
-            buffer.bytes().get(at, block);
-        }
+        if (at < 0) return false;
+        buffer.bytes().get(at, block);
         return SegmentHeader.parse(block, new Checksum()) instanceof SegmentHeader.Parsed.Valid valid
                 && valid.header().equals(segment.header());
     }
@@ -157,14 +154,16 @@ public final class TailScan {
     public Behind behind() throws IOException {
         long searchFrom = Layout.aligned(broken.offset());
         long tornFrom = tornOffset();
-        long tornTo = lastNonZeroByte(tornFrom, Layout.aligned(tornFrom));
+        long tornTo = tornFrom;
         reload();
         Behind found = Behind.NOTHING;
-        long offset = Layout.aligned(tornFrom);
+        long offset = tornFrom & -Layout.ALIGNMENT;
         for (int at = wordAt(offset); at >= 0; offset += Layout.ALIGNMENT, at = wordAt(offset)) {
-            if (buffer.bytes().getLong(at) == 0) continue;
+            long word = buffer.bytes().getLong(at) & -1L << Byte.SIZE * Math.max(0, tornFrom - offset);
+            if (word == 0) continue;
             if (offset < slotOffset) {
-                tornTo = offset + Layout.ALIGNMENT;
+                int zeros = offset < tornFrom ? Long.numberOfLeadingZeros(word) / Byte.SIZE : 0;
+                tornTo = offset + Layout.ALIGNMENT - zeros;
             }
             if (offset >= searchFrom) {
                 found = found(found, offset, at);
@@ -207,18 +206,6 @@ public final class TailScan {
         return buffer.at(offset, Layout.ALIGNMENT);
     }
 
-    /** Returns the end offset of the last byte in a short range that is not zero; {@code from} if all are zero. */
-    private long lastNonZeroByte(long from, long to) throws IOException {
-        long end = from;
-        for (long offset = from; offset < to; offset++) {
-            int at = buffer.at(offset, 1);
-            if (at >= 0 && buffer.bytes().get(at) != 0) {
-                end = offset + 1;
-            }
-        }
-        return end;
-    }
-
     /** Returns whether the log was closed here: the last group and the slot are the two markers of a clean close. */
     public boolean isClosed() throws IOException {
         reload();
@@ -234,17 +221,16 @@ public final class TailScan {
      * never change, so they can be copied while another process writes the tail.
      */
     public static long provenEnd(Segment tail, long provenId) throws IOException {
-        TailScan scan = new TailScan(tail, tail.acquire(), new ReadBuffer());
+        ReadBuffer buffer = new ReadBuffer();
+        GroupReader reader = new GroupReader(tail.header(), buffer);
+        buffer.look(tail.acquire(), tail.header().fileLength());
         try {
-            scan.reload();
-            GroupReader reader = scan.reader;
-            while (reader.enter(scan.position, scan.nextId - 1) == null) {
-                long next = scan.nextId + reader.framesLeft();
-                if (reader.framesLeft() > 0 && next - 1 > provenId) break;
-                scan.nextId = next;
-                scan.position = reader.nextGroup();
+            long end = reader.nextGroup();
+            while (reader.enter(end, reader.id()) == null && reader.id() + reader.framesLeft() <= provenId) {
+                reader.skipGroup();
+                end = reader.nextGroup();
             }
-            return scan.position;
+            return end;
         } finally {
             tail.release();
         }
