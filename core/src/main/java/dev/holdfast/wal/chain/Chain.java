@@ -41,7 +41,6 @@ public final class Chain {
     private final UUID logId;
     private final LongSupplier random;
     private final int recordLimit;
-    private final int firstSegmentBytes;
     private final List<Segment> live;
     private final List<Segment> dead = new ArrayList<>();
 
@@ -56,7 +55,6 @@ public final class Chain {
      * Creates a chain of live segments, oldest first. A new log has none.
      *
      * @param nextEpoch higher than the epoch of any existing segment
-     * @param firstSegmentBytes length in bytes of the spare that an origin or a cut makes if there is none
      */
     public Chain(
             Storage storage,
@@ -64,7 +62,6 @@ public final class Chain {
             UUID logId,
             LongSupplier random,
             int recordLimit,
-            int firstSegmentBytes,
             List<Segment> live,
             long nextEpoch) {
         this.storage = storage;
@@ -72,7 +69,6 @@ public final class Chain {
         this.logId = logId;
         this.random = random;
         this.recordLimit = recordLimit;
-        this.firstSegmentBytes = firstSegmentBytes;
         this.live = new ArrayList<>(live);
         this.firstOwnEpoch = nextEpoch;
         this.nextEpoch = nextEpoch;
@@ -103,11 +99,7 @@ public final class Chain {
 
     /** Rolls into a spare of any length, also from the reserve, for a trim that frees space afterwards. */
     public SegmentWriter rollIntoReserved(SegmentWriter full, long trimPoint) throws IOException {
-        return roll(full, takeReserved(Layout.MIN_SEGMENT_BYTES), trimPoint);
-    }
-
-    private SpareMaker.Taken takeReserved(long length) throws IOException {
-        return spares.takeReserved(length, firstSegmentBytes);
+        return roll(full, spares.takeReserved(Layout.MIN_SEGMENT_BYTES), trimPoint);
     }
 
     private SegmentWriter roll(SegmentWriter full, SpareMaker.Taken spare, long trimPoint) throws IOException {
@@ -125,18 +117,17 @@ public final class Chain {
 
     /** Makes the log empty: earlier segments are dead. The next id is {@code baseId} unless an append names another. */
     public SegmentWriter origin(long baseId) throws IOException {
-        return origin(takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, false, this::markInitial);
+        return origin(spares.takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, false, this::markInitial);
     }
 
     /** Makes the log empty: earlier segments are dead. The next record must be {@code baseId}. */
     public SegmentWriter pinnedOrigin(long baseId) throws IOException {
-        return origin(takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, true, this::markInitial);
+        return origin(spares.takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, true, this::markInitial);
     }
 
     /** Replaces the content of the log by a group, durable on return. Every earlier segment is dead then. */
     public SegmentWriter origin(GroupBuffer first, int alignment) throws IOException {
-        long needed = Layout.fileLengthFor(first.alignedLength());
-        SpareMaker.Taken spare = spares.take(Math.max(needed, firstSegmentBytes));
+        SpareMaker.Taken spare = spares.take(Layout.fileLengthFor(first.alignedLength()));
         return origin(spare, first.firstId(), false, origin -> {
             origin.write(first, alignment, false);
             closeIfLastSpare(origin);
@@ -187,7 +178,7 @@ public final class Chain {
 
     private CutPlan plan(Segment segment, long lastToKeep, Declaration known) throws IOException {
         try {
-            long room = Layout.recordsEnd(spares.pool().shortest(firstSegmentBytes)) - Layout.HEADER_BYTES;
+            long room = Layout.recordsEnd(spares.pool().shortest(spares.firstSegmentBytes)) - Layout.HEADER_BYTES;
             return CutPlan.of(segment, lastToKeep, known.durableId(), room, buffer);
         } catch (IOException | OutOfMemoryError e) {
             throw spares.refused("the records that stay could not be read", e);
@@ -197,38 +188,31 @@ public final class Chain {
     private SegmentWriter supersede(CutPlan plan, Declaration known, boolean footless, @Nullable SegmentWriter tail)
             throws IOException {
         int at = live.indexOf(plan.cut());
-        long lastToKeep = plan.lastToKeep();
-        long provenId = known.durableId();
-        SpareMaker.Taken spare = takeReserved(plan.fileLength());
+        boolean proven = plan.lastToKeep() <= known.durableId(); // seam: cut-markers
+        SpareMaker.Taken spare = spares.takeReserved(plan.fileLength());
         int limit = plan.copy().isPresent() ? plan.cut().header().recordLimit() : recordLimit;
         SegmentHeader header =
                 header(spare, plan.baseId(), limit, plan.pinned(), known.trimPoint(), plan.predecessor());
-        return publish(
-                spare,
-                header,
-                live.subList(plan.replacesIt() ? at : at + 1, live.size()),
-                next -> {
-                    if (plan.copy().isPresent()) next.write(plan.copy().get());
-                    if (lastToKeep <= provenId) { // seam: cut-markers
-                        if (tail == null) {
-                            next.markTwice(GroupKind.CLOSE);
-                        } else {
-                            markInitial(next);
-                        }
-                    }
-                },
-                next -> {
-                    if (at + 1 < live.size() || (footless && plan.replacesIt())) {
-                        sealTail(tail, deadFooter(lastToKeep, header)); // seam: dead-footer
-                    } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
-                        sealTail(tail, footer(end.endOffset(), plan.baseId(), plan.baseId() - 1, header));
-                    }
-                    if (tail == null && lastToKeep > provenId) {
-                        // Not before the name is synced: a power failure that loses the name also loses the copied
-                        // records, which the markers declare durable.
-                        next.markTwice(GroupKind.CLOSE);
-                    }
-                });
+        Content content = next -> {
+            if (plan.copy().isPresent()) next.write(plan.copy().get());
+            if (tail != null) {
+                markInitial(next);
+            } else if (proven) {
+                next.markTwice(GroupKind.CLOSE);
+            }
+        };
+        return publish(spare, header, live.subList(plan.replacesIt() ? at : at + 1, live.size()), content, next -> {
+            if (at + 1 < live.size() || (footless && plan.replacesIt())) {
+                sealTail(tail, deadFooter(plan.lastToKeep(), header)); // seam: dead-footer
+            } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
+                sealTail(tail, footer(end.endOffset(), plan.baseId(), plan.baseId() - 1, header));
+            }
+            if (!proven) {
+                // Not before the name is synced: a power failure that loses the name also loses the copied records,
+                // which the markers declare durable.
+                next.markTwice(GroupKind.CLOSE);
+            }
+        });
     }
 
     /** Returns whether a spare has room for a copy of groups of {@code groupBytes}. */

@@ -8,7 +8,6 @@ import java.util.function.LongSupplier;
  *
  * @param logName the name of the log, for messages
  * @param segmentBytes length to which segments grow, in bytes; a single batch may need more
- * @param firstSegmentBytes length of the first segment; later segments double up to {@code segmentBytes}
  * @param recordLimit length of the largest record, in bytes
  * @param alignment each group is padded in the file to a multiple of this number of bytes
  * @param syncEachGroup true if acknowledged means synced, false if acknowledged means written
@@ -23,7 +22,6 @@ import java.util.function.LongSupplier;
 public record CommitSettings(
         String logName,
         long segmentBytes,
-        long firstSegmentBytes,
         int recordLimit,
         int alignment,
         boolean syncEachGroup,

@@ -66,7 +66,7 @@ public final class Tail {
     /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
     void write(GroupBuffer group) throws IOException {
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
-        chain.spares().reserve(settings.firstSegmentBytes());
+        chain.spares().reserve();
         if (group.firstId() != writer.nextId()) {
             originWith(group);
             count(group);
@@ -135,12 +135,7 @@ public final class Tail {
     private void roll(long needed) throws IOException {
         proveFooter();
         sync(); // seam: roll-sync
-        long doubled = Math.min(
-                settings.segmentBytes(),
-                Math.max(
-                        settings.firstSegmentBytes(),
-                        2 * writer.segment().header().fileLength()));
-        writer = chain.roll(writer, Math.max(needed, doubled));
+        writer = chain.roll(writer, Math.max(needed, nextLength()));
         show(published.catalog().firstId(), published.catalog().history());
         chain.removeDead();
     }

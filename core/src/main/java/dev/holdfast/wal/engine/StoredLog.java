@@ -106,7 +106,6 @@ public final class StoredLog implements Log {
         CommitSettings commit = new CommitSettings(
                 name,
                 settings.segmentBytes(),
-                settings.firstSegmentBytes(),
                 settings.maxRecordBytes(),
                 settings.groupAlignment(),
                 settings.syncEachGroup(),

@@ -55,7 +55,6 @@ public final class Recovery {
 
     private final Storage storage;
     private final int recordLimit;
-    private final int firstSegmentBytes;
     private final LongSupplier random;
     private final SpareMaker spares;
 
@@ -69,9 +68,8 @@ public final class Recovery {
     public Recovery(Storage storage, int recordLimit, int firstSegmentBytes, LongSupplier random) {
         this.storage = storage;
         this.recordLimit = recordLimit;
-        this.firstSegmentBytes = firstSegmentBytes;
         this.random = random;
-        this.spares = new SpareMaker(storage);
+        this.spares = new SpareMaker(storage, firstSegmentBytes);
     }
 
     public Recovered run() throws IOException {
@@ -84,8 +82,8 @@ public final class Recovery {
 
     private Recovered create(List<StoredFile> files) throws IOException {
         spares.adopt(files);
-        spares.reserve(firstSegmentBytes);
-        spares.make(firstSegmentBytes);
+        spares.reserve();
+        spares.make();
         Chain chain = chain(new UUID(random.getAsLong(), random.getAsLong()), List.of(), 1);
         return ready(chain, chain.origin(1), Ending.NEW, 0, Changes.NONE);
     }
@@ -127,7 +125,7 @@ public final class Recovery {
     }
 
     private Chain chain(UUID logId, List<Segment> live, long nextEpoch) {
-        return new Chain(storage, spares, logId, random, recordLimit, firstSegmentBytes, live, nextEpoch);
+        return new Chain(storage, spares, logId, random, recordLimit, live, nextEpoch);
     }
 
     private static Recovered ready(Chain chain, SegmentWriter writer, Ending ending, long tornBytes, Changes changes) {
@@ -191,7 +189,7 @@ public final class Recovery {
     private void keepReserve() throws IOException {
         try {
             while (!spares.pool().hasReserve()) {
-                spares.make(firstSegmentBytes);
+                spares.make();
             }
         } catch (CallRefusedException e) {
             // The first append reports this.

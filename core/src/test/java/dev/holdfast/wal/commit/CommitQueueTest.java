@@ -84,7 +84,6 @@ class CommitQueueTest {
         CommitSettings settings = new CommitSettings(
                 "a log",
                 SEGMENT_BYTES,
-                SEGMENT_BYTES,
                 1 << 20,
                 Layout.ALIGNMENT,
                 true,

@@ -38,7 +38,6 @@ class TailTest {
         CommitSettings settings = new CommitSettings(
                 "a log",
                 SMALL,
-                SMALL,
                 1 << 20,
                 Layout.ALIGNMENT,
                 syncEachGroup,

@@ -59,8 +59,7 @@ enum Mistake {
     TRUNCATES_WHAT_IS_NOT_SYNCED(job("truncate a long tail, synced later"), skip("truncate-sync")),
     STAYS_CLOSED_WHILE_APPENDING(
             job("reopen"), change("tail-reopen", "writer.isClosedOnDisk()", "writer.position() < 0")),
-    MARKS_AT_BIRTH_WHAT_IS_NOT_PROVEN(
-            job("kill, then power"), change("cut-markers", "lastToKeep <= provenId", "lastToKeep >= 0")),
+    MARKS_AT_BIRTH_WHAT_IS_NOT_PROVEN(job("kill, then power"), change("cut-markers", "<= known.durableId()", ">= 0")),
 
     // Changes of the directory.
     NEVER_SYNCS_THE_DIRECTORY(skip("spares-names-sync"), skip("spare-name-sync"), skip("recovery-names-sync")),
