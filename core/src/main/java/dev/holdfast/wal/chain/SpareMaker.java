@@ -135,7 +135,8 @@ public final class SpareMaker {
      *
      * @param urgent whether the disk may be used without pauses; called on the thread that makes the spare
      */
-    public void prepare(long length, BooleanSupplier urgent) {
+    public void prepare(long atLeast, BooleanSupplier urgent) {
+        long length = Math.max(atLeast, firstSegmentBytes); // as take does
         int ready = pool.forRolls(length);
         if (ready == 0) {
             makeInBackground(length, urgent);
@@ -149,9 +150,9 @@ public final class SpareMaker {
     }
 
     /** Prepares a spare in the background if only the reserve is left. */
-    public void prepareBeyondReserve(long length, BooleanSupplier urgent) {
+    public void prepareBeyondReserve(long atLeast, BooleanSupplier urgent) {
         if (pool.count() <= Spares.RESERVED) {
-            makeInBackground(length, urgent);
+            makeInBackground(Math.max(atLeast, firstSegmentBytes), urgent);
         }
     }
 

@@ -153,11 +153,13 @@ public final class Tail {
         syncs.incrementAndGet();
     }
 
+    /** Publishes a change of the segments, and then the durable id: readers take the smaller of the last ids. */
     private void show(long firstId, TruncationHistory history) {
         published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), history));
+        durableId = writer.durableId();
     }
 
-    /** Returns the length of the next segment. */
+    /** Returns the length of the next segment, unless its first group or the length of a first segment is greater. */
     private long nextLength() {
         return Math.min(settings.segmentBytes(), 2 * writer.segment().header().fileLength());
     }
@@ -206,7 +208,6 @@ public final class Tail {
         }
         writer = chain.cut(lastToKeep, writer); // seam: truncate-cut
         show(catalog.firstId(), catalog.history().and(lastToKeep));
-        synced();
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
             // With one more spare, the next truncation need not remove its dead file.
@@ -243,7 +244,6 @@ public final class Tail {
         writer = origin;
         old.close();
         show(origin.segment().baseId(), published.catalog().history().and(-1));
-        synced();
         chain.removeDead();
     }
 
