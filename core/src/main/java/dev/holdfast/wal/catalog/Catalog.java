@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  */
 public final class Catalog {
     private final Segment[] segments;
+    private final long[] baseIds;
     private final long firstId;
     private final TruncationHistory history;
     private volatile long tailEnd;
@@ -26,6 +27,7 @@ public final class Catalog {
      */
     public Catalog(List<Segment> segments, long firstId, long lastId, long tailEnd, TruncationHistory history) {
         this.segments = segments.toArray(Segment[]::new);
+        this.baseIds = segments.stream().mapToLong(Segment::baseId).toArray();
         this.firstId = firstId;
         this.lastId = lastId;
         this.tailEnd = tailEnd;
@@ -126,17 +128,8 @@ public final class Catalog {
     }
 
     private int placeOf(long id) {
-        int low = 0;
-        int high = segments.length - 1;
-        while (low < high) {
-            int middle = (low + high + 1) >>> 1;
-            if (segments[middle].baseId() <= id) {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return low;
+        int place = Arrays.binarySearch(baseIds, id);
+        return place >= 0 ? place : Math.max(0, -place - 2);
     }
 
     /** Returns the end offset of a segment's immutable bytes. */
