@@ -215,18 +215,10 @@ public final class CommitQueue {
 
     private void operate(Operation.Action action, Consumer<IdSpan> effect) throws IOException {
         StackProbe.CHANGE.check();
-        perform(new Operation(unlessFailed(action), effect), () -> {
+        perform(new Operation(action, effect), () -> {
             checkWritable();
-            items.check(effect);
             return true;
         });
-    }
-
-    private Operation.Action unlessFailed(Operation.Action action) {
-        return last -> {
-            last.throwIfFailed();
-            action.run(last);
-        };
     }
 
     /** A condition of an operation, which is checked under the lock. */
@@ -241,8 +233,8 @@ public final class CommitQueue {
             lock.lock();
             try {
                 if (!condition.holds()) return;
-                waiter.begin();
                 items.add(operation);
+                waiter.begin();
                 leadership.offer(waiter);
             } finally {
                 lock.unlock();
@@ -258,14 +250,8 @@ public final class CommitQueue {
     }
 
     private void onIdleTime() {
-        lock.lock();
         try {
-            idle.timerFired();
-        } finally {
-            lock.unlock();
-        }
-        try {
-            perform(new Operation(unlessFailed(Tail::markIdle), ids -> {}), () -> {
+            perform(new Operation(Tail::markIdle, ids -> {}), () -> {
                 boolean due = tail.failure() == null && idle.isDue(items);
                 if (due) {
                     completer.letGo();

@@ -68,11 +68,6 @@ final class Group extends QueueItem {
         }
     }
 
-    /** Returns whether a batch may join: its first id follows the group's last, and the group stays within a limit. */
-    boolean takes(long firstId, long frameBytes, long maxBytes) {
-        return records.lastId() + 1 == firstId && records.length() + frameBytes <= maxBytes;
-    }
-
     /** Adds the caller of the records added last, and its hook. Allocates nothing after {@link #reserve}. */
     void join(Caller caller, long bytes, @Nullable HookCall hook) {
         bytesInFlight += bytes;

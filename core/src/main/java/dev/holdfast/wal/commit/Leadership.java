@@ -142,14 +142,13 @@ final class Leadership {
                 if (outcome == null) {
                     try {
                         if (next instanceof Group group) {
-                            tail.throwIfFailed();
                             tail.write(group.records); // seam: group-run
                         } else if (next instanceof Operation operation) {
                             operation.action.run(tail);
                         }
                     } catch (CallRefusedException | CorruptLogException e) {
                         outcome = e;
-                        refuseAppends(e);
+                        items.refuseAppends(e);
                     } catch (Throwable e) {
                         outcome = tail.fail(e);
                     }
@@ -236,14 +235,5 @@ final class Leadership {
         }
         leading = !askForLeader();
         return !leading;
-    }
-
-    private void refuseAppends(IOException refusal) {
-        lock.lock();
-        try {
-            items.refuseAppends(refusal);
-        } finally {
-            lock.unlock();
-        }
     }
 }

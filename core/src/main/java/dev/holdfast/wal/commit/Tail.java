@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * durable as configured, and then returns.
  *
  * <p>After an {@link IOException} other than {@link CallRefusedException}, the leader must {@link #fail} the log. The
- * first failure is final: nothing is written again, because it is unknown which bytes of the last write are on the
+ * first failure is final: every later change throws it, because it is unknown which bytes of the last write are on the
  * disk.
  */
 public final class Tail {
@@ -65,6 +65,7 @@ public final class Tail {
 
     /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
     void write(GroupBuffer group) throws IOException {
+        throwIfFailed();
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
         chain.spares().reserve();
         if (group.firstId() != writer.nextId()) {
@@ -177,6 +178,7 @@ public final class Tail {
     }
 
     void sync() throws IOException {
+        throwIfFailed(); // seam: sync-failed
         if (writer.durableId() < writer.nextId() - 1) {
             writer.sync();
             synced();
@@ -198,6 +200,7 @@ public final class Tail {
     }
 
     void truncate(long lastToKeep) throws IOException {
+        throwIfFailed();
         Catalog catalog = published.catalog();
         if (catalog.isEmpty() || lastToKeep >= catalog.lastId()) return;
         proveFooter();
@@ -216,6 +219,7 @@ public final class Tail {
     }
 
     void trim(long discardUpTo) throws IOException {
+        throwIfFailed();
         Catalog catalog = published.catalog();
         long last = Math.min(discardUpTo, catalog.lastId()); // seam: trim-end
         if (catalog.isEmpty() || last < catalog.firstId()) return;
@@ -235,6 +239,7 @@ public final class Tail {
     }
 
     void reset(long nextId) throws IOException {
+        throwIfFailed();
         proveFooter();
         startOver(chain.pinnedOrigin(nextId)); // seam: reset-origin
     }
@@ -275,7 +280,7 @@ public final class Tail {
         return failure;
     }
 
-    void throwIfFailed() throws IOException {
+    private void throwIfFailed() throws IOException {
         IOException failed = failure;
         if (failed != null) throw failed;
     }
