@@ -45,9 +45,7 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Interrupts.</i> The leader uses calls that an interrupt does not end, and waiting callers go back to sleep.
  */
 public final class CommitQueue {
-    private static final int MAX_GROUP_BYTES = 1 << 20;
-
-    private final String logName;
+    private final CommitSettings settings;
     private final CatalogHolder published;
     private final Tail tail;
     private final QueuedItems items;
@@ -62,13 +60,13 @@ public final class CommitQueue {
 
     /** Creates the queue of a log, whose leader writes to a tail that publishes to {@code published}. */
     public CommitQueue(CommitSettings settings, Tail tail, CatalogHolder published) {
-        this.logName = settings.logName();
+        this.settings = settings;
         this.published = published;
         this.tail = tail;
-        this.items = new QueuedItems(published, Math.min(MAX_GROUP_BYTES, settings.maxGroupBytes()));
+        this.items = new QueuedItems(published, settings.segmentBytes());
         this.lock = items.lock;
-        this.admission = new Admission(logName, lock, settings.maxBytesInFlight());
-        this.completer = new Completer(logName, settings.completing(), admission);
+        this.admission = new Admission(settings, lock);
+        this.completer = new Completer(settings, admission);
         this.idle = new IdleMarker(settings, this::onIdleTime);
         this.leadership = new Leadership(items, tail, admission, completer, idle, settings.writing());
     }
@@ -191,7 +189,7 @@ public final class CommitQueue {
     private void checkWritable() throws IOException {
         published.hooks().refuseHook();
         if (isClosing()) { // seam: append-open
-            throw new IllegalStateException("the log is closed: " + logName);
+            throw new IllegalStateException("the log is closed: " + settings.logName());
         }
         IOException failed = tail.failure();
         if (failed != null) throw new LogFailedException(String.valueOf(failed.getMessage()), failed);

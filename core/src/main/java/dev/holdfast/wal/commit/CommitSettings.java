@@ -12,7 +12,6 @@ import java.util.function.LongSupplier;
  * @param alignment each group is padded in the file to a multiple of this number of bytes
  * @param syncEachGroup true if acknowledged means synced, false if acknowledged means written
  * @param maxBytesInFlight maximum number of bytes of appends in flight
- * @param maxGroupBytes maximum size of a group in bytes; only a single batch may form a larger group
  * @param writing runs a leader if no waiting caller can lead
  * @param completing completes futures in the given order
  * @param afterIdleTime runs a task {@code idleNanos} later
@@ -26,7 +25,6 @@ public record CommitSettings(
         int alignment,
         boolean syncEachGroup,
         long maxBytesInFlight,
-        long maxGroupBytes,
         Executor writing,
         Executor completing,
         Executor afterIdleTime,

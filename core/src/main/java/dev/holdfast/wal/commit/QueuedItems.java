@@ -2,6 +2,7 @@ package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
+import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.ids.IdSpan;
 import java.io.IOException;
 import java.util.OptionalLong;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are called under the queue's lock unless their comment says otherwise.
  */
 final class QueuedItems {
+    /** Limit of the bytes of a group. Only a single batch may form a larger group. */
+    private static final int MAX_GROUP_BYTES = 1 << 20;
+
     /** The lock of the queue. It is never held during I/O. */
     final ReentrantLock lock = new ReentrantLock();
 
@@ -25,10 +29,10 @@ final class QueuedItems {
     private @Nullable QueueItem last;
     private @Nullable Group open; // seam: open-group
 
-    /** Creates an empty queue behind a published log. Only a single batch may form a group larger than the limit. */
-    QueuedItems(CatalogHolder published, long maxGroupBytes) {
+    /** Creates an empty queue behind a published log, whose groups fit into a segment of this length. */
+    QueuedItems(CatalogHolder published, long segmentBytes) {
         this.published = published;
-        this.maxGroupBytes = maxGroupBytes;
+        this.maxGroupBytes = Math.min(MAX_GROUP_BYTES, Layout.recordsEnd(segmentBytes) - Layout.HEADER_BYTES);
         restoreIds();
     }
 

@@ -11,7 +11,6 @@ import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.commit.CommitQueue;
 import dev.holdfast.wal.commit.CommitSettings;
 import dev.holdfast.wal.commit.Tail;
-import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
@@ -110,7 +109,6 @@ public final class StoredLog implements Log {
                 settings.groupAlignment(),
                 settings.syncEachGroup(),
                 settings.maxBytesInFlight(),
-                Layout.recordsEnd(settings.segmentBytes()) - Layout.HEADER_BYTES,
                 environment.writing(),
                 environment.completing(),
                 environment.afterIdleTime(),

@@ -46,7 +46,6 @@ class TailTest {
                 Layout.ALIGNMENT,
                 syncEachGroup,
                 1 << 20,
-                1 << 20,
                 background::add,
                 background::add,
                 background::add,
