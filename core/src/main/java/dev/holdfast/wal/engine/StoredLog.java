@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -205,16 +206,16 @@ public final class StoredLog implements Log {
 
     @Override
     public long append(byte[] data) throws IOException {
-        Writer writer = writer();
-        Batch.checkSize(data.length, writer.maxRecordBytes());
-        return writer.queue().append(data, 0, data.length, CommitHook.NONE);
+        return append(data, 0, data.length, CommitHook.NONE);
     }
 
     @Override
     public long append(ByteBuffer data, CommitHook hook) throws IOException {
+        return append(data, data.position(), data.remaining(), hook);
+    }
+
+    private long append(Object data, int from, int dataBytes, CommitHook hook) throws IOException {
         Writer writer = writer();
-        int from = data.position();
-        int dataBytes = data.remaining();
         Batch.checkSize(dataBytes, writer.maxRecordBytes());
         return writer.queue().append(data, from, dataBytes, hook);
     }
@@ -230,36 +231,32 @@ public final class StoredLog implements Log {
 
     @Override
     public void append(List<LogRecord> records, CommitHook hook) throws IOException {
-        Writer writer = writer();
-        Batch batch = Batch.of(records, writer.maxRecordBytes());
-        if (!batch.isEmpty()) {
-            writer.queue().append(batch, 0, batch.dataBytes(), hook);
-        }
+        append(Batch.of(records, writer().maxRecordBytes()), hook);
     }
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
-        Writer writer = writer();
-        Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
-        return batch.isEmpty() ? nextId() : writer.queue().append(batch, 0, batch.dataBytes(), hook);
+        return append(Batch.withoutIds(data, writer().maxRecordBytes()), hook);
+    }
+
+    private long append(Batch batch, CommitHook hook) throws IOException {
+        return batch.isEmpty() ? nextId() : writer().queue().append(batch, 0, batch.dataBytes(), hook);
     }
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        Writer writer = writer();
-        Batch batch = Batch.of(records, writer.maxRecordBytes());
-        return batch.isEmpty()
-                ? CompletableFuture.completedFuture(null)
-                : writer.queue().appendAsync(batch, 0, batch.dataBytes(), hook, id -> null);
+        return appendAsync(Batch.of(records, writer().maxRecordBytes()), hook, id -> null);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        Writer writer = writer();
-        Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
+        return appendAsync(Batch.withoutIds(data, writer().maxRecordBytes()), hook, id -> id);
+    }
+
+    private <T> CompletableFuture<T> appendAsync(Batch batch, CommitHook hook, LongFunction<@Nullable T> outcome) {
         return batch.isEmpty()
-                ? CompletableFuture.completedFuture(nextId())
-                : writer.queue().appendAsync(batch, 0, batch.dataBytes(), hook, id -> id);
+                ? CompletableFuture.completedFuture(outcome.apply(nextId()))
+                : writer().queue().appendAsync(batch, 0, batch.dataBytes(), hook, outcome);
     }
 
     @Override
