@@ -81,7 +81,7 @@ enum RaceMistake {
             Thread.yield();
             failure = outcome;""")),
     RUNS_HOOKS_AFTER_WAKING_THE_CALLERS(race("HookRaces.TwoAppenders"), skip("queue-hooks"), after("queue-done", """
-            if (outcome == null && next instanceof Group late) {
+            if (outcome == null && item instanceof Group late) {
                 Thread.yield();
                 late.runHooks();
             }""")),

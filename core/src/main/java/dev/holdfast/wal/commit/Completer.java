@@ -3,7 +3,6 @@ package dev.holdfast.wal.commit;
 import dev.holdfast.wal.CallRefusedException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Completes futures in id order on a thread of the log, which exists before the append of a future is queued. */
@@ -47,7 +46,7 @@ final class Completer {
                 && settings.completing() instanceof ThreadPoolExecutor pool
                 && admission.bytesInFlight() == 0) {
             held = false;
-            pool.allowCoreThreadTimeOut(pool.getKeepAliveTime(TimeUnit.NANOSECONDS) > 0);
+            pool.allowCoreThreadTimeOut(true);
         }
     }
 

@@ -46,7 +46,7 @@ final class IdleMarker {
 
     /** Returns whether nothing was appended during the idle time, which is over. Otherwise starts the timer again. */
     boolean isDue(QueuedItems items) {
-        if (!stopped && items.isEmpty() && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos())
+        if (!stopped && items.head() == null && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos())
             return true;
         schedule();
         return false;

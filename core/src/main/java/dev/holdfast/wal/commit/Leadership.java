@@ -79,7 +79,7 @@ final class Leadership {
         lock.lock();
         try {
             leaderAsked = false;
-            if (leading || (items.isEmpty() && inHand == null)) return;
+            if (leading || (items.head() == null && inHand == null)) return;
             leading = true;
         } finally {
             lock.unlock();
@@ -105,21 +105,22 @@ final class Leadership {
 
     /** Leads until the item of {@code own} is done; if null, until no item is left or a caller can lead. */
     void lead(@Nullable Waiter own) {
-        QueueItem finished = inHand;
+        QueueItem item = inHand; // null, unless the previous leader died while it worked on this item
         IOException outcome = tail.failure();
         boolean leads = true;
         boolean nobodyCompletes = false;
         try {
-            if (finished != null) {
-                // The previous leader died while it worked on this item.
-                finished.done(outcome);
-                nobodyCompletes = !completer.complete(finished.futures);
-            }
             while (true) {
+                if (item != null) {
+                    item.done(outcome); // seam: queue-done
+                    if (deaths > 0 || !item.futures.isEmpty()) {
+                        nobodyCompletes = !completer.complete(item.futures);
+                    }
+                }
                 QueueItem next;
                 lockSoon();
                 try {
-                    if (finished instanceof Group group) {
+                    if (item instanceof Group group) {
                         admission.settle(group);
                         if (outcome == null) {
                             idle.groupWritten();
@@ -132,11 +133,11 @@ final class Leadership {
                 } finally {
                     lock.unlock();
                 }
-                if (finished != null) {
-                    finished.wake();
-                    items.reuse(finished);
-                    finished = null;
+                if (item != null) {
+                    item.wake();
+                    items.reuse(item);
                 }
+                item = next;
                 if (next == null) break;
                 outcome = next.refusal; // seam: queue-run
                 if (outcome == null) {
@@ -156,15 +157,10 @@ final class Leadership {
                 if (outcome == null && next instanceof Group group) {
                     group.runHooks(); // seam: queue-hooks
                 }
-                next.done(outcome); // seam: queue-done
-                if (!next.futures.isEmpty()) {
-                    nobodyCompletes = !completer.complete(next.futures);
-                }
-                finished = next;
             }
         } catch (Throwable e) {
-            if (finished != null) {
-                finished.wake();
+            if (item != null) {
+                item.wake();
             }
             if (leads) {
                 die(e);

@@ -36,10 +36,6 @@ final class QueuedItems {
         restoreIds();
     }
 
-    boolean isEmpty() {
-        return first == null;
-    }
-
     @Nullable
     QueueItem head() {
         return first;

@@ -33,15 +33,7 @@ import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A log on a storage. Connects the parts and checks the arguments of callers:
- *
- * <pre>
- * append   caller -> {@link CommitQueue} -> {@link Tail} -> {@link CatalogHolder}
- * read     cursor -> {@link CatalogHolder} -> segment
- * open     lock -> {@link Recovery} -> {@link Tail}
- * </pre>
- */
+/** A log on a storage. Connects the parts, as docs/design.md shows, and checks the arguments of callers. */
 public final class StoredLog implements Log {
     private final Storage storage;
     private final OpenReport opened;

@@ -36,7 +36,7 @@ enum Mistake {
     RUNS_THE_HOOK_OF_A_FAILED_APPEND(
             test("dev.holdfast.testkit.file.FailStopTest#failedLogRunsTheHooksOfAcknowledgedAppendsAndNoOthers"),
             before("queue-done", """
-            if (outcome != null && next instanceof Group failed) {
+            if (outcome != null && item instanceof Group failed) {
                 failed.runHooks();
             }""")),
     RUNS_HOOKS_BACKWARDS(job("queued batches"), replace("hook-order", "hooks.add(0, hook);")),
