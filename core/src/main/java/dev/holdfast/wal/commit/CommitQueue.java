@@ -22,13 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Group commit. Concurrent appends share one synced write; there is no writer thread, no timer and no delay.
  *
- * <p>An append runs in three steps. (1) Under the queue's lock, which is never held during I/O, the caller copies its
- * records into the last group and receives their ids. (2) If no thread is the leader, the caller becomes the leader;
- * otherwise it waits. (3) The leader takes items from the head of the queue: it writes each group with one synced
- * write, publishes it to readers, runs its commit hooks in id order and completes its callers. When its own records are
- * durable, the leader passes leadership to a caller waiting in the next group, and only then wakes the callers of its
- * own group. The disk stays busy while they wake up. If every waiting append is asynchronous, no caller can lead, so a
- * thread of the log becomes the leader.
+ * <p>docs/design.md describes the steps of an append. The leader passes leadership to a caller waiting in the next
+ * group before it wakes the callers of its own group, so the disk stays busy while they wake up. If every waiting
+ * append is asynchronous, no caller can lead, so a thread of the log becomes the leader.
  *
  * <p><i>Ids.</i> {@link QueuedItems} assigns ids when records are queued. Its ids run ahead of the disk: they describe
  * the log as it will be when every queued item is done.

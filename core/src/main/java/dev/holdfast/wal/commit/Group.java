@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Appends that share one write and one sync: their records, hooks, waiting callers and futures. */
 final class Group extends QueueItem {
     final GroupBuffer records = new GroupBuffer();
-
-    // A list without a capacity ignores the first ensureCapacity.
-    private final ArrayList<HookCall> hooks = new ArrayList<>(4);
+    private final ArrayList<HookCall> hooks = new ArrayList<>(4); // with a capacity, as the waiters
 
     /** Bytes in flight of all appends of the group. */
     long bytesInFlight;
@@ -29,10 +27,6 @@ final class Group extends QueueItem {
      * @param failure the exception that the caller receives if the hook throws
      */
     record HookCall(CommitHook hook, HookThread hooks, Caller caller, CommitHookException failure) {}
-
-    Group() {
-        super(16);
-    }
 
     /** Empties the group and sets the id of its first record. */
     Group begin(long firstId) {

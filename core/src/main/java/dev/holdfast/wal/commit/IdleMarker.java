@@ -52,7 +52,6 @@ final class IdleMarker {
         return false;
     }
 
-    /** Stops the timer for good. */
     void stop() {
         stopped = true;
     }

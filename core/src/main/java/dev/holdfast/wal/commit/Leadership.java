@@ -22,14 +22,13 @@ final class Leadership {
     private final Executor writing;
     private final Runnable leadIfNobodyDoes = this::leadIfNobodyDoes;
 
-    private boolean leading;
+    private volatile boolean leading; // changed under the lock, except by a leader that dies
     private boolean leaderAsked;
 
     // The leader's current item, which stays here if the leader dies, and the number of leaders that died.
     private @Nullable QueueItem inHand;
     private int deaths;
 
-    /** Creates the leadership of a queue. {@code writing} runs a leader if no waiting caller can lead. */
     Leadership(
             QueuedItems items, Tail tail, Admission admission, Completer completer, IdleMarker idle, Executor writing) {
         this.lock = items.lock;
@@ -186,20 +185,11 @@ final class Leadership {
             if (leadsAgain) {
                 lead(null);
             } else {
-                stopLeading();
+                leading = false;
             }
         }
         if (deaths == 2) {
             writing.execute(leadIfNobodyDoes);
-        }
-    }
-
-    private void stopLeading() {
-        lock.lock();
-        try {
-            leading = false;
-        } finally {
-            lock.unlock();
         }
     }
 

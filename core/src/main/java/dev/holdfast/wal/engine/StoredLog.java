@@ -119,7 +119,7 @@ public final class StoredLog implements Log {
     public static StoredLog openReadOnly(Storage storage, LongSupplier nanoTime) throws IOException {
         try {
             Follower follower = new Follower(storage, nanoTime);
-            return new StoredLog(storage, follower.report(), follower.published(), follower, null);
+            return new StoredLog(storage, follower.report(), follower.published, follower, null);
         } catch (Throwable e) {
             storage.close();
             throw e;
