@@ -31,7 +31,6 @@ final class Waiter implements Caller {
     private volatile @Nullable Thread thread;
     private @Nullable IOException failure;
     private @Nullable CommitHookException hookFailure;
-    private @Nullable ThreadDeath stopped;
 
     private static Class<?> virtualThread() {
         try {
@@ -61,11 +60,7 @@ final class Waiter implements Caller {
         letOthersRun();
         boolean interrupted = false;
         while (state == State.WAITING) {
-            try {
-                LockSupport.park(this);
-            } catch (ThreadDeath e) {
-                stopped = e; // keep waiting: this thread may be made the leader
-            }
+            LockSupport.park(this);
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
@@ -111,7 +106,6 @@ final class Waiter implements Caller {
      */
     void end() throws IOException {
         thread = null;
-        if (stopped != null) throw stopped;
         if (failure != null) throw failure;
         CommitHookException hook = hookFailure;
         if (hook != null) {
