@@ -149,9 +149,9 @@ public final class Observer implements AutoCloseable {
         if (chain == null || otherTail || (changed && !now.segmentNames().equals(listing.segmentNames()))) {
             close();
             chain = open(now.files());
-        } else {
-            chain.tail.proceed();
         }
+        chain.tail.proceed();
+        checked = chain;
         listing = now;
         return chain;
     }
@@ -178,11 +178,8 @@ public final class Observer implements AutoCloseable {
         // Read before the file is opened: if the file is replaced in between, the next look detects it.
         tailName = newest.name().fileName();
         tailIdentity = storage.identity(tailName);
-        LiveChain chain = new LiveChain(storage, headers, checked);
-        live = chain;
-        chain.tail.proceed();
-        checked = chain;
-        return chain;
+        live = new LiveChain(storage, headers, checked);
+        return live;
     }
 
     private RecordsRemovedException replacedBy(SegmentHeader newest, Catalog before) {
