@@ -2,6 +2,7 @@ package dev.holdfast.wal.catalog;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -21,9 +22,9 @@ public final class TruncationHistory {
     private final long count;
 
     /** The last kept id of each remembered truncation by its number; -1 if the truncation kept none. */
-    private final TreeMap<Long, Long> lastKept;
+    private final NavigableMap<Long, Long> lastKept;
 
-    private TruncationHistory(long count, TreeMap<Long, Long> lastKept) {
+    private TruncationHistory(long count, NavigableMap<Long, Long> lastKept) {
         this.count = count;
         this.lastKept = lastKept;
     }
@@ -34,7 +35,7 @@ public final class TruncationHistory {
 
     /** Returns this history with one more truncation, which kept ids up to {@code kept}; -1 if it kept none. */
     public TruncationHistory and(long kept) {
-        TreeMap<Long, Long> next = new TreeMap<>(lastKept);
+        NavigableMap<Long, Long> next = new TreeMap<>(lastKept);
         next.values().removeIf(earlier -> earlier >= kept);
         next.put(count + 1, kept);
         if (next.size() > MAX_KEPT) {

@@ -159,7 +159,7 @@ public final class TailScan {
         Behind found = Behind.NOTHING;
         long offset = tornFrom & -Layout.ALIGNMENT;
         for (int at = wordAt(offset); at >= 0; offset += Layout.ALIGNMENT, at = wordAt(offset)) {
-            long word = buffer.bytes().getLong(at) & -1L << Byte.SIZE * Math.max(0, tornFrom - offset);
+            long word = buffer.bytes().getLong(at) & (-1L << (Byte.SIZE * Math.max(0, tornFrom - offset)));
             if (word == 0) continue;
             if (offset < slotOffset) {
                 int zeros = offset < tornFrom ? Long.numberOfLeadingZeros(word) / Byte.SIZE : 0;
