@@ -51,11 +51,7 @@ public final class Chain {
     private long nextEpoch;
     private final AtomicLong syncs = new AtomicLong();
 
-    /**
-     * Creates a chain of live segments, oldest first. A new log has none.
-     *
-     * @param nextEpoch higher than the epoch of any existing segment
-     */
+    /** Creates a chain of live segments, oldest first. {@code nextEpoch} is above the epochs of all segments. */
     public Chain(
             Storage storage,
             SpareMaker spares,
@@ -110,7 +106,7 @@ public final class Chain {
                 : new Predecessor.Sealed(old.header().epoch(), full.position());
         boolean pinned = empty && old.header().pinned(); // seam: roll-pin
         SegmentHeader header = header(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
-        Footer footer = footer(full.position(), full.nextId(), full.nextId() - 1, header);
+        Footer footer = footer(full.position(), full.nextId() - 1, header);
         List<Segment> superseded = live.subList(empty ? live.size() - 1 : live.size(), live.size());
         return publish(spare, header, superseded, this::markInitial, ignored -> sealTail(full, footer));
     }
@@ -138,7 +134,8 @@ public final class Chain {
             throws IOException {
         SegmentHeader header = header(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
         return publish(spare, header, live, content, ignored -> {
-            if (!live.isEmpty()) sealTail(null, deadFooter(live.get(0).baseId() - 1, header));
+            if (!live.isEmpty())
+                sealTail(null, footer(Layout.HEADER_BYTES, live.get(0).baseId() - 1, header));
         });
     }
 
@@ -203,9 +200,9 @@ public final class Chain {
         };
         return publish(spare, header, live.subList(plan.replacesIt() ? at : at + 1, live.size()), content, next -> {
             if (at + 1 < live.size() || (footless && plan.replacesIt())) {
-                sealTail(tail, deadFooter(plan.lastToKeep(), header)); // seam: dead-footer
+                sealTail(tail, footer(Layout.HEADER_BYTES, plan.lastToKeep(), header)); // seam: dead-footer
             } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
-                sealTail(tail, footer(end.endOffset(), plan.baseId(), plan.baseId() - 1, header));
+                sealTail(tail, footer(end.endOffset(), plan.baseId() - 1, header));
             }
             if (!proven) {
                 // Not before the name is synced: a power failure that loses the name also loses the copied records,
@@ -238,16 +235,13 @@ public final class Chain {
     }
 
     /**
-     * Returns the footer of a tail that becomes dead. It records the last id that the log keeps. Thus every segment
-     * file except the newest has a footer. If the newest file is missing, the footers reveal this, even after a power
-     * failure that brings dead files back.
+     * Returns a footer of the tail without its index, which its writer adds. A tail that becomes dead ends with its
+     * header; its footer records the last id that the log keeps. Thus every segment file except the newest has a
+     * footer. If the newest file is missing, the footers reveal this, even after a power failure that brings dead files
+     * back.
      */
-    private Footer deadFooter(long keptId, SegmentHeader successor) {
-        return footer(Layout.HEADER_BYTES, Math.max(tail().baseId(), keptId + 1), keptId, successor);
-    }
-
-    /** Returns a footer of the tail without its index, which its writer adds. */
-    private Footer footer(long endOffset, long nextId, long keptId, SegmentHeader successor) {
+    private Footer footer(long endOffset, long keptId, SegmentHeader successor) {
+        long nextId = Math.max(tail().baseId(), keptId + 1);
         return new Footer(nextId, endOffset, successor.epoch(), successor.trimPoint(), new int[0], keptId);
     }
 

@@ -15,7 +15,7 @@ import java.util.Optional;
  * Plan of a cut, made without writing: the superseding segment's {@link SegmentHeader header fields} and first records.
  *
  * @param cut the segment that is cut
- * @param lastToKeep the last record that stays, in either segment
+ * @param lastToKeep the last record that stays, in either segment; one less than the base id if none stays
  * @param copy the first records of the superseding segment
  */
 record CutPlan(
@@ -24,12 +24,10 @@ record CutPlan(
     private static final long COPY_LIMIT_BYTES = 64 << 10;
 
     /**
-     * Plans a cut.
+     * Plans a cut. Nothing else may use the buffer meanwhile.
      *
-     * @param lastToKeep the last record that stays; one less than the segment's base id if none stays
      * @param provenId the last record known to be synced; records up to it may stay where they are
      * @param room room for groups in the superseding segment, in bytes
-     * @param buffer read buffer, which nothing else uses meanwhile
      */
     static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer buffer) throws IOException {
         SegmentHeader header = cut.header();

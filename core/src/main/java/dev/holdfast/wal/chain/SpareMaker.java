@@ -79,11 +79,7 @@ public final class SpareMaker {
         }
     }
 
-    /**
-     * Begins to serve a log that was just recovered. Deletes superfluous spares that are longer than its segments.
-     *
-     * @param segmentBytes length to which segments grow
-     */
+    /** Begins to serve a log whose segments grow to {@code segmentBytes}. Deletes superfluous longer spares. */
     public void use(long segmentBytes, LongSupplier clock, Executor background) throws IOException {
         this.segmentBytes = segmentBytes;
         this.nanoTime = clock;
@@ -147,13 +143,6 @@ public final class SpareMaker {
 
     void logTrims() {
         logTrims = true;
-    }
-
-    /** Prepares a spare in the background if only the reserve is left. */
-    public void prepareBeyondReserve(long atLeast, BooleanSupplier urgent) {
-        if (pool.count() <= Spares.RESERVED) {
-            makeInBackground(Math.max(atLeast, firstSegmentBytes), urgent);
-        }
     }
 
     /** Starts to make a spare. Returns false if one is being made already, or if no thread is available. */

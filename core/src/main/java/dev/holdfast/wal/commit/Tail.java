@@ -214,7 +214,7 @@ public final class Tail {
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
             // With one more spare, the next truncation need not remove its dead file.
-            chain.spares().prepareBeyondReserve(nextLength(), needsSpareSoon);
+            chain.spares().prepare(nextLength(), needsSpareSoon);
         }
     }
 

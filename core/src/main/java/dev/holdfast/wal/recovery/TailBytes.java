@@ -63,7 +63,7 @@ final class TailBytes {
             for (long done = 0; from + done < to; ) {
                 chunk.clear().limit((int) Math.min(bytes.length, to - from - done));
                 int length = source.read(from + done, chunk);
-                if (length == 0) throw new IOException(tail + " became shorter while it was read");
+                if (length == 0) throw new IOException(tail.fileName() + " became shorter while it was read");
                 chunk.flip().get(bytes, 0, length);
                 file.write(target + done, bytes, 0, length); // seam: rewrite-write
                 done += length;

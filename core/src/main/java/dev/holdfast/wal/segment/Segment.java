@@ -105,9 +105,4 @@ public final class Segment {
             open.close();
         }
     }
-
-    @Override
-    public String toString() {
-        return fileName;
-    }
 }

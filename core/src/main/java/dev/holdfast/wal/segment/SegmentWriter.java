@@ -137,8 +137,8 @@ public final class SegmentWriter implements AutoCloseable {
      */
     public void write(GroupBuffer group, int alignment, boolean synced) throws IOException {
         if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
-            throw new AssertionError("group of record " + group.firstId() + " at " + position + " of " + segment
-                    + ", expected record " + nextId);
+            throw new AssertionError("group of record " + group.firstId() + " at " + position + " of "
+                    + segment.fileName() + ", expected record " + nextId);
         }
         group.seal(checksum, header.salt(), position, declared); // seam: group-seal
         int length = group.alignedLength() + padding(group, alignment);
@@ -159,7 +159,8 @@ public final class SegmentWriter implements AutoCloseable {
             return;
         }
         if (!hasRoomFor(copy.groupBytes())) {
-            throw new AssertionError("copy of " + copy.groupBytes() + " bytes at " + position + " of " + segment);
+            throw new AssertionError(
+                    "copy of " + copy.groupBytes() + " bytes at " + position + " of " + segment.fileName());
         }
         long firstId = nextId;
         long end = position + Layout.GROUP_HEADER_BYTES;
@@ -263,7 +264,8 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Writes and syncs the header and everything written before. Afterwards the file may be renamed. */
     public void writeInitial() throws IOException {
-        if (initial.length == 0) throw new AssertionError("the header of " + segment + " was written before");
+        if (initial.length == 0)
+            throw new AssertionError("the header of " + segment.fileName() + " was written before");
         if (scattered) {
             file.write(0, initial, 0, initial.length);
             file.sync(); // seam: scattered-header-sync

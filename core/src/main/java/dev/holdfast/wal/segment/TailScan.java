@@ -27,7 +27,6 @@ public final class TailScan {
     private final ReadableFile file;
     private final ReadBuffer buffer;
     private final GroupReader reader;
-    private final long groupsEnd;
     private final long slotOffset;
 
     private long position = Layout.HEADER_BYTES;
@@ -72,7 +71,6 @@ public final class TailScan {
         this.file = file;
         this.buffer = buffer;
         this.reader = new GroupReader(segment.header(), buffer);
-        this.groupsEnd = Layout.groupsEnd(segment.header().fileLength());
         this.slotOffset = Layout.slotOffset(segment.header().fileLength());
         this.nextId = segment.baseId();
         this.lastWholeId = segment.baseId() - 1;
@@ -177,6 +175,7 @@ public final class TailScan {
      * and one piece of the rest. Each call takes the next piece, so a few calls together search everything.
      */
     public Behind nearBehind() throws IOException {
+        long groupsEnd = Layout.groupsEnd(segment.header().fileLength());
         long piece = nextPiece < afterBroken ? afterBroken : nextPiece;
         nextPiece = piece + PIECE_BYTES < groupsEnd ? piece + PIECE_BYTES : 0;
         Behind found = search(Behind.NOTHING, afterBroken, Math.min(afterBroken + NEAR_BYTES, groupsEnd));
