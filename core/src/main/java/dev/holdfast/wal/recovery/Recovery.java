@@ -84,7 +84,8 @@ public final class Recovery {
         spares.adopt(files);
         spares.reserve();
         spares.make();
-        Chain chain = chain(new UUID(random.getAsLong(), random.getAsLong()), List.of(), 1);
+        UUID logId = new UUID(random.getAsLong(), random.getAsLong());
+        Chain chain = new Chain(storage, spares, logId, random, recordLimit, List.of(), 1);
         return ready(chain, chain.origin(1), Ending.NEW, 0, Changes.NONE);
     }
 
@@ -105,10 +106,11 @@ public final class Recovery {
             Optional<String> tornFile =
                     behind.tornBytes() > 0 ? TailBytes.keepTorn(storage, tail, behind.tornBytes()) : Optional.empty();
             SegmentHeader newest = headers.newest();
-            Chain chain = chain(newest.logId(), segments, newest.epoch() + 1); // seam: recovery-epoch
+            long nextEpoch = newest.epoch() + 1; // seam: recovery-epoch
+            Chain chain = new Chain(storage, spares, newest.logId(), random, recordLimit, segments, nextEpoch);
             if (live.footerToWrite().isPresent()) { // seam: recovery-footer
-                chain.seal(
-                        segments.get(segments.size() - 2), live.footerToWrite().get());
+                Segment sealed = segments.get(segments.size() - 2);
+                chain.seal(sealed, live.footerToWrite().get());
             }
             SegmentWriter writer = closed // seam: recovery-continues
                     ? SegmentWriter.resume(
@@ -122,10 +124,6 @@ public final class Recovery {
             Changes changes = new Changes(rewritten, tornFile, removed);
             return ready(chain, writer, closed ? Ending.CLOSED : Ending.UNCLOSED, behind.tornBytes(), changes);
         }
-    }
-
-    private Chain chain(UUID logId, List<Segment> live, long nextEpoch) {
-        return new Chain(storage, spares, logId, random, recordLimit, live, nextEpoch);
     }
 
     private static Recovered ready(Chain chain, SegmentWriter writer, Ending ending, long tornBytes, Changes changes) {
