@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +39,6 @@ public final class DiskStorage implements Storage {
     private final Path directory;
     private final Access access;
     private final Set<DiskWriter> writers = ConcurrentHashMap.newKeySet();
-    private final ReentrantLock lockAndClose = new ReentrantLock();
     private volatile @Nullable DirectoryLock lock;
     private volatile boolean closed;
 
@@ -84,14 +82,9 @@ public final class DiskStorage implements Storage {
     @Override
     public void lock() throws IOException {
         requireWritable();
-        lockAndClose.lock();
-        try {
-            requireOpen();
-            lock = DirectoryLock.take(directory); // seam: storage-lock
-            names = UninterruptibleFile.openDirectory(directory);
-        } finally {
-            lockAndClose.unlock();
-        }
+        lock = DirectoryLock.take(directory); // seam: storage-lock
+        names = UninterruptibleFile.openDirectory(directory);
+        if (closed) close(); // another thread closed this storage, perhaps too early to release the lock
     }
 
     @Override
@@ -218,17 +211,13 @@ public final class DiskStorage implements Storage {
 
     @Override
     public void close() throws IOException {
-        lockAndClose.lock();
+        closed = true;
+        DirectoryLock held = lock;
+        UninterruptibleFile opened = names;
         try {
-            closed = true;
-            DirectoryLock held = lock;
-            UninterruptibleFile opened = names;
-            try (held;
-                    opened) {
-                lock = null;
-            }
+            if (opened != null) opened.close();
         } finally {
-            lockAndClose.unlock();
+            if (held != null) held.close();
         }
     }
 
