@@ -97,12 +97,11 @@ public final class LogStats {
 
     @Override
     public String toString() {
-        return "LogStats[state=" + state()
-                + cause().map(why -> ", cause=" + why).orElse("") + ", firstId=" + firstId()
-                + ", lastId=" + lastId() + ", nextId=" + nextId() + ", bytes=" + bytes() + ", segments=" + segments()
-                + ", appendedRecords=" + appendedRecords() + ", appendedBytes=" + appendedBytes() + ", groups="
-                + groups()
-                + ", syncs=" + syncs() + ", spareWaits=" + spareWaits() + "]";
+        String why = cause().map(thrown -> ", cause=" + thrown).orElse("");
+        return "LogStats[state=" + state() + why + ", firstId=" + firstId() + ", lastId=" + lastId() + ", nextId="
+                + nextId() + ", bytes=" + bytes() + ", segments=" + segments() + ", appendedRecords="
+                + appendedRecords() + ", appendedBytes=" + appendedBytes() + ", groups=" + groups() + ", syncs="
+                + syncs() + ", spareWaits=" + spareWaits() + "]";
     }
 
     /** Collects figures for {@link LogStats}; the methods of that class define each figure. One thread at a time. */
