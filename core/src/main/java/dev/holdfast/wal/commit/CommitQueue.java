@@ -4,7 +4,6 @@ import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.ids.Batch;
@@ -291,11 +290,11 @@ public final class CommitQueue {
         return closing != null; // seam: is-closing
     }
 
-    /** Returns the figures of the log, given its current catalog. */
-    public LogStats.Builder stats(Catalog catalog) {
+    /** Returns the figures of the log. */
+    public LogStats.Builder stats() {
         IOException failed = tail.failure();
         LogStats.State open = failed == null ? LogStats.State.OPEN : LogStats.State.FAILED;
-        LogStats.Builder stats = catalog.stats(isClosing() ? LogStats.State.CLOSED : open);
+        LogStats.Builder stats = published.catalog().stats(isClosing() ? LogStats.State.CLOSED : open);
         return tail.addTo(stats).cause(failed);
     }
 }

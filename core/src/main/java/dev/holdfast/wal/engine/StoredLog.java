@@ -274,9 +274,11 @@ public final class StoredLog implements Log {
     @Override
     public LogStats stats() {
         poll();
-        Catalog catalog = published.catalog();
         LogStats.State reading = published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY;
-        return (writer == null ? catalog.stats(reading) : writer.queue().stats(catalog)).build();
+        return (writer == null
+                        ? published.catalog().stats(reading)
+                        : writer.queue().stats())
+                .build();
     }
 
     @Override

@@ -124,7 +124,7 @@ class CommitQueueTest {
     }
 
     private LogStats stats() {
-        return queue.stats(published.catalog()).build();
+        return queue.stats().build();
     }
 
     private void close() throws IOException {
