@@ -9,8 +9,11 @@ import java.util.TreeMap;
  * Tells a cursor whether a truncation removed its record. Holds the number of truncations, and for some of them the
  * last record kept. A truncation is forgotten when a later truncation keeps no more records, because the later one
  * removes everything that the earlier one removed. The remembered limits therefore increase. Immutable.
+ *
+ * @param count the number of truncations
+ * @param lastKept the last kept id of each remembered truncation by its number; -1 if the truncation kept none
  */
-public final class TruncationHistory {
+public record TruncationHistory(long count, NavigableMap<Long, Long> lastKept) {
     public static final TruncationHistory NONE = new TruncationHistory(0, new TreeMap<>());
 
     /**
@@ -18,20 +21,6 @@ public final class TruncationHistory {
      * cursor that has not moved since then may report an existing record as removed.
      */
     private static final int MAX_KEPT = 1024;
-
-    private final long count;
-
-    /** The last kept id of each remembered truncation by its number; -1 if the truncation kept none. */
-    private final NavigableMap<Long, Long> lastKept;
-
-    private TruncationHistory(long count, NavigableMap<Long, Long> lastKept) {
-        this.count = count;
-        this.lastKept = lastKept;
-    }
-
-    public long count() {
-        return count;
-    }
 
     /** Returns this history with one more truncation, which kept ids up to {@code kept}; -1 if it kept none. */
     public TruncationHistory and(long kept) {

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * group before it wakes the callers of its own group, so the disk stays busy while they wake up. If every waiting
  * append is asynchronous, no caller can lead, so a thread of the log becomes the leader.
  *
- * <p><i>Ids.</i> {@link QueuedItems} assigns ids when records are queued. Its ids run ahead of the disk: they describe
- * the log as it will be when every queued item is done.
- *
  * <p><i>Refusal.</i> If a group is refused (the disk is full), every append queued behind it is refused with the same
  * exception, and their ids become free again. <i>Failure.</i> If a write or a sync fails, the log fails: everything
  * queued fails with that exception, and nothing is written again.

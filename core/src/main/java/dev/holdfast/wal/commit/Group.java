@@ -21,11 +21,7 @@ final class Group extends QueueItem {
     /** Bytes in flight of the appends with futures. */
     long futureBytes;
 
-    /**
-     * The commit hook of one append. Created before the append is queued; nothing is allocated later.
-     *
-     * @param failure the exception that the caller receives if the hook throws
-     */
+    /** The hook of an append and the exception that its caller gets if it throws, both created before queueing. */
     record HookCall(CommitHook hook, HookThread hooks, Caller caller, CommitHookException failure) {}
 
     /** Empties the group and sets the id of its first record. */
