@@ -135,10 +135,8 @@ public final class GroupBuffer {
 
     /** Returns a buffer of {@link #bytes()} with {@code moreBytes} zeros after the group. */
     public ByteBuffer padded(int moreBytes) {
+        reserve(moreBytes);
         int end = alignedLength();
-        if (end + moreBytes > bytes.capacity()) {
-            bytes = littleEndian(Arrays.copyOf(bytes(), end + moreBytes));
-        }
         Arrays.fill(bytes(), end, end + moreBytes, (byte) 0);
         return bytes;
     }

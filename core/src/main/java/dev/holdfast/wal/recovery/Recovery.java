@@ -181,9 +181,7 @@ public final class Recovery {
                 && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }
 
-    /**
-     * Completes the reserve; spares that may have holes count. If the disk is full, the log opens but refuses appends.
-     */
+    /** Completes the reserve; spares that may have holes count. On a full disk, the log opens but refuses appends. */
     private void keepReserve() throws IOException {
         try {
             while (!spares.pool().hasReserve()) {

@@ -221,8 +221,8 @@ class GroupBufferTest {
         add("x".repeat(20_000), true);
         int end = group.alignedLength();
         byte[] padded = group.padded(20_000).array();
-        assertThat(padded).hasSize(end + 20_000).isSameAs(group.bytes());
-        assertThat(Arrays.copyOfRange(padded, end, padded.length)).containsOnly(0);
+        assertThat(padded).hasSizeBetween(end + 20_000, 2 * (end + 20_000)).isSameAs(group.bytes());
+        assertThat(Arrays.copyOfRange(padded, end, end + 20_000)).containsOnly(0);
         assertThat(padded[48]).isEqualTo((byte) 'x');
     }
 }
