@@ -99,12 +99,10 @@ public final class Chain {
     }
 
     private SegmentWriter roll(SegmentWriter full, SpareMaker.Taken spare, long trimPoint) throws IOException {
-        Segment old = full.segment();
+        SegmentHeader old = full.segment().header();
         boolean empty = full.nextId() == old.baseId();
-        Predecessor predecessor = empty
-                ? old.header().predecessor()
-                : new Predecessor.Sealed(old.header().epoch(), full.position());
-        boolean pinned = empty && old.header().pinned(); // seam: roll-pin
+        Predecessor predecessor = empty ? old.predecessor() : new Predecessor.Sealed(old.epoch(), full.position());
+        boolean pinned = empty && old.pinned(); // seam: roll-pin
         SegmentHeader header = header(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
         Footer footer = footer(full.position(), full.nextId() - 1, header);
         List<Segment> superseded = live.subList(empty ? live.size() - 1 : live.size(), live.size());
@@ -166,11 +164,9 @@ public final class Chain {
      */
     public SegmentWriter cutInPlace(long lastToKeep, Declaration known) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, known.durableId(), 0, buffer);
-        boolean footless = !plan.replacesIt()
-                && GroupReader.footer(storage, tail().header())
-                        .filter(footer -> footer.nextId() >= plan.baseId())
-                        .isEmpty();
-        return supersede(plan, known, footless, null);
+        Optional<Footer> footer = GroupReader.footer(storage, tail().header());
+        boolean footless = footer.isEmpty() || footer.get().nextId() < plan.baseId();
+        return supersede(plan, known, footless && !plan.replacesIt(), null);
     }
 
     private CutPlan plan(Segment segment, long lastToKeep, Declaration known) throws IOException {

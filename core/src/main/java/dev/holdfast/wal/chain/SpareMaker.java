@@ -287,11 +287,9 @@ public final class SpareMaker {
     }
 
     private DiskFullException noRoom(long length, NoSpaceException cause) {
-        return new DiskFullException(
-                storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
-                        + "changed nothing. Free some space and try again; trimming a log that is open makes room, "
-                        + "too.",
-                cause);
+        String why = storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
+                + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.";
+        return new DiskFullException(why, cause);
     }
 
     /** Creates the exception to throw if a call fails before it has changed the log. */
@@ -299,11 +297,9 @@ public final class SpareMaker {
         if (cause instanceof LogFilesChangedException || cause instanceof CorruptLogException) {
             return (IOException) cause; // the cause is more specific
         }
-        return new CallRefusedException(
-                storage.name() + ": " + what + " (" + cause
-                        + "). The call was refused and changed nothing. The log stays usable: remove the cause and "
-                        + "try again.",
-                cause);
+        String why = storage.name() + ": " + what + " (" + cause + "). The call was refused and changed nothing. The "
+                + "log stays usable: remove the cause and try again.";
+        return new CallRefusedException(why, cause);
     }
 
     private void deleteIfThere(String name) throws IOException {

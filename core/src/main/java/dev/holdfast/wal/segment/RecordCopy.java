@@ -22,8 +22,8 @@ public final class RecordCopy {
         this.from = from;
         this.lastId = lastId;
         this.buffer = buffer;
-        long begin = read(firstId);
-        this.groupBytes = isAllRead() ? chunk.alignedLength() : Layout.aligned(Layout.GROUP_HEADER_BYTES + end - begin);
+        long readTo = read(firstId);
+        this.groupBytes = Layout.aligned(chunk.length() + end - readTo);
     }
 
     /** Returns the chunk that was read last. */
@@ -48,10 +48,9 @@ public final class RecordCopy {
         return true;
     }
 
-    /** Reads records up to the last one or until the chunk is full; returns the offset of the first. */
+    /** Reads records up to the last one or until the chunk is full; returns the end offset of the last one read. */
     private long read(long firstId) throws IOException {
         long limit = from.header().fileLength();
-        long begin = -1;
         long full = Math.min(Layout.CHUNK_BYTES, limit / 4);
         chunk.clear(firstId);
         buffer.look(from.acquire(), limit);
@@ -62,14 +61,13 @@ public final class RecordCopy {
                 ByteBuffer data = walk.record().data();
                 chunk.reserve(Layout.FRAME_HEADER_BYTES + data.remaining());
                 chunk.add(data, data.position(), data.remaining(), walk.record().endsBatch());
-                begin = begin < 0 ? walk.record().frame() : begin;
             }
+            if (isAllRead()) {
+                chunk.endBatch(); // a truncation may keep a part of a batch; this part is a batch now
+            }
+            return walk.record().frameEnd();
         } finally {
             from.release();
         }
-        if (isAllRead()) {
-            chunk.endBatch(); // a truncation may keep a part of a batch; this part is a batch now
-        }
-        return begin;
     }
 }

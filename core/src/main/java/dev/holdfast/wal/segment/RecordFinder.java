@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * first. Thread-safe.
  */
 public final class RecordFinder {
-    private static final long MOST_BYTES = 16 << 20;
     private static final int BYTES_OF_EACH_TABLE = 112; // approximate memory use beside the offsets
 
     /** Maximum number of frames from one index entry to the next. A group of less than an interval has one entry. */
@@ -32,11 +31,7 @@ public final class RecordFinder {
     private final long mostBytes;
     long bytes; // approximate memory use
 
-    public RecordFinder() {
-        this(MOST_BYTES);
-    }
-
-    RecordFinder(long mostBytes) {
+    public RecordFinder(long mostBytes) {
         this.mostBytes = mostBytes;
     }
 

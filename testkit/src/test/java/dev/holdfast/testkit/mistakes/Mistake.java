@@ -188,7 +188,7 @@ enum Mistake {
             chain.dropTrimmed(last);
             show(last + 1, catalog.history());
             chain.removeDeadDurably();"""), before("dead-order", "java.util.Collections.reverse(dead);")),
-    FORGETS_THE_PIN(job("reset"), change("roll-pin", "empty && old.header().pinned()", "false")),
+    FORGETS_THE_PIN(job("reset"), change("roll-pin", "empty && old.pinned()", "false")),
     FORGETS_THE_PIN_IN_RECOVERY(job("reset"), change("cut-pin", "header.pinned()", "false")),
 
     CURSOR_GOES_ON_BEHIND_A_TRUNCATED_RECORD(
