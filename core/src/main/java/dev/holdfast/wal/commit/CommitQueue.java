@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -205,24 +206,19 @@ public final class CommitQueue {
 
     private void operate(Operation.Action action, Consumer<IdSpan> effect) throws IOException {
         StackProbe.CHANGE.check();
-        perform(new Operation(action, effect), () -> {
-            checkWritable();
-            return true;
-        });
+        perform(new Operation(action, effect), () -> true);
     }
 
-    /** A condition of an operation, which is checked under the lock. */
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    /** Queues an operation if a condition holds, and waits until it is done. */
-    private void perform(Operation operation, Condition condition) throws IOException {
+    /** Queues an operation if a condition, checked under the lock, holds. Waits until the operation is done. */
+    private void perform(Operation operation, BooleanSupplier condition) throws IOException {
         Waiter waiter = operation.waiters.get(0);
         try {
             lock.lock();
             try {
-                if (!condition.holds()) return;
+                if (!condition.getAsBoolean()) return;
+                if (operation != closing) {
+                    checkWritable();
+                }
                 items.add(operation);
                 waiter.begin();
                 leadership.offer(waiter);
