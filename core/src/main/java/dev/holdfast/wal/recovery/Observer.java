@@ -205,9 +205,8 @@ public final class Observer implements AutoCloseable {
         long last = Math.max(visible, first - 1);
         Catalog before = catalog;
         if (before != null && segments == shown && before.firstId() == first && before.lastId() == last) return before;
-        long end = Math.max(tail.position(), tail.endOffset());
         TruncationHistory history = before == null ? TruncationHistory.NONE : history(before, segments, last);
-        Catalog next = new Catalog(segments, first, last, end, history);
+        Catalog next = new Catalog(segments, first, last, tail.tornOffset(), history);
         catalog = next;
         shown = segments;
         return next;
