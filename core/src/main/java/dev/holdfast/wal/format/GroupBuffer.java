@@ -14,7 +14,6 @@ public final class GroupBuffer {
 
     private ByteBuffer bytes = littleEndian(new byte[FIRST_CAPACITY]);
     private int length = Layout.GROUP_HEADER_BYTES;
-    private int lastFrame;
     private int count;
     private long firstId;
 
@@ -24,7 +23,6 @@ public final class GroupBuffer {
             bytes = littleEndian(new byte[FIRST_CAPACITY]);
         }
         length = Layout.GROUP_HEADER_BYTES;
-        lastFrame = 0;
         count = 0;
         firstId = newFirstId;
     }
@@ -91,17 +89,9 @@ public final class GroupBuffer {
     }
 
     private void added(int dataBytes, boolean endOfBatch) {
-        lastFrame = length;
         Frame.putLength(bytes, length, dataBytes, endOfBatch);
         length += Frame.bytes(dataBytes);
         count++;
-    }
-
-    /** Marks the last record, if any, as the end of its batch. */
-    public void endBatch() {
-        if (count > 0) {
-            Frame.putLength(bytes, lastFrame, Frame.dataBytes(bytes, lastFrame), true);
-        }
     }
 
     /** Returns the length of the group in bytes, its header included, before it is padded to a multiple of 8. */

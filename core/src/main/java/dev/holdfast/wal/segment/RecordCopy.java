@@ -59,11 +59,10 @@ public final class RecordCopy {
             while (!isAllRead() && chunk.length() < full) {
                 walk.next();
                 ByteBuffer data = walk.record().data();
+                // A truncation may keep a part of a batch. This part is a batch now.
+                boolean endOfBatch = walk.record().endsBatch() || walk.record().id() == lastId;
                 chunk.reserve(Layout.FRAME_HEADER_BYTES + data.remaining());
-                chunk.add(data, data.position(), data.remaining(), walk.record().endsBatch());
-            }
-            if (isAllRead()) {
-                chunk.endBatch(); // a truncation may keep a part of a batch; this part is a batch now
+                chunk.add(data, data.position(), data.remaining(), endOfBatch);
             }
             return walk.record().frameEnd();
         } finally {

@@ -29,7 +29,6 @@ class GroupBufferTest {
         assertThat(group.count()).isZero();
         assertThat(group.firstId()).isEqualTo(5);
         assertThat(group.lastId()).isEqualTo(4);
-        group.endBatch();
         assertThat(group.bytes()).containsOnly(0);
     }
 
@@ -169,18 +168,6 @@ class GroupBufferTest {
         assertFrame(read, 40, 1, false);
         assertFrame(read, 49, 3, true);
         assertThat(group.lastId()).isEqualTo(2);
-    }
-
-    @Test
-    void lastRecordCanBeMadeTheEndOfItsBatch() {
-        group.clear(1);
-        add("a", false);
-        add("b", false);
-        group.endBatch();
-        group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
-        ByteBuffer read = direct();
-        assertFrame(read, 40, 1, false);
-        assertFrame(read, 49, 1, true);
     }
 
     @Test
