@@ -89,29 +89,27 @@ public interface Log extends Closeable {
             if (!cursor.next()) return records;
             requireHeld(fromId, cursor.id()); // a trim may have removed records since
             long bytesLeft = maxBytes;
-            do {
-                records.add(cursor.record());
-                bytesLeft -= cursor.data().remaining();
-            } while (records.size() < maxRecords
-                    && moves(cursor)
-                    && cursor.data().remaining() <= bytesLeft);
+            try {
+                do {
+                    records.add(cursor.record());
+                    bytesLeft -= cursor.data().remaining();
+                } while (records.size() < maxRecords
+                        && cursor.next()
+                        && cursor.data().remaining() <= bytesLeft);
+            } catch (RecordsRemovedException | CorruptLogException e) {
+                return records; // the next record was removed or is damaged
+            }
             return records;
         }
     }
 
     private static void requireHeld(long fromId, long firstId) throws RecordsRemovedException {
-        if (fromId >= firstId) return;
-        String message = "record " + fromId + " was removed or never existed: the log begins at record " + firstId
-                + ". Read from there, or restore the records before it from a copy.";
-        throw new RecordsRemovedException(message, fromId, firstId - 1);
-    }
-
-    /** Moves to the next record; returns false if there is none, or if the record was removed or is damaged. */
-    private static boolean moves(LogCursor cursor) throws IOException {
-        try {
-            return cursor.next();
-        } catch (RecordsRemovedException | CorruptLogException e) {
-            return false;
+        if (fromId < firstId) {
+            throw new RecordsRemovedException(
+                    "record " + fromId + " was removed or never existed: the log begins at record " + firstId
+                            + ". Read from there, or restore the records before it from a copy.",
+                    fromId,
+                    firstId - 1);
         }
     }
 

@@ -158,10 +158,8 @@ final class DirectoryLock implements AutoCloseable {
                 if (read(file).equals(Optional.of(holder))) file.write(0, LockHolder.nobody());
             }
         } catch (IOException e) {
-            throw new IOException(
-                    directory.resolve(Storage.LOCK_NAME) + ": was unlocked, but still names this process: "
-                            + e.getMessage(),
-                    e);
+            Path path = directory.resolve(Storage.LOCK_NAME);
+            throw new IOException(path + ": was unlocked, but still names this process: " + e.getMessage(), e);
         } finally {
             ONE_AT_A_TIME.unlock();
         }
