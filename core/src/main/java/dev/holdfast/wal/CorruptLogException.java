@@ -9,14 +9,7 @@ public final class CorruptLogException extends LogException {
     private final long firstIdAtRisk;
     private final long lastIdAtRisk;
 
-    /**
-     * Creates an exception. For the library and for other implementations of {@link Log}.
-     *
-     * @param file name of the file within the log
-     * @param offset offset in the file at which the damage begins, in bytes; 0 if the whole file is missing or damaged
-     * @param firstIdAtRisk the first record that may be lost
-     * @param lastIdAtRisk the last record that may be lost; {@code Long.MAX_VALUE} if that is unknown
-     */
+    /** Creates an exception with these figures. For the library and for other implementations of {@link Log}. */
     public CorruptLogException(String message, String file, long offset, long firstIdAtRisk, long lastIdAtRisk) {
         super(message);
         this.file = file;
@@ -30,7 +23,7 @@ public final class CorruptLogException extends LogException {
         return file;
     }
 
-    /** Returns the offset in the file at which the damage begins, in bytes. */
+    /** Returns the offset in the file at which the damage begins, in bytes; 0 if the whole file is affected. */
     public long offset() {
         return offset;
     }

@@ -3,6 +3,7 @@ package dev.holdfast.wal;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -79,7 +80,37 @@ public interface Log extends Closeable {
      * @throws CorruptLogException if record {@code fromId} is damaged
      */
     default List<LogRecord> read(long fromId, int maxRecords, long maxBytes) throws IOException {
-        return RangeRead.read(this, fromId, maxRecords, maxBytes);
+        if (maxRecords < 1) throw new IllegalArgumentException("maxRecords must be >= 1, was " + maxRecords);
+        if (maxBytes < 1) throw new IllegalArgumentException("maxBytes must be >= 1, was " + maxBytes);
+        // A cursor returns no record that a truncate has removed or replaced.
+        try (LogCursor cursor = cursor(fromId)) {
+            requireHeld(fromId, firstId().orElse(fromId));
+            List<LogRecord> records = new ArrayList<>();
+            if (!cursor.next()) return records;
+            requireHeld(fromId, cursor.id()); // a trim may have removed records since
+            long bytesLeft = maxBytes;
+            try {
+                do {
+                    records.add(cursor.record());
+                    bytesLeft -= cursor.data().remaining();
+                } while (records.size() < maxRecords
+                        && cursor.next()
+                        && cursor.data().remaining() <= bytesLeft);
+            } catch (RecordsRemovedException | CorruptLogException e) {
+                return records; // the next record was removed or is damaged
+            }
+            return records;
+        }
+    }
+
+    private static void requireHeld(long fromId, long firstId) throws RecordsRemovedException {
+        if (fromId < firstId) {
+            throw new RecordsRemovedException(
+                    "record " + fromId + " was removed or never existed: the log begins at record " + firstId
+                            + ". Read from there, or restore the records before it from a copy.",
+                    fromId,
+                    firstId - 1);
+        }
     }
 
     /**

@@ -20,8 +20,17 @@ public final class LogStats {
 
     private final Builder figures;
 
-    private LogStats(Builder figures) {
-        this.figures = new Builder(figures);
+    /** Copies the figures, because the builder may change later. */
+    private LogStats(Builder now) {
+        this.figures = new Builder(now.firstId, now.lastId, now.nextId, now.state)
+                .bytes(now.bytes)
+                .segments(now.segments)
+                .appendedRecords(now.appendedRecords)
+                .appendedBytes(now.appendedBytes)
+                .groups(now.groups)
+                .syncs(now.syncs)
+                .spareWaits(now.spareWaits)
+                .cause(now.cause);
     }
 
     /** Returns a builder for the figures of another implementation of {@link Log}. Counts begin at 0. */
@@ -97,12 +106,11 @@ public final class LogStats {
 
     @Override
     public String toString() {
-        return "LogStats[state=" + state()
-                + cause().map(why -> ", cause=" + why).orElse("") + ", firstId=" + firstId()
-                + ", lastId=" + lastId() + ", nextId=" + nextId() + ", bytes=" + bytes() + ", segments=" + segments()
-                + ", appendedRecords=" + appendedRecords() + ", appendedBytes=" + appendedBytes() + ", groups="
-                + groups()
-                + ", syncs=" + syncs() + ", spareWaits=" + spareWaits() + "]";
+        String why = cause().map(thrown -> ", cause=" + thrown).orElse("");
+        return "LogStats[state=" + state() + why + ", firstId=" + firstId() + ", lastId=" + lastId() + ", nextId="
+                + nextId() + ", bytes=" + bytes() + ", segments=" + segments() + ", appendedRecords="
+                + appendedRecords() + ", appendedBytes=" + appendedBytes() + ", groups=" + groups() + ", syncs="
+                + syncs() + ", spareWaits=" + spareWaits() + "]";
     }
 
     /** Collects figures for {@link LogStats}; the methods of that class define each figure. One thread at a time. */
@@ -125,18 +133,6 @@ public final class LogStats {
             this.lastId = lastId;
             this.nextId = nextId;
             this.state = state;
-        }
-
-        private Builder(Builder other) {
-            this(other.firstId, other.lastId, other.nextId, other.state);
-            bytes = other.bytes;
-            segments = other.segments;
-            appendedRecords = other.appendedRecords;
-            appendedBytes = other.appendedBytes;
-            groups = other.groups;
-            syncs = other.syncs;
-            spareWaits = other.spareWaits;
-            cause = other.cause;
         }
 
         public Builder bytes(long value) {

@@ -7,12 +7,7 @@ public final class RecordsRemovedException extends LogException {
     private final long firstRemovedId;
     private final long lastRemovedId;
 
-    /**
-     * Creates an exception. For the library and for other implementations of {@link Log}.
-     *
-     * @param firstRemovedId the first id that can no longer be read
-     * @param lastRemovedId the last id known to be removed, at least {@code firstRemovedId}
-     */
+    /** Creates an exception with these ids. For the library and for other implementations of {@link Log}. */
     public RecordsRemovedException(String message, long firstRemovedId, long lastRemovedId) {
         super(message);
         this.firstRemovedId = firstRemovedId;
@@ -24,7 +19,7 @@ public final class RecordsRemovedException extends LogException {
         return firstRemovedId;
     }
 
-    /** Returns the last id that is known to be removed. */
+    /** Returns the last id that is known to be removed, at least {@link #firstRemovedId()}. */
     public long lastRemovedId() {
         return lastRemovedId;
     }

@@ -93,7 +93,7 @@ final class Forge {
         for (int i = 0; i < count; i++) {
             int bytes = (data.consumeByte() & 0xff) * MAX_DATA_BYTES / 255;
             Frame.putLength(group, at, bytes, data.consumeByte() >= 0);
-            Frame.seal(group, at, checksum, header.salt(), offset + at);
+            group.putInt(at, Frame.checksum(group, at, checksum, header.salt(), offset + at));
             at += Frame.bytes(bytes);
         }
         GroupHeader.encode(
@@ -119,7 +119,7 @@ final class Forge {
             ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
             Frame.putLength(buffer, at, bytes, data.consumeBoolean());
             if (bytes <= file.length - at - Frame.bytes(0)) {
-                Frame.seal(buffer, at, checksum, header.salt(), offset);
+                buffer.putInt(at, Frame.checksum(buffer, at, checksum, header.salt(), offset));
             }
         }
     }
@@ -131,17 +131,25 @@ final class Forge {
         for (int i = 0; i < index.length; i++) {
             index[i] = (int) Numbers.near(data, 0, 4096, 4136);
         }
-        long baseId = Numbers.near(data, header.baseId());
+        SegmentHeader claimed = new SegmentHeader(
+                header.epoch(),
+                Numbers.near(data, header.baseId()),
+                header.fileLength(),
+                header.recordLimit(),
+                header.pinned(),
+                header.logId(),
+                header.salt(),
+                header.trimPoint(),
+                header.predecessor());
         long nextId = marks.id();
         byte[] footer = new Footer(
-                        baseId,
                         nextId,
                         Numbers.near(data, 4096, Layout.groupsEnd(header.fileLength())),
                         Numbers.near(data, header.epoch()),
                         marks.id(),
                         index,
                         nextId - 1)
-                .encode(header, checksum, index, index.length / 3);
+                .encode(claimed, checksum, index, index.length / 3);
         copy(footer, file, Layout.footerOffset(header.fileLength()));
     }
 
@@ -162,7 +170,8 @@ final class Forge {
             ids.addAll(List.of(header.baseId(), header.trimPoint()));
             for (int at = Layout.HEADER_BYTES; at + Layout.GROUP_HEADER_BYTES <= file.length; at += Layout.ALIGNMENT) {
                 if (group.read(bytes, at, checksum, header.salt(), at)) {
-                    offsets.addAll(List.of((long) at, group.next(at)));
+                    offsets.addAll(
+                            List.of((long) at, Layout.aligned(at + Layout.GROUP_HEADER_BYTES + group.bodyBytes())));
                     ids.addAll(List.of(group.firstId() + group.count(), group.durableId()));
                 }
             }

@@ -79,9 +79,9 @@ class SegmentFuzzTest {
         long count = 0;
         for (long id = HEADER.baseId(); id <= lastId; id++) {
             buffer.look(segment.acquire(), HEADER.fileLength());
-            RecordWalk walk = RecordWalk.before(segment, id, lastId, buffer);
+            RecordWalk walk = new RecordWalk(segment, id, lastId, buffer);
             walk.next();
-            assertEquals(id, walk.id());
+            assertEquals(id, walk.record().id());
             count++;
         }
         return count;

@@ -81,7 +81,7 @@ enum RaceMistake {
             Thread.yield();
             failure = outcome;""")),
     RUNS_HOOKS_AFTER_WAKING_THE_CALLERS(race("HookRaces.TwoAppenders"), skip("queue-hooks"), after("queue-done", """
-            if (outcome == null && next instanceof Group late) {
+            if (outcome == null && item instanceof Group late) {
                 Thread.yield();
                 late.runHooks();
             }""")),
@@ -152,7 +152,7 @@ enum RaceMistake {
             long first = ids.first();
             if (ids.trim(discardUpTo)) {
                 Thread.yield();
-                remove(first, ids.first());
+                records.subList(0, (int) (ids.first() - first)).clear();
             }""")),
     MEMORY_APPENDS_WITHOUT_THE_LOCK(histories("chosenInterleavingsOfAMemoryLog"), after("memory-append", """
             if (!batch.isEmpty()) {

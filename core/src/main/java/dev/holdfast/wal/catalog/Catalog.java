@@ -12,8 +12,8 @@ import java.util.OptionalLong;
  */
 public final class Catalog {
     private final Segment[] segments;
+    private final long[] baseIds;
     private final long firstId;
-    private final boolean pinned;
     private final TruncationHistory history;
     private volatile long tailEnd;
     private volatile long lastId;
@@ -24,20 +24,13 @@ public final class Catalog {
      * @param firstId the oldest id, or the id after {@code lastId} if there is no record
      * @param lastId the newest acknowledged id
      * @param tailEnd end offset of the tail's immutable bytes
-     * @param pinned whether the first record must be {@code firstId}
      */
-    public Catalog(
-            List<Segment> segments,
-            long firstId,
-            long lastId,
-            long tailEnd,
-            boolean pinned,
-            TruncationHistory history) {
+    public Catalog(List<Segment> segments, long firstId, long lastId, long tailEnd, TruncationHistory history) {
         this.segments = segments.toArray(Segment[]::new);
+        this.baseIds = segments.stream().mapToLong(Segment::baseId).toArray();
         this.firstId = firstId;
         this.lastId = lastId;
         this.tailEnd = tailEnd;
-        this.pinned = pinned;
         this.history = history;
     }
 
@@ -100,7 +93,7 @@ public final class Catalog {
 
     /** Returns whether the log is empty and its next record must be {@link #nextId}. */
     public boolean isPinned() {
-        return pinned && isEmpty();
+        return isEmpty() && tail().header().pinned() && lastId < tail().baseId();
     }
 
     public TruncationHistory history() {
@@ -135,17 +128,8 @@ public final class Catalog {
     }
 
     private int placeOf(long id) {
-        int low = 0;
-        int high = segments.length - 1;
-        while (low < high) {
-            int middle = (low + high + 1) >>> 1;
-            if (segments[middle].baseId() <= id) {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return low;
+        int place = Arrays.binarySearch(baseIds, id);
+        return place >= 0 ? place : Math.max(0, -place - 2);
     }
 
     /** Returns the end offset of a segment's immutable bytes. */

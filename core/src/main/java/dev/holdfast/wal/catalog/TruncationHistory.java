@@ -1,15 +1,20 @@
 package dev.holdfast.wal.catalog;
 
-import java.util.ArrayList;
-import java.util.List;
+import static java.util.Objects.requireNonNull;
+
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * Tells a cursor whether a truncation removed its record. Holds the number of truncations, and for some of them the
  * last record kept. A truncation is forgotten when a later truncation keeps no more records, because the later one
  * removes everything that the earlier one removed. The remembered limits therefore increase. Immutable.
+ *
+ * @param count the number of truncations
+ * @param lastKept the last kept id of each remembered truncation by its number; -1 if the truncation kept none
  */
-public final class TruncationHistory {
-    public static final TruncationHistory NONE = new TruncationHistory(0, List.of());
+public record TruncationHistory(long count, NavigableMap<Long, Long> lastKept) {
+    public static final TruncationHistory NONE = new TruncationHistory(0, new TreeMap<>());
 
     /**
      * Maximum number of remembered truncations. Beyond it, the second oldest takes over the limit of the oldest, so a
@@ -17,32 +22,14 @@ public final class TruncationHistory {
      */
     private static final int MAX_KEPT = 1024;
 
-    private final long count;
-    private final List<Truncation> remembered;
-
-    /** The truncation with this number, which kept ids up to {@code lastKept}; -1 if it kept none. */
-    private record Truncation(long number, long lastKept) {}
-
-    private TruncationHistory(long count, List<Truncation> remembered) {
-        this.count = count;
-        this.remembered = remembered;
-    }
-
-    public long count() {
-        return count;
-    }
-
-    /** Returns this history with one more truncation, which kept ids up to {@code lastKept}; -1 if it kept none. */
-    public TruncationHistory and(long lastKept) {
-        int stay = remembered.size();
-        while (stay > 0 && remembered.get(stay - 1).lastKept() >= lastKept) {
-            stay--;
-        }
-        List<Truncation> next = new ArrayList<>(remembered.subList(0, stay));
-        next.add(new Truncation(count + 1, lastKept));
+    /** Returns this history with one more truncation, which kept ids up to {@code kept}; -1 if it kept none. */
+    public TruncationHistory and(long kept) {
+        NavigableMap<Long, Long> next = new TreeMap<>(lastKept);
+        next.values().removeIf(earlier -> earlier >= kept);
+        next.put(count + 1, kept);
         if (next.size() > MAX_KEPT) {
-            long limit = next.remove(0).lastKept();
-            next.set(0, new Truncation(next.get(0).number(), limit));
+            long limit = requireNonNull(next.pollFirstEntry()).getValue();
+            next.put(next.firstKey(), limit);
         }
         return new TruncationHistory(count + 1, next);
     }
@@ -50,9 +37,6 @@ public final class TruncationHistory {
     /** Returns whether a record that existed when {@link #count} was {@code since} has been truncated. */
     public boolean removed(long id, long since) {
         if (since == count) return false;
-        for (Truncation truncation : remembered) {
-            if (truncation.number() > since) return truncation.lastKept() < id;
-        }
-        throw new AssertionError("truncation " + count + " is missing in the history");
+        return requireNonNull(lastKept.higherEntry(since)).getValue() < id;
     }
 }

@@ -41,7 +41,6 @@ public final class Chain {
     private final UUID logId;
     private final LongSupplier random;
     private final int recordLimit;
-    private final int firstSegmentBytes;
     private final List<Segment> live;
     private final List<Segment> dead = new ArrayList<>();
 
@@ -52,19 +51,13 @@ public final class Chain {
     private long nextEpoch;
     private final AtomicLong syncs = new AtomicLong();
 
-    /**
-     * Creates a chain of live segments, oldest first. A new log has none.
-     *
-     * @param nextEpoch higher than the epoch of any existing segment
-     * @param firstSegmentBytes length in bytes of the spare that an origin or a cut makes if there is none
-     */
+    /** Creates a chain of live segments, oldest first. {@code nextEpoch} is above the epochs of all segments. */
     public Chain(
             Storage storage,
             SpareMaker spares,
             UUID logId,
             LongSupplier random,
             int recordLimit,
-            int firstSegmentBytes,
             List<Segment> live,
             long nextEpoch) {
         this.storage = storage;
@@ -72,7 +65,6 @@ public final class Chain {
         this.logId = logId;
         this.random = random;
         this.recordLimit = recordLimit;
-        this.firstSegmentBytes = firstSegmentBytes;
         this.live = new ArrayList<>(live);
         this.firstOwnEpoch = nextEpoch;
         this.nextEpoch = nextEpoch;
@@ -103,40 +95,33 @@ public final class Chain {
 
     /** Rolls into a spare of any length, also from the reserve, for a trim that frees space afterwards. */
     public SegmentWriter rollIntoReserved(SegmentWriter full, long trimPoint) throws IOException {
-        return roll(full, takeReserved(Layout.MIN_SEGMENT_BYTES), trimPoint);
-    }
-
-    private SpareMaker.Taken takeReserved(long length) throws IOException {
-        return spares.takeReserved(length, firstSegmentBytes);
+        return roll(full, spares.takeReserved(Layout.MIN_SEGMENT_BYTES), trimPoint);
     }
 
     private SegmentWriter roll(SegmentWriter full, SpareMaker.Taken spare, long trimPoint) throws IOException {
-        Segment old = full.segment();
+        SegmentHeader old = full.segment().header();
         boolean empty = full.nextId() == old.baseId();
-        Predecessor predecessor = empty
-                ? old.header().predecessor()
-                : new Predecessor.Sealed(old.header().epoch(), full.position());
-        boolean pinned = empty && old.header().pinned(); // seam: roll-pin
+        Predecessor predecessor = empty ? old.predecessor() : new Predecessor.Sealed(old.epoch(), full.position());
+        boolean pinned = empty && old.pinned(); // seam: roll-pin
         SegmentHeader header = header(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
-        Footer footer = footer(full.position(), full.nextId(), full.nextId() - 1, header);
+        Footer footer = footer(full.position(), full.nextId() - 1, header);
         List<Segment> superseded = live.subList(empty ? live.size() - 1 : live.size(), live.size());
         return publish(spare, header, superseded, this::markInitial, ignored -> sealTail(full, footer));
     }
 
     /** Makes the log empty: earlier segments are dead. The next id is {@code baseId} unless an append names another. */
     public SegmentWriter origin(long baseId) throws IOException {
-        return origin(takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, false, this::markInitial);
+        return origin(spares.takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, false, this::markInitial);
     }
 
     /** Makes the log empty: earlier segments are dead. The next record must be {@code baseId}. */
     public SegmentWriter pinnedOrigin(long baseId) throws IOException {
-        return origin(takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, true, this::markInitial);
+        return origin(spares.takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, true, this::markInitial);
     }
 
     /** Replaces the content of the log by a group, durable on return. Every earlier segment is dead then. */
     public SegmentWriter origin(GroupBuffer first, int alignment) throws IOException {
-        long needed = Layout.fileLengthFor(first.alignedLength());
-        SpareMaker.Taken spare = spares.take(Math.max(needed, firstSegmentBytes));
+        SpareMaker.Taken spare = spares.take(Layout.fileLengthFor(first.alignedLength()));
         return origin(spare, first.firstId(), false, origin -> {
             origin.write(first, alignment, false);
             closeIfLastSpare(origin);
@@ -147,7 +132,8 @@ public final class Chain {
             throws IOException {
         SegmentHeader header = header(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
         return publish(spare, header, live, content, ignored -> {
-            if (!live.isEmpty()) sealTail(null, deadFooter(live.get(0).baseId() - 1, header));
+            if (!live.isEmpty())
+                sealTail(null, footer(Layout.HEADER_BYTES, live.get(0).baseId() - 1, header));
         });
     }
 
@@ -178,16 +164,14 @@ public final class Chain {
      */
     public SegmentWriter cutInPlace(long lastToKeep, Declaration known) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, known.durableId(), 0, buffer);
-        boolean footless = !plan.replacesIt()
-                && GroupReader.footer(storage, tail().header())
-                        .filter(footer -> footer.nextId() >= plan.baseId())
-                        .isEmpty();
-        return supersede(plan, known, footless, null);
+        Optional<Footer> footer = GroupReader.footer(storage, tail().header());
+        boolean footless = footer.isEmpty() || footer.get().nextId() < plan.baseId();
+        return supersede(plan, known, footless && !plan.replacesIt(), null);
     }
 
     private CutPlan plan(Segment segment, long lastToKeep, Declaration known) throws IOException {
         try {
-            long room = Layout.recordsEnd(spares.pool().shortest(firstSegmentBytes)) - Layout.HEADER_BYTES;
+            long room = Layout.recordsEnd(spares.pool().shortest(spares.firstSegmentBytes)) - Layout.HEADER_BYTES;
             return CutPlan.of(segment, lastToKeep, known.durableId(), room, buffer);
         } catch (IOException | OutOfMemoryError e) {
             throw spares.refused("the records that stay could not be read", e);
@@ -197,38 +181,31 @@ public final class Chain {
     private SegmentWriter supersede(CutPlan plan, Declaration known, boolean footless, @Nullable SegmentWriter tail)
             throws IOException {
         int at = live.indexOf(plan.cut());
-        long lastToKeep = plan.lastToKeep();
-        long provenId = known.durableId();
-        SpareMaker.Taken spare = takeReserved(plan.fileLength());
+        boolean proven = plan.lastToKeep() <= known.durableId(); // seam: cut-markers
+        SpareMaker.Taken spare = spares.takeReserved(plan.fileLength());
         int limit = plan.copy().isPresent() ? plan.cut().header().recordLimit() : recordLimit;
         SegmentHeader header =
                 header(spare, plan.baseId(), limit, plan.pinned(), known.trimPoint(), plan.predecessor());
-        return publish(
-                spare,
-                header,
-                live.subList(plan.replacesIt() ? at : at + 1, live.size()),
-                next -> {
-                    if (plan.copy().isPresent()) next.write(plan.copy().get());
-                    if (lastToKeep <= provenId) { // seam: cut-markers
-                        if (tail == null) {
-                            next.markTwice(GroupKind.CLOSE);
-                        } else {
-                            markInitial(next);
-                        }
-                    }
-                },
-                next -> {
-                    if (at + 1 < live.size() || (footless && plan.replacesIt())) {
-                        sealTail(tail, deadFooter(lastToKeep, header)); // seam: dead-footer
-                    } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
-                        sealTail(tail, footer(end.endOffset(), plan.baseId(), plan.baseId() - 1, header));
-                    }
-                    if (tail == null && lastToKeep > provenId) {
-                        // Not before the name is synced: a power failure that loses the name also loses the copied
-                        // records, which the markers declare durable.
-                        next.markTwice(GroupKind.CLOSE);
-                    }
-                });
+        Content content = next -> {
+            if (plan.copy().isPresent()) next.write(plan.copy().get());
+            if (tail != null) {
+                markInitial(next);
+            } else if (proven) {
+                next.markTwice(GroupKind.CLOSE);
+            }
+        };
+        return publish(spare, header, live.subList(plan.replacesIt() ? at : at + 1, live.size()), content, next -> {
+            if (at + 1 < live.size() || (footless && plan.replacesIt())) {
+                sealTail(tail, footer(Layout.HEADER_BYTES, plan.lastToKeep(), header)); // seam: dead-footer
+            } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
+                sealTail(tail, footer(end.endOffset(), plan.baseId() - 1, header));
+            }
+            if (!proven) {
+                // Not before the name is synced: a power failure that loses the name also loses the copied records,
+                // which the markers declare durable.
+                next.markTwice(GroupKind.CLOSE);
+            }
+        });
     }
 
     /** Returns whether a spare has room for a copy of groups of {@code groupBytes}. */
@@ -254,18 +231,14 @@ public final class Chain {
     }
 
     /**
-     * Returns the footer of a tail that becomes dead. It records the last id that the log keeps. Thus every segment
-     * file except the newest has a footer. If the newest file is missing, the footers reveal this, even after a power
-     * failure that brings dead files back.
+     * Returns a footer of the tail without its index, which its writer adds. A tail that becomes dead ends with its
+     * header; its footer records the last id that the log keeps. Thus every segment file except the newest has a
+     * footer. If the newest file is missing, the footers reveal this, even after a power failure that brings dead files
+     * back.
      */
-    private Footer deadFooter(long keptId, SegmentHeader successor) {
-        return footer(Layout.HEADER_BYTES, Math.max(tail().baseId(), keptId + 1), keptId, successor);
-    }
-
-    /** Returns a footer of the tail without its index, which its writer adds. */
-    private Footer footer(long endOffset, long nextId, long keptId, SegmentHeader successor) {
-        return new Footer(
-                tail().baseId(), nextId, endOffset, successor.epoch(), successor.trimPoint(), new int[0], keptId);
+    private Footer footer(long endOffset, long keptId, SegmentHeader successor) {
+        long nextId = Math.max(tail().baseId(), keptId + 1);
+        return new Footer(nextId, endOffset, successor.epoch(), successor.trimPoint(), new int[0], keptId);
     }
 
     /** Seals the tail and closes its writer. The tail may have no writer. */

@@ -3,6 +3,7 @@ package dev.holdfast.wal.chain;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.RecordCopy;
 import dev.holdfast.wal.segment.RecordWalk;
@@ -14,7 +15,7 @@ import java.util.Optional;
  * Plan of a cut, made without writing: the superseding segment's {@link SegmentHeader header fields} and first records.
  *
  * @param cut the segment that is cut
- * @param lastToKeep the last record that stays, in either segment
+ * @param lastToKeep the last record that stays, in either segment; one less than the base id if none stays
  * @param copy the first records of the superseding segment
  */
 record CutPlan(
@@ -23,12 +24,10 @@ record CutPlan(
     private static final long COPY_LIMIT_BYTES = 64 << 10;
 
     /**
-     * Plans a cut.
+     * Plans a cut. Nothing else may use the buffer meanwhile.
      *
-     * @param lastToKeep the last record that stays; one less than the segment's base id if none stays
      * @param provenId the last record known to be synced; records up to it may stay where they are
      * @param room room for groups in the superseding segment, in bytes
-     * @param buffer read buffer, which nothing else uses meanwhile
      */
     static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer buffer) throws IOException {
         SegmentHeader header = cut.header();
@@ -36,13 +35,13 @@ record CutPlan(
             boolean pinned = header.pinned(); // seam: cut-pin
             return new CutPlan(cut, lastToKeep, cut.baseId(), header.predecessor(), pinned, Optional.empty());
         }
-        RecordWalk last = RecordWalk.to(cut, lastToKeep, buffer);
+        GroupReader last = RecordWalk.to(cut, lastToKeep, buffer);
         long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;
         boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
         long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
         Predecessor predecessor = header.predecessor();
         if (base != cut.baseId()) {
-            RecordWalk end = base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, buffer);
+            GroupReader end = base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, buffer);
             predecessor = new Predecessor.Cut(header.epoch(), end.frameEnd(), end.plainCrc());
         }
         Optional<RecordCopy> copy = base <= lastToKeep

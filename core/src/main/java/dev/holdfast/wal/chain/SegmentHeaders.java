@@ -77,11 +77,9 @@ public record SegmentHeaders(
                 SegmentHeader twin = headers.put(header.epoch(), header);
                 if (twin != null) {
                     twins.add(header.epoch());
-                    String other = twin.name().fileName();
-                    throw damaged(
-                                    file.name(),
-                                    "has the same epoch as " + other + ", but no two segments share an epoch",
-                                    Math.min(twin.baseId(), header.baseId()))
+                    long firstId = Math.min(twin.baseId(), header.baseId());
+                    String other = twin.name().fileName() + ", but no two segments share an epoch";
+                    throw damaged(file.name(), "has the same epoch as " + other, firstId)
                             .remedyOrDrop("Remove the file that does not belong here, or restore both from a copy.");
                 }
             } catch (CorruptLogException e) {
@@ -156,10 +154,8 @@ public record SegmentHeaders(
                     .remedyOrDrop("Restore its name, or remove it if it is a copy.");
         }
         if (file.length() < header.fileLength()) {
-            throw Damage.at(
-                            file.name(),
-                            file.length(),
-                            "the file ends here, expected " + header.fileLength() + " bytes")
+            String found = "the file ends here, expected " + header.fileLength() + " bytes";
+            throw Damage.at(file.name(), file.length(), found)
                     .means("It was cut short, so")
                     .recordsFrom(name.baseId(), "may be lost and the log was not opened.")
                     .restoreOrDrop();
@@ -182,11 +178,9 @@ public record SegmentHeaders(
             SegmentHeader newest = headers.lastEntry().getValue();
             if (!header.logId().equals(newest.logId())) {
                 headers.remove(header.epoch());
-                damages.add(damaged(
-                                header.name().fileName(),
-                                "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
-                                        + newest.name().fileName() + ": files of two logs were mixed",
-                                header.baseId())
+                String found = "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "
+                        + newest.name().fileName() + ": files of two logs were mixed";
+                damages.add(damaged(header.name().fileName(), found, header.baseId())
                         .remedyOrDrop("Remove the files of the other log, and restore those of this log."));
             }
         }

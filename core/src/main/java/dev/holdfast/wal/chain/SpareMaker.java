@@ -46,6 +46,7 @@ public final class SpareMaker {
     private static final BooleanSupplier URGENT = () -> true;
 
     private final Storage storage;
+    final long firstSegmentBytes;
     private final Spares pool = new Spares();
     private final ReentrantLock making = new ReentrantLock();
     private final AtomicBoolean inBackground = new AtomicBoolean();
@@ -62,8 +63,10 @@ public final class SpareMaker {
     private boolean logTrims;
     private boolean secondMade;
 
-    public SpareMaker(Storage storage) {
+    /** Creates a pool without spares. A spare is as long as a first segment if nothing else determines its length. */
+    public SpareMaker(Storage storage, long firstSegmentBytes) {
         this.storage = storage;
+        this.firstSegmentBytes = firstSegmentBytes;
     }
 
     /** Takes over the spares in the directory and deletes unfinished ones. The caller must have synced their names. */
@@ -76,22 +79,18 @@ public final class SpareMaker {
         }
     }
 
-    /**
-     * Begins to serve a log that was just recovered. Deletes superfluous spares that are longer than its segments.
-     *
-     * @param segmentBytes length to which segments grow
-     */
+    /** Begins to serve a log whose segments grow to {@code segmentBytes}. Deletes superfluous longer spares. */
     public void use(long segmentBytes, LongSupplier clock, Executor background) throws IOException {
         this.segmentBytes = segmentBytes;
         this.nanoTime = clock;
         this.background = background;
         waits.set(0);
         pool.keepUpTo(segmentBytes);
-        deleteTooLong();
+        deleteAll(pool::takeTooLong);
     }
 
-    private void deleteTooLong() throws IOException {
-        for (Optional<Spare> spare = pool.takeTooLong(); spare.isPresent(); spare = pool.takeTooLong()) {
+    private void deleteAll(Supplier<Optional<Spare>> take) throws IOException {
+        for (Optional<Spare> spare = take.get(); spare.isPresent(); spare = take.get()) {
             deleteIfThere(spare.get().name());
         }
     }
@@ -107,19 +106,23 @@ public final class SpareMaker {
     }
 
     /** Completes the reserve with spares without holes. Throws {@link DiskFullException} if there is no space. */
-    public void reserve(long length) throws IOException {
+    public void reserve() throws IOException {
         while (!pool.hasProvenReserve() && !stopped) {
             try {
-                if (!proveOne(Layout.MIN_SEGMENT_BYTES, URGENT)) {
-                    waits.incrementAndGet();
-                    makeUnless(pool::hasProvenReserve, length, URGENT);
-                }
+                supply(pool::hasProvenReserve, Layout.MIN_SEGMENT_BYTES, firstSegmentBytes);
             } catch (DiskFullException e) {
                 if (!pool.hasLongReserve()) throw e;
                 return; // spares that are longer than a segment complete the reserve
             }
-            deleteTooLong();
+            deleteAll(pool::takeTooLong);
         }
+    }
+
+    /** Proves a spare of at least {@code shortest} bytes or, if there is none, makes one, unless there are enough. */
+    private void supply(BooleanSupplier enough, long shortest, long lengthIfMade) throws IOException {
+        if (enough.getAsBoolean() || proveOne(shortest, URGENT)) return;
+        waits.incrementAndGet();
+        makeUnless(enough, lengthIfMade, URGENT);
     }
 
     /**
@@ -128,7 +131,8 @@ public final class SpareMaker {
      *
      * @param urgent whether the disk may be used without pauses; called on the thread that makes the spare
      */
-    public void prepare(long length, BooleanSupplier urgent) {
+    public void prepare(long atLeast, BooleanSupplier urgent) {
+        long length = Math.max(atLeast, firstSegmentBytes); // as take does
         int ready = pool.forRolls(length);
         if (ready == 0) {
             makeInBackground(length, urgent);
@@ -139,13 +143,6 @@ public final class SpareMaker {
 
     void logTrims() {
         logTrims = true;
-    }
-
-    /** Prepares a spare in the background if only the reserve is left. */
-    public void prepareBeyondReserve(long length, BooleanSupplier urgent) {
-        if (pool.count() <= Spares.RESERVED) {
-            makeInBackground(length, urgent);
-        }
     }
 
     /** Starts to make a spare. Returns false if one is being made already, or if no thread is available. */
@@ -216,8 +213,13 @@ public final class SpareMaker {
         }
     }
 
+    /** Makes a spare as long as a first segment. If the disk is full, throws {@link DiskFullException}. */
+    public void make() throws IOException {
+        make(firstSegmentBytes);
+    }
+
     /** Makes a synced spare of zeros. If the disk is full, throws {@link DiskFullException} and leaves no file. */
-    public void make(long length) throws IOException {
+    void make(long length) throws IOException {
         makeUnless(() -> false, length, URGENT);
     }
 
@@ -285,11 +287,9 @@ public final class SpareMaker {
     }
 
     private DiskFullException noRoom(long length, NoSpaceException cause) {
-        return new DiskFullException(
-                storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
-                        + "changed nothing. Free some space and try again; trimming a log that is open makes room, "
-                        + "too.",
-                cause);
+        String why = storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
+                + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.";
+        return new DiskFullException(why, cause);
     }
 
     /** Creates the exception to throw if a call fails before it has changed the log. */
@@ -297,11 +297,9 @@ public final class SpareMaker {
         if (cause instanceof LogFilesChangedException || cause instanceof CorruptLogException) {
             return (IOException) cause; // the cause is more specific
         }
-        return new CallRefusedException(
-                storage.name() + ": " + what + " (" + cause
-                        + "). The call was refused and changed nothing. The log stays usable: remove the cause and "
-                        + "try again.",
-                cause);
+        String why = storage.name() + ": " + what + " (" + cause + "). The call was refused and changed nothing. The "
+                + "log stays usable: remove the cause and try again.";
+        return new CallRefusedException(why, cause);
     }
 
     private void deleteIfThere(String name) throws IOException {
@@ -323,19 +321,14 @@ public final class SpareMaker {
      * @param proven whether this log has written every block of the file, so it has no holes
      */
     public void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
-        boolean wanted = pool.wants(dead);
-        while (wanted && pool.count() >= Spares.WANTED) {
-            Optional<Spare> shorter = pool.takeShorter(dead.length());
-            if (shorter.isPresent()) deleteIfThere(shorter.get().name());
-            wanted = shorter.isPresent();
-        }
-        if (!wanted) {
+        deleteAll(() -> pool.takeShorter(dead));
+        if (pool.wants(dead)) {
+            String name = new SpareName(pool.newNumber(), true).fileName();
+            storage.rename(dead.name(), name);
+            pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled
+        } else {
             storage.delete(dead.name());
-            return;
         }
-        String name = new SpareName(pool.newNumber(), true).fileName();
-        storage.rename(dead.name(), name);
-        pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled
     }
 
     /** Syncs the directory. Spares recycled before become settled, or are deleted if they have a second name. */
@@ -351,37 +344,25 @@ public final class SpareMaker {
         pool.settle(before);
     }
 
-    private interface Supply {
-        void run() throws IOException;
-    }
-
     /** A spare that was taken and is open for writing. */
     record Taken(Spare spare, WritableFile file) {}
 
-    /** Takes a spare of at least this length beyond the reserve. Throws {@link DiskFullException}. */
-    Taken take(long length) throws IOException {
-        return open(length, () -> {
-            while (!canTake(length)) {
-                if (pool.count() <= Spares.RESERVED || !proveOne(length, URGENT)) {
-                    waits.incrementAndGet();
-                    makeUnless(() -> canTake(length), length, URGENT);
-                    return;
-                }
-            }
-        });
+    /**
+     * Takes a spare beyond the reserve, of at least this length and that of a first segment. The reserve must be
+     * complete. Throws {@link DiskFullException}.
+     */
+    Taken take(long atLeast) throws IOException {
+        long length = Math.max(atLeast, firstSegmentBytes);
+        supply(() -> pool.forRolls(length) > 0, length, length); // seam: spare-for-roll
+        return open(length);
     }
 
-    private boolean canTake(long length) {
-        return pool.forRolls(length) > 0; // seam: spare-for-roll
-    }
-
-    /** Takes a spare, also from the reserve. If there is none, makes one of at least {@code lengthIfMade}. */
-    Taken takeReserved(long length, long lengthIfMade) throws IOException {
-        return open(length, () -> {
-            if (!pool.has(length)) {
-                make(Math.max(length, lengthIfMade));
-            }
-        });
+    /** Takes a spare of at least this length, also from the reserve. If there is none, makes one. */
+    Taken takeReserved(long length) throws IOException {
+        if (!pool.has(length)) {
+            make(Math.max(length, firstSegmentBytes));
+        }
+        return open(length);
     }
 
     /**
@@ -389,9 +370,8 @@ public final class SpareMaker {
      * space to fill them, or because another program deleted it, makes and takes another. That one has only the needed
      * length, because the blocks of the deleted one may be all the free space.
      */
-    private Taken open(long length, Supply supply) throws IOException {
-        for (Supply next = supply; !stopped; next = () -> make(length)) {
-            next.run();
+    private Taken open(long length) throws IOException {
+        for (; !stopped; make(length)) {
             Optional<Spare> spare = takeProven(() -> pool.take(length), URGENT);
             if (spare.isEmpty()) {
                 syncNames();

@@ -40,11 +40,8 @@ public final class Spares {
     /** Maximum number of spares: the reserve and three for rolls. Decision 10 has the reasons. */
     static final int WANTED = RESERVED + 3;
 
-    // Lambdas instead of Comparator.comparing, so Lincheck, which instruments every object, meets no JDK class.
+    // A lambda instead of Comparator.comparing, so Lincheck, which instruments every object, meets no JDK class.
     private static final Comparator<Spare> SHORT_FIRST = (one, other) -> Long.compare(one.length(), other.length());
-    private static final Comparator<Spare> PROVEN_AND_SHORT_FIRST = (one, other) -> one.proven() == other.proven()
-            ? SHORT_FIRST.compare(one, other)
-            : Boolean.compare(other.proven(), one.proven());
 
     private final AtomicReference<List<Spare>> all = new AtomicReference<>(List.of());
     private final Set<Long> numbersAdopted = new HashSet<>();
@@ -172,40 +169,41 @@ public final class Spares {
         return count;
     }
 
-    /** Returns whether to recycle a dead file, if {@link #takeShorter} makes place for it. */
+    /** Returns whether to recycle a dead file, after {@link #takeShorter} has made place for it. */
     boolean wants(StoredFile dead) {
-        return isUsable(dead) && (dead.length() <= longestKept || !hasReserve());
+        return isUsable(dead) && count() < (dead.length() <= longestKept ? WANTED : RESERVED);
     }
 
     /** Takes a settled spare of at least this length, also from the reserve. Prefers proven ones, then short ones. */
     Optional<Spare> take(long length) {
-        return take(0, PROVEN_AND_SHORT_FIRST, spare -> spare.length() >= length);
+        return take(0, spare -> spare.proven() && spare.length() >= length)
+                .or(() -> take(0, spare -> spare.length() >= length));
     }
 
     /** Takes a settled spare to prove it, of at least this length and at most that of a segment. */
     Optional<Spare> takeUnproven(long length) {
-        return take(
-                0, SHORT_FIRST, spare -> !spare.proven() && spare.length() >= length && spare.length() <= longestKept);
+        return take(0, spare -> !spare.proven() && spare.length() >= length && spare.length() <= longestKept);
     }
 
     /** Takes a settled spare to delete it, because it is longer than a segment and the reserve is complete without. */
     Optional<Spare> takeTooLong() {
-        return count() > RESERVED ? take(0, SHORT_FIRST, spare -> spare.length() > longestKept) : Optional.empty();
+        return count() > RESERVED ? take(0, spare -> spare.length() > longestKept) : Optional.empty();
     }
 
     /**
-     * Takes a settled spare to replace it by one of this length. The shortest spares form the reserve; of the rest, for
-     * rolls, the longest are kept.
+     * Takes a settled spare to replace it by a dead file, if there are enough spares. The shortest spares form the
+     * reserve; of the rest, for rolls, the longest are kept.
      */
-    Optional<Spare> takeShorter(long length) {
-        return take(RESERVED, SHORT_FIRST, spare -> spare.length() < length);
+    Optional<Spare> takeShorter(StoredFile dead) {
+        boolean replaces = count() >= WANTED && isUsable(dead) && dead.length() <= longestKept;
+        return replaces ? take(RESERVED, spare -> spare.length() < dead.length()) : Optional.empty();
     }
 
-    /** Skips the first {@code left} settled spares in this order and takes the first wanted one, if there is any. */
-    private Optional<Spare> take(int left, Comparator<Spare> order, Predicate<Spare> wanted) {
+    /** Skips the {@code left} shortest settled spares and takes the next wanted one, if there is any. */
+    private Optional<Spare> take(int left, Predicate<Spare> wanted) {
         Optional<Spare> first;
         do {
-            Stream<Spare> settled = spares().stream().filter(Spare::settled).sorted(order);
+            Stream<Spare> settled = spares().stream().filter(Spare::settled).sorted(SHORT_FIRST);
             first = settled.skip(left).filter(wanted).findFirst();
         } while (first.isPresent() && !remove(first.get()));
         return first;

@@ -30,10 +30,9 @@ final class Admission {
     /** Bytes of futures that are always admitted, so a slow continuation cannot stop a log with a small limit. */
     private static final long LEAST_BYTES_OF_FUTURES = 64 << 10;
 
-    private final String logName;
+    private final CommitSettings settings;
     private final ReentrantLock lock;
     private final Condition room;
-    private final long maxBytes;
     private final long maxBytesOfFutures;
 
     private long undecidedBytes; // of all appends whose group is not done
@@ -41,12 +40,11 @@ final class Admission {
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile @Nullable Thread completing;
 
-    Admission(String logName, ReentrantLock lock, long maxBytes) {
-        this.logName = logName;
+    Admission(CommitSettings settings, ReentrantLock lock) {
+        this.settings = settings;
         this.lock = lock;
         this.room = lock.newCondition();
-        this.maxBytes = maxBytes;
-        this.maxBytesOfFutures = Math.max(maxBytes, LEAST_BYTES_OF_FUTURES);
+        this.maxBytesOfFutures = Math.max(settings.maxBytesInFlight(), LEAST_BYTES_OF_FUTURES);
     }
 
     /** Returns the bytes in flight of an append, given the bytes of its frames. Called without the lock. */
@@ -60,7 +58,7 @@ final class Admission {
      */
     boolean hasRoom(long bytes, Caller caller) {
         long inFlight = bytesInFlight();
-        boolean fits = undecidedBytes == 0 || undecidedBytes + bytes <= maxBytes;
+        boolean fits = undecidedBytes == 0 || undecidedBytes + bytes <= settings.maxBytesInFlight();
         boolean futureFits = caller instanceof Waiter || inFlight == 0 || inFlight + bytes <= maxBytesOfFutures;
         return (fits && futureFits) || Thread.currentThread() == completing;
     }
@@ -84,7 +82,7 @@ final class Admission {
         long excess = bytesInFlight() - maxBytesOfFutures;
         if (excess > 0 && excess + bytes > maxBytesOfFutures) {
             throw new CallRefusedException(
-                    logName + ": " + (excess + maxBytesOfFutures) + " bytes are in flight, the limit is "
+                    settings.logName() + ": " + (excess + maxBytesOfFutures) + " bytes are in flight, the limit is "
                             + maxBytesOfFutures
                             + ", and continuations append more than completes. Only the thread that runs them makes "
                             + "room, so it cannot wait for room. Nothing of this append was written. Append less in "
@@ -93,7 +91,6 @@ final class Admission {
         }
     }
 
-    /** Counts an admitted append. */
     void add(long bytes) {
         undecidedBytes += bytes;
     }

@@ -12,11 +12,7 @@ final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
     private @Nullable Object outcome; // first the function that returns it, then a T, or the exception
     private @Nullable AppendFuture<?> next; // seam: future-next
 
-    /**
-     * Creates the future of an append, which is in flight until the continuations have run.
-     *
-     * @param outcome maps the id of the first record to the result of the future
-     */
+    /** Creates the future of an append. {@code outcome} maps the id of the first record to the result. */
     AppendFuture(LongFunction<@Nullable T> outcome) {
         this.outcome = outcome;
     }

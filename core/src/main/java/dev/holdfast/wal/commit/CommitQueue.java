@@ -4,7 +4,6 @@ import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.CommitHookException;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.ids.Batch;
@@ -15,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Group commit. Concurrent appends share one synced write; there is no writer thread, no timer and no delay.
  *
- * <p>An append runs in three steps. (1) Under the queue's lock, which is never held during I/O, the caller copies its
- * records into the last group and receives their ids. (2) If no thread is the leader, the caller becomes the leader;
- * otherwise it waits. (3) The leader takes items from the head of the queue: it writes each group with one synced
- * write, publishes it to readers, runs its commit hooks in id order and completes its callers. When its own records are
- * durable, the leader passes leadership to a caller waiting in the next group, and only then wakes the callers of its
- * own group. The disk stays busy while they wake up. If every waiting append is asynchronous, no caller can lead, so a
- * thread of the log becomes the leader.
- *
- * <p><i>Ids.</i> {@link QueuedItems} assigns ids when records are queued. Its ids run ahead of the disk: they describe
- * the log as it will be when every queued item is done.
+ * <p>docs/design.md describes the steps of an append. The leader passes leadership to a caller waiting in the next
+ * group before it wakes the callers of its own group, so the disk stays busy while they wake up. If every waiting
+ * append is asynchronous, no caller can lead, so a thread of the log becomes the leader.
  *
  * <p><i>Refusal.</i> If a group is refused (the disk is full), every append queued behind it is refused with the same
  * exception, and their ids become free again. <i>Failure.</i> If a write or a sync fails, the log fails: everything
@@ -45,9 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Interrupts.</i> The leader uses calls that an interrupt does not end, and waiting callers go back to sleep.
  */
 public final class CommitQueue {
-    private static final int MAX_GROUP_BYTES = 1 << 20;
-
-    private final String logName;
+    private final CommitSettings settings;
     private final CatalogHolder published;
     private final Tail tail;
     private final QueuedItems items;
@@ -62,13 +53,13 @@ public final class CommitQueue {
 
     /** Creates the queue of a log, whose leader writes to a tail that publishes to {@code published}. */
     public CommitQueue(CommitSettings settings, Tail tail, CatalogHolder published) {
-        this.logName = settings.logName();
+        this.settings = settings;
         this.published = published;
         this.tail = tail;
-        this.items = new QueuedItems(published, Math.min(MAX_GROUP_BYTES, settings.maxGroupBytes()));
+        this.items = new QueuedItems(published, settings.segmentBytes());
         this.lock = items.lock;
-        this.admission = new Admission(logName, lock, settings.maxBytesInFlight());
-        this.completer = new Completer(logName, settings.completing(), admission);
+        this.admission = new Admission(settings, lock);
+        this.completer = new Completer(settings, admission);
         this.idle = new IdleMarker(settings, this::onIdleTime);
         this.leadership = new Leadership(items, tail, admission, completer, idle, settings.writing());
     }
@@ -191,7 +182,7 @@ public final class CommitQueue {
     private void checkWritable() throws IOException {
         published.hooks().refuseHook();
         if (isClosing()) { // seam: append-open
-            throw new IllegalStateException("the log is closed: " + logName);
+            throw new IllegalStateException("the log is closed: " + settings.logName());
         }
         IOException failed = tail.failure();
         if (failed != null) throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
@@ -215,34 +206,21 @@ public final class CommitQueue {
 
     private void operate(Operation.Action action, Consumer<IdSpan> effect) throws IOException {
         StackProbe.CHANGE.check();
-        perform(new Operation(unlessFailed(action), effect), () -> {
-            checkWritable();
-            items.check(effect);
-            return true;
-        });
+        perform(new Operation(action, effect), () -> true);
     }
 
-    private Operation.Action unlessFailed(Operation.Action action) {
-        return last -> {
-            last.throwIfFailed();
-            action.run(last);
-        };
-    }
-
-    /** A condition of an operation, which is checked under the lock. */
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    /** Queues an operation if a condition holds, and waits until it is done. */
-    private void perform(Operation operation, Condition condition) throws IOException {
+    /** Queues an operation if a condition, checked under the lock, holds. Waits until the operation is done. */
+    private void perform(Operation operation, BooleanSupplier condition) throws IOException {
         Waiter waiter = operation.waiters.get(0);
         try {
             lock.lock();
             try {
-                if (!condition.holds()) return;
-                waiter.begin();
+                if (!condition.getAsBoolean()) return;
+                if (operation != closing) {
+                    checkWritable();
+                }
                 items.add(operation);
+                waiter.begin();
                 leadership.offer(waiter);
             } finally {
                 lock.unlock();
@@ -258,14 +236,8 @@ public final class CommitQueue {
     }
 
     private void onIdleTime() {
-        lock.lock();
         try {
-            idle.timerFired();
-        } finally {
-            lock.unlock();
-        }
-        try {
-            perform(new Operation(unlessFailed(Tail::markIdle), ids -> {}), () -> {
+            perform(new Operation(Tail::markIdle, ids -> {}), () -> {
                 boolean due = tail.failure() == null && idle.isDue(items);
                 if (due) {
                     completer.letGo();
@@ -311,11 +283,11 @@ public final class CommitQueue {
         return closing != null; // seam: is-closing
     }
 
-    /** Returns the figures of the log, given its current catalog. */
-    public LogStats.Builder stats(Catalog catalog) {
+    /** Returns the figures of the log. */
+    public LogStats.Builder stats() {
         IOException failed = tail.failure();
         LogStats.State open = failed == null ? LogStats.State.OPEN : LogStats.State.FAILED;
-        LogStats.Builder stats = catalog.stats(isClosing() ? LogStats.State.CLOSED : open);
+        LogStats.Builder stats = published.catalog().stats(isClosing() ? LogStats.State.CLOSED : open);
         return tail.addTo(stats).cause(failed);
     }
 }

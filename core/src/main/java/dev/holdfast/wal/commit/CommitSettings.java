@@ -8,12 +8,10 @@ import java.util.function.LongSupplier;
  *
  * @param logName the name of the log, for messages
  * @param segmentBytes length to which segments grow, in bytes; a single batch may need more
- * @param firstSegmentBytes length of the first segment; later segments double up to {@code segmentBytes}
  * @param recordLimit length of the largest record, in bytes
  * @param alignment each group is padded in the file to a multiple of this number of bytes
  * @param syncEachGroup true if acknowledged means synced, false if acknowledged means written
  * @param maxBytesInFlight maximum number of bytes of appends in flight
- * @param maxGroupBytes maximum size of a group in bytes; only a single batch may form a larger group
  * @param writing runs a leader if no waiting caller can lead
  * @param completing completes futures in the given order
  * @param afterIdleTime runs a task {@code idleNanos} later
@@ -23,12 +21,10 @@ import java.util.function.LongSupplier;
 public record CommitSettings(
         String logName,
         long segmentBytes,
-        long firstSegmentBytes,
         int recordLimit,
         int alignment,
         boolean syncEachGroup,
         long maxBytesInFlight,
-        long maxGroupBytes,
         Executor writing,
         Executor completing,
         Executor afterIdleTime,

@@ -1,17 +1,13 @@
 package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CallRefusedException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Completes futures in id order on a thread of the log, which exists before the append of a future is queued. */
 final class Completer {
-    private final String logName;
-    private final Executor completing;
-    private final @Nullable ThreadPoolExecutor pool;
+    private final CommitSettings settings;
     private final Admission admission;
     private final Runnable completeDecided = this::completeDecided;
     private boolean held; // guarded by the queue's lock
@@ -19,10 +15,8 @@ final class Completer {
     private final AppendFuture.Chain decided = new AppendFuture.Chain(); // guarded by itself, as is the next field
     private boolean completes;
 
-    Completer(String logName, Executor completing, Admission admission) {
-        this.logName = logName;
-        this.completing = completing;
-        this.pool = completing instanceof ThreadPoolExecutor threads ? threads : null;
+    Completer(CommitSettings settings, Admission admission) {
+        this.settings = settings;
         this.admission = admission;
     }
 
@@ -32,14 +26,15 @@ final class Completer {
      * @throws CallRefusedException if the thread cannot be created
      */
     void hold() throws CallRefusedException {
-        if (pool == null || held) return;
+        if (held || !(settings.completing() instanceof ThreadPoolExecutor pool)) return;
         try {
             pool.allowCoreThreadTimeOut(false);
             pool.prestartCoreThread();
             held = true;
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             throw new CallRefusedException(
-                    logName + ": the thread that completes futures could not be created (" + e + "). Nothing of this "
+                    settings.logName() + ": the thread that completes futures could not be created (" + e
+                            + "). Nothing of this "
                             + "append was written. Check the limits of threads and memory, and append again. An append "
                             + "that waits needs no thread.",
                     e);
@@ -48,9 +43,9 @@ final class Completer {
 
     /** Lets the completing thread end when it is idle. Called under the queue's lock. */
     void letGo() {
-        if (held && pool != null && admission.bytesInFlight() == 0) {
+        if (held && settings.completing() instanceof ThreadPoolExecutor pool && admission.bytesInFlight() == 0) {
             held = false;
-            pool.allowCoreThreadTimeOut(pool.getKeepAliveTime(TimeUnit.NANOSECONDS) > 0);
+            pool.allowCoreThreadTimeOut(true);
         }
     }
 
@@ -62,7 +57,7 @@ final class Completer {
             completes = true;
         }
         try {
-            completing.execute(completeDecided);
+            settings.completing().execute(completeDecided);
             return true;
         } catch (Throwable e) {
             synchronized (decided) {

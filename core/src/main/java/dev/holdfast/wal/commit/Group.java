@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Appends that share one write and one sync: their records, hooks, waiting callers and futures. */
 final class Group extends QueueItem {
     final GroupBuffer records = new GroupBuffer();
-
-    // A list without a capacity ignores the first ensureCapacity.
-    private final ArrayList<HookCall> hooks = new ArrayList<>(4);
+    private final ArrayList<HookCall> hooks = new ArrayList<>(4); // with a capacity, as the waiters
 
     /** Bytes in flight of all appends of the group. */
     long bytesInFlight;
@@ -23,16 +21,8 @@ final class Group extends QueueItem {
     /** Bytes in flight of the appends with futures. */
     long futureBytes;
 
-    /**
-     * The commit hook of one append. Created before the append is queued; nothing is allocated later.
-     *
-     * @param failure the exception that the caller receives if the hook throws
-     */
+    /** The hook of an append and the exception that its caller gets if it throws, both created before queueing. */
     record HookCall(CommitHook hook, HookThread hooks, Caller caller, CommitHookException failure) {}
-
-    Group() {
-        super(16);
-    }
 
     /** Empties the group and sets the id of its first record. */
     Group begin(long firstId) {
@@ -66,11 +56,6 @@ final class Group extends QueueItem {
         } else if (data instanceof Batch batch) {
             records.addBatch(batch.data()); // seam: batch-added
         }
-    }
-
-    /** Returns whether a batch may join: its first id follows the group's last, and the group stays within a limit. */
-    boolean takes(long firstId, long frameBytes, long maxBytes) {
-        return records.lastId() + 1 == firstId && records.length() + frameBytes <= maxBytes;
     }
 
     /** Adds the caller of the records added last, and its hook. Allocates nothing after {@link #reserve}. */

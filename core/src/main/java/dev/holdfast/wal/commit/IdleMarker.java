@@ -10,15 +10,18 @@ import java.util.concurrent.RejectedExecutionException;
 final class IdleMarker {
     private final CommitSettings settings;
     private final Runnable onIdleTime;
-    private boolean scheduled;
+    private volatile boolean scheduled;
     private boolean stopped;
     private long lastGroupNanos;
     private long nextTimerNanos;
 
-    /** Creates the timer of a queue. {@code onIdleTime} must call {@link #timerFired} and {@link #isDue}. */
+    /** Creates the timer of a queue. {@code onIdleTime} must call {@link #isDue}. */
     IdleMarker(CommitSettings settings, Runnable onIdleTime) {
         this.settings = settings;
-        this.onIdleTime = onIdleTime;
+        this.onIdleTime = () -> {
+            scheduled = false; // first, so that a later group starts the timer again, even if the rest lacks memory
+            onIdleTime.run();
+        };
         this.nextTimerNanos = settings.nanoTime().getAsLong();
     }
 
@@ -30,30 +33,26 @@ final class IdleMarker {
 
     private void schedule() {
         if (!scheduled && !stopped && lastGroupNanos - nextTimerNanos >= 0) {
+            scheduled = true;
             try {
                 settings.afterIdleTime().execute(onIdleTime);
-                scheduled = true;
             } catch (OutOfMemoryError | RejectedExecutionException e) {
+                scheduled = false;
                 // A group after the idle time tries again. Not each group: a failed attempt takes longer than a write.
                 nextTimerNanos = lastGroupNanos + settings.idleNanos();
             }
         }
     }
 
-    /** Called first when the timer fires, so that a later group starts it again, even if the rest lacks memory. */
-    void timerFired() {
-        scheduled = false;
-    }
-
     /** Returns whether nothing was appended during the idle time, which is over. Otherwise starts the timer again. */
     boolean isDue(QueuedItems items) {
-        if (!stopped && items.isEmpty() && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos())
-            return true;
+        if (!stopped
+                && items.head() == null
+                && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos()) return true;
         schedule();
         return false;
     }
 
-    /** Stops the timer for good. */
     void stop() {
         stopped = true;
     }

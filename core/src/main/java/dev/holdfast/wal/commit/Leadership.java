@@ -22,14 +22,13 @@ final class Leadership {
     private final Executor writing;
     private final Runnable leadIfNobodyDoes = this::leadIfNobodyDoes;
 
-    private boolean leading;
+    private volatile boolean leading; // changed under the lock, except by a leader that dies
     private boolean leaderAsked;
 
     // The leader's current item, which stays here if the leader dies, and the number of leaders that died.
     private @Nullable QueueItem inHand;
     private int deaths;
 
-    /** Creates the leadership of a queue. {@code writing} runs a leader if no waiting caller can lead. */
     Leadership(
             QueuedItems items, Tail tail, Admission admission, Completer completer, IdleMarker idle, Executor writing) {
         this.lock = items.lock;
@@ -79,7 +78,7 @@ final class Leadership {
         lock.lock();
         try {
             leaderAsked = false;
-            if (leading || (items.isEmpty() && inHand == null)) return;
+            if (leading || (items.head() == null && inHand == null)) return;
             leading = true;
         } finally {
             lock.unlock();
@@ -105,21 +104,22 @@ final class Leadership {
 
     /** Leads until the item of {@code own} is done; if null, until no item is left or a caller can lead. */
     void lead(@Nullable Waiter own) {
-        QueueItem finished = inHand;
+        QueueItem item = inHand; // null, unless the previous leader died while it worked on this item
         IOException outcome = tail.failure();
         boolean leads = true;
         boolean nobodyCompletes = false;
         try {
-            if (finished != null) {
-                // The previous leader died while it worked on this item.
-                finished.done(outcome);
-                nobodyCompletes = !completer.complete(finished.futures);
-            }
             while (true) {
+                if (item != null) {
+                    item.done(outcome); // seam: queue-done
+                    if (deaths > 0 || !item.futures.isEmpty()) {
+                        nobodyCompletes = !completer.complete(item.futures);
+                    }
+                }
                 QueueItem next;
                 lockSoon();
                 try {
-                    if (finished instanceof Group group) {
+                    if (item instanceof Group group) {
                         admission.settle(group);
                         if (outcome == null) {
                             idle.groupWritten();
@@ -132,24 +132,23 @@ final class Leadership {
                 } finally {
                     lock.unlock();
                 }
-                if (finished != null) {
-                    finished.wake();
-                    items.reuse(finished);
-                    finished = null;
+                if (item != null) {
+                    item.wake();
+                    items.reuse(item);
                 }
+                item = next;
                 if (next == null) break;
                 outcome = next.refusal; // seam: queue-run
                 if (outcome == null) {
                     try {
                         if (next instanceof Group group) {
-                            tail.throwIfFailed();
                             tail.write(group.records); // seam: group-run
                         } else if (next instanceof Operation operation) {
                             operation.action.run(tail);
                         }
                     } catch (CallRefusedException | CorruptLogException e) {
                         outcome = e;
-                        refuseAppends(e);
+                        items.refuseAppends(e);
                     } catch (Throwable e) {
                         outcome = tail.fail(e);
                     }
@@ -157,15 +156,10 @@ final class Leadership {
                 if (outcome == null && next instanceof Group group) {
                     group.runHooks(); // seam: queue-hooks
                 }
-                next.done(outcome); // seam: queue-done
-                if (!next.futures.isEmpty()) {
-                    nobodyCompletes = !completer.complete(next.futures);
-                }
-                finished = next;
             }
         } catch (Throwable e) {
-            if (finished != null) {
-                finished.wake();
+            if (item != null) {
+                item.wake();
             }
             if (leads) {
                 die(e);
@@ -191,20 +185,11 @@ final class Leadership {
             if (leadsAgain) {
                 lead(null);
             } else {
-                stopLeading();
+                leading = false;
             }
         }
         if (deaths == 2) {
             writing.execute(leadIfNobodyDoes);
-        }
-    }
-
-    private void stopLeading() {
-        lock.lock();
-        try {
-            leading = false;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -236,14 +221,5 @@ final class Leadership {
         }
         leading = !askForLeader();
         return !leading;
-    }
-
-    private void refuseAppends(IOException refusal) {
-        lock.lock();
-        try {
-            items.refuseAppends(refusal);
-        } finally {
-            lock.unlock();
-        }
     }
 }

@@ -16,7 +16,6 @@ final class Operation extends QueueItem {
 
     /** Creates an operation and its waiter. Its effect on the ids is known before it runs. */
     Operation(Action action, Consumer<IdSpan> effect) {
-        super(1);
         this.action = action;
         this.effect = effect;
         waiters.add(new Waiter());

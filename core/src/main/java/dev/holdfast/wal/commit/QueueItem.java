@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** An item of the queue, which the leader runs in one step: a group of appends, or an operation. */
 abstract sealed class QueueItem permits Group, Operation {
     /** The callers that wait for the item. Any of them can lead. */
-    final ArrayList<Waiter> waiters;
+    final ArrayList<Waiter> waiters = new ArrayList<>(4); // without a capacity it ignores the first ensureCapacity
 
     /** The futures of the item's appends, in id order. Their callers cannot lead. */
     final AppendFuture.Chain futures = new AppendFuture.Chain();
@@ -20,10 +20,6 @@ abstract sealed class QueueItem permits Group, Operation {
     @Nullable
     QueueItem next;
 
-    QueueItem(int firstWaiters) {
-        waiters = new ArrayList<>(firstWaiters);
-    }
-
     /** Sets the outcome for the callers, who sleep until {@link #wake}. Futures complete later. */
     void done(@Nullable IOException failure) {
         for (int i = 0; i < waiters.size(); i++) {
@@ -34,7 +30,6 @@ abstract sealed class QueueItem permits Group, Operation {
         }
     }
 
-    /** Wakes the callers that wait. */
     void wake() {
         for (int i = 0; i < waiters.size(); i++) {
             waiters.get(i).wake();

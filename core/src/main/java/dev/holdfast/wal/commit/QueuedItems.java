@@ -2,11 +2,11 @@ package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
+import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.ids.IdSpan;
 import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are called under the queue's lock unless their comment says otherwise.
  */
 final class QueuedItems {
+    /** Limit of the bytes of a group. Only a single batch may form a larger group. */
+    private static final int MAX_GROUP_BYTES = 1 << 20;
+
     /** The lock of the queue. It is never held during I/O. */
     final ReentrantLock lock = new ReentrantLock();
 
@@ -26,15 +29,11 @@ final class QueuedItems {
     private @Nullable QueueItem last;
     private @Nullable Group open; // seam: open-group
 
-    /** Creates an empty queue behind a published log. Only a single batch may form a group larger than the limit. */
-    QueuedItems(CatalogHolder published, long maxGroupBytes) {
+    /** Creates an empty queue behind a published log, whose groups fit into a segment of this length. */
+    QueuedItems(CatalogHolder published, long segmentBytes) {
         this.published = published;
-        this.maxGroupBytes = maxGroupBytes;
+        this.maxGroupBytes = Math.min(MAX_GROUP_BYTES, Layout.recordsEnd(segmentBytes) - Layout.HEADER_BYTES);
         restoreIds();
-    }
-
-    boolean isEmpty() {
-        return first == null;
     }
 
     @Nullable
@@ -53,7 +52,9 @@ final class QueuedItems {
      */
     Group groupFor(long firstId, long frameBytes) {
         Group group = open;
-        if (group == null || !group.takes(firstId, frameBytes, maxGroupBytes)) {
+        if (group == null
+                || group.records.lastId() + 1 != firstId
+                || group.records.length() + frameBytes > maxGroupBytes) {
             group = groups.take().begin(firstId);
         }
         return group.reserve(frameBytes);
@@ -68,10 +69,11 @@ final class QueuedItems {
         }
     }
 
+    /** Queues an operation. Throws {@link IllegalArgumentException} if its effect is impossible. */
     void add(Operation operation) {
+        operation.effect.accept(ids); // changes nothing if it throws
         addLast(operation);
         open = null;
-        operation.effect.accept(ids);
     }
 
     private void addLast(QueueItem item) {
@@ -81,11 +83,6 @@ final class QueuedItems {
             last.next = item;
         }
         last = item;
-    }
-
-    /** Throws {@link IllegalArgumentException} if an effect on the ids is impossible. Changes nothing. */
-    void check(Consumer<IdSpan> effect) {
-        effect.accept(ids.copy());
     }
 
     /** Removes and returns the first item, or null if no item is left. */
@@ -103,16 +100,24 @@ final class QueuedItems {
         return taken;
     }
 
-    /** Refuses the appends behind a refused item, because their ids follow the refused ids. Allocates nothing. */
+    /**
+     * Refuses the appends behind a refused item, because their ids follow the refused ids. Allocates nothing. Called
+     * without the lock.
+     */
     void refuseAppends(IOException refusal) {
-        open = null;
-        restoreIds(); // seam: refused-ids
-        for (QueueItem item = first; item != null; item = item.next) {
-            if (item instanceof Operation operation) {
-                operation.effect.accept(ids);
-            } else {
-                item.refusal = refusal;
+        lock.lock();
+        try {
+            open = null;
+            restoreIds(); // seam: refused-ids
+            for (QueueItem item = first; item != null; item = item.next) {
+                if (item instanceof Operation operation) {
+                    operation.effect.accept(ids);
+                } else {
+                    item.refusal = refusal;
+                }
             }
+        } finally {
+            lock.unlock();
         }
     }
 

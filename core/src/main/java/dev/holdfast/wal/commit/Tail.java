@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * durable as configured, and then returns.
  *
  * <p>After an {@link IOException} other than {@link CallRefusedException}, the leader must {@link #fail} the log. The
- * first failure is final: nothing is written again, because it is unknown which bytes of the last write are on the
+ * first failure is final: every later change throws it, because it is unknown which bytes of the last write are on the
  * disk.
  */
 public final class Tail {
@@ -65,8 +65,9 @@ public final class Tail {
 
     /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
     void write(GroupBuffer group) throws IOException {
+        throwIfFailed();
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
-        chain.spares().reserve(settings.firstSegmentBytes());
+        chain.spares().reserve();
         if (group.firstId() != writer.nextId()) {
             originWith(group);
             count(group);
@@ -135,12 +136,7 @@ public final class Tail {
     private void roll(long needed) throws IOException {
         proveFooter();
         sync(); // seam: roll-sync
-        long doubled = Math.min(
-                settings.segmentBytes(),
-                Math.max(
-                        settings.firstSegmentBytes(),
-                        2 * writer.segment().header().fileLength()));
-        writer = chain.roll(writer, Math.max(needed, doubled));
+        writer = chain.roll(writer, Math.max(needed, nextLength()));
         show(published.catalog().firstId(), published.catalog().history());
         chain.removeDead();
     }
@@ -158,13 +154,13 @@ public final class Tail {
         syncs.incrementAndGet();
     }
 
+    /** Publishes a change of the segments, and then the durable id: readers take the smaller of the last ids. */
     private void show(long firstId, TruncationHistory history) {
-        boolean pinned = writer.segment().header().pinned()
-                && writer.nextId() == writer.segment().baseId();
-        published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), pinned, history));
+        published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), history));
+        durableId = writer.durableId();
     }
 
-    /** Returns the length of the next segment. */
+    /** Returns the length of the next segment, unless its first group or the length of a first segment is greater. */
     private long nextLength() {
         return Math.min(settings.segmentBytes(), 2 * writer.segment().header().fileLength());
     }
@@ -182,6 +178,7 @@ public final class Tail {
     }
 
     void sync() throws IOException {
+        throwIfFailed(); // seam: sync-failed
         if (writer.durableId() < writer.nextId() - 1) {
             writer.sync();
             synced();
@@ -203,6 +200,7 @@ public final class Tail {
     }
 
     void truncate(long lastToKeep) throws IOException {
+        throwIfFailed();
         Catalog catalog = published.catalog();
         if (catalog.isEmpty() || lastToKeep >= catalog.lastId()) return;
         proveFooter();
@@ -213,15 +211,15 @@ public final class Tail {
         }
         writer = chain.cut(lastToKeep, writer); // seam: truncate-cut
         show(catalog.firstId(), catalog.history().and(lastToKeep));
-        synced();
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
             // With one more spare, the next truncation need not remove its dead file.
-            chain.spares().prepareBeyondReserve(nextLength(), needsSpareSoon);
+            chain.spares().prepare(nextLength(), needsSpareSoon);
         }
     }
 
     void trim(long discardUpTo) throws IOException {
+        throwIfFailed();
         Catalog catalog = published.catalog();
         long last = Math.min(discardUpTo, catalog.lastId()); // seam: trim-end
         if (catalog.isEmpty() || last < catalog.firstId()) return;
@@ -241,6 +239,7 @@ public final class Tail {
     }
 
     void reset(long nextId) throws IOException {
+        throwIfFailed();
         proveFooter();
         startOver(chain.pinnedOrigin(nextId)); // seam: reset-origin
     }
@@ -250,7 +249,6 @@ public final class Tail {
         writer = origin;
         old.close();
         show(origin.segment().baseId(), published.catalog().history().and(-1));
-        synced();
         chain.removeDead();
     }
 
@@ -282,7 +280,7 @@ public final class Tail {
         return failure;
     }
 
-    void throwIfFailed() throws IOException {
+    private void throwIfFailed() throws IOException {
         IOException failed = failure;
         if (failed != null) throw failed;
     }

@@ -19,7 +19,7 @@ final class Waiter implements Caller {
 
     // Thread.isVirtual exists from Java 21 on. A call by reflection may throw. If a caller throws instead of waiting
     // and is then made the leader, nobody leads. A test of a thread's class cannot throw.
-    private static final @Nullable Class<?> VIRTUAL_THREAD = virtualThread();
+    private static final Class<?> VIRTUAL_THREAD = virtualThread();
 
     private enum State {
         WAITING,
@@ -31,19 +31,17 @@ final class Waiter implements Caller {
     private volatile @Nullable Thread thread;
     private @Nullable IOException failure;
     private @Nullable CommitHookException hookFailure;
-    private @Nullable ThreadDeath stopped;
 
-    private static @Nullable Class<?> virtualThread() {
+    private static Class<?> virtualThread() {
         try {
             return Class.forName("java.lang.BaseVirtualThread");
         } catch (ClassNotFoundException e) {
-            return null; // a JDK without virtual threads, or with another name for the class: all threads yield
+            return Void.class; // a JDK without virtual threads, or with another name for the class: all threads yield
         }
     }
 
     static boolean isVirtual(Thread thread) {
-        Class<?> virtual = VIRTUAL_THREAD;
-        return virtual != null && virtual.isInstance(thread);
+        return VIRTUAL_THREAD.isInstance(thread);
     }
 
     @Override
@@ -62,11 +60,7 @@ final class Waiter implements Caller {
         letOthersRun();
         boolean interrupted = false;
         while (state == State.WAITING) {
-            try {
-                LockSupport.park(this);
-            } catch (ThreadDeath e) {
-                stopped = e; // keep waiting: this thread may be made the leader
-            }
+            LockSupport.park(this);
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
@@ -84,7 +78,6 @@ final class Waiter implements Caller {
         }
     }
 
-    /** Makes this caller the leader. */
     void lead() {
         state = State.LEADS;
         LockSupport.unpark(thread);
@@ -113,7 +106,6 @@ final class Waiter implements Caller {
      */
     void end() throws IOException {
         thread = null;
-        if (stopped != null) throw stopped;
         if (failure != null) throw failure;
         CommitHookException hook = hookFailure;
         if (hook != null) {

@@ -22,7 +22,7 @@ final class Follower implements TailPoll, AutoCloseable {
 
     private final LongSupplier nanoTime;
     private final Observer observer;
-    private final CatalogHolder published;
+    final CatalogHolder published;
     private final ReentrantLock looking = new ReentrantLock();
     private volatile Observation latest;
     private volatile long lookedNanos;
@@ -33,10 +33,6 @@ final class Follower implements TailPoll, AutoCloseable {
         this.observer = new Observer(storage);
         this.latest = observer.look();
         this.published = new CatalogHolder(latest.catalog());
-    }
-
-    CatalogHolder published() {
-        return published;
     }
 
     /** Returns the report of the newest look, which is that of the opening before the first {@link #look}. */

@@ -11,7 +11,6 @@ import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.commit.CommitQueue;
 import dev.holdfast.wal.commit.CommitSettings;
 import dev.holdfast.wal.commit.Tail;
-import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
@@ -30,18 +29,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A log on a storage. Connects the parts and checks the arguments of callers:
- *
- * <pre>
- * append   caller -> {@link CommitQueue} -> {@link Tail} -> {@link CatalogHolder}
- * read     cursor -> {@link CatalogHolder} -> segment
- * open     lock -> {@link Recovery} -> {@link Tail}
- * </pre>
- */
+/** A log on a storage. Connects the parts, as docs/design.md shows, and checks the arguments of callers. */
 public final class StoredLog implements Log {
     private final Storage storage;
     private final OpenReport opened;
@@ -106,12 +98,10 @@ public final class StoredLog implements Log {
         CommitSettings commit = new CommitSettings(
                 name,
                 settings.segmentBytes(),
-                settings.firstSegmentBytes(),
                 settings.maxRecordBytes(),
                 settings.groupAlignment(),
                 settings.syncEachGroup(),
                 settings.maxBytesInFlight(),
-                Layout.recordsEnd(settings.segmentBytes()) - Layout.HEADER_BYTES,
                 environment.writing(),
                 environment.completing(),
                 environment.afterIdleTime(),
@@ -129,7 +119,7 @@ public final class StoredLog implements Log {
     public static StoredLog openReadOnly(Storage storage, LongSupplier nanoTime) throws IOException {
         try {
             Follower follower = new Follower(storage, nanoTime);
-            return new StoredLog(storage, follower.report(), follower.published(), follower, null);
+            return new StoredLog(storage, follower.report(), follower.published, follower, null);
         } catch (Throwable e) {
             storage.close();
             throw e;
@@ -208,16 +198,16 @@ public final class StoredLog implements Log {
 
     @Override
     public long append(byte[] data) throws IOException {
-        Writer writer = writer();
-        Batch.checkSize(data.length, writer.maxRecordBytes());
-        return writer.queue().append(data, 0, data.length, CommitHook.NONE);
+        return append(data, 0, data.length, CommitHook.NONE);
     }
 
     @Override
     public long append(ByteBuffer data, CommitHook hook) throws IOException {
+        return append(data, data.position(), data.remaining(), hook);
+    }
+
+    private long append(Object data, int from, int dataBytes, CommitHook hook) throws IOException {
         Writer writer = writer();
-        int from = data.position();
-        int dataBytes = data.remaining();
         Batch.checkSize(dataBytes, writer.maxRecordBytes());
         return writer.queue().append(data, from, dataBytes, hook);
     }
@@ -233,36 +223,32 @@ public final class StoredLog implements Log {
 
     @Override
     public void append(List<LogRecord> records, CommitHook hook) throws IOException {
-        Writer writer = writer();
-        Batch batch = Batch.of(records, writer.maxRecordBytes());
-        if (!batch.isEmpty()) {
-            writer.queue().append(batch, 0, batch.dataBytes(), hook);
-        }
+        append(Batch.of(records, writer().maxRecordBytes()), hook);
     }
 
     @Override
     public long appendAll(List<ByteBuffer> data, CommitHook hook) throws IOException {
-        Writer writer = writer();
-        Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
-        return batch.isEmpty() ? nextId() : writer.queue().append(batch, 0, batch.dataBytes(), hook);
+        return append(Batch.withoutIds(data, writer().maxRecordBytes()), hook);
+    }
+
+    private long append(Batch batch, CommitHook hook) throws IOException {
+        return batch.isEmpty() ? nextId() : writer().queue().append(batch, 0, batch.dataBytes(), hook);
     }
 
     @Override
     public CompletableFuture<Void> appendAsync(List<LogRecord> records, CommitHook hook) {
-        Writer writer = writer();
-        Batch batch = Batch.of(records, writer.maxRecordBytes());
-        return batch.isEmpty()
-                ? CompletableFuture.completedFuture(null)
-                : writer.queue().appendAsync(batch, 0, batch.dataBytes(), hook, id -> null);
+        return appendAsync(Batch.of(records, writer().maxRecordBytes()), hook, id -> null);
     }
 
     @Override
     public CompletableFuture<Long> appendAllAsync(List<ByteBuffer> data, CommitHook hook) {
-        Writer writer = writer();
-        Batch batch = Batch.withoutIds(data, writer.maxRecordBytes());
+        return appendAsync(Batch.withoutIds(data, writer().maxRecordBytes()), hook, id -> id);
+    }
+
+    private <T> CompletableFuture<T> appendAsync(Batch batch, CommitHook hook, LongFunction<@Nullable T> outcome) {
         return batch.isEmpty()
-                ? CompletableFuture.completedFuture(nextId())
-                : writer.queue().appendAsync(batch, 0, batch.dataBytes(), hook, id -> id);
+                ? CompletableFuture.completedFuture(outcome.apply(nextId()))
+                : writer().queue().appendAsync(batch, 0, batch.dataBytes(), hook, outcome);
     }
 
     @Override
@@ -288,9 +274,11 @@ public final class StoredLog implements Log {
     @Override
     public LogStats stats() {
         poll();
-        Catalog catalog = published.catalog();
         LogStats.State reading = published.isClosed() ? LogStats.State.CLOSED : LogStats.State.READ_ONLY;
-        return (writer == null ? catalog.stats(reading) : writer.queue().stats(catalog)).build();
+        return (writer == null
+                        ? published.catalog().stats(reading)
+                        : writer.queue().stats())
+                .build();
     }
 
     @Override

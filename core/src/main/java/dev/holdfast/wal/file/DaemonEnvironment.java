@@ -3,6 +3,7 @@ package dev.holdfast.wal.file;
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.threads.DaemonThreads;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -33,6 +34,7 @@ final class DaemonEnvironment {
         // Drop tasks after the log is closed: making a spare or writing a marker is useless then.
         maintaining.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         idle.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        List<ThreadPoolExecutor> all = List.of(writing, completing, maintaining, idle);
         return new Environment(
                 patient(writing),
                 completing,
@@ -43,12 +45,7 @@ final class DaemonEnvironment {
                 },
                 System::nanoTime,
                 new SecureRandom()::nextLong,
-                () -> {
-                    writing.shutdown();
-                    completing.shutdown();
-                    maintaining.shutdown();
-                    idle.shutdown();
-                });
+                () -> all.forEach(ThreadPoolExecutor::shutdown));
     }
 
     /** Refuses tasks for a second after a thread could not be created: such a failure takes longer than a write. */

@@ -36,7 +36,8 @@ public final class FileLog implements Log {
     private FileLog(StoredLog log, Path directory, long startNanos) {
         this.log = log;
         this.directory = directory;
-        this.recovery = new RecoveryReport(log.opened(), directory, Duration.ofNanos(System.nanoTime() - startNanos));
+        Duration duration = Duration.ofNanos(System.nanoTime() - startNanos);
+        this.recovery = new RecoveryReport(log.opened(), log.stats(), directory, duration);
     }
 
     /** Opens the log in a directory for writing, with the default options of {@link #open(Path, FileLogOptions)}. */

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.file;
 
+import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.recovery.OpenReport;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,11 +24,13 @@ public final class RecoveryReport {
     }
 
     private final OpenReport report;
+    private final LogStats stats;
     private final Path directory;
     private final Duration duration;
 
-    RecoveryReport(OpenReport report, Path directory, Duration duration) {
+    RecoveryReport(OpenReport report, LogStats stats, Path directory, Duration duration) {
         this.report = report;
+        this.stats = stats;
         this.directory = directory;
         this.duration = duration;
     }
@@ -43,17 +46,17 @@ public final class RecoveryReport {
 
     /** Returns the number of segments after opening. */
     public int segments() {
-        return report.segments();
+        return stats.segments();
     }
 
     /** Returns the id of the oldest record after opening, or empty if the log has no records. */
     public OptionalLong firstId() {
-        return report.firstId();
+        return stats.firstId();
     }
 
     /** Returns the id of the newest record after opening, or empty if the log has no records. */
     public OptionalLong lastId() {
-        return report.lastId();
+        return stats.lastId();
     }
 
     /** Returns the number of records that were written again because nothing proved that they were synced. */
@@ -95,6 +98,6 @@ public final class RecoveryReport {
 
     @Override
     public String toString() {
-        return "RecoveryReport[directory=" + directory + ", duration=" + duration + ", " + report + "]";
+        return "RecoveryReport[directory=" + directory + ", duration=" + duration + ", " + report + ", " + stats + "]";
     }
 }

@@ -5,24 +5,15 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * The footer of a sealed segment: a group whose body holds the segment's bounds and its sparse index.
+ * The footer of a sealed segment: a group whose body holds the segment's bounds and its sparse index. See the table in
+ * {@code docs/format.md}.
  *
- * <pre>
- *  0 u32 checksum of the rest of the body
- *  4 u32 zero
- *  8 i64 base id
- * 16 u64 offset where the groups end
- * 24 u64 epoch of the successor
- * 32 entries: u32 id less base id, u32 offset of its group, u32 offset of its frame
- * </pre>
- *
- * The group's header has {@code nextId} (the id after the last record), the trim point when the segment was sealed, and
- * as its durable id {@code keptId}: the last record that the log kept when the successor was published, below
+ * <p>The group's header has {@code nextId} (the id after the last record), the trim point when the segment was sealed,
+ * and as its durable id {@code keptId}: the last record that the log kept when the successor was published, below
  * {@code nextId}. The groups end at the end of the segment's header if the successor replaces the whole segment.
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; the segment's index reads the array in place
-public record Footer(
-        long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index, long keptId) {
+public record Footer(long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index, long keptId) {
     private static final int NUMBERS = 3;
 
     /** Returns the whole group, to be stored at {@link Layout#footerOffset}, with {@code entries} of these numbers. */
@@ -31,7 +22,7 @@ public record Footer(
         ByteBuffer bytes = ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES + body).order(ByteOrder.LITTLE_ENDIAN);
         long offset = Layout.footerOffset(header.fileLength());
         int at = Layout.GROUP_HEADER_BYTES;
-        bytes.putLong(at + 8, baseId);
+        bytes.putLong(at + 8, header.baseId());
         bytes.putLong(at + 16, endOffset);
         bytes.putLong(at + 24, successorEpoch);
         bytes.position(at + Layout.FOOTER_FIXED_BYTES).asIntBuffer().put(numbers, 0, entries * NUMBERS);
@@ -56,27 +47,18 @@ public record Footer(
         if (!fits) return Optional.empty();
         long offset = Layout.footerOffset(header.fileLength());
         int expected = checksum.of(bytes, at + 4, (int) body - 4, header.salt(), offset + at);
-        if (bytes.getInt(at) != expected) { // seam: footer-checksum
-            return Optional.empty();
-        }
+        if (bytes.getInt(at) != expected) return Optional.empty(); // seam: footer-checksum
         int[] index = new int[group.count() * NUMBERS];
         bytes.position(at + Layout.FOOTER_FIXED_BYTES).asIntBuffer().get(index);
-        Footer footer = new Footer(
-                bytes.getLong(at + 8),
-                group.firstId(),
-                bytes.getLong(at + 16),
-                bytes.getLong(at + 24),
-                group.trimPoint(),
-                index,
-                group.durableId());
         bytes.clear();
-        return footer.isPossible(header) ? Optional.of(footer) : Optional.empty();
-    }
-
-    private boolean isPossible(SegmentHeader header) {
-        return baseId == header.baseId()
-                && nextId >= baseId
+        long nextId = group.firstId();
+        long endOffset = bytes.getLong(at + 16);
+        boolean possible = bytes.getLong(at + 8) == header.baseId()
+                && nextId >= header.baseId()
                 && endOffset >= Layout.HEADER_BYTES
                 && endOffset <= Layout.groupsEnd(header.fileLength());
+        if (!possible) return Optional.empty();
+        return Optional.of(
+                new Footer(nextId, endOffset, bytes.getLong(at + 24), group.trimPoint(), index, group.durableId()));
     }
 }

@@ -26,15 +26,6 @@ public final class Frame {
         bytes.putInt(at + 4, endOfBatch ? dataBytes | END_OF_BATCH : dataBytes);
     }
 
-    public static void putEndOfBatch(ByteBuffer bytes, int at) {
-        bytes.putInt(at + 4, bytes.getInt(at + 4) | END_OF_BATCH);
-    }
-
-    /** Computes and stores the checksum of a frame whose other bytes are complete. Clears the buffer. */
-    public static void seal(ByteBuffer bytes, int at, Checksum checksum, long salt, long offset) {
-        bytes.putInt(at, checksum(bytes, at, checksum, salt, offset));
-    }
-
     /** Returns the length of a frame's data in bytes: 0 to 2^31 - 1, not validated. */
     public static int dataBytes(ByteBuffer bytes, int at) {
         return bytes.getInt(at + 4) & ~END_OF_BATCH;

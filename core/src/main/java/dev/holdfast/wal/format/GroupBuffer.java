@@ -14,7 +14,6 @@ public final class GroupBuffer {
 
     private ByteBuffer bytes = littleEndian(new byte[FIRST_CAPACITY]);
     private int length = Layout.GROUP_HEADER_BYTES;
-    private int lastFrame;
     private int count;
     private long firstId;
 
@@ -24,7 +23,6 @@ public final class GroupBuffer {
             bytes = littleEndian(new byte[FIRST_CAPACITY]);
         }
         length = Layout.GROUP_HEADER_BYTES;
-        lastFrame = 0;
         count = 0;
         firstId = newFirstId;
     }
@@ -91,17 +89,9 @@ public final class GroupBuffer {
     }
 
     private void added(int dataBytes, boolean endOfBatch) {
-        lastFrame = length;
         Frame.putLength(bytes, length, dataBytes, endOfBatch);
         length += Frame.bytes(dataBytes);
         count++;
-    }
-
-    /** Marks the last record, if any, as the end of its batch. */
-    public void endBatch() {
-        if (count > 0) {
-            Frame.putEndOfBatch(bytes, lastFrame);
-        }
     }
 
     /** Returns the length of the group in bytes, its header included, before it is padded to a multiple of 8. */
@@ -135,10 +125,8 @@ public final class GroupBuffer {
 
     /** Returns a buffer of {@link #bytes()} with {@code moreBytes} zeros after the group. */
     public ByteBuffer padded(int moreBytes) {
+        reserve(moreBytes);
         int end = alignedLength();
-        if (end + moreBytes > bytes.capacity()) {
-            bytes = littleEndian(Arrays.copyOf(bytes(), end + moreBytes));
-        }
         Arrays.fill(bytes(), end, end + moreBytes, (byte) 0);
         return bytes;
     }
@@ -152,7 +140,7 @@ public final class GroupBuffer {
     public void seal(Checksum checksum, long salt, long offset, Declaration declared) {
         Arrays.fill(bytes(), length, alignedLength(), (byte) 0);
         for (int frame = Layout.GROUP_HEADER_BYTES; frame < length; frame = frameAfter(frame)) {
-            Frame.seal(bytes, frame, checksum, salt, offset + frame);
+            bytes.putInt(frame, Frame.checksum(bytes, frame, checksum, salt, offset + frame));
         }
         int body = length - Layout.GROUP_HEADER_BYTES;
         GroupHeader.encode(bytes, 0, GroupKind.RECORDS, body, count, firstId, declared, checksum, salt, offset);

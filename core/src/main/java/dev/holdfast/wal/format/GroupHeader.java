@@ -4,17 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The header of a group. Its checksum covers the header alone, so it is valid even if the body is damaged. A reusable
- * view that {@link #read} fills, so reading does not allocate. Not thread-safe.
- *
- * <pre>
- *  0 u32 checksum of the 36 bytes that follow
- *  4 u32 kind
- *  8 u32 bytes in the body
- * 12 u32 number of records in the body (in a footer: of entries of its index)
- * 16 i64 id of the first record (in a marker or footer: of the next record)
- * 24 i64 durable id: the highest id whose sync had returned when this header was encoded
- * 32 i64 trim point, -1 if none
- * </pre>
+ * view that {@link #read} fills, so reading does not allocate. See the table in {@code docs/format.md}. Not
+ * thread-safe.
  */
 public final class GroupHeader {
     private GroupKind kind = GroupKind.PADDING;
@@ -36,7 +27,7 @@ public final class GroupHeader {
             Checksum checksum,
             long salt,
             long offset) {
-        bytes.putInt(at + 4, kind.code()); // seam: header-kind
+        bytes.putInt(at + 4, kind.code); // seam: header-kind
         bytes.putInt(at + 8, bodyBytes);
         bytes.putInt(at + 12, count);
         bytes.putLong(at + 16, firstId);
@@ -57,15 +48,11 @@ public final class GroupHeader {
     public boolean read(ByteBuffer bytes, int index, Checksum checksum, long salt, long offset) {
         GroupKind found = GroupKind.of(bytes.getInt(index + 4));
         if (found == null) return false;
-        int stored = bytes.getInt(index);
         int expected = checksum.of(bytes, index + 4, Layout.GROUP_HEADER_BYTES - 4, salt, offset);
-        if (stored != expected) { // seam: group-checksum
-            return false;
-        }
+        if (bytes.getInt(index) != expected) return false; // seam: group-checksum
         long trimmed = bytes.getLong(index + 32);
-        if (trimmed < -1 || trimmed == Long.MAX_VALUE) {
-            return false; // no log writes this; with Long.MAX_VALUE the next id would overflow
-        }
+        // No log writes another one. With Long.MAX_VALUE, the next id would overflow.
+        if (trimmed < -1 || trimmed == Long.MAX_VALUE) return false;
         kind = found;
         bodyBytes = Integer.toUnsignedLong(bytes.getInt(index + 8));
         count = bytes.getInt(index + 12);
@@ -97,10 +84,5 @@ public final class GroupHeader {
 
     public long trimPoint() {
         return trimPoint;
-    }
-
-    /** Returns the offset of the next group, if this group begins at {@code offset}. */
-    public long next(long offset) {
-        return Layout.aligned(offset + Layout.GROUP_HEADER_BYTES + bodyBytes);
     }
 }

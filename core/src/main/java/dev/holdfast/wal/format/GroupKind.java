@@ -22,16 +22,12 @@ public enum GroupKind {
 
     private static final GroupKind[] ALL = values();
 
-    private final int code;
+    final int code;
 
     GroupKind(String characters) {
         code = ByteBuffer.wrap(characters.getBytes(StandardCharsets.US_ASCII))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getInt();
-    }
-
-    int code() {
-        return code;
     }
 
     /** Returns the kind with this code, or null if there is none. */

@@ -4,8 +4,6 @@ import java.util.regex.Pattern;
 
 /** Names of files that are no longer part of the log, but are kept so that a person can inspect them. */
 public final class KeptName {
-    private static final String TORN = ".torn";
-    private static final String DAMAGED = ".damaged";
     private static final Pattern SHAPE = Pattern.compile(".*\\.seg\\.(torn|damaged(-[0-9]+)?)");
 
     private KeptName() {}
@@ -17,16 +15,16 @@ public final class KeptName {
 
     /** Returns whether a file name is a segment's name with the ending that {@link #torn} adds. */
     public static boolean isTorn(String fileName) {
-        return fileName.endsWith(SegmentName.SUFFIX + TORN);
+        return fileName.endsWith(".seg.torn");
     }
 
     /** Returns the name of the file with the torn bytes that recovery removed from a segment. */
     public static String torn(String segmentFileName) {
-        return segmentFileName + TORN;
+        return segmentFileName + ".torn";
     }
 
     /** Returns the name under which repair keeps a file; {@code copy} is 1 unless that name is taken. */
     public static String damaged(String fileName, int copy) {
-        return fileName + DAMAGED + (copy == 1 ? "" : "-" + copy);
+        return fileName + ".damaged" + (copy == 1 ? "" : "-" + copy);
     }
 }

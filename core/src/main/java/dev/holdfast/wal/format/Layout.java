@@ -47,12 +47,9 @@ public final class Layout {
         return (offset + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
-    public static int mostIndexEntries(long fileLength) {
-        return (int) (fileLength / INDEX_INTERVAL_BYTES) + 2;
-    }
-
     public static long footerOffset(long fileLength) {
-        long bytes = GROUP_HEADER_BYTES + FOOTER_FIXED_BYTES + (long) mostIndexEntries(fileLength) * INDEX_ENTRY_BYTES;
+        long mostIndexEntries = fileLength / INDEX_INTERVAL_BYTES + 2;
+        long bytes = GROUP_HEADER_BYTES + FOOTER_FIXED_BYTES + mostIndexEntries * INDEX_ENTRY_BYTES;
         return (fileLength - bytes) & -ALIGNMENT;
     }
 

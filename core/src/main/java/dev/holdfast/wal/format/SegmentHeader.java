@@ -119,24 +119,23 @@ public record SegmentHeader(
                 block.getLong(72),
                 block.getLong(80),
                 predecessor);
-        return header.outOfBounds()
-                ? new Parsed.Broken("its header has a matching checksum and impossible fields: " + header)
-                : new Parsed.Valid(header);
+        return header.isPossible()
+                ? new Parsed.Valid(header)
+                : new Parsed.Broken("its header has a matching checksum and impossible fields: " + header);
     }
 
-    private boolean outOfBounds() {
-        return epoch <= 0
-                || epoch > MAX_EPOCH
-                || baseId < 0
-                || fileLength < Layout.MIN_SEGMENT_BYTES
-                || fileLength > Layout.MAX_FILE_BYTES
-                || recordLimit < 0
-                || recordLimit > Layout.MAX_RECORD_BYTES
-                || trimPoint < -1
-                || trimPoint == Long.MAX_VALUE
-                || (predecessor instanceof Predecessor.Before before
-                        && (before.epoch() <= 0
-                                || before.epoch() >= epoch
-                                || before.endOffset() < Layout.HEADER_BYTES));
+    private boolean isPossible() {
+        boolean follows = !(predecessor instanceof Predecessor.Before before)
+                || (isIn(1, before.epoch(), epoch - 1) && before.endOffset() >= Layout.HEADER_BYTES);
+        return follows
+                && isIn(1, epoch, MAX_EPOCH)
+                && baseId >= 0
+                && isIn(Layout.MIN_SEGMENT_BYTES, fileLength, Layout.MAX_FILE_BYTES)
+                && isIn(0, recordLimit, Layout.MAX_RECORD_BYTES)
+                && isIn(-1, trimPoint, Long.MAX_VALUE - 1);
+    }
+
+    private static boolean isIn(long least, long value, long most) {
+        return least <= value && value <= most;
     }
 }

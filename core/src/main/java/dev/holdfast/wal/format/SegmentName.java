@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
  * @param baseId id of the segment's first record
  */
 public record SegmentName(long epoch, long baseId) {
-    static final String SUFFIX = ".seg";
     private static final Pattern SHAPE = Pattern.compile("([0-9a-f]{8}|[1-9a-f][0-9a-f]{8,15})-([0-9a-f]{16})\\.seg");
 
     /** Parses a file name; returns empty if it is not exactly what {@link #fileName()} returns. */
@@ -26,6 +25,6 @@ public record SegmentName(long epoch, long baseId) {
     }
 
     public String fileName() {
-        return String.format(Locale.ROOT, "%08x-%016x%s", epoch, baseId, SUFFIX);
+        return String.format(Locale.ROOT, "%08x-%016x.seg", epoch, baseId);
     }
 }

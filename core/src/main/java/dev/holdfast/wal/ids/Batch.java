@@ -11,26 +11,25 @@ import java.util.OptionalLong;
  * The records of one append after the checks that depend on no other record of the log: the ids are consecutive and the
  * sizes within the limits. Shares the caller's bytes, but not the caller's buffers, so the caller cannot move a
  * position between these checks and the copy of the bytes.
+ *
+ * @param data the records' data: the remaining bytes of each buffer. The batch owns the array and the buffers
+ * @param firstId the explicit id of the first record; empty if the log assigns the ids
+ * @param dataBytes number of bytes of data in all records
  */
-public final class Batch {
-    private final ByteBuffer[] data;
-    private final OptionalLong firstId;
-    private final long dataBytes;
-
-    private Batch(ByteBuffer[] data, OptionalLong firstId, int maxRecordBytes) {
-        long sum = 0;
+@SuppressWarnings("ArrayRecordComponent") // batches are not compared
+public record Batch(ByteBuffer[] data, OptionalLong firstId, long dataBytes) {
+    private static Batch checked(ByteBuffer[] data, OptionalLong firstId, int maxRecordBytes) {
+        long dataBytes = 0;
         for (ByteBuffer record : data) {
             checkSize(record.remaining(), maxRecordBytes);
-            sum += record.remaining();
+            dataBytes += record.remaining();
         }
-        long bytes = sum + (long) Long.BYTES * data.length;
+        long bytes = dataBytes + (long) Long.BYTES * data.length;
         if (bytes > Log.MAX_BATCH_BYTES) {
             throw new IllegalArgumentException("a batch must have at most " + Log.MAX_BATCH_BYTES
                     + " bytes, 8 a record beside its data, this one has " + bytes + "; nothing of it was written");
         }
-        this.data = data;
-        this.firstId = firstId;
-        this.dataBytes = sum;
+        return new Batch(data, firstId, dataBytes);
     }
 
     /**
@@ -49,7 +48,7 @@ public final class Batch {
             data[i] = all[i].data();
         }
         OptionalLong firstId = all.length == 0 ? OptionalLong.empty() : OptionalLong.of(all[0].id());
-        return new Batch(data, firstId, maxRecordBytes);
+        return checked(data, firstId, maxRecordBytes);
     }
 
     /**
@@ -62,7 +61,7 @@ public final class Batch {
         for (int i = 0; i < data.length; i++) {
             data[i] = data[i].duplicate();
         }
-        return new Batch(data, OptionalLong.empty(), maxRecordBytes);
+        return checked(data, OptionalLong.empty(), maxRecordBytes);
     }
 
     /** Throws {@link RecordTooLargeException} if a record is larger than a limit. */
@@ -79,20 +78,5 @@ public final class Batch {
 
     public int count() {
         return data.length;
-    }
-
-    /** Returns the records' data: the remaining bytes of each buffer. The batch owns the array and the buffers. */
-    public ByteBuffer[] data() {
-        return data;
-    }
-
-    /** Returns the explicit id of the first record; empty if the log assigns the ids. */
-    public OptionalLong firstId() {
-        return firstId;
-    }
-
-    /** Returns the number of bytes of data in all records. */
-    public long dataBytes() {
-        return dataBytes;
     }
 }

@@ -167,9 +167,4 @@ public final class IdSpan {
         }
         set(nextId, nextId, true);
     }
-
-    @Override
-    public String toString() {
-        return "IdSpan[first=" + first + ", next=" + next + (pinned ? ", pinned]" : "]");
-    }
 }

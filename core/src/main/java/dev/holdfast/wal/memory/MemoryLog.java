@@ -9,19 +9,23 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
 import dev.holdfast.wal.threads.DaemonThreads;
 import dev.holdfast.wal.threads.HookThread;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -38,37 +42,20 @@ import org.jspecify.annotations.Nullable;
  * no future is left, so a log that is dropped without {@link #close} leaks nothing.
  */
 public final class MemoryLog implements Log {
-    final ReentrantLock lock = new ReentrantLock();
-    final Condition changed = lock.newCondition();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
     private final ReentrantLock changing = new ReentrantLock();
-    final HookThread hooks = new HookThread();
+    private final HookThread hooks = new HookThread();
     private final ThreadPoolExecutor completions = DaemonThreads.executor("holdfast-memory-log", 1);
 
-    final IdSpan ids = new IdSpan();
-    final Map<Long, LogRecord> records = new HashMap<>();
-    Cut newestCut = new Cut(0, 0); // head of the list, not a removal
+    private final IdSpan ids = new IdSpan();
+    private final List<LogRecord> records = new ArrayList<>(); // in id order, the first has the id ids.first()
+    private final Set<Cursor> cursors = Collections.newSetFromMap(new WeakHashMap<>());
     private boolean closed;
 
     private long appendedRecords;
     private long appendedBytes;
     private long appends;
-
-    /**
-     * A removal of the newest records by a truncation, or of all records. The cuts form a linked list. A cursor keeps
-     * the last cut it has seen and continues there. A cut that no cursor can reach is garbage-collected.
-     */
-    static final class Cut {
-        final long firstRemovedId;
-        final long lastRemovedId;
-
-        @Nullable
-        Cut later;
-
-        Cut(long firstRemovedId, long lastRemovedId) {
-            this.firstRemovedId = firstRemovedId;
-            this.lastRemovedId = lastRemovedId;
-        }
-    }
 
     /** Creates an empty log. */
     public MemoryLog() {}
@@ -91,13 +78,17 @@ public final class MemoryLog implements Log {
     @Override
     public LogCursor cursor(long startId) {
         IdSpan.checkReadableId(startId);
-        return whileOpen(() -> new MemoryCursor(this, startId));
+        return whileOpen(() -> new Cursor(startId));
     }
 
     @Override
     public Optional<LogRecord> read(long id) {
         IdSpan.checkReadableId(id);
-        return whileOpen(() -> Optional.ofNullable(records.get(id)));
+        return whileOpen(() -> Optional.ofNullable(find(id)));
+    }
+
+    private @Nullable LogRecord find(long id) {
+        return id < ids.first() || id >= ids.next() ? null : records.get((int) (id - ids.first()));
     }
 
     @Override
@@ -142,9 +133,8 @@ public final class MemoryLog implements Log {
     }
 
     private long append(Batch batch, CommitHook hook) {
-        CommitHook toRun = batch.isEmpty() ? CommitHook.NONE : hook; // seam: memory-append
-        return commit(toRun, () -> {
-            if (batch.isEmpty()) return ids.next();
+        if (batch.isEmpty()) return commit(CommitHook.NONE, ids::next); // seam: memory-append
+        return commit(hook, () -> {
             long firstId = ids.checkAppend(batch.firstId(), batch.count());
             store(firstId, batch);
             return firstId;
@@ -170,7 +160,8 @@ public final class MemoryLog implements Log {
             long end = ids.next();
             if (ids.truncate(lastToKeep)) {
                 cut(ids.next(), end - 1);
-                remove(ids.next(), end);
+                records.subList((int) (ids.next() - ids.first()), records.size())
+                        .clear();
             }
         });
     }
@@ -183,7 +174,7 @@ public final class MemoryLog implements Log {
     private void removeUpTo(long discardUpTo) {
         long start = ids.first();
         if (ids.trim(discardUpTo)) {
-            remove(start, ids.first());
+            records.subList(0, (int) (ids.first() - start)).clear();
         }
     }
 
@@ -265,7 +256,7 @@ public final class MemoryLog implements Log {
         }
     }
 
-    void checkOpen() {
+    private void checkOpen() {
         if (closed) throw new IllegalStateException("the log is closed");
     }
 
@@ -278,12 +269,7 @@ public final class MemoryLog implements Log {
         if (ids.startsElsewhere(firstId)) {
             cut(0, ids.next() - 1);
         }
-        try {
-            copies.forEach(record -> records.put(record.id(), record));
-        } catch (Throwable e) {
-            remove(firstId, firstId + copies.size());
-            throw e;
-        }
+        records.addAll(copies);
         ids.append(firstId, copies.size());
         appendedRecords += copies.size();
         appendedBytes += batch.dataBytes();
@@ -315,15 +301,119 @@ public final class MemoryLog implements Log {
         return future;
     }
 
-    private void remove(long fromId, long toIdExclusive) {
-        for (long id = fromId; id < toIdExclusive; id++) {
-            records.remove(id);
-        }
+    /** Notifies the cursors that records were truncated, or all records replaced. */
+    private void cut(long firstRemovedId, long lastRemovedId) {
+        cursors.forEach(cursor -> cursor.cut(firstRemovedId, lastRemovedId));
+        changed.signalAll();
     }
 
-    private void cut(long firstRemovedId, long lastRemovedId) {
-        newestCut.later = new Cut(firstRemovedId, lastRemovedId);
-        newestCut = newestCut.later;
-        changed.signalAll();
+    /** A cursor of this log, which it accesses under the lock. */
+    private final class Cursor implements LogCursor {
+        private @Nullable LogRecord current;
+        private volatile boolean cursorClosed;
+
+        /** Whether the cursor has returned a record. */
+        private boolean resolved;
+
+        /** Id of the next record; before the first step, the minimum id to start at. */
+        private long place;
+
+        /** The ids of the first cut that removed the current record, if any. */
+        private @Nullable IdSpan cut;
+
+        Cursor(long startId) {
+            place = startId;
+            cursors.add(this);
+        }
+
+        @Override
+        public boolean next() throws RecordsRemovedException {
+            lock.lock();
+            try {
+                return advance();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean next(Duration timeout) throws RecordsRemovedException, InterruptedException {
+            hooks.refuseHook();
+            long nanos = TimeUnit.NANOSECONDS.convert(timeout);
+            current = null;
+            lock.lockInterruptibly();
+            try {
+                while (!advance()) {
+                    if (nanos <= 0) return false;
+                    nanos = changed.awaitNanos(nanos);
+                }
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private boolean advance() throws RecordsRemovedException {
+            current = null;
+            checkCursorOpen();
+            checkOpen();
+            IdSpan lost = cut;
+            if (lost != null) throw removed(lost.first(), lost.next() - 1);
+            long id = resolved ? place : Math.max(place, ids.first());
+            if (id < ids.first()) throw removed(id, ids.first() - 1);
+            current = find(id);
+            if (current == null) return false;
+            resolved = true;
+            place = id + 1;
+            return true;
+        }
+
+        /** Notes that the log cut off records. If they include the current record, all later steps throw. */
+        void cut(long firstRemovedId, long lastRemovedId) {
+            if (cut == null && resolved && firstRemovedId < place) {
+                cut = new IdSpan(firstRemovedId, lastRemovedId + 1, false);
+            }
+        }
+
+        private RecordsRemovedException removed(long firstRemovedId, long lastRemovedId) {
+            String message = "records " + firstRemovedId + " to " + lastRemovedId
+                    + " were removed, the last record this cursor showed is " + (place - 1);
+            return new RecordsRemovedException(message, firstRemovedId, lastRemovedId);
+        }
+
+        @Override
+        public long id() {
+            return record().id();
+        }
+
+        @Override
+        public ByteBuffer data() {
+            return record().data();
+        }
+
+        @Override
+        public LogRecord record() {
+            checkCursorOpen();
+            LogRecord record = current;
+            if (record == null) {
+                throw new IllegalStateException("the cursor shows no record: the last next() did not return true");
+            }
+            return record;
+        }
+
+        private void checkCursorOpen() {
+            if (cursorClosed) throw new IllegalStateException("the cursor is closed");
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                cursorClosed = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 }

@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RandomReads {
     private static final int MOST_OPEN = 16;
+    private static final long MOST_CACHED_BYTES = 16 << 20;
 
     private final CatalogHolder published;
     private final ReadBufferPool buffers;
     private final TailPoll poll;
-    private final RecordFinder finder = new RecordFinder();
+    private final RecordFinder finder = new RecordFinder(MOST_CACHED_BYTES);
     private final AtomicReferenceArray<Segment> open = new AtomicReferenceArray<>(MOST_OPEN);
     private volatile boolean closed;
 

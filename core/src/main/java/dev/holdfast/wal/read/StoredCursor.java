@@ -5,6 +5,7 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
+import dev.holdfast.wal.segment.GroupReader;
 import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.segment.RecordWalk;
@@ -108,17 +109,16 @@ public final class StoredCursor implements LogCursor {
             if (wanted > catalog.lastId()) return false;
             try {
                 read(catalog);
+                resolved = true;
+                shownId = wanted;
+                removalsSeen = catalog.history().count();
+                return true;
             } catch (IOException e) {
                 letGo();
                 poll.look();
-                if (catalog.isSameAt(wanted, published.catalog()) && !closed && !published.isClosed()) throw e;
                 checkOpen();
-                continue;
+                if (catalog.isSameAt(wanted, published.catalog())) throw e;
             }
-            resolved = true;
-            shownId = wanted;
-            removalsSeen = catalog.history().count();
-            return true;
         }
     }
 
@@ -145,11 +145,11 @@ public final class StoredCursor implements LogCursor {
     private void read(Catalog catalog) throws IOException {
         Segment holder = catalog.find(wanted);
         RecordWalk at = walk;
-        if (at == null || holder != segment || at.id() + 1 != wanted) {
+        if (at == null || holder != segment || at.record().id() + 1 != wanted) {
             letGo();
             buffer.look(holder.acquire(), catalog.limit(holder));
             segment = holder;
-            at = RecordWalk.before(holder, wanted, catalog.lastIdIn(holder), buffer);
+            at = new RecordWalk(holder, wanted, catalog.lastIdIn(holder), buffer);
             walk = at;
         }
         if (++steps == SEQUENTIAL_STEPS) {
@@ -189,33 +189,31 @@ public final class StoredCursor implements LogCursor {
         if (published.isClosed()) throw new IllegalStateException("the log is closed");
     }
 
-    /** Returns the walk, which is at the current record. */
-    private RecordWalk currentWalk() {
+    private GroupReader currentRecord() {
         RecordWalk at = walk; // null if another thread closes the cursor
         if (closed || (current && at == null)) throw new IllegalStateException("the cursor is closed");
         if (!current || at == null) {
             throw new IllegalStateException("there is no current record: the last next() did not return true");
         }
-        return at;
+        return at.record();
     }
 
     @Override
     public long id() {
-        return currentWalk().id();
+        return currentRecord().id();
     }
 
     @Override
     public ByteBuffer data() {
-        return currentWalk().data();
+        return currentRecord().data();
     }
 
     @Override
     public LogRecord record() {
-        long id = id();
         enter();
         try {
             checkOpen();
-            return LogRecord.of(id, data());
+            return LogRecord.of(id(), data());
         } finally {
             leave();
         }

@@ -44,24 +44,19 @@ final class LiveChain implements AutoCloseable {
     private static final int INITIAL_GROUPS = 2;
 
     private final Storage storage;
-    private final SegmentHeaders headers;
-    private final TailScan tail;
+    final SegmentHeaders headers;
+    final TailScan tail;
     private final Map<Long, Segment> known;
 
     /** The predecessors that passed the checks, each by the epoch of its successor. */
     private final Map<Long, Segment> checked = new HashMap<>();
 
     private List<Segment> segments = List.of();
-    private @Nullable FooterToWrite footerToWrite;
+    private Optional<Footer> footerToWrite = Optional.empty();
 
     /**
-     * A footer that recovery writes, because it may be missing or not synced. A readable footer is written again
-     * unchanged, because a hard link may share the file with another log.
-     */
-    record FooterToWrite(Segment segment, Footer footer) {}
-
-    /**
-     * Scans the tail of a directory with at least one segment. The tail's file stays acquired until {@link #close}.
+     * Begins with the tail of a directory with at least one segment. The caller must scan it before {@link #link}. Its
+     * file stays acquired until {@link #close}.
      *
      * @param before an earlier chain of the same files; links that it has checked are not checked again
      */
@@ -69,24 +64,22 @@ final class LiveChain implements AutoCloseable {
         this.storage = storage;
         this.headers = headers;
         this.known = before == null ? Map.of() : before.checked;
+        Optional<Footer> footer = GroupReader.footer(storage, headers.newest());
+        if (footer.isPresent()) throw missingSuccessor(footer.get());
         Segment newest = new Segment(storage, headers.newest(), new SegmentIndex());
         this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
-        try {
-            Optional<Footer> footer = GroupReader.footer(storage, headers.newest());
-            if (footer.isPresent()) throw missingSuccessor(footer.get());
-            tail.proceed();
-        } catch (Throwable e) {
-            close();
-            throw e;
-        }
     }
 
-    /** Finds the segments before the tail. A further call drops segments that were trimmed since. */
-    void link() throws IOException {
+    /**
+     * Finds the segments before the tail and returns all live segments, oldest first. A further call drops segments
+     * that were trimmed since, and otherwise returns the same list.
+     */
+    List<Segment> link() throws IOException {
         segments = segments.isEmpty() ? linked() : segments;
         while (segments.size() > 1 && segments.get(1).baseId() - 1 <= tail.trimPoint()) {
             segments = segments.subList(1, segments.size());
         }
+        return segments;
     }
 
     private List<Segment> linked() throws IOException {
@@ -105,30 +98,17 @@ final class LiveChain implements AutoCloseable {
         return List.copyOf(linked);
     }
 
-    /** Releases the tail's file. */
     @Override
     public void close() throws IOException {
         tail.segment().release();
     }
 
-    /** Returns the live segments, oldest first. Returns the same list as long as the segments are the same. */
-    List<Segment> segments() {
-        return segments;
-    }
-
-    /** Returns the headers from which the chain was made. */
-    SegmentHeaders headers() {
-        return headers;
-    }
-
-    /** Returns the tail, scanned up to its last whole group. */
-    TailScan tail() {
-        return tail;
-    }
-
-    /** Returns the footer that must be written for the predecessor of the tail; empty if none must be. */
-    Optional<FooterToWrite> footerToWrite() {
-        return Optional.ofNullable(footerToWrite);
+    /**
+     * Returns the footer that must be written to the tail's predecessor, because it may be missing or not synced. A
+     * readable footer is written again unchanged, because a hard link may share the file with another log.
+     */
+    Optional<Footer> footerToWrite() {
+        return footerToWrite;
     }
 
     private Segment check(SegmentHeaders.Link link) throws IOException {
@@ -146,7 +126,7 @@ final class LiveChain implements AutoCloseable {
         }
         if (unfinished) {
             // A readable footer may come from a process that was killed before it synced the footer.
-            footerToWrite = new FooterToWrite(segment, footer.orElseGet(() -> footerOf(link)));
+            footerToWrite = footer.or(() -> Optional.of(footerOf(link)));
         }
         if (link.end() instanceof Predecessor.Cut cut) {
             checkCut(segment, cut, successor.baseId() - 1);
@@ -162,10 +142,9 @@ final class LiveChain implements AutoCloseable {
     }
 
     private Footer footerOf(SegmentHeaders.Link link) {
-        long baseId = link.header().baseId();
         long nextId = link.successor().baseId();
         long end = link.end().endOffset();
-        return new Footer(baseId, nextId, end, link.successor().epoch(), tail.trimPoint(), new int[0], nextId - 1);
+        return new Footer(nextId, end, link.successor().epoch(), tail.trimPoint(), new int[0], nextId - 1);
     }
 
     /** Scans a predecessor without a footer, to fill the predecessor's index. All of its groups were synced. */
@@ -188,13 +167,13 @@ final class LiveChain implements AutoCloseable {
     }
 
     private static void checkCut(Segment segment, Predecessor.Cut cut, long lastId) throws IOException {
-        RecordWalk walk = RecordWalk.to(segment, lastId, new ReadBuffer());
-        if (walk.frameEnd() != cut.endOffset() || walk.plainCrc() != cut.lastRecordCrc()) {
+        GroupReader last = RecordWalk.to(segment, lastId, new ReadBuffer());
+        if (last.frameEnd() != cut.endOffset() || last.plainCrc() != cut.lastRecordCrc()) {
             throw Damage.at(
                             segment.fileName(),
-                            walk.frameOffset(),
+                            last.frame(),
                             "record " + lastId + " is not the record after which this segment was cut (it ends at byte "
-                                    + walk.frameEnd() + ", expected " + cut.endOffset() + ")")
+                                    + last.frameEnd() + ", expected " + cut.endOffset() + ")")
                     .means("The file is older than the segments after it, so the log was not opened.")
                     .atRisk(segment.baseId(), lastId)
                     .restoreOrDrop();
@@ -233,7 +212,7 @@ final class LiveChain implements AutoCloseable {
     }
 
     private CorruptLogException missingSuccessor(Footer footer) {
-        String newest = tail.segment().fileName();
+        String newest = headers.newest().name().fileName();
         String name = footer.endOffset() == Layout.HEADER_BYTES
                 ? String.format("%08x-*.seg", footer.successorEpoch())
                 : new SegmentName(footer.successorEpoch(), footer.nextId()).fileName();

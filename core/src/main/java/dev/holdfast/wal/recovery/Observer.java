@@ -111,7 +111,7 @@ public final class Observer implements AutoCloseable {
     private Observation observe(Listing now) throws IOException {
         Optional<String> holder = storage.holder();
         LiveChain chain = chain(now);
-        TailScan tail = chain.tail();
+        TailScan tail = chain.tail;
         if (!tail.hasItsHeader()) {
             throw new NoSuchFileException(tail.segment().fileName(), null, "it has another header by now");
         }
@@ -125,15 +125,15 @@ public final class Observer implements AutoCloseable {
             Optional<String> beside = holder.map(who -> "and its writer, " + who + ", may not have noticed.");
             Verdict.check(tail, behind, beside.orElse("so the log was not opened."));
         }
-        chain.link();
+        List<Segment> segments = chain.link();
         Ending ending = closed ? Ending.CLOSED : written ? Ending.OPEN : Ending.UNCLOSED;
         long limit = ending == Ending.OPEN ? tail.durableId() : Long.MAX_VALUE; // seam: observed-end
-        Catalog visible = show(chain, Math.min(tail.lastId(), limit));
+        Catalog visible = show(tail, segments, Math.min(tail.lastId(), limit));
         boolean proven = closed || written || tail.durableId() >= tail.lastId();
         OptionalLong unprovenFrom =
                 proven ? OptionalLong.empty() : OptionalLong.of(tail.durableId() + 1); // seam: observed-unproven
         long tornBytes = written ? 0 : behind.tornBytes();
-        return new Observation(visible, OpenReport.of(ending, visible, unprovenFrom, tornBytes, Changes.NONE));
+        return new Observation(visible, new OpenReport(ending, unprovenFrom, tornBytes, Changes.NONE));
     }
 
     /** Returns the live chain, scanned to the current end of the tail. Opens a new chain if the segments changed. */
@@ -149,9 +149,9 @@ public final class Observer implements AutoCloseable {
         if (chain == null || otherTail || (changed && !now.segmentNames().equals(listing.segmentNames()))) {
             close();
             chain = open(now.files());
-        } else {
-            chain.tail().proceed();
         }
+        chain.tail.proceed();
+        checked = chain;
         listing = now;
         return chain;
     }
@@ -164,8 +164,8 @@ public final class Observer implements AutoCloseable {
     }
 
     private LiveChain open(List<StoredFile> files) throws IOException {
-        SegmentHeaders headers = SegmentHeaders.of(
-                storage, files, checked == null ? Map.of() : checked.headers().byEpoch());
+        SegmentHeaders headers =
+                SegmentHeaders.of(storage, files, checked == null ? Map.of() : checked.headers.byEpoch());
         if (headers.isEmpty()) throw new NoSuchFileException(storage.name(), null, "the directory holds no log");
         headers.addSuccessors(storage);
         SegmentHeader newest = headers.newest();
@@ -179,7 +179,6 @@ public final class Observer implements AutoCloseable {
         tailName = newest.name().fileName();
         tailIdentity = storage.identity(tailName);
         live = new LiveChain(storage, headers, checked);
-        checked = live;
         return live;
     }
 
@@ -193,7 +192,6 @@ public final class Observer implements AutoCloseable {
                 Math.max(before.firstId(), before.lastId()));
     }
 
-    /** Closes the files. */
     @Override
     public void close() throws IOException {
         LiveChain old = live;
@@ -202,18 +200,13 @@ public final class Observer implements AutoCloseable {
     }
 
     /** Returns the previous catalog if nothing has changed, otherwise a new one. */
-    private Catalog show(LiveChain chain, long visible) {
-        TailScan tail = chain.tail();
-        List<Segment> segments = chain.segments();
+    private Catalog show(TailScan tail, List<Segment> segments, long visible) {
         long first = Math.max(tail.trimPoint() + 1, segments.get(0).baseId());
         long last = Math.max(visible, first - 1);
         Catalog before = catalog;
         if (before != null && segments == shown && before.firstId() == first && before.lastId() == last) return before;
-        boolean pinned = tail.segment().header().pinned()
-                && tail.lastId() < tail.segment().baseId();
-        long end = Math.max(tail.position(), tail.endOffset());
         TruncationHistory history = before == null ? TruncationHistory.NONE : history(before, segments, last);
-        Catalog next = new Catalog(segments, first, last, end, pinned, history);
+        Catalog next = new Catalog(segments, first, last, tail.tornOffset(), history);
         catalog = next;
         shown = segments;
         return next;

@@ -1,6 +1,5 @@
 package dev.holdfast.wal.recovery;
 
-import dev.holdfast.wal.catalog.Catalog;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -8,22 +7,12 @@ import java.util.OptionalLong;
 /**
  * The result of opening a log.
  *
- * @param segments number of files that hold the log now
- * @param firstId id of the oldest record
- * @param lastId id of the newest record
  * @param unprovenFrom the first record that nothing on disk proves to be synced. Only if the log was opened read-only;
  *     otherwise such records were written again
  * @param tornBytes bytes of an unfinished write after the last whole batch, counted up to the last byte that is not
  *     zero; 0 if a writer has the log open
  */
-public record OpenReport(
-        Ending ending,
-        int segments,
-        OptionalLong firstId,
-        OptionalLong lastId,
-        OptionalLong unprovenFrom,
-        long tornBytes,
-        Changes changes) {
+public record OpenReport(Ending ending, OptionalLong unprovenFrom, long tornBytes, Changes changes) {
     /** How a log had ended before it was opened or inspected. */
     public enum Ending {
         /** No log existed; opening created it. */
@@ -45,10 +34,5 @@ public record OpenReport(
      */
     public record Changes(long rewrittenRecords, Optional<String> tornFile, List<String> removedFiles) {
         static final Changes NONE = new Changes(0, Optional.empty(), List.of());
-    }
-
-    static OpenReport of(Ending ending, Catalog log, OptionalLong unprovenFrom, long tornBytes, Changes changes) {
-        int segments = log.segments().size();
-        return new OpenReport(ending, segments, log.oldest(), log.newest(), unprovenFrom, tornBytes, changes);
     }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.recovery;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.TruncationHistory;
@@ -27,7 +29,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * Makes the log in a locked directory ready for writing. Recovery first decides by reading alone. It then changes the
@@ -54,7 +55,6 @@ public final class Recovery {
 
     private final Storage storage;
     private final int recordLimit;
-    private final int firstSegmentBytes;
     private final LongSupplier random;
     private final SpareMaker spares;
 
@@ -68,12 +68,10 @@ public final class Recovery {
     public Recovery(Storage storage, int recordLimit, int firstSegmentBytes, LongSupplier random) {
         this.storage = storage;
         this.recordLimit = recordLimit;
-        this.firstSegmentBytes = firstSegmentBytes;
         this.random = random;
-        this.spares = new SpareMaker(storage);
+        this.spares = new SpareMaker(storage, firstSegmentBytes);
     }
 
-    /** Runs the recovery and returns the log. */
     public Recovered run() throws IOException {
         storage.sync(); // seam: recovery-names-sync
         SegmentHeaders headers = SegmentHeaders.of(storage, storage.list(), Map.of());
@@ -84,91 +82,76 @@ public final class Recovery {
 
     private Recovered create(List<StoredFile> files) throws IOException {
         spares.adopt(files);
-        spares.reserve(firstSegmentBytes);
-        spares.make(firstSegmentBytes);
-        Chain chain = chain(new UUID(random.getAsLong(), random.getAsLong()), List.of(), 1);
+        spares.reserve();
+        spares.make();
+        UUID logId = new UUID(random.getAsLong(), random.getAsLong());
+        Chain chain = new Chain(storage, spares, logId, random, recordLimit, List.of(), 1);
         return ready(chain, chain.origin(1), Ending.NEW, 0, Changes.NONE);
     }
 
     private Recovered recover(SegmentHeaders headers) throws IOException {
         try (LiveChain live = new LiveChain(storage, headers, null)) {
-            TailScan tail = live.tail();
+            TailScan tail = live.tail;
+            tail.proceed();
             boolean closed = tail.isClosed();
             TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : tail.behind();
             Verdict.check(tail, behind, "so the log was not opened.");
-            live.link();
+            List<Segment> segments = live.link();
             // All decisions are made. The directory changes from here on.
             spares.adopt(headers.files());
-            List<String> removed = removeSuperseded(headers); // seam: recovery-superseded
+            // The newest segment supersedes them: it was synced before it got its name, and all names are synced.
+            List<String> removed = new ArrayList<>();
+            removeExcept(ledToFromNewest(headers), headers.files(), removed); // seam: recovery-superseded
+            if (!removed.isEmpty()) spares.syncNames();
             Optional<String> tornFile =
                     behind.tornBytes() > 0 ? TailBytes.keepTorn(storage, tail, behind.tornBytes()) : Optional.empty();
             SegmentHeader newest = headers.newest();
-            Chain chain = chain(newest.logId(), live.segments(), newest.epoch() + 1); // seam: recovery-epoch
+            long nextEpoch = newest.epoch() + 1; // seam: recovery-epoch
+            Chain chain = new Chain(storage, spares, newest.logId(), random, recordLimit, segments, nextEpoch);
             if (live.footerToWrite().isPresent()) { // seam: recovery-footer
-                LiveChain.FooterToWrite write = live.footerToWrite().get();
-                chain.seal(write.segment(), write.footer());
+                Segment sealed = segments.get(segments.size() - 2);
+                chain.seal(sealed, live.footerToWrite().get());
             }
             SegmentWriter writer = closed // seam: recovery-continues
                     ? SegmentWriter.resume(
                             tail, storage.openForWriting(tail.segment().fileName()))
                     : supersede(chain, tail);
-            removed.addAll(removeTrimmed(headers, live)); // seam: recovery-trim
+            // Not earlier, because only now the trim is certainly synced.
+            Set<Long> kept =
+                    segments.stream().map(each -> each.header().epoch()).collect(toSet());
+            removeExcept(kept, headers.files(), removed); // seam: recovery-trim
             long rewritten = closed ? 0 : Math.max(0, tail.lastId() - tail.durableId());
             Changes changes = new Changes(rewritten, tornFile, removed);
             return ready(chain, writer, closed ? Ending.CLOSED : Ending.UNCLOSED, behind.tornBytes(), changes);
         }
     }
 
-    private Chain chain(UUID logId, List<Segment> live, long nextEpoch) {
-        return new Chain(storage, spares, logId, random, recordLimit, firstSegmentBytes, live, nextEpoch);
-    }
-
     private static Recovered ready(Chain chain, SegmentWriter writer, Ending ending, long tornBytes, Changes changes) {
-        Segment tail = writer.segment();
         long firstId = Math.max(writer.trimPoint() + 1, chain.live().get(0).baseId());
         long lastId = writer.nextId() - 1;
-        boolean pinned = tail.header().pinned() && lastId < tail.baseId();
-        Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), pinned, TruncationHistory.NONE);
-        OpenReport report = OpenReport.of(ending, catalog, OptionalLong.empty(), tornBytes, changes);
+        Catalog catalog = new Catalog(chain.live(), firstId, lastId, writer.position(), TruncationHistory.NONE);
+        OpenReport report = new OpenReport(ending, OptionalLong.empty(), tornBytes, changes);
         return new Recovered(chain, writer, catalog, report);
     }
 
-    /**
-     * Removes segments that the newest segment does not lead to. The newest segment was synced before it got its name,
-     * and recovery has synced all names. Trimmed segments are removed later, because the trim may not be synced yet.
-     */
-    private List<String> removeSuperseded(SegmentHeaders headers) throws IOException {
-        Set<String> ledTo = ledToFromNewest(headers);
-        List<String> removed = remove(headers, name -> SegmentName.parse(name).isPresent() && !ledTo.contains(name));
-        if (!removed.isEmpty()) spares.syncNames();
-        return removed;
-    }
-
-    /** Removes trimmed segments. The caller must have synced the trim. */
-    private List<String> removeTrimmed(SegmentHeaders headers, LiveChain live) throws IOException {
-        Set<String> trimmed = ledToFromNewest(headers);
-        live.segments().forEach(segment -> trimmed.remove(segment.fileName()));
-        return remove(headers, trimmed::contains);
-    }
-
-    /** Returns the names of the newest segment and its existing chain of predecessors, including trimmed segments. */
-    private static Set<String> ledToFromNewest(SegmentHeaders headers) {
-        Set<String> names = new HashSet<>(Set.of(headers.newest().name().fileName()));
+    /** Returns the epochs of the newest segment and of its existing predecessors, including trimmed segments. */
+    private static Set<Long> ledToFromNewest(SegmentHeaders headers) {
+        Set<Long> epochs = new HashSet<>(Set.of(headers.newest().epoch()));
         headers.lineage(headers.newest(), -1)
                 .links()
-                .forEach(link -> names.add(link.header().name().fileName()));
-        return names;
+                .forEach(link -> epochs.add(link.header().epoch()));
+        return epochs;
     }
 
-    private List<String> remove(SegmentHeaders headers, Predicate<String> dead) throws IOException {
-        List<String> removed = new ArrayList<>();
-        for (StoredFile file : headers.files()) {
-            if (dead.test(file.name())) {
+    /** Recycles or deletes the segments that are not to be kept, and adds their names to {@code removed}. */
+    private void removeExcept(Set<Long> kept, List<StoredFile> files, List<String> removed) throws IOException {
+        for (StoredFile file : files) {
+            Optional<SegmentName> dead = SegmentName.parse(file.name()).filter(name -> !kept.contains(name.epoch()));
+            if (dead.isPresent() && !removed.contains(file.name())) {
                 spares.recycleOrDelete(file, false);
                 removed.add(file.name());
             }
         }
-        return removed;
     }
 
     private SegmentWriter supersede(Chain chain, TailScan tail) throws IOException {
@@ -198,13 +181,11 @@ public final class Recovery {
                 && chain.hasRoomForCopy(Layout.aligned(tail.endOffset() - Layout.HEADER_BYTES));
     }
 
-    /**
-     * Completes the reserve; spares that may have holes count. If the disk is full, the log opens but refuses appends.
-     */
+    /** Completes the reserve; spares that may have holes count. On a full disk, the log opens but refuses appends. */
     private void keepReserve() throws IOException {
         try {
             while (!spares.pool().hasReserve()) {
-                spares.make(firstSegmentBytes);
+                spares.make();
             }
         } catch (CallRefusedException e) {
             // The first append reports this.

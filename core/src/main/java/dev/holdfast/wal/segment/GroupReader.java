@@ -77,9 +77,9 @@ public final class GroupReader {
     boolean read(long offset, long home) throws IOException {
         int at = buffer.at(offset, Layout.GROUP_HEADER_BYTES);
         if (at < 0 || !group.read(buffer.bytes(), at, checksum, header.salt(), home)) return false;
-        nextGroup = group.next(offset);
         nextFrame = offset + Layout.GROUP_HEADER_BYTES;
         end = nextFrame + group.bodyBytes();
+        nextGroup = Layout.aligned(end);
         framesLeft = group.kind() == GroupKind.RECORDS ? Math.max(0, group.count()) : 0;
         id = group.firstId() - 1;
         return true;
@@ -253,12 +253,12 @@ public final class GroupReader {
     }
 
     /** Returns the frame's CRC-32C without the mask. */
-    int plainCrc() {
+    public int plainCrc() {
         return Frame.storedChecksum(buffer.bytes(), index) ^ Checksum.mask(header.salt(), frame);
     }
 
-    /** Returns the frame's data as a read-only view that is valid until the next step. */
-    ByteBuffer data() {
+    /** Returns the frame's data: a read-only buffer from position to limit, valid until the next step. */
+    public ByteBuffer data() {
         return buffer.readOnly(index + Layout.FRAME_HEADER_BYTES, dataBytes);
     }
 }

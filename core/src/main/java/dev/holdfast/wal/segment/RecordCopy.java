@@ -22,8 +22,8 @@ public final class RecordCopy {
         this.from = from;
         this.lastId = lastId;
         this.buffer = buffer;
-        long begin = read(firstId);
-        this.groupBytes = isAllRead() ? chunk.alignedLength() : Layout.aligned(Layout.GROUP_HEADER_BYTES + end - begin);
+        long readTo = read(firstId);
+        this.groupBytes = Layout.aligned(chunk.length() + end - readTo);
     }
 
     /** Returns the chunk that was read last. */
@@ -41,32 +41,32 @@ public final class RecordCopy {
         return groupBytes;
     }
 
-    public void readOn() throws IOException {
+    /** Reads the next chunk. Returns false if there is none. */
+    public boolean readOn() throws IOException {
+        if (isAllRead()) return false;
         read(chunk.lastId() + 1);
+        return true;
     }
 
-    /** Reads records up to the last one or until the chunk is full; returns the offset of the first. */
+    /** Reads records up to the last one or until the chunk is full; returns the end offset of the last one read. */
     private long read(long firstId) throws IOException {
         long limit = from.header().fileLength();
-        long begin = -1;
         long full = Math.min(Layout.CHUNK_BYTES, limit / 4);
         chunk.clear(firstId);
         buffer.look(from.acquire(), limit);
         try {
-            RecordWalk walk = RecordWalk.before(from, firstId, lastId, buffer);
+            RecordWalk walk = new RecordWalk(from, firstId, lastId, buffer);
             while (!isAllRead() && chunk.length() < full) {
                 walk.next();
-                ByteBuffer data = walk.data();
+                ByteBuffer data = walk.record().data();
+                // A truncation may keep a part of a batch. This part is a batch now.
+                boolean endOfBatch = walk.record().endsBatch() || walk.record().id() == lastId;
                 chunk.reserve(Layout.FRAME_HEADER_BYTES + data.remaining());
-                chunk.add(data, data.position(), data.remaining(), walk.endsBatch());
-                begin = begin < 0 ? walk.frameOffset() : begin;
+                chunk.add(data, data.position(), data.remaining(), endOfBatch);
             }
+            return walk.record().frameEnd();
         } finally {
             from.release();
         }
-        if (isAllRead()) {
-            chunk.endBatch(); // a truncation may keep a part of a batch; this part is a batch now
-        }
-        return begin;
     }
 }

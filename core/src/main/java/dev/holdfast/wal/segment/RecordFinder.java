@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * first. Thread-safe.
  */
 public final class RecordFinder {
-    private static final long MOST_BYTES = 16 << 20;
     private static final int BYTES_OF_EACH_TABLE = 112; // approximate memory use beside the offsets
 
     /** Maximum number of frames from one index entry to the next. A group of less than an interval has one entry. */
@@ -32,11 +31,7 @@ public final class RecordFinder {
     private final long mostBytes;
     long bytes; // approximate memory use
 
-    public RecordFinder() {
-        this(MOST_BYTES);
-    }
-
-    RecordFinder(long mostBytes) {
+    public RecordFinder(long mostBytes) {
         this.mostBytes = mostBytes;
     }
 
@@ -48,9 +43,9 @@ public final class RecordFinder {
         int[] offsets = tables.get(table);
         LogRecord cached = offsets == null ? null : read(segment, entry, offsets, id, buffer);
         if (cached != null) return cached;
-        RecordWalk walk = RecordWalk.before(segment, id, last, buffer);
+        RecordWalk walk = new RecordWalk(segment, id, last, buffer);
         walk.next();
-        LogRecord record = LogRecord.of(id, walk.data());
+        LogRecord record = LogRecord.of(id, walk.record().data());
         // Records may still be added after the last index entry, so the frames after it are not cached.
         if (offsets == null && entry >= 0 && entry + 1 < index.entries()) {
             cache(segment, table, Math.min(last, segment.baseId() + index.idDelta(entry + 1) - 1), buffer);
@@ -77,11 +72,11 @@ public final class RecordFinder {
         if (last - first >= MOST_FRAMES) return;
         int[] offsets = new int[(int) (last - first) + 2];
         try {
-            RecordWalk walk = RecordWalk.before(segment, first, last, buffer);
+            RecordWalk walk = new RecordWalk(segment, first, last, buffer);
             for (int i = 0; i + 1 < offsets.length; i++) {
                 walk.next();
-                offsets[i] = (int) walk.frameOffset();
-                offsets[i + 1] = (int) walk.frameEnd();
+                offsets[i] = (int) walk.record().frame();
+                offsets[i + 1] = (int) walk.record().frameEnd();
             }
         } catch (IOException e) {
             return; // damage to another record, which a read of that record reports

@@ -3,42 +3,36 @@ package dev.holdfast.wal.segment;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.format.GroupKind;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over the records of one segment that are known to exist, because they were acknowledged or found intact before.
- * A missing or broken record is therefore damage. Verifies every byte that it returns; moving allocates nothing. The
- * accessors describe the current record and its frame. Not thread-safe.
+ * A missing or broken record is therefore damage. Verifies every byte that it returns; moving allocates nothing. Not
+ * thread-safe.
  */
 public final class RecordWalk {
     private final Segment segment;
     private final GroupReader reader;
     private final long last;
 
-    private RecordWalk(Segment segment, ReadBuffer buffer, long last) {
+    /**
+     * Creates a walk whose first {@link #next} moves to record {@code first}; {@code last}, the segment's last existing
+     * id, is for messages. The buffer must look at the segment's file; nothing else may use it during the walk.
+     */
+    public RecordWalk(Segment segment, long first, long last, ReadBuffer buffer) throws IOException {
         this.segment = segment;
         this.reader = new GroupReader(segment.header(), buffer);
         this.last = last;
+        seek(first);
     }
 
-    /**
-     * Returns a walk whose first {@link #next} moves to record {@code first}; {@code last}, the segment's last existing
-     * id, is for messages. The buffer must look at the segment's file; nothing else may use it during the walk.
-     */
-    public static RecordWalk before(Segment segment, long first, long last, ReadBuffer buffer) throws IOException {
-        RecordWalk walk = new RecordWalk(segment, buffer, last);
-        walk.seek(first);
-        return walk;
-    }
-
-    /** Returns a walk at record {@code id}, the last live record of a segment. Releases the segment's file again. */
-    public static RecordWalk to(Segment segment, long id, ReadBuffer buffer) throws IOException {
+    /** Returns a reader at record {@code id}, the last live record of a segment. Releases the segment's file again. */
+    public static GroupReader to(Segment segment, long id, ReadBuffer buffer) throws IOException {
         buffer.look(segment.acquire(), segment.header().fileLength());
         try {
-            RecordWalk walk = before(segment, id, id, buffer);
+            RecordWalk walk = new RecordWalk(segment, id, id, buffer);
             walk.next();
-            return walk;
+            return walk.record();
         } finally {
             segment.release();
         }
@@ -129,29 +123,8 @@ public final class RecordWalk {
                 .restoreOrDrop();
     }
 
-    public long id() {
-        return reader.id();
-    }
-
-    public long frameOffset() {
-        return reader.frame();
-    }
-
-    public long frameEnd() {
-        return reader.frameEnd();
-    }
-
-    /** Returns the CRC-32C without the mask. */
-    public int plainCrc() {
-        return reader.plainCrc();
-    }
-
-    public boolean endsBatch() {
-        return reader.endsBatch();
-    }
-
-    /** Returns the data: a read-only buffer from position to limit, valid until the next step. */
-    public ByteBuffer data() {
-        return reader.data();
+    /** Returns the reader, which is at the current record. Only the walk may move it. */
+    public GroupReader record() {
+        return reader;
     }
 }

@@ -49,11 +49,8 @@ public final class Segment {
     public ReadableFile acquire() throws IOException {
         lock.lock();
         try {
-            ReadableFile open = file;
-            if (open == null) {
-                open = storage.openForReading(fileName);
-                file = open;
-            }
+            ReadableFile open = file == null ? storage.openForReading(fileName) : file;
+            file = open;
             readers++;
             return open;
         } finally {
@@ -73,33 +70,29 @@ public final class Segment {
 
     /** Keeps the file open between readers until {@link #letClose}. The caller must have the file open. */
     public void keepOpen() {
-        lock.lock();
-        try {
-            keptOpen = !removed;
-        } finally {
-            lock.unlock();
-        }
+        change(() -> keptOpen = !removed);
     }
 
     /** Ends {@link #keepOpen}. */
     public void letClose() {
-        lock.lock();
-        try {
-            keptOpen = false;
-            closeIfUnused();
-        } catch (IOException e) {
-            return; // a failed close of a file that was only read loses nothing
-        } finally {
-            lock.unlock();
-        }
+        change(() -> keptOpen = false);
     }
 
     /** Marks the segment as removed from the catalog. Ends {@link #keepOpen}, which keeps disk space allocated. */
     public void removed() {
+        change(() -> {
+            removed = true;
+            keptOpen = false;
+        });
+    }
+
+    private void change(Runnable change) {
         lock.lock();
         try {
-            removed = true;
-            letClose();
+            change.run();
+            closeIfUnused();
+        } catch (IOException e) {
+            return; // a failed close of a file that was only read loses nothing
         } finally {
             lock.unlock();
         }
@@ -111,10 +104,5 @@ public final class Segment {
             file = null;
             open.close();
         }
-    }
-
-    @Override
-    public String toString() {
-        return fileName;
     }
 }

@@ -41,14 +41,12 @@ public final class SegmentWriter implements AutoCloseable {
     public static SegmentWriter create(Segment segment, WritableFile file) {
         SegmentWriter writer = new SegmentWriter(segment, file);
         writer.initial = writer.header.encode(writer.checksum);
-        segment.index().reserve(writer.header.fileLength());
         return writer;
     }
 
     /** Creates a writer that continues a cleanly closed segment. */
     public static SegmentWriter resume(TailScan closed, WritableFile file) {
-        Segment segment = closed.segment();
-        SegmentWriter writer = new SegmentWriter(segment, file);
+        SegmentWriter writer = new SegmentWriter(closed.segment(), file);
         writer.position = closed.position();
         writer.nextId = closed.lastId() + 1;
         writer.declared.synced(closed.lastId());
@@ -56,7 +54,6 @@ public final class SegmentWriter implements AutoCloseable {
         writer.closedOnDisk = true;
         writer.provenTo = writer.position;
         writer.footerProven = false;
-        segment.index().reserve(writer.header.fileLength());
         return writer;
     }
 
@@ -67,6 +64,7 @@ public final class SegmentWriter implements AutoCloseable {
         this.file = file;
         this.nextId = segment.baseId();
         this.declared = new Declaration(nextId - 1, header.trimPoint());
+        segment.index().reserve(header.fileLength());
     }
 
     public Segment segment() {
@@ -139,8 +137,8 @@ public final class SegmentWriter implements AutoCloseable {
      */
     public void write(GroupBuffer group, int alignment, boolean synced) throws IOException {
         if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
-            throw new AssertionError("group of record " + group.firstId() + " at " + position + " of " + segment
-                    + ", expected record " + nextId);
+            throw new AssertionError("group of record " + group.firstId() + " at " + position + " of "
+                    + segment.fileName() + ", expected record " + nextId);
         }
         group.seal(checksum, header.salt(), position, declared); // seam: group-seal
         int length = group.alignedLength() + padding(group, alignment);
@@ -161,12 +159,12 @@ public final class SegmentWriter implements AutoCloseable {
             return;
         }
         if (!hasRoomFor(copy.groupBytes())) {
-            throw new AssertionError("copy of " + copy.groupBytes() + " bytes at " + position + " of " + segment);
+            throw new AssertionError(
+                    "copy of " + copy.groupBytes() + " bytes at " + position + " of " + segment.fileName());
         }
         long firstId = nextId;
         long end = position + Layout.GROUP_HEADER_BYTES;
-        for (boolean last = false; !last; ) {
-            last = copy.isAllRead();
+        do {
             long place = end - Layout.GROUP_HEADER_BYTES;
             int length = chunk.length() - Layout.GROUP_HEADER_BYTES;
             chunk.seal(checksum, header.salt(), place, declared);
@@ -174,10 +172,7 @@ public final class SegmentWriter implements AutoCloseable {
             segment.index().add(chunk, nextId - segment.baseId(), position, place);
             end += length;
             nextId += chunk.count();
-            if (!last) {
-                copy.readOn();
-            }
-        }
+        } while (copy.readOn());
         file.write(end, new byte[Layout.ALIGNMENT], 0, (int) (Layout.aligned(end) - end));
         int body = (int) (end - position - Layout.GROUP_HEADER_BYTES);
         int count = (int) (nextId - firstId);
@@ -269,7 +264,8 @@ public final class SegmentWriter implements AutoCloseable {
 
     /** Writes and syncs the header and everything written before. Afterwards the file may be renamed. */
     public void writeInitial() throws IOException {
-        if (initial.length == 0) throw new AssertionError("the header of " + segment + " was written before");
+        if (initial.length == 0)
+            throw new AssertionError("the header of " + segment.fileName() + " was written before");
         if (scattered) {
             file.write(0, initial, 0, initial.length);
             file.sync(); // seam: scattered-header-sync

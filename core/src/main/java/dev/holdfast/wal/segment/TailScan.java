@@ -27,7 +27,6 @@ public final class TailScan {
     private final ReadableFile file;
     private final ReadBuffer buffer;
     private final GroupReader reader;
-    private final long groupsEnd;
     private final long slotOffset;
 
     private long position = Layout.HEADER_BYTES;
@@ -60,11 +59,9 @@ public final class TailScan {
         public static final Behind NOTHING = new Behind(-1, -1, -1, 0);
 
         private Behind with(GroupHeader group, long offset) {
-            return new Behind(
-                    Math.max(durableId, group.durableId()),
-                    Math.max(trimPoint, group.trimPoint()),
-                    group.durableId() > durableId ? offset : at,
-                    0);
+            boolean higher = group.durableId() > durableId;
+            long trimmed = Math.max(trimPoint, group.trimPoint());
+            return new Behind(higher ? group.durableId() : durableId, trimmed, higher ? offset : at, 0);
         }
     }
 
@@ -74,7 +71,6 @@ public final class TailScan {
         this.file = file;
         this.buffer = buffer;
         this.reader = new GroupReader(segment.header(), buffer);
-        this.groupsEnd = Layout.groupsEnd(segment.header().fileLength());
         this.slotOffset = Layout.slotOffset(segment.header().fileLength());
         this.nextId = segment.baseId();
         this.lastWholeId = segment.baseId() - 1;
@@ -88,9 +84,8 @@ public final class TailScan {
         byte[] block = new byte[Layout.HEADER_BYTES];
         buffer.look(file, block.length);
         int at = buffer.at(0, block.length);
-        if (at >= 0) {
-            buffer.bytes().get(at, block);
-        }
+        if (at < 0) return false;
+        buffer.bytes().get(at, block);
         return SegmentHeader.parse(block, new Checksum()) instanceof SegmentHeader.Parsed.Valid valid
                 && valid.header().equals(segment.header());
     }
@@ -157,14 +152,16 @@ public final class TailScan {
     public Behind behind() throws IOException {
         long searchFrom = Layout.aligned(broken.offset());
         long tornFrom = tornOffset();
-        long tornTo = lastNonZeroByte(tornFrom, Layout.aligned(tornFrom));
+        long tornTo = tornFrom;
         reload();
         Behind found = Behind.NOTHING;
-        long offset = Layout.aligned(tornFrom);
+        long offset = tornFrom & -Layout.ALIGNMENT;
         for (int at = wordAt(offset); at >= 0; offset += Layout.ALIGNMENT, at = wordAt(offset)) {
-            if (buffer.bytes().getLong(at) == 0) continue;
+            long word = buffer.bytes().getLong(at) & (-1L << (Byte.SIZE * Math.max(0, tornFrom - offset)));
+            if (word == 0) continue;
             if (offset < slotOffset) {
-                tornTo = offset + Layout.ALIGNMENT;
+                int zeros = offset < tornFrom ? Long.numberOfLeadingZeros(word) / Byte.SIZE : 0;
+                tornTo = offset + Layout.ALIGNMENT - zeros;
             }
             if (offset >= searchFrom) {
                 found = found(found, offset, at);
@@ -178,6 +175,7 @@ public final class TailScan {
      * and one piece of the rest. Each call takes the next piece, so a few calls together search everything.
      */
     public Behind nearBehind() throws IOException {
+        long groupsEnd = Layout.groupsEnd(segment.header().fileLength());
         long piece = nextPiece < afterBroken ? afterBroken : nextPiece;
         nextPiece = piece + PIECE_BYTES < groupsEnd ? piece + PIECE_BYTES : 0;
         Behind found = search(Behind.NOTHING, afterBroken, Math.min(afterBroken + NEAR_BYTES, groupsEnd));
@@ -207,18 +205,6 @@ public final class TailScan {
         return buffer.at(offset, Layout.ALIGNMENT);
     }
 
-    /** Returns the end offset of the last byte in a short range that is not zero; {@code from} if all are zero. */
-    private long lastNonZeroByte(long from, long to) throws IOException {
-        long end = from;
-        for (long offset = from; offset < to; offset++) {
-            int at = buffer.at(offset, 1);
-            if (at >= 0 && buffer.bytes().get(at) != 0) {
-                end = offset + 1;
-            }
-        }
-        return end;
-    }
-
     /** Returns whether the log was closed here: the last group and the slot are the two markers of a clean close. */
     public boolean isClosed() throws IOException {
         reload();
@@ -234,17 +220,16 @@ public final class TailScan {
      * never change, so they can be copied while another process writes the tail.
      */
     public static long provenEnd(Segment tail, long provenId) throws IOException {
-        TailScan scan = new TailScan(tail, tail.acquire(), new ReadBuffer());
+        ReadBuffer buffer = new ReadBuffer();
+        GroupReader reader = new GroupReader(tail.header(), buffer);
+        buffer.look(tail.acquire(), tail.header().fileLength());
         try {
-            scan.reload();
-            GroupReader reader = scan.reader;
-            while (reader.enter(scan.position, scan.nextId - 1) == null) {
-                long next = scan.nextId + reader.framesLeft();
-                if (reader.framesLeft() > 0 && next - 1 > provenId) break;
-                scan.nextId = next;
-                scan.position = reader.nextGroup();
+            long end = reader.nextGroup();
+            while (reader.enter(end, reader.id()) == null && reader.id() + reader.framesLeft() <= provenId) {
+                reader.skipGroup();
+                end = reader.nextGroup();
             }
-            return scan.position;
+            return end;
         } finally {
             tail.release();
         }

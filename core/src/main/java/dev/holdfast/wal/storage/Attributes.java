@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the attributes of files, and defines the permissions of new files and directories: for their owner alone. */
 final class Attributes {
@@ -24,7 +23,8 @@ final class Attributes {
     private static final long COARSE_TICK_NANOS = 2_100 * NANOS_PER_MILLI;
 
     /** Whether this platform has the attributes of Unix, such as inodes. */
-    static final boolean UNIX = isViewed("unix");
+    static final boolean UNIX =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
 
     /** The permissions of a new file and of a new directory, or none on a platform without permissions. */
     static final FileAttribute<?>[] OF_NEW_FILE = permissions("rw-------");
@@ -33,21 +33,19 @@ final class Attributes {
 
     private Attributes() {}
 
-    /** Reads the attributes of a name, without following a symbolic link. */
-    static StoredFile read(Path file) throws IOException {
-        String name = file.getFileName().toString();
-        if (UNIX) {
-            // One system call. The standard attributes lack the number of links.
-            Map<String, Object> all =
-                    Files.readAttributes(file, "unix:size,nlink,isRegularFile", LinkOption.NOFOLLOW_LINKS);
-            return new StoredFile(
-                    name,
-                    value(all, "size", Long.class),
-                    value(all, "nlink", Integer.class),
-                    value(all, "isRegularFile", Boolean.class));
+    /** Reads the attributes of a name, without following a symbolic link. Empty if there is no such name. */
+    static Optional<StoredFile> read(Path file) throws IOException {
+        // One system call. The standard attributes lack the number of links.
+        String wanted = UNIX ? "unix:size,isRegularFile,nlink" : "size,isRegularFile";
+        try {
+            Map<String, Object> all = Files.readAttributes(file, wanted, LinkOption.NOFOLLOW_LINKS);
+            int links = UNIX ? (int) value(all, "nlink") : 1;
+            String name = file.getFileName().toString();
+            return Optional.of(
+                    new StoredFile(name, (long) value(all, "size"), links, (boolean) value(all, "isRegularFile")));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
-        BasicFileAttributes basic = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        return new StoredFile(name, basic.size(), 1, basic.isRegularFile());
     }
 
     /**
@@ -66,12 +64,12 @@ final class Attributes {
         return Optional.ofNullable(basic.fileKey());
     }
 
-    /** Returns whether a name leads to the regular file with this key. */
-    static boolean isNamed(Path file, Optional<Object> key) throws IOException {
+    /** Returns the same key as {@link #keyOfRegular}. Empty also if the file does not exist. */
+    static Optional<Object> keyIfExists(Path file) throws IOException {
         try {
-            return keyOfRegular(file).equals(key);
+            return keyOfRegular(file);
         } catch (NoSuchFileException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -80,12 +78,12 @@ final class Attributes {
         if (!UNIX) return "";
         Path file = directory.resolve(Storage.LOCK_NAME);
         Map<String, Object> lock = Files.readAttributes(file, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
-        return String.join(
-                ".", word(lock.get("dev")), word(lock.get("ino")), word(Files.getAttribute(directory, "unix:ino")));
+        Map<String, Object> parent = Files.readAttributes(directory, "unix:ino");
+        return String.join(".", word(lock, "dev"), word(lock, "ino"), word(parent, "ino"));
     }
 
-    private static String word(@Nullable Object number) {
-        return Long.toUnsignedString((Long) Objects.requireNonNull(number), Character.MAX_RADIX);
+    private static String word(Map<String, Object> all, String name) {
+        return Long.toUnsignedString((long) value(all, name), Character.MAX_RADIX);
     }
 
     /**
@@ -102,16 +100,12 @@ final class Attributes {
         return settled && key != null ? Optional.of(List.of(key, changed)) : Optional.empty(); // seam: stamp-settled
     }
 
-    private static <T> T value(Map<String, Object> all, String name, Class<T> type) {
-        return type.cast(Objects.requireNonNull(all.get(name), name));
+    private static Object value(Map<String, Object> all, String name) {
+        return Objects.requireNonNull(all.get(name), name);
     }
 
     private static FileAttribute<?>[] permissions(String text) {
-        if (!isViewed("posix")) return new FileAttribute<?>[0];
+        if (!UNIX) return new FileAttribute<?>[0];
         return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text))};
-    }
-
-    private static boolean isViewed(String view) {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains(view);
     }
 }

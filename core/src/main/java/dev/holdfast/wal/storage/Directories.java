@@ -9,9 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Objects;
 
 /** Creates directories that survive a power failure, and syncs the names in a directory. */
 final class Directories {
@@ -19,30 +16,29 @@ final class Directories {
 
     /** Creates a directory and missing parents for their owner alone. Syncs each parent. Returns the real path. */
     static Path make(Path directory) throws IOException {
-        Deque<Path> missing = new ArrayDeque<>();
-        Path existing = directory.toAbsolutePath();
-        while (!Files.exists(existing)) {
-            missing.push(existing);
-            existing = existing.getParent();
-            if (existing == null) throw new NoSuchFileException(directory.toString(), null, "the path has no root");
-        }
-        requireDirectory(existing);
-        if (!missing.isEmpty() || !Files.exists(existing.resolve(Storage.LOCK_NAME))) {
-            syncParentOfExisting(existing); // seam: parent-sync
-        }
-        for (Path made : missing) {
-            try {
-                Files.createDirectory(made, Attributes.OF_NEW_DIRECTORY);
-            } catch (FileAlreadyExistsException e) {
-                requireDirectory(made); // another process created it first, and may not have synced it yet
-            } catch (AccessDeniedException e) {
-                throw denied(made, "creating this directory is not permitted", e);
-            } catch (IOException e) {
-                throw FullDisk.orFailure(e, made, existing);
-            }
-            sync(Objects.requireNonNull(made.getParent())); // seam: directory-parent-sync
-        }
+        makeMissing(directory.toAbsolutePath());
         return directory.toRealPath();
+    }
+
+    private static void makeMissing(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            requireDirectory(directory);
+            syncParentOfExisting(directory); // seam: parent-sync
+            return;
+        }
+        Path parent = directory.getParent();
+        if (parent == null) throw new NoSuchFileException(directory.toString(), null, "the path has no root");
+        makeMissing(parent);
+        try {
+            Files.createDirectory(directory, Attributes.OF_NEW_DIRECTORY);
+        } catch (FileAlreadyExistsException e) {
+            requireDirectory(directory); // another process created it first, and may not have synced it yet
+        } catch (AccessDeniedException e) {
+            throw denied(directory, "creating this directory is not permitted", e);
+        } catch (IOException e) {
+            throw FullDisk.orFailure(e, directory, parent);
+        }
+        sync(parent); // seam: directory-parent-sync
     }
 
     /** Returns the real path of an existing directory, and checks that its files can be listed. */
@@ -51,10 +47,7 @@ final class Directories {
         try {
             real = directory.toRealPath();
         } catch (NoSuchFileException e) {
-            NoSuchFileException missing =
-                    new NoSuchFileException(directory.toString(), null, "there is no such directory");
-            missing.initCause(e);
-            throw missing;
+            throw new NoSuchFileException(directory.toString(), null, "there is no such directory");
         } catch (AccessDeniedException e) {
             throw denied(directory, "a directory above it may not be read", e);
         }
@@ -82,7 +75,7 @@ final class Directories {
      */
     private static void syncParentOfExisting(Path existing) throws IOException {
         Path parent = existing.toRealPath().getParent();
-        if (parent == null) return;
+        if (parent == null || Files.exists(existing.resolve(Storage.LOCK_NAME))) return;
         try {
             sync(parent);
         } catch (IOException e) {

@@ -70,7 +70,7 @@ final class DirectoryLock implements AutoCloseable {
         this.file = file;
         try {
             file.write(0, holder.text());
-            if (file.length() > LockHolder.TEXT_BYTES) file.truncate(LockHolder.TEXT_BYTES);
+            file.truncate(LockHolder.TEXT_BYTES);
         } catch (IOException e) {
             // A full disk must not prevent opening the log. The kernel's lock works without a name.
         }
@@ -158,10 +158,8 @@ final class DirectoryLock implements AutoCloseable {
                 if (read(file).equals(Optional.of(holder))) file.write(0, LockHolder.nobody());
             }
         } catch (IOException e) {
-            throw new IOException(
-                    directory.resolve(Storage.LOCK_NAME) + ": was unlocked, but still names this process: "
-                            + e.getMessage(),
-                    e);
+            Path path = directory.resolve(Storage.LOCK_NAME);
+            throw new IOException(path + ": was unlocked, but still names this process: " + e.getMessage(), e);
         } finally {
             ONE_AT_A_TIME.unlock();
         }
@@ -180,11 +178,10 @@ final class DirectoryLock implements AutoCloseable {
 
     /** Returns whether the holder named in LOCK still holds the directory, although the kernel's lock was free. */
     private static boolean stillRuns(LockHolder named) {
-        boolean runs = named.liveness() == LockHolder.Liveness.RUNS;
-        boolean isThisProcess =
-                runs && named.pid().equals(Long.toString(ProcessHandle.current().pid()));
+        if (named.liveness() != LockHolder.Liveness.RUNS) return false;
+        if (!named.pid().equals(Long.toString(ProcessHandle.current().pid()))) return true;
         // The list is exact for this process. A name without an entry was left by a release that failed half way.
-        return isThisProcess ? HELD.stream().anyMatch(held -> held.holder.equals(named)) : runs;
+        return HELD.stream().anyMatch(held -> held.holder.equals(named));
     }
 
     private static String describe(LockHolder holder) {
@@ -215,11 +212,7 @@ final class DirectoryLock implements AutoCloseable {
 
     /** Returns the key of LOCK, if LOCK exists. Throws if LOCK is not a regular file. */
     private static Optional<Object> keyOfLock(Path directory) throws IOException {
-        try {
-            return Attributes.keyOfRegular(directory.resolve(Storage.LOCK_NAME));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return Attributes.keyIfExists(directory.resolve(Storage.LOCK_NAME));
     }
 
     private String phrase() {

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.storage;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +39,11 @@ public final class DiskStorage implements Storage {
     private final Path directory;
     private final Access access;
     private final Set<DiskWriter> writers = ConcurrentHashMap.newKeySet();
-    private final ReentrantLock lockAndClose = new ReentrantLock();
     private volatile @Nullable DirectoryLock lock;
-    private @Nullable UninterruptibleFile names;
     private volatile boolean closed;
+
+    /** The directory, opened when it is locked: a sync reports failures since then, and opening costs up to a sync. */
+    private volatile @Nullable UninterruptibleFile names;
 
     private DiskStorage(Path directory, Access access) {
         this.directory = directory;
@@ -81,13 +82,9 @@ public final class DiskStorage implements Storage {
     @Override
     public void lock() throws IOException {
         requireWritable();
-        lockAndClose.lock();
-        try {
-            requireOpen();
-            lock = DirectoryLock.take(directory); // seam: storage-lock
-        } finally {
-            lockAndClose.unlock();
-        }
+        lock = DirectoryLock.take(directory); // seam: storage-lock
+        names = UninterruptibleFile.openDirectory(directory);
+        if (closed) close(); // another thread closed this storage, perhaps too early to release the lock
     }
 
     @Override
@@ -100,14 +97,9 @@ public final class DiskStorage implements Storage {
     public List<StoredFile> list() throws IOException {
         requireOpen();
         List<StoredFile> files = new ArrayList<>();
-        try (DirectoryStream<Path> names = Files.newDirectoryStream(directory)) {
-            for (Path file : names) {
-                if (file.endsWith(LOCK_NAME)) continue;
-                try {
-                    files.add(Attributes.read(file));
-                } catch (NoSuchFileException e) {
-                    // Deleted or renamed after its name was read: not listed.
-                }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, file -> !file.endsWith(LOCK_NAME))) {
+            for (Path file : all) {
+                Attributes.read(file).ifPresent(files::add); // absent if deleted or renamed after its name was read
             }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
@@ -134,11 +126,7 @@ public final class DiskStorage implements Storage {
     @Override
     public Optional<StoredFile> find(String name) throws IOException {
         requireOpen();
-        try {
-            return name.equals(LOCK_NAME) ? Optional.empty() : Optional.of(Attributes.read(resolve(name)));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return name.equals(LOCK_NAME) ? Optional.empty() : Attributes.read(resolve(name));
     }
 
     @Override
@@ -154,8 +142,10 @@ public final class DiskStorage implements Storage {
         try {
             return writer(file);
         } catch (IOException e) {
-            delete(file, e);
-            throw e;
+            Closeable leftover = () -> Files.delete(file);
+            try (leftover) {
+                throw e;
+            }
         }
     }
 
@@ -205,7 +195,12 @@ public final class DiskStorage implements Storage {
     @Override
     public void sync() throws IOException {
         requireWritable();
-        names().syncNames();
+        UninterruptibleFile opened = names;
+        if (opened == null) {
+            Directories.sync(directory);
+        } else {
+            opened.syncNames();
+        }
     }
 
     /** {@inheritDoc} Includes blocks reserved for root, so the number changes with every byte that any user frees. */
@@ -214,34 +209,15 @@ public final class DiskStorage implements Storage {
         return OptionalLong.of(directory.toFile().getFreeSpace());
     }
 
-    /**
-     * Returns the directory, opened once: a sync reports failures since the opening, and opening costs up to a sync.
-     */
-    private UninterruptibleFile names() throws IOException {
-        lockAndClose.lock();
-        try {
-            requireOpen();
-            if (names == null) names = UninterruptibleFile.openDirectory(directory);
-            return names;
-        } finally {
-            lockAndClose.unlock();
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        lockAndClose.lock();
+        closed = true;
+        DirectoryLock held = lock;
+        UninterruptibleFile opened = names;
         try {
-            closed = true;
-            DirectoryLock held = lock;
-            UninterruptibleFile opened = names;
-            try (held;
-                    opened) {
-                lock = null;
-                names = null;
-            }
+            if (opened != null) opened.close();
         } finally {
-            lockAndClose.unlock();
+            if (held != null) held.close();
         }
     }
 
@@ -249,14 +225,6 @@ public final class DiskStorage implements Storage {
         DiskWriter writer = new DiskWriter(file, this);
         writers.add(writer);
         return writer;
-    }
-
-    private static void delete(Path file, IOException cause) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
     }
 
     private Path resolve(String name) {

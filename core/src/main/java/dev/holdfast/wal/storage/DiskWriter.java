@@ -39,7 +39,7 @@ final class DiskWriter implements WritableFile {
     DiskWriter(Path path, DiskStorage storage) throws IOException {
         this.path = path;
         this.key = Attributes.keyOfRegular(path);
-        this.synced = new Descriptor(path, "rwd", key);
+        this.synced = new Descriptor("rwd");
         this.storage = storage;
     }
 
@@ -65,7 +65,7 @@ final class DiskWriter implements WritableFile {
     }
 
     boolean isNamed() throws IOException {
-        return Attributes.isNamed(path, key);
+        return Attributes.keyIfExists(path).equals(key);
     }
 
     @Override
@@ -114,7 +114,7 @@ final class DiskWriter implements WritableFile {
     private Descriptor unsynced() {
         if (unsynced != null) return unsynced;
         try {
-            unsynced = new Descriptor(path, "rw", key);
+            unsynced = new Descriptor("rw");
         } catch (IOException e) {
             // Deleted or renamed by another program, or too many open files: the first descriptor can still write.
             unsynced = synced;
@@ -147,18 +147,18 @@ final class DiskWriter implements WritableFile {
         private final RandomAccessFile file;
         private long position;
 
-        Descriptor(Path path, String mode, Optional<Object> key) throws IOException {
-            requireSame(path, key);
-            file = open(path, mode);
+        Descriptor(String mode) throws IOException {
+            requireSame();
+            file = open(mode);
             try {
-                requireSame(path, key);
+                requireSame();
             } catch (IOException e) {
                 file.close();
                 throw e;
             }
         }
 
-        private static RandomAccessFile open(Path path, String mode) throws IOException {
+        private RandomAccessFile open(String mode) throws IOException {
             try {
                 return new RandomAccessFile(path.toFile(), mode);
             } catch (FileNotFoundException e) {
@@ -185,8 +185,8 @@ final class DiskWriter implements WritableFile {
             position = offset + length;
         }
 
-        private static void requireSame(Path path, Optional<Object> key) throws IOException {
-            if (Attributes.isNamed(path, key)) return;
+        private void requireSame() throws IOException {
+            if (isNamed()) return;
             throw new FileSystemException(path.toString(), null, "was replaced by another file while it was opened");
         }
     }

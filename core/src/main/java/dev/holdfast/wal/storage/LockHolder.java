@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * The process that holds a directory, as written in the file LOCK, for people and in case the kernel's lock was lost.
@@ -57,14 +58,8 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     static Optional<LockHolder> parse(ByteBuffer text) {
         Matcher values = PATTERN.matcher(StandardCharsets.ISO_8859_1.decode(text));
         if (!values.matches()) return Optional.empty();
-        return Optional.of(new LockHolder(
-                values.group(1),
-                values.group(2),
-                values.group(3),
-                values.group(4),
-                values.group(5),
-                values.group(6),
-                values.group(7)));
+        String[] all = IntStream.rangeClosed(1, 7).mapToObj(values::group).toArray(String[]::new);
+        return Optional.of(new LockHolder(all[0], all[1], all[2], all[3], all[4], all[5], all[6]));
     }
 
     /** Returns the text of a LOCK without a holder. */
@@ -88,9 +83,8 @@ record LockHolder(String pid, String start, String machine, String namespace, St
     }
 
     /**
-     * Returns whether this holder may have written its name to the LOCK at {@code place}. Returns false in a copy or
-     * snapshot of the directory: both LOCK and the directory differ from those of the holder. If only LOCK was
-     * replaced, the directory is the same, and the holder may still write to it.
+     * Returns whether this holder may have written its name to the LOCK at {@code place}. Returns false in a copy of
+     * the directory, but true if only LOCK was replaced: the holder may still write there (docs/decisions, 15).
      */
     boolean isOf(String place) {
         String[] named = token.split("\\.", -1);

@@ -1,10 +1,11 @@
 package dev.holdfast.wal.storage;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A file open for reading. Thread-safe. */
-public interface ReadableFile extends AutoCloseable {
+public interface ReadableFile extends Closeable {
     /** Returns the current length of the file in bytes. */
     long length() throws IOException;
 
@@ -15,7 +16,4 @@ public interface ReadableFile extends AutoCloseable {
      * @return the number of bytes read; 0 if the offset is at or beyond the end of the file
      */
     int read(long offset, ByteBuffer into) throws IOException;
-
-    @Override
-    void close() throws IOException;
 }

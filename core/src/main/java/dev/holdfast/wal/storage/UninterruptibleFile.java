@@ -110,13 +110,11 @@ final class UninterruptibleFile implements ReadableFile {
         try {
             channel.force(true); // seam: directory-sync
         } catch (IOException e) {
-            throw new IOException(
-                    path + ": the directory could not be synced (" + e.getMessage()
-                            + "). New names in it may not"
-                            + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
-                            + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on "
-                            + "another one.",
-                    e);
+            String why = path + ": the directory could not be synced (" + e.getMessage() + "). New names in it may not"
+                    + " survive a power failure, and deleted ones may come back. If its file system cannot sync"
+                    + " directories at all, POWER_LOSS durability cannot be promised on it: keep the log on another"
+                    + " one.";
+            throw new IOException(why, e);
         }
     }
 
@@ -128,10 +126,8 @@ final class UninterruptibleFile implements ReadableFile {
         } catch (OverlappingFileLockException e) {
             return false; // this process has locked it
         } catch (IOException e) {
-            throw new IOException(
-                    path + ": could not be locked, perhaps because its file system does not support locks: "
-                            + e.getMessage(),
-                    e);
+            String why = "could not be locked, perhaps because its file system does not support locks";
+            throw new IOException(path + ": " + why + ": " + e.getMessage(), e);
         }
     }
 

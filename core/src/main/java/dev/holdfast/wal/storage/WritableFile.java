@@ -1,9 +1,10 @@
 package dev.holdfast.wal.storage;
 
+import java.io.Closeable;
 import java.io.IOException;
 
 /** A file open for writing. {@link Storage} defines <em>written</em> and <em>synced</em>. Not thread-safe. */
-public interface WritableFile extends AutoCloseable {
+public interface WritableFile extends Closeable {
     /**
      * Writes bytes at an offset and returns when they are written, but not synced. Extends the file if the bytes end
      * beyond it. If the call fails, any part of the bytes may have been written.
@@ -24,7 +25,4 @@ public interface WritableFile extends AutoCloseable {
      * @throws dev.holdfast.wal.LogFilesChangedException if another program moved, replaced or deleted file or directory
      */
     default void requireNamed() throws IOException {}
-
-    @Override
-    void close() throws IOException;
 }

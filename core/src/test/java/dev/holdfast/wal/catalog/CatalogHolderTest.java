@@ -28,7 +28,7 @@ class CatalogHolderTest {
     @BeforeEach
     void publish() throws IOException {
         segment = new TestSegment(8192).segment;
-        first = new Catalog(List.of(segment), 100, 99, 4096, false, TruncationHistory.NONE);
+        first = new Catalog(List.of(segment), 100, 99, 4096, TruncationHistory.NONE);
         published = new CatalogHolder(first);
     }
 
@@ -54,7 +54,7 @@ class CatalogHolderTest {
     @Test
     void firstCatalogIsReturnedUntilAnotherIsPublished() {
         assertThat(published.catalog()).isSameAs(first);
-        Catalog next = new Catalog(List.of(segment), 100, 99, 4096, false, TruncationHistory.NONE);
+        Catalog next = new Catalog(List.of(segment), 100, 99, 4096, TruncationHistory.NONE);
         published.show(next);
         assertThat(published.catalog()).isSameAs(next);
     }
@@ -77,7 +77,7 @@ class CatalogHolderTest {
     @Test
     void newCatalogWakesWaitingReaders() {
         CompletableFuture<Long> left = waiting(() -> published.catalog() != first);
-        published.show(new Catalog(List.of(segment), 100, 99, 4096, false, TruncationHistory.NONE));
+        published.show(new Catalog(List.of(segment), 100, 99, 4096, TruncationHistory.NONE));
         assertThat(left.join()).isPositive();
     }
 

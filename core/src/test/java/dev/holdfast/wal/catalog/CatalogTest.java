@@ -12,23 +12,23 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class CatalogTest {
-    private final Segment first = segment(1, 10);
-    private final Segment second = segment(2, 20);
-    private final Segment third = segment(3, 30);
+    private final Segment first = segment(1, 10, false);
+    private final Segment second = segment(2, 20, false);
+    private final Segment third = segment(3, 30, false);
 
-    private static Segment segment(long epoch, long baseId) {
+    private static Segment segment(long epoch, long baseId, boolean pinned) {
         SegmentHeader header = new SegmentHeader(
-                epoch, baseId, 8192 * epoch, 100, false, new UUID(1, 2), 5, -1, new Predecessor.None());
+                epoch, baseId, 8192 * epoch, 100, pinned, new UUID(1, 2), 5, -1, new Predecessor.None());
         return new Segment(new HeapStorage(), header, new SegmentIndex());
     }
 
-    private Catalog catalog(long firstId, long lastId, boolean pinned) {
-        return new Catalog(List.of(first, second, third), firstId, lastId, 5000, pinned, TruncationHistory.NONE.and(7));
+    private Catalog catalog(long firstId, long lastId) {
+        return new Catalog(List.of(first, second, third), firstId, lastId, 5000, TruncationHistory.NONE.and(7));
     }
 
     @Test
     void recordIsInTheLastSegmentWhoseBaseIdIsNotGreater() {
-        Catalog catalog = catalog(10, 35, false);
+        Catalog catalog = catalog(10, 35);
         assertThat(catalog.find(10)).isSameAs(first);
         assertThat(catalog.find(19)).isSameAs(first);
         assertThat(catalog.find(20)).isSameAs(second);
@@ -40,16 +40,16 @@ class CatalogTest {
     @Test
     void segmentIsFoundAmongAnyNumber() {
         List<Segment> two = List.of(first, second);
-        Catalog catalog = new Catalog(two, 10, 25, 5000, false, TruncationHistory.NONE);
+        Catalog catalog = new Catalog(two, 10, 25, 5000, TruncationHistory.NONE);
         assertThat(catalog.find(19)).isSameAs(first);
         assertThat(catalog.find(20)).isSameAs(second);
-        assertThat(new Catalog(List.of(third), 30, 29, 4096, false, TruncationHistory.NONE).find(30))
+        assertThat(new Catalog(List.of(third), 30, 29, 4096, TruncationHistory.NONE).find(30))
                 .isSameAs(third);
     }
 
     @Test
     void onlyTheTailHasALimitBelowItsLength() {
-        Catalog catalog = catalog(10, 35, false);
+        Catalog catalog = catalog(10, 35);
         assertThat(catalog.tail()).isSameAs(third);
         assertThat(catalog.segments()).containsExactly(first, second, third);
         assertThat(catalog.limit(first)).isEqualTo(8192);
@@ -64,27 +64,30 @@ class CatalogTest {
 
     @Test
     void logOfOneRecordIsNotEmpty() {
-        assertThat(catalog(30, 30, false).isEmpty()).isFalse();
-        assertThat(catalog(30, 29, false).isEmpty()).isTrue();
+        assertThat(catalog(30, 30).isEmpty()).isFalse();
+        assertThat(catalog(30, 29).isEmpty()).isTrue();
     }
 
     @Test
     void pinEndsWithTheFirstRecord() {
-        Catalog catalog = catalog(30, 29, true);
+        List<Segment> pinned = List.of(segment(4, 30, true));
+        Catalog catalog = new Catalog(pinned, 30, 29, 4096, TruncationHistory.NONE);
         assertThat(catalog.isPinned()).isTrue();
         catalog.advance(30, 6000);
         assertThat(catalog.isPinned()).isFalse();
-        assertThat(catalog(30, 29, false).isPinned()).isFalse();
+        assertThat(new Catalog(pinned, 31, 30, 6000, TruncationHistory.NONE).isPinned())
+                .isFalse();
+        assertThat(catalog(30, 29).isPinned()).isFalse();
     }
 
     @Test
     void catalogHasTheHistoryOfTruncations() {
-        assertThat(catalog(10, 35, false).history().count()).isOne();
+        assertThat(catalog(10, 35).history().count()).isOne();
     }
 
     @Test
     void lastIdOfASegmentPrecedesTheNextBaseId() {
-        Catalog catalog = catalog(10, 35, false);
+        Catalog catalog = catalog(10, 35);
         assertThat(catalog.lastIdIn(first)).isEqualTo(19);
         assertThat(catalog.lastIdIn(second)).isEqualTo(29);
         assertThat(catalog.lastIdIn(third)).isEqualTo(35);

@@ -24,14 +24,14 @@ class ChainTest {
     private static final int SMALL = Layout.MIN_SEGMENT_BYTES;
 
     private final HeapStorage storage = new HeapStorage();
-    private final SpareMaker spares = new SpareMaker(storage);
+    private final SpareMaker spares = new SpareMaker(storage, SMALL);
 
     private Chain chain(long nextEpoch) {
         return chain(1 << 20, List.of(), nextEpoch);
     }
 
     private Chain chain(int recordLimit, List<Segment> live, long nextEpoch) {
-        return new Chain(storage, spares, new UUID(1, 2), () -> 4711, recordLimit, SMALL, live, nextEpoch);
+        return new Chain(storage, spares, new UUID(1, 2), () -> 4711, recordLimit, live, nextEpoch);
     }
 
     private void makeSpares(int count) throws IOException {

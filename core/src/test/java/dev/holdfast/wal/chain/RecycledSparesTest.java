@@ -19,7 +19,7 @@ class RecycledSparesTest {
     private static final long LARGE = 3 << 20;
 
     private final HeapStorage storage = new HeapStorage().recordSteps();
-    private final SpareMaker spares = new SpareMaker(storage);
+    private final SpareMaker spares = new SpareMaker(storage, SMALL);
     private final AtomicLong nanoTime = new AtomicLong();
 
     @Test
@@ -28,7 +28,7 @@ class RecycledSparesTest {
         spares.recycleOrDelete(storage.list().get(0), false);
         spares.syncNames();
         storage.takeSteps();
-        spares.takeReserved(SMALL, SMALL);
+        spares.takeReserved(SMALL);
         assertThat(storage.takeSteps()).containsExactly("write spare-00000001.tmp 0", "sync spare-00000001.tmp");
     }
 
@@ -38,7 +38,7 @@ class RecycledSparesTest {
         spares.recycleOrDelete(storage.list().get(0), true);
         assertThat(spares.pool().count()).isOne();
         assertThat(storage.takeSteps()).containsExactly("rename 00000001-0000000000000001.seg spare-00000001.tmp");
-        assertThat(spares.takeReserved(SMALL, SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
+        assertThat(spares.takeReserved(SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
         assertThat(storage.takeSteps()).containsExactly("sync names");
     }
 
@@ -48,7 +48,7 @@ class RecycledSparesTest {
         spares.recycleOrDelete(storage.list().get(0), true);
         spares.syncNames();
         storage.takeSteps();
-        spares.takeReserved(SMALL, SMALL);
+        spares.takeReserved(SMALL);
         assertThat(storage.takeSteps()).isEmpty();
     }
 
@@ -124,12 +124,14 @@ class RecycledSparesTest {
     /** A copy of the log may have the file under the second name. */
     @Test
     void recycledFileWithASecondNameIsDeleted() throws IOException {
-        SpareMaker shared = new SpareMaker(new ForwardingStorage(storage) {
-            @Override
-            public Optional<StoredFile> find(String name) throws IOException {
-                return super.find(name).map(file -> new StoredFile(file.name(), file.length(), 2, true));
-            }
-        });
+        SpareMaker shared = new SpareMaker(
+                new ForwardingStorage(storage) {
+                    @Override
+                    public Optional<StoredFile> find(String name) throws IOException {
+                        return super.find(name).map(file -> new StoredFile(file.name(), file.length(), 2, true));
+                    }
+                },
+                SMALL);
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
         shared.recycleOrDelete(storage.list().get(0), true);
         shared.syncNames();
@@ -137,7 +139,7 @@ class RecycledSparesTest {
         assertThat(storage.list()).isEmpty();
         storage.put("00000002-0000000000000001.seg", new byte[8192]);
         shared.recycleOrDelete(storage.list().get(0), true);
-        assertThat(shared.takeReserved(SMALL, SMALL).spare().name()).isEqualTo("spare-00000003.tmp");
+        assertThat(shared.takeReserved(SMALL).spare().name()).isEqualTo("spare-00000003.tmp");
     }
 
     @Test
@@ -147,7 +149,7 @@ class RecycledSparesTest {
             recycle(40 * SMALL);
         }
         assertThat(lengths()).as("the reserve, before it is made").hasSize(Spares.RESERVED);
-        spares.reserve(SMALL);
+        spares.reserve();
         assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL);
         recycle(2 * SMALL);
         recycle(3 * SMALL);
@@ -161,10 +163,10 @@ class RecycledSparesTest {
             recycle(40 * SMALL);
         }
         storage.leaveFree(0);
-        spares.reserve(SMALL);
+        spares.reserve();
         assertThat(lengths()).hasSize(Spares.RESERVED);
-        spares.takeReserved(SMALL, SMALL);
-        assertThatThrownBy(() -> spares.reserve(SMALL)).isInstanceOf(DiskFullException.class);
+        spares.takeReserved(SMALL);
+        assertThatThrownBy(() -> spares.reserve()).isInstanceOf(DiskFullException.class);
     }
 
     @Test

@@ -22,7 +22,7 @@ class SpareMakerTest {
     private static final long SMALL = 8192;
     private static final long LARGE = 3 << 20;
     private final HeapStorage storage = new HeapStorage().recordSteps();
-    private final SpareMaker spares = new SpareMaker(storage);
+    private final SpareMaker spares = new SpareMaker(storage, SMALL);
     private final AtomicLong nanoTime = new AtomicLong();
 
     private void adopt() throws IOException {
@@ -77,7 +77,7 @@ class SpareMakerTest {
         assertThat(spares.pool().count()).isOne();
         assertThat(storage.snapshot())
                 .containsOnlyKeys("spare-00000007.tmp", "spare-00000004.tmp.bak", "spare-0000000B.tmp", "notes.tmp");
-        assertThat(spares.takeReserved(SMALL, SMALL).spare())
+        assertThat(spares.takeReserved(SMALL).spare())
                 .isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200, false, true));
         spares.make(SMALL);
         assertThat(storage.snapshot()).containsKey("spare-0000000b.tmp");
@@ -102,28 +102,30 @@ class SpareMakerTest {
         adopt();
         assertThat(spares.pool().has(40960)).isTrue();
         assertThat(spares.pool().has(40961)).isFalse();
-        spares.reserve(SMALL);
+        spares.reserve();
         assertThat(spares.take(10_000).spare().name()).isEqualTo("spare-00000003.tmp");
     }
 
     @Test
     void takeLeavesTheReserveAlone() throws IOException {
-        spares.reserve(SMALL);
+        spares.reserve();
         assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED);
         storage.leaveFree(0);
         assertThatThrownBy(() -> spares.take(SMALL)).isInstanceOf(DiskFullException.class);
         assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED);
         for (int i = 0; i < Spares.RESERVED; i++) {
-            spares.takeReserved(SMALL, SMALL);
+            spares.takeReserved(SMALL);
         }
-        assertThatThrownBy(() -> spares.takeReserved(SMALL, SMALL)).isInstanceOf(DiskFullException.class);
+        assertThatThrownBy(() -> spares.takeReserved(SMALL)).isInstanceOf(DiskFullException.class);
     }
 
     @Test
     void takeMakesAMissingSpare() throws IOException {
         assertThat(spares.take(SMALL).spare().length()).isEqualTo(SMALL);
-        assertThat(spares.takeReserved(SMALL, 40960).spare().length()).isEqualTo(40960);
-        assertThat(spares.takeReserved(40960, SMALL).spare().length()).isEqualTo(40960);
+        assertThat(spares.takeReserved(40960).spare().length()).isEqualTo(40960);
+        SpareMaker longer = new SpareMaker(new HeapStorage(), 40960);
+        assertThat(longer.takeReserved(SMALL).spare().length()).isEqualTo(40960);
+        assertThat(longer.take(SMALL).spare().length()).isEqualTo(40960);
     }
 
     @Test
@@ -132,11 +134,11 @@ class SpareMakerTest {
             spares.make(SMALL);
         }
         spares.take(SMALL);
-        spares.takeReserved(SMALL, SMALL);
+        spares.takeReserved(SMALL);
         assertThat(spares.waits()).isZero();
         spares.take(SMALL);
         assertThat(spares.waits()).isOne();
-        spares.reserve(SMALL);
+        spares.reserve();
         assertThat(spares.waits()).isEqualTo(2);
     }
 
@@ -146,7 +148,7 @@ class SpareMakerTest {
         storage.makeHoles("spare-00000001.tmp");
         adopt();
         assertThat(storage.takeSteps()).isEmpty();
-        assertThat(spares.takeReserved(SMALL, SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
+        assertThat(spares.takeReserved(SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
         assertThat(storage.takeSteps())
                 .containsExactly(
                         "write spare-00000001.tmp 0",
@@ -168,13 +170,13 @@ class SpareMakerTest {
                 return super.openForWriting(name);
             }
         };
-        SpareMaker adopted = new SpareMaker(refusing);
+        SpareMaker adopted = new SpareMaker(refusing, SMALL);
         adopted.adopt(storage.list());
-        assertThatThrownBy(() -> adopted.takeReserved(SMALL, SMALL)).hasMessageContaining("too many open files");
-        assertThatThrownBy(() -> adopted.reserve(SMALL)).hasMessageContaining("too many open files");
+        assertThatThrownBy(() -> adopted.takeReserved(SMALL)).hasMessageContaining("too many open files");
+        assertThatThrownBy(() -> adopted.reserve()).hasMessageContaining("too many open files");
         assertThat(adopted.pool().count()).isOne();
         refuses[0] = false;
-        assertThat(adopted.takeReserved(SMALL, SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
+        assertThat(adopted.takeReserved(SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
     }
 
     @Test
@@ -186,12 +188,12 @@ class SpareMakerTest {
         storage.makeHoles("spare-00000004.tmp");
         storage.leaveFree(0);
         adopt();
-        spares.reserve(SMALL);
+        spares.reserve();
         assertThat(storage.snapshot()).doesNotContainKey("spare-00000002.tmp");
         for (int i = 0; i < Spares.RESERVED; i++) {
-            spares.takeReserved(SMALL, SMALL);
+            spares.takeReserved(SMALL);
         }
-        assertThatThrownBy(() -> spares.takeReserved(SMALL, SMALL)).isInstanceOf(DiskFullException.class);
+        assertThatThrownBy(() -> spares.takeReserved(SMALL)).isInstanceOf(DiskFullException.class);
     }
 
     @Test
@@ -201,8 +203,9 @@ class SpareMakerTest {
             storage.makeHoles("spare-0000000" + i + ".tmp");
         }
         storage.leaveFree(SMALL);
-        adopt();
-        assertThat(spares.takeReserved(SMALL, LARGE).spare().length()).isEqualTo(SMALL);
+        SpareMaker adopted = new SpareMaker(storage, LARGE);
+        adopted.adopt(storage.list());
+        assertThat(adopted.takeReserved(SMALL).spare().length()).isEqualTo(SMALL);
         assertThat(storage.snapshot()).hasSize(1);
     }
 
@@ -246,7 +249,7 @@ class SpareMakerTest {
                         "rename " + file + " spare-00000001.tmp",
                         "sync names");
         assertThat(asked).hasValue(2);
-        assertThat(spares.takeReserved(SMALL, SMALL).spare().length()).isEqualTo((3 << 20) - 4096);
+        assertThat(spares.takeReserved(SMALL).spare().length()).isEqualTo((3 << 20) - 4096);
     }
 
     @Test
@@ -254,7 +257,7 @@ class SpareMakerTest {
     void waitingThreadEndsThePausesOfTheSpareBeingMade() throws Exception {
         Thread waiting = new Thread(() -> {
             try {
-                spares.reserve(SMALL);
+                spares.reserve();
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
@@ -277,7 +280,7 @@ class SpareMakerTest {
     void noSpareIsMadeAfterStop() throws IOException {
         spares.stop();
         spares.make(SMALL);
-        spares.reserve(SMALL);
+        spares.reserve();
         assertThat(storage.list()).isEmpty();
     }
 
@@ -292,9 +295,9 @@ class SpareMakerTest {
         StoredFile dead = storage.list().get(0);
         List<Call> calls = List.of(
                 () -> spares.make(SMALL),
-                () -> spares.reserve(SMALL),
+                () -> spares.reserve(),
                 () -> spares.take(SMALL),
-                () -> spares.takeReserved(SMALL, SMALL),
+                () -> spares.takeReserved(SMALL),
                 () -> spares.recycleOrDelete(dead, true),
                 () -> spares.pool().has(SMALL),
                 () -> spares.pool().shortest(SMALL),
@@ -341,7 +344,7 @@ class SpareMakerTest {
         storage.put("spare-fffffffffffffff.tmp", new byte[8192]);
         adopt();
         spares.make(SMALL);
-        SpareMaker next = new SpareMaker(storage);
+        SpareMaker next = new SpareMaker(storage, SMALL);
         next.adopt(storage.list());
         assertThat(next.pool().count()).isEqualTo(2);
         next.make(SMALL);
@@ -351,13 +354,15 @@ class SpareMakerTest {
     @Test
     void spareBeingMadeAtStopIsDeleted() throws IOException {
         SpareMaker[] stopped = new SpareMaker[1];
-        stopped[0] = new SpareMaker(new ForwardingStorage(storage) {
-            @Override
-            public WritableFile create(String name) throws IOException {
-                stopped[0].stop();
-                return super.create(name);
-            }
-        });
+        stopped[0] = new SpareMaker(
+                new ForwardingStorage(storage) {
+                    @Override
+                    public WritableFile create(String name) throws IOException {
+                        stopped[0].stop();
+                        return super.create(name);
+                    }
+                },
+                SMALL);
         stopped[0].make(LARGE);
         assertThat(stopped[0].pool().count()).isZero();
         assertThat(storage.list()).isEmpty();

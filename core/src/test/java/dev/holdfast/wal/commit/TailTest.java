@@ -32,17 +32,19 @@ class TailTest {
 
     /** Opens a log whose groups are synced one by one, or later. Two records of 1000 bytes fill a segment. */
     private void open(boolean syncEachGroup) throws IOException {
-        Recovered recovered = new Recovery(storage, 1 << 20, SMALL, () -> 4711).run();
-        recovered.chain().spares().use(SMALL, () -> 0, background::add);
+        open(syncEachGroup, SMALL);
+    }
+
+    private void open(boolean syncEachGroup, int segmentBytes) throws IOException {
+        Recovered recovered = new Recovery(storage, 1 << 20, segmentBytes, () -> 4711).run();
+        recovered.chain().spares().use(segmentBytes, () -> 0, background::add);
         published = new CatalogHolder(recovered.catalog());
         CommitSettings settings = new CommitSettings(
                 "a log",
-                SMALL,
-                SMALL,
+                segmentBytes,
                 1 << 20,
                 Layout.ALIGNMENT,
                 syncEachGroup,
-                1 << 20,
                 1 << 20,
                 background::add,
                 background::add,
@@ -305,5 +307,26 @@ class TailTest {
         background.remove().run();
         tail.write(group(3));
         assertThat(stats().spareWaits()).isZero();
+    }
+
+    @Test
+    void spareIsLongEnoughForTheRollAfterTheFirstSegmentsBecameLonger() throws IOException {
+        open(true);
+        tail.close();
+        open(true, 4 * SMALL);
+        write(1, 2);
+        tail.write(group(3));
+        assertThat(published.catalog().tail().header().fileLength()).isEqualTo(4 * SMALL);
+        assertThat(stats().spareWaits()).isZero();
+    }
+
+    @Test
+    void eachSyncOfATruncationAndAResetIsCountedOnce() throws IOException {
+        open(false);
+        write(1, 3);
+        long before = stats().syncs();
+        tail.truncate(1);
+        tail.reset(50);
+        assertThat(steps().stream().filter(step -> step.contains("sync"))).hasSize((int) (stats().syncs() - before));
     }
 }

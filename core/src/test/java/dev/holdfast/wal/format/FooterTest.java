@@ -11,10 +11,9 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class FooterTest {
-    private static final SegmentHeader SEGMENT = new SegmentHeader(
-            3, 100, 1 << 20, 1 << 20, false, new UUID(1, 2), 0x0123456789abcdefL, -1, new Predecessor.None());
+    private static final SegmentHeader SEGMENT = segment(100, 1 << 20);
     private static final long OFFSET = Layout.footerOffset(SEGMENT.fileLength());
-    private static final Footer FOOTER = footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
+    private static final Footer FOOTER = footer(200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
 
     private final Checksum checksum = new Checksum();
 
@@ -26,7 +25,7 @@ class FooterTest {
 
     @Test
     void footerOfASegmentWithoutRecordsIsReadBack() {
-        Footer empty = footer(100, 100, 4096, 4, 99, new int[0]);
+        Footer empty = footer(100, 4096, 4, 99, new int[0]);
         assertThat(read(encoded(empty)).orElseThrow())
                 .usingRecursiveComparison()
                 .isEqualTo(empty);
@@ -34,8 +33,8 @@ class FooterTest {
 
     @Test
     void unusedRoomOfTheIndexIsNotStored() {
-        Footer exact = footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136});
-        Footer roomy = footer(100, 200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
+        Footer exact = footer(200, 70_000, 4, 99, new int[] {0, 4096, 4136});
+        Footer roomy = footer(200, 70_000, 4, 99, new int[] {0, 4096, 4136, 60, 69_000, 69_040});
         assertThat(roomy.encode(SEGMENT, checksum, roomy.index(), 1)).isEqualTo(encoded(exact));
     }
 
@@ -44,7 +43,7 @@ class FooterTest {
         int entries = (int) (SEGMENT.fileLength() / Layout.INDEX_INTERVAL_BYTES) + 2;
         int[] index = new int[entries * 3];
         Arrays.setAll(index, i -> i);
-        Footer full = footer(100, 200, 70_000, 4, 99, index);
+        Footer full = footer(200, 70_000, 4, 99, index);
         byte[] bytes = encoded(full);
         assertThat(OFFSET + bytes.length).isLessThanOrEqualTo(SEGMENT.fileLength());
         assertThat(read(bytes).orElseThrow().index()).isEqualTo(index);
@@ -64,27 +63,20 @@ class FooterTest {
     @Test
     void footerAtAnotherOffsetIsInvalid() {
         byte[] bytes = encoded(FOOTER);
-        SegmentHeader longer = new SegmentHeader(
-                3,
-                100,
-                SEGMENT.fileLength() + 4096,
-                1 << 20,
-                false,
-                SEGMENT.logId(),
-                SEGMENT.salt(),
-                -1,
-                SEGMENT.predecessor());
+        SegmentHeader longer = segment(100, (1 << 20) + 4096);
         assertThat(read(bytes, longer)).isEmpty();
     }
 
     @Test
     void footerThatContradictsItsSegmentIsInvalid() {
-        assertThat(read(encoded(footer(101, 200, 70_000, 4, 99, new int[0])))).isEmpty();
-        assertThat(read(encoded(footer(100, 99, 70_000, 4, 99, new int[0])))).isEmpty();
-        assertThat(read(encoded(footer(100, 200, 4095, 4, 99, new int[0])))).isEmpty();
+        byte[] other = FOOTER.encode(segment(101, 1 << 20), checksum, FOOTER.index(), 2);
+        assertThat(read(other)).isEmpty();
+        assertThat(read(other, segment(101, 1 << 20))).isPresent();
+        assertThat(read(encoded(footer(99, 70_000, 4, 99, new int[0])))).isEmpty();
+        assertThat(read(encoded(footer(200, 4095, 4, 99, new int[0])))).isEmpty();
         long end = Layout.groupsEnd(SEGMENT.fileLength());
-        assertThat(read(encoded(footer(100, 200, end, 4, 99, new int[0])))).isPresent();
-        assertThat(read(encoded(footer(100, 200, end + 1, 4, 99, new int[0])))).isEmpty();
+        assertThat(read(encoded(footer(200, end, 4, 99, new int[0])))).isPresent();
+        assertThat(read(encoded(footer(200, end + 1, 4, 99, new int[0])))).isEmpty();
     }
 
     @Test
@@ -100,9 +92,13 @@ class FooterTest {
         assertThat(withGroup(GroupKind.FOOTER, 56, 2)).isPresent();
     }
 
-    private static Footer footer(
-            long baseId, long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
-        return new Footer(baseId, nextId, endOffset, successorEpoch, trimPoint, index, nextId - 1);
+    private static SegmentHeader segment(long baseId, long fileLength) {
+        return new SegmentHeader(
+                3, baseId, fileLength, 1 << 20, false, new UUID(1, 2), 0x0123456789abcdefL, -1, new Predecessor.None());
+    }
+
+    private static Footer footer(long nextId, long endOffset, long successorEpoch, long trimPoint, int[] index) {
+        return new Footer(nextId, endOffset, successorEpoch, trimPoint, index, nextId - 1);
     }
 
     private byte[] encoded(Footer footer) {

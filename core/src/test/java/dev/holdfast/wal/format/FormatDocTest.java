@@ -166,7 +166,7 @@ class FormatDocTest {
         Map<String, String> code = new LinkedHashMap<>();
         for (GroupKind kind : GroupKind.values()) {
             byte[] four = new byte[4];
-            LittleEndian.putInt(four, 0, kind.code());
+            LittleEndian.putInt(four, 0, kind.code);
             code.put(new String(four, StandardCharsets.US_ASCII), kind.name());
         }
         assertThat(doc.map("Kinds of groups", "code", "name")).isEqualTo(code);
@@ -192,7 +192,6 @@ class FormatDocTest {
                 new SegmentHeader(9, 0x2021222324252627L, 1 << 20, 1, false, LOG, SALT, 0, new Predecessor.None());
         int[] index = {0x71727374, 0x75767778, 0x797a7b7c};
         byte[] bytes = new Footer(
-                        segment.baseId(),
                         0x3031323334353637L,
                         0x4041424344454647L,
                         0x5051525354555657L,

@@ -12,7 +12,8 @@ class IdSpanTest {
 
     @Test
     void newSpanIsEmptyAndItsNextIdIsOne() {
-        assertThat(new IdSpan()).hasToString("IdSpan[first=1, next=1]");
+        assertThat(new IdSpan().isEmpty()).isTrue();
+        assertThat(new IdSpan().next()).isEqualTo(1);
         assertTakesAnyId(new IdSpan());
     }
 

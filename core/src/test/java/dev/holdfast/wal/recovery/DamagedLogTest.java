@@ -333,8 +333,7 @@ class DamagedLogTest {
             index[i] = (int) number(4096 + 40 * i);
         }
         long nextId = number(header.baseId() + 5);
-        Footer footer = new Footer(
-                header.baseId(), nextId, number(6000), number(header.epoch() + 1), number(2), index, nextId - 1);
+        Footer footer = new Footer(nextId, number(6000), number(header.epoch() + 1), number(2), index, nextId - 1);
         byte[] encoded = footer.encode(header, checksum, index, index.length / 3);
         int offset = (int) Layout.footerOffset(header.fileLength());
         System.arraycopy(encoded, 0, bytes, offset, Math.min(encoded.length, bytes.length - offset));

@@ -292,13 +292,13 @@ class ObserverTest {
     }
 
     @Test
-    void pinEndsWithTheFirstRecordEvenIfItIsNotVisibleYet() throws IOException {
+    void pinStaysUntilTheFirstRecordIsVisible() throws IOException {
         StoredLog log = written(1);
         log.reset(50);
         log.append(new byte[1]);
         Catalog catalog = observer.look().catalog();
         assertShows(catalog, 50, 49);
-        assertThat(catalog.isPinned()).isFalse();
+        assertThat(catalog.isPinned()).isTrue();
     }
 
     @Test

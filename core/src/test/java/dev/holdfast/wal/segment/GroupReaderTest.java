@@ -10,6 +10,7 @@ import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.TestSegment.Written;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -60,7 +61,13 @@ class GroupReaderTest {
     /** Changes the length of a frame, sets whether it ends its batch, and stores the checksum that matches. */
     private void forgeLength(Written record, int dataBytes, boolean endsBatch) throws IOException {
         Frame.putLength(test.buffer(), (int) record.offset(), dataBytes, endsBatch);
-        Frame.seal(test.buffer(), (int) record.offset(), new Checksum(), TestSegment.SALT, record.offset());
+        sealFrame(test, record.offset());
+    }
+
+    private static void sealFrame(TestSegment segment, long offset) throws IOException {
+        ByteBuffer bytes = segment.buffer();
+        int at = (int) offset;
+        bytes.putInt(at, Frame.checksum(bytes, at, new Checksum(), TestSegment.SALT, offset));
     }
 
     private void assertEntered() throws IOException {
@@ -235,7 +242,7 @@ class GroupReaderTest {
         assertThat(strict.next()).as("a record at the limit").isTrue();
         int at = (int) large.records().get(0).offset();
         Frame.putLength(large.buffer(), at, (1 << 20) + 1, true);
-        Frame.seal(large.buffer(), at, new Checksum(), TestSegment.SALT, at);
+        sealFrame(large, at);
         buffer.look(large.segment.acquire(), 4 << 20);
         assertThat(strict.enter(OFFSET, LAST_ID)).isNull();
         assertThat(strict.next()).isFalse();

@@ -26,7 +26,7 @@ class RecordFinderTest {
     private final ReadBuffer buffer = new ReadBuffer();
     private final List<String> reads = new ArrayList<>();
     private final ReadableFile file;
-    private RecordFinder finder = new RecordFinder();
+    private RecordFinder finder = new RecordFinder(16 << 20);
 
     /**
      * Writes groups of 50 records: five with about 2 KiB each, which have three index entries for two groups, and two
@@ -186,7 +186,7 @@ class RecordFinderTest {
             assertThat(reads).isNotEmpty().isNotEqualTo(List.of(frameOf(record)));
             assertThat(finder.bytes).isZero();
         }
-        finder = new RecordFinder();
+        finder = new RecordFinder(16 << 20);
         assertFound(record);
         assertThat(finder.bytes).isPositive();
     }

@@ -52,16 +52,17 @@ class RecordWalkTest {
         ReadBuffer buffer = new ReadBuffer(256);
         buffer.look(test.segment.acquire(), test.writer.position());
         // Never released: the walk reads the file until the test ends.
-        return RecordWalk.before(
+        return new RecordWalk(
                 test.segment, from, records.get(records.size() - 1).id(), buffer);
     }
 
     private static void assertShows(RecordWalk walk, Written record) {
-        assertThat(walk.id()).isEqualTo(record.id());
-        assertThat(StandardCharsets.UTF_8.decode(walk.data()).toString()).isEqualTo(record.data());
-        assertThat(walk.frameOffset()).isEqualTo(record.offset());
-        assertThat(walk.frameEnd()).isEqualTo(record.end());
-        assertThat(walk.endsBatch()).isEqualTo(record.endsBatch());
+        assertThat(walk.record().id()).isEqualTo(record.id());
+        assertThat(StandardCharsets.UTF_8.decode(walk.record().data()).toString())
+                .isEqualTo(record.data());
+        assertThat(walk.record().frame()).isEqualTo(record.offset());
+        assertThat(walk.record().frameEnd()).isEqualTo(record.end());
+        assertThat(walk.record().endsBatch()).isEqualTo(record.endsBatch());
     }
 
     @Test
@@ -105,8 +106,8 @@ class RecordWalkTest {
     void dataIsReadOnlyAndBigEndian() throws IOException {
         RecordWalk walk = walk(written(), 100);
         walk.next();
-        walk.data().order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer data = walk.data();
+        walk.record().data().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer data = walk.record().data();
         assertThat(data.isReadOnly()).isTrue();
         assertThat(data.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
         assertThat(data.remaining()).isEqualTo(1);
@@ -120,9 +121,9 @@ class RecordWalkTest {
         TestSegment.Written record = test.records().get(7);
         CRC32C crc = new CRC32C();
         crc.update(test.bytes(), (int) record.offset() + 4, (int) (record.end() - record.offset()) - 4);
-        assertThat(walk.plainCrc()).isEqualTo((int) crc.getValue());
-        assertThat(walk.frameOffset()).isEqualTo(record.offset());
-        assertThat(walk.frameEnd()).isEqualTo(record.end());
+        assertThat(walk.record().plainCrc()).isEqualTo((int) crc.getValue());
+        assertThat(walk.record().frame()).isEqualTo(record.offset());
+        assertThat(walk.record().frameEnd()).isEqualTo(record.end());
     }
 
     @Test
@@ -267,7 +268,7 @@ class RecordWalkTest {
         TestSegment test = written();
         ReadBuffer buffer = new ReadBuffer(256);
         buffer.look(test.segment.acquire(), test.records().get(7).end() - 1);
-        RecordWalk walk = RecordWalk.before(test.segment, 107, 107, buffer);
+        RecordWalk walk = new RecordWalk(test.segment, 107, 107, buffer);
         assertThatThrownBy(walk::next)
                 .isInstanceOfSatisfying(
                         CorruptLogException.class,
@@ -279,7 +280,7 @@ class RecordWalkTest {
         TestSegment test = written();
         ReadBuffer buffer = new ReadBuffer(new ReadBufferPool());
         buffer.look(test.segment.acquire(), LENGTH);
-        RecordWalk walk = RecordWalk.before(test.segment, 100, 106, buffer);
+        RecordWalk walk = new RecordWalk(test.segment, 100, 106, buffer);
         for (int i = 0; i < 3; i++) {
             walk.next();
             assertShows(walk, test.records().get(i));
@@ -292,7 +293,7 @@ class RecordWalkTest {
         TestSegment test = new TestSegment(LENGTH).write("a");
         ReadBuffer buffer = new ReadBuffer(256);
         buffer.look(test.segment.acquire(), test.writer.position());
-        RecordWalk walk = RecordWalk.before(test.segment, 100, 100, buffer);
+        RecordWalk walk = new RecordWalk(test.segment, 100, 100, buffer);
         walk.next();
         test.write("b");
         buffer.limit(test.writer.position());
@@ -305,7 +306,7 @@ class RecordWalkTest {
         TestSegment test = new TestSegment(2 << 20).write("x".repeat(1 << 20), "y");
         RecordWalk walk = walk(test, 100);
         walk.next();
-        assertThat(walk.data().remaining()).isEqualTo(1 << 20);
+        assertThat(walk.record().data().remaining()).isEqualTo(1 << 20);
     }
 
     private static CorruptLogException damage(TestSegment test, long from) {
@@ -392,7 +393,7 @@ class RecordWalkTest {
         ReadBuffer buffer = new ReadBuffer(256);
         Segment indexed = new Segment(test.storage, test.segment.header(), new SegmentIndex(numbers));
         buffer.look(indexed.acquire(), test.writer.position());
-        return RecordWalk.before(indexed, from, 106, buffer);
+        return new RecordWalk(indexed, from, 106, buffer);
     }
 
     @Test

@@ -120,6 +120,6 @@ class SegmentTest {
                 })
                 .join();
         assertThat(opened()).isZero();
-        assertThat(test.segment).hasToString("00000005-0000000000000064.seg");
+        assertThat(test.segment.fileName()).isEqualTo("00000005-0000000000000064.seg");
     }
 }

@@ -80,7 +80,7 @@ class SegmentWriterTest {
             segment.write(data(100_000));
         }
         TestSegment.Written last = segment.records().get(1);
-        segment.writer.seal(new Footer(TestSegment.BASE_ID, last.id() + 1, last.end(), 9, 99, new int[0], last.id()));
+        segment.writer.seal(new Footer(last.id() + 1, last.end(), 9, 99, new int[0], last.id()));
         Footer footer =
                 GroupReader.footer(segment.storage, segment.segment.header()).orElseThrow();
         assertThat(footer.nextId()).isEqualTo(102);

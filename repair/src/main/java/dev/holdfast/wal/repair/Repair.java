@@ -85,9 +85,9 @@ public final class Repair {
         storage.sync();
         Plan plan = plan(dropFrom);
         if (!plan.done()) {
-            SpareMaker spares = new SpareMaker(storage);
+            SpareMaker spares = new SpareMaker(storage, Layout.FIRST_SEGMENT_BYTES);
             spares.adopt(storage.list());
-            spares.reserve(Layout.FIRST_SEGMENT_BYTES);
+            spares.reserve();
             writeFooters(plan);
             Chain chain = chain(plan, spares);
             if (plan.kept().members().isEmpty()) {
@@ -110,7 +110,6 @@ public final class Repair {
                 logId(plan),
                 random,
                 plan.kept().recordLimit(),
-                Layout.FIRST_SEGMENT_BYTES,
                 live,
                 plan.kept().nextEpoch());
     }
@@ -129,7 +128,6 @@ public final class Repair {
                         scan(member),
                         storage.openForWriting(member.header().name().fileName()))) {
                     writer.seal(new Footer(
-                            member.header().baseId(),
                             member.nextId(),
                             member.endOffset(),
                             members.get(i + 1).header().epoch(),

@@ -56,7 +56,8 @@ final class Evidence {
     }
 
     private void add(GroupHeader header, int at) {
-        groups.add(new Group(at, (int) header.next(at), header.firstId(), header.durableId(), header.kind()));
+        int next = (int) Layout.aligned(at + Layout.GROUP_HEADER_BYTES + header.bodyBytes());
+        groups.add(new Group(at, next, header.firstId(), header.durableId(), header.kind()));
     }
 
     /**

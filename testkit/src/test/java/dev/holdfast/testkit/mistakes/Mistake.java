@@ -36,7 +36,7 @@ enum Mistake {
     RUNS_THE_HOOK_OF_A_FAILED_APPEND(
             test("dev.holdfast.testkit.file.FailStopTest#failedLogRunsTheHooksOfAcknowledgedAppendsAndNoOthers"),
             before("queue-done", """
-            if (outcome != null && next instanceof Group failed) {
+            if (outcome != null && item instanceof Group failed) {
                 failed.runHooks();
             }""")),
     RUNS_HOOKS_BACKWARDS(job("queued batches"), replace("hook-order", "hooks.add(0, hook);")),
@@ -59,8 +59,7 @@ enum Mistake {
     TRUNCATES_WHAT_IS_NOT_SYNCED(job("truncate a long tail, synced later"), skip("truncate-sync")),
     STAYS_CLOSED_WHILE_APPENDING(
             job("reopen"), change("tail-reopen", "writer.isClosedOnDisk()", "writer.position() < 0")),
-    MARKS_AT_BIRTH_WHAT_IS_NOT_PROVEN(
-            job("kill, then power"), change("cut-markers", "lastToKeep <= provenId", "lastToKeep >= 0")),
+    MARKS_AT_BIRTH_WHAT_IS_NOT_PROVEN(job("kill, then power"), change("cut-markers", "<= known.durableId()", ">= 0")),
 
     // Changes of the directory.
     NEVER_SYNCS_THE_DIRECTORY(skip("spares-names-sync"), skip("spare-name-sync"), skip("recovery-names-sync")),
@@ -134,7 +133,8 @@ enum Mistake {
     LEAVES_A_FOOTER_THAT_IS_NOT_SYNCED(
             job("rolls"), change("recovery-footer", "isPresent()", "isPresent() && closed && !closed")),
     REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(job("trim"), skip("recovery-trim"), after("recovery-superseded", """
-            removed.addAll(removeTrimmed(headers, live));
+            Set<Long> untrimmed = segments.stream().map(each -> each.header().epoch()).collect(toSet());
+            removeExcept(untrimmed, headers.files(), removed);
             spares.syncNames();""")),
     NEEDS_THE_FOOTER_OF_A_ROLL_THAT_WAS_INTERRUPTED(
             job("rolls"), change("roll-unfinished", "<= INITIAL_GROUPS", "< 0")),
@@ -188,7 +188,7 @@ enum Mistake {
             chain.dropTrimmed(last);
             show(last + 1, catalog.history());
             chain.removeDeadDurably();"""), before("dead-order", "java.util.Collections.reverse(dead);")),
-    FORGETS_THE_PIN(job("reset"), change("roll-pin", "empty && old.header().pinned()", "false")),
+    FORGETS_THE_PIN(job("reset"), change("roll-pin", "empty && old.pinned()", "false")),
     FORGETS_THE_PIN_IN_RECOVERY(job("reset"), change("cut-pin", "header.pinned()", "false")),
 
     CURSOR_GOES_ON_BEHIND_A_TRUNCATED_RECORD(
@@ -207,7 +207,8 @@ enum Mistake {
             }""")),
     WRITES_WHEN_IT_CLOSES_A_FAILED_LOG(
             job("everything, ERRORS"),
-            change("close-failed", "failed == null", "failed == null || failed.getMessage() != null")),
+            change("close-failed", "failed == null", "failed == null || failed.getMessage() != null"),
+            skip("sync-failed")),
     SHOWS_A_BATCH_THAT_COULD_NOT_BE_READ(
             test("dev.holdfast.testkit.file.UnreadableBufferTest#partOfAnUnreadableBatchIsRolledBack"),
             replace("batch-added", """
