@@ -31,6 +31,7 @@ final class Waiter implements Caller {
     private volatile @Nullable Thread thread;
     private @Nullable IOException failure;
     private @Nullable CommitHookException hookFailure;
+    private @Nullable ThreadDeath stopped;
 
     private static Class<?> virtualThread() {
         try {
@@ -60,7 +61,11 @@ final class Waiter implements Caller {
         letOthersRun();
         boolean interrupted = false;
         while (state == State.WAITING) {
-            LockSupport.park(this);
+            try {
+                LockSupport.park(this);
+            } catch (ThreadDeath e) {
+                stopped = e; // keep waiting: this thread may be made the leader
+            }
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
@@ -106,6 +111,7 @@ final class Waiter implements Caller {
      */
     void end() throws IOException {
         thread = null;
+        if (stopped != null) throw stopped;
         if (failure != null) throw failure;
         CommitHookException hook = hookFailure;
         if (hook != null) {
