@@ -93,7 +93,8 @@ final class Forge {
         for (int i = 0; i < count; i++) {
             int bytes = (data.consumeByte() & 0xff) * MAX_DATA_BYTES / 255;
             Frame.putLength(group, at, bytes, data.consumeByte() >= 0);
-            group.putInt(at, Frame.checksum(group, at, checksum, header.salt(), offset + at));
+            group.putInt(
+                    at, Frame.checksum(group, at, Frame.dataBytes(group, at), checksum, header.salt(), offset + at));
             at += Frame.bytes(bytes);
         }
         GroupHeader.encode(
@@ -119,7 +120,8 @@ final class Forge {
             ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
             Frame.putLength(buffer, at, bytes, data.consumeBoolean());
             if (bytes <= file.length - at - Frame.bytes(0)) {
-                buffer.putInt(at, Frame.checksum(buffer, at, checksum, header.salt(), offset));
+                buffer.putInt(
+                        at, Frame.checksum(buffer, at, Frame.dataBytes(buffer, at), checksum, header.salt(), offset));
             }
         }
     }

@@ -164,9 +164,11 @@ public final class Chain {
      */
     public SegmentWriter cutInPlace(long lastToKeep, Declaration known) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, known.durableId(), 0, buffer);
-        Optional<Footer> footer = GroupReader.footer(storage, tail().header());
-        boolean footless = footer.isEmpty() || footer.get().nextId() < plan.baseId();
-        return supersede(plan, known, footless && !plan.replacesIt(), null);
+        boolean footless = !plan.replacesIt()
+                && GroupReader.footer(storage, tail().header())
+                        .filter(footer -> footer.nextId() >= plan.baseId())
+                        .isEmpty();
+        return supersede(plan, known, footless, null);
     }
 
     private CutPlan plan(Segment segment, long lastToKeep, Declaration known) throws IOException {

@@ -33,7 +33,8 @@ final class Completer {
             held = true;
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             throw new CallRefusedException(
-                    settings.logName() + ": the thread that completes futures could not be created (" + e + "). Nothing of this "
+                    settings.logName() + ": the thread that completes futures could not be created (" + e
+                            + "). Nothing of this "
                             + "append was written. Check the limits of threads and memory, and append again. An append "
                             + "that waits needs no thread.",
                     e);
@@ -42,9 +43,7 @@ final class Completer {
 
     /** Lets the completing thread end when it is idle. Called under the queue's lock. */
     void letGo() {
-        if (held
-                && settings.completing() instanceof ThreadPoolExecutor pool
-                && admission.bytesInFlight() == 0) {
+        if (held && settings.completing() instanceof ThreadPoolExecutor pool && admission.bytesInFlight() == 0) {
             held = false;
             pool.allowCoreThreadTimeOut(true);
         }

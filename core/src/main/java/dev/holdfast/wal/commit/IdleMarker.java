@@ -46,8 +46,9 @@ final class IdleMarker {
 
     /** Returns whether nothing was appended during the idle time, which is over. Otherwise starts the timer again. */
     boolean isDue(QueuedItems items) {
-        if (!stopped && items.head() == null && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos())
-            return true;
+        if (!stopped
+                && items.head() == null
+                && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos()) return true;
         schedule();
         return false;
     }

@@ -40,7 +40,7 @@ public final class Frame {
     }
 
     /** Computes the checksum of a whole frame. Clears the buffer. */
-    public static int checksum(ByteBuffer bytes, int at, Checksum checksum, long salt, long offset) {
-        return checksum.of(bytes, at + 4, dataBytes(bytes, at) + 4, salt, offset);
+    public static int checksum(ByteBuffer bytes, int at, int dataBytes, Checksum checksum, long salt, long offset) {
+        return checksum.of(bytes, at + 4, dataBytes + 4, salt, offset);
     }
 }

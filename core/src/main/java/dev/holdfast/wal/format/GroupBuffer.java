@@ -139,10 +139,12 @@ public final class GroupBuffer {
     /** Completes the group for an offset in a file: writes the group header and all checksums. */
     public void seal(Checksum checksum, long salt, long offset, Declaration declared) {
         Arrays.fill(bytes(), length, alignedLength(), (byte) 0);
-        for (int frame = Layout.GROUP_HEADER_BYTES; frame < length; frame = frameAfter(frame)) {
-            bytes.putInt(frame, Frame.checksum(bytes, frame, checksum, salt, offset + frame));
+        ByteBuffer group = bytes;
+        for (int frame = Layout.GROUP_HEADER_BYTES, dataBytes; frame < length; frame += Frame.bytes(dataBytes)) {
+            dataBytes = Frame.dataBytes(group, frame);
+            group.putInt(frame, Frame.checksum(group, frame, dataBytes, checksum, salt, offset + frame));
         }
         int body = length - Layout.GROUP_HEADER_BYTES;
-        GroupHeader.encode(bytes, 0, GroupKind.RECORDS, body, count, firstId, declared, checksum, salt, offset);
+        GroupHeader.encode(group, 0, GroupKind.RECORDS, body, count, firstId, declared, checksum, salt, offset);
     }
 }

@@ -20,8 +20,8 @@ import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,7 +100,7 @@ public final class Recovery {
             // All decisions are made. The directory changes from here on.
             spares.adopt(headers.files());
             // The newest segment supersedes them: it was synced before it got its name, and all names are synced.
-            List<String> removed = new ArrayList<>();
+            Set<String> removed = new LinkedHashSet<>();
             removeExcept(ledToFromNewest(headers), headers.files(), removed); // seam: recovery-superseded
             if (!removed.isEmpty()) spares.syncNames();
             Optional<String> tornFile =
@@ -121,7 +121,7 @@ public final class Recovery {
                     segments.stream().map(each -> each.header().epoch()).collect(toSet());
             removeExcept(kept, headers.files(), removed); // seam: recovery-trim
             long rewritten = closed ? 0 : Math.max(0, tail.lastId() - tail.durableId());
-            Changes changes = new Changes(rewritten, tornFile, removed);
+            Changes changes = new Changes(rewritten, tornFile, List.copyOf(removed));
             return ready(chain, writer, closed ? Ending.CLOSED : Ending.UNCLOSED, behind.tornBytes(), changes);
         }
     }
@@ -144,12 +144,11 @@ public final class Recovery {
     }
 
     /** Recycles or deletes the segments that are not to be kept, and adds their names to {@code removed}. */
-    private void removeExcept(Set<Long> kept, List<StoredFile> files, List<String> removed) throws IOException {
+    private void removeExcept(Set<Long> kept, List<StoredFile> files, Set<String> removed) throws IOException {
         for (StoredFile file : files) {
             Optional<SegmentName> dead = SegmentName.parse(file.name()).filter(name -> !kept.contains(name.epoch()));
-            if (dead.isPresent() && !removed.contains(file.name())) {
+            if (dead.isPresent() && removed.add(file.name())) {
                 spares.recycleOrDelete(file, false);
-                removed.add(file.name());
             }
         }
     }

@@ -160,7 +160,7 @@ public final class GroupReader {
     }
 
     private int computedChecksum() {
-        return Frame.checksum(buffer.bytes(), index, checksum, header.salt(), frame);
+        return Frame.checksum(buffer.bytes(), index, dataBytes, checksum, header.salt(), frame);
     }
 
     /** Returns why the frame for which {@link #next} just returned false is invalid, for messages. */

@@ -1,6 +1,5 @@
 package dev.holdfast.wal.storage;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -142,10 +141,12 @@ public final class DiskStorage implements Storage {
         try {
             return writer(file);
         } catch (IOException e) {
-            Closeable leftover = () -> Files.delete(file);
-            try (leftover) {
-                throw e;
+            try {
+                Files.delete(file);
+            } catch (IOException failed) {
+                e.addSuppressed(failed);
             }
+            throw e;
         }
     }
 

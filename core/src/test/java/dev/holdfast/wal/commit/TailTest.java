@@ -327,7 +327,6 @@ class TailTest {
         long before = stats().syncs();
         tail.truncate(1);
         tail.reset(50);
-        assertThat(steps().stream().filter(step -> step.contains("sync")))
-                .hasSize((int) (stats().syncs() - before));
+        assertThat(steps().stream().filter(step -> step.contains("sync"))).hasSize((int) (stats().syncs() - before));
     }
 }

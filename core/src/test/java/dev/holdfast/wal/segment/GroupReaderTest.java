@@ -67,7 +67,8 @@ class GroupReaderTest {
     private static void sealFrame(TestSegment segment, long offset) throws IOException {
         ByteBuffer bytes = segment.buffer();
         int at = (int) offset;
-        bytes.putInt(at, Frame.checksum(bytes, at, new Checksum(), TestSegment.SALT, offset));
+        bytes.putInt(
+                at, Frame.checksum(bytes, at, Frame.dataBytes(bytes, at), new Checksum(), TestSegment.SALT, offset));
     }
 
     private void assertEntered() throws IOException {

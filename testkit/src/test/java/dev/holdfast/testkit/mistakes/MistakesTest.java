@@ -151,7 +151,7 @@ class MistakesTest {
 
     @Test
     void patchThatReplacesPartOfAStatementIsRefused() {
-        assertThatThrownBy(() -> with(skip("cut-markers"))).hasMessageContaining("must be a statement on one line");
+        assertThatThrownBy(() -> with(skip("tail-reopen"))).hasMessageContaining("must be a statement on one line");
     }
 
     @Test
