@@ -196,29 +196,30 @@ public final class StoredLog implements Log {
         return writer;
     }
 
+    /** Returns the queue of the writer, which takes records of this size. */
+    private CommitQueue queueFor(int dataBytes) {
+        Writer writer = writer();
+        Batch.checkSize(dataBytes, writer.maxRecordBytes());
+        return writer.queue();
+    }
+
     @Override
     public long append(byte[] data) throws IOException {
-        return append(data, 0, data.length, CommitHook.NONE);
+        return queueFor(data.length).append(data, 0, data.length, CommitHook.NONE);
     }
 
     @Override
     public long append(ByteBuffer data, CommitHook hook) throws IOException {
-        return append(data, data.position(), data.remaining(), hook);
-    }
-
-    private long append(Object data, int from, int dataBytes, CommitHook hook) throws IOException {
-        Writer writer = writer();
-        Batch.checkSize(dataBytes, writer.maxRecordBytes());
-        return writer.queue().append(data, from, dataBytes, hook);
+        int from = data.position();
+        int dataBytes = data.remaining();
+        return queueFor(dataBytes).append(data, from, dataBytes, hook);
     }
 
     @Override
     public CompletableFuture<Long> appendAsync(ByteBuffer data, CommitHook hook) {
-        Writer writer = writer();
         int from = data.position();
         int dataBytes = data.remaining();
-        Batch.checkSize(dataBytes, writer.maxRecordBytes());
-        return writer.queue().appendAsync(data, from, dataBytes, hook, id -> id);
+        return queueFor(dataBytes).appendAsync(data, from, dataBytes, hook, id -> id);
     }
 
     @Override

@@ -70,29 +70,33 @@ public final class Segment {
 
     /** Keeps the file open between readers until {@link #letClose}. The caller must have the file open. */
     public void keepOpen() {
-        change(() -> keptOpen = !removed);
+        lock.lock();
+        try {
+            keptOpen = !removed;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Ends {@link #keepOpen}. */
     public void letClose() {
-        change(() -> keptOpen = false);
+        lock.lock();
+        try {
+            keptOpen = false;
+            closeIfUnused();
+        } catch (IOException e) {
+            return; // a failed close of a file that was only read loses nothing
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Marks the segment as removed from the catalog. Ends {@link #keepOpen}, which keeps disk space allocated. */
     public void removed() {
-        change(() -> {
-            removed = true;
-            keptOpen = false;
-        });
-    }
-
-    private void change(Runnable change) {
         lock.lock();
         try {
-            change.run();
-            closeIfUnused();
-        } catch (IOException e) {
-            return; // a failed close of a file that was only read loses nothing
+            removed = true;
+            letClose();
         } finally {
             lock.unlock();
         }
