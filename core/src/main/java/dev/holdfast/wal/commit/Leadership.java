@@ -158,11 +158,10 @@ final class Leadership {
                 }
             }
         } catch (Throwable e) {
-            if (item != null) {
-                item.wake();
-            }
-            if (leads) {
-                die(e);
+            try {
+                if (item != null) item.wake();
+            } finally {
+                if (leads) die(e);
             }
             throw e;
         }

@@ -209,8 +209,9 @@ public final class Tail {
             startOver(chain.origin(catalog.firstId()));
             return;
         }
+        TruncationHistory history = catalog.history().and(lastToKeep); // before the cut, because it takes memory
         writer = chain.cut(lastToKeep, writer); // seam: truncate-cut
-        show(catalog.firstId(), catalog.history().and(lastToKeep));
+        show(catalog.firstId(), history);
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
             // With one more spare, the next truncation need not remove its dead file.

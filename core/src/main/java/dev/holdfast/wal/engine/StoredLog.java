@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoredLog implements Log {
     private final Storage storage;
     private final OpenReport opened;
+    private final LogStats atOpening;
     private final CatalogHolder published;
     private final TailPoll poll; // a Follower if the log was opened for reading
     private final @Nullable Writer writer; // null if the log was opened for reading
@@ -50,6 +51,7 @@ public final class StoredLog implements Log {
             Storage storage, OpenReport opened, CatalogHolder published, TailPoll poll, @Nullable Writer writer) {
         this.storage = storage;
         this.opened = opened;
+        this.atOpening = published.catalog().stats(LogStats.State.OPEN).build();
         this.published = published;
         this.poll = poll;
         this.writer = writer;
@@ -129,6 +131,11 @@ public final class StoredLog implements Log {
     /** Returns what the opening found and did. */
     public OpenReport opened() {
         return opened;
+    }
+
+    /** Returns the records and segments that the opening found. */
+    public LogStats atOpening() {
+        return atOpening;
     }
 
     @Override

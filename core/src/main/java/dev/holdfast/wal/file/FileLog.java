@@ -37,7 +37,7 @@ public final class FileLog implements Log {
         this.log = log;
         this.directory = directory;
         Duration duration = Duration.ofNanos(System.nanoTime() - startNanos);
-        this.recovery = new RecoveryReport(log.opened(), log.stats(), directory, duration);
+        this.recovery = new RecoveryReport(log.opened(), log.atOpening(), directory, duration);
     }
 
     /** Opens the log in a directory for writing, with the default options of {@link #open(Path, FileLogOptions)}. */

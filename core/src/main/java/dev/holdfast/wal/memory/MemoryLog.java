@@ -48,7 +48,7 @@ public final class MemoryLog implements Log {
     private final HookThread hooks = new HookThread();
     private final ThreadPoolExecutor completions = DaemonThreads.executor("holdfast-memory-log", 1);
 
-    private final IdSpan ids = new IdSpan();
+    private IdSpan ids = new IdSpan(); // replaced last, so a change that fails for want of memory changes nothing
     private final List<LogRecord> records = new ArrayList<>(); // in id order, the first has the id ids.first()
     private final Set<Cursor> cursors = Collections.newSetFromMap(new WeakHashMap<>());
     private boolean closed;
@@ -62,17 +62,17 @@ public final class MemoryLog implements Log {
 
     @Override
     public OptionalLong firstId() {
-        return whileOpen(ids::firstId);
+        return whileOpen(() -> ids.firstId());
     }
 
     @Override
     public OptionalLong lastId() {
-        return whileOpen(ids::lastId);
+        return whileOpen(() -> ids.lastId());
     }
 
     @Override
     public long nextId() {
-        return whileOpen(ids::next);
+        return whileOpen(() -> ids.next());
     }
 
     @Override
@@ -133,7 +133,7 @@ public final class MemoryLog implements Log {
     }
 
     private long append(Batch batch, CommitHook hook) {
-        if (batch.isEmpty()) return commit(CommitHook.NONE, ids::next); // seam: memory-append
+        if (batch.isEmpty()) return commit(CommitHook.NONE, () -> ids.next()); // seam: memory-append
         return commit(hook, () -> {
             long firstId = ids.checkAppend(batch.firstId(), batch.count());
             store(firstId, batch);
@@ -157,11 +157,12 @@ public final class MemoryLog implements Log {
     @Override
     public void truncate(long lastToKeep) {
         change(() -> {
-            long end = ids.next();
-            if (ids.truncate(lastToKeep)) {
-                cut(ids.next(), end - 1);
-                records.subList((int) (ids.next() - ids.first()), records.size())
+            IdSpan left = ids.copy();
+            if (left.truncate(lastToKeep)) {
+                cut(left.next());
+                records.subList((int) (left.next() - ids.first()), records.size())
                         .clear();
+                ids = left;
             }
         });
     }
@@ -172,19 +173,21 @@ public final class MemoryLog implements Log {
     }
 
     private void removeUpTo(long discardUpTo) {
-        long start = ids.first();
-        if (ids.trim(discardUpTo)) {
-            records.subList(0, (int) (ids.first() - start)).clear();
+        IdSpan left = ids.copy();
+        if (left.trim(discardUpTo)) {
+            records.subList(0, (int) (left.first() - ids.first())).clear();
+            ids = left;
         }
     }
 
     @Override
     public void reset(long nextId) {
         change(() -> {
-            long end = ids.next();
-            ids.reset(nextId);
-            cut(0, end - 1);
+            IdSpan left = ids.copy();
+            left.reset(nextId);
+            cut(0);
             records.clear();
+            ids = left;
         });
     }
 
@@ -267,7 +270,7 @@ public final class MemoryLog implements Log {
             copies.add(LogRecord.of(firstId + copies.size(), data));
         }
         if (ids.startsElsewhere(firstId)) {
-            cut(0, ids.next() - 1);
+            cut(0);
         }
         records.addAll(copies);
         ids.append(firstId, copies.size());
@@ -301,9 +304,10 @@ public final class MemoryLog implements Log {
         return future;
     }
 
-    /** Notifies the cursors that records were truncated, or all records replaced. */
-    private void cut(long firstRemovedId, long lastRemovedId) {
-        cursors.forEach(cursor -> cursor.cut(firstRemovedId, lastRemovedId));
+    /** Notifies the cursors that show removed records: those from an id on are truncated or replaced. */
+    private void cut(long firstRemovedId) {
+        IdSpan lost = new IdSpan(firstRemovedId, ids.next(), false);
+        cursors.forEach(cursor -> cursor.cut(lost));
         changed.signalAll();
     }
 
@@ -369,10 +373,8 @@ public final class MemoryLog implements Log {
         }
 
         /** Notes that the log cut off records. If they include the current record, all later steps throw. */
-        void cut(long firstRemovedId, long lastRemovedId) {
-            if (cut == null && resolved && firstRemovedId < place) {
-                cut = new IdSpan(firstRemovedId, lastRemovedId + 1, false);
-            }
+        void cut(IdSpan lost) {
+            cut = cut == null && resolved && lost.first() < place ? lost : cut;
         }
 
         private RecordsRemovedException removed(long firstRemovedId, long lastRemovedId) {
@@ -410,6 +412,7 @@ public final class MemoryLog implements Log {
             lock.lock();
             try {
                 cursorClosed = true;
+                cursors.remove(this);
                 changed.signalAll();
             } finally {
                 lock.unlock();

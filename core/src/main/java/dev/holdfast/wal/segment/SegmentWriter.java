@@ -41,6 +41,7 @@ public final class SegmentWriter implements AutoCloseable {
     public static SegmentWriter create(Segment segment, WritableFile file) {
         SegmentWriter writer = new SegmentWriter(segment, file);
         writer.initial = writer.header.encode(writer.checksum);
+        segment.index().reserve(writer.header.fileLength());
         return writer;
     }
 
@@ -54,6 +55,7 @@ public final class SegmentWriter implements AutoCloseable {
         writer.closedOnDisk = true;
         writer.provenTo = writer.position;
         writer.footerProven = false;
+        writer.segment.index().reserve(writer.header.fileLength());
         return writer;
     }
 
@@ -64,7 +66,6 @@ public final class SegmentWriter implements AutoCloseable {
         this.file = file;
         this.nextId = segment.baseId();
         this.declared = new Declaration(nextId - 1, header.trimPoint());
-        segment.index().reserve(header.fileLength());
     }
 
     public Segment segment() {
