@@ -145,6 +145,11 @@ public final class SpareMaker {
         logTrims = true;
     }
 
+    /** Prepares a spare in the background if only the reserve is left. */
+    public void prepareBeyondReserve(long length, BooleanSupplier urgent) {
+        if (pool.count() <= Spares.RESERVED) makeInBackground(Math.max(length, firstSegmentBytes), urgent);
+    }
+
     /** Starts to make a spare. Returns false if one is being made already, or if no thread is available. */
     private boolean makeInBackground(long length, BooleanSupplier urgent) {
         if (!inBackground.compareAndSet(false, true)) return false;
@@ -353,7 +358,8 @@ public final class SpareMaker {
      */
     Taken take(long atLeast) throws IOException {
         long length = Math.max(atLeast, firstSegmentBytes);
-        supply(() -> pool.forRolls(length) > 0, length, length); // seam: spare-for-roll
+        long provable = pool.count() > Spares.RESERVED ? length : Long.MAX_VALUE; // none of an incomplete reserve
+        supply(() -> pool.forRolls(length) > 0, provable, length); // seam: spare-for-roll
         return open(length);
     }
 

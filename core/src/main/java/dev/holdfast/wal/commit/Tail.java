@@ -215,7 +215,7 @@ public final class Tail {
         if (!chain.canWaitToRemoveDead()) {
             chain.removeDead();
             // With one more spare, the next truncation need not remove its dead file.
-            chain.spares().prepare(nextLength(), needsSpareSoon);
+            chain.spares().prepareBeyondReserve(nextLength(), needsSpareSoon);
         }
     }
 

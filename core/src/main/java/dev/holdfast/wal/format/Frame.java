@@ -2,15 +2,7 @@ package dev.holdfast.wal.format;
 
 import java.nio.ByteBuffer;
 
-/**
- * The bytes of one record on disk, in a little-endian buffer.
- *
- * <pre>
- * 0 u32 checksum of the rest of the frame
- * 4 u32 bits 0 to 30: length of the data in bytes; bit 31: the record is the last of its batch
- * 8 data
- * </pre>
- */
+/** The bytes of one record on disk, in a little-endian buffer. See the table in {@code docs/format.md}. */
 public final class Frame {
     private static final int END_OF_BATCH = 1 << 31;
 

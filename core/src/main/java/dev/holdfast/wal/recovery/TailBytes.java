@@ -25,7 +25,7 @@ final class TailBytes {
      */
     static void rewriteUnproven(Storage storage, TailScan tail) throws IOException {
         try (WritableFile file = storage.openForWriting(tail.segment().fileName())) {
-            copy(storage, tail.segment(), tail.unprovenOffset(), tail.tornOffset(), file, tail.unprovenOffset());
+            copy(tail.segment(), tail.unprovenOffset(), tail.tornOffset(), file, tail.unprovenOffset());
             file.sync(); // seam: rewrite-sync
         }
     }
@@ -44,7 +44,7 @@ final class TailBytes {
             }
             long end = tail.tornOffset() + Math.min(MAX_KEPT_BYTES, tornBytes);
             try (WritableFile file = storage.create(name)) {
-                copy(storage, tail.segment(), tail.tornOffset(), end, file, 0);
+                copy(tail.segment(), tail.tornOffset(), end, file, 0);
             } catch (Throwable e) {
                 storage.delete(name);
                 throw e;
@@ -55,11 +55,11 @@ final class TailBytes {
         }
     }
 
-    private static void copy(Storage storage, Segment tail, long from, long to, WritableFile file, long target)
-            throws IOException {
+    private static void copy(Segment tail, long from, long to, WritableFile file, long target) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(Layout.CHUNK_BYTES, to - from));
         byte[] bytes = new byte[chunk.capacity()];
-        try (ReadableFile source = storage.openForReading(tail.fileName())) {
+        ReadableFile source = tail.acquire();
+        try {
             for (long done = 0; from + done < to; ) {
                 chunk.clear().limit((int) Math.min(bytes.length, to - from - done));
                 int length = source.read(from + done, chunk);
@@ -68,6 +68,8 @@ final class TailBytes {
                 file.write(target + done, bytes, 0, length); // seam: rewrite-write
                 done += length;
             }
+        } finally {
+            tail.release();
         }
     }
 }

@@ -16,7 +16,8 @@ final class Directories {
 
     /** Creates a directory and missing parents for their owner alone. Syncs each parent. Returns the real path. */
     static Path make(Path directory) throws IOException {
-        makeMissing(directory.toAbsolutePath());
+        // If the directory contains LOCK, a log was opened in it before, and its parent was synced.
+        if (!Files.exists(directory.resolve(Storage.LOCK_NAME))) makeMissing(directory.toAbsolutePath());
         return directory.toRealPath();
     }
 
@@ -69,13 +70,12 @@ final class Directories {
 
     /**
      * Syncs the parent of an existing directory, because the process that created the directory may have been killed
-     * before that sync. Not needed if the directory contains LOCK: then a log was opened in it before, and the parent
-     * was synced. A failure is ignored: an administrator may have created the directory, in a parent that this user
-     * cannot read or that cannot be synced.
+     * before that sync. A failure is ignored: an administrator may have created the directory, in a parent that this
+     * user cannot read or that cannot be synced.
      */
     private static void syncParentOfExisting(Path existing) throws IOException {
         Path parent = existing.toRealPath().getParent();
-        if (parent == null || Files.exists(existing.resolve(Storage.LOCK_NAME))) return;
+        if (parent == null) return;
         try {
             sync(parent);
         } catch (IOException e) {

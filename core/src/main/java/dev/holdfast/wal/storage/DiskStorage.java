@@ -81,8 +81,8 @@ public final class DiskStorage implements Storage {
     @Override
     public void lock() throws IOException {
         requireWritable();
+        if (names == null) names = UninterruptibleFile.openDirectory(directory);
         lock = DirectoryLock.take(directory); // seam: storage-lock
-        names = UninterruptibleFile.openDirectory(directory);
         if (closed) close(); // another thread closed this storage, perhaps too early to release the lock
     }
 

@@ -65,7 +65,8 @@ final class DiskWriter implements WritableFile {
     }
 
     boolean isNamed() throws IOException {
-        return Attributes.keyIfExists(path).equals(key);
+        return (Attributes.UNIX || Files.exists(path))
+                && Attributes.keyIfExists(path).equals(key);
     }
 
     @Override

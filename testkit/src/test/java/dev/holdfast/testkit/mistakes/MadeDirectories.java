@@ -53,6 +53,11 @@ final class MadeDirectories implements Finder {
             assertThat(syncedNames(core, found).contains(found))
                     .as("the name of an existing directory without a log is synced")
                     .isTrue();
+            Path foreign = Files.createDirectory(top.resolve("foreign"));
+            Files.createFile(foreign.resolve("LOCK"));
+            assertThat(syncedNames(core, foreign.resolve("log")).contains(foreign))
+                    .as("the name of an existing directory above the log is synced, even if it contains another LOCK")
+                    .isTrue();
         } finally {
             delete(top);
         }
