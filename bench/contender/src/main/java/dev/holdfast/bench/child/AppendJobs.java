@@ -3,6 +3,7 @@ package dev.holdfast.bench.child;
 import dev.holdfast.bench.contender.AppliesInOrder;
 import dev.holdfast.bench.contender.Contender;
 import dev.holdfast.bench.contender.Peer;
+import dev.holdfast.bench.contender.ReturnsFutures;
 import dev.holdfast.bench.contender.WaitsForSpares;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
@@ -36,6 +37,19 @@ final class AppendJobs {
                 ByteBuffer record = records.get(i);
                 applying.append(record, id -> applied.put(id % MOST_APPLIED, record));
             });
+        }
+    }
+
+    static Measurement futureCallers(Task task, Peer peer) throws Exception {
+        Records records = new Records(task.recordBytes());
+        try (Contender contender = peer.open(task.opening())) {
+            ReturnsFutures appending = Jobs.able(contender, ReturnsFutures.class, "its appends return no future");
+            return new Callers(task, contender, new TimelineRecorder(task))
+                    .measure(
+                            task.depth(),
+                            false,
+                            1,
+                            i -> appending.appendAsync(records.get(i)).get());
         }
     }
 

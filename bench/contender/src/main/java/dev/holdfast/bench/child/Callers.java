@@ -139,7 +139,8 @@ final class Callers {
         return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 
-    private static double resultOf(Future<Double> caller) throws Exception {
+    /** Waits for a caller. Throws if it failed. */
+    static <T> T resultOf(Future<T> caller) throws InterruptedException {
         try {
             return caller.get();
         } catch (ExecutionException e) {

@@ -17,6 +17,8 @@ public final class Child {
     public static final String MEASURED = "measured ";
     /** The first word of the answer to a task that the contender does not support. The reason follows. */
     public static final String UNSUPPORTED = "unsupported ";
+    /** The first word of the answer if the contender could not hold the rate of the task. The reason follows. */
+    public static final String OVERLOADED = "overloaded ";
     /** The first word of the answer to a failed task. The exception follows. */
     public static final String FAILED = "failed ";
 
@@ -48,6 +50,8 @@ public final class Child {
             return MEASURED + Jobs.run(task, peer).line();
         } catch (UnsupportedOperationException e) {
             return UNSUPPORTED + e.getMessage();
+        } catch (OverloadedException e) {
+            return OVERLOADED + e.getMessage();
         } catch (Throwable e) {
             e.printStackTrace();
             return FAILED + causes(e);

@@ -20,6 +20,20 @@ public enum Figure {
     OPEN_AFTER_KILL_NANOS,
     /** Median delay from the acknowledgement until a waiting reader has the record, in nanoseconds. */
     SEEN_AFTER_ACKNOWLEDGED_P50_NANOS,
+    /** The longest time for which an appender could not go on, in nanoseconds. */
+    LONGEST_STALL_NANOS,
+    /** Calls that were due per second. */
+    DUE_PER_SECOND,
+    /** Threads that all idle logs of a process have together. */
+    IDLE_THREADS,
+    /** Open files of one idle log. */
+    IDLE_FILES,
+    /** Bytes on disk of one log without records. */
+    IDLE_BYTES,
+    /** The longest time from the call of the last append before a silence until the reader has its record. */
+    LAST_BEFORE_SILENCE_NANOS,
+    /** CPU time of a process per second in which it only waits for records, in nanoseconds. */
+    IDLE_CPU_NANOS_PER_SECOND,
     /** 1 if reading detected a record that was damaged on disk, otherwise 0. */
     NOTICES_DAMAGE
 }

@@ -8,10 +8,24 @@ public enum Job {
     VIRTUAL_CALLERS,
     /** As {@link #CALLERS}; each record is applied in id order before its append returns. */
     APPLYING_CALLERS,
+    /** As {@link #CALLERS}; each caller appends asynchronously and waits for the future of its append. */
+    FUTURE_CALLERS,
     /** One caller appends batches. */
     BATCHES,
     /** One caller appends asynchronously and waits only if the limit of records in flight is reached. */
     ASYNCHRONOUS,
+    /** As {@link #BATCHES}, in a fresh log, until it has a given size. */
+    GROW_BATCHES,
+    /** As {@link #CALLERS}, in a fresh log, until it has a given size. */
+    GROW_CALLERS,
+    /** As {@link #ASYNCHRONOUS}, in a fresh log, until it has a given size. */
+    GROW_IN_FLIGHT,
+    /** Callers make calls that are due at a fixed rate. A call that begins late has a longer latency. */
+    OPEN_LOOP,
+    /** Many logs in this process: opens them, looks at them while they are idle, then appends to all of them. */
+    MANY_LOGS,
+    /** One caller appends while a reader in another process waits at the end. */
+    FOLLOW,
     /** Writes a log, then reads all of it repeatedly. */
     READ_BACK,
     /** Writes a log, then reads single records in random order. */

@@ -18,8 +18,15 @@ final class Jobs {
             case CALLERS -> AppendJobs.callers(task, peer, false);
             case VIRTUAL_CALLERS -> AppendJobs.callers(task, peer, true);
             case APPLYING_CALLERS -> AppendJobs.applyingCallers(task, peer);
+            case FUTURE_CALLERS -> AppendJobs.futureCallers(task, peer);
             case BATCHES -> AppendJobs.batches(task, peer);
             case ASYNCHRONOUS -> AppendJobs.asynchronous(task, peer);
+            case GROW_BATCHES -> Growth.batches(task, peer);
+            case GROW_CALLERS -> Growth.callers(task, peer);
+            case GROW_IN_FLIGHT -> Growth.inFlight(task, peer);
+            case OPEN_LOOP -> OpenLoop.measure(task, peer);
+            case MANY_LOGS -> ManyLogs.measure(task, peer);
+            case FOLLOW -> Following.measure(task, peer);
             case READ_BACK -> ReadJobs.readBack(task, peer);
             case READ_ANYWHERE -> ReadJobs.readAnywhere(task, peer);
             case OPEN -> OpenJob.open(task, peer);

@@ -12,11 +12,26 @@ import java.util.Map;
  * @param depth number of callers, records in a batch, or records in flight, depending on the job
  * @param warmUpMillis duration of the warm-up before the measurement
  * @param millis duration of the measurement
- * @param logBytes bytes of data to write first, for jobs that need a log of some size
+ * @param logBytes bytes of data to write first, for jobs that need a log of some size, or at which a log that grows
+ *     ends
  * @param trimEveryBytes bytes of appended data between two trims; 0 never trims
+ * @param duePerSecond calls that are due per second; 0 for jobs whose calls follow one another
  */
 public record Task(
-        Job job, Opening opening, int depth, long warmUpMillis, long millis, long logBytes, long trimEveryBytes) {
+        Job job,
+        Opening opening,
+        int depth,
+        long warmUpMillis,
+        long millis,
+        long logBytes,
+        long trimEveryBytes,
+        long duePerSecond) {
+
+    /** Returns a task whose calls follow one another. */
+    public Task(
+            Job job, Opening opening, int depth, long warmUpMillis, long millis, long logBytes, long trimEveryBytes) {
+        this(job, opening, depth, warmUpMillis, millis, logBytes, trimEveryBytes, 0);
+    }
 
     /** Returns the bytes of data in each record. */
     public int recordBytes() {
@@ -36,6 +51,7 @@ public record Task(
         fields.put("millis", Long.toString(millis));
         fields.put("logBytes", Long.toString(logBytes));
         fields.put("trimEveryBytes", Long.toString(trimEveryBytes));
+        fields.put("duePerSecond", Long.toString(duePerSecond));
         return Fields.line(fields);
     }
 
@@ -53,6 +69,7 @@ public record Task(
                 Long.parseLong(Fields.required(fields, "warmUpMillis")),
                 Long.parseLong(Fields.required(fields, "millis")),
                 Long.parseLong(Fields.required(fields, "logBytes")),
-                Long.parseLong(Fields.required(fields, "trimEveryBytes")));
+                Long.parseLong(Fields.required(fields, "trimEveryBytes")),
+                Long.parseLong(Fields.required(fields, "duePerSecond")));
     }
 }

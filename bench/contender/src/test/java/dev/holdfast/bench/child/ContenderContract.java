@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 public interface ContenderContract {
     int RECORD_BYTES = 300;
     int LOG_BYTES = 300_000;
+    /** The jobs that only few contenders support. */
+    Set<Job> FOR_FEW = EnumSet.of(Job.APPLYING_CALLERS, Job.FUTURE_CALLERS, Job.FOLLOW);
 
     Peer peer();
 
@@ -35,9 +37,9 @@ public interface ContenderContract {
         return EnumSet.noneOf(Job.class);
     }
 
-    /** Returns whether this contender applies records in id order. */
-    default boolean appliesInOrder() {
-        return false;
+    /** Returns those of the jobs {@link #FOR_FEW} that this contender supports. */
+    default Set<Job> supportedForFew() {
+        return EnumSet.noneOf(Job.class);
     }
 
     /** Returns the jobs to test. A contender with several variants tests most jobs with only one of them. */
@@ -54,7 +56,8 @@ public interface ContenderContract {
                 job != Job.WRITTEN_BYTES || Device.below(temporary).isPresent());
         Opening opening = opening(temporary);
         Task task = task(job, opening);
-        if (unsupported().contains(job) || (job == Job.APPLYING_CALLERS && !appliesInOrder())) {
+        boolean forFew = FOR_FEW.contains(job) && !supportedForFew().contains(job);
+        if (unsupported().contains(job) || forFew) {
             assertThatThrownBy(() -> Jobs.run(task, peer())).isInstanceOf(UnsupportedOperationException.class);
         } else {
             verify(job, Jobs.run(task, peer()));
@@ -120,6 +123,7 @@ public interface ContenderContract {
     private static Task task(Job job, Opening opening) {
         int depth = job == Job.PROVE ? 2 : 4;
         long trimEveryBytes = job == Job.TIMELINE ? 3_000 : 0;
-        return new Task(job, opening, depth, 20, 80, LOG_BYTES, trimEveryBytes);
+        long duePerSecond = job == Job.OPEN_LOOP ? 50 : 0;
+        return new Task(job, opening, depth, 20, 80, LOG_BYTES, trimEveryBytes, duePerSecond);
     }
 }

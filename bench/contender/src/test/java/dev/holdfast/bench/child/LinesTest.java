@@ -14,7 +14,7 @@ class LinesTest {
     @Test
     void taskSurvivesFormattingAndParsing() {
         Opening opening = new Opening(Path.of("/a directory/x=y"), "tuned", Survives.PROCESS_CRASH, 128);
-        Task task = new Task(Job.ASYNCHRONOUS, opening, 1_024, 300, 500, 1L << 32, 64 << 20);
+        Task task = new Task(Job.ASYNCHRONOUS, opening, 1_024, 300, 500, 1L << 32, 64 << 20, 90_000);
 
         assertThat(task.line()).doesNotContain("\n");
         assertThat(Task.parse(task.line())).isEqualTo(task);

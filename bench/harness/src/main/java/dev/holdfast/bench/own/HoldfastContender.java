@@ -5,6 +5,7 @@ import dev.holdfast.bench.contender.AppliesInOrder;
 import dev.holdfast.bench.contender.Contender;
 import dev.holdfast.bench.contender.ReadsAnywhere;
 import dev.holdfast.bench.contender.ReadsBack;
+import dev.holdfast.bench.contender.ReturnsFutures;
 import dev.holdfast.bench.contender.Tails;
 import dev.holdfast.bench.contender.Trims;
 import dev.holdfast.bench.contender.Truncates;
@@ -15,13 +16,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 
 /** A Holdfast log as a contender. */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class HoldfastContender
-        implements Contender, AppliesInOrder, ReadsBack, ReadsAnywhere, Trims, Truncates, Tails, WaitsForSpares {
+        implements Contender,
+                AppliesInOrder,
+                ReturnsFutures,
+                ReadsBack,
+                ReadsAnywhere,
+                Trims,
+                Truncates,
+                Tails,
+                WaitsForSpares {
     private final Log log;
 
     HoldfastContender(Log log) {
@@ -46,6 +56,11 @@ final class HoldfastContender
     @Override
     public void appendAsync(ByteBuffer data, Acknowledgement acknowledgement) {
         var unused = log.appendAsync(data).whenComplete((id, failure) -> acknowledgement.complete(failure));
+    }
+
+    @Override
+    public Future<?> appendAsync(ByteBuffer data) {
+        return log.appendAsync(data);
     }
 
     @Override
@@ -93,6 +108,11 @@ final class HoldfastContender
 
     @Override
     public Tail tail() {
+        return tailOf(log);
+    }
+
+    /** Returns a reader after the newest record of a log. */
+    static Tail tailOf(Log log) {
         return new CursorTail(log.cursor(log.nextId()));
     }
 

@@ -1,7 +1,9 @@
 package dev.holdfast.bench.own;
 
 import dev.holdfast.bench.child.ContenderContract;
+import dev.holdfast.bench.child.Job;
 import dev.holdfast.bench.contender.Peer;
+import java.util.Set;
 
 class HoldfastTest implements ContenderContract {
     @Override
@@ -10,8 +12,8 @@ class HoldfastTest implements ContenderContract {
     }
 
     @Override
-    public boolean appliesInOrder() {
-        return true;
+    public Set<Job> supportedForFew() {
+        return FOR_FEW;
     }
 
     @Override
