@@ -15,6 +15,7 @@ import dev.holdfast.bench.run.ClassPaths;
 import dev.holdfast.bench.run.Deletion;
 import dev.holdfast.bench.run.Entrant;
 import dev.holdfast.bench.run.Entrants;
+import dev.holdfast.bench.run.JournaledDisk;
 import dev.holdfast.bench.run.Plan;
 import dev.holdfast.bench.run.Results;
 import dev.holdfast.bench.run.Runner;
@@ -119,6 +120,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "Measure only records of these sizes, such as 128,1024.")
     private List<Integer> sizes = new ArrayList<>();
 
+    @Option(
+            names = "--journal",
+            description =
+                    "Measure growing logs also on ext4 with a journal. The benchmark creates this file system in a file in "
+                            + "--dir and mounts it, which needs root and further free disk: 25 GiB, or 1 GiB with --quick.")
+    private boolean journal;
+
     @Option(names = "--rounds", paramLabel = "N", description = "Number of rounds in which each contender is measured.")
     private Optional<Integer> rounds = Optional.empty();
 
@@ -153,9 +161,26 @@ final class BenchCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveNothingBehind(directory)));
         try {
             Map<Entrant, Proof> proofs = proofs(directory);
-            return prove ? result(proofs) : measure(plan, directory, proofs);
+            return prove ? result(proofs) : measure(withPossibleCells(plan, directory), directory, proofs);
         } finally {
+            JournaledDisk.unmount(directory);
             Deletion.of(directory);
+        }
+    }
+
+    /** Mounts a disk with a journal, if that is wanted. If it is impossible, the plan goes on without that disk. */
+    private Plan withPossibleCells(Plan plan, Path directory) throws InterruptedException {
+        long logBytes = plan.journaledLogBytes();
+        if (!journal || logBytes == 0) {
+            return plan.withoutJournal();
+        }
+        try {
+            JournaledDisk.mount(directory, logBytes);
+            return plan;
+        } catch (IOException e) {
+            print("Growing logs are not measured with a journal, because its disk cannot be mounted here: "
+                    + e.getMessage());
+            return plan.withoutJournal();
         }
     }
 
@@ -163,8 +188,9 @@ final class BenchCommand implements Callable<Integer> {
     private static void leaveNothingBehind(Path directory) {
         ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
         try {
+            JournaledDisk.unmount(directory);
             Deletion.of(directory);
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException | InterruptedException e) {
             print(directory + " cannot be deleted: " + e);
         }
     }

@@ -10,6 +10,14 @@ enum Remark {
     APPEND_ALONE(Figure.APPEND_P50_NANOS, 1e-3, "µs for an append alone (p50)"),
     GROWTH(Figure.GROWTH_BYTES, 1, "bytes by which the directory grew"),
     SPARE_WAITS(Figure.SPARE_WAITS, 1, "appends that waited for a spare segment, in the whole run"),
+    WRITTEN(Figure.WRITTEN_BYTES_PER_BYTE, 1, "bytes written to the device per byte of data, in the second half"),
+    STALL(Figure.LONGEST_STALL_NANOS, 1e-6, "ms for the longest stall of an appender"),
+    DUE(Figure.DUE_PER_SECOND, 1, "calls due per second"),
+    IDLE_THREADS(Figure.IDLE_THREADS, 1, "threads of all logs together while they are idle"),
+    IDLE_FILES(Figure.IDLE_FILES, 1, "open files of an idle log"),
+    IDLE_BYTES(Figure.IDLE_BYTES, 1.0 / (1 << 20), "MiB on disk of a log without records"),
+    LAST(Figure.LAST_BEFORE_SILENCE_NANOS, 1e-6, "ms at most until the reader has the last record before a silence"),
+    IDLE_CPU(Figure.IDLE_CPU_NANOS_PER_SECOND, 1e-6, "ms of CPU time per second of the idle reader"),
     AFTER_KILL(Figure.OPEN_AFTER_KILL_NANOS, 1e-6, "ms for the first opening after a kill"),
     SEEN(Figure.SEEN_AFTER_ACKNOWLEDGED_P50_NANOS, 1e-3, "µs from the acknowledgement to the reader (p50)");
 
@@ -25,6 +33,11 @@ enum Remark {
 
     Figure figure() {
         return figure;
+    }
+
+    /** Returns whether the figure is a remark in a cell, not what the cell compares. */
+    boolean isBesideTheMetric(Cell cell) {
+        return this != WRITTEN || cell.workload().metric() != Workload.Metric.WRITTEN_PER_BYTE;
     }
 
     String text(Cell cell, double value) {

@@ -104,9 +104,14 @@ public record Report(Machine machine, Map<Entrant, String> versions, Map<Entrant
         for (Entrant entrant : results.entrants(cell)) {
             for (Remark remark : Remark.values()) {
                 results.figure(cell, entrant, remark.figure())
+                        .filter(statistics -> remark.isBesideTheMetric(cell))
                         .ifPresent(statistics ->
                                 remarks.add(entrant.name() + ": " + remark.text(cell, statistics.median())));
             }
+            results.steady(cell)
+                    .flatMap(steady -> results.ratio(cell, steady, entrant))
+                    .ifPresent(ratio -> remarks.add(
+                            entrant.name() + ": " + Numbers.text(ratio.median()) + " × the same in a recycled log"));
         }
         return remarks;
     }

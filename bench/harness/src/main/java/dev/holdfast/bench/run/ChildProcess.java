@@ -94,6 +94,9 @@ public final class ChildProcess implements AutoCloseable {
         if (line.startsWith(Child.UNSUPPORTED)) {
             return new Outcome.Unsupported(line.substring(Child.UNSUPPORTED.length()));
         }
+        if (line.startsWith(Child.OVERLOADED)) {
+            return new Outcome.Overloaded(line.substring(Child.OVERLOADED.length()));
+        }
         return new Outcome.Failed(line.startsWith(Child.FAILED) ? line.substring(Child.FAILED.length()) : line);
     }
 

@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * @param busy of all processes
  * @param stolen by other virtual machines
- * @param ours of the processes that belong to the measurement
+ * @param ours of the processes that belong to the measurement, and of their children that have ended
  * @param kernel of kernel threads
  */
 record CpuTimes(long nanoTime, long busy, long stolen, long ours, long kernel) {
@@ -30,6 +30,8 @@ record CpuTimes(long nanoTime, long busy, long stolen, long ours, long kernel) {
 
     private static final int USER_TIME = 11;
     private static final int SYSTEM_TIME = 12;
+    private static final int CHILDREN_USER_TIME = 13;
+    private static final int CHILDREN_SYSTEM_TIME = 14;
 
     static CpuTimes now(Set<Long> ourProcesses) throws IOException {
         long ours = 0;
@@ -42,7 +44,7 @@ record CpuTimes(long nanoTime, long busy, long stolen, long ours, long kernel) {
                 }
                 long pid = Long.parseLong(String.valueOf(process.getFileName()));
                 if (ourProcesses.contains(pid)) {
-                    ours += ticks(fields.get());
+                    ours += ticks(fields.get()) + ticksOfChildren(fields.get());
                 } else if (fields.get()[PARENT].equals(KERNEL_THREAD_PARENT)) {
                     kernel += ticks(fields.get());
                 }
@@ -66,6 +68,11 @@ record CpuTimes(long nanoTime, long busy, long stolen, long ours, long kernel) {
 
     static long ticks(String[] fields) {
         return Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]);
+    }
+
+    /** Returns the time of the processes that a process has started and waited for. */
+    static long ticksOfChildren(String[] fields) {
+        return Long.parseLong(fields[CHILDREN_USER_TIME]) + Long.parseLong(fields[CHILDREN_SYSTEM_TIME]);
     }
 
     /**

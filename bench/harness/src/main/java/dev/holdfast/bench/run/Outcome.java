@@ -10,6 +10,9 @@ public sealed interface Outcome {
     /** The contender does not support the workload. */
     record Unsupported(String reason) implements Outcome {}
 
+    /** The contender could not make the calls at the rate at which they were due. */
+    record Overloaded(String reason) implements Outcome {}
+
     /** The contender supports the workload, but the run failed. */
     record Failed(String reason) implements Outcome {}
 }

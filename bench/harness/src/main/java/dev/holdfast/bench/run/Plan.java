@@ -18,7 +18,8 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
     private static final long GIB = 1 << 30;
     private static final int BATCH = 64;
     private static final int IN_FLIGHT = 1_024;
-    private static final int HOOK_CALLERS = 64;
+    private static final int MANY_CALLERS = 64;
+    private static final int OPEN_LOOP_CALLERS = 16;
     private static final int VIRTUAL_CALLERS = 10_000;
 
     /**
@@ -35,6 +36,9 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         addAppends(cells, KIB, 64, 250, 600);
         addOthers(
                 cells, new Others(Cell.Peers.BEST_CHECKED, 300, 400, List.of(256L * MIB), 64L * MIB, 3_000, 4L * MIB));
+        addGrowing(cells, new Growing(Cell.Peers.BEST, 256L * MIB, 3_000));
+        addOpenLoops(cells, Cell.Peers.BEST, 200, 500, List.of(90));
+        addProcesses(cells, new Processes(300, 1_000, List.of(1, 100), 2));
         return new Plan(1, 192L * MIB, 400, true, cells);
     }
 
@@ -51,6 +55,9 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         addOthers(
                 cells,
                 new Others(Cell.Peers.CHECKED, 500, 1_500, List.of(GIB, 4 * GIB), 256L * MIB, 300_000, 32L * MIB));
+        addGrowing(cells, new Growing(Cell.Peers.ALL, 10 * GIB, 30_000));
+        addOpenLoops(cells, Cell.Peers.ALL, 1_000, 8_000, List.of(60, 90));
+        addProcesses(cells, new Processes(2_000, 20_000, List.of(1, 10, 100, 1_000), 5));
         return new Plan(3, 256L * MIB, 1_000, false, cells);
     }
 
@@ -59,7 +66,27 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         List<Cell> cells = new ArrayList<>();
         addAppends(cells, KIB, 4, 20, 50);
         addOthers(cells, new Others(Cell.Peers.BEST_CHECKED, 20, 50, List.of((long) MIB), MIB, 100, MIB));
+        addGrowing(cells, new Growing(Cell.Peers.BEST, 8L * MIB, 500));
+        addOpenLoops(cells, Cell.Peers.BEST, 20, 100, List.of(60));
+        addProcesses(cells, new Processes(20, 100, List.of(1, 4), 1));
         return new Plan(1, MIB, 10, true, cells);
+    }
+
+    /** Returns the plan without the cells on a disk with a journal. */
+    public Plan withoutJournal() {
+        List<Cell> others = cells.stream()
+                .filter(cell -> cell.disk() != Cell.Disk.JOURNALED)
+                .toList();
+        return new Plan(rounds, prepareBytes, warmUpMillis, keepsDisturbed, others);
+    }
+
+    /** Returns the bytes of data in the largest log on the disk with a journal; 0 if there is none. */
+    public long journaledLogBytes() {
+        return cells.stream()
+                .filter(cell -> cell.disk() == Cell.Disk.JOURNALED)
+                .mapToLong(Cell::logBytes)
+                .max()
+                .orElse(0);
     }
 
     private static void addAppends(List<Cell> cells, int recordBytes, int callers, long warmUpMillis, long millis) {
@@ -78,7 +105,8 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         long millis = others.millis();
         long log = others.logBytes();
         Cell.Peers best = Cell.Peers.BEST;
-        cells.add(new Cell(Workload.W2_HOOKS, KIB, HOOK_CALLERS, best, warmUp, millis, 0, TRIM_EVERY));
+        cells.add(new Cell(Workload.W2_FUTURES, KIB, MANY_CALLERS, Cell.Peers.NONE, warmUp, millis, 0, TRIM_EVERY));
+        cells.add(new Cell(Workload.W2_HOOKS, KIB, MANY_CALLERS, best, warmUp, millis, 0, TRIM_EVERY));
         cells.add(new Cell(Workload.W5, KIB, 1, best, warmUp, millis, 0, TRIM_EVERY));
         cells.add(new Cell(Workload.W6_BACK, KIB, 1, others.readers(), warmUp, millis, log, 0));
         cells.add(new Cell(Workload.W6_BACK, 128, 1, others.readers(), warmUp, millis, log / 4, 0));
@@ -92,6 +120,64 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         cells.add(new Cell(Workload.W10, KIB, 1, best, warmUp, others.trimMillis(), 0, others.trimEveryBytes()));
         cells.add(new Cell(Workload.W11, KIB, 1, best, warmUp, millis, 0, 0));
     }
+
+    private static void addGrowing(List<Cell> cells, Growing growing) {
+        for (Cell.Disk disk : Cell.Disk.values()) {
+            cells.add(growing.cell(Workload.W12_BATCHES, 16 * KIB, BATCH).on(disk));
+            cells.add(growing.cell(Workload.W12_IN_FLIGHT, 16 * KIB, IN_FLIGHT).on(disk));
+            cells.add(growing.cell(Workload.W12_CALLERS, 16 * KIB, MANY_CALLERS).on(disk));
+            cells.add(growing.forATime()
+                    .cell(Workload.W12_IN_FLIGHT, KIB, IN_FLIGHT)
+                    .on(disk));
+        }
+    }
+
+    /** Adds the cell that measures the highest rate, and a cell for each part of that rate. */
+    private static void addOpenLoops(
+            List<Cell> cells, Cell.Peers limits, long warmUpMillis, long millis, List<Integer> percents) {
+        cells.add(new Cell(Workload.W13_MAXIMUM, KIB, OPEN_LOOP_CALLERS, limits, warmUpMillis, millis, 0, 0));
+        Cell due = new Cell(Workload.W13, KIB, OPEN_LOOP_CALLERS, Cell.Peers.BEST, warmUpMillis, millis, 0, 0);
+        for (Rate.Of of : Rate.Of.values()) {
+            for (int percent : percents) {
+                cells.add(due.at(new Rate(of, percent)));
+            }
+        }
+    }
+
+    private static void addProcesses(List<Cell> cells, Processes processes) {
+        long idle = processes.warmUpMillis();
+        long millis = processes.millis();
+        Cell.Peers none = Cell.Peers.NONE;
+        cells.add(new Cell(Workload.W14, KIB, 1, Cell.Peers.BEST, idle, millis, 0, 0));
+        for (int logs : processes.logs()) {
+            cells.add(new Cell(Workload.W15, KIB, logs, none, idle, millis / 4, 0, 0));
+        }
+        cells.add(new Cell(Workload.W16, KIB, processes.silences(), none, idle, millis / 4, 0, 0));
+    }
+
+    /**
+     * The parameters of the fresh logs that grow.
+     *
+     * @param logBytes bytes of data at which a log ends
+     * @param millis duration after which it ends in any case
+     */
+    private record Growing(Cell.Peers peers, long logBytes, long millis) {
+        /** Returns twice the size in half the time: small records are measured for a time, not up to a size. */
+        Growing forATime() {
+            return new Growing(peers, 2 * logBytes, millis / 2);
+        }
+
+        Cell cell(Workload workload, int recordBytes, int depth) {
+            return new Cell(workload, recordBytes, depth, peers, 0, millis, logBytes, 0);
+        }
+    }
+
+    /**
+     * The parameters of one caller in a growing log, of many logs and of the reader in another process.
+     *
+     * @param millis duration of the first; the others take a quarter
+     */
+    private record Processes(long warmUpMillis, long millis, List<Integer> logs, int silences) {}
 
     /**
      * The parameters of the workloads other than appends.

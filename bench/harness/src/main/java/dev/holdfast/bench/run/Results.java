@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
@@ -19,6 +21,8 @@ import org.HdrHistogram.Histogram;
  * contender was quiet.
  */
 public final class Results {
+    private static final double PERCENT = 100;
+
     private final boolean keepsDisturbed;
     private final List<Run> runs = new ArrayList<>();
 
@@ -92,7 +96,36 @@ public final class Results {
         if (outcome instanceof Outcome.Unsupported unsupported) {
             return unsupported.reason();
         }
+        if (outcome instanceof Outcome.Overloaded overloaded) {
+            return "left out: " + overloaded.reason();
+        }
         return outcome instanceof Outcome.Failed failed ? "failed: " + failed.reason() : "every round was disturbed";
+    }
+
+    /** Returns whether a contender has no result because it could not hold the rate of the calls. */
+    public boolean isOverloaded(Cell cell, Entrant entrant) {
+        return counted(cell, entrant).isEmpty()
+                && of(cell, entrant).stream().anyMatch(run -> run.outcome() instanceof Outcome.Overloaded);
+    }
+
+    /**
+     * Returns the calls that are due per second in a round: the part of the highest rate that was measured in the same
+     * round. Empty if that was not measured. Disturbed runs count, too.
+     */
+    OptionalLong duePerSecond(Cell cell, int round) {
+        Rate rate = cell.rate().orElseThrow();
+        Role of = rate.of() == Rate.Of.HOLDFAST ? Role.HOLDFAST : Role.PEER;
+        OptionalDouble highest = runs.stream()
+                .filter(run -> run.round() == round && cell.isLimitedBy(run.cell()))
+                .filter(run -> run.entrant().role() == of)
+                .map(Run::outcome)
+                .filter(Outcome.Measured.class::isInstance)
+                .mapToDouble(
+                        outcome -> Workload.Metric.RECORDS_PER_SECOND.of(((Outcome.Measured) outcome).measurement()))
+                .max();
+        return highest.isPresent()
+                ? OptionalLong.of(Math.max(1, (long) (highest.getAsDouble() * rate.percent() / PERCENT)))
+                : OptionalLong.empty();
     }
 
     private Map<Integer, Double> byRound(Cell cell, Entrant entrant, ToDoubleFunction<Measurement> number) {
@@ -137,6 +170,29 @@ public final class Results {
         return statistics(Statistics.ratios(
                 byRound(cell, entrant, cell.workload().metric()::of),
                 byRound(cell, to, cell.workload().metric()::of)));
+    }
+
+    /** Returns the ratio of the metrics of a contender in two cells with the same metric, in the same rounds. */
+    public Optional<Statistics> ratio(Cell cell, Cell to, Entrant entrant) {
+        return statistics(Statistics.ratios(
+                byRound(cell, entrant, cell.workload().metric()::of),
+                byRound(to, entrant, to.workload().metric()::of)));
+    }
+
+    /** Returns the cell with the same calls in a log in steady use, if it was measured. */
+    public Optional<Cell> steady(Cell growing) {
+        return cells().stream().filter(growing::isSteadyIn).findFirst();
+    }
+
+    /** Returns the cell with as many callers that block, if it was measured. */
+    public Optional<Cell> blocking(Cell waiting) {
+        return cells().stream().filter(waiting::isBlockingIn).findFirst();
+    }
+
+    /** Returns the statistics of the ratio of a percentile of two contenders in the same rounds. */
+    public Optional<Statistics> percentileRatio(Cell cell, Entrant entrant, Entrant to, double percentile) {
+        ToDoubleFunction<Measurement> latency = measured -> measured.latency().getValueAtPercentile(percentile);
+        return statistics(Statistics.ratios(byRound(cell, entrant, latency), byRound(cell, to, latency)));
     }
 
     private static Optional<Statistics> statistics(Map<Integer, Double> byRound) {
@@ -186,12 +242,12 @@ public final class Results {
     }
 
     /**
-     * Returns the peers sorted from the best to the worst, over all cells in which all peers took part. Disturbed runs
+     * Returns the peers sorted from the best to the worst, over all cells that decide this for a cell. Disturbed runs
      * count, too.
      */
-    List<Entrant> bestFirst(List<Entrant> peers) {
+    List<Entrant> bestFirst(List<Entrant> peers, Cell cell) {
         Results all = new Results(true);
-        runs.forEach(all::add);
+        runs.stream().filter(run -> cell.takesTheBestOf(run.cell())).forEach(all::add);
         return peers.stream()
                 .sorted(Comparator.comparingDouble(all::score).reversed())
                 .toList();
@@ -199,7 +255,6 @@ public final class Results {
 
     private double score(Entrant entrant) {
         double[] goodness = cells().stream()
-                .filter(cell -> cell.peers() == Cell.Peers.ALL)
                 .mapToDouble(cell -> goodness(cell, entrant).orElse(Double.MIN_NORMAL))
                 .toArray();
         return Statistics.geometricMean(goodness);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -132,20 +133,27 @@ public final class Runner {
         List<Entrant> checked = peers.stream().filter(noticesDamage).toList();
         candidates.addAll(
                 switch (cell.peers()) {
+                    case NONE -> List.of();
                     case ALL -> peers;
-                    case BEST -> results.bestFirst(peers);
+                    case BEST -> results.bestFirst(peers, cell);
                     case CHECKED -> checked;
-                    case BEST_CHECKED -> results.bestFirst(checked);
+                    case BEST_CHECKED -> results.bestFirst(checked, cell);
                 });
         return candidates;
     }
 
     private Run run(Cell cell, Entrant entrant, int round) throws IOException, InterruptedException {
         watcher.running(new Run.Place(cell, entrant, round), doneMillis, Math.max(doneMillis, expectedMillis()));
+        OptionalLong duePerSecond = cell.rate().isPresent() ? results.duePerSecond(cell, round) : OptionalLong.of(0);
+        if (duePerSecond.isEmpty()) {
+            Outcome unknown = new Outcome.Unsupported("the highest rate was not measured");
+            return new Run(cell, entrant, round, unknown, new Load(0, 0));
+        }
         done++;
         doneMillis += expectedMillis(cell);
         ChildProcess child = child(entrant);
-        Path fresh = directory.resolve(entrant.module().replace('/', '-') + "-" + entrant.variant() + "-" + done);
+        Path disk = cell.disk() == Cell.Disk.JOURNALED ? JournaledDisk.in(directory) : directory;
+        Path fresh = disk.resolve(entrant.module().replace('/', '-') + "-" + entrant.variant() + "-" + done);
         boolean steady = usesSteadyLog(cell) && !untrimmed.contains(entrant);
         Path log = Files.createDirectories(steady ? steadyLog(entrant) : fresh);
         if (cell.workload() == Workload.W7) {
@@ -153,7 +161,8 @@ public final class Runner {
         }
         Deletion.syncAll();
         CpuTimes before = CpuTimes.now(ours(child));
-        Outcome outcome = child.run(task(cell.workload().job(), cell, entrant, log), timeoutMillis(cell));
+        Task task = task(cell.workload().job(), cell, entrant, log, duePerSecond.getAsLong());
+        Outcome outcome = child.run(task, timeoutMillis(cell));
         Load load = before.until(CpuTimes.now(ours(child)));
         if (!steady) {
             Deletion.of(fresh);
@@ -187,7 +196,7 @@ public final class Runner {
      */
     private static boolean usesSteadyLog(Cell cell) {
         return switch (cell.workload()) {
-            case W1, W2, W2_VIRTUAL, W2_HOOKS, W3, W4, W5, W8_STEADY, W9, W10, W11 -> true;
+            case W1, W2, W2_VIRTUAL, W2_HOOKS, W2_FUTURES, W3, W4, W5, W8_STEADY, W9, W10, W11 -> true;
             default -> false;
         };
     }
@@ -235,12 +244,12 @@ public final class Runner {
 
     private ChildProcess killedAndStartedAgain(Cell cell, Entrant entrant, ChildProcess child, Path log)
             throws IOException, InterruptedException {
-        child.run(task(Job.FILL_AND_HALT, cell, entrant, log), timeoutMillis(cell));
+        child.run(task(Job.FILL_AND_HALT, cell, entrant, log, 0), timeoutMillis(cell));
         child.close();
         return start(entrant);
     }
 
-    private static Task task(Job job, Cell cell, Entrant entrant, Path log) {
+    private static Task task(Job job, Cell cell, Entrant entrant, Path log, long duePerSecond) {
         Survives survives = cell.workload() == Workload.W5 ? Survives.PROCESS_CRASH : Survives.POWER_LOSS;
         return new Task(
                 job,
@@ -249,7 +258,8 @@ public final class Runner {
                 cell.warmUpMillis(),
                 cell.millis(),
                 cell.logBytes(),
-                cell.trimEveryBytes());
+                cell.trimEveryBytes(),
+                duePerSecond);
     }
 
     private static long timeoutMillis(Cell cell) {

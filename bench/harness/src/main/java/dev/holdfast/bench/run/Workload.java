@@ -3,6 +3,7 @@ package dev.holdfast.bench.run;
 import dev.holdfast.bench.child.Figure;
 import dev.holdfast.bench.child.Job;
 import dev.holdfast.bench.child.Measurement;
+import java.util.Optional;
 
 /** The workloads. Each has one metric that is compared. */
 public enum Workload {
@@ -11,6 +12,8 @@ public enum Workload {
     W2_VIRTUAL("Many virtual threads; each waits for its own append", Job.VIRTUAL_CALLERS, Metric.RECORDS_PER_SECOND),
     W2_HOOKS(
             "Many callers; a commit hook puts each record into a map", Job.APPLYING_CALLERS, Metric.RECORDS_PER_SECOND),
+    W2_FUTURES(
+            "Many callers; each waits for the future of its own append", Job.FUTURE_CALLERS, Metric.RECORDS_PER_SECOND),
     W3("One caller that appends batches", Job.BATCHES, Metric.MEGABYTES_PER_SECOND),
     W4(
             "One caller that appends asynchronously, with many records in flight",
@@ -30,7 +33,31 @@ public enum Workload {
             Metric.WRITTEN_PER_BYTE),
     W9("From the call of an append until a reader that waits at the end has the record", Job.TAIL, Metric.P50_MICROS),
     W10("The slowest appends while the log is trimmed", Job.TIMELINE, Metric.P999_MICROS),
-    W11("Truncating one record and appending another", Job.TRUNCATE, Metric.P50_MICROS);
+    W11("Truncating one record and appending another", Job.TRUNCATE, Metric.P50_MICROS),
+    W12_BATCHES(
+            "A fresh log that grows: one caller that appends batches", Job.GROW_BATCHES, Metric.MEGABYTES_PER_SECOND),
+    W12_CALLERS(
+            "A fresh log that grows: many callers; each waits for its own append",
+            Job.GROW_CALLERS,
+            Metric.RECORDS_PER_SECOND),
+    W12_IN_FLIGHT(
+            "A fresh log that grows: one caller that appends asynchronously, with many records in flight",
+            Job.GROW_IN_FLIGHT,
+            Metric.RECORDS_PER_SECOND),
+    W13_MAXIMUM(
+            "A fresh log that grows: the highest rate of callers that each wait for their own append",
+            Job.CALLERS,
+            Metric.RECORDS_PER_SECOND),
+    W13(
+            "A fresh log that grows: calls that are due at a fixed rate, with the latency since a call was due",
+            Job.OPEN_LOOP,
+            Metric.P99_MICROS),
+    W14("A fresh log that grows: one caller, one durable append at a time", Job.CALLERS, Metric.P999_MICROS),
+    W15(
+            "Many logs in one process, with 64 callers that append to all of them",
+            Job.MANY_LOGS,
+            Metric.RECORDS_PER_SECOND),
+    W16("From the call of an append until a reader in another process has the record", Job.FOLLOW, Metric.P50_MICROS);
 
     private final String title;
     private final Job job;
@@ -65,8 +92,18 @@ public enum Workload {
      */
     boolean hasBareDisk() {
         return switch (this) {
-            case W2_HOOKS, W7, W8_GROWING, W8_STEADY, W9, W11 -> false;
+            case W2_HOOKS, W2_FUTURES, W7, W8_GROWING, W8_STEADY, W9, W11, W13_MAXIMUM, W13, W15, W16 -> false;
             default -> true;
+        };
+    }
+
+    /** Returns the workload that appends in the same way to a log in steady use, if this one appends to a fresh log. */
+    Optional<Workload> whenSteady() {
+        return switch (this) {
+            case W12_BATCHES -> Optional.of(W3);
+            case W12_CALLERS -> Optional.of(W2);
+            case W12_IN_FLIGHT -> Optional.of(W4);
+            default -> Optional.empty();
         };
     }
 
@@ -84,6 +121,7 @@ public enum Workload {
     /** The metric that is compared. */
     public enum Metric {
         P50_MICROS("µs (p50)", "latency", false),
+        P99_MICROS("µs (p99)", "p99 latency", false),
         P999_MICROS("µs (p99.9)", "p99.9 latency", false),
         P50_MILLIS("ms (p50)", "time", false),
         RECORDS_PER_SECOND("records/s", "throughput", true),
@@ -121,6 +159,7 @@ public enum Workload {
         public double of(Measurement measurement) {
             return switch (this) {
                 case P50_MICROS -> measurement.latency().getValueAtPercentile(50) / 1e3;
+                case P99_MICROS -> measurement.latency().getValueAtPercentile(99) / 1e3;
                 case P999_MICROS -> measurement.latency().getValueAtPercentile(99.9) / 1e3;
                 case P50_MILLIS -> measurement.latency().getValueAtPercentile(50) / 1e6;
                 case RECORDS_PER_SECOND -> measurement.records() * 1e9 / measurement.nanos();

@@ -46,5 +46,6 @@ class LoadTest {
 
         assertThat(fields[1]).isEqualTo("7");
         assertThat(CpuTimes.ticks(fields)).isEqualTo(33);
+        assertThat(CpuTimes.ticksOfChildren(fields)).isEqualTo(11);
     }
 }
