@@ -94,7 +94,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--quick",
             description =
-                    "Run for about two minutes instead of forty: one size, one round, which counts even if it is disturbed.")
+                    "Run for less than three minutes instead of hours: one size, one round, which counts even if it is disturbed.")
     private boolean quick;
 
     @Option(names = "--smoke", hidden = true, description = "Run for a few seconds, to test that everything works.")
@@ -124,7 +124,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--journal",
             description =
                     "Measure growing logs also on ext4 with a journal. The benchmark creates this file system in a file in "
-                            + "--dir and mounts it, which needs root and further free disk: 25 GiB, or 1 GiB with --quick.")
+                            + "--dir and mounts it, which needs root and further free disk: 26 GiB, or 2 GiB with --quick.")
     private boolean journal;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Number of rounds in which each contender is measured.")
@@ -168,14 +168,14 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** Mounts a disk with a journal, if that is wanted. If it is impossible, the plan goes on without that disk. */
+    /** Mounts a disk with a journal if the user wants it. If this is impossible, removes its cells from the plan. */
     private Plan withPossibleCells(Plan plan, Path directory) throws InterruptedException {
-        long logBytes = plan.journaledLogBytes();
-        if (!journal || logBytes == 0) {
+        long bytes = plan.journaledBytes();
+        if (!journal || bytes == 0) {
             return plan.withoutJournal();
         }
         try {
-            JournaledDisk.mount(directory, logBytes);
+            JournaledDisk.mount(directory, bytes);
             return plan;
         } catch (IOException e) {
             print("Growing logs are not measured with a journal, because its disk cannot be mounted here: "

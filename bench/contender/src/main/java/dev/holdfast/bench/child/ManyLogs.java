@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Many logs in one process. First all logs are opened, and what they take while they are idle is measured. Then callers
- * append. Each append goes to the next log, so that all logs are used alike.
+ * append. Each append uses the next log, so that all logs are used alike.
  */
 final class ManyLogs {
     private static final int CALLERS = 64;

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Counts what the device receives while the second half of a log is written. Where the half is becomes known only at
- * the end, so both counts are sampled all the time.
+ * Counts what the device receives while the second half of a log is written. The half is known only at the end, so both
+ * counts are sampled all the time.
  */
 final class WrittenBytes {
     private static final long SAMPLE_EVERY_MILLIS = 20;

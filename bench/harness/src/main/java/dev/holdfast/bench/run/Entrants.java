@@ -106,7 +106,7 @@ public final class Entrants {
             peer(
                     "H2 MVStore",
                     "h2",
-                    "h2-mvstore",
+                    "h2",
                     "h2.H2",
                     DEFAULT,
                     "a map, with a commit and a sync after each batch, " + BATCHED));

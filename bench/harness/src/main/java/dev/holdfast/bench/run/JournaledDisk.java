@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 public final class JournaledDisk {
     private static final String DIRECTORY = "journaled";
     private static final int MIB = 1 << 20;
-    private static final long LEAST_BYTES = 256L * MIB;
     private static final int MOST_TRIES = 20;
     private static final int TRY_AGAIN_MILLIS = 100;
 
@@ -26,16 +25,16 @@ public final class JournaledDisk {
     }
 
     /**
-     * Creates and mounts the file system below a directory. Its file is written in full, so that later writes only
-     * change the journal of this file system, not the metadata of the one that holds the file.
+     * Creates and mounts the file system below a directory. Its file is written in full first. Later writes therefore
+     * change only the metadata of this file system, not the metadata of the file system that holds the file.
      *
-     * @param logBytes bytes of data in the largest log; the file system is larger by a quarter
+     * @param bytes size of the file system
      * @throws IOException if this is not possible here; the message gives the reason
      */
-    public static void mount(Path parent, long logBytes) throws IOException, InterruptedException {
+    public static void mount(Path parent, long bytes) throws IOException, InterruptedException {
         Path file = parent.resolve(DIRECTORY + ".img");
         Files.createDirectories(in(parent));
-        fill(file, Math.max(LEAST_BYTES, logBytes + logBytes / 4));
+        fill(file, bytes);
         String device = run("losetup", "--find", "--show", "--direct-io=on", file.toString());
         try {
             run(

@@ -30,7 +30,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
 
     private static final long TRIM_EVERY = 64L * MIB;
 
-    /** Returns the plan for about two minutes: one size, one round. */
+    /** Returns the plan for less than three minutes: one size, one round. */
     public static Plan quick() {
         List<Cell> cells = new ArrayList<>();
         addAppends(cells, KIB, 64, 250, 600);
@@ -42,7 +42,10 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         return new Plan(1, 192L * MIB, 400, true, cells);
     }
 
-    /** Returns the plan for about forty minutes, including five minutes of appends during trims for each contender. */
+    /**
+     * Returns the plan for some hours, including five minutes of appends during trims for each contender and up to half
+     * a minute of appends to each growing log.
+     */
     public static Plan full() {
         List<Cell> cells = new ArrayList<>();
         for (int recordBytes : new int[] {128, KIB, 16 * KIB}) {
@@ -80,13 +83,17 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         return new Plan(rounds, prepareBytes, warmUpMillis, keepsDisturbed, others);
     }
 
-    /** Returns the bytes of data in the largest log on the disk with a journal; 0 if there is none. */
-    public long journaledLogBytes() {
-        return cells.stream()
+    /**
+     * Returns the size of the disk with a journal; 0 if no cell needs it. A quarter is added to the data of the largest
+     * log, and the file of the bare disk.
+     */
+    public long journaledBytes() {
+        long logBytes = cells.stream()
                 .filter(cell -> cell.disk() == Cell.Disk.JOURNALED)
                 .mapToLong(Cell::logBytes)
                 .max()
                 .orElse(0);
+        return logBytes == 0 ? 0 : logBytes + logBytes / 4 + 512L * MIB;
     }
 
     private static void addAppends(List<Cell> cells, int recordBytes, int callers, long warmUpMillis, long millis) {

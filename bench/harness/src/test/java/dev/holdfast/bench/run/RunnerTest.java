@@ -1,7 +1,10 @@
 package dev.holdfast.bench.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.holdfast.bench.child.Figure;
+import dev.holdfast.bench.child.Measurement;
 import dev.holdfast.bench.proof.Liar;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,5 +99,52 @@ class RunnerTest {
         assertThat(places)
                 .filteredOn(place -> place.contains("W6"))
                 .containsExactly("1 W6_ANYWHERE Holdfast", "1 W6_ANYWHERE Third");
+    }
+
+    @Test
+    void openLoopIsMeasuredAtAPartOfTheHighestRateOfTheSameRound() throws Exception {
+        Cell highest = new Cell(Workload.W13_MAXIMUM, 100, 2, Cell.Peers.ALL, 1, 20, 0, 0);
+        Cell half = new Cell(Workload.W13, 100, 2, Cell.Peers.BEST, 1, 20, 0, 0).at(new Rate(Rate.Of.HOLDFAST, 1));
+
+        Results results = run(1, Set.of(), List.of(Entrants.HOLDFAST, FIRST), highest, half);
+
+        double due = results.figure(half, Entrants.HOLDFAST, Figure.DUE_PER_SECOND)
+                .orElseThrow()
+                .median();
+        double most = results.metric(highest, Entrants.HOLDFAST).orElseThrow().median();
+        assertThat(due).isEqualTo(most / 100, within(1.0));
+    }
+
+    @Test
+    void openLoopWithoutAHighestRateIsNotMeasured() throws Exception {
+        Cell due = new Cell(Workload.W13, 100, 2, Cell.Peers.BEST, 1, 20, 0, 0).at(new Rate(Rate.Of.BEST_PEER, 90));
+
+        Results results = run(1, Set.of(), List.of(Entrants.HOLDFAST, FIRST), due);
+
+        assertThat(results.excuse(due, Entrants.HOLDFAST)).contains("the highest rate was not measured");
+        assertThat(results.entrants(due)).doesNotContain(FIRST);
+    }
+
+    @Test
+    void growingLogIsFreshAndEndsAtItsSize() throws Exception {
+        Cell growing = new Cell(Workload.W12_IN_FLIGHT, 100, 8, Cell.Peers.ALL, 0, 10_000, 100_000, 0);
+
+        Results results = run(1, Set.of(), List.of(Entrants.HOLDFAST, FIRST), growing);
+
+        for (Entrant entrant : List.of(Entrants.HOLDFAST, FIRST)) {
+            assertThat(results.number(growing, entrant, Measurement::bytes)
+                            .orElseThrow()
+                            .median())
+                    .isBetween(100_000.0, 101_000.0);
+            assertThat(results.figure(growing, entrant, Figure.LONGEST_STALL_NANOS))
+                    .isPresent();
+        }
+    }
+
+    @Test
+    void cellWithoutPeersMeasuresOnlyHoldfast() throws Exception {
+        run(1, Set.of(), List.of(Entrants.HOLDFAST, FIRST), cell(Workload.W15, Cell.Peers.NONE));
+
+        assertThat(places).containsExactly("1 W15 Holdfast");
     }
 }
