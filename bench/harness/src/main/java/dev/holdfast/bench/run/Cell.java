@@ -177,7 +177,7 @@ public record Cell(
                 "growing, " + depth + " callers"
                         + rate.map(due -> ", " + due.words()).orElse("");
             case W14 -> "growing, 1 caller";
-            case W15 -> String.format(Locale.ROOT, depth == 1 ? "1 log in a process" : "%,d logs in a process", depth);
+            case W15 -> String.format(Locale.ROOT, "%,d", depth) + (depth == 1 ? " log" : " logs") + " in a process";
             case W16 -> "append to reader in another process";
         };
     }

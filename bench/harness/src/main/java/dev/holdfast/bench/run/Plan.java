@@ -33,12 +33,12 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
     /** Returns the plan for less than three minutes: one size, one round. */
     public static Plan quick() {
         List<Cell> cells = new ArrayList<>();
-        addAppends(cells, KIB, 64, 250, 600);
+        addAppends(cells, KIB, 64, 200, 500);
         addOthers(
-                cells, new Others(Cell.Peers.BEST_CHECKED, 300, 400, List.of(256L * MIB), 64L * MIB, 3_000, 4L * MIB));
-        addGrowing(cells, new Growing(Cell.Peers.BEST, 256L * MIB, 3_000));
+                cells, new Others(Cell.Peers.BEST_CHECKED, 300, 400, List.of(256L * MIB), 64L * MIB, 2_000, 4L * MIB));
+        addGrowing(cells, new Growing(Cell.Peers.BEST, 192L * MIB, 3_000));
         addOpenLoops(cells, Cell.Peers.BEST, 200, 500, List.of(90));
-        addProcesses(cells, new Processes(300, 1_000, List.of(1, 100), 2));
+        addProcesses(cells, new Processes(300, 600, List.of(1, 100), 1));
         return new Plan(1, 192L * MIB, 400, true, cells);
     }
 

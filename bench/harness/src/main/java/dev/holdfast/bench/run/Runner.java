@@ -28,6 +28,7 @@ public final class Runner {
     private static final int WARM_UP_DEPTH = 64;
     private static final long PATIENCE_MILLIS = 60_000;
     private static final long SLOWEST_BYTES_PER_MILLI = 4_000;
+    private static final long MILLIS_PER_LOG = 200;
 
     /** Estimates for the progress bar: the overhead of a run, and the speed at which a log is filled. */
     private static final long MILLIS_BESIDE = 300;
@@ -263,7 +264,12 @@ public final class Runner {
     }
 
     private static long timeoutMillis(Cell cell) {
-        return PATIENCE_MILLIS + cell.warmUpMillis() + cell.millis() + cell.logBytes() / SLOWEST_BYTES_PER_MILLI;
+        long logs = cell.workload() == Workload.W15 ? cell.depth() : 0;
+        return PATIENCE_MILLIS
+                + cell.warmUpMillis()
+                + cell.millis()
+                + cell.logBytes() / SLOWEST_BYTES_PER_MILLI
+                + logs * MILLIS_PER_LOG;
     }
 
     private void endRound() throws IOException, InterruptedException {
