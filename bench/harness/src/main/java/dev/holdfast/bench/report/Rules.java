@@ -108,8 +108,11 @@ final class Rules {
                 rules.add(Rule.atMost(1.1, Measure.P999_TO_BEST_PEER, cell));
             }
         }
-        Cell almostFull = many(Workload.W13, KIB, OPEN_LOOP_CALLERS).at(new Rate(Rate.Of.HOLDFAST, 90));
-        rules.add(Rule.atMost(0, Measure.SPARES, almostFull));
+        Rate almostHighest = new Rate(Rate.Of.HOLDFAST, 90);
+        rules.add(Rule.atMost(
+                0, Measure.SPARES, many(Workload.W13, KIB, OPEN_LOOP_CALLERS).at(almostHighest)));
+        rules.add(Rule.atMost(
+                0, Measure.SPARES, many(Workload.W13, 16 * KIB, CALLERS).at(almostHighest)));
     }
 
     private static void addOfProcesses(List<Rule> rules) {

@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 public final class JournaledDisk {
     private static final String DIRECTORY = "journaled";
     private static final int MIB = 1 << 20;
+    /** The number of files that the file system can hold. */
+    private static final String FILES = "65536";
+
     private static final int MOST_TRIES = 20;
     private static final int TRY_AGAIN_MILLIS = 100;
 
@@ -34,7 +37,17 @@ public final class JournaledDisk {
     public static void mount(Path parent, long bytes) throws IOException, InterruptedException {
         Path file = parent.resolve(DIRECTORY + ".img");
         Files.createDirectories(in(parent));
-        fill(file, bytes);
+        try {
+            fill(file, bytes);
+            mount(file, in(parent));
+        } catch (IOException e) {
+            // The rest of the benchmark may need the space.
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    private static void mount(Path file, Path directory) throws IOException, InterruptedException {
         String device = run("losetup", "--find", "--show", "--direct-io=on", file.toString());
         try {
             run(
@@ -45,11 +58,11 @@ public final class JournaledDisk {
                     "-E",
                     "lazy_itable_init=0,lazy_journal_init=0",
                     "-N",
-                    "65536",
+                    FILES,
                     "-m",
                     "0",
                     device);
-            run("mount", device, in(parent).toString());
+            run("mount", device, directory.toString());
         } finally {
             // A mounted device is released when it is unmounted, even if this process cannot do that.
             run("losetup", "--detach", device);

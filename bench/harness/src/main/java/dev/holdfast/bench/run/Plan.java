@@ -60,6 +60,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
                 new Others(Cell.Peers.CHECKED, 500, 1_500, List.of(GIB, 4 * GIB), 256L * MIB, 300_000, 32L * MIB));
         addGrowing(cells, new Growing(Cell.Peers.ALL, 10 * GIB, 30_000));
         addOpenLoops(cells, Cell.Peers.ALL, 1_000, 8_000, List.of(60, 90));
+        addBulkAtARate(cells, 1_000, 8_000);
         addProcesses(cells, new Processes(2_000, 20_000, List.of(1, 10, 100, 1_000), 5));
         return new Plan(3, 256L * MIB, 1_000, false, cells);
     }
@@ -149,6 +150,14 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
                 cells.add(due.at(new Rate(of, percent)));
             }
         }
+    }
+
+    /** Adds the cells that count the waits for spares just below the highest rate of bytes. */
+    private static void addBulkAtARate(List<Cell> cells, long warmUpMillis, long millis) {
+        Cell.Peers none = Cell.Peers.NONE;
+        cells.add(new Cell(Workload.W13_MAXIMUM, 16 * KIB, MANY_CALLERS, none, warmUpMillis, millis, 0, 0));
+        cells.add(new Cell(Workload.W13, 16 * KIB, MANY_CALLERS, none, warmUpMillis, millis, 0, 0)
+                .at(new Rate(Rate.Of.HOLDFAST, 90)));
     }
 
     private static void addProcesses(List<Cell> cells, Processes processes) {
