@@ -12,6 +12,7 @@ import dev.holdfast.bench.run.Entrant;
 import dev.holdfast.bench.run.Entrants;
 import dev.holdfast.bench.run.Load;
 import dev.holdfast.bench.run.Outcome;
+import dev.holdfast.bench.run.Plan;
 import dev.holdfast.bench.run.Rate;
 import dev.holdfast.bench.run.Results;
 import dev.holdfast.bench.run.Run;
@@ -175,5 +176,13 @@ class TargetTest {
                 .extracting(Target::verdict)
                 .containsExactly(Verdict.MISSED, Verdict.PASSED, Verdict.MISSED);
         assertThat(targets(follower)).extracting(Target::verdict).containsExactly(Verdict.PASSED, Verdict.MISSED);
+    }
+
+    @Test
+    void everyTargetHasACellInTheFullPlan() {
+        assertThat(Rules.all())
+                .allSatisfy(rule -> assertThat(Plan.full().cells())
+                        .as(rule.name() + ", " + rule.required())
+                        .anyMatch(rule::matches));
     }
 }
