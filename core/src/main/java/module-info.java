@@ -1,6 +1,9 @@
-/** The Holdfast write-ahead log. It needs nothing at run time but {@code java.base}. */
+/**
+ * The Holdfast write-ahead log. It needs nothing at run time but {@code java.base}, and uses other modules of the JDK.
+ */
 @SuppressWarnings("module") // the modules that qualified exports name are compiled after this one
 module dev.holdfast.wal {
+    requires static jdk.unsupported; // for writes that bypass the page cache
     requires static org.jspecify;
 
     exports dev.holdfast.wal;

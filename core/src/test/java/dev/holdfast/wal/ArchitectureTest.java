@@ -265,7 +265,7 @@ class ArchitectureTest {
                         .map(ModuleDescriptor.Requires::name))
                 .isSubsetOf("java.base", "jdk.jfr");
         assertThat(module.requires().stream().map(ModuleDescriptor.Requires::name))
-                .isSubsetOf("java.base", "jdk.jfr", "org.jspecify");
+                .isSubsetOf("java.base", "jdk.jfr", "jdk.unsupported", "org.jspecify");
     }
 
     @Test

@@ -33,6 +33,8 @@ final class DiskWriter implements WritableFile {
     private final Descriptor synced;
     private volatile Path path;
     private @Nullable Descriptor unsynced;
+    private @Nullable DirectFile direct; // null if not supported, and before the first large write
+    private boolean directTried;
     private boolean closed;
 
     /** Opens an existing regular file. When the writer is closed, it notifies the storage once. */
@@ -77,12 +79,13 @@ final class DiskWriter implements WritableFile {
 
     @Override
     public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
+        check(offset, bytes, from, length);
+        if (DirectFile.suits(offset, length) && writeDirectly(offset, bytes, from, length)) return;
         if (length > LARGEST_SYNCED_CALL) {
             // One sync for all calls, instead of one per call.
             write(offset, bytes, from, length);
             sync();
         } else {
-            check(offset, bytes, from, length);
             synced.write(LARGEST_SYNCED_CALL, offset, bytes, from, length);
         }
     }
@@ -105,10 +108,30 @@ final class DiskWriter implements WritableFile {
         if (closed) return;
         closed = true;
         storage.closed(this);
-        try {
+        DirectFile bypass = direct;
+        try (bypass) {
             synced.file.close();
         } finally {
             if (unsynced != null) unsynced.file.close();
+        }
+    }
+
+    /** Writes past the page cache. Returns false if that is not possible. */
+    private boolean writeDirectly(long offset, byte[] bytes, int from, int length) throws IOException {
+        if (!directTried && isNamed()) {
+            DirectFile opened = DirectFile.open(path).orElse(null);
+            // Another program may have replaced the file between the check and the opening.
+            if (opened != null && !isNamed()) {
+                opened.close();
+            } else {
+                direct = opened;
+            }
+        }
+        directTried = true;
+        try {
+            return direct != null && direct.write(offset, bytes, from, length);
+        } catch (IOException e) {
+            throw failed(offset, length, e);
         }
     }
 

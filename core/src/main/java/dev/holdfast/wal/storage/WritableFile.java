@@ -6,6 +6,15 @@ import java.io.IOException;
 /** A file open for writing. {@link Storage} defines <em>written</em> and <em>synced</em>. Not thread-safe. */
 public interface WritableFile extends Closeable {
     /**
+     * Length in bytes from which {@link #writeSynced} may bypass the operating system's cache, if offset and length are
+     * multiples of {@link #BLOCK_BYTES}. Such writes are faster, but later reads of these blocks are slower.
+     */
+    int BULK_BYTES = 256 << 10;
+
+    /** Length in bytes of a block. */
+    int BLOCK_BYTES = 4096;
+
+    /**
      * Writes bytes at an offset and returns when they are written, but not synced. Extends the file if the bytes end
      * beyond it. If the call fails, any part of the bytes may have been written.
      *

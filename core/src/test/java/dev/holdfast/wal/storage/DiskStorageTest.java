@@ -24,6 +24,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -350,6 +352,83 @@ class DiskStorageTest {
         assertThatThrownBy(() -> Directories.sync(unable))
                 .isInstanceOf(IOException.class)
                 .hasMessageContainingAll("/proc: the directory could not be synced (", "POWER_LOSS");
+    }
+
+    @Test
+    void largeSyncedWritesOfWholeBlocksBypassTheCacheAndMixWithOthers() throws IOException {
+        byte[] expected = new byte[3 << 20];
+        try (DiskStorage storage = DiskStorage.open(directory)) {
+            storage.lock();
+            try (WritableFile file = storage.create("segment")) {
+                file.writeSynced(0, expected, 0, expected.length);
+                boolean bypasses = isOpenDirectly(directory.resolve("segment"));
+                new Random(7).nextBytes(expected);
+                file.writeSynced(0, expected, 0, 5_000);
+                file.write(5_000, expected, 5_000, 3_192);
+                Thread.currentThread().interrupt();
+                file.writeSynced(8_192, expected, 8_192, (2 << 20) + 4_096);
+                assertThat(Thread.interrupted()).isTrue();
+                file.writeSynced((2 << 20) + 12_288, expected, (2 << 20) + 12_288, (1 << 20) - 12_288);
+                storage.rename("segment", "renamed");
+                file.writeSynced(1 << 20, expected, 1 << 20, WritableFile.BULK_BYTES);
+                boolean supported = Set.of("ext4", "xfs", "btrfs")
+                        .contains(Files.getFileStore(directory).type());
+                assertThat(bypasses || !supported).as("opened with O_DIRECT").isTrue();
+            } finally {
+                assertThat(storage.list()).hasSize(1);
+            }
+            assertThat(Files.readAllBytes(directory.resolve("renamed"))).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void largeWritesNeedNoModuleButJavaBase() throws Exception {
+        String classes = Path.of(DiskStorage.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                + System.getProperty("path.separator")
+                + Path.of(LargeWrite.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI());
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String main = LargeWrite.class.getName();
+        assertThat(Programs.succeeds(java, "--limit-modules", "java.base", "-cp", classes, main, directory.toString()))
+                .isTrue();
+        assertThat(Files.size(directory.resolve("segment"))).isEqualTo(WritableFile.BULK_BYTES);
+    }
+
+    /** A process that makes one large write. */
+    static final class LargeWrite {
+        public static void main(String[] arguments) throws IOException {
+            try (DiskStorage storage = DiskStorage.open(Path.of(arguments[0]))) {
+                storage.lock();
+                try (WritableFile file = storage.create("segment")) {
+                    file.writeSynced(0, new byte[WritableFile.BULK_BYTES], 0, WritableFile.BULK_BYTES);
+                }
+            }
+        }
+    }
+
+    /** Returns whether this process has a descriptor with the flag O_DIRECT on a file. */
+    private static boolean isOpenDirectly(Path file) throws IOException {
+        int direct = 0x4000;
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                if (!Files.isSymbolicLink(descriptor)
+                        || !Files.readSymbolicLink(descriptor).equals(file)) continue;
+                String flags =
+                        Files.readAllLines(Path.of("/proc/self/fdinfo").resolve(descriptor.getFileName())).stream()
+                                .filter(line -> line.startsWith("flags:"))
+                                .findFirst()
+                                .orElseThrow();
+                if ((Integer.parseInt(flags.substring(6).trim(), 8) & direct) != 0) return true;
+            }
+        }
+        return false;
     }
 
     @Test

@@ -53,6 +53,7 @@ class StackOverflowTest {
         CALLS.put("append records", log -> log.append(LogRecord.of(log.nextId(), new byte[20])));
         CALLS.put("append a batch", log -> log.appendAll(List.of(ByteBuffer.allocate(20), ByteBuffer.allocate(20))));
         CALLS.put("append later", log -> log.appendAsync(ByteBuffer.allocate(20)));
+        CALLS.put("append a large batch", log -> log.appendAll(List.of(ByteBuffer.allocate(300_000))));
         CALLS.put("append a batch later", log -> log.appendAllAsync(List.of(ByteBuffer.allocate(20))));
         CALLS.put("append with a hook", log -> log.append(ByteBuffer.allocate(20), id -> log.lastId()));
         CALLS.put("append later with a hook", log -> log.appendAsync(ByteBuffer.allocate(20), id -> log.lastId()));
