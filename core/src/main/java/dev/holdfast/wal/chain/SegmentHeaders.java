@@ -67,13 +67,15 @@ public record SegmentHeaders(
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         List<CorruptLogException> damages = new ArrayList<>();
         Set<Long> twins = new HashSet<>();
+        ByteBuffer block = ByteBuffer.allocateDirect(Layout.HEADER_BYTES);
         for (StoredFile file : files) {
             Optional<SegmentName> name = SegmentName.parse(file.name());
             if (name.isEmpty()) continue;
             try {
                 SegmentHeader before = known.get(name.get().epoch());
-                SegmentHeader header =
-                        before != null && before.name().equals(name.get()) ? before : header(storage, file, name.get());
+                SegmentHeader header = before != null && before.name().equals(name.get())
+                        ? before
+                        : header(storage, file, name.get(), block);
                 SegmentHeader twin = headers.put(header.epoch(), header);
                 if (twin != null) {
                     twins.add(header.epoch());
@@ -99,7 +101,8 @@ public record SegmentHeaders(
                     new SegmentName(footer.get().successorEpoch(), footer.get().nextId());
             Optional<StoredFile> file = storage.find(next.fileName());
             if (next.epoch() <= newest().epoch() || file.isEmpty()) return;
-            byEpoch.put(next.epoch(), header(storage, file.get(), next));
+            ByteBuffer block = ByteBuffer.allocateDirect(Layout.HEADER_BYTES);
+            byEpoch.put(next.epoch(), header(storage, file.get(), next, block));
             footer = GroupReader.footer(storage, newest());
         }
     }
@@ -131,12 +134,13 @@ public record SegmentHeaders(
         return new Lineage(links, OptionalLong.empty(), oldest);
     }
 
-    private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name) throws IOException {
+    private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, ByteBuffer block)
+            throws IOException {
         if (!file.regular()) {
             throw damaged(file.name(), "has the name of a segment but is not a regular file", name.baseId())
                     .remedyOrDrop("Remove it, and restore the segment that had this name, if there was one.");
         }
-        SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name()), new Checksum());
+        SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name(), block), new Checksum());
         if (parsed instanceof SegmentHeader.Parsed.Unsupported unsupported) {
             throw new UnsupportedFormatException(storage.name() + ": " + file.name() + " has " + unsupported.what()
                     + "; this version of the library reads format version " + SegmentHeader.VERSION
@@ -163,10 +167,9 @@ public record SegmentHeaders(
         return header;
     }
 
-    private static byte[] firstBlock(Storage storage, String name) throws IOException {
-        ByteBuffer block = ByteBuffer.allocateDirect(Layout.HEADER_BYTES);
+    private static byte[] firstBlock(Storage storage, String name, ByteBuffer block) throws IOException {
         try (ReadableFile file = storage.openForReading(name)) {
-            file.read(0, block);
+            file.read(0, block.clear());
         }
         byte[] bytes = new byte[Layout.HEADER_BYTES];
         block.flip().get(bytes, 0, block.limit());

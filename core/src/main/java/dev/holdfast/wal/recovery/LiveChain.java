@@ -51,6 +51,7 @@ final class LiveChain implements AutoCloseable {
     /** The predecessors that passed the checks, each by the epoch of its successor. */
     private final Map<Long, Segment> checked = new HashMap<>();
 
+    private final ReadBuffer buffer = new ReadBuffer();
     private List<Segment> segments = List.of();
     private Optional<Footer> footerToWrite = Optional.empty();
 
@@ -113,7 +114,8 @@ final class LiveChain implements AutoCloseable {
 
     private Segment check(SegmentHeaders.Link link) throws IOException {
         SegmentHeader successor = link.successor();
-        Optional<Footer> footer = GroupReader.footer(storage, link.header()).filter(found -> isOf(link, found));
+        Optional<Footer> footer =
+                GroupReader.footer(storage, link.header(), buffer).filter(found -> isOf(link, found));
         // True if the successor is the tail, and perhaps nothing was written to it since it was created.
         boolean unfinished = successor.epoch() == headers.newest().epoch()
                 && tail.groupsSeen() <= INITIAL_GROUPS; // seam: roll-unfinished

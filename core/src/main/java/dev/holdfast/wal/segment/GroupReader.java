@@ -56,9 +56,13 @@ public final class GroupReader {
 
     /** Reads the footer of a segment; returns empty if there is no valid one. */
     public static Optional<Footer> footer(Storage storage, SegmentHeader header) throws IOException {
+        return footer(storage, header, new ReadBuffer());
+    }
+
+    /** Reads a footer through a buffer, which nothing else uses meanwhile: new memory for each footer is expensive. */
+    public static Optional<Footer> footer(Storage storage, SegmentHeader header, ReadBuffer buffer) throws IOException {
         long offset = Layout.footerOffset(header.fileLength());
         int length = (int) (header.fileLength() - offset);
-        ReadBuffer buffer = new ReadBuffer(length);
         GroupReader reader = new GroupReader(header, buffer);
         try (ReadableFile file = storage.openForReading(header.name().fileName())) {
             buffer.look(file, header.fileLength());
