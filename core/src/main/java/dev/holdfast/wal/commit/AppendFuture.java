@@ -3,6 +3,7 @@ package dev.holdfast.wal.commit;
 import dev.holdfast.wal.CommitHookException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,29 @@ final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
     void assigned(long firstId, long bytes) {
         bytesInFlight = Math.toIntExact(bytes);
         outcome = outcome instanceof LongFunction<?> function ? function.apply(firstId) : outcome;
+    }
+
+    @Override
+    public T get() throws InterruptedException, ExecutionException {
+        letOthersRun();
+        return super.get();
+    }
+
+    @Override
+    public T join() {
+        letOthersRun();
+        return super.join();
+    }
+
+    /**
+     * Yields before the caller sleeps, for the reason of {@link Waiter}. Stages derived from this future do not yield.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // the yields only improve performance
+    private void letOthersRun() {
+        if (Waiter.isVirtual(Thread.currentThread())) return;
+        for (int i = 0; i < Waiter.YIELDS && !isDone(); i++) {
+            Thread.yield();
+        }
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Waiter implements Caller {
     /** Number of yields before a caller sleeps. */
-    private static final int YIELDS = 10;
+    static final int YIELDS = 10;
 
     // Thread.isVirtual exists from Java 21 on. A call by reflection may throw. If a caller throws instead of waiting
     // and is then made the leader, nobody leads. A test of a thread's class cannot throw.
