@@ -61,6 +61,7 @@ public final class CommitQueue {
         this.admission = new Admission(settings, lock);
         this.completer = new Completer(settings, admission);
         this.idle = new IdleMarker(settings, this::onIdleTime);
+        StackProbe.QUEUE.check(); // initializes the class: a first append without memory would make it unusable
         this.leadership = new Leadership(items, tail, admission, completer, idle, settings.writing());
     }
 

@@ -48,7 +48,7 @@ public final class MemoryLog implements Log {
     private final HookThread hooks = new HookThread();
     private final ThreadPoolExecutor completions = DaemonThreads.executor("holdfast-memory-log", 1);
 
-    private IdSpan ids = new IdSpan(); // replaced last, so a change that fails for want of memory changes nothing
+    private IdSpan ids = new IdSpan(); // replaced last, so a change without memory changes nothing
     private final List<LogRecord> records = new ArrayList<>(); // in id order, the first has the id ids.first()
     private final Set<Cursor> cursors = Collections.newSetFromMap(new WeakHashMap<>());
     private boolean closed;
