@@ -12,7 +12,6 @@ import java.util.OptionalLong;
  */
 public final class Catalog {
     private final Segment[] segments;
-    private final long[] baseIds;
     private final long firstId;
     private final TruncationHistory history;
     private volatile long tailEnd;
@@ -27,7 +26,6 @@ public final class Catalog {
      */
     public Catalog(List<Segment> segments, long firstId, long lastId, long tailEnd, TruncationHistory history) {
         this.segments = segments.toArray(Segment[]::new);
-        this.baseIds = segments.stream().mapToLong(Segment::baseId).toArray();
         this.firstId = firstId;
         this.lastId = lastId;
         this.tailEnd = tailEnd;
@@ -40,11 +38,19 @@ public final class Catalog {
         lastId = newLastId; // seam: catalog-last-id
     }
 
-    /** Marks the segments that the next catalog does not have as removed. */
+    /** Marks the segments that the next catalog does not have as removed: they are the oldest, the newest, or all. */
     void leave(Catalog next) {
-        for (Segment segment : segments) {
-            if (next.find(segment.baseId()) != segment) segment.removed();
+        int first = 0;
+        for (; first < segments.length && !next.has(segments[first]); first++) {
+            segments[first].removed();
         }
+        for (int last = segments.length - 1; last > first && !next.has(segments[last]); last--) {
+            segments[last].removed();
+        }
+    }
+
+    private boolean has(Segment segment) {
+        return find(segment.baseId()) == segment;
     }
 
     /** Returns the oldest id, unless {@link #isEmpty}. */
@@ -128,8 +134,17 @@ public final class Catalog {
     }
 
     private int placeOf(long id) {
-        int place = Arrays.binarySearch(baseIds, id);
-        return place >= 0 ? place : Math.max(0, -place - 2);
+        int low = 0;
+        int high = segments.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (segments[middle].baseId() <= id) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
     }
 
     /** Returns the end offset of a segment's immutable bytes. */

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -70,9 +71,9 @@ public final class Chain {
         this.nextEpoch = nextEpoch;
     }
 
-    /** Returns the live segments, oldest first. */
+    /** Returns a view of the live segments, oldest first. A copy would make each roll of a long log slow. */
     public List<Segment> live() {
-        return List.copyOf(live);
+        return Collections.unmodifiableList(live);
     }
 
     public Segment tail() {
@@ -263,10 +264,14 @@ public final class Chain {
 
     /** Removes the segments without remaining records from the chain after a trim. */
     public void dropTrimmed(long trimPoint) {
-        while (live.size() > 1 && live.get(1).baseId() - 1 <= trimPoint) { // seam: trimmed-segment
-            dead.add(live.remove(0));
-            spares.logTrims();
+        int trimmed = 0;
+        while (trimmed + 1 < live.size() && live.get(trimmed + 1).baseId() - 1 <= trimPoint) { // seam: trimmed-segment
+            trimmed++;
         }
+        if (trimmed == 0) return;
+        dead.addAll(live.subList(0, trimmed));
+        live.subList(0, trimmed).clear();
+        spares.logTrims();
     }
 
     private SegmentHeader header(
@@ -299,6 +304,7 @@ public final class Chain {
             throws IOException {
         Segment segment = new Segment(storage, header, new SegmentIndex());
         SegmentWriter writer = SegmentWriter.create(segment, spare.file());
+        if (spare.cold()) writer.writeWholeBlocks();
         try {
             complete(writer, spare, content);
             rename(spare.spare().name(), segment.fileName()); // seam: segment-rename

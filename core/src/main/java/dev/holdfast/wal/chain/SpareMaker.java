@@ -16,6 +16,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,6 +65,11 @@ public final class SpareMaker {
     private boolean logTrims;
     private boolean secondMade;
 
+    private final GrowthRate growth = new GrowthRate();
+
+    /** Names of spares whose blocks are probably not in the cache, because they were written past it. */
+    private final Set<String> cold = ConcurrentHashMap.newKeySet();
+
     /** Creates a pool without spares. A spare is as long as a first segment if nothing else determines its length. */
     public SpareMaker(Storage storage, long firstSegmentBytes) {
         this.storage = storage;
@@ -84,6 +91,7 @@ public final class SpareMaker {
         this.segmentBytes = segmentBytes;
         this.nanoTime = clock;
         this.background = background;
+        growth.start(clock.getAsLong());
         waits.set(0);
         pool.keepUpTo(segmentBytes);
         deleteAll(pool::takeTooLong);
@@ -134,7 +142,7 @@ public final class SpareMaker {
     public void prepare(long atLeast, BooleanSupplier urgent) {
         long length = Math.max(atLeast, firstSegmentBytes); // as take does
         int ready = pool.forRolls(length);
-        if (ready == 0) {
+        if (ready < growth.wantedAhead(length)) {
             makeInBackground(length, urgent);
         } else if (logTrims && !secondMade && length == segmentBytes) {
             secondMade = ready > 1 || makeInBackground(length, urgent);
@@ -167,14 +175,33 @@ public final class SpareMaker {
     private void makeAtLeisure(long length, BooleanSupplier urgent) {
         BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
         try {
-            if (!proveOne(length, awaited)) {
-                makeUnless(() -> false, length, awaited);
-            }
+            do {
+                if (!proveOne(length, awaited)) {
+                    makeUnless(() -> false, length, awaited);
+                }
+            } while (isAnotherWanted(length));
         } catch (IOException e) {
             // The roll that needs the spare tries again and reports the failure.
         } finally {
             inBackground.set(false);
         }
+    }
+
+    private boolean isAnotherWanted(long length) {
+        return growth.isHurried()
+                && !stopped
+                && pool.forRolls(length) < growth.wantedAhead(length)
+                && GrowthRate.isRoomAhead(storage.freeBytes().orElse(Long.MAX_VALUE), length);
+    }
+
+    /** Returns whether a spare of this length is ready for a roll. */
+    public boolean hasAhead(long length) {
+        return pool.forRolls(length) > 0;
+    }
+
+    /** Returns whether the next spares should be made at once. */
+    public boolean isHurried() {
+        return growth.isHurried();
     }
 
     /** Fills an unproven spare with zeros. Deletes spares that find no space. Returns false if none is left. */
@@ -201,7 +228,7 @@ public final class SpareMaker {
 
     private boolean prove(Spare spare, BooleanSupplier urgent) throws IOException {
         try (WritableFile file = storage.openForWriting(spare.name())) {
-            fill(file, spare.length(), urgent);
+            fill(spare.name(), file, spare.length(), urgent);
             return true;
         } catch (NoSpaceException e) {
             deleteIfThere(spare.name());
@@ -247,7 +274,7 @@ public final class SpareMaker {
         String unfinished = new SpareName(number, false).fileName();
         boolean filled = false;
         try (WritableFile file = storage.create(unfinished)) {
-            fill(file, length, urgent);
+            fill(name, file, length, urgent);
             filled = !stopped;
         } catch (NoSpaceException e) {
             full = new Full(e, length, storage.freeBytes().orElse(0), nanoTime.getAsLong());
@@ -264,12 +291,18 @@ public final class SpareMaker {
     }
 
     /** Fills a file with zeros. Syncs each chunk, so a concurrent append waits for one chunk only. */
-    private void fill(WritableFile file, long length, BooleanSupplier urgent) throws IOException {
+    private void fill(String spare, WritableFile file, long length, BooleanSupplier urgent) throws IOException {
         byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, length)];
         for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
-            file.write(offset, zeros, 0, (int) Math.min(zeros.length, length - offset));
+            int chunk = (int) Math.min(zeros.length, length - offset);
+            if (growth.isBulk()) {
+                cold.add(spare);
+                file.writeSynced(offset, zeros, 0, chunk);
+                continue;
+            }
+            file.write(offset, zeros, 0, chunk);
             file.sync(); // seam: spare-sync
-            if (offset + zeros.length < length && !urgent.getAsBoolean()) {
+            if (offset + chunk < length && !urgent.getAsBoolean()) {
                 LockSupport.parkNanos(REST_NANOS);
             }
         }
@@ -331,6 +364,8 @@ public final class SpareMaker {
             String name = new SpareName(pool.newNumber(), true).fileName();
             storage.rename(dead.name(), name);
             pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled
+            growth.recycled();
+            if (growth.isBulk()) cold.add(name);
         } else {
             storage.delete(dead.name());
         }
@@ -349,8 +384,8 @@ public final class SpareMaker {
         pool.settle(before);
     }
 
-    /** A spare that was taken and is open for writing. */
-    record Taken(Spare spare, WritableFile file) {}
+    /** A spare that was taken and is open for writing. {@code cold} if its blocks are probably not in the cache. */
+    record Taken(Spare spare, WritableFile file, boolean cold) {}
 
     /**
      * Takes a spare beyond the reserve, of at least this length and that of a first segment. The reserve must be
@@ -360,7 +395,9 @@ public final class SpareMaker {
         long length = Math.max(atLeast, firstSegmentBytes);
         long provable = pool.count() > Spares.RESERVED ? length : Long.MAX_VALUE; // none of an incomplete reserve
         supply(() -> pool.forRolls(length) > 0, provable, length); // seam: spare-for-roll
-        return open(length);
+        Taken taken = open(length);
+        growth.rolled(taken.spare().length(), nanoTime.getAsLong());
+        return taken;
     }
 
     /** Takes a spare of at least this length, also from the reserve. If there is none, makes one. */
@@ -385,8 +422,8 @@ public final class SpareMaker {
             }
             if (spare.isPresent()) {
                 try {
-                    return new Taken(
-                            spare.get(), storage.openForWriting(spare.get().name()));
+                    String name = spare.get().name();
+                    return new Taken(spare.get(), storage.openForWriting(name), cold.remove(name));
                 } catch (NoSuchFileException | AccessDeniedException e) {
                     forgetDeleted();
                 } catch (IOException e) {

@@ -83,7 +83,7 @@ public final class Tail {
             synced();
         }
         published.advance(writer.nextId() - 1, writer.position()); // seam: tail-publish
-        if (writer.fullness() > SPARE_FROM) {
+        if (writer.fullness() > SPARE_FROM || chain.spares().isHurried()) {
             chain.spares().prepare(nextLength(), needsSpareSoon);
         }
         count(group);
@@ -136,7 +136,11 @@ public final class Tail {
     private void roll(long needed) throws IOException {
         proveFooter();
         sync(); // seam: roll-sync
-        writer = chain.roll(writer, Math.max(needed, nextLength()));
+        // Segments do not grow while that would let appends wait.
+        long length = chain.spares().hasAhead(nextLength())
+                ? nextLength()
+                : writer.segment().header().fileLength();
+        writer = chain.roll(writer, Math.max(needed, Math.min(settings.segmentBytes(), length)));
         show(published.catalog().firstId(), published.catalog().history());
         chain.removeDead();
     }

@@ -34,6 +34,8 @@ public final class SegmentWriter implements AutoCloseable {
     /** Header and first groups of a new segment, collected so that they cost one synced write; empty afterwards. */
     private byte[] initial = {};
 
+    private boolean wholeBlocks;
+
     /** Whether groups of a new segment were written apart from {@link #initial}: the slot, or a long copy. */
     private boolean scattered;
 
@@ -133,6 +135,13 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
+     * Pads every group to a block from now on: writing a part of a block that is not in the cache would read it first.
+     */
+    public void writeWholeBlocks() {
+        wholeBlocks = true;
+    }
+
+    /**
      * Writes a group of records, padded to a multiple of {@code alignment}, 8 or a larger power of 2 from 32 on, if the
      * padding fits. If {@code synced}, returns only after a sync.
      */
@@ -142,7 +151,9 @@ public final class SegmentWriter implements AutoCloseable {
                     + segment.fileName() + ", expected record " + nextId);
         }
         group.seal(checksum, header.salt(), position, declared); // seam: group-seal
-        int length = group.alignedLength() + padding(group, alignment);
+        boolean blocks = wholeBlocks || group.alignedLength() >= WritableFile.BULK_BYTES;
+        int padding = padding(group, blocks ? Math.max(alignment, WritableFile.BLOCK_BYTES) : alignment);
+        int length = group.alignedLength() + padding;
         put(position, group.bytes(), length, synced); // seam: group-write
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;

@@ -7,6 +7,8 @@ import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.storage.HeapStorage;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -91,5 +93,37 @@ class CatalogTest {
         assertThat(catalog.lastIdIn(first)).isEqualTo(19);
         assertThat(catalog.lastIdIn(second)).isEqualTo(29);
         assertThat(catalog.lastIdIn(third)).isEqualTo(35);
+    }
+
+    /** Returns how many of five kept files stay open if a catalog with some of their segments replaces one with all. */
+    private static int filesLeftOpen(int from, int to) throws IOException {
+        HeapStorage storage = new HeapStorage();
+        List<Segment> all = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+            SegmentHeader header =
+                    new SegmentHeader(i, 10 * i, 8192, 100, false, new UUID(1, 2), 5, -1, new Predecessor.None());
+            storage.put(header.name().fileName(), new byte[8192]);
+            Segment segment = new Segment(storage, header, new SegmentIndex());
+            segment.acquire();
+            segment.keepOpen();
+            segment.release();
+            all.add(segment);
+        }
+        List<Segment> left = new ArrayList<>(all.subList(from, to));
+        left.add(segment(6, 60, false));
+        Catalog before = new Catalog(all, 10, 59, 5000, TruncationHistory.NONE);
+        before.leave(new Catalog(left, 10, 59, 5000, TruncationHistory.NONE));
+        return storage.openFiles();
+    }
+
+    @Test
+    void filesOfSegmentsThatTheNextCatalogLacksAreClosed() throws IOException {
+        for (int from = 0; from <= 5; from++) {
+            for (int to = from; to <= 5; to++) {
+                assertThat(filesLeftOpen(from, to))
+                        .as("segments %s to %s", from, to)
+                        .isEqualTo(to - from);
+            }
+        }
     }
 }

@@ -128,6 +128,70 @@ class SpareMakerTest {
         assertThat(longer.take(SMALL).spare().length()).isEqualTo(40960);
     }
 
+    /** Takes spares at an interval, and prepares the next ones after each. */
+    private void grow(int rolls, long nanos, HeapStorage into, SpareMaker maker) throws IOException {
+        AtomicLong clock = new AtomicLong();
+        maker.use(LARGE, clock::get, Runnable::run);
+        maker.reserve();
+        for (int i = 0; i < rolls; i++) {
+            clock.addAndGet(nanos);
+            maker.take(SMALL);
+            into.takeSteps();
+            maker.prepare(SMALL, () -> true);
+        }
+    }
+
+    @Test
+    void logThatGrowsInBulkHasSparesAheadThatBypassTheCache() throws IOException {
+        grow(1, 80_000, storage, spares);
+        assertThat(spares.pool().forRolls(SMALL))
+                .as("no more ahead than the log has")
+                .isEqualTo(1);
+        spares.take(SMALL);
+        spares.take(SMALL);
+        spares.prepare(SMALL, () -> true);
+        assertThat(spares.pool().forRolls(SMALL)).isEqualTo(3);
+        assertThat(storage.takeSteps())
+                .filteredOn(step -> step.startsWith("write"))
+                .allMatch(step -> step.startsWith("write synced"));
+    }
+
+    @Test
+    void logThatGrowsSlowlyHasOneSpareAheadInTheCache() throws IOException {
+        grow(5, 90_000, storage, spares);
+        assertThat(spares.isHurried()).isFalse();
+        assertThat(spares.pool().forRolls(SMALL)).isEqualTo(1);
+        assertThat(storage.takeSteps())
+                .contains("write spare-00000009.new.tmp 0")
+                .noneMatch(step -> step.contains("synced"));
+    }
+
+    @Test
+    void logThatRecyclesItsSegmentsMakesNoFurtherSparesAhead() throws IOException {
+        grow(3, 1, storage, spares);
+        storage.put("00000001-0000000000000001.seg", new byte[(int) SMALL]);
+        assertThat(spares.pool().take(SMALL)).isPresent();
+        spares.recycleOrDelete(storage.find("00000001-0000000000000001.seg").orElseThrow(), true);
+        spares.syncNames();
+        spares.take(SMALL);
+        spares.prepare(SMALL, () -> true);
+        assertThat(spares.isHurried()).isFalse();
+        assertThat(spares.pool().forRolls(SMALL))
+                .as("one of three is not replaced")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void sparesAheadLeaveTheLastFreeSpaceAlone() throws IOException {
+        grow(3, 1, storage, spares);
+        storage.leaveFree(6 * SMALL - 1);
+        for (int i = 0; i < 3; i++) {
+            spares.take(SMALL);
+        }
+        spares.prepare(SMALL, () -> true);
+        assertThat(spares.pool().forRolls(SMALL)).isEqualTo(1);
+    }
+
     @Test
     void onlyTakingAMissingSpareCountsAsAWait() throws IOException {
         for (int i = 0; i <= Spares.RESERVED; i++) {

@@ -11,6 +11,7 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.recovery.Recovery;
 import dev.holdfast.wal.recovery.Recovery.Recovered;
 import dev.holdfast.wal.storage.HeapStorage;
+import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -36,7 +37,11 @@ class TailTest {
     }
 
     private void open(boolean syncEachGroup, int segmentBytes) throws IOException {
-        Recovered recovered = new Recovery(storage, 1 << 20, segmentBytes, () -> 4711).run();
+        open(syncEachGroup, segmentBytes, segmentBytes);
+    }
+
+    private void open(boolean syncEachGroup, int firstSegmentBytes, int segmentBytes) throws IOException {
+        Recovered recovered = new Recovery(storage, 1 << 20, firstSegmentBytes, () -> 4711).run();
         recovered.chain().spares().use(segmentBytes, () -> 0, background::add);
         published = new CatalogHolder(recovered.catalog());
         CommitSettings settings = new CommitSettings(
@@ -318,6 +323,44 @@ class TailTest {
         tail.write(group(3));
         assertThat(published.catalog().tail().header().fileLength()).isEqualTo(4 * SMALL);
         assertThat(stats().spareWaits()).isZero();
+    }
+
+    @Test
+    void segmentsDoNotGrowWhileNoLongerSpareIsReady() throws IOException {
+        open(true, SMALL, 4 * SMALL);
+        tail.write(group(1));
+        tail.write(group(2));
+        tail.write(group(3));
+        assertThat(background).as("spares being made").hasSize(1);
+        assertThat(published.catalog().segments()).hasSize(2);
+        assertThat(published.catalog().tail().header().fileLength()).isEqualTo(SMALL);
+        write(4, 5);
+        assertThat(published.catalog().tail().header().fileLength()).isEqualTo(2 * SMALL);
+    }
+
+    @Test
+    void largeGroupsEndAtBlocks() throws IOException {
+        open(true, 4 << 20);
+        tail.write(group(1));
+        assertThat(published.catalog().limit(published.catalog().tail()) % 8).isZero();
+        tail.write(group(2, WritableFile.BULK_BYTES));
+        assertThat(published.catalog().limit(published.catalog().tail()) % Layout.BLOCK_BYTES)
+                .isZero();
+        storage.takeSteps();
+        tail.write(group(3, WritableFile.BULK_BYTES));
+        tail.write(group(4, 1));
+        assertThat(published.catalog().limit(published.catalog().tail()) % Layout.BLOCK_BYTES)
+                .isNotZero();
+    }
+
+    @Test
+    void groupsInASegmentThatIsNotInTheCacheEndAtBlocks() throws IOException {
+        open(true, 4 * SMALL); // the clock does not advance, so the log grows in bulk from the first roll on
+        write(1, 1000);
+        CatalogHolder rolled = published;
+        assertThat(rolled.catalog().segments()).hasSizeGreaterThan(3);
+        assertThat(rolled.catalog().limit(rolled.catalog().tail()) % Layout.BLOCK_BYTES)
+                .isZero();
     }
 
     @Test

@@ -1,0 +1,65 @@
+package dev.holdfast.wal.chain;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How fast a log uses up files, which decides how its spares are made: decision 20. Only the writer of the log calls
+ * the methods that change something. Any thread may call the others.
+ */
+final class GrowthRate {
+    /** Bytes a second from which a log grows in bulk. */
+    private static final double BULK_RATE = 100e6;
+
+    /** Maximum number and bytes of the spares that are made ahead. */
+    private static final int MOST_AHEAD = Spares.WANTED - Spares.RESERVED;
+
+    private static final long MOST_AHEAD_BYTES = 256 << 20;
+
+    /** Number of rolls without a recycled segment after which a log is assumed to grow only. */
+    private static final int ROLLS_WITHOUT_RECYCLING = 32;
+
+    private long rolledNanos;
+    private final AtomicLong rolls = new AtomicLong();
+    private final AtomicLong rolledBytes = new AtomicLong();
+    private final AtomicLong rollsWhenRecycled = new AtomicLong(-ROLLS_WITHOUT_RECYCLING);
+    private volatile boolean bulk;
+
+    /** Begins to measure. */
+    void start(long nanoTime) {
+        rolledNanos = nanoTime;
+    }
+
+    /** Notes that a roll took a file of this length. */
+    void rolled(long fileLength, long nanoTime) {
+        bulk = fileLength * 1e9 > BULK_RATE * (nanoTime - rolledNanos);
+        rolledNanos = nanoTime;
+        rolls.incrementAndGet();
+        rolledBytes.addAndGet(fileLength);
+    }
+
+    /** Notes that a removed segment became a spare. */
+    void recycled() {
+        rollsWhenRecycled.set(rolls.get());
+    }
+
+    /** Returns whether the log used up its last segment so fast that spares are filled past the page cache. */
+    boolean isBulk() {
+        return bulk;
+    }
+
+    /** Returns whether the next spares should be made at once: in bulk, if the log has recycled no segment of late. */
+    boolean isHurried() {
+        return bulk && rolls.get() - rollsWhenRecycled.get() >= ROLLS_WITHOUT_RECYCLING;
+    }
+
+    /** Returns the number of spares to make ahead. */
+    int wantedAhead(long length) {
+        if (!isHurried()) return 1;
+        return (int) Math.max(1, Math.min(MOST_AHEAD, Math.min(MOST_AHEAD_BYTES, rolledBytes.get()) / length));
+    }
+
+    /** Returns whether the disk has room for one more spare ahead, and as many again for others. */
+    static boolean isRoomAhead(long freeBytes, long length) {
+        return freeBytes >= 2 * MOST_AHEAD * length;
+    }
+}
