@@ -1,6 +1,7 @@
 package dev.holdfast.bench.child;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * What a record says to a reader in another process: when it was appended, and what the reader does with it. Both are
@@ -32,7 +33,7 @@ record FollowedRecord(long calledNanos, Kind kind) {
     }
 
     long first8Bytes() {
-        return calledNanos | kind.ordinal();
+        return calledNanos | List.of(Kind.values()).indexOf(kind);
     }
 
     /** Returns the data of the record. */

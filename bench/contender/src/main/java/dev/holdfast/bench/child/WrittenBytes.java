@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -39,7 +40,7 @@ final class WrittenBytes {
         ScheduledExecutorService sampler = Executors.newSingleThreadScheduledExecutor();
         device.ifPresent(counting -> {
             samples.add(sample(counting, appendedBytes.getAsLong()));
-            sampler.scheduleAtFixedRate(
+            ScheduledFuture<?> unused = sampler.scheduleAtFixedRate(
                     () -> samples.add(sample(counting, appendedBytes.getAsLong())),
                     SAMPLE_EVERY_MILLIS,
                     SAMPLE_EVERY_MILLIS,
