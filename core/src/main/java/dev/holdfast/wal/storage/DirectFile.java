@@ -1,19 +1,19 @@
 package dev.holdfast.wal.storage;
 
 import static dev.holdfast.wal.storage.WritableFile.BLOCK_BYTES;
-import static dev.holdfast.wal.storage.WritableFile.BULK_BYTES;
 import static java.nio.file.StandardOpenOption.DSYNC;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.stream.Stream;
 
 /**
  * A file opened with O_DIRECT and O_DSYNC: a write is not copied to the page cache, which is faster from
@@ -21,6 +21,9 @@ import java.util.concurrent.ArrayBlockingQueue;
  * caller uses the page cache. Not thread-safe.
  */
 final class DirectFile implements AutoCloseable {
+    /** The JDK's option for O_DIRECT; empty without the module jdk.unsupported. */
+    private static final Optional<OpenOption> DIRECT = direct();
+
     private static final int PIECE_BYTES = 1 << 20;
 
     /** Aligned memory of finished writes, up to 16 pieces for all logs of the process. */
@@ -32,18 +35,26 @@ final class DirectFile implements AutoCloseable {
         this.file = file;
     }
 
-    /** Returns whether a synced write can and should bypass the page cache. */
-    static boolean suits(long offset, int length) {
-        return length >= BULK_BYTES && offset % BLOCK_BYTES == 0 && length % BLOCK_BYTES == 0;
+    // By name, because the compiler reports a use of the class, which is not part of the platform's specification.
+    private static Optional<OpenOption> direct() {
+        try {
+            return Stream.of(
+                            Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants())
+                    .filter(option -> option.toString().equals("DIRECT"))
+                    .map(OpenOption.class::cast)
+                    .findFirst();
+        } catch (ClassNotFoundException | LinkageError e) {
+            return Optional.empty();
+        }
     }
 
     /** Opens an existing file. Empty if the platform, the file system or the disk does not support such writes. */
     static Optional<DirectFile> open(Path path) {
-        if (!Attributes.UNIX) return Optional.empty();
+        if (!Attributes.UNIX || DIRECT.isEmpty()) return Optional.empty();
         try {
             ByteBuffer block = take().limit(BLOCK_BYTES);
-            UninterruptibleFile file = new UninterruptibleFile(
-                    path, Set.of(READ, WRITE, DSYNC, ExtendedOpenOption.DIRECT, LinkOption.NOFOLLOW_LINKS));
+            UninterruptibleFile file =
+                    new UninterruptibleFile(path, Set.of(READ, WRITE, DSYNC, DIRECT.get(), LinkOption.NOFOLLOW_LINKS));
             try {
                 // Shows whether the disk accepts blocks of this length. A write that fails would not be repeated.
                 file.read(0, block);
@@ -55,8 +66,6 @@ final class DirectFile implements AutoCloseable {
             }
         } catch (IOException | UnsupportedOperationException | OutOfMemoryError | StackOverflowError e) {
             return Optional.empty();
-        } catch (LinkageError e) {
-            return Optional.empty(); // the module jdk.unsupported is missing
         }
         return Optional.empty();
     }
@@ -70,8 +79,8 @@ final class DirectFile implements AutoCloseable {
     }
 
     /**
-     * Writes bytes that {@link #suits} accepts, and returns when they are synced. Returns false if there is no memory
-     * or stack: then any part may have been written.
+     * Writes whole blocks at whole blocks, and returns when they are synced. Returns false if there is no memory or
+     * stack: then any part may have been written.
      */
     boolean write(long offset, byte[] bytes, int from, int length) throws IOException {
         try {

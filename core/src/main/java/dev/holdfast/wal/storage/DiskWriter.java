@@ -80,7 +80,8 @@ final class DiskWriter implements WritableFile {
     @Override
     public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
         check(offset, bytes, from, length);
-        if (DirectFile.suits(offset, length) && writeDirectly(offset, bytes, from, length)) return;
+        boolean blocks = offset % BLOCK_BYTES == 0 && length % BLOCK_BYTES == 0;
+        if (blocks && length >= BULK_BYTES && writeDirectly(offset, bytes, from, length)) return;
         if (length > LARGEST_SYNCED_CALL) {
             // One sync for all calls, instead of one per call.
             write(offset, bytes, from, length);
@@ -119,7 +120,7 @@ final class DiskWriter implements WritableFile {
     /** Writes past the page cache. Returns false if that is not possible. */
     private boolean writeDirectly(long offset, byte[] bytes, int from, int length) throws IOException {
         if (!directTried && isNamed()) {
-            DirectFile opened = DirectFile.open(path).orElse(null);
+            DirectFile opened = openDirectly();
             // Another program may have replaced the file between the check and the opening.
             if (opened != null && !isNamed()) {
                 opened.close();
@@ -132,6 +133,14 @@ final class DiskWriter implements WritableFile {
             return direct != null && direct.write(offset, bytes, from, length);
         } catch (IOException e) {
             throw failed(offset, length, e);
+        }
+    }
+
+    private @Nullable DirectFile openDirectly() {
+        try {
+            return DirectFile.open(path).orElse(null);
+        } catch (LinkageError e) {
+            return null; // there was no memory to initialize the class
         }
     }
 
