@@ -31,7 +31,8 @@ final class GrowthRate {
 
     /** Notes that a roll took a file of this length. */
     void rolled(long fileLength, long nanoTime) {
-        bulk = fileLength * 1e9 > BULK_RATE * (nanoTime - rolledNanos);
+        long elapsed = nanoTime - rolledNanos;
+        bulk = elapsed > 0 && fileLength * 1e9 > BULK_RATE * elapsed;
         rolledNanos = nanoTime;
         rolls.incrementAndGet();
         rolledBytes.addAndGet(fileLength);

@@ -131,10 +131,9 @@ class SpareMakerTest {
     /** Takes spares at an interval, and prepares the next ones after each. */
     private void grow(int rolls, long nanos, HeapStorage into, SpareMaker maker) throws IOException {
         AtomicLong clock = new AtomicLong();
-        maker.use(LARGE, clock::get, Runnable::run);
+        maker.use(LARGE, () -> clock.addAndGet(nanos), Runnable::run);
         maker.reserve();
         for (int i = 0; i < rolls; i++) {
-            clock.addAndGet(nanos);
             maker.take(SMALL);
             into.takeSteps();
             maker.prepare(SMALL, () -> true);

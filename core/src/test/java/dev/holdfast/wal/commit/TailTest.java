@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Checks what each change writes and syncs, in which order, and what readers see afterwards. */
@@ -28,6 +29,7 @@ class TailTest {
 
     private final HeapStorage storage = new HeapStorage().recordSteps();
     private final Queue<Runnable> background = new ArrayDeque<>();
+    private final AtomicLong clock = new AtomicLong();
     private CatalogHolder published;
     private Tail tail;
 
@@ -42,7 +44,7 @@ class TailTest {
 
     private void open(boolean syncEachGroup, int firstSegmentBytes, int segmentBytes) throws IOException {
         Recovered recovered = new Recovery(storage, 1 << 20, firstSegmentBytes, () -> 4711).run();
-        recovered.chain().spares().use(segmentBytes, () -> 0, background::add);
+        recovered.chain().spares().use(segmentBytes, clock::incrementAndGet, background::add);
         published = new CatalogHolder(recovered.catalog());
         CommitSettings settings = new CommitSettings(
                 "a log",
@@ -355,7 +357,7 @@ class TailTest {
 
     @Test
     void groupsInASegmentThatIsNotInTheCacheEndAtBlocks() throws IOException {
-        open(true, 4 * SMALL); // the clock does not advance, so the log grows in bulk from the first roll on
+        open(true, 4 * SMALL); // the clock hardly advances, so the log grows in bulk from the first roll on
         write(1, 1000);
         CatalogHolder rolled = published;
         assertThat(rolled.catalog().segments()).hasSizeGreaterThan(3);

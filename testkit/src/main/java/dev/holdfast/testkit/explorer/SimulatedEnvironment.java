@@ -10,8 +10,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated {@link Environment} without threads. Tasks wait until the test runs them, the clock advances only when
- * the test advances it, and random numbers come from a seed.
+ * A simulated {@link Environment} without threads. Tasks wait until the test runs them, and random numbers come from a
+ * seed. The clock advances by a nanosecond when it is read, so logs grow in bulk, and by more when the test advances
+ * it.
  */
 public final class SimulatedEnvironment {
     /** Queues of waiting tasks. */
@@ -46,7 +47,7 @@ public final class SimulatedEnvironment {
                 into(completing),
                 into(maintaining),
                 this::startTimer,
-                () -> nanos,
+                () -> nanos++,
                 random,
                 () -> stopped = true);
     }

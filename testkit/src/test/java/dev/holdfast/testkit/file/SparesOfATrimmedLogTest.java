@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
  * Trims a log as fast as it grows. The removed segments become its spares, so no further spare is filled with zeros.
  */
 class SparesOfATrimmedLogTest {
-    // Groups are padded to blocks, so all segments hold equally many records. The clock does not advance, so the log
-    // pads them in recycled segments anyway.
+    // Groups are padded to blocks, so all segments hold equally many records. The clock hardly advances, so the
+    // log pads them in recycled segments anyway.
     private static final LogSettings SETTINGS = new LogSettings(256 << 10, 256 << 10, 16 << 10, 1 << 20, true, 4096);
     private static final int RECORD_BYTES = 1000;
 
