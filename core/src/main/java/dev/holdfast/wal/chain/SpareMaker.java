@@ -194,11 +194,6 @@ public final class SpareMaker {
                 && GrowthRate.isRoomAhead(storage.freeBytes().orElse(Long.MAX_VALUE), length);
     }
 
-    /** Returns whether a spare of this length is ready for a roll. */
-    public boolean hasAhead(long length) {
-        return pool.forRolls(length) > 0;
-    }
-
     /** Returns whether the next spares should be made at once. */
     public boolean isHurried() {
         return growth.isHurried();

@@ -136,11 +136,7 @@ public final class Tail {
     private void roll(long needed) throws IOException {
         proveFooter();
         sync(); // seam: roll-sync
-        // Segments do not grow while that would let appends wait.
-        long length = chain.spares().hasAhead(nextLength())
-                ? nextLength()
-                : writer.segment().header().fileLength();
-        writer = chain.roll(writer, Math.max(needed, Math.min(settings.segmentBytes(), length)));
+        writer = chain.roll(writer, Math.max(needed, nextLength()));
         show(published.catalog().firstId(), published.catalog().history());
         chain.removeDead();
     }

@@ -39,11 +39,7 @@ class TailTest {
     }
 
     private void open(boolean syncEachGroup, int segmentBytes) throws IOException {
-        open(syncEachGroup, segmentBytes, segmentBytes);
-    }
-
-    private void open(boolean syncEachGroup, int firstSegmentBytes, int segmentBytes) throws IOException {
-        Recovered recovered = new Recovery(storage, 1 << 20, firstSegmentBytes, () -> 4711).run();
+        Recovered recovered = new Recovery(storage, 1 << 20, segmentBytes, () -> 4711).run();
         recovered.chain().spares().use(segmentBytes, clock::incrementAndGet, background::add);
         published = new CatalogHolder(recovered.catalog());
         CommitSettings settings = new CommitSettings(
@@ -325,19 +321,6 @@ class TailTest {
         tail.write(group(3));
         assertThat(published.catalog().tail().header().fileLength()).isEqualTo(4 * SMALL);
         assertThat(stats().spareWaits()).isZero();
-    }
-
-    @Test
-    void segmentsDoNotGrowWhileNoLongerSpareIsReady() throws IOException {
-        open(true, SMALL, 4 * SMALL);
-        tail.write(group(1));
-        tail.write(group(2));
-        tail.write(group(3));
-        assertThat(background).as("spares being made").hasSize(1);
-        assertThat(published.catalog().segments()).hasSize(2);
-        assertThat(published.catalog().tail().header().fileLength()).isEqualTo(SMALL);
-        write(4, 5);
-        assertThat(published.catalog().tail().header().fileLength()).isEqualTo(2 * SMALL);
     }
 
     @Test
