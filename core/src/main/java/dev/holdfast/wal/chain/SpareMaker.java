@@ -336,6 +336,7 @@ public final class SpareMaker {
     }
 
     private void deleteIfThere(String name) throws IOException {
+        cold.remove(name);
         if (storage.find(name).isPresent()) storage.delete(name);
     }
 
