@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.wal.storage.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,18 +113,7 @@ class SystemCallFaultTest {
     }
 
     private static void assumeStrace() throws InterruptedException {
-        boolean there;
-        try {
-            there = new ProcessBuilder("strace", "-V")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            there = false;
-        }
-        skipUnless(there, "strace is missing");
+        skipUnless(Programs.succeeds("strace", "-V"), "strace is missing");
     }
 
     private void assumeAttaches(ChildJvm jvm) throws Exception {
