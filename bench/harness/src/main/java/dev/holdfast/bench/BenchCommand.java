@@ -94,7 +94,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--quick",
             description =
-                    "Run for less than three minutes instead of hours: one size, one round, which counts even if it is disturbed.")
+                    "Run for less than three minutes instead of hours: one size, one round, which counts even if it is "
+                            + "disturbed.")
     private boolean quick;
 
     @Option(names = "--smoke", hidden = true, description = "Run for a few seconds, to test that everything works.")
@@ -123,8 +124,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--journal",
             description =
-                    "Measure growing logs also on ext4 with a journal. The benchmark creates this file system in a file in "
-                            + "--dir and mounts it, which needs root and further free disk: 26 GiB, or 2 GiB with --quick.")
+                    "Measure growing logs also on ext4 with a journal. The benchmark creates this file system in a file "
+                            + "in --dir and mounts it, which needs root and further free disk: 26 GiB, or 2 GiB with "
+                            + "--quick.")
     private boolean journal;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Number of rounds in which each contender is measured.")

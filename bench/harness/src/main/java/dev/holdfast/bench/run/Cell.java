@@ -75,23 +75,17 @@ public record Cell(
 
     /** Returns this cell with calls that are due at a rate. */
     public Cell at(Rate due) {
-        return new Cell(
-                workload,
-                recordBytes,
-                depth,
-                peers,
-                warmUpMillis,
-                millis,
-                logBytes,
-                trimEveryBytes,
-                Optional.of(due),
-                disk);
+        return with(Optional.of(due), disk);
     }
 
     /** Returns this cell on another disk. */
     public Cell on(Disk other) {
+        return with(rate, other);
+    }
+
+    private Cell with(Optional<Rate> newRate, Disk newDisk) {
         return new Cell(
-                workload, recordBytes, depth, peers, warmUpMillis, millis, logBytes, trimEveryBytes, rate, other);
+                workload, recordBytes, depth, peers, warmUpMillis, millis, logBytes, trimEveryBytes, newRate, newDisk);
     }
 
     /** Returns whether another cell measures the same calls in a log in steady use. */
