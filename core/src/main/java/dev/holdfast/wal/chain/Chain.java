@@ -13,6 +13,7 @@ import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.SegmentIndex;
 import dev.holdfast.wal.segment.SegmentWriter;
+import dev.holdfast.wal.segment.SegmentWriter.Sync;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -124,7 +125,7 @@ public final class Chain {
     public SegmentWriter origin(GroupBuffer first, int alignment) throws IOException {
         SpareMaker.Taken spare = spares.take(Layout.fileLengthFor(first.alignedLength()));
         return origin(spare, first.firstId(), false, origin -> {
-            origin.write(first, alignment, false);
+            origin.write(first, alignment, Sync.LATER);
             closeIfLastSpare(origin);
         });
     }

@@ -14,6 +14,7 @@ import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.SegmentWriter;
+import dev.holdfast.wal.segment.SegmentWriter.Sync;
 import dev.holdfast.wal.storage.NoSpaceException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,7 +78,7 @@ public final class Tail {
             roll(Layout.fileLengthFor(group.alignedLength()));
         }
         reopen();
-        writer.write(group, settings.alignment(), settings.syncEachGroup()); // seam: tail-write
+        writer.write(group, settings.alignment(), settings.syncEachGroup() ? Sync.NOW : Sync.LATER); // seam: tail-write
         idle = false;
         if (settings.syncEachGroup()) {
             synced();

@@ -19,6 +19,12 @@ import java.util.Arrays;
  * acknowledged. After a failed write its position is undefined, so it must not be used again. Not thread-safe.
  */
 public final class SegmentWriter implements AutoCloseable {
+    /** When written bytes are synced: before the call returns, or by a later sync of the file. */
+    public enum Sync {
+        NOW,
+        LATER
+    }
+
     private final Segment segment;
     private final SegmentHeader header;
     private final WritableFile file;
@@ -143,9 +149,9 @@ public final class SegmentWriter implements AutoCloseable {
 
     /**
      * Writes a group of records, padded to a multiple of {@code alignment}, 8 or a larger power of 2 from 32 on, if the
-     * padding fits. If {@code synced}, returns only after a sync.
+     * padding fits.
      */
-    public void write(GroupBuffer group, int alignment, boolean synced) throws IOException {
+    public void write(GroupBuffer group, int alignment, Sync sync) throws IOException {
         if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
             throw new AssertionError("group of record " + group.firstId() + " at " + position + " of "
                     + segment.fileName() + ", expected record " + nextId);
@@ -154,11 +160,11 @@ public final class SegmentWriter implements AutoCloseable {
         boolean blocks = wholeBlocks || group.alignedLength() >= WritableFile.BULK_BYTES;
         int padding = padding(group, blocks ? Math.max(alignment, WritableFile.BLOCK_BYTES) : alignment);
         int length = group.alignedLength() + padding;
-        put(position, group.bytes(), length, synced); // seam: group-write
+        put(position, group.bytes(), length, sync); // seam: group-write
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
         nextId += group.count(); // seam: group-counted
-        if (synced && initial.length == 0) {
+        if (sync == Sync.NOW && initial.length == 0) {
             declared.synced(nextId - 1);
         }
     }
@@ -167,7 +173,7 @@ public final class SegmentWriter implements AutoCloseable {
     public void write(RecordCopy copy) throws IOException {
         GroupBuffer chunk = copy.chunk();
         if (copy.isAllRead()) {
-            write(chunk, Layout.ALIGNMENT, false);
+            write(chunk, Layout.ALIGNMENT, Sync.LATER);
             return;
         }
         if (!hasRoomFor(copy.groupBytes())) {
@@ -189,7 +195,7 @@ public final class SegmentWriter implements AutoCloseable {
         int body = (int) (end - position - Layout.GROUP_HEADER_BYTES);
         int count = (int) (nextId - firstId);
         encode(GroupKind.RECORDS, body, count, firstId, position);
-        put(position, small.array(), small.capacity(), false);
+        put(position, small.array(), small.capacity(), Sync.LATER);
         scattered = true;
         position = Layout.aligned(end);
     }
@@ -213,20 +219,20 @@ public final class SegmentWriter implements AutoCloseable {
      * them, or they are durable in another segment.
      */
     public void mark(GroupKind kind) throws IOException {
-        putMarker(kind, position, true); // seam: marker-sync
+        putMarker(kind, position, Sync.NOW); // seam: marker-sync
         position += small.capacity();
     }
 
     /** Writes a marker into the slot, which shares no sector with any group. */
-    void markSlot(GroupKind kind, boolean synced) throws IOException {
-        putMarker(kind, Layout.slotOffset(header.fileLength()), synced);
+    void markSlot(GroupKind kind, Sync sync) throws IOException {
+        putMarker(kind, Layout.slotOffset(header.fileLength()), sync);
         closedOnDisk = kind == GroupKind.CLOSE;
     }
 
     /** Writes a marker twice, in sectors that are not neighbours: idle, or at the end of the log. */
     public void markTwice(GroupKind kind) throws IOException {
         mark(kind);
-        markSlot(kind, true);
+        markSlot(kind, Sync.NOW);
     }
 
     /** Writes a marker that records up to an id are trimmed. */
@@ -241,23 +247,23 @@ public final class SegmentWriter implements AutoCloseable {
      * group may follow a hole.
      */
     public void reopen() throws IOException {
-        putMarker(GroupKind.CLOSE, position - Layout.GROUP_HEADER_BYTES, false);
-        markSlot(GroupKind.REOPEN, false);
+        putMarker(GroupKind.CLOSE, position - Layout.GROUP_HEADER_BYTES, Sync.LATER);
+        markSlot(GroupKind.REOPEN, Sync.LATER);
         file.sync();
     }
 
-    private void putMarker(GroupKind kind, long offset, boolean synced) throws IOException {
+    private void putMarker(GroupKind kind, long offset, Sync sync) throws IOException {
         declared.synced(nextId - 1);
         encode(kind, 0, 0, nextId, offset);
-        put(offset, small.array(), small.capacity(), synced);
+        put(offset, small.array(), small.capacity(), sync);
     }
 
     /** Writes bytes. Before {@link #writeInitial}, nothing is synced, and bytes after those collected are collected. */
-    private void put(long offset, byte[] bytes, int length, boolean synced) throws IOException {
+    private void put(long offset, byte[] bytes, int length, Sync sync) throws IOException {
         if (offset == initial.length) {
             initial = Arrays.copyOf(initial, initial.length + length);
             System.arraycopy(bytes, 0, initial, (int) offset, length);
-        } else if (synced && initial.length == 0) {
+        } else if (sync == Sync.NOW && initial.length == 0) {
             file.writeSynced(offset, bytes, 0, length);
         } else {
             file.write(offset, bytes, 0, length);

@@ -46,7 +46,7 @@ class ChainTest {
             group.clear(writer.nextId());
             group.reserve(size + Layout.FRAME_HEADER_BYTES);
             group.add(new byte[size], 0, size, true);
-            writer.write(group, Layout.ALIGNMENT, true);
+            writer.write(group, Layout.ALIGNMENT, SegmentWriter.Sync.NOW);
         }
     }
 

@@ -218,7 +218,7 @@ class TailScanProofTest {
             group.clear(test.writer.nextId());
             group.reserve(Frame.bytes(70_000));
             group.add(new byte[70_000], 0, 70_000, true);
-            test.writer.write(group, 8, false);
+            test.writer.write(group, 8, SegmentWriter.Sync.LATER);
         }
         TailScan scan = test.scan();
         assertThat(scan.durableId()).isEqualTo(100);

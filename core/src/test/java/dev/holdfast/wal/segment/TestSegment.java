@@ -63,7 +63,7 @@ public final class TestSegment {
             }
         }
         long offset = writer.position();
-        writer.write(buffer, alignment, true);
+        writer.write(buffer, alignment, SegmentWriter.Sync.NOW);
         groups.add(new Group(GroupKind.RECORDS, offset, offset + buffer.alignedLength(), records));
         return this;
     }
@@ -83,7 +83,7 @@ public final class TestSegment {
     }
 
     public TestSegment markSlot(GroupKind kind) throws IOException {
-        writer.markSlot(kind, true);
+        writer.markSlot(kind, SegmentWriter.Sync.NOW);
         return this;
     }
 

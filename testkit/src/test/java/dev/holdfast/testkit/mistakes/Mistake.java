@@ -14,7 +14,7 @@ import java.util.Optional;
 /** A deliberate mistake in the core. Unless a mistake names a test, the normal campaign of crashes must find it. */
 enum Mistake {
     // Promises of an append.
-    ACKNOWLEDGES_BEFORE_THE_SYNC(change("group-write", "synced", "false")),
+    ACKNOWLEDGES_BEFORE_THE_SYNC(change("group-write", "sync", "Sync.LATER")),
     SHOWS_A_GROUP_BEFORE_IT_IS_WRITTEN(before("tail-write", "published.advance(group.lastId(), writer.position());")),
     ACKNOWLEDGES_BEFORE_WRITING(job("queued batches"), before("group-run", """
             for (AppendFuture<?> future = group.futures.takeAll(); future != null; future = future.takeNext()) {
@@ -178,7 +178,8 @@ enum Mistake {
     TRIMS_BEYOND_THE_END(
             job("trim of all"), change("trim-end", "Math.min(discardUpTo, catalog.lastId())", "discardUpTo")),
     TRIMS_A_SEGMENT_TOO_MANY(job("trim"), change("trimmed-segment", "- 1 <=", "- 2 <=")),
-    DOES_NOT_SYNC_THE_TRIM_POINT(job("trim"), change("marker-sync", "true", "kind != GroupKind.TRIM")),
+    DOES_NOT_SYNC_THE_TRIM_POINT(
+            job("trim"), change("marker-sync", "Sync.NOW", "kind == GroupKind.TRIM ? Sync.LATER : Sync.NOW")),
     TRIMS_BEFORE_IT_SAYS_SO(job("trim"), after("trim-sync", """
             chain.dropTrimmed(last);
             show(last + 1, catalog.history());
@@ -201,7 +202,7 @@ enum Mistake {
     GOES_ON_AFTER_A_FAILED_SYNC(job("everything, ERRORS"), skip("queue-failure")),
     SYNCS_AGAIN_AFTER_A_FAILED_SYNC(job("everything, ERRORS"), replace("group-write", """
             try {
-                put(position, group.bytes(), length, synced);
+                put(position, group.bytes(), length, sync);
             } catch (IOException e) {
                 file.sync();
             }""")),
