@@ -92,7 +92,8 @@ final class Forge {
         int at = Layout.GROUP_HEADER_BYTES;
         for (int i = 0; i < count; i++) {
             int bytes = (data.consumeByte() & 0xff) * MAX_DATA_BYTES / 255;
-            Frame.putLength(group, at, bytes, data.consumeByte() >= 0);
+            Frame.putLength(group, at, bytes);
+            if (data.consumeByte() < 0) Frame.continueBatch(group, at);
             group.putInt(
                     at, Frame.checksum(group, at, Frame.dataBytes(group, at), checksum, header.salt(), offset + at));
             at += Frame.bytes(bytes);
@@ -118,7 +119,8 @@ final class Forge {
         if (offset >= 0 && offset + Frame.bytes(0) <= file.length) {
             int at = (int) offset;
             ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-            Frame.putLength(buffer, at, bytes, data.consumeBoolean());
+            Frame.putLength(buffer, at, bytes);
+            if (!data.consumeBoolean()) Frame.continueBatch(buffer, at);
             if (bytes <= file.length - at - Frame.bytes(0)) {
                 buffer.putInt(
                         at, Frame.checksum(buffer, at, Frame.dataBytes(buffer, at), checksum, header.salt(), offset));

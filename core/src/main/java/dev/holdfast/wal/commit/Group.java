@@ -50,9 +50,9 @@ final class Group extends QueueItem {
      */
     void add(Object data, int from, long frameBytes) {
         if (data instanceof byte[] array) {
-            records.add(array, 0, array.length, true);
+            records.add(array, 0, array.length);
         } else if (data instanceof ByteBuffer one) {
-            records.add(one, from, (int) frameBytes - Frame.bytes(0), true);
+            records.add(one, from, (int) frameBytes - Frame.bytes(0));
         } else if (data instanceof Batch batch) {
             records.addBatch(batch.data()); // seam: batch-added
         }

@@ -13,9 +13,14 @@ public final class Frame {
         return Layout.FRAME_HEADER_BYTES + dataBytes;
     }
 
-    /** Writes the frame's header except its checksum. */
-    public static void putLength(ByteBuffer bytes, int at, int dataBytes, boolean endOfBatch) {
-        bytes.putInt(at + 4, endOfBatch ? dataBytes | END_OF_BATCH : dataBytes);
+    /** Writes the frame's header except its checksum. The record ends its batch, until {@link #continueBatch}. */
+    public static void putLength(ByteBuffer bytes, int at, int dataBytes) {
+        bytes.putInt(at + 4, dataBytes | END_OF_BATCH);
+    }
+
+    /** Changes the header so that the record does not end its batch. */
+    public static void continueBatch(ByteBuffer bytes, int at) {
+        bytes.putInt(at + 4, dataBytes(bytes, at));
     }
 
     /** Returns the length of a frame's data in bytes: 0 to 2^31 - 1, not validated. */

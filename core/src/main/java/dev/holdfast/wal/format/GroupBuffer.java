@@ -14,6 +14,7 @@ public final class GroupBuffer {
 
     private ByteBuffer bytes = littleEndian(new byte[FIRST_CAPACITY]);
     private int length = Layout.GROUP_HEADER_BYTES;
+    private int lastFrame;
     private int count;
     private long firstId;
 
@@ -45,24 +46,24 @@ public final class GroupBuffer {
     }
 
     /**
-     * Adds a record from a buffer, whose position does not change. The caller must have called {@link #reserve}. If
-     * reading the buffer throws, or if it has fewer bytes, nothing is added.
+     * Adds a batch of one record from a buffer, whose position does not change. The caller must have called
+     * {@link #reserve}. If reading the buffer throws, or if it has fewer bytes, nothing is added.
      */
-    public void add(ByteBuffer data, int from, int dataBytes, boolean endOfBatch) {
+    public void add(ByteBuffer data, int from, int dataBytes) {
         data.get(from, bytes(), length + Layout.FRAME_HEADER_BYTES, dataBytes);
         if (data.isDirect()) {
             throwUnreadable();
         }
-        added(dataBytes, endOfBatch);
+        added(dataBytes);
     }
 
-    /** Adds a record from an array. The caller must have called {@link #reserve}. */
-    public void add(byte[] data, int from, int dataBytes, boolean endOfBatch) {
+    /** Adds a batch of one record from an array. The caller must have called {@link #reserve}. */
+    public void add(byte[] data, int from, int dataBytes) {
         System.arraycopy(data, from, bytes(), length + Layout.FRAME_HEADER_BYTES, dataBytes);
-        added(dataBytes, endOfBatch);
+        added(dataBytes);
     }
 
-    /** Adds a batch as {@link #add(ByteBuffer, int, int, boolean)} adds a record: reads all buffers, then adds all. */
+    /** Adds a batch as {@link #add(ByteBuffer, int, int)} adds a record: reads all buffers, then adds all. */
     public void addBatch(ByteBuffer[] batch) {
         int end = length;
         boolean direct = false;
@@ -75,8 +76,14 @@ public final class GroupBuffer {
             throwUnreadable();
         }
         for (int i = 0; i < batch.length; i++) {
-            added(batch[i].remaining(), i == batch.length - 1);
+            if (i > 0) continueBatch();
+            added(batch[i].remaining());
         }
+    }
+
+    /** Lets the record to be added next continue the batch of the record added last. */
+    public void continueBatch() {
+        Frame.continueBatch(bytes, lastFrame);
     }
 
     /**
@@ -88,8 +95,9 @@ public final class GroupBuffer {
         if (new byte[count >>> 31][1].length > 0) throw new AssertionError("count " + count);
     }
 
-    private void added(int dataBytes, boolean endOfBatch) {
-        Frame.putLength(bytes, length, dataBytes, endOfBatch);
+    private void added(int dataBytes) {
+        Frame.putLength(bytes, length, dataBytes);
+        lastFrame = length;
         length += Frame.bytes(dataBytes);
         count++;
     }

@@ -59,10 +59,10 @@ public final class RecordCopy {
             while (!isAllRead() && chunk.length() < full) {
                 walk.next();
                 ByteBuffer data = walk.record().data();
-                // A truncation may keep a part of a batch. This part is a batch now.
-                boolean endOfBatch = walk.record().endsBatch() || walk.record().id() == lastId;
                 chunk.reserve(Layout.FRAME_HEADER_BYTES + data.remaining());
-                chunk.add(data, data.position(), data.remaining(), endOfBatch);
+                chunk.add(data, data.position(), data.remaining());
+                // A truncation may keep a part of a batch. This part is a batch now.
+                if (!walk.record().endsBatch() && walk.record().id() != lastId) chunk.continueBatch();
             }
             return walk.record().frameEnd();
         } finally {

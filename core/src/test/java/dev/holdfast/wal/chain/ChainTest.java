@@ -45,7 +45,7 @@ class ChainTest {
             GroupBuffer group = new GroupBuffer();
             group.clear(writer.nextId());
             group.reserve(size + Layout.FRAME_HEADER_BYTES);
-            group.add(new byte[size], 0, size, true);
+            group.add(new byte[size], 0, size);
             writer.write(group, Layout.ALIGNMENT, SegmentWriter.Sync.NOW);
         }
     }

@@ -66,7 +66,7 @@ class TailTest {
         GroupBuffer group = new GroupBuffer();
         group.clear(id);
         group.reserve(dataBytes + Layout.FRAME_HEADER_BYTES);
-        group.add(new byte[dataBytes], 0, dataBytes, true);
+        group.add(new byte[dataBytes], 0, dataBytes);
         return group;
     }
 

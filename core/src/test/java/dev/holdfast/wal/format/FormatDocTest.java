@@ -176,7 +176,7 @@ class FormatDocTest {
     void frameIsEncodedAsTheTableSays() {
         GroupBuffer group = new GroupBuffer();
         group.clear(1);
-        group.add(new byte[] {7, 8, 9}, 0, 3, true);
+        group.add(new byte[] {7, 8, 9}, 0, 3);
         group.seal(checksum, SALT, 8192, new Declaration(0, 0));
         byte[] frame = Arrays.copyOfRange(group.bytes(), 40, 51);
         Map<String, Long> values = new LinkedHashMap<>();
@@ -318,7 +318,7 @@ class FormatDocTest {
             group.clear(1);
             for (int i = 0; i < records; i++) {
                 group.reserve(Frame.bytes(data));
-                group.add(new byte[data], 0, data, true);
+                group.add(new byte[data], 0, data);
             }
             double each = (double) group.alignedLength() / records;
             int end = group.alignedLength();

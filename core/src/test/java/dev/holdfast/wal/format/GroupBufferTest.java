@@ -16,10 +16,10 @@ class GroupBufferTest {
     private final Checksum checksum = new Checksum();
     private final GroupBuffer group = new GroupBuffer();
 
-    private void add(String data, boolean endOfBatch) {
+    private void add(String data) {
         byte[] bytes = data.getBytes(StandardCharsets.US_ASCII);
         group.reserve(Frame.bytes(bytes.length));
-        group.add(bytes, 0, bytes.length, endOfBatch);
+        group.add(bytes, 0, bytes.length);
     }
 
     @Test
@@ -35,9 +35,11 @@ class GroupBufferTest {
     @Test
     void recordsAreNotPadded() {
         group.clear(5);
-        add("a", false);
-        add("", false);
-        add("ccc", true);
+        add("a");
+        group.continueBatch();
+        add("");
+        group.continueBatch();
+        add("ccc");
         assertThat(group.length()).isEqualTo(Layout.GROUP_HEADER_BYTES + 3 * Layout.FRAME_HEADER_BYTES + 4);
         assertThat(group.alignedLength()).isEqualTo(72);
         assertThat(group.lastId()).isEqualTo(7);
@@ -53,7 +55,7 @@ class GroupBufferTest {
                 .limit(6);
         group.clear(1);
         group.reserve(Frame.bytes(4));
-        group.add(data, data.position(), data.remaining(), true);
+        group.add(data, data.position(), data.remaining());
         assertThat(data.position()).isEqualTo(2);
         assertThat(Arrays.copyOfRange(group.bytes(), 48, 52)).isEqualTo("data".getBytes(StandardCharsets.US_ASCII));
     }
@@ -61,10 +63,12 @@ class GroupBufferTest {
     @Test
     void sealedGroupIsReadBack() {
         group.clear(5);
-        add("first", false);
-        add("", true);
-        add("", false);
-        add("third", true);
+        add("first");
+        group.continueBatch();
+        add("");
+        add("");
+        group.continueBatch();
+        add("third");
         group.seal(checksum, SALT, OFFSET, new Declaration(4, -1));
 
         ByteBuffer read = direct();
@@ -101,7 +105,7 @@ class GroupBufferTest {
     @Test
     void everyFlippedBitOfAFrameIsNoticed() {
         group.clear(5);
-        add("some data", true);
+        add("some data");
         group.seal(checksum, SALT, OFFSET, new Declaration(4, -1));
         ByteBuffer read = direct();
         int end = group.length();
@@ -121,12 +125,12 @@ class GroupBufferTest {
     @Test
     void groupCanBeSealedAgainForAnotherOffset() {
         group.clear(5);
-        add("data", true);
+        add("data");
         group.seal(checksum, 99, 8192, new Declaration(2, 3));
         group.seal(checksum, SALT, OFFSET, new Declaration(4, -1));
         byte[] again = Arrays.copyOf(group.bytes(), group.alignedLength());
         group.clear(5);
-        add("data", true);
+        add("data");
         group.seal(checksum, SALT, OFFSET, new Declaration(4, -1));
         assertThat(again).isEqualTo(Arrays.copyOf(group.bytes(), group.alignedLength()));
     }
@@ -134,9 +138,9 @@ class GroupBufferTest {
     @Test
     void paddingHasNoBytesOfAnEarlierGroup() {
         group.clear(1);
-        add("x".repeat(100), true);
+        add("x".repeat(100));
         group.clear(2);
-        add("y", true);
+        add("y");
         group.seal(checksum, SALT, OFFSET, new Declaration(1, -1));
         assertThat(Arrays.copyOfRange(group.bytes(), group.length(), group.alignedLength()))
                 .containsOnly(0);
@@ -148,14 +152,14 @@ class GroupBufferTest {
     @Test
     void batchWithAnUnreadableBufferLeavesNoTrace() {
         group.clear(1);
-        add("kept", true);
+        add("kept");
         ByteBuffer[] batch = {ByteBuffer.wrap(new byte[] {1, 2, 3}), ByteBuffer.allocate(1 << 20)};
         assertThatThrownBy(() -> group.addBatch(batch)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThat(group.lastId()).isEqualTo(1);
         group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
         byte[] sealed = Arrays.copyOf(group.bytes(), group.alignedLength());
         group.clear(1);
-        add("kept", true);
+        add("kept");
         group.seal(checksum, SALT, OFFSET, new Declaration(0, -1));
         assertThat(sealed).isEqualTo(Arrays.copyOf(group.bytes(), group.alignedLength()));
     }
@@ -177,7 +181,7 @@ class GroupBufferTest {
         byte[] data = new byte[1 << 20];
         for (int i = 0; i < 6; i++) {
             group.reserve(Frame.bytes(data.length));
-            group.add(data, 0, data.length, true);
+            group.add(data, 0, data.length);
         }
         assertThat(group.count()).isEqualTo(6);
         assertThat(group.bytes()).hasSizeGreaterThanOrEqualTo(6 << 20);
@@ -188,7 +192,7 @@ class GroupBufferTest {
     @Test
     void groupLargerThanAnArrayIsRefusedAndChangesNothing() {
         group.clear(1);
-        add("kept", true);
+        add("kept");
         int length = group.length();
         assertThatThrownBy(() -> group.reserve(Integer.MAX_VALUE)).isInstanceOf(ArithmeticException.class);
         assertThat(group.length()).isEqualTo(length);
@@ -206,7 +210,7 @@ class GroupBufferTest {
     @Test
     void paddingGrowsTheBuffer() {
         group.clear(5);
-        add("x".repeat(20_000), true);
+        add("x".repeat(20_000));
         int end = group.alignedLength();
         byte[] padded = group.padded(20_000).array();
         assertThat(padded).hasSizeBetween(end + 20_000, 2 * (end + 20_000)).isSameAs(group.bytes());

@@ -60,7 +60,8 @@ class GroupReaderTest {
 
     /** Changes the length of a frame, sets whether it ends its batch, and stores the checksum that matches. */
     private void forgeLength(Written record, int dataBytes, boolean endsBatch) throws IOException {
-        Frame.putLength(test.buffer(), (int) record.offset(), dataBytes, endsBatch);
+        Frame.putLength(test.buffer(), (int) record.offset(), dataBytes);
+        if (!endsBatch) Frame.continueBatch(test.buffer(), (int) record.offset());
         sealFrame(test, record.offset());
     }
 
@@ -242,7 +243,7 @@ class GroupReaderTest {
         assertThat(strict.enter(OFFSET, LAST_ID)).isNull();
         assertThat(strict.next()).as("a record at the limit").isTrue();
         int at = (int) large.records().get(0).offset();
-        Frame.putLength(large.buffer(), at, (1 << 20) + 1, true);
+        Frame.putLength(large.buffer(), at, (1 << 20) + 1);
         sealFrame(large, at);
         buffer.look(large.segment.acquire(), 4 << 20);
         assertThat(strict.enter(OFFSET, LAST_ID)).isNull();

@@ -374,7 +374,7 @@ class RecordWalkTest {
     @Test
     void frameLongerThanTheLimitIsReportedAsDamage() throws IOException {
         TestSegment test = new TestSegment(4 << 20).write("a", "x".repeat(1 << 20), "y".repeat(100));
-        Frame.putLength(test.buffer(), (int) test.records().get(1).offset(), (1 << 20) + 1, true);
+        Frame.putLength(test.buffer(), (int) test.records().get(1).offset(), (1 << 20) + 1);
         CorruptLogException e = damage(test, 100);
         assertThat(e)
                 .hasMessageContaining(": frame of record 101 has a length of 1048577 bytes, the limit is 1048576. ");

@@ -20,7 +20,7 @@ class SegmentIndexTest {
         group.clear(1);
         for (int i = 0; i < records; i++) {
             group.reserve(Frame.bytes(dataBytes));
-            group.add(new byte[dataBytes], 0, dataBytes, true);
+            group.add(new byte[dataBytes], 0, dataBytes);
         }
         return group;
     }

@@ -217,7 +217,7 @@ class TailScanProofTest {
             GroupBuffer group = new GroupBuffer();
             group.clear(test.writer.nextId());
             group.reserve(Frame.bytes(70_000));
-            group.add(new byte[70_000], 0, 70_000, true);
+            group.add(new byte[70_000], 0, 70_000);
             test.writer.write(group, 8, SegmentWriter.Sync.LATER);
         }
         TailScan scan = test.scan();

@@ -225,7 +225,7 @@ class TailScanTest {
         GroupBuffer stale = new GroupBuffer();
         for (int at = position; at + 56 < Layout.groupsEnd(LENGTH); at += stale.alignedLength()) {
             stale.clear(101);
-            stale.add("stale".getBytes(StandardCharsets.US_ASCII), 0, 5, true);
+            stale.add("stale".getBytes(StandardCharsets.US_ASCII), 0, 5);
             stale.seal(checksum, TestSegment.SALT + 1, at, new Declaration(100, -1));
             System.arraycopy(stale.bytes(), 0, test.bytes(), at, stale.alignedLength());
         }
@@ -330,7 +330,7 @@ class TailScanTest {
         int at = (int) test.writer.position();
         GroupBuffer group = new GroupBuffer();
         group.clear(firstId);
-        group.add(data.getBytes(StandardCharsets.US_ASCII), 0, data.length(), true);
+        group.add(data.getBytes(StandardCharsets.US_ASCII), 0, data.length());
         group.seal(checksum, TestSegment.SALT, at, new Declaration(durableId, -1));
         System.arraycopy(group.bytes(), 0, test.bytes(), at, group.alignedLength());
         GroupHeader.encode(

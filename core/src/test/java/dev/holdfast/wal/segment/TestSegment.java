@@ -59,7 +59,8 @@ public final class TestSegment {
                 long offset = writer.position() + buffer.length();
                 records.add(new Written(buffer.lastId() + 1, all[i], offset, offset + Frame.bytes(data.length), last));
                 buffer.reserve(Frame.bytes(data.length));
-                buffer.add(data, 0, data.length, last);
+                buffer.add(data, 0, data.length);
+                if (!last) buffer.continueBatch();
             }
         }
         long offset = writer.position();

@@ -215,7 +215,8 @@ enum Mistake {
             replace("batch-added", """
             for (int i = 0; i < batch.count(); i++) {
                 ByteBuffer one = batch.data()[i];
-                records.add(one, one.position(), one.remaining(), i == batch.count() - 1);
+                records.add(one, one.position(), one.remaining());
+                if (i < batch.count() - 1) records.continueBatch();
             }""")),
     KEEPS_THE_IDS_OF_REFUSED_APPENDS(
             test("dev.holdfast.testkit.file.FullDiskTest#appendsQueuedBehindARefusedAppendAreRefusedAndTheirIdsReused"),

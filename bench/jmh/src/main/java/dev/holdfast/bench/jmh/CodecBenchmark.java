@@ -49,7 +49,8 @@ public class CodecBenchmark {
         group.clear(1);
         group.reserve(records * Frame.bytes(recordBytes));
         for (int i = 0; i < records; i++) {
-            group.add(data, 0, recordBytes, i == records - 1);
+            if (i > 0) group.continueBatch();
+            group.add(data, 0, recordBytes);
         }
         group.seal(checksum, SALT, OFFSET, DECLARED);
         return group.bytes();
