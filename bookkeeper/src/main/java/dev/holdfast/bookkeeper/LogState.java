@@ -140,9 +140,13 @@ record LogState(
     /** Returns the ids that the log holds. The caller must have sealed the last segment. */
     IdSpan ids() {
         if (segments.isEmpty()) {
-            return new IdSpan(nextId, nextId, pinned);
+            IdSpan none = new IdSpan(nextId, nextId);
+            if (pinned) {
+                none.pin();
+            }
+            return none;
         }
-        return new IdSpan(firstId, last().lastId().orElseThrow() + 1, false);
+        return new IdSpan(firstId, last().lastId().orElseThrow() + 1);
     }
 
     /**

@@ -28,7 +28,7 @@ final class Submissions {
 
     // Guarded by this.
     private final QueueItem.Queue<QueueItem> queue = new QueueItem.Queue<>();
-    private final IdSpan end;
+    private IdSpan end;
     private boolean closing;
     private @Nullable Operation closeOperation;
 
@@ -195,7 +195,7 @@ final class Submissions {
         for (QueueItem item = others.poll(); item != null; item = others.poll()) {
             queue.add(item);
         }
-        end.set(held.first(), held.next(), held.pinned());
+        end = held.copy();
         for (QueueItem item = queue.peek(); item != null; item = queue.after(item)) {
             item.applyTo(end);
         }

@@ -124,7 +124,8 @@ final class QueuedItems {
     /** Sets the ids at the end of the queue to those of the published log. */
     private void restoreIds() {
         Catalog catalog = published.catalog();
-        ids.set(catalog.isEmpty() ? catalog.nextId() : catalog.firstId(), catalog.nextId(), catalog.isPinned());
+        ids.set(catalog.isEmpty() ? catalog.nextId() : catalog.firstId(), catalog.nextId());
+        if (catalog.isPinned()) ids.pin();
     }
 
     /** Keeps a finished group for reuse. Called without the lock. */

@@ -28,32 +28,45 @@ public final class IdSpan {
 
     /** Creates the ids of a new log. */
     public IdSpan() {
-        this(1, 1, false);
+        this(1, 1);
     }
 
     /**
      * Creates the ids {@code first} to {@code next - 1}; none if the two are equal.
      *
-     * @param pinned whether the next record must be {@code next}, as after {@link #reset}
-     * @throws IllegalArgumentException unless {@code 0 <= first <= next}, or if the span is pinned and not empty
+     * @throws IllegalArgumentException unless {@code 0 <= first <= next}
      */
-    public IdSpan(long first, long next, boolean pinned) {
-        set(first, next, pinned);
+    public IdSpan(long first, long next) {
+        set(first, next);
     }
 
     public IdSpan copy() {
-        return new IdSpan(first, next, pinned);
+        IdSpan copy = new IdSpan(first, next);
+        copy.pinned = pinned;
+        return copy;
     }
 
-    /** Sets the state of this span, as {@link #IdSpan(long, long, boolean)} does. */
-    public void set(long newFirst, long newNext, boolean newPinned) {
-        if (newFirst < 0 || newNext < newFirst || (newPinned && newNext > newFirst)) {
-            throw new IllegalArgumentException("no log can hold the ids from " + newFirst + " up to but not including "
-                    + newNext + (newPinned ? ", pinned" : ""));
-        }
+    /** Sets the ids of this span, as {@link #IdSpan(long, long)} does. */
+    public void set(long newFirst, long newNext) {
+        if (newFirst < 0 || newNext < newFirst) throw impossible(newFirst, newNext, "");
         first = newFirst;
         next = newNext;
-        pinned = newPinned;
+        pinned = false;
+    }
+
+    /**
+     * Pins the next id: the next record must be {@link #next()}, as after {@link #reset}.
+     *
+     * @throws IllegalArgumentException if the span is not empty
+     */
+    public void pin() {
+        if (!isEmpty()) throw impossible(first, next, ", pinned");
+        pinned = true;
+    }
+
+    private static IllegalArgumentException impossible(long first, long next, String pinned) {
+        return new IllegalArgumentException(
+                "no log can hold the ids from " + first + " up to but not including " + next + pinned);
     }
 
     /** Returns the oldest id, or {@link #next()} if the log holds none. */
@@ -165,6 +178,7 @@ public final class IdSpan {
         if (nextId < 0 || nextId > MAX_ID) {
             throw new IllegalArgumentException("next id must be between 0 and " + MAX_ID + ", was " + nextId);
         }
-        set(nextId, nextId, true);
+        set(nextId, nextId);
+        pin();
     }
 }

@@ -306,7 +306,7 @@ public final class MemoryLog implements Log {
 
     /** Notifies the cursors that show removed records: those from an id on are truncated or replaced. */
     private void cut(long firstRemovedId) {
-        IdSpan lost = new IdSpan(firstRemovedId, ids.next(), false);
+        IdSpan lost = new IdSpan(firstRemovedId, ids.next());
         cursors.forEach(cursor -> cursor.cut(lost));
         changed.signalAll();
     }

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class IdSpanTest {
-    private final IdSpan span = new IdSpan(1, 11, false);
+    private final IdSpan span = new IdSpan(1, 11);
 
     @Test
     void newSpanIsEmptyAndItsNextIdIsOne() {
@@ -19,10 +19,10 @@ class IdSpanTest {
 
     @Test
     void spanOfImpossibleIdsIsRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new IdSpan(-1, 5, false));
-        assertThatIllegalArgumentException().isThrownBy(() -> new IdSpan(6, 5, false));
+        assertThatIllegalArgumentException().isThrownBy(() -> new IdSpan(-1, 5));
+        assertThatIllegalArgumentException().isThrownBy(() -> new IdSpan(6, 5));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new IdSpan(4, 5, true))
+                .isThrownBy(() -> new IdSpan(4, 5).pin())
                 .withMessage("no log can hold the ids from 4 up to but not including 5, pinned");
     }
 
@@ -44,7 +44,8 @@ class IdSpanTest {
 
     @Test
     void setTakesTheWholeState() {
-        span.set(50, 50, true);
+        span.set(50, 50);
+        span.pin();
         assertIds(span, 50, 50);
         assertTakesOnly(span, 50);
     }
@@ -108,7 +109,7 @@ class IdSpanTest {
 
     @Test
     void assignedIdsEndBeforeTheLargestLong() {
-        IdSpan nearlyFull = new IdSpan(5, IdSpan.MAX_ID - 1, false);
+        IdSpan nearlyFull = new IdSpan(5, IdSpan.MAX_ID - 1);
         assertThat(nearlyFull.checkAppend(OptionalLong.empty(), 2)).isEqualTo(IdSpan.MAX_ID - 1);
         assertThatIllegalArgumentException().isThrownBy(() -> nearlyFull.checkAppend(OptionalLong.empty(), 3));
     }
@@ -123,7 +124,7 @@ class IdSpanTest {
     @Test
     void truncateBelowTheFirstIdLeavesNoneAndTheFirstIdIsNext() {
         for (long lastToKeep = -1; lastToKeep < 4; lastToKeep++) {
-            IdSpan from4 = new IdSpan(4, 11, false);
+            IdSpan from4 = new IdSpan(4, 11);
             assertThat(from4.truncate(lastToKeep)).isTrue();
             assertIds(from4, 4, 4);
             assertTakesAnyId(from4);
@@ -148,7 +149,7 @@ class IdSpanTest {
     @Test
     void trimOfAllNeverMovesTheNextId() {
         for (long discardUpTo : new long[] {10, 11, 100, Long.MAX_VALUE}) {
-            IdSpan trimmed = new IdSpan(1, 11, false);
+            IdSpan trimmed = new IdSpan(1, 11);
             assertThat(trimmed.trim(discardUpTo)).isTrue();
             assertIds(trimmed, 11, 11);
             assertTakesAnyId(trimmed);
