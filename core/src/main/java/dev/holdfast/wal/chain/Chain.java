@@ -104,8 +104,8 @@ public final class Chain {
         SegmentHeader old = full.segment().header();
         boolean empty = full.nextId() == old.baseId();
         Predecessor predecessor = empty ? old.predecessor() : new Predecessor.Sealed(old.epoch(), full.position());
-        boolean pinned = empty && old.pinned(); // seam: roll-pin
-        SegmentHeader header = header(spare, full.nextId(), recordLimit, pinned, trimPoint, predecessor);
+        SegmentHeader unpinned = header(spare, full.nextId(), recordLimit, trimPoint, predecessor);
+        SegmentHeader header = empty && old.pinned() ? unpinned.withPin() : unpinned; // seam: roll-pin
         Footer footer = footer(full.position(), full.nextId() - 1, header);
         List<Segment> superseded = live.subList(empty ? live.size() - 1 : live.size(), live.size());
         return publish(spare, header, superseded, this::markInitial, ignored -> sealTail(full, footer));
@@ -113,26 +113,30 @@ public final class Chain {
 
     /** Makes the log empty: earlier segments are dead. The next id is {@code baseId} unless an append names another. */
     public SegmentWriter origin(long baseId) throws IOException {
-        return origin(spares.takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, false, this::markInitial);
+        SpareMaker.Taken spare = spares.takeReserved(Layout.MIN_SEGMENT_BYTES);
+        return origin(spare, originHeader(spare, baseId), this::markInitial);
     }
 
     /** Makes the log empty: earlier segments are dead. The next record must be {@code baseId}. */
     public SegmentWriter pinnedOrigin(long baseId) throws IOException {
-        return origin(spares.takeReserved(Layout.MIN_SEGMENT_BYTES), baseId, true, this::markInitial);
+        SpareMaker.Taken spare = spares.takeReserved(Layout.MIN_SEGMENT_BYTES);
+        return origin(spare, originHeader(spare, baseId).withPin(), this::markInitial);
     }
 
     /** Replaces the content of the log by a group, durable on return. Every earlier segment is dead then. */
     public SegmentWriter origin(GroupBuffer first, int alignment) throws IOException {
         SpareMaker.Taken spare = spares.take(Layout.fileLengthFor(first.alignedLength()));
-        return origin(spare, first.firstId(), false, origin -> {
+        return origin(spare, originHeader(spare, first.firstId()), origin -> {
             origin.write(first, alignment, Sync.LATER);
             closeIfLastSpare(origin);
         });
     }
 
-    private SegmentWriter origin(SpareMaker.Taken spare, long baseId, boolean pinned, Content content)
-            throws IOException {
-        SegmentHeader header = header(spare, baseId, recordLimit, pinned, baseId - 1, new Predecessor.None());
+    private SegmentHeader originHeader(SpareMaker.Taken spare, long baseId) throws IOException {
+        return header(spare, baseId, recordLimit, baseId - 1, new Predecessor.None());
+    }
+
+    private SegmentWriter origin(SpareMaker.Taken spare, SegmentHeader header, Content content) throws IOException {
         return publish(spare, header, live, content, ignored -> {
             if (!live.isEmpty())
                 sealTail(null, footer(Layout.HEADER_BYTES, live.get(0).baseId() - 1, header));
@@ -188,8 +192,8 @@ public final class Chain {
         boolean proven = plan.lastToKeep() <= known.durableId(); // seam: cut-markers
         SpareMaker.Taken spare = spares.takeReserved(plan.fileLength());
         int limit = plan.copy().isPresent() ? plan.cut().header().recordLimit() : recordLimit;
-        SegmentHeader header =
-                header(spare, plan.baseId(), limit, plan.pinned(), known.trimPoint(), plan.predecessor());
+        SegmentHeader unpinned = header(spare, plan.baseId(), limit, known.trimPoint(), plan.predecessor());
+        SegmentHeader header = plan.pinned() ? unpinned.withPin() : unpinned;
         Content content = next -> {
             if (plan.copy().isPresent()) next.write(plan.copy().get());
             if (tail != null) {
@@ -276,7 +280,7 @@ public final class Chain {
     }
 
     private SegmentHeader header(
-            SpareMaker.Taken spare, long baseId, int limit, boolean pinned, long trimPoint, Predecessor predecessor)
+            SpareMaker.Taken spare, long baseId, int limit, long trimPoint, Predecessor predecessor)
             throws IOException {
         if (nextEpoch > SegmentHeader.MAX_EPOCH) {
             throw Damage.at(tail().fileName(), 24, "the epoch is the largest possible one, so no segment can follow")
@@ -287,7 +291,7 @@ public final class Chain {
         long length = spare.spare().length();
         long epoch = nextEpoch++; // seam: next-epoch
         long salt = random.getAsLong(); // seam: segment-salt
-        return new SegmentHeader(epoch, baseId, length, limit, pinned, logId, salt, trimPoint, predecessor);
+        return new SegmentHeader(epoch, baseId, length, limit, false, logId, salt, trimPoint, predecessor);
     }
 
     /** Writes to a new segment: either before or after its file gets the segment's name. */

@@ -55,6 +55,11 @@ public record SegmentHeader(
         return new SegmentName(epoch, baseId);
     }
 
+    /** Returns this header with a pinned base id. */
+    public SegmentHeader withPin() {
+        return new SegmentHeader(epoch, baseId, fileLength, recordLimit, true, logId, salt, trimPoint, predecessor);
+    }
+
     /** Returns the header as a block of {@link Layout#HEADER_BYTES} bytes. */
     public byte[] encode(Checksum checksum) {
         ByteBuffer block = ByteBuffer.allocate(Layout.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
