@@ -150,7 +150,7 @@ public final class Chain {
             at--;
         }
         Declaration kept = new Declaration(lastToKeep, tail.trimPoint());
-        return supersede(plan(live.get(at), lastToKeep, kept), kept, true, tail);
+        return supersede(plan(live.get(at), lastToKeep, kept), kept, CutFooter.WRITE, tail);
     }
 
     /**
@@ -161,7 +161,7 @@ public final class Chain {
      * @param known the last record that is known to be synced, and the trim point; later records are copied
      */
     public SegmentWriter cutTail(long lastToKeep, Declaration known) throws IOException {
-        return supersede(plan(tail(), lastToKeep, known), known, true, null);
+        return supersede(plan(tail(), lastToKeep, known), known, CutFooter.WRITE, null);
     }
 
     /**
@@ -174,7 +174,7 @@ public final class Chain {
                 && GroupReader.footer(storage, tail().header())
                         .filter(footer -> footer.nextId() >= plan.baseId())
                         .isEmpty();
-        return supersede(plan, known, footless, null);
+        return supersede(plan, known, footless ? CutFooter.WRITE : CutFooter.KEEP, null);
     }
 
     private CutPlan plan(Segment segment, long lastToKeep, Declaration known) throws IOException {
@@ -186,7 +186,13 @@ public final class Chain {
         }
     }
 
-    private SegmentWriter supersede(CutPlan plan, Declaration known, boolean footless, @Nullable SegmentWriter tail)
+    /** What a cut does with the footer of the segment that it cuts. */
+    private enum CutFooter {
+        WRITE,
+        KEEP
+    }
+
+    private SegmentWriter supersede(CutPlan plan, Declaration known, CutFooter cutFooter, @Nullable SegmentWriter tail)
             throws IOException {
         int at = live.indexOf(plan.cut());
         boolean proven = plan.lastToKeep() <= known.durableId(); // seam: cut-markers
@@ -203,9 +209,9 @@ public final class Chain {
             }
         };
         return publish(spare, header, live.subList(plan.replacesIt() ? at : at + 1, live.size()), content, next -> {
-            if (at + 1 < live.size() || (footless && plan.replacesIt())) {
+            if (at + 1 < live.size() || (cutFooter == CutFooter.WRITE && plan.replacesIt())) {
                 sealTail(tail, footer(Layout.HEADER_BYTES, plan.lastToKeep(), header)); // seam: dead-footer
-            } else if (footless && plan.predecessor() instanceof Predecessor.Cut end) {
+            } else if (cutFooter == CutFooter.WRITE && plan.predecessor() instanceof Predecessor.Cut end) {
                 sealTail(tail, footer(end.endOffset(), plan.baseId() - 1, header));
             }
             if (!proven) {
