@@ -1,5 +1,6 @@
 package dev.holdfast.wal.chain;
 
+import dev.holdfast.wal.chain.SpareMaker.Blocks;
 import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.GroupBuffer;
@@ -362,7 +363,8 @@ public final class Chain {
         for (Segment segment : dead) { // seam: dead-order
             Optional<StoredFile> file = storage.find(segment.fileName());
             if (file.isPresent()) {
-                spares.recycleOrDelete(file.get(), segment.header().epoch() >= firstOwnEpoch);
+                boolean own = segment.header().epoch() >= firstOwnEpoch;
+                spares.recycleOrDelete(file.get(), own ? Blocks.PROVEN : Blocks.UNPROVEN);
             }
         }
         dead.clear();

@@ -348,15 +348,20 @@ public final class SpareMaker {
         making.unlock();
     }
 
+    /** Proven: this log has written every block of the file, so it has no holes. */
+    public enum Blocks {
+        PROVEN,
+        UNPROVEN
+    }
+
     /**
      * Turns the file of a dead segment into a spare, in place of a shorter spare if there are enough, or deletes the
      * file. Does not sync the names.
-     *
-     * @param proven whether this log has written every block of the file, so it has no holes
      */
-    public void recycleOrDelete(StoredFile dead, boolean proven) throws IOException {
+    public void recycleOrDelete(StoredFile dead, Blocks blocks) throws IOException {
         deleteAll(() -> pool.takeShorter(dead));
         if (pool.wants(dead)) {
+            boolean proven = blocks == Blocks.PROVEN;
             String name = new SpareName(pool.newNumber(), true).fileName();
             storage.rename(dead.name(), name);
             pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled

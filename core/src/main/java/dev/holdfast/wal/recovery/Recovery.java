@@ -148,7 +148,7 @@ public final class Recovery {
         for (StoredFile file : files) {
             Optional<SegmentName> dead = SegmentName.parse(file.name()).filter(name -> !kept.contains(name.epoch()));
             if (dead.isPresent() && removed.add(file.name())) {
-                spares.recycleOrDelete(file, false);
+                spares.recycleOrDelete(file, SpareMaker.Blocks.UNPROVEN);
             }
         }
     }

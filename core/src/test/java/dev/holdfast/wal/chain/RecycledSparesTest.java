@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.chain.SpareMaker.Blocks;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.StoredFile;
@@ -25,7 +26,7 @@ class RecycledSparesTest {
     @Test
     void recycledSegmentIsFilledWithZerosOnlyIfAnotherProcessWroteIt() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0), false);
+        spares.recycleOrDelete(storage.list().get(0), Blocks.UNPROVEN);
         spares.syncNames();
         storage.takeSteps();
         spares.takeReserved(SMALL);
@@ -35,7 +36,7 @@ class RecycledSparesTest {
     @Test
     void recycledFileIsTakenOnlyAfterItsNewNameIsSynced() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0), true);
+        spares.recycleOrDelete(storage.list().get(0), Blocks.PROVEN);
         assertThat(spares.pool().count()).isOne();
         assertThat(storage.takeSteps()).containsExactly("rename 00000001-0000000000000001.seg spare-00000001.tmp");
         assertThat(spares.takeReserved(SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
@@ -45,7 +46,7 @@ class RecycledSparesTest {
     @Test
     void recycledFileWithASyncedNameIsTakenAtOnce() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0), true);
+        spares.recycleOrDelete(storage.list().get(0), Blocks.PROVEN);
         spares.syncNames();
         storage.takeSteps();
         spares.takeReserved(SMALL);
@@ -58,7 +59,7 @@ class RecycledSparesTest {
             storage.put(String.format("%08x-0000000000000001.seg", i), new byte[8192]);
         }
         for (StoredFile file : storage.list()) {
-            spares.recycleOrDelete(file, true);
+            spares.recycleOrDelete(file, Blocks.PROVEN);
         }
         assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED + 3);
         assertThat(storage.list()).hasSize(Spares.RESERVED + 3);
@@ -67,10 +68,10 @@ class RecycledSparesTest {
     @Test
     void fileWithASecondNameIsNotRecycled() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 8192, 2, true), true);
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 8192, 2, true), Blocks.PROVEN);
         assertThat(storage.list()).isEmpty();
         storage.put("00000001-0000000000000001.seg", new byte[100]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 100, 1, true), true);
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", 100, 1, true), Blocks.PROVEN);
         assertThat(storage.list()).isEmpty();
         assertThat(spares.pool().count()).isZero();
     }
@@ -78,7 +79,7 @@ class RecycledSparesTest {
     @Test
     void lengthOfARecycledFileIsRoundedDownToWords() throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[8199]);
-        spares.recycleOrDelete(storage.list().get(0), true);
+        spares.recycleOrDelete(storage.list().get(0), Blocks.PROVEN);
         assertThat(spares.pool().has(8192)).isTrue();
         assertThat(spares.pool().has(8193)).isFalse();
     }
@@ -110,7 +111,7 @@ class RecycledSparesTest {
     /** Lets a segment of a length die, recycles it and syncs the names. */
     private void recycle(long length) throws IOException {
         storage.put("00000001-0000000000000001.seg", new byte[(int) length]);
-        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", length, 1, true), true);
+        spares.recycleOrDelete(new StoredFile("00000001-0000000000000001.seg", length, 1, true), Blocks.PROVEN);
         spares.syncNames();
     }
 
@@ -133,12 +134,12 @@ class RecycledSparesTest {
                 },
                 SMALL);
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        shared.recycleOrDelete(storage.list().get(0), true);
+        shared.recycleOrDelete(storage.list().get(0), Blocks.PROVEN);
         shared.syncNames();
         assertThat(shared.pool().count()).isZero();
         assertThat(storage.list()).isEmpty();
         storage.put("00000002-0000000000000001.seg", new byte[8192]);
-        shared.recycleOrDelete(storage.list().get(0), true);
+        shared.recycleOrDelete(storage.list().get(0), Blocks.PROVEN);
         assertThat(shared.takeReserved(SMALL).spare().name()).isEqualTo("spare-00000003.tmp");
     }
 

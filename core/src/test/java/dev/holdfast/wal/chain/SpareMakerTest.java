@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
+import dev.holdfast.wal.chain.SpareMaker.Blocks;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;
@@ -170,7 +171,7 @@ class SpareMakerTest {
         grow(3, 1, storage, spares);
         storage.put("00000001-0000000000000001.seg", new byte[(int) SMALL]);
         assertThat(spares.pool().take(SMALL)).isPresent();
-        spares.recycleOrDelete(storage.find("00000001-0000000000000001.seg").orElseThrow(), true);
+        spares.recycleOrDelete(storage.find("00000001-0000000000000001.seg").orElseThrow(), Blocks.PROVEN);
         spares.syncNames();
         spares.take(SMALL);
         spares.prepare(SMALL, () -> true);
@@ -361,7 +362,7 @@ class SpareMakerTest {
                 () -> spares.reserve(),
                 () -> spares.take(SMALL),
                 () -> spares.takeReserved(SMALL),
-                () -> spares.recycleOrDelete(dead, true),
+                () -> spares.recycleOrDelete(dead, Blocks.PROVEN),
                 () -> spares.pool().has(SMALL),
                 () -> spares.pool().shortest(SMALL),
                 () -> spares.pool().count(),
@@ -385,7 +386,7 @@ class SpareMakerTest {
     void shortestReturnsTheLengthThatWouldBeTakenOrMade() throws IOException {
         assertThat(spares.pool().shortest(40960)).isEqualTo(40960);
         storage.put("00000001-0000000000000001.seg", new byte[8192]);
-        spares.recycleOrDelete(storage.list().get(0), true);
+        spares.recycleOrDelete(storage.list().get(0), Blocks.PROVEN);
         spares.make(16384);
         assertThat(spares.pool().shortest(40960)).isEqualTo(8192);
     }
