@@ -170,7 +170,7 @@ public final class Chain {
      * where they are. A valid footer stays, too, because another log may share the file through a hard link.
      */
     public SegmentWriter cutInPlace(long lastToKeep, Declaration known) throws IOException {
-        CutPlan plan = CutPlan.of(tail(), lastToKeep, known.durableId(), 0, buffer);
+        CutPlan plan = CutPlan.of(tail(), lastToKeep, known, 0, buffer);
         boolean footless = !plan.replacesIt()
                 && GroupReader.footer(storage, tail().header())
                         .filter(footer -> footer.nextId() >= plan.baseId())
@@ -181,7 +181,7 @@ public final class Chain {
     private CutPlan plan(Segment segment, long lastToKeep, Declaration known) throws IOException {
         try {
             long room = Layout.recordsEnd(spares.pool().shortest(spares.firstSegmentBytes)) - Layout.HEADER_BYTES;
-            return CutPlan.of(segment, lastToKeep, known.durableId(), room, buffer);
+            return CutPlan.of(segment, lastToKeep, known, room, buffer);
         } catch (IOException | OutOfMemoryError e) {
             throw spares.refused("the records that stay could not be read", e);
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.chain;
 
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
@@ -26,10 +27,11 @@ record CutPlan(
     /**
      * Plans a cut. Nothing else may use the buffer meanwhile.
      *
-     * @param provenId the last record known to be synced; records up to it may stay where they are
+     * @param known the last record that is known to be synced; records up to it may stay where they are
      * @param room room for groups in the superseding segment, in bytes
      */
-    static CutPlan of(Segment cut, long lastToKeep, long provenId, long room, ReadBuffer buffer) throws IOException {
+    static CutPlan of(Segment cut, long lastToKeep, Declaration known, long room, ReadBuffer buffer)
+            throws IOException {
         SegmentHeader header = cut.header();
         if (lastToKeep < cut.baseId()) {
             boolean pinned = header.pinned(); // seam: cut-pin
@@ -38,7 +40,7 @@ record CutPlan(
         GroupReader last = RecordWalk.to(cut, lastToKeep, buffer);
         long liveBytes = last.frameEnd() - Layout.HEADER_BYTES;
         boolean small = liveBytes <= Math.min(COPY_LIMIT_BYTES, room / 2);
-        long base = small ? cut.baseId() : Math.max(cut.baseId(), provenId + 1);
+        long base = small ? cut.baseId() : Math.max(cut.baseId(), known.durableId() + 1);
         Predecessor predecessor = header.predecessor();
         if (base != cut.baseId()) {
             GroupReader end = base - 1 == lastToKeep ? last : RecordWalk.to(cut, base - 1, buffer);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.segment.ReadBuffer;
@@ -18,6 +19,10 @@ class CutPlanTest {
         return new TestSegment(8192).write("first").write("second,third").write("fourth");
     }
 
+    private static Declaration known(long durableId) {
+        return new Declaration(durableId, -1);
+    }
+
     /** Returns the number of live bytes up to the end of a record. */
     private static long liveBytes(TestSegment segment, int record) {
         return segment.records().get(record).end() - Layout.HEADER_BYTES;
@@ -27,11 +32,11 @@ class CutPlanTest {
     void copyIsMadeIfItFillsAtMostHalfTheRoom() throws IOException {
         TestSegment segment = written();
         long live = liveBytes(segment, 1);
-        CutPlan half = CutPlan.of(segment.segment, 101, 101, 2 * live, new ReadBuffer());
+        CutPlan half = CutPlan.of(segment.segment, 101, known(101), 2 * live, new ReadBuffer());
         assertThat(half.replacesIt()).isTrue();
         assertThat(half.copy().orElseThrow().chunk().count()).isEqualTo(2);
         assertThat(half.predecessor()).isEqualTo(new Predecessor.None());
-        CutPlan more = CutPlan.of(segment.segment, 101, 101, 2 * live - 1, new ReadBuffer());
+        CutPlan more = CutPlan.of(segment.segment, 101, known(101), 2 * live - 1, new ReadBuffer());
         assertThat(more.replacesIt()).isFalse();
         assertThat(more.copy()).isEmpty();
         assertThat(more.baseId()).isEqualTo(102);
@@ -46,18 +51,19 @@ class CutPlanTest {
     void copyIsMadeOfAtMost64Kibibytes() throws IOException {
         int data = (64 << 10) - Layout.GROUP_HEADER_BYTES - Layout.FRAME_HEADER_BYTES;
         TestSegment exact = new TestSegment(1 << 20).write("x".repeat(data));
-        assertThat(CutPlan.of(exact.segment, 100, 100, 1 << 20, new ReadBuffer())
+        assertThat(CutPlan.of(exact.segment, 100, known(100), 1 << 20, new ReadBuffer())
                         .replacesIt())
                 .isTrue();
         TestSegment more = new TestSegment(1 << 20).write("x".repeat(data + 1));
-        assertThat(CutPlan.of(more.segment, 100, 100, 1 << 20, new ReadBuffer()).replacesIt())
+        assertThat(CutPlan.of(more.segment, 100, known(100), 1 << 20, new ReadBuffer())
+                        .replacesIt())
                 .isFalse();
     }
 
     @Test
     void onlyUnprovenRecordsAreCopiedFromALargeSegment() throws IOException {
         TestSegment segment = written();
-        CutPlan plan = CutPlan.of(segment.segment, 103, 100, 0, new ReadBuffer());
+        CutPlan plan = CutPlan.of(segment.segment, 103, known(100), 0, new ReadBuffer());
         assertThat(plan.baseId()).isEqualTo(101);
         assertThat(plan.copy().orElseThrow().chunk().firstId()).isEqualTo(101);
         assertThat(plan.copy().orElseThrow().chunk().lastId()).isEqualTo(103);
@@ -79,7 +85,7 @@ class CutPlanTest {
 
     @Test
     void keptPartOfABatchBecomesABatch() throws IOException {
-        CutPlan plan = CutPlan.of(written().segment, 101, 99, 1 << 20, new ReadBuffer());
+        CutPlan plan = CutPlan.of(written().segment, 101, known(99), 1 << 20, new ReadBuffer());
         TestSegment copy = new TestSegment(8192);
         copy.writer.write(plan.copy().orElseThrow());
         assertThat(copy.scan().lastId()).isEqualTo(101);
@@ -89,7 +95,7 @@ class CutPlanTest {
     void longRecordsAreCopied() throws IOException {
         TestSegment segment =
                 new TestSegment(1 << 20).write("a".repeat(10_000)).write("b".repeat(200_000), "c".repeat(100_000), "d");
-        CutPlan plan = CutPlan.of(segment.segment, 103, 99, 0, new ReadBuffer());
+        CutPlan plan = CutPlan.of(segment.segment, 103, known(99), 0, new ReadBuffer());
         RecordCopy copy = plan.copy().orElseThrow();
         assertThat(copy.isAllRead()).as("in one chunk").isFalse();
         assertThat(copy.groupBytes())
@@ -108,7 +114,7 @@ class CutPlanTest {
 
     @Test
     void successorReplacesASegmentThatKeepsNoRecord() throws IOException {
-        CutPlan plan = CutPlan.of(written().segment, 99, 99, 1 << 20, new ReadBuffer());
+        CutPlan plan = CutPlan.of(written().segment, 99, known(99), 1 << 20, new ReadBuffer());
         assertThat(plan.replacesIt()).isTrue();
         assertThat(plan.copy()).isEmpty();
         assertThat(plan.fileLength()).isEqualTo(Layout.MIN_SEGMENT_BYTES);
@@ -120,7 +126,7 @@ class CutPlanTest {
             TestSegment segment = written();
             segment.bytes()[(int) segment.records().get(record).offset() + 9] ^= 1;
             int open = segment.storage.openFiles();
-            assertThatThrownBy(() -> CutPlan.of(segment.segment, 101, 99, 1 << 20, new ReadBuffer()))
+            assertThatThrownBy(() -> CutPlan.of(segment.segment, 101, known(99), 1 << 20, new ReadBuffer()))
                     .isInstanceOf(CorruptLogException.class);
             assertThat(segment.storage.openFiles()).isEqualTo(open);
         }
