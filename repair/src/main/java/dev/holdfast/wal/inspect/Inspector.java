@@ -76,11 +76,13 @@ public final class Inspector {
                 .sum());
         List<CorruptLogException> found = new ArrayList<>();
         for (PartialChain.Member member : first.members()) {
-            found.addAll(
-                    first.endIsKnown(member)
-                            ? verify(member, first.holder().isPresent(), listener)
-                            : SegmentVerifier.withoutKnownEnd(member.segment(storage), member.nextId(), listener::read)
-                                    .run());
+            if (!first.endIsKnown(member)) {
+                found.addAll(damages(member, OptionalLong.empty(), listener::read));
+            } else if (first.holder().isEmpty()) {
+                found.addAll(damages(member, listener::read));
+            } else {
+                found.addAll(damagesBesideWriter(member, listener));
+            }
         }
         if (first.holder().isEmpty()) {
             found.addAll(footers(first));
@@ -116,11 +118,9 @@ public final class Inspector {
         }
     }
 
-    private List<CorruptLogException> verify(PartialChain.Member member, boolean written, Listener listener)
+    /** Returns damage only if a second read confirms it, because the writer may remove or reuse files meanwhile. */
+    private List<CorruptLogException> damagesBesideWriter(PartialChain.Member member, Listener listener)
             throws IOException {
-        if (!written) {
-            return damages(member, listener::read);
-        }
         try {
             List<CorruptLogException> damages = damages(member, listener::read);
             if (damages.isEmpty()) {
@@ -140,7 +140,12 @@ public final class Inspector {
     }
 
     private List<CorruptLogException> damages(PartialChain.Member member, LongConsumer read) throws IOException {
-        return new SegmentVerifier(member.segment(storage), member.endOffset(), member.nextId(), read).run();
+        return damages(member, OptionalLong.of(member.endOffset()), read);
+    }
+
+    private List<CorruptLogException> damages(PartialChain.Member member, OptionalLong end, LongConsumer read)
+            throws IOException {
+        return new SegmentVerifier(member.segment(storage), end, member.nextId(), read).run();
     }
 
     /** The contents of a directory, and the result of opening the log in it. */
@@ -313,7 +318,7 @@ public final class Inspector {
         PartialChain.Member live = valid ? member : null;
         return new SegmentFile(
                 file.name(),
-                role(valid, live, state),
+                valid ? role(live, state) : SegmentFile.Role.DAMAGED,
                 name.epoch(),
                 name.baseId(),
                 live == null ? OptionalLong.empty() : OptionalLong.of(live.nextId()),
@@ -322,10 +327,7 @@ public final class Inspector {
                 file.links());
     }
 
-    private static SegmentFile.Role role(boolean valid, PartialChain.@Nullable Member member, State state) {
-        if (!valid) {
-            return SegmentFile.Role.DAMAGED;
-        }
+    private static SegmentFile.Role role(PartialChain.@Nullable Member member, State state) {
         if (member == null) {
             return SegmentFile.Role.DEAD;
         }

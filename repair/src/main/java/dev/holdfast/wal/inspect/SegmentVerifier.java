@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
@@ -36,31 +37,19 @@ public final class SegmentVerifier {
     /**
      * Creates a verifier.
      *
-     * @param endOffset end of the segment's groups, or of its last live frame
+     * @param end offset of the end of the segment's groups, or of its last live frame. If empty, the segment is a tail
+     *     (newest segment) whose end is unknown, and the verifier stops after record {@code nextId - 1}
      * @param nextId the id after the segment's last record
      * @param bytesRead is called from time to time with the number of bytes that were read since its previous call
      */
-    public SegmentVerifier(Segment segment, long endOffset, long nextId, LongConsumer bytesRead) {
-        this(segment, endOffset, nextId, bytesRead, true);
-    }
-
-    private SegmentVerifier(Segment segment, long endOffset, long nextId, LongConsumer bytesRead, boolean endIsKnown) {
+    public SegmentVerifier(Segment segment, OptionalLong end, long nextId, LongConsumer bytesRead) {
         this.segment = segment;
-        this.endIsKnown = endIsKnown;
+        this.endIsKnown = end.isPresent();
         this.reader = new GroupReader(segment.header(), buffer);
-        this.endOffset = endOffset;
+        this.endOffset = end.orElse(Layout.groupsEnd(segment.header().fileLength()));
         this.nextId = nextId;
         this.bytesRead = bytesRead;
         this.id = segment.baseId();
-    }
-
-    /**
-     * Creates a verifier for a tail (newest segment) whose end offset is unknown. The verifier stops after record
-     * {@code nextId - 1}.
-     */
-    public static SegmentVerifier withoutKnownEnd(Segment segment, long nextId, LongConsumer bytesRead) {
-        long mostOffset = Layout.groupsEnd(segment.header().fileLength());
-        return new SegmentVerifier(segment, mostOffset, nextId, bytesRead, false);
     }
 
     /** Reads the segment and returns all damage in order of the offsets. */

@@ -102,7 +102,7 @@ final class Planner {
             return nothingKept(dropFrom, chain);
         }
         checkNoneBefore(chain, kept);
-        checkWhole(kept, chain.firstId(), dropFrom);
+        checkWhole(chain, kept, dropFrom);
         return plan(dropFrom, chain, kept);
     }
 
@@ -170,11 +170,11 @@ final class Planner {
         return limit;
     }
 
-    private void checkWhole(List<PartialChain.Member> kept, long firstId, long dropFrom) throws IOException {
+    private void checkWhole(PartialChain chain, List<PartialChain.Member> kept, long dropFrom) throws IOException {
         for (PartialChain.Member member : kept) {
             List<CorruptLogException> damages = new SegmentVerifier(
                             member.segment(storage),
-                            member.endOffset(),
+                            OptionalLong.of(member.endOffset()),
                             Math.min(member.nextId(), dropFrom),
                             bytes -> {})
                     .run();
@@ -189,7 +189,7 @@ final class Planner {
         }
         long next = kept.get(kept.size() - 1).nextId();
         if (next < dropFrom) {
-            throw refused(next > firstId ? "the log ends with record " + (next - 1) : "the log is empty", next);
+            throw refused(next > chain.firstId() ? "the log ends with record " + (next - 1) : "the log is empty", next);
         }
     }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class SegmentVerifierTest {
@@ -40,7 +41,7 @@ class SegmentVerifierTest {
         int open = segment.storage.openFiles();
         List<CorruptLogException> damages = new SegmentVerifier(
                         new Segment(segment.storage, segment.segment.header(), new SegmentIndex()),
-                        endOffset,
+                        OptionalLong.of(endOffset),
                         nextId,
                         told::add)
                 .run();
