@@ -4,6 +4,8 @@ import dev.holdfast.wal.memory.MemoryLog;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;
 import java.util.List;
+import java.util.stream.Stream;
+import kotlin.jvm.functions.Function1;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.Test;
  */
 class LinearizabilityTest {
     private static final int TIMES = Integer.getInteger("holdfast.lincheck", 1);
+
+    /** More than the places at which model checking can switch from an append to a read, or back. */
+    private static final int STEPS = 200;
 
     /** Reads and appends on a stored log with files in memory. */
     public static class Readers extends LogOperations.WithReaders {
@@ -69,12 +74,19 @@ class LinearizabilityTest {
 
     @Test
     void chosenInterleavingsOfAMemoryLog() {
-        modelChecking().check(ReadersInMemory.class);
+        pairsOfThreads().check(ReadersInMemory.class);
     }
 
     @Test
     void chosenInterleavingsOfAStoredLog() {
-        modelChecking().sequentialSpecification(ReadersInMemory.class).check(Readers.class);
+        pairsOfThreads().sequentialSpecification(ReadersInMemory.class).check(Readers.class);
+    }
+
+    @Test
+    void readAtEachStepThatPublishesAnAppend() {
+        ModelCheckingOptions options = modelChecking(LinearizabilityTest::publishesNothing, STEPS * TIMES);
+        options.addCustomScenario(scenario(List.of(call("append", 100)), List.of(call("read", 3))));
+        options.sequentialSpecification(ReadersInMemory.class).check(Readers.class);
     }
 
     /**
@@ -94,19 +106,39 @@ class LinearizabilityTest {
     }
 
     /**
-     * Histories of two threads with one or two calls each. Lincheck switches threads at one place after another. Random
-     * runs would rarely reach these interleavings.
+     * Returns whether a class is not on the path from an append or a read to the end of the log. If model checking
+     * ignores all other classes, few enough places for a thread switch remain to try each of them.
      */
-    private static ModelCheckingOptions modelChecking() {
-        ModelCheckingOptions options = new ModelCheckingOptions()
+    private static boolean publishesNothing(String className) {
+        return className.startsWith("dev.holdfast.")
+                && Stream.of(
+                                "wal.engine.StoredLog",
+                                "wal.commit.CommitQueue",
+                                "wal.commit.Leadership",
+                                "wal.commit.Tail",
+                                "wal.catalog.",
+                                "wal.read.RandomReads",
+                                "races.LogOperations",
+                                "races.LinearizabilityTest")
+                        .noneMatch(path -> className.startsWith("dev.holdfast." + path));
+    }
+
+    /** Model checking of chosen histories. Lincheck switches threads at one place after another. */
+    private static ModelCheckingOptions modelChecking(Function1<String, Boolean> ignored, int interleavings) {
+        return new ModelCheckingOptions()
                 .iterations(0)
-                .invocationsPerIteration(60 * TIMES)
-                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(LinearizabilityTest::isPure)
+                .invocationsPerIteration(interleavings)
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(ignored)
                         .allMethods()
                         .ignore())
                 .minimizeFailedScenario(false)
                 .actorsBefore(0)
                 .actorsAfter(0);
+    }
+
+    /** Histories of two threads with one or two calls each. Random runs would rarely reach these interleavings. */
+    private static ModelCheckingOptions pairsOfThreads() {
+        ModelCheckingOptions options = modelChecking(LinearizabilityTest::isPure, 60 * TIMES);
         options.addCustomScenario(scenario(List.of(call("append", 100)), List.of(call("append", 101))));
         options.addCustomScenario(scenario(List.of(call("append", 100)), List.of(call("read", 3))));
         options.addCustomScenario(scenario(List.of(call("appendTwo", 100)), List.of(call("read", 4), call("read", 3))));

@@ -145,7 +145,7 @@ enum RaceMistake {
 
     // Histories.
     SHOWS_THE_END_BEFORE_WHERE_IT_STANDS(
-            histories("chosenInterleavingsOfAStoredLog"),
+            histories("readAtEachStepThatPublishesAnAppend"),
             skip("catalog-tail-end"),
             after("catalog-last-id", "tailEnd = newTailEnd;")),
     MEMORY_TRIMS_WITHOUT_THE_LOCK(histories("readersAndWritersOfAMemoryLog"), replace("memory-trim", """
