@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,9 @@ class JcstressTest {
     /** One JVM per race, one iteration, any compilation mode, and a small stride because each state is a whole log. */
     static final String SHORT =
             "-f 1 -iters 1 -time 300 -sc false -af NONE -spinStyle THREAD_YIELD -strideSize 10 -strideCount 10 -hs 128 -pth false -jvmArgs -Xmx256m";
+
+    /** With {@link #SHORT}, jcstress takes about a minute. It waits without a limit for a race that hangs. */
+    private static final long HANGING_MINUTES = 10;
 
     @TempDir
     Path reports;
@@ -70,7 +74,8 @@ class JcstressTest {
                 "org.openjdk.jcstress.Main",
                 "-r",
                 reports.toString()));
-        command.addAll(List.of(System.getProperty("holdfast.jcstress", SHORT).split(" +")));
+        String options = System.getProperty("holdfast.jcstress", SHORT);
+        command.addAll(List.of(options.split(" +")));
         Path output = reports.resolve("output.txt");
         Process jcstress = new ProcessBuilder(command)
                 .directory(reports.toFile())
@@ -78,13 +83,21 @@ class JcstressTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            int exit = jcstress.waitFor();
-            if (exit != 0) {
+            if (!options.equals(SHORT)) {
+                jcstress.waitFor(); // may take hours
+            }
+            boolean ended = jcstress.waitFor(HANGING_MINUTES, TimeUnit.MINUTES);
+            if (!ended || jcstress.exitValue() != 0) {
                 System.out.println(Files.readString(output, UTF_8));
             }
-            return exit;
+            assertThat(ended)
+                    .as("jcstress ends within " + HANGING_MINUTES + " minutes")
+                    .isTrue();
+            return jcstress.exitValue();
         } finally {
+            List<ProcessHandle> races = jcstress.descendants().toList();
             jcstress.destroyForcibly();
+            races.forEach(ProcessHandle::destroyForcibly);
         }
     }
 

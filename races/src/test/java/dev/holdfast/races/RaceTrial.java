@@ -3,10 +3,15 @@ package dev.holdfast.races;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.openjdk.jcstress.Options;
 import org.openjdk.jcstress.infra.Status;
 import org.openjdk.jcstress.infra.TestInfo;
@@ -27,6 +32,9 @@ import org.openjdk.jcstress.os.SchedulingClass;
 public final class RaceTrial implements Function<String, Optional<String>> {
     /** On a busy machine a mistake appears once in this time. On an idle machine most mistakes appear immediately. */
     private static final long ENOUGH_NANOS = TimeUnit.SECONDS.toNanos(Long.getLong("holdfast.race.seconds", 30));
+
+    /** Longest time of one run. jcstress first tries a race without a limit, so a race that hangs would not end. */
+    private static final long HANGING_MILLIS = TimeUnit.MINUTES.toMillis(2);
 
     public RaceTrial() {}
 
@@ -53,13 +61,40 @@ public final class RaceTrial implements Function<String, Optional<String>> {
                 List.of(),
                 0,
                 new SchedulingClass(AffinityMode.NONE, info.threads(), NodeType.PACKAGE));
-        TestResult result = runner(config).run();
+        Optional<TestResult> finished = run(runner(config));
+        if (finished.isEmpty()) {
+            return Optional.of("the race hangs: " + waitingThreads());
+        }
+        TestResult result = finished.get();
         result.setConfig(config);
         List<String> failures = new ArrayList<>(result.grading().failureMessages);
         if (result.status() != Status.NORMAL) {
             failures.add(result.status() + " " + result.getMessages());
         }
         return failures.stream().findFirst();
+    }
+
+    /** Returns the result; empty if the race hangs. Its threads are daemons, and are abandoned. */
+    private static Optional<TestResult> run(Runner<?> runner) {
+        FutureTask<TestResult> run = new FutureTask<>(runner::run);
+        Thread thread = new Thread(run, "race");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return Optional.of(run.get(HANGING_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Returns what the threads of all races that have not ended wait for. */
+    private static String waitingThreads() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().startsWith("Jcstress"))
+                .map(thread -> thread.getKey().getName() + " " + Arrays.toString(thread.getValue()))
+                .collect(Collectors.joining("; "));
     }
 
     private static Options options() {
