@@ -41,8 +41,8 @@ public final class SpareMaker {
     /** Delay before the next attempt to make a spare after the disk was full, unless enough space is free earlier. */
     private static final long RETRY_NANOS = 60_000_000_000L;
 
-    /** Pause between two chunks of a spare that is made at leisure, so appends have the disk most of the time. */
-    private static final long REST_NANOS = 20_000_000;
+    /** Pause before the next look at how far a spare is filled. */
+    private static final long PACE_NANOS = 50_000;
 
     @SuppressWarnings("UnnecessaryLambda") // the constant names what a call passes
     private static final BooleanSupplier URGENT = () -> true;
@@ -50,7 +50,7 @@ public final class SpareMaker {
     private final Storage storage;
     final long firstSegmentBytes;
     private final Spares pool = new Spares();
-    private final ReentrantLock making = new ReentrantLock();
+    private final ReentrantLock making = new ReentrantLock(true);
     private final AtomicBoolean inBackground = new AtomicBoolean();
     private final AtomicLong waits = new AtomicLong();
     private volatile boolean stopped;
@@ -66,6 +66,7 @@ public final class SpareMaker {
     private boolean secondMade;
 
     private final GrowthRate growth = new GrowthRate();
+    private final SpareFiller filler = new SpareFiller(growth, () -> stopped);
 
     /** Names of spares whose blocks are probably not in the cache, because they were written past it. */
     private final Set<String> cold = ConcurrentHashMap.newKeySet();
@@ -128,9 +129,15 @@ public final class SpareMaker {
 
     /** Proves a spare of at least {@code shortest} bytes or, if there is none, makes one, unless there are enough. */
     private void supply(BooleanSupplier enough, long shortest, long lengthIfMade) throws IOException {
-        if (enough.getAsBoolean() || proveOne(shortest, URGENT)) return;
-        waits.incrementAndGet();
-        makeUnless(enough, lengthIfMade, URGENT);
+        if (enough.getAsBoolean()) return;
+        making.lock();
+        try {
+            if (enough.getAsBoolean() || proveOne(shortest, URGENT)) return;
+            waits.incrementAndGet();
+            makeUnless(enough, lengthIfMade, URGENT);
+        } finally {
+            making.unlock();
+        }
     }
 
     /**
@@ -176,6 +183,7 @@ public final class SpareMaker {
         BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
         try {
             do {
+                filler.begin();
                 if (!proveOne(length, awaited)) {
                     makeUnless(() -> false, length, awaited);
                 }
@@ -192,6 +200,18 @@ public final class SpareMaker {
                 && !stopped
                 && pool.forRolls(length) < growth.wantedAhead(length)
                 && GrowthRate.isRoomAhead(storage.freeBytes().orElse(Long.MAX_VALUE), length);
+    }
+
+    /**
+     * Waits while a log that grows in bulk has no spare for the next roll, and less of it is filled than is used of the
+     * tail. Appends that are faster than the disk thus wait often and briefly, and not at each roll for a whole spare.
+     *
+     * @param used the used part of the tail, from 0 to 1
+     */
+    public void keepPace(double used) {
+        while (growth.isHurried() && pool.count() <= Spares.RESERVED && inBackground.get() && filler.isBehind(used)) {
+            LockSupport.parkNanos(PACE_NANOS);
+        }
     }
 
     /** Returns whether the next spares should be made at once. */
@@ -223,7 +243,7 @@ public final class SpareMaker {
 
     private boolean prove(Spare spare, BooleanSupplier urgent) throws IOException {
         try (WritableFile file = storage.openForWriting(spare.name())) {
-            fill(spare.name(), file, spare.length(), urgent);
+            if (filler.fill(file, spare.length(), urgent)) cold.add(spare.name());
             return true;
         } catch (NoSpaceException e) {
             deleteIfThere(spare.name());
@@ -269,7 +289,7 @@ public final class SpareMaker {
         String unfinished = new SpareName(number, false).fileName();
         boolean filled = false;
         try (WritableFile file = storage.create(unfinished)) {
-            fill(name, file, length, urgent);
+            if (filler.fill(file, length, urgent)) cold.add(name);
             filled = !stopped;
         } catch (NoSpaceException e) {
             full = new Full(e, length, storage.freeBytes().orElse(0), nanoTime.getAsLong());
@@ -283,24 +303,6 @@ public final class SpareMaker {
         storage.rename(unfinished, name);
         storage.sync(); // seam: spare-name-sync
         pool.add(new Spare(name, length, true, true));
-    }
-
-    /** Fills a file with zeros. Syncs each chunk, so a concurrent append waits for one chunk only. */
-    private void fill(String spare, WritableFile file, long length, BooleanSupplier urgent) throws IOException {
-        byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, length)];
-        for (long offset = 0; offset < length && !stopped; offset += zeros.length) {
-            int chunk = (int) Math.min(zeros.length, length - offset);
-            if (growth.isBulk()) {
-                cold.add(spare);
-                file.writeSynced(offset, zeros, 0, chunk);
-                continue;
-            }
-            file.write(offset, zeros, 0, chunk);
-            file.sync(); // seam: spare-sync
-            if (offset + chunk < length && !urgent.getAsBoolean()) {
-                LockSupport.parkNanos(REST_NANOS);
-            }
-        }
     }
 
     /**

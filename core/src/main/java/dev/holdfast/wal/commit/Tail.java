@@ -67,6 +67,7 @@ public final class Tail {
     /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
     void write(GroupBuffer group) throws IOException {
         throwIfFailed();
+        chain.spares().keepPace(writer.fullness());
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
         chain.spares().reserve();
         if (group.firstId() != writer.nextId()) {

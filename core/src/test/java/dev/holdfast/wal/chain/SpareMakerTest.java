@@ -1,6 +1,7 @@
 package dev.holdfast.wal.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.wal.DiskFullException;
@@ -12,10 +13,14 @@ import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -297,9 +302,8 @@ class SpareMakerTest {
     }
 
     @Test
-    void eachMebibyteOfALongSpareIsSynced() throws IOException {
-        AtomicInteger asked = new AtomicInteger();
-        spares.prepare((3 << 20) - 4096, () -> asked.incrementAndGet() > 0);
+    void eachMebibyteOfAnUrgentSpareIsSynced() throws IOException {
+        spares.prepare((3 << 20) - 4096, () -> true);
         String file = "spare-00000001.new.tmp";
         assertThat(storage.takeSteps())
                 .containsExactly(
@@ -312,8 +316,92 @@ class SpareMakerTest {
                         "sync " + file,
                         "rename " + file + " spare-00000001.tmp",
                         "sync names");
-        assertThat(asked).hasValue(2);
         assertThat(spares.takeReserved(SMALL).spare().length()).isEqualTo((3 << 20) - 4096);
+    }
+
+    @Test
+    void spareThatIsNotUrgentIsWrittenInPiecesAndSyncedAfter16MebibytesAndAtItsEnd() throws IOException {
+        spares.use(LARGE, () -> 0, Runnable::run);
+        spares.reserve();
+        spares.take(SMALL); // used up in no time, so filling has no pauses
+        storage.takeSteps();
+        spares.prepare((17 << 20) + 4096, () -> false);
+        String file = "spare-00000005.new.tmp";
+        List<String> expected = new ArrayList<>(List.of("create " + file));
+        for (int offset = 0; offset < (17 << 20) + 4096; offset += 64 << 10) {
+            expected.add("write " + file + " " + offset);
+            if (offset + (64 << 10) == 16 << 20) expected.add("sync " + file);
+        }
+        expected.addAll(List.of("sync " + file, "rename " + file + " spare-00000005.tmp", "sync names"));
+        assertThat(storage.takeSteps()).isEqualTo(expected);
+    }
+
+    /** Prepares spares on threads of their own for a log that grows in bulk. Calls {@code write} before each write. */
+    private SpareMaker inBulk(LongConsumer write) throws IOException {
+        Storage watched = new ForwardingStorage(storage) {
+            @Override
+            protected WritableFile wrap(WritableFile file) {
+                return new Writer(file) {
+                    @Override
+                    public void writeSynced(long offset, byte[] bytes, int from, int length) throws IOException {
+                        write.accept(offset);
+                        super.writeSynced(offset, bytes, from, length);
+                    }
+                };
+            }
+        };
+        SpareMaker maker = new SpareMaker(watched, SMALL);
+        maker.use(LARGE, nanoTime::incrementAndGet, task -> new Thread(task).start());
+        maker.reserve();
+        maker.take(SMALL); // the first roll shows that the log grows in bulk
+        return maker;
+    }
+
+    private static Thread start(Call call) {
+        Thread thread = new Thread(() -> assertThatCode(call::run).doesNotThrowAnyException());
+        thread.start();
+        return thread;
+    }
+
+    private static void awaitState(Thread thread, Thread.State state) {
+        while (thread.getState() != state) {
+            assertThat(thread.getState()).isNotEqualTo(Thread.State.TERMINATED);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void appendsInBulkWaitUntilAsMuchOfTheNextSpareIsFilledAsIsUsedOfTheTail() throws Exception {
+        CountDownLatch twoThirdsFilled = new CountDownLatch(1);
+        CountDownLatch rest = new CountDownLatch(1);
+        SpareMaker maker = inBulk(offset -> {
+            if (offset < 2 << 20) return;
+            twoThirdsFilled.countDown();
+            assertThatCode(rest::await).doesNotThrowAnyException();
+        });
+        maker.prepare(LARGE, () -> true);
+        twoThirdsFilled.await();
+        maker.keepPace(0.5);
+        Thread append = start(() -> maker.keepPace(0.65));
+        awaitState(append, Thread.State.TIMED_WAITING);
+        rest.countDown();
+        append.join();
+        maker.keepPace(1);
+        assertThat(maker.pool().forRolls(LARGE)).isEqualTo(1);
+    }
+
+    @Test
+    @Timeout(60)
+    void rollTakesTheSpareThatItWaitedForBeforeAnotherIsMade() throws Exception {
+        Semaphore writes = new Semaphore(1);
+        SpareMaker maker = inBulk(offset -> writes.acquireUninterruptibly());
+        maker.take(SMALL);
+        maker.prepare(SMALL, () -> true); // two are wanted, and none can be written
+        Thread roll = start(() -> maker.take(SMALL));
+        awaitState(roll, Thread.State.WAITING);
+        writes.release();
+        roll.join();
+        writes.release(2);
     }
 
     @Test
