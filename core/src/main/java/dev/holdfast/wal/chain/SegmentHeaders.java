@@ -10,12 +10,15 @@ import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.GroupReader;
+import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The headers of all segments in a directory, and which segment follows which. A file counts as a segment if it has a
@@ -32,9 +36,14 @@ import java.util.TreeMap;
  * @param byEpoch the valid headers, by epoch
  * @param files all files of the directory
  * @param damages one exception for each file with a segment's name that is not a valid segment of the log
+ * @param footers valid footers, by epoch, that {@link #of} read together with the headers; a segment may have one
+ *     nevertheless if its footer is not here
  */
 public record SegmentHeaders(
-        NavigableMap<Long, SegmentHeader> byEpoch, List<StoredFile> files, List<CorruptLogException> damages) {
+        NavigableMap<Long, SegmentHeader> byEpoch,
+        List<StoredFile> files,
+        List<CorruptLogException> damages,
+        Map<Long, Footer> footers) {
 
     /** A segment's predecessor, and how it ended according to its successor. */
     public record Link(SegmentHeader header, Predecessor.Before end, SegmentHeader successor) {}
@@ -49,33 +58,39 @@ public record SegmentHeaders(
     public record Lineage(List<Link> links, OptionalLong missing, SegmentHeader oldest) {}
 
     /**
-     * Reads the headers in a directory.
+     * Reads the headers in a directory, and the footers, because opening each file again would be slow.
      *
      * @param known headers by epoch, read before; a file that still has its name is not read again
      * @throws CorruptLogException if a file with a segment's name is not a valid segment of the log
      */
     public static SegmentHeaders of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
-        SegmentHeaders found = ofDamaged(storage, files, known);
+        SegmentHeaders found = read(new SegmentFiles(storage, new HashMap<>()), files, known);
         if (!found.damages.isEmpty()) throw found.damages.get(0);
         return found;
     }
 
-    /** Reads headers as {@link #of} does, but collects damages. Fails only if the format version is newer. */
+    /**
+     * Reads headers as {@link #of} does, but collects damages and reads no footers. Fails only if the format version is
+     * newer.
+     */
     public static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
+            throws IOException {
+        return read(new SegmentFiles(storage, null), files, known);
+    }
+
+    private static SegmentHeaders read(SegmentFiles reader, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         List<CorruptLogException> damages = new ArrayList<>();
         Set<Long> twins = new HashSet<>();
-        ByteBuffer block = ByteBuffer.allocateDirect(Layout.HEADER_BYTES);
         for (StoredFile file : files) {
             Optional<SegmentName> name = SegmentName.parse(file.name());
             if (name.isEmpty()) continue;
             try {
                 SegmentHeader before = known.get(name.get().epoch());
-                SegmentHeader header = before != null && before.name().equals(name.get())
-                        ? before
-                        : header(storage, file, name.get(), block);
+                SegmentHeader header =
+                        before != null && before.name().equals(name.get()) ? before : reader.header(file, name.get());
                 SegmentHeader twin = headers.put(header.epoch(), header);
                 if (twin != null) {
                     twins.add(header.epoch());
@@ -90,19 +105,19 @@ public record SegmentHeaders(
         }
         headers.keySet().removeAll(twins);
         removeForeign(headers, damages);
-        return new SegmentHeaders(headers, files, damages);
+        return new SegmentHeaders(headers, files, damages, reader.footers == null ? new HashMap<>() : reader.footers);
     }
 
     /** Adds segments created during the listing, which footers name. A listing may take longer than a roll. */
     public void addSuccessors(Storage storage) throws IOException {
+        SegmentFiles reader = new SegmentFiles(storage, null);
         Optional<Footer> footer = GroupReader.footer(storage, newest());
         while (footer.isPresent()) {
             SegmentName next =
                     new SegmentName(footer.get().successorEpoch(), footer.get().nextId());
             Optional<StoredFile> file = storage.find(next.fileName());
             if (next.epoch() <= newest().epoch() || file.isEmpty()) return;
-            ByteBuffer block = ByteBuffer.allocateDirect(Layout.HEADER_BYTES);
-            byEpoch.put(next.epoch(), header(storage, file.get(), next, block));
+            byEpoch.put(next.epoch(), reader.header(file.get(), next));
             footer = GroupReader.footer(storage, newest());
         }
     }
@@ -134,46 +149,78 @@ public record SegmentHeaders(
         return new Lineage(links, OptionalLong.empty(), oldest);
     }
 
-    private static SegmentHeader header(Storage storage, StoredFile file, SegmentName name, ByteBuffer block)
-            throws IOException {
-        if (!file.regular()) {
-            throw damaged(file.name(), "has the name of a segment but is not a regular file", name.baseId())
-                    .remedyOrDrop("Remove it, and restore the segment that had this name, if there was one.");
-        }
-        SegmentHeader.Parsed parsed = SegmentHeader.parse(firstBlock(storage, file.name(), block), new Checksum());
-        if (parsed instanceof SegmentHeader.Parsed.Unsupported unsupported) {
-            throw new UnsupportedFormatException(storage.name() + ": " + file.name() + " has " + unsupported.what()
-                    + "; this version of the library reads format version " + SegmentHeader.VERSION
-                    + ". The log is not damaged: open it with a newer version.");
-        }
-        if (parsed instanceof SegmentHeader.Parsed.Broken broken) {
-            String why = broken.why() + " (" + file.length() + " bytes)";
-            throw damaged(file.name(), "has the name of a segment but no valid header: " + why, name.baseId())
-                    .restoreOrDrop();
-        }
-        SegmentHeader header = ((SegmentHeader.Parsed.Valid) parsed).header();
-        if (!header.name().equals(name)) {
-            String own = header.name().fileName();
-            throw damaged(file.name(), "has the header of " + own + ": the file was renamed or copied", name.baseId())
-                    .remedyOrDrop("Restore its name, or remove it if it is a copy.");
-        }
-        if (file.length() < header.fileLength()) {
-            String found = "the file ends here, expected " + header.fileLength() + " bytes";
-            throw Damage.at(file.name(), file.length(), found)
-                    .means("It was cut short, so")
-                    .recordsFrom(name.baseId(), "may be lost and the log was not opened.")
-                    .restoreOrDrop();
-        }
-        return header;
-    }
+    /** Reads segment files, one after the other, through the same buffers: new direct memory for each is expensive. */
+    private static final class SegmentFiles {
+        private final Storage storage;
+        private final @Nullable Map<Long, Footer> footers;
+        private final ByteBuffer block = ByteBuffer.allocateDirect(Layout.HEADER_BYTES);
+        private final byte[] bytes = new byte[Layout.HEADER_BYTES];
+        private final ReadBuffer buffer = new ReadBuffer();
 
-    private static byte[] firstBlock(Storage storage, String name, ByteBuffer block) throws IOException {
-        try (ReadableFile file = storage.openForReading(name)) {
-            file.read(0, block.clear());
+        /** Creates a reader of headers, and of footers unless {@code footers} is null. */
+        SegmentFiles(Storage storage, @Nullable Map<Long, Footer> footers) {
+            this.storage = storage;
+            this.footers = footers;
         }
-        byte[] bytes = new byte[Layout.HEADER_BYTES];
-        block.flip().get(bytes, 0, block.limit());
-        return bytes;
+
+        SegmentHeader header(StoredFile file, SegmentName name) throws IOException {
+            if (!file.regular()) {
+                throw damaged(file.name(), "has the name of a segment but is not a regular file", name.baseId())
+                        .remedyOrDrop("Remove it, and restore the segment that had this name, if there was one.");
+            }
+            try (ReadableFile opened = storage.openForReading(file)) {
+                SegmentHeader header = checked(file, name, SegmentHeader.parse(firstBlock(opened), new Checksum()));
+                if (footers != null) readFooter(opened, header, footers);
+                return header;
+            }
+        }
+
+        private byte[] firstBlock(ReadableFile file) throws IOException {
+            file.read(0, block.clear());
+            block.flip().get(bytes, 0, block.limit());
+            Arrays.fill(bytes, block.limit(), bytes.length, (byte) 0);
+            return bytes;
+        }
+
+        private void readFooter(ReadableFile file, SegmentHeader header, Map<Long, Footer> into) {
+            try {
+                GroupReader.footer(file, header, buffer).ifPresent(footer -> into.put(header.epoch(), footer));
+            } catch (IOException e) {
+                // The segment may be dead. If it is live, its footer is read again, which reports the error.
+                return; // seam: footer-unreadable
+            }
+        }
+
+        private SegmentHeader checked(StoredFile file, SegmentName name, SegmentHeader.Parsed parsed)
+                throws IOException {
+            if (parsed instanceof SegmentHeader.Parsed.Unsupported unsupported) {
+                throw new UnsupportedFormatException(storage.name() + ": " + file.name() + " has " + unsupported.what()
+                        + "; this version of the library reads format version " + SegmentHeader.VERSION
+                        + ". The log is not damaged: open it with a newer version.");
+            }
+            if (parsed instanceof SegmentHeader.Parsed.Broken broken) {
+                String why = broken.why() + " (" + file.length() + " bytes)";
+                throw damaged(file.name(), "has the name of a segment but no valid header: " + why, name.baseId())
+                        .restoreOrDrop();
+            }
+            SegmentHeader header = ((SegmentHeader.Parsed.Valid) parsed).header();
+            if (!header.name().equals(name)) {
+                String own = header.name().fileName();
+                throw damaged(
+                                file.name(),
+                                "has the header of " + own + ": the file was renamed or copied",
+                                name.baseId())
+                        .remedyOrDrop("Restore its name, or remove it if it is a copy.");
+            }
+            if (file.length() < header.fileLength()) {
+                String found = "the file ends here, expected " + header.fileLength() + " bytes";
+                throw Damage.at(file.name(), file.length(), found)
+                        .means("It was cut short, so")
+                        .recordsFrom(name.baseId(), "may be lost and the log was not opened.")
+                        .restoreOrDrop();
+            }
+            return header;
+        }
     }
 
     private static void removeForeign(NavigableMap<Long, SegmentHeader> headers, List<CorruptLogException> damages) {

@@ -1,6 +1,6 @@
 package dev.holdfast.wal.format;
 
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * @param baseId id of the segment's first record
  */
 public record SegmentName(long epoch, long baseId) {
+    private static final HexFormat HEX = HexFormat.of();
     private static final Pattern SHAPE = Pattern.compile("([0-9a-f]{8}|[1-9a-f][0-9a-f]{8,15})-([0-9a-f]{16})\\.seg");
 
     /** Parses a file name; returns empty if it is not exactly what {@link #fileName()} returns. */
@@ -25,6 +26,7 @@ public record SegmentName(long epoch, long baseId) {
     }
 
     public String fileName() {
-        return String.format(Locale.ROOT, "%08x-%016x.seg", epoch, baseId);
+        int digits = (Long.SIZE - Long.numberOfLeadingZeros(epoch) + 3) / 4;
+        return HEX.toHexDigits(epoch, Math.max(8, digits)) + "-" + HEX.toHexDigits(baseId) + ".seg";
     }
 }

@@ -114,8 +114,11 @@ final class LiveChain implements AutoCloseable {
 
     private Segment check(SegmentHeaders.Link link) throws IOException {
         SegmentHeader successor = link.successor();
-        Optional<Footer> footer =
-                GroupReader.footer(storage, link.header(), buffer).filter(found -> isOf(link, found));
+        Footer read = headers.footers().remove(link.header().epoch());
+        Optional<Footer> footer = (read == null
+                        ? GroupReader.footer(storage, link.header(), buffer)
+                        : Optional.of(read))
+                .filter(found -> isOf(link, found));
         // True if the successor is the tail, and perhaps nothing was written to it since it was created.
         boolean unfinished = successor.epoch() == headers.newest().epoch()
                 && tail.groupsSeen() <= INITIAL_GROUPS; // seam: roll-unfinished

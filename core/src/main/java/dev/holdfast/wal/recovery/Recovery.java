@@ -11,7 +11,6 @@ import dev.holdfast.wal.chain.SpareMaker;
 import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
-import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.recovery.OpenReport.Changes;
 import dev.holdfast.wal.recovery.OpenReport.Ending;
 import dev.holdfast.wal.segment.Segment;
@@ -101,7 +100,7 @@ public final class Recovery {
             spares.adopt(headers.files());
             // The newest segment supersedes them: it was synced before it got its name, and all names are synced.
             Set<String> removed = new LinkedHashSet<>();
-            removeExcept(ledToFromNewest(headers), headers.files(), removed); // seam: recovery-superseded
+            removeExcept(ledToFromNewest(headers), headers, removed); // seam: recovery-superseded
             if (!removed.isEmpty()) spares.syncNames();
             Optional<String> tornFile =
                     behind.tornBytes() > 0 ? TailBytes.keepTorn(storage, tail, behind.tornBytes()) : Optional.empty();
@@ -119,7 +118,7 @@ public final class Recovery {
             // Not earlier, because only now the trim is certainly synced.
             Set<Long> kept =
                     segments.stream().map(each -> each.header().epoch()).collect(toSet());
-            removeExcept(kept, headers.files(), removed); // seam: recovery-trim
+            removeExcept(kept, headers, removed); // seam: recovery-trim
             long rewritten = closed ? 0 : Math.max(0, tail.lastId() - tail.durableId());
             Changes changes = new Changes(rewritten, tornFile, List.copyOf(removed));
             return ready(chain, writer, closed ? Ending.CLOSED : Ending.UNCLOSED, behind.tornBytes(), changes);
@@ -144,12 +143,11 @@ public final class Recovery {
     }
 
     /** Recycles or deletes the segments that are not to be kept, and adds their names to {@code removed}. */
-    private void removeExcept(Set<Long> kept, List<StoredFile> files, Set<String> removed) throws IOException {
-        for (StoredFile file : files) {
-            Optional<SegmentName> dead = SegmentName.parse(file.name()).filter(name -> !kept.contains(name.epoch()));
-            if (dead.isPresent() && removed.add(file.name())) {
-                spares.recycleOrDelete(file, SpareMaker.Blocks.UNPROVEN);
-            }
+    private void removeExcept(Set<Long> kept, SegmentHeaders headers, Set<String> removed) throws IOException {
+        for (SegmentHeader header : headers.byEpoch().values()) {
+            if (kept.contains(header.epoch()) || !removed.add(header.name().fileName())) continue;
+            Optional<StoredFile> dead = storage.find(header.name().fileName());
+            if (dead.isPresent()) spares.recycleOrDelete(dead.get(), SpareMaker.Blocks.UNPROVEN);
         }
     }
 

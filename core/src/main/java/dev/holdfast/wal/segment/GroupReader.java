@@ -61,15 +61,21 @@ public final class GroupReader {
 
     /** Reads a footer through a buffer, which nothing else uses meanwhile: new memory for each footer is expensive. */
     public static Optional<Footer> footer(Storage storage, SegmentHeader header, ReadBuffer buffer) throws IOException {
+        try (ReadableFile file = storage.openForReading(header.name().fileName())) {
+            return footer(file, header, buffer);
+        }
+    }
+
+    /** Reads a footer, as {@link #footer(Storage, SegmentHeader, ReadBuffer)} does, from the segment's open file. */
+    public static Optional<Footer> footer(ReadableFile file, SegmentHeader header, ReadBuffer buffer)
+            throws IOException {
         long offset = Layout.footerOffset(header.fileLength());
         int length = (int) (header.fileLength() - offset);
         GroupReader reader = new GroupReader(header, buffer);
-        try (ReadableFile file = storage.openForReading(header.name().fileName())) {
-            buffer.look(file, header.fileLength());
-            return buffer.at(offset, length) >= 0 && reader.read(offset)
-                    ? Footer.parse(buffer.bytes(), reader.group, header, reader.checksum)
-                    : Optional.empty();
-        }
+        buffer.look(file, header.fileLength());
+        return buffer.at(offset, length) >= 0 && reader.read(offset)
+                ? Footer.parse(buffer.bytes(), reader.group, header, reader.checksum)
+                : Optional.empty();
     }
 
     /** Reads a group header. Returns whether it is valid by itself; if not, the reader stays in its group. */

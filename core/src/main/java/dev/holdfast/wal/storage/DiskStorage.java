@@ -96,7 +96,8 @@ public final class DiskStorage implements Storage {
     public List<StoredFile> list() throws IOException {
         requireOpen();
         List<StoredFile> files = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, file -> !file.endsWith(LOCK_NAME))) {
+        Path lockFile = directory.resolve(LOCK_NAME);
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, file -> !file.equals(lockFile))) {
             for (Path file : all) {
                 Attributes.read(file).ifPresent(files::add); // absent if deleted or renamed after its name was read
             }
@@ -158,11 +159,15 @@ public final class DiskStorage implements Storage {
 
     @Override
     public ReadableFile openForReading(String name) throws IOException {
-        requireOpen();
-        DirectoryLock held = lock;
-        // If the directory was replaced, another log's file of this name would be reported as damaged.
-        if (held != null && !writers.isEmpty()) held.requireNotReplaced();
+        requireReadable();
         return UninterruptibleFile.openForReading(resolve(name));
+    }
+
+    @Override
+    public ReadableFile openForReading(StoredFile listed) throws IOException {
+        if (!listed.regular()) return openForReading(listed.name());
+        requireReadable();
+        return UninterruptibleFile.openRegular(resolve(listed.name()));
     }
 
     @Override
@@ -253,6 +258,13 @@ public final class DiskStorage implements Storage {
     void requireHeld() throws IOException {
         DirectoryLock held = lock;
         if (held != null) held.requireHeld();
+    }
+
+    private void requireReadable() throws IOException {
+        requireOpen();
+        DirectoryLock held = lock;
+        // If the directory was replaced, another log's file of this name would be reported as damaged.
+        if (held != null && !writers.isEmpty()) held.requireNotReplaced();
     }
 
     private void requireOpen() {

@@ -87,6 +87,14 @@ public interface Storage extends AutoCloseable {
      */
     ReadableFile openForReading(String name) throws IOException;
 
+    /**
+     * Opens a file that {@link #list} or {@link #find} has just returned, as {@link #openForReading(String)} does. May
+     * rely on the attributes in the list instead of reading them again.
+     */
+    default ReadableFile openForReading(StoredFile listed) throws IOException {
+        return openForReading(listed.name());
+    }
+
     /** Renames a file atomically. No file may have the new name yet. */
     void rename(String from, String to) throws IOException;
 

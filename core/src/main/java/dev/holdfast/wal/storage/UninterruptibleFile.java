@@ -46,6 +46,8 @@ final class UninterruptibleFile implements ReadableFile {
                 }
             };
 
+    private static final Set<OpenOption> FOR_READING = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+
     private final Path path;
     private final AsynchronousFileChannel channel;
 
@@ -62,7 +64,12 @@ final class UninterruptibleFile implements ReadableFile {
     static UninterruptibleFile openForReading(Path path) throws IOException {
         // Without this check, opening a pipe would wait for its writer, and opening a directory would succeed.
         Attributes.keyOfRegular(path);
-        return new UninterruptibleFile(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        return openRegular(path);
+    }
+
+    /** Opens a file for reading that is known to be regular. A symbolic link is refused. */
+    static UninterruptibleFile openRegular(Path path) throws IOException {
+        return new UninterruptibleFile(path, FOR_READING);
     }
 
     static UninterruptibleFile openDirectory(Path path) throws IOException {

@@ -6,17 +6,24 @@ import static dev.holdfast.wal.recovery.KilledLog.append;
 import static dev.holdfast.wal.recovery.KilledLog.assertHolds;
 import static dev.holdfast.wal.recovery.KilledLog.data;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.holdfast.wal.CorruptLogException;
+import dev.holdfast.wal.Log;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.segment.SameThread;
+import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;
+import dev.holdfast.wal.storage.ReadableFile;
+import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -63,6 +70,68 @@ class LiveChainTest {
         }
         assertThat(killed.storage.openFiles()).isZero();
         killed.storage = before;
+    }
+
+    /** Records which segments are opened, and fails to read the footer of one. */
+    private static final class Watched extends ForwardingStorage {
+        private final List<String> opened = new ArrayList<>();
+        private final String unreadable;
+
+        private Watched(Storage storage, String unreadable) {
+            super(storage);
+            this.unreadable = unreadable;
+        }
+
+        @Override
+        public ReadableFile openForReading(String name) throws IOException {
+            opened.add(name);
+            return new Reader(super.openForReading(name)) {
+                @Override
+                public int read(long offset, ByteBuffer into) throws IOException {
+                    if (name.equals(unreadable) && offset > 0) throw new IOException("bad sector");
+                    return super.read(offset, into);
+                }
+            };
+        }
+    }
+
+    private List<String> segments() {
+        return killed.storage.snapshot().keySet().stream()
+                .filter(name -> name.endsWith(".seg"))
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void segmentsBeforeTheTailAreOpenedOnce() throws IOException {
+        append(killed.open(), 7);
+        killed.threads.idle();
+        killed.kill();
+        Watched storage = new Watched(killed.storage, "");
+        killed.threads.openReadOnly(storage).close();
+        List<String> sealed = segments().subList(0, segments().size() - 1);
+        storage.opened.retainAll(sealed);
+        assertThat(sealed).hasSizeGreaterThan(2);
+        assertThat(storage.opened).containsExactlyInAnyOrderElementsOf(sealed);
+    }
+
+    @Test
+    void unreadableFooterPreventsOpeningOnlyIfTheSegmentIsLive() throws IOException {
+        Log log = killed.open();
+        append(log, 7);
+        String first = segments().get(0);
+        byte[] bytes = killed.storage.bytes(first).clone();
+        killed.threads.idle();
+        killed.kill();
+        assertThatThrownBy(() -> killed.threads.openReadOnly(new Watched(killed.storage, first)))
+                .hasMessage("bad sector");
+        try (Log again = killed.open()) {
+            again.trim(5);
+        }
+        killed.storage.put(first, bytes); // a deleted name that a power failure brings back
+        try (StoredLog found = killed.threads.openReadOnly(new Watched(killed.storage, first))) {
+            assertHolds(found, 6, 7);
+        }
     }
 
     /** A forged segment. Opening it would work once and never again, because the next epoch is invalid. */

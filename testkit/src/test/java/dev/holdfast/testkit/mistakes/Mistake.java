@@ -134,8 +134,11 @@ enum Mistake {
             job("rolls"), change("recovery-footer", "isPresent()", "isPresent() && closed && !closed")),
     REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(job("trim"), skip("recovery-trim"), after("recovery-superseded", """
             Set<Long> untrimmed = segments.stream().map(each -> each.header().epoch()).collect(toSet());
-            removeExcept(untrimmed, headers.files(), removed);
+            removeExcept(untrimmed, headers, removed);
             spares.syncNames();""")),
+    NEEDS_THE_FOOTER_OF_A_DEAD_SEGMENT(
+            test("dev.holdfast.wal.recovery.LiveChainTest#unreadableFooterPreventsOpeningOnlyIfTheSegmentIsLive"),
+            replace("footer-unreadable", "throw new java.io.UncheckedIOException(e);")),
     NEEDS_THE_FOOTER_OF_A_ROLL_THAT_WAS_INTERRUPTED(
             job("rolls"), change("roll-unfinished", "<= INITIAL_GROUPS", "< 0")),
     CALLS_ALL_PROVEN(
