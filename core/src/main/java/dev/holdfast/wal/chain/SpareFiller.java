@@ -22,7 +22,7 @@ final class SpareFiller {
 
     private final GrowthRate growth;
     private final BooleanSupplier stopped;
-    private volatile double filled;
+    private volatile double filled = 1 + LEAD;
 
     SpareFiller(GrowthRate growth, BooleanSupplier stopped) {
         this.growth = growth;
@@ -32,6 +32,11 @@ final class SpareFiller {
     /** Notes that none of the next spare is filled. */
     void begin() {
         filled = 0;
+    }
+
+    /** Notes that no spare is being filled. */
+    void end() {
+        filled = 1 + LEAD;
     }
 
     /** Returns whether less of the spare is filled than is used of the tail, from 0 to 1, and a lead. */
@@ -51,26 +56,30 @@ final class SpareFiller {
         boolean bypassed = false;
         long unsynced = 0;
         int chunk;
-        for (long offset = 0; offset < length && !stopped.getAsBoolean(); offset += chunk) {
-            boolean bulk = growth.isBulk();
-            boolean hasty = bulk || urgent.getAsBoolean();
-            chunk = (int) Math.min(length - offset, hasty ? zeros.length : PIECE_BYTES);
-            boolean last = offset + chunk == length;
-            if (bulk) {
-                file.writeSynced(offset, zeros, 0, chunk);
-                bypassed = true;
-            } else {
-                file.write(offset, zeros, 0, chunk);
-                unsynced += chunk;
+        try {
+            for (long offset = 0; offset < length && !stopped.getAsBoolean(); offset += chunk) {
+                boolean bulk = growth.isBulk();
+                boolean hasty = bulk || urgent.getAsBoolean();
+                chunk = (int) Math.min(length - offset, hasty ? zeros.length : PIECE_BYTES);
+                boolean last = offset + chunk == length;
+                if (bulk) {
+                    file.writeSynced(offset, zeros, 0, chunk);
+                    bypassed = true;
+                } else {
+                    file.write(offset, zeros, 0, chunk);
+                    unsynced += chunk;
+                }
+                if (unsynced > 0 && (hasty || last || unsynced >= UNSYNCED_BYTES)) {
+                    file.sync(); // seam: spare-sync
+                    unsynced = 0;
+                }
+                filled = (double) (offset + chunk) / length;
+                if (!hasty && !last) {
+                    LockSupport.parkNanos(growth.restNanos(chunk));
+                }
             }
-            if (unsynced > 0 && (hasty || last || unsynced >= UNSYNCED_BYTES)) {
-                file.sync(); // seam: spare-sync
-                unsynced = 0;
-            }
-            filled = (double) (offset + chunk) / length;
-            if (!hasty && !last) {
-                LockSupport.parkNanos(growth.restNanos(chunk));
-            }
+        } finally {
+            end();
         }
         return bypassed;
     }

@@ -191,6 +191,7 @@ public final class SpareMaker {
         } catch (IOException e) {
             // The roll that needs the spare tries again and reports the failure.
         } finally {
+            filler.end();
             inBackground.set(false);
         }
     }
