@@ -34,5 +34,6 @@ module dev.holdfast.wal {
             dev.holdfast.testkit,
             dev.holdfast.cli;
     exports dev.holdfast.wal.threads to
-            dev.holdfast.bookkeeper;
+            dev.holdfast.bookkeeper,
+            dev.holdfast.testkit;
 }

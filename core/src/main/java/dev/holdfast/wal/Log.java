@@ -174,10 +174,10 @@ public interface Log extends Closeable {
      * Appends records as one batch without waiting: the future completes when they are durable. The bytes have been
      * copied when this method returns. Cancelling a future withdraws nothing.
      *
-     * <p>Futures complete in id order on a thread of the log that holds no lock, so a continuation may call any method
-     * of the log. Continuations are not ordered: {@code thenAccept} on a completed future runs at once on the thread
-     * that calls it, possibly before the continuations of smaller ids. Use {@link #appendAsync(List, CommitHook)} to
-     * apply records in id order.
+     * <p>Futures complete in id order on a thread of the library that holds no lock, so a continuation may call any
+     * method of the log. Continuations are not ordered: {@code thenAccept} on a completed future runs at once on the
+     * thread that calls it, possibly before the continuations of smaller ids. Use {@link #appendAsync(List,
+     * CommitHook)} to apply records in id order.
      *
      * <p>Blocks while the bytes in flight are at their limit, except in a continuation. An append is in flight until
      * the continuations of its future have run, so slow continuations slow down callers that append.

@@ -99,7 +99,7 @@ class ArchitectureTest {
     /** The rooms that some modules of the project may know, and no user. */
     private static final Map<String, Set<String>> EXPORTED_TO = Map.of(
             "ids", Set.of(BOOKKEEPER),
-            "threads", Set.of(BOOKKEEPER),
+            "threads", Set.of(BOOKKEEPER, TESTKIT),
             "format", Set.of(REPAIR, CLI),
             "segment", Set.of(REPAIR),
             "chain", Set.of(REPAIR),

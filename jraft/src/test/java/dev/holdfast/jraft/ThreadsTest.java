@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,7 @@ class ThreadsTest {
     @Test
     void storageHasNoWriterAndNoCompletionThread() {
         Path path = parent.resolve("log");
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         try (StorageUnderTest storage = new StorageUnderTest(new HoldfastServiceFactory(64 << 10), path)) {
             for (long index = 1; index < 100; index += 4) {
                 storage.append(Entries.configuration(index, 1, 8081));
@@ -25,13 +27,15 @@ class ThreadsTest {
             storage.get().truncateSuffix(90);
             storage.get().reset(200);
             List<String> threads = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> !before.contains(thread))
                     .map(Thread::getName)
-                    .filter(name -> name.contains(path.toString()))
+                    .filter(name -> name.startsWith("holdfast-"))
                     .toList();
-            // At most two for each of entries, notes and pieces.
+            // One timer and two threads for idle markers, and one maintainer for each of entries, notes and pieces.
             assertThat(threads)
                     .hasSizeLessThanOrEqualTo(6)
-                    .allMatch(name -> name.contains("idle-timer") || name.contains("maintainer"));
+                    .allMatch(name ->
+                            name.endsWith("-timer") || name.endsWith("-idle-marker") || name.endsWith("-maintainer"));
         }
     }
 }

@@ -59,7 +59,7 @@ public final class CommitQueue {
         this.items = new QueuedItems(published, settings.segmentBytes());
         this.lock = items.lock;
         this.admission = new Admission(settings, lock);
-        this.completer = new Completer(settings, admission);
+        this.completer = new Completer(settings, admission, lock);
         this.idle = new IdleMarker(settings, this::onIdleTime);
         StackProbe.QUEUE.check(); // initializes the class: a first append without memory would make it unusable
         this.leadership = new Leadership(items, tail, admission, completer, idle, settings.writing());
@@ -270,6 +270,7 @@ public final class CommitQueue {
             });
         } finally {
             if (closing == operation) {
+                completer.letGo();
                 try {
                     after.close();
                 } finally {

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * @param syncEachGroup true if acknowledged means synced, false if acknowledged means written
  * @param maxBytesInFlight maximum number of bytes of appends in flight
  * @param writing runs a leader if no waiting caller can lead
- * @param completing completes futures in the given order
+ * @param completing completes futures, one task at a time
  * @param afterIdleTime runs a task {@code idleNanos} later
  * @param nanoTime a monotonic clock, in nanoseconds
  * @param idleNanos time without an append after which an idle marker is written

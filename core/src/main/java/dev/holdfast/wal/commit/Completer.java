@@ -1,35 +1,42 @@
 package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CallRefusedException;
+import dev.holdfast.wal.threads.ReservedThreads;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Completes futures in id order on a thread of the log, which exists before the append of a future is queued. */
+/**
+ * Completes futures in id order, on a thread that is reserved before the append of a future is queued and while futures
+ * are in flight.
+ */
 final class Completer {
     private final CommitSettings settings;
     private final Admission admission;
+    private final ReentrantLock lock; // of the queue
     private final Runnable completeDecided = this::completeDecided;
-    private boolean held; // guarded by the queue's lock
+    private boolean held; // guarded by the lock
 
     private final AppendFuture.Chain decided = new AppendFuture.Chain(); // guarded by itself, as is the next field
     private boolean completes;
 
-    Completer(CommitSettings settings, Admission admission) {
+    Completer(CommitSettings settings, Admission admission, ReentrantLock lock) {
         this.settings = settings;
         this.admission = admission;
+        this.lock = lock;
     }
 
     /**
-     * Ensures that the completing thread exists and stays. Called under the queue's lock.
+     * Ensures that the completing thread exists and stays. Called under the lock.
      *
      * @throws CallRefusedException if the thread cannot be created
      */
     void hold() throws CallRefusedException {
-        if (held || !(settings.completing() instanceof ThreadPoolExecutor pool)) return;
+        if (held) return;
         try {
-            pool.allowCoreThreadTimeOut(false);
-            pool.prestartCoreThread();
+            if (settings.completing() instanceof ReservedThreads threads) {
+                threads.reserve();
+            }
             held = true;
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             throw new CallRefusedException(
@@ -41,11 +48,21 @@ final class Completer {
         }
     }
 
-    /** Lets the completing thread end when it is idle. Called under the queue's lock. */
+    /** Gives up the completing thread if nothing is in flight. Without memory, the next call does it. */
     void letGo() {
-        if (held && settings.completing() instanceof ThreadPoolExecutor pool && admission.bytesInFlight() == 0) {
+        try {
+            lock.lock();
+        } catch (OutOfMemoryError e) {
+            return;
+        }
+        try {
+            if (!held || admission.bytesInFlight() > 0) return; // seam: futures-in-flight
             held = false;
-            pool.allowCoreThreadTimeOut(true);
+            if (settings.completing() instanceof ReservedThreads threads) {
+                threads.release();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -97,6 +114,7 @@ final class Completer {
             }
             future = next == null ? takeDecided() : next;
         }
+        letGo();
     }
 
     private @Nullable AppendFuture<?> takeDecided() {

@@ -8,12 +8,13 @@ import java.util.function.LongSupplier;
  * thread, at moments of its choice, and repeat the run.
  *
  * @param writing runs a leader if no caller waits for an append ({@code appendAsync})
- * @param completing completes futures, one task after the other in the given order
+ * @param completing completes futures; the log submits one task at a time, and reserves a thread if these are
+ *     {@code ReservedThreads}
  * @param maintaining prepares spares
  * @param afterIdleTime runs a task once, {@link #IDLE_NANOS} later
  * @param nanoTime a monotonic clock, in nanoseconds
  * @param random unpredictable 64-bit numbers, for salts and the identity of the log
- * @param stop called once by {@code close()}; tasks submitted before still run, and then no thread remains
+ * @param stop called once by {@code close()}; tasks submitted before still run, and then the log uses no thread
  */
 public record Environment(
         Executor writing,

@@ -5,7 +5,6 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
@@ -64,9 +63,8 @@ public final class FileLog implements Log {
         if (!options.createIfMissing()) {
             requireLog(directory);
         }
-        Environment environment = DaemonEnvironment.of(directory.toString());
-        return new FileLog(
-                StoredLog.open(DiskStorage.open(directory), settings(options), environment), directory, start);
+        DiskStorage storage = DiskStorage.open(directory);
+        return new FileLog(StoredLog.open(storage, settings(options), DaemonEnvironment.create()), directory, start);
     }
 
     private static void requireLog(Path directory) throws IOException {

@@ -2,9 +2,11 @@ package dev.holdfast.wal.threads;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the daemon threads of logs. Such a thread inherits nothing from the thread that creates it: no context class
@@ -29,10 +31,24 @@ public final class DaemonThreads {
 
     /** Returns an executor of at most one daemon thread, which ends when it has been idle for this time. */
     public static ThreadPoolExecutor executor(String threadName, long idleSeconds) {
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                1, 1, idleSeconds, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> of(task, threadName));
+        ThreadPoolExecutor executor = pool(1, new LinkedBlockingQueue<>(), threadName, idleSeconds);
         executor.allowCoreThreadTimeOut(true);
         return executor;
+    }
+
+    /** Returns a pool of daemon threads. Its maximum size is unlimited. */
+    static ThreadPoolExecutor pool(int coreSize, BlockingQueue<Runnable> queue, String threadName, long idleSeconds) {
+        return new ThreadPoolExecutor(
+                coreSize, Integer.MAX_VALUE, idleSeconds, TimeUnit.SECONDS, queue, task -> of(task, threadName)) {
+            /** Drops a context class loader that a continuation or a hook has set: the next task is another log's. */
+            @Override
+            protected void afterExecute(Runnable task, @Nullable Throwable failure) {
+                Thread thread = Thread.currentThread();
+                if (thread.getContextClassLoader() != null) {
+                    thread.setContextClassLoader(null);
+                }
+            }
+        };
     }
 
     private static ThreadGroup root(ThreadGroup group) {

@@ -11,12 +11,15 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.engine.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.threads.ReservedThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -47,13 +50,14 @@ class FuturesInFlightTest {
     private final List<ThreadPoolExecutor> pools = new ArrayList<>();
     private final AtomicBoolean noThreads = new AtomicBoolean();
     private final AtomicInteger timersAsked = new AtomicInteger();
+    private final Queue<Runnable> reductions = new ConcurrentLinkedQueue<>();
     private final AtomicLong nanos = new AtomicLong();
     private final CountDownLatch gate = new CountDownLatch(1);
-    private final ThreadPoolExecutor completing = pool();
+    private final ThreadPoolExecutor completing = pool(0, Integer.MAX_VALUE);
 
-    /** Creates a pool like the log's own pool. The test can make the creation of its threads fail. */
-    private ThreadPoolExecutor pool() {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(1, 1, 10, SECONDS, new LinkedBlockingQueue<>(), task -> {
+    /** Creates a pool. The test can make the creation of its threads fail. */
+    private ThreadPoolExecutor pool(int core, int most) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(core, most, 10, SECONDS, new LinkedBlockingQueue<>(), task -> {
             if (noThreads.get()) {
                 throw new OutOfMemoryError("unable to create native thread: simulated");
             }
@@ -61,7 +65,6 @@ class FuturesInFlightTest {
             thread.setDaemon(true);
             return thread;
         });
-        pool.allowCoreThreadTimeOut(true);
         pools.add(pool);
         return pool;
     }
@@ -77,7 +80,13 @@ class FuturesInFlightTest {
                 new CrashDisk().process(),
                 SETTINGS,
                 new Environment(
-                        pool(), completing, pool(), timer, nanos::get, new AtomicLong()::incrementAndGet, () -> {}));
+                        pool(1, 1),
+                        new ReservedThreads(completing, reductions::add),
+                        pool(1, 1),
+                        timer,
+                        nanos::get,
+                        new AtomicLong()::incrementAndGet,
+                        () -> {}));
     }
 
     @AfterEach
@@ -225,6 +234,28 @@ class FuturesInFlightTest {
                 assertThat(thread.get(30, TimeUnit.SECONDS)).isNotNull();
             }
             assertThat(completing.getPoolSize()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void completingThreadStaysReservedWhileFuturesAreInFlight() throws Exception {
+        try (Log log = open()) {
+            CountDownLatch entered = new CountDownLatch(1);
+            CompletableFuture<Long> inFlight = continued(log, id -> {
+                        CompletableFuture<Long> next = log.appendAsync(ByteBuffer.allocate(0), nextId -> {
+                            entered.countDown();
+                            await(gate);
+                        });
+                        await(entered);
+                        return next;
+                    })
+                    .get();
+            while (completing.getActiveCount() > 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(reductions).as("ended reservations").isEmpty();
+            gate.countDown();
+            inFlight.get();
         }
     }
 

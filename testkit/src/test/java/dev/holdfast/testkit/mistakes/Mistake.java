@@ -29,6 +29,17 @@ enum Mistake {
                 last = future;
             }
             return last;"""), change("future-next", "private ", "")),
+    COMPLETES_FUTURES_WITHOUT_A_RESERVED_THREAD(
+            test("dev.holdfast.wal.threads.ReservedThreadsTest#reservationFailsIfItsThreadCannotBeCreated"),
+            skip("thread-reserved")),
+    GIVES_UP_THE_THREAD_OF_FUTURES_IN_FLIGHT(
+            test("dev.holdfast.testkit.file.FuturesInFlightTest#completingThreadStaysReservedWhileFuturesAreInFlight"),
+            change("futures-in-flight", "> 0", "< 0")),
+    LETS_MARKERS_WAIT_FOR_A_BLOCKED_DISK(
+            test("dev.holdfast.wal.file.SharedThreadsTest#blockedMarkerHoldsUpItsOwnLogOnly"), skip("marker-thread")),
+    KEEPS_THREADS_AFTER_THE_LAST_CLOSE(
+            test("dev.holdfast.wal.file.SharedThreadsTest#noThreadOutlivesTheLastLog"),
+            change("threads-left", "> 0", ">= 0")),
     RUNS_HOOKS_BEFORE_WRITING(before("queue-run", """
             if (next.refusal == null && next instanceof Group early) {
                 early.runHooks();
