@@ -34,6 +34,24 @@ public enum Figure {
     LAST_BEFORE_SILENCE_NANOS,
     /** CPU time of a process per second in which it only waits for records, in nanoseconds. */
     IDLE_CPU_NANOS_PER_SECOND,
+    /** Number of times that a thread wakes up per second while it only waits for records. */
+    IDLE_WAKE_UPS_PER_SECOND,
+    /** Median time of a trim of a few segments, in nanoseconds. */
+    TRIM_P50_NANOS,
+    /** Time of a trim of half of the segments, per removed segment, in nanoseconds. */
+    TRIM_SEGMENT_NANOS,
+    /** The longest append during a trim of half of the segments, in nanoseconds. */
+    LONGEST_DURING_TRIM_NANOS,
+    /** Time of an opening for appends, per segment, in nanoseconds. */
+    OPEN_SEGMENT_NANOS,
+    /** Time of an opening for reads only, per segment, in nanoseconds. */
+    OPEN_SEGMENT_READ_ONLY_NANOS,
+    /** Ratio of the time of an opening per segment to that of the same log with half as many segments. */
+    OPEN_TO_HALF,
+    /** Mean time of a read of a single record, in nanoseconds. */
+    READ_NANOS,
+    /** Open files of a log whose records were read. */
+    READ_FILES,
     /** 1 if reading detected a record that was damaged on disk, otherwise 0. */
     NOTICES_DAMAGE
 }

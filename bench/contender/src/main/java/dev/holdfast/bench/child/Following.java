@@ -25,6 +25,9 @@ final class Following {
 
     private static final long IDLE_MILLIS = 1_000;
 
+    /** The name that the kernel has for the thread that runs the main method. */
+    private static final String MAIN_THREAD = "java";
+
     private final Task task;
     private final Contender contender;
     private final Process follower;
@@ -81,12 +84,15 @@ final class Following {
         TimeUnit.MILLISECONDS.sleep(IDLE_BEFORE_MILLIS);
         long start = System.nanoTime();
         long cpuBefore = cpuNanos(follower.pid());
+        long wakeUpsBefore = wakeUps(follower.pid());
         TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
         double cpu = cpuNanos(follower.pid()) - cpuBefore;
+        double wakeUps = wakeUps(follower.pid()) - wakeUpsBefore;
         double seconds = (System.nanoTime() - start) / 1e9;
         append(FollowedRecord.Kind.END);
         Measurement measured = Measurement.parse(answer());
         measured.figures().put(Figure.IDLE_CPU_NANOS_PER_SECOND, cpu / seconds);
+        measured.figures().put(Figure.IDLE_WAKE_UPS_PER_SECOND, wakeUps / seconds);
         return measured;
     }
 
@@ -129,5 +135,31 @@ final class Following {
             }
         }
         return nanos;
+    }
+
+    /**
+     * Returns how often the main thread of a Java process has waited so far. The launcher's thread has the same name
+     * and waits only once.
+     */
+    private static long wakeUps(long pid) throws IOException {
+        long wakeUps = -1;
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path thread : threads) {
+                if (Files.readString(thread.resolve("comm")).strip().equals(MAIN_THREAD)) {
+                    wakeUps = Math.max(0, wakeUps) + voluntarySwitches(thread);
+                }
+            }
+        }
+        if (wakeUps < 0) {
+            throw new IOException("process " + pid + " has no thread \"" + MAIN_THREAD + "\"");
+        }
+        return wakeUps;
+    }
+
+    private static long voluntarySwitches(Path thread) throws IOException {
+        List<String> lines = Files.readAllLines(thread.resolve("status")).stream()
+                .filter(line -> line.startsWith("voluntary"))
+                .toList();
+        return ProcessCounters.sumOf(lines, "ctxt_switches:");
     }
 }

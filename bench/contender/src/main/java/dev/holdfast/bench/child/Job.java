@@ -24,6 +24,8 @@ public enum Job {
     OPEN_LOOP,
     /** Many logs in this process: opens them, looks at them while they are idle, then appends to all of them. */
     MANY_LOGS,
+    /** A log of many small segments: opens it, appends to it, reads single records, and trims half of it. */
+    MANY_SEGMENTS,
     /** One caller appends while a reader in another process waits at the end. */
     FOLLOW,
     /** Writes a log, then reads all of it repeatedly. */

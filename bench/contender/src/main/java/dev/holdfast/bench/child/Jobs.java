@@ -26,6 +26,7 @@ final class Jobs {
             case GROW_IN_FLIGHT -> Growth.inFlight(task, peer);
             case OPEN_LOOP -> OpenLoop.measure(task, peer);
             case MANY_LOGS -> ManyLogs.measure(task, peer);
+            case MANY_SEGMENTS -> ManySegments.measure(task, peer);
             case FOLLOW -> Following.measure(task, peer);
             case READ_BACK -> ReadJobs.readBack(task, peer);
             case READ_ANYWHERE -> ReadJobs.readAnywhere(task, peer);

@@ -1,6 +1,5 @@
 package dev.holdfast.bench.child;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import dev.holdfast.bench.contender.Contender;
 import dev.holdfast.bench.contender.Opening;
 import dev.holdfast.bench.contender.Peer;
@@ -25,7 +24,7 @@ final class ManyLogs {
     private final Task task;
     private final List<Contender> logs = new ArrayList<>();
     private final int threadsBefore = threads();
-    private final long filesBefore = openFiles();
+    private final long filesBefore = ProcessCounters.openFiles();
 
     private ManyLogs(Task task) {
         this.task = task;
@@ -60,7 +59,7 @@ final class ManyLogs {
         double count = logs.size();
         return Map.of(
                 Figure.IDLE_THREADS, (double) (threads() - threadsBefore),
-                Figure.IDLE_FILES, (openFiles() - filesBefore) / count,
+                Figure.IDLE_FILES, (ProcessCounters.openFiles() - filesBefore) / count,
                 Figure.IDLE_BYTES, bytesOnDisk(task.opening().directory()) / count);
     }
 
@@ -75,11 +74,6 @@ final class ManyLogs {
 
     private static int threads() {
         return ManagementFactory.getThreadMXBean().getThreadCount();
-    }
-
-    private static long openFiles() {
-        return ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
-                .getOpenFileDescriptorCount();
     }
 
     /** Returns the blocks that a directory takes, in bytes. Java knows only lengths, and a file may have holes. */

@@ -1,5 +1,6 @@
 package dev.holdfast.bench.child;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -22,6 +23,11 @@ record ProcessCounters(long cpuNanos, long switches) {
         com.sun.management.OperatingSystemMXBean system =
                 ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
         return new ProcessCounters(system.getProcessCpuTime(), currentSwitches());
+    }
+
+    static long openFiles() {
+        return ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
+                .getOpenFileDescriptorCount();
     }
 
     private static long currentSwitches() {

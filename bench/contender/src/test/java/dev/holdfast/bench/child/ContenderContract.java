@@ -24,7 +24,7 @@ public interface ContenderContract {
     int RECORD_BYTES = 300;
     int LOG_BYTES = 300_000;
     /** The jobs that only few contenders support. */
-    Set<Job> FOR_FEW = EnumSet.of(Job.APPLYING_CALLERS, Job.FUTURE_CALLERS, Job.FOLLOW);
+    Set<Job> FOR_FEW = EnumSet.of(Job.APPLYING_CALLERS, Job.FUTURE_CALLERS, Job.FOLLOW, Job.MANY_SEGMENTS);
 
     Peer peer();
 

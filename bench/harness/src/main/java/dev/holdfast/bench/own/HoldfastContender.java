@@ -2,12 +2,10 @@ package dev.holdfast.bench.own;
 
 import dev.holdfast.bench.contender.Acknowledgement;
 import dev.holdfast.bench.contender.AppliesInOrder;
-import dev.holdfast.bench.contender.Contender;
-import dev.holdfast.bench.contender.ReadsAnywhere;
+import dev.holdfast.bench.contender.HasSegments.Segmented;
 import dev.holdfast.bench.contender.ReadsBack;
 import dev.holdfast.bench.contender.ReturnsFutures;
 import dev.holdfast.bench.contender.Tails;
-import dev.holdfast.bench.contender.Trims;
 import dev.holdfast.bench.contender.Truncates;
 import dev.holdfast.bench.contender.WaitsForSpares;
 import dev.holdfast.wal.Log;
@@ -23,15 +21,7 @@ import java.util.function.LongConsumer;
 /** A Holdfast log as a contender. */
 @SuppressWarnings("ByteBufferBackingArray") // Contender promises one
 final class HoldfastContender
-        implements Contender,
-                AppliesInOrder,
-                ReturnsFutures,
-                ReadsBack,
-                ReadsAnywhere,
-                Trims,
-                Truncates,
-                Tails,
-                WaitsForSpares {
+        implements Segmented, AppliesInOrder, ReturnsFutures, ReadsBack, Truncates, Tails, WaitsForSpares {
     private final Log log;
 
     HoldfastContender(Log log) {
@@ -99,6 +89,11 @@ final class HoldfastContender
     @Override
     public void truncateNewest() throws IOException {
         log.truncate(lastId() - 1);
+    }
+
+    @Override
+    public long segments() {
+        return log.stats().segments();
     }
 
     @Override

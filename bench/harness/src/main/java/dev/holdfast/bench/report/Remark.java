@@ -18,6 +18,15 @@ enum Remark {
     IDLE_BYTES(Figure.IDLE_BYTES, 1.0 / (1 << 20), "MiB on disk of a log without records"),
     LAST(Figure.LAST_BEFORE_SILENCE_NANOS, 1e-6, "ms at most until the reader has the last record before a silence"),
     IDLE_CPU(Figure.IDLE_CPU_NANOS_PER_SECOND, 1e-6, "ms of CPU time per second of the idle reader"),
+    IDLE_WAKE_UPS(Figure.IDLE_WAKE_UPS_PER_SECOND, 1, "times per second that the idle reader wakes up"),
+    TRIM(Figure.TRIM_P50_NANOS, 1e-3, "µs for a trim of 16 segments (p50)"),
+    TRIM_SEGMENT(Figure.TRIM_SEGMENT_NANOS, 1e-3, "µs per segment for a trim of half of the segments"),
+    LONGEST_DURING_TRIM(Figure.LONGEST_DURING_TRIM_NANOS, 1e-6, "ms for the longest append during that trim"),
+    OPEN_SEGMENT(Figure.OPEN_SEGMENT_NANOS, 1e-3, "µs per segment for an opening"),
+    OPEN_SEGMENT_READ_ONLY(Figure.OPEN_SEGMENT_READ_ONLY_NANOS, 1e-3, "µs per segment for an opening, read-only"),
+    OPEN_TO_HALF(Figure.OPEN_TO_HALF, 1, "× the time per segment of an opening with half of the segments"),
+    READ(Figure.READ_NANOS, 1e-3, "µs for a read of a single record of up to 1,000 segments"),
+    READ_FILES(Figure.READ_FILES, 1, "open files of the log after these reads"),
     AFTER_KILL(Figure.OPEN_AFTER_KILL_NANOS, 1e-6, "ms for the first opening after a kill"),
     SEEN(Figure.SEEN_AFTER_ACKNOWLEDGED_P50_NANOS, 1e-3, "µs from the acknowledgement to the reader (p50)");
 

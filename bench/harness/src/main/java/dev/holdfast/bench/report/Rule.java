@@ -36,7 +36,17 @@ record Rule(Cell like, Measure measure, boolean atMost, double bound, OptionalDo
         LAST("ms for the last record before a silence"),
         IDLE_THREADS("threads of idle logs"),
         IDLE_FILES("open files of an idle log"),
-        IDLE_BYTES("MiB on disk of a log without records");
+        IDLE_BYTES("MiB on disk of a log without records"),
+        OWN_THREADS("threads that each further idle log adds"),
+        IDLE_WAKE_UPS("times per second that the idle reader wakes up"),
+        ROLL_TO_FEW("× a roll with few segments"),
+        APPEND_TO_FEW("× an append with few segments"),
+        TRIM_TO_FEW("× a trim of as many with few segments"),
+        TRIM_SEGMENT_TO_FEW("× a trim of half, per segment, with few segments"),
+        OPEN_SEGMENT("µs per segment for an opening"),
+        OPEN_SEGMENT_READ_ONLY("µs per segment for an opening, read-only"),
+        OPEN_TO_HALF("× an opening of half of the segments, per segment"),
+        READ("µs for a read of a single record");
 
         private final String words;
 
@@ -53,6 +63,7 @@ record Rule(Cell like, Measure measure, boolean atMost, double bound, OptionalDo
         }
     }
 
+    private static final double NANOS_PER_MICRO = 1e3;
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double BYTES_PER_MIB = 1 << 20;
 
@@ -123,6 +134,17 @@ record Rule(Cell like, Measure measure, boolean atMost, double bound, OptionalDo
             case IDLE_FILES -> most(results.figure(cell, holdfast, Figure.IDLE_FILES));
             case IDLE_BYTES ->
                 most(results.figure(cell, holdfast, Figure.IDLE_BYTES)).map(bytes -> bytes / BYTES_PER_MIB);
+            case OWN_THREADS -> ownThreads(cell, holdfast, results);
+            case IDLE_WAKE_UPS -> most(results.figure(cell, holdfast, Figure.IDLE_WAKE_UPS_PER_SECOND));
+            case ROLL_TO_FEW -> median(results.smallest(cell).flatMap(few -> results.ratio(cell, few, holdfast)));
+            case APPEND_TO_FEW -> figureToFew(cell, holdfast, results, Figure.APPEND_P50_NANOS);
+            case TRIM_TO_FEW -> figureToFew(cell, holdfast, results, Figure.TRIM_P50_NANOS);
+            case TRIM_SEGMENT_TO_FEW -> figureToFew(cell, holdfast, results, Figure.TRIM_SEGMENT_NANOS);
+            case OPEN_SEGMENT -> micros(median(results.figure(cell, holdfast, Figure.OPEN_SEGMENT_NANOS)));
+            case OPEN_SEGMENT_READ_ONLY ->
+                micros(median(results.figure(cell, holdfast, Figure.OPEN_SEGMENT_READ_ONLY_NANOS)));
+            case OPEN_TO_HALF -> median(results.figure(cell, holdfast, Figure.OPEN_TO_HALF));
+            case READ -> micros(median(results.figure(cell, holdfast, Figure.READ_NANOS)));
         };
     }
 
@@ -136,6 +158,22 @@ record Rule(Cell like, Measure measure, boolean atMost, double bound, OptionalDo
 
     private static Optional<Double> millis(Optional<Double> nanos) {
         return nanos.map(number -> number / NANOS_PER_MILLI);
+    }
+
+    private static Optional<Double> micros(Optional<Double> nanos) {
+        return nanos.map(number -> number / NANOS_PER_MICRO);
+    }
+
+    private static Optional<Double> figureToFew(Cell cell, Entrant holdfast, Results results, Figure figure) {
+        return median(results.smallest(cell).flatMap(few -> results.figureRatio(cell, few, holdfast, figure)));
+    }
+
+    /** Returns the threads of idle logs that are not shared by all logs of a process, per log. */
+    private static Optional<Double> ownThreads(Cell cell, Entrant holdfast, Results results) {
+        return results.smallest(cell)
+                .flatMap(few -> most(results.figure(cell, holdfast, Figure.IDLE_THREADS))
+                        .flatMap(threads -> median(results.figure(few, holdfast, Figure.IDLE_THREADS))
+                                .map(shared -> (threads - shared) / (cell.depth() - few.depth()))));
     }
 
     /** Returns the ratio to the peer whose latency is the shortest at this percentile. */

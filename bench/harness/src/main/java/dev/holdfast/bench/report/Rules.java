@@ -25,6 +25,7 @@ final class Rules {
         addOfGrowingLogs(rules);
         addOfOpenLoops(rules);
         addOfProcesses(rules);
+        addOfManySegments(rules);
         return rules;
     }
 
@@ -118,9 +119,22 @@ final class Rules {
     private static void addOfProcesses(List<Rule> rules) {
         rules.add(Rule.atMost(1, Measure.IDLE_BYTES, one(Workload.W15, KIB)));
         rules.add(Rule.atMost(3, Measure.IDLE_FILES, one(Workload.W15, KIB)));
-        rules.add(Rule.atMost(0, Measure.IDLE_THREADS, one(Workload.W15, KIB)));
         rules.add(Rule.atMost(8, Measure.IDLE_THREADS, many(Workload.W15, KIB, 1_000)));
+        rules.add(Rule.atMost(0, Measure.OWN_THREADS, many(Workload.W15, KIB, 1_000)));
         rules.add(Rule.atMost(1_000, Measure.ITSELF, many(Workload.W16, KIB, ANY)));
         rules.add(Rule.atMost(50, Measure.LAST, many(Workload.W16, KIB, ANY)));
+        rules.add(Rule.atMost(20, Measure.IDLE_WAKE_UPS, many(Workload.W16, KIB, ANY)));
+    }
+
+    private static void addOfManySegments(List<Rule> rules) {
+        Cell many = many(Workload.W17, KIB, 50_000);
+        rules.add(Rule.atMost(1.2, Measure.ROLL_TO_FEW, many));
+        rules.add(Rule.atMost(1.2, Measure.APPEND_TO_FEW, many));
+        rules.add(Rule.atMost(1.2, Measure.TRIM_TO_FEW, many));
+        rules.add(Rule.atMost(1.2, Measure.TRIM_SEGMENT_TO_FEW, many));
+        rules.add(Rule.atMost(12, Measure.OPEN_SEGMENT, many));
+        rules.add(Rule.atMost(12, Measure.OPEN_SEGMENT_READ_ONLY, many));
+        rules.add(Rule.atMost(1.2, Measure.OPEN_TO_HALF, many));
+        rules.add(Rule.atMost(2, Measure.READ, many));
     }
 }

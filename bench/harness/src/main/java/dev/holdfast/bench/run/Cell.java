@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * A workload with one set of parameters. The runs of all contenders in a cell are compared with each other.
  *
- * @param depth number of callers, records in a batch, records in flight, logs (W15) or silences (W16)
+ * @param depth number of callers, records in a batch, records in flight, logs (W15), silences (W16) or segments (W17)
  * @param peers the peers that take part
  * @param logBytes bytes of data to write first, if the workload needs a log, or at which a growing log ends
  * @param trimEveryBytes bytes of appended data between two trims; 0 never trims
@@ -113,6 +113,11 @@ public record Cell(
                 && disk == other.disk;
     }
 
+    /** Returns whether another cell measures the same with fewer logs (W15) or segments (W17). */
+    boolean isLargerThan(Cell other) {
+        return workload == other.workload && recordBytes == other.recordBytes && depth > other.depth;
+    }
+
     /**
      * Returns whether another cell is one of those that decide which peers are the best for this one. For calls at a
      * rate, this is the cell that measured the highest rate; otherwise each cell in which all peers took part.
@@ -173,6 +178,7 @@ public record Cell(
             case W14 -> "growing, 1 caller";
             case W15 -> String.format(Locale.ROOT, "%,d", depth) + (depth == 1 ? " log" : " logs") + " in a process";
             case W16 -> "append to reader in another process";
+            case W17 -> String.format(Locale.ROOT, "a log of %,d segments", depth);
         };
     }
 }

@@ -38,7 +38,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
                 cells, new Others(Cell.Peers.BEST_CHECKED, 300, 400, List.of(256L * MIB), 64L * MIB, 2_000, 4L * MIB));
         addGrowing(cells, new Growing(Cell.Peers.BEST, 192L * MIB, 3_000));
         addOpenLoops(cells, Cell.Peers.BEST, 200, 500, List.of(90));
-        addProcesses(cells, new Processes(300, 600, List.of(1, 100), 1));
+        addProcesses(cells, new Processes(300, 600, List.of(1, 100), 1, List.of(50, 5_000)));
         return new Plan(1, 192L * MIB, 400, true, cells);
     }
 
@@ -61,7 +61,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         addGrowing(cells, new Growing(Cell.Peers.ALL, 10 * GIB, 30_000));
         addOpenLoops(cells, Cell.Peers.ALL, 1_000, 8_000, List.of(60, 90));
         addBulkAtARate(cells, 1_000, 8_000);
-        addProcesses(cells, new Processes(2_000, 20_000, List.of(1, 10, 100, 1_000), 5));
+        addProcesses(cells, new Processes(2_000, 20_000, List.of(1, 10, 100, 1_000), 5, List.of(50, 50_000)));
         return new Plan(3, 256L * MIB, 1_000, false, cells);
     }
 
@@ -72,7 +72,7 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
         addOthers(cells, new Others(Cell.Peers.BEST_CHECKED, 20, 50, List.of((long) MIB), MIB, 100, MIB));
         addGrowing(cells, new Growing(Cell.Peers.BEST, 8L * MIB, 500));
         addOpenLoops(cells, Cell.Peers.BEST, 20, 100, List.of(60));
-        addProcesses(cells, new Processes(20, 100, List.of(1, 4), 1));
+        addProcesses(cells, new Processes(20, 100, List.of(1, 4), 1, List.of(4, 8)));
         return new Plan(1, MIB, 10, true, cells);
     }
 
@@ -169,6 +169,9 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
             cells.add(new Cell(Workload.W15, KIB, logs, none, idle, millis / 4, 0, 0));
         }
         cells.add(new Cell(Workload.W16, KIB, processes.silences(), none, idle, millis / 4, 0, 0));
+        for (int segments : processes.segments()) {
+            cells.add(new Cell(Workload.W17, KIB, segments, none, idle, millis / 2, 0, 0));
+        }
     }
 
     /**
@@ -189,11 +192,13 @@ public record Plan(int rounds, long prepareBytes, long warmUpMillis, boolean kee
     }
 
     /**
-     * The parameters of one caller in a growing log, of many logs and of the reader in another process.
+     * The parameters of one caller in a growing log, of many logs, of the reader in another process and of many
+     * segments.
      *
-     * @param millis duration of the first; the others take a quarter
+     * @param millis duration of the first; many segments take half of it, the others a quarter
      */
-    private record Processes(long warmUpMillis, long millis, List<Integer> logs, int silences) {}
+    private record Processes(
+            long warmUpMillis, long millis, List<Integer> logs, int silences, List<Integer> segments) {}
 
     /**
      * The parameters of the workloads other than appends.

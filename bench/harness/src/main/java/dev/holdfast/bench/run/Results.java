@@ -189,6 +189,18 @@ public final class Results {
         return cells().stream().filter(waiting::isBlockingIn).findFirst();
     }
 
+    /** Returns the cell of the same workload with the fewest logs or segments, if this one has more. */
+    public Optional<Cell> smallest(Cell large) {
+        return cells().stream().filter(large::isLargerThan).min(Comparator.comparingInt(Cell::depth));
+    }
+
+    /** Returns the ratio of an additional figure of a contender in two cells, in the same rounds. */
+    public Optional<Statistics> figureRatio(Cell cell, Cell to, Entrant entrant, Figure figure) {
+        ToDoubleFunction<Measurement> number = measured -> measured.figures().getOrDefault(figure, Double.NaN);
+        return statistics(Statistics.ratios(byRound(cell, entrant, number), byRound(to, entrant, number)))
+                .filter(statistics -> !Double.isNaN(statistics.median()));
+    }
+
     /** Returns the statistics of the ratio of a percentile of two contenders in the same rounds. */
     public Optional<Statistics> percentileRatio(Cell cell, Entrant entrant, Entrant to, double percentile) {
         ToDoubleFunction<Measurement> latency = measured -> measured.latency().getValueAtPercentile(percentile);

@@ -29,6 +29,7 @@ public final class Runner {
     private static final long PATIENCE_MILLIS = 60_000;
     private static final long SLOWEST_BYTES_PER_MILLI = 4_000;
     private static final long MILLIS_PER_LOG = 200;
+    private static final long MILLIS_PER_SEGMENT = 10;
 
     /** Estimates for the progress bar: the overhead of a run, and the speed at which a log is filled. */
     private static final long MILLIS_BESIDE = 300;
@@ -265,11 +266,13 @@ public final class Runner {
 
     private static long timeoutMillis(Cell cell) {
         long logs = cell.workload() == Workload.W15 ? cell.depth() : 0;
+        long segments = cell.workload() == Workload.W17 ? cell.depth() : 0;
         return PATIENCE_MILLIS
                 + cell.warmUpMillis()
                 + cell.millis()
                 + cell.logBytes() / SLOWEST_BYTES_PER_MILLI
-                + logs * MILLIS_PER_LOG;
+                + logs * MILLIS_PER_LOG
+                + segments * MILLIS_PER_SEGMENT;
     }
 
     private void endRound() throws IOException, InterruptedException {

@@ -57,7 +57,8 @@ public enum Workload {
             "Many logs in one process, with 64 callers that append to all of them",
             Job.MANY_LOGS,
             Metric.RECORDS_PER_SECOND),
-    W16("From the call of an append until a reader in another process has the record", Job.FOLLOW, Metric.P50_MICROS);
+    W16("From the call of an append until a reader in another process has the record", Job.FOLLOW, Metric.P50_MICROS),
+    W17("A log of many small segments: an append that begins another segment", Job.MANY_SEGMENTS, Metric.P50_MICROS);
 
     private final String title;
     private final Job job;
@@ -92,7 +93,7 @@ public enum Workload {
      */
     boolean hasBareDisk() {
         return switch (this) {
-            case W2_HOOKS, W2_FUTURES, W7, W8_GROWING, W8_STEADY, W9, W11, W13_MAXIMUM, W13, W15, W16 -> false;
+            case W2_HOOKS, W2_FUTURES, W7, W8_GROWING, W8_STEADY, W9, W11, W13_MAXIMUM, W13, W15, W16, W17 -> false;
             default -> true;
         };
     }

@@ -22,7 +22,7 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
-/** Targets of growing logs, open loops and processes. */
+/** Targets of growing logs, open loops, processes and many segments. */
 class TargetTest {
     private static final int KIB = 1 << 10;
     private static final long SECOND = 1_000_000_000;
@@ -165,17 +165,63 @@ class TargetTest {
                 rate(1, Map.of(Figure.IDLE_BYTES, 1_048_577.0, Figure.IDLE_FILES, 3.0, Figure.IDLE_THREADS, 1.0)));
         Histogram latency = Measurement.newHistogram();
         latency.recordValue(900_000);
-        Map<Figure, Double> last = Map.of(Figure.LAST_BEFORE_SILENCE_NANOS, 51e6);
+        Map<Figure, Double> last =
+                Map.of(Figure.LAST_BEFORE_SILENCE_NANOS, 51e6, Figure.IDLE_WAKE_UPS_PER_SECOND, 19.9);
         add(
                 follower,
                 Entrants.HOLDFAST,
                 1,
                 new Outcome.Measured(new Measurement(1, 1, SECOND, latency, last, Timeline.NONE)));
 
-        assertThat(targets(one))
+        assertThat(targets(one)).extracting(Target::verdict).containsExactly(Verdict.MISSED, Verdict.PASSED);
+        assertThat(targets(follower))
                 .extracting(Target::verdict)
-                .containsExactly(Verdict.MISSED, Verdict.PASSED, Verdict.MISSED);
-        assertThat(targets(follower)).extracting(Target::verdict).containsExactly(Verdict.PASSED, Verdict.MISSED);
+                .containsExactly(Verdict.PASSED, Verdict.MISSED, Verdict.PASSED);
+    }
+
+    @Test
+    void threadsThatAllLogsShareAreNotThreadsOfTheirOwn() {
+        Cell many = cell(Workload.W15, KIB, 1_000);
+        add(cell(Workload.W15, KIB, 1), Entrants.HOLDFAST, 1, rate(1, Map.of(Figure.IDLE_THREADS, 3.0)));
+        add(many, Entrants.HOLDFAST, 1, rate(1, Map.of(Figure.IDLE_THREADS, 9.0)));
+
+        assertThat(targets(many))
+                .extracting(Target::reached, Target::verdict)
+                .containsExactly(tuple("9.00", Verdict.MISSED), tuple("0.01", Verdict.PASSED));
+    }
+
+    @Test
+    void manySegmentsAreComparedWithFewSegmentsOfTheSameRound() {
+        Cell many = cell(Workload.W17, KIB, 50_000);
+        add(cell(Workload.W17, KIB, 50), Entrants.HOLDFAST, 1, segments(100, 1_000));
+        add(many, Entrants.HOLDFAST, 1, segments(121, 1_100));
+
+        assertThat(targets(many))
+                .extracting(Target::required, Target::reached, Target::verdict)
+                .containsExactly(
+                        tuple("≤ 1.20 × a roll with few segments", "1.21", Verdict.MISSED),
+                        tuple("≤ 1.20 × an append with few segments", "1.10", Verdict.PASSED),
+                        tuple("≤ 1.20 × a trim of as many with few segments", "1.10", Verdict.PASSED),
+                        tuple("≤ 1.20 × a trim of half, per segment, with few segments", "1.10", Verdict.PASSED),
+                        tuple("≤ 12.0 µs per segment for an opening", "13.0", Verdict.MISSED),
+                        tuple("≤ 12.0 µs per segment for an opening, read-only", "11.0", Verdict.PASSED),
+                        tuple("≤ 1.20 × an opening of half of the segments, per segment", "1.00", Verdict.PASSED),
+                        tuple("≤ 2.00 µs for a read of a single record", "1.90", Verdict.PASSED));
+    }
+
+    /** A result of rolls that take as long as given, and of appends and trims. */
+    private static Outcome segments(long rollMicros, double appendAndTrimNanos) {
+        Histogram rolls = Measurement.newHistogram();
+        rolls.recordValue(rollMicros * 1_000);
+        Map<Figure, Double> figures = Map.of(
+                Figure.APPEND_P50_NANOS, appendAndTrimNanos,
+                Figure.TRIM_P50_NANOS, appendAndTrimNanos,
+                Figure.TRIM_SEGMENT_NANOS, appendAndTrimNanos,
+                Figure.OPEN_SEGMENT_NANOS, 13_000.0,
+                Figure.OPEN_SEGMENT_READ_ONLY_NANOS, 11_000.0,
+                Figure.OPEN_TO_HALF, 1.0,
+                Figure.READ_NANOS, 1_900.0);
+        return new Outcome.Measured(new Measurement(1, 1, SECOND, rolls, figures, Timeline.NONE));
     }
 
     @Test
