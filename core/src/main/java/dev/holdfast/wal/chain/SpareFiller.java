@@ -20,23 +20,30 @@ final class SpareFiller {
     /** Part of a spare that should be filled beyond the used part of the tail. */
     private static final double LEAD = 0.05;
 
+    private static final double NOTHING_TO_WAIT_FOR = 1 + LEAD;
+
     private final GrowthRate growth;
     private final BooleanSupplier stopped;
-    private volatile double filled = 1 + LEAD;
+    private volatile double filled = NOTHING_TO_WAIT_FOR;
 
     SpareFiller(GrowthRate growth, BooleanSupplier stopped) {
         this.growth = growth;
         this.stopped = stopped;
     }
 
-    /** Notes that none of the next spare is filled. */
+    /** Notes that a spare is made in the background, and that none of it is filled. */
     void begin() {
         filled = 0;
     }
 
-    /** Notes that no spare is being filled. */
+    /** Notes that no spare is made in the background, or that no append should wait for it. */
     void end() {
-        filled = 1 + LEAD;
+        filled = NOTHING_TO_WAIT_FOR;
+    }
+
+    /** Returns the filled part of the spare that is made in the background, from 0 to 1, or more after {@link #end}. */
+    double filled() {
+        return filled;
     }
 
     /** Returns whether less of the spare is filled than is used of the tail, from 0 to 1, and a lead. */
@@ -56,30 +63,26 @@ final class SpareFiller {
         boolean bypassed = false;
         long unsynced = 0;
         int chunk;
-        try {
-            for (long offset = 0; offset < length && !stopped.getAsBoolean(); offset += chunk) {
-                boolean bulk = growth.isBulk();
-                boolean hasty = bulk || urgent.getAsBoolean();
-                chunk = (int) Math.min(length - offset, hasty ? zeros.length : PIECE_BYTES);
-                boolean last = offset + chunk == length;
-                if (bulk) {
-                    file.writeSynced(offset, zeros, 0, chunk);
-                    bypassed = true;
-                } else {
-                    file.write(offset, zeros, 0, chunk);
-                    unsynced += chunk;
-                }
-                if (unsynced > 0 && (hasty || last || unsynced >= UNSYNCED_BYTES)) {
-                    file.sync(); // seam: spare-sync
-                    unsynced = 0;
-                }
-                filled = (double) (offset + chunk) / length;
-                if (!hasty && !last) {
-                    LockSupport.parkNanos(growth.restNanos(chunk));
-                }
+        for (long offset = 0; offset < length && !stopped.getAsBoolean(); offset += chunk) {
+            boolean bulk = growth.isBulk();
+            boolean hasty = bulk || urgent.getAsBoolean();
+            chunk = (int) Math.min(length - offset, hasty ? zeros.length : PIECE_BYTES);
+            boolean last = offset + chunk == length;
+            if (bulk) {
+                file.writeSynced(offset, zeros, 0, chunk);
+                bypassed = true;
+            } else {
+                file.write(offset, zeros, 0, chunk);
+                unsynced += chunk;
             }
-        } finally {
-            end();
+            if (unsynced > 0 && (hasty || last || unsynced >= UNSYNCED_BYTES)) {
+                file.sync(); // seam: spare-sync
+                unsynced = 0;
+            }
+            if (filled < NOTHING_TO_WAIT_FOR) filled = (double) (offset + chunk) / length;
+            if (!hasty && !last) {
+                LockSupport.parkNanos(growth.restNanos(chunk));
+            }
         }
         return bypassed;
     }

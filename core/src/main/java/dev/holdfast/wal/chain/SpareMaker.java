@@ -41,8 +41,11 @@ public final class SpareMaker {
     /** Delay before the next attempt to make a spare after the disk was full, unless enough space is free earlier. */
     private static final long RETRY_NANOS = 60_000_000_000L;
 
-    /** Pause before the next look at how far a spare is filled. */
-    private static final long PACE_NANOS = 50_000;
+    /** Pauses before the next look at how far a spare is filled. */
+    private static final Runnable PAUSE = () -> LockSupport.parkNanos(50_000);
+
+    /** Number of looks without progress after which an append no longer waits: about 10 to 20 ms. */
+    static final int PACE_LOOKS = 200;
 
     @SuppressWarnings("UnnecessaryLambda") // the constant names what a call passes
     private static final BooleanSupplier URGENT = () -> true;
@@ -206,12 +209,25 @@ public final class SpareMaker {
     /**
      * Waits while a log that grows in bulk has no spare for the next roll, and less of it is filled than is used of the
      * tail. Appends that are faster than the disk thus wait often and briefly, and not at each roll for a whole spare.
+     * Stops waiting if nothing is filled for a while, because the disk hangs or the filling thread died.
      *
      * @param used the used part of the tail, from 0 to 1
      */
     public void keepPace(double used) {
-        while (growth.isHurried() && pool.count() <= Spares.RESERVED && inBackground.get() && filler.isBehind(used)) {
-            LockSupport.parkNanos(PACE_NANOS);
+        keepPace(used, PAUSE);
+    }
+
+    void keepPace(double used, Runnable pause) {
+        double filled = 0;
+        int looks = 0;
+        while (growth.isHurried() && pool.count() <= Spares.RESERVED && filler.isBehind(used)) {
+            looks = filler.filled() == filled ? looks + 1 : 0;
+            filled = filler.filled();
+            if (looks == PACE_LOOKS) {
+                filler.end();
+                return;
+            }
+            pause.run();
         }
     }
 

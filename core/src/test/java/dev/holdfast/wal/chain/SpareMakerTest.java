@@ -3,6 +3,7 @@ package dev.holdfast.wal.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.chain.SpareMaker.Blocks;
@@ -381,13 +382,33 @@ class SpareMakerTest {
         });
         maker.prepare(LARGE, () -> true);
         twoThirdsFilled.await();
-        maker.keepPace(0.5);
-        Thread append = start(() -> maker.keepPace(0.65));
-        awaitState(append, Thread.State.TIMED_WAITING);
-        rest.countDown();
-        append.join();
-        maker.keepPace(1);
-        assertThat(maker.pool().forRolls(LARGE)).isEqualTo(1);
+        maker.keepPace(0.6, () -> fail("waits though two thirds are filled"));
+        AtomicInteger pauses = new AtomicInteger();
+        maker.keepPace(0.65, () -> {
+            pauses.incrementAndGet();
+            rest.countDown();
+            while (maker.pool().forRolls(LARGE) == 0) Thread.onSpinWait();
+        });
+        assertThat(pauses).hasValue(1);
+    }
+
+    @Test
+    @Timeout(60)
+    void appendsInBulkDoNotWaitForASpareThatIsNotFilledAnyMore() throws Exception {
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        SpareMaker maker = inBulk(offset -> {
+            hangs.countDown();
+            assertThatCode(end::await).doesNotThrowAnyException();
+        });
+        maker.keepPace(1, () -> fail("waits before a spare is made"));
+        maker.prepare(LARGE, () -> true);
+        hangs.await();
+        AtomicInteger pauses = new AtomicInteger();
+        maker.keepPace(0, pauses::incrementAndGet);
+        assertThat(pauses).hasValue(SpareMaker.PACE_LOOKS - 1);
+        maker.keepPace(1, () -> fail("waits again"));
+        end.countDown();
     }
 
     @Test
