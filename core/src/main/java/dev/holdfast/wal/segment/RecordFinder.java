@@ -46,9 +46,12 @@ public final class RecordFinder {
         RecordWalk walk = new RecordWalk(segment, id, last, buffer);
         walk.next();
         LogRecord record = LogRecord.of(id, walk.record().data());
-        // Records may still be added after the last index entry, so the frames after it are not cached.
+        // Records may still be added after the last index entry of the tail, so the frames after it are not cached.
+        boolean sealed = buffer.limit() == segment.header().fileLength();
         if (offsets == null && entry >= 0 && entry + 1 < index.entries()) {
             cache(segment, table, Math.min(last, segment.baseId() + index.idDelta(entry + 1) - 1), buffer);
+        } else if (offsets == null && entry >= 0 && sealed) {
+            cache(segment, table, last, buffer);
         }
         return record;
     }

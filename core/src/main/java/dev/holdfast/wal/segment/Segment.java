@@ -19,7 +19,8 @@ public final class Segment {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ReadableFile file;
     private int readers;
-    private boolean keptOpen;
+    private volatile boolean keptOpen;
+    private @Nullable Runnable whenRemoved;
     private boolean removed;
 
     public Segment(Storage storage, SegmentHeader header, SegmentIndex index) {
@@ -47,11 +48,22 @@ public final class Segment {
 
     /** Returns the file to a reader, which must {@link #release} it. An error of a removed segment is no damage. */
     public ReadableFile acquire() throws IOException {
+        ReadableFile shared = acquire(null);
+        if (shared != null) return shared;
+        // Not under the lock: if no descriptor is left, the storage closes files of other segments.
+        ReadableFile opened = storage.openForReading(fileName);
+        shared = acquire(opened);
+        return shared == null ? opened : shared;
+    }
+
+    /** Counts a reader of the open file, or else of the other file. Returns null if neither exists. */
+    private @Nullable ReadableFile acquire(@Nullable ReadableFile other) throws IOException {
         lock.lock();
         try {
-            ReadableFile open = file == null ? storage.openForReading(fileName) : file;
+            ReadableFile open = file == null ? other : file;
             file = open;
-            readers++;
+            if (other != null && other != open) other.close();
+            if (open != null) readers++;
             return open;
         } finally {
             lock.unlock();
@@ -68,11 +80,21 @@ public final class Segment {
         }
     }
 
-    /** Keeps the file open between readers until {@link #letClose}. The caller must have the file open. */
-    public void keepOpen() {
+    /** Returns whether the file stays open between readers. */
+    public boolean isKeptOpen() {
+        return keptOpen;
+    }
+
+    /**
+     * Keeps the file open between readers until {@link #letClose}. The caller must have the file open. Returns false if
+     * the segment was removed; if it is removed later, {@code forget} runs.
+     */
+    public boolean keepOpen(Runnable forget) {
         lock.lock();
         try {
             keptOpen = !removed;
+            whenRemoved = removed ? null : forget;
+            return keptOpen;
         } finally {
             lock.unlock();
         }
@@ -83,6 +105,7 @@ public final class Segment {
         lock.lock();
         try {
             keptOpen = false;
+            whenRemoved = null;
             closeIfUnused();
         } catch (IOException e) {
             return; // a failed close of a file that was only read loses nothing
@@ -93,13 +116,16 @@ public final class Segment {
 
     /** Marks the segment as removed from the catalog. Ends {@link #keepOpen}, which keeps disk space allocated. */
     public void removed() {
+        Runnable forget;
         lock.lock();
         try {
             removed = true;
+            forget = whenRemoved;
             letClose();
         } finally {
             lock.unlock();
         }
+        if (forget != null) forget.run();
     }
 
     private void closeIfUnused() throws IOException {

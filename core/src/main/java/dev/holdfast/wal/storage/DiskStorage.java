@@ -89,12 +89,16 @@ public final class DiskStorage implements Storage {
     @Override
     public Optional<String> holder() throws IOException {
         requireOpen();
-        return DirectoryLock.holder(directory);
+        return KeptOpen.open(() -> DirectoryLock.holder(directory));
     }
 
     @Override
     public List<StoredFile> list() throws IOException {
         requireOpen();
+        return KeptOpen.open(this::listed);
+    }
+
+    private List<StoredFile> listed() throws IOException {
         List<StoredFile> files = new ArrayList<>();
         Path lockFile = directory.resolve(LOCK_NAME);
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, file -> !file.equals(lockFile))) {
@@ -133,6 +137,10 @@ public final class DiskStorage implements Storage {
     public WritableFile create(String name) throws IOException {
         requireWritable();
         Path file = resolve(name);
+        return KeptOpen.open(() -> created(file));
+    }
+
+    private WritableFile created(Path file) throws IOException {
         try {
             Files.createFile(file, Attributes.OF_NEW_FILE);
         } catch (IOException e) {
@@ -154,20 +162,23 @@ public final class DiskStorage implements Storage {
     @Override
     public WritableFile openForWriting(String name) throws IOException {
         requireWritable();
-        return writer(resolve(name));
+        Path file = resolve(name);
+        return KeptOpen.open(() -> writer(file));
     }
 
     @Override
     public ReadableFile openForReading(String name) throws IOException {
         requireReadable();
-        return UninterruptibleFile.openForReading(resolve(name));
+        Path file = resolve(name);
+        return KeptOpen.open(() -> UninterruptibleFile.openForReading(file));
     }
 
     @Override
     public ReadableFile openForReading(StoredFile listed) throws IOException {
         if (!listed.regular()) return openForReading(listed.name());
         requireReadable();
-        return UninterruptibleFile.openRegular(resolve(listed.name()));
+        Path file = resolve(listed.name());
+        return KeptOpen.open(() -> UninterruptibleFile.openRegular(file));
     }
 
     @Override

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Identifies processes and machines, as far as the platform allows, by words of visible ASCII. Reads a few small system
@@ -17,6 +19,8 @@ final class Processes {
     static final int LONGEST_WORD = 60;
 
     private static final int MOST_BYTES = 4096;
+    private static final int COMMON_LIMIT = 1024;
+    private static final Pattern MOST_OPEN_FILES = Pattern.compile("Max open files +([0-9]+)");
 
     private Processes() {}
 
@@ -45,6 +49,16 @@ final class Processes {
             return Optional.empty();
         }
         return Optional.of("tick-" + fields[19]);
+    }
+
+    /** Returns how many files this process may have open; a common default if that is unknown. */
+    static int mostOpenFiles() {
+        try {
+            Matcher limit = MOST_OPEN_FILES.matcher(text("/proc/self/limits").orElse(""));
+            return limit.find() ? (int) Math.min(Long.parseLong(limit.group(1)), Integer.MAX_VALUE) : COMMON_LIMIT;
+        } catch (NumberFormatException e) {
+            return COMMON_LIMIT;
+        }
     }
 
     /** Returns an identifier of this machine that changes when the machine restarts. */

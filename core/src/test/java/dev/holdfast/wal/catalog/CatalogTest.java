@@ -105,7 +105,7 @@ class CatalogTest {
             storage.put(header.name().fileName(), new byte[8192]);
             Segment segment = new Segment(storage, header, new SegmentIndex());
             segment.acquire();
-            segment.keepOpen();
+            segment.keepOpen(() -> {});
             segment.release();
             all.add(segment);
         }

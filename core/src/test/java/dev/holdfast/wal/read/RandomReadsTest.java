@@ -7,6 +7,7 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.file.Durability;
 import dev.holdfast.wal.file.FileLog;
 import dev.holdfast.wal.file.FileLogOptions;
+import dev.holdfast.wal.storage.KeptOpen;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -74,15 +75,51 @@ class RandomReadsTest {
         return names;
     }
 
-    @Test
-    void readsKeepFewFilesOpen() throws IOException {
-        try (FileLog log = filled()) {
-            assertThat(open()).hasSizeLessThan(MOST_KEPT);
-            readAll(log);
-            assertThat(open()).hasSize(MOST_KEPT);
-            readAll(log);
-            assertThat(open()).hasSize(MOST_KEPT);
+    private static int takeAllPermits() {
+        int taken = 0;
+        while (KeptOpen.tryTake()) {
+            taken++;
         }
+        return taken;
+    }
+
+    private static int freePermits() {
+        int free = takeAllPermits();
+        KeptOpen.giveBack(free);
+        return free;
+    }
+
+    @Test
+    void readsKeepFewFilesOpenWithoutPermits() throws IOException {
+        int taken = takeAllPermits();
+        try {
+            try (FileLog log = filled()) {
+                assertThat(open()).hasSizeLessThan(MOST_KEPT);
+                readAll(log);
+                assertThat(open()).hasSize(MOST_KEPT);
+                readAll(log);
+                assertThat(open()).hasSize(MOST_KEPT);
+            }
+            assertThat(open()).isEmpty();
+        } finally {
+            KeptOpen.giveBack(taken);
+        }
+    }
+
+    @Test
+    void readsKeepAllFilesOpenWithPermitsAndGiveThemBack() throws IOException {
+        int free = freePermits();
+        assertThat(free).isLessThanOrEqualTo(1024);
+        assumeThat(free).isGreaterThan(RECORDS);
+        try (FileLog log = filled()) {
+            int segments = log.stats().segments();
+            readAll(log);
+            assertThat(open()).hasSize(segments);
+            assertThat(freePermits()).isEqualTo(free - (segments - MOST_KEPT));
+            log.trim(RECORDS - 2);
+            assertThat(freePermits()).isEqualTo(free);
+        }
+        assertThat(freePermits()).isEqualTo(free);
         assertThat(open()).isEmpty();
     }
 

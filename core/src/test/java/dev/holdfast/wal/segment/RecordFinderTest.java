@@ -142,6 +142,20 @@ class RecordFinderTest {
     }
 
     @Test
+    void recordsAfterTheLastIndexEntryOfASealedSegmentAreCached() throws IOException {
+        List<Written> records = test.records();
+        Written newest = records.get(records.size() - 1);
+        for (int time = 0; time < 2; time++) {
+            reads.clear();
+            buffer.look(file, test.segment.header().fileLength());
+            assertThat(finder.find(test.segment, newest.id(), newest.id(), buffer)
+                            .id())
+                    .isEqualTo(newest.id());
+        }
+        assertThat(reads).containsExactly(frameOf(newest));
+    }
+
+    @Test
     void damageAfterTheFrameWasCachedIsFound() throws IOException {
         Written before = test.records().get(3);
         Written victim = test.records().get(7);

@@ -58,7 +58,7 @@ class SegmentTest {
     @Test
     void fileKeptOpenServesTheNextReaderUntilItMayClose() throws IOException {
         ReadableFile file = test.segment.acquire();
-        test.segment.keepOpen();
+        test.segment.keepOpen(() -> {});
         test.segment.release();
         assertThat(opened()).isOne();
         assertThat(test.segment.acquire()).isSameAs(file);
@@ -67,7 +67,7 @@ class SegmentTest {
         test.segment.release();
         assertThat(opened()).isZero();
         test.segment.acquire();
-        test.segment.keepOpen();
+        test.segment.keepOpen(() -> {});
         test.segment.release();
         test.segment.letClose();
         assertThat(opened()).isZero();
@@ -76,13 +76,13 @@ class SegmentTest {
     @Test
     void fileOfARemovedSegmentIsNotKeptOpen() throws IOException {
         test.segment.acquire();
-        test.segment.keepOpen();
+        test.segment.keepOpen(() -> {});
         test.segment.release();
         test.segment.removed();
         assertThat(opened()).isZero();
         test.segment.acquire();
         test.segment.removed();
-        test.segment.keepOpen();
+        test.segment.keepOpen(() -> {});
         assertThat(opened()).isOne();
         test.segment.release();
         assertThat(opened()).isZero();

@@ -51,6 +51,7 @@ final class LimitedProcess {
         return switch (command[0]) {
             case "open" -> open(Integer.parseInt(command[1]));
             case "append" -> append(Integer.parseInt(command[1]), Integer.parseInt(command[2]));
+            case "read" -> readAll();
             case "truncate" -> truncate(Long.parseLong(command[1]));
             case "close" -> close();
             case "hold" -> holdAllBut(Integer.parseInt(command[1]));
@@ -70,6 +71,14 @@ final class LimitedProcess {
             log().append(new byte[bytes]);
         }
         return log().nextId();
+    }
+
+    private Object readAll() throws IOException {
+        long bytes = 0;
+        for (long id = log().firstId().orElseThrow(); id < log().nextId(); id++) {
+            bytes += log().read(id).orElseThrow().data().remaining();
+        }
+        return bytes;
     }
 
     private Object truncate(long lastToKeep) throws IOException {

@@ -74,6 +74,23 @@ class RefusedCallsTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
+    void readsWithOneFileDescriptorWorkBecauseKeptFilesAreClosed() throws Exception {
+        Path directory = parent.resolve("log");
+        try (ChildJvm jvm = limited("ulimit -n 150", directory)) {
+            assertThat(say(jvm, "open 8192")).isEqualTo("ok 1");
+            assertThat(say(jvm, "append 200 3000")).isEqualTo("ok 201");
+            for (int time = 0; time < 3; time++) {
+                assertThat(say(jvm, "read")).isEqualTo("ok 600000");
+                assertThat(say(jvm, "hold 1")).startsWith("ok");
+            }
+            assertThat(say(jvm, "release")).startsWith("ok");
+            assertThat(say(jvm, "close")).startsWith("ok");
+        }
+        assertHolds(directory, 200);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
     void openWithoutFileDescriptorsNamesTheCause() throws Exception {
         Path directory = parent.resolve("log");
         Set<String> answers = new TreeSet<>();

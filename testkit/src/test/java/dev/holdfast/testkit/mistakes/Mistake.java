@@ -147,6 +147,12 @@ enum Mistake {
             Set<Long> untrimmed = segments.stream().map(each -> each.header().epoch()).collect(toSet());
             removeExcept(untrimmed, headers, removed);
             spares.syncNames();""")),
+    READS_WITH_TOO_FEW_DESCRIPTORS_FAIL(
+            test("dev.holdfast.wal.storage.KeptOpenTest#refusedOpenIsRepeatedAfterTheKeptFilesWereClosed"),
+            change("kept-open", "(!closed)", "(!closed || closed)")),
+    LOSES_THE_PERMITS_OF_TRIMMED_SEGMENTS(
+            test("dev.holdfast.wal.read.RandomReadsTest#readsKeepAllFilesOpenWithPermitsAndGiveThemBack"),
+            change("kept-permit", "permits > 0", "permits < 0")),
     NEEDS_THE_FOOTER_OF_A_DEAD_SEGMENT(
             test("dev.holdfast.wal.recovery.LiveChainTest#unreadableFooterPreventsOpeningOnlyIfTheSegmentIsLive"),
             replace("footer-unreadable", "throw new java.io.UncheckedIOException(e);")),

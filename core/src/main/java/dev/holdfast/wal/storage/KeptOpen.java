@@ -1,0 +1,67 @@
+package dev.holdfast.wal.storage;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Limits the number of files that all logs of this process keep open only to save time. If opening another file fails,
+ * perhaps because no descriptor is left, all of them are closed first, and the file is opened once more. Thread-safe.
+ */
+public final class KeptOpen {
+    private static final int MOST = 1024;
+    private static final Semaphore FREE = new Semaphore(Math.min(MOST, Processes.mostOpenFiles() / 4));
+
+    /** Weak, so a log that nobody closes does not stay in memory. */
+    private static final Set<BooleanSupplier> CLOSERS =
+            Collections.newSetFromMap(Collections.synchronizedMap(new WeakHashMap<>()));
+
+    /** Opens a file. */
+    interface Opening<T> {
+        T open() throws IOException;
+    }
+
+    private KeptOpen() {}
+
+    /** Takes a permit to keep one more file open. Returns false if none is free. */
+    public static boolean tryTake() {
+        return FREE.tryAcquire();
+    }
+
+    /** Gives permits back, after the files were closed. */
+    public static void giveBack(int permits) {
+        FREE.release(permits);
+    }
+
+    /**
+     * Adds a function that closes the files which one log keeps open, and returns whether there were any. The caller
+     * must keep the function reachable.
+     */
+    public static void add(BooleanSupplier closer) {
+        CLOSERS.add(closer);
+    }
+
+    public static void remove(BooleanSupplier closer) {
+        CLOSERS.remove(closer);
+    }
+
+    /** Opens a file. The caller must not hold a lock that a closer takes. */
+    static <T> T open(Opening<T> opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (NoSuchFileException | NoSpaceException e) {
+            throw e;
+        } catch (IOException e) {
+            boolean closed = false;
+            for (BooleanSupplier closer : CLOSERS.toArray(BooleanSupplier[]::new)) {
+                closed |= closer.getAsBoolean();
+            }
+            if (!closed) throw e; // seam: kept-open
+            return opening.open();
+        }
+    }
+}
