@@ -36,6 +36,7 @@ final class Logs {
                 },
                 Runnable::run,
                 Runnable::run,
+                Runnable::run,
                 task -> {},
                 System::nanoTime,
                 SALT::incrementAndGet,

@@ -41,7 +41,10 @@ public final class Catalog {
     /** Marks the segments that the next catalog does not have as removed: they are the oldest, the newest, or all. */
     void leave(Catalog next) {
         int first = 0;
-        for (; first < segments.length && !next.has(segments[first]); first++) {
+        // No search: a trim may remove tens of thousands of segments. If the next catalog begins with a new segment,
+        // that
+        // segment supersedes all of these.
+        for (; first < segments.length && segments[first] != next.segments[0]; first++) {
             segments[first].removed();
         }
         for (int last = segments.length - 1; last > first && !next.has(segments[last]); last--) {

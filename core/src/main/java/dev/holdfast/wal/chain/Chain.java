@@ -1,6 +1,5 @@
 package dev.holdfast.wal.chain;
 
-import dev.holdfast.wal.chain.SpareMaker.Blocks;
 import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.GroupBuffer;
@@ -20,10 +19,12 @@ import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -45,7 +46,9 @@ public final class Chain {
     private final LongSupplier random;
     private final int recordLimit;
     private final List<Segment> live;
-    private final List<Segment> dead = new ArrayList<>();
+
+    /** Segments that died since {@link #buryDead}. */
+    private Queue<Segment> dead = new ArrayDeque<>();
 
     /** Read buffer of all cuts, because a new direct buffer for each is expensive: {@code docs/decisions/0007}. */
     private final ReadBuffer buffer = new ReadBuffer();
@@ -345,7 +348,7 @@ public final class Chain {
 
     private void rename(String spare, String segment) throws IOException {
         try {
-            removeDead();
+            recycleDead();
             storage.rename(spare, segment);
         } catch (NoSuchFileException | AccessDeniedException e) {
             spares.forgetDeleted(); // nothing was renamed
@@ -358,31 +361,32 @@ public final class Chain {
         syncs.incrementAndGet();
     }
 
-    /** Recycles or deletes dead files, oldest first. Their segments must no longer be in the catalog. */
-    public void removeDead() throws IOException {
-        for (Segment segment : dead) { // seam: dead-order
-            Optional<StoredFile> file = storage.find(segment.fileName());
-            if (file.isPresent()) {
-                boolean own = segment.header().epoch() >= firstOwnEpoch;
-                spares.recycleOrDelete(file.get(), own ? Blocks.PROVEN : Blocks.UNPROVEN);
-            }
-        }
-        dead.clear();
+    /** Recycles the file that waited for this: see {@link #canWaitToRemoveDead}. */
+    private void recycleDead() throws IOException {
+        Segment waited = dead.peek();
+        if (waited == null) return;
+        Optional<StoredFile> file = storage.find(waited.fileName());
+        Blocks blocks = waited.header().epoch() >= firstOwnEpoch ? Blocks.PROVEN : Blocks.UNPROVEN;
+        if (file.isEmpty() || spares.recycle(file.get(), blocks)) dead.remove();
     }
 
     /**
-     * Returns whether {@link #removeDead} can wait for the next roll, whose sync of the directory then covers it for
+     * Hands over the files of dead segments to {@link DeadFiles}. The segments must no longer be in the catalog.
+     * Returns false if there is none.
+     */
+    public boolean buryDead() {
+        Queue<Segment> buried = dead;
+        if (buried.isEmpty()) return false;
+        dead = new ArrayDeque<>(); // seam: dead-order
+        spares.dead().add(buried, firstOwnEpoch);
+        return true;
+    }
+
+    /**
+     * Returns whether {@link #buryDead} can wait for the next roll, whose sync of the directory then covers it for
      * free. At most one file waits, and only if the reserve is complete without it.
      */
     public boolean canWaitToRemoveDead() {
         return dead.size() <= 1 && spares.pool().hasReserve();
-    }
-
-    /** Removes dead files, as {@link #removeDead} does, and syncs the directory. */
-    public void removeDeadDurably() throws IOException {
-        if (!dead.isEmpty()) {
-            removeDead();
-            syncNames();
-        }
     }
 }

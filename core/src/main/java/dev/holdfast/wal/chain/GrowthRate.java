@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How fast a log uses up files, which decides how its spares are made: decision 20. Only the writer of the log calls
- * the methods that change something. Any thread may call the others.
+ * {@link #start} and {@link #rolled}. Any thread may call the other methods.
  */
 final class GrowthRate {
     /** Bytes a second from which a log grows in bulk. */

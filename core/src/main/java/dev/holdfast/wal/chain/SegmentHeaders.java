@@ -138,7 +138,8 @@ public record SegmentHeaders(
     public Lineage lineage(SegmentHeader newest, long trimPoint) {
         List<Link> links = new ArrayList<>();
         SegmentHeader oldest = newest;
-        while (oldest.predecessor() instanceof Predecessor.Before end && oldest.baseId() - 1 > trimPoint) {
+        while (oldest.predecessor() instanceof Predecessor.Before end
+                && oldest.baseId() - 1 > trimPoint) { // seam: trimmed-predecessor
             SegmentHeader before = byEpoch.get(end.epoch());
             if (before == null || before.baseId() >= oldest.baseId()) {
                 return new Lineage(links, OptionalLong.of(end.epoch()), oldest);

@@ -53,7 +53,16 @@ public final class SpareMaker {
     private final Storage storage;
     final long firstSegmentBytes;
     private final Spares pool = new Spares();
+    private final DeadFiles dead;
     private final ReentrantLock making = new ReentrantLock(true);
+    private final ReentrantLock syncing = new ReentrantLock();
+
+    /** The first failure of {@link #syncNames}, which the disk reports to one thread only. Under {@link #syncing}. */
+    private @Nullable IOException syncFailure;
+
+    /** Whether a dead file was removed since the last sync of the names. */
+    private volatile boolean removedSinceSync;
+
     private final AtomicBoolean inBackground = new AtomicBoolean();
     private final AtomicLong waits = new AtomicLong();
     private volatile boolean stopped;
@@ -63,7 +72,7 @@ public final class SpareMaker {
 
     private volatile @Nullable Full full;
     private volatile LongSupplier nanoTime = () -> 0;
-    private volatile Executor background = Runnable::run;
+    volatile Executor background = Runnable::run;
     private long segmentBytes;
     private boolean logTrims;
     private boolean secondMade;
@@ -78,6 +87,7 @@ public final class SpareMaker {
     public SpareMaker(Storage storage, long firstSegmentBytes) {
         this.storage = storage;
         this.firstSegmentBytes = firstSegmentBytes;
+        this.dead = new DeadFiles(storage, this);
     }
 
     /** Takes over the spares in the directory and deletes unfinished ones. The caller must have synced their names. */
@@ -132,6 +142,7 @@ public final class SpareMaker {
 
     /** Proves a spare of at least {@code shortest} bytes or, if there is none, makes one, unless there are enough. */
     private void supply(BooleanSupplier enough, long shortest, long lengthIfMade) throws IOException {
+        dead.recycleUntil(enough);
         if (enough.getAsBoolean()) return;
         making.lock();
         try {
@@ -163,7 +174,7 @@ public final class SpareMaker {
         logTrims = true;
     }
 
-    /** Prepares a spare in the background if only the reserve is left. */
+    /** Prepares a spare in the background if only the reserve is left. Any thread may call this. */
     public void prepareBeyondReserve(long length, BooleanSupplier urgent) {
         if (pool.count() <= Spares.RESERVED) makeInBackground(Math.max(length, firstSegmentBytes), urgent);
     }
@@ -287,12 +298,20 @@ public final class SpareMaker {
         makeUnless(() -> false, length, URGENT);
     }
 
-    /** Waits until no other thread makes a spare, and then makes one unless {@code enough} is true. */
+    /**
+     * Waits until no other thread makes a spare, and then makes one unless {@code enough} is true. If the disk is full,
+     * waits until no dead file is left, and tries again.
+     */
     private void makeUnless(BooleanSupplier enough, long length, BooleanSupplier urgent) throws IOException {
         making.lock();
         try {
-            if (!enough.getAsBoolean() && !stopped) {
+            if (enough.getAsBoolean() || stopped) return;
+            boolean removing = !dead.isEmpty(); // before the attempt, during which the last file may be removed
+            try {
                 makeOne(length, urgent);
+            } catch (DiskFullException e) {
+                if (!dead.removeAll() && !removing) throw e; // seam: room-of-dead-files
+                if (!enough.getAsBoolean() && !stopped) makeOne(length, urgent);
             }
         } finally {
             making.unlock();
@@ -359,18 +378,20 @@ public final class SpareMaker {
         if (storage.find(name).isPresent()) storage.delete(name);
     }
 
-    /** Stops making spares; returns when no thread is making one. */
-    @SuppressWarnings("LockNotBeforeTry") // acquiring the lock waits for the thread that makes a spare
+    /** Stops making spares and removing dead files; returns when no thread does so. */
+    @SuppressWarnings("LockNotBeforeTry") // acquiring the locks waits for the threads that hold them
     public void stop() {
         stopped = true;
+        dead.stop();
         making.lock();
         making.unlock();
+        syncing.lock();
+        syncing.unlock();
     }
 
-    /** Proven: this log has written every block of the file, so it has no holes. */
-    public enum Blocks {
-        PROVEN,
-        UNPROVEN
+    /** Returns the files of dead segments that wait to become spares or to be deleted. */
+    public DeadFiles dead() {
+        return dead;
     }
 
     /**
@@ -379,29 +400,60 @@ public final class SpareMaker {
      */
     public void recycleOrDelete(StoredFile dead, Blocks blocks) throws IOException {
         deleteAll(() -> pool.takeShorter(dead));
-        if (pool.wants(dead)) {
-            boolean proven = blocks == Blocks.PROVEN;
-            String name = new SpareName(pool.newNumber(), true).fileName();
-            storage.rename(dead.name(), name);
-            pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled
-            growth.recycled();
-            if (growth.isBulk()) cold.add(name);
-        } else {
+        if (!recycle(dead, blocks)) {
             storage.delete(dead.name());
+            removedSinceSync = true;
         }
     }
 
-    /** Syncs the directory. Spares recycled before become settled, or are deleted if they have a second name. */
-    public void syncNames() throws IOException {
-        List<Spare> before = pool.unsettled();
-        storage.sync(); // seam: spares-names-sync
-        for (Spare spare : before) {
-            if (storage.find(spare.name()).filter(file -> file.links() > 1).isPresent()) {
-                storage.delete(spare.name());
-                pool.remove(spare);
-            }
+    /** Syncs the directory if dead files were removed since the last sync. Returns whether this was necessary. */
+    boolean syncRemoved() throws IOException {
+        syncing.lock();
+        try {
+            boolean unsynced = removedSinceSync && !stopped;
+            if (unsynced) syncNames();
+            return unsynced;
+        } finally {
+            syncing.unlock();
         }
-        pool.settle(before);
+    }
+
+    /** Turns the file of a dead segment into a spare. Returns false if no more spares of its length are wanted. */
+    boolean recycle(StoredFile dead, Blocks blocks) throws IOException {
+        if (!pool.wants(dead)) return false;
+        boolean proven = blocks == Blocks.PROVEN;
+        String name = new SpareName(pool.newNumber(), true).fileName();
+        storage.rename(dead.name(), name);
+        pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled
+        removedSinceSync = true;
+        growth.recycled();
+        if (growth.isBulk()) cold.add(name);
+        return true;
+    }
+
+    /**
+     * Syncs the directory. Spares recycled before become settled, or are deleted if they have a second name. After a
+     * failure every further call fails, because the disk would report success to another thread whose names are lost.
+     */
+    public void syncNames() throws IOException {
+        syncing.lock();
+        try {
+            if (syncFailure != null) throw syncFailure;
+            List<Spare> before = pool.unsettled();
+            removedSinceSync = false;
+            storage.sync(); // seam: spares-names-sync
+            for (Spare spare : before) {
+                if (storage.find(spare.name()).filter(file -> file.links() > 1).isPresent() && pool.remove(spare)) {
+                    storage.delete(spare.name());
+                }
+            }
+            pool.settle(before);
+        } catch (IOException e) {
+            syncFailure = e;
+            throw e;
+        } finally {
+            syncing.unlock();
+        }
     }
 
     /** A spare that was taken and is open for writing. {@code cold} if its blocks are probably not in the cache. */
@@ -422,6 +474,7 @@ public final class SpareMaker {
 
     /** Takes a spare of at least this length, also from the reserve. If there is none, makes one. */
     Taken takeReserved(long length) throws IOException {
+        dead.recycleUntil(() -> pool.hasReserve() && pool.has(length));
         if (!pool.has(length)) {
             make(Math.max(length, firstSegmentBytes));
         }

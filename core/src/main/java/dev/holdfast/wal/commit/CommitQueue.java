@@ -191,14 +191,17 @@ public final class CommitQueue {
 
     public void truncate(long lastToKeep) throws IOException {
         operate(last -> last.truncate(lastToKeep), ids -> ids.truncate(lastToKeep));
+        tail.removeDead();
     }
 
     public void trim(long discardUpTo) throws IOException {
         operate(last -> last.trim(discardUpTo), ids -> ids.trim(discardUpTo));
+        tail.removeDeadDurably();
     }
 
     public void reset(long nextId) throws IOException {
         operate(last -> last.reset(nextId), ids -> ids.reset(nextId));
+        tail.removeDead();
     }
 
     public void sync() throws IOException {

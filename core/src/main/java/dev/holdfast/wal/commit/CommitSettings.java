@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
  * @param maxBytesInFlight maximum number of bytes of appends in flight
  * @param writing runs a leader if no waiting caller can lead
  * @param completing completes futures, one task at a time
+ * @param removing removes the files of dead segments at the end of a call
  * @param afterIdleTime runs a task {@code idleNanos} later
  * @param nanoTime a monotonic clock, in nanoseconds
  * @param idleNanos time without an append after which an idle marker is written
@@ -27,6 +28,7 @@ public record CommitSettings(
         long maxBytesInFlight,
         Executor writing,
         Executor completing,
+        Executor removing,
         Executor afterIdleTime,
         LongSupplier nanoTime,
         long idleNanos) {}

@@ -104,6 +104,7 @@ public final class Tail {
         }
         proveFooter();
         startOver(chain.origin(group, settings.alignment()));
+        chain.spares().dead().removeSoon();
     }
 
     /** Fills the group's place in the tail with zeros if the file may have holes. Returns false if the disk is full. */
@@ -140,7 +141,7 @@ public final class Tail {
         sync(); // seam: roll-sync
         writer = chain.roll(writer, Math.max(needed, nextLength()));
         show(published.catalog().firstId(), published.catalog().history());
-        chain.removeDead();
+        if (chain.buryDead()) chain.spares().dead().removeSoon();
     }
 
     /** Revokes the close marker before the next group is written. */
@@ -164,7 +165,8 @@ public final class Tail {
 
     /** Returns the length of the next segment, unless its first group or the length of a first segment is greater. */
     private long nextLength() {
-        return Math.min(settings.segmentBytes(), 2 * writer.segment().header().fileLength());
+        return Math.min(
+                settings.segmentBytes(), 2 * published.catalog().tail().header().fileLength());
     }
 
     /** Returns whether a spare is urgently needed. Called on the thread that prepares the spare. */
@@ -215,9 +217,7 @@ public final class Tail {
         writer = chain.cut(lastToKeep, writer); // seam: truncate-cut
         show(catalog.firstId(), history);
         if (!chain.canWaitToRemoveDead()) {
-            chain.removeDead();
-            // With one more spare, the next truncation need not remove its dead file.
-            chain.spares().prepareBeyondReserve(nextLength(), needsSpareSoon);
+            chain.buryDead();
         }
     }
 
@@ -238,7 +238,7 @@ public final class Tail {
         }
         chain.dropTrimmed(last);
         show(last + 1, catalog.history());
-        chain.removeDeadDurably();
+        chain.buryDead(); // seam: files-buried
     }
 
     void reset(long nextId) throws IOException {
@@ -252,7 +252,40 @@ public final class Tail {
         writer = origin;
         old.close();
         show(origin.segment().baseId(), published.catalog().history().and(-1));
-        chain.removeDead();
+        chain.buryDead();
+    }
+
+    /** Removes the files of dead segments after a truncate or reset. Any thread may call this. */
+    void removeDead() throws IOException {
+        removing(() -> {
+            if (chain.spares().dead().removeAll()) {
+                // With one more spare, the next truncation need not remove its dead file.
+                chain.spares().prepareBeyondReserve(nextLength(), needsSpareSoon);
+            }
+        });
+    }
+
+    /** Removes the files of dead segments after a trim, and syncs the directory. Any thread may call this. */
+    void removeDeadDurably() throws IOException {
+        removing(() -> {
+            if (chain.spares().dead().removeAllDurably()) syncs.incrementAndGet();
+        });
+    }
+
+    private void removing(Removal removal) throws IOException {
+        settings.removing().execute(() -> {
+            try {
+                removal.run();
+            } catch (Throwable e) {
+                fail(e);
+            }
+        });
+        throwIfFailed();
+    }
+
+    /** Removes dead files. */
+    private interface Removal {
+        void run() throws IOException;
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.function.LongSupplier;
  * @param completing completes futures; the log submits one task at a time, and reserves a thread if these are
  *     {@code ReservedThreads}
  * @param maintaining prepares spares
+ * @param removing removes the files of dead segments at the end of a truncate, trim or reset
  * @param afterIdleTime runs a task once, {@link #IDLE_NANOS} later
  * @param nanoTime a monotonic clock, in nanoseconds
  * @param random unpredictable 64-bit numbers, for salts and the identity of the log
@@ -20,6 +21,7 @@ public record Environment(
         Executor writing,
         Executor completing,
         Executor maintaining,
+        Executor removing,
         Executor afterIdleTime,
         LongSupplier nanoTime,
         LongSupplier random,

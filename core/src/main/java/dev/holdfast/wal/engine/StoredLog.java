@@ -106,6 +106,7 @@ public final class StoredLog implements Log {
                 settings.maxBytesInFlight(),
                 environment.writing(),
                 environment.completing(),
+                environment.removing(),
                 environment.afterIdleTime(),
                 environment.nanoTime(),
                 Environment.IDLE_NANOS);

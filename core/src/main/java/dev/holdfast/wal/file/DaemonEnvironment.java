@@ -28,6 +28,7 @@ final class DaemonEnvironment {
                     log.unlessStopped(log.threads.leaders()),
                     log.threads.completers(),
                     log.unlessStopped(log.threads.maintainers()),
+                    Runnable::run,
                     log.unlessStopped(log::markLater),
                     System::nanoTime,
                     new SecureRandom()::nextLong,

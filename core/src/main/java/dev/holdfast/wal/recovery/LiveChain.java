@@ -66,7 +66,7 @@ final class LiveChain implements AutoCloseable {
         this.headers = headers;
         this.known = before == null ? Map.of() : before.checked;
         Optional<Footer> footer = GroupReader.footer(storage, headers.newest());
-        if (footer.isPresent()) throw missingSuccessor(footer.get());
+        if (footer.isPresent()) throw missingSuccessor(footer.get()); // seam: tail-missing
         Segment newest = new Segment(storage, headers.newest(), new SegmentIndex());
         this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
     }

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.TruncationHistory;
+import dev.holdfast.wal.chain.Blocks;
 import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.chain.SpareMaker;
@@ -147,7 +148,7 @@ public final class Recovery {
         for (SegmentHeader header : headers.byEpoch().values()) {
             if (kept.contains(header.epoch()) || !removed.add(header.name().fileName())) continue;
             Optional<StoredFile> dead = storage.find(header.name().fileName());
-            if (dead.isPresent()) spares.recycleOrDelete(dead.get(), SpareMaker.Blocks.UNPROVEN);
+            if (dead.isPresent()) spares.recycleOrDelete(dead.get(), Blocks.UNPROVEN);
         }
     }
 
@@ -163,7 +164,8 @@ public final class Recovery {
         }
         Declaration known = new Declaration(Math.min(proven, tail.lastId()), tail.trimPoint());
         SegmentWriter writer = chain.cutTail(tail.lastId(), known);
-        chain.removeDead();
+        chain.buryDead();
+        spares.dead().removeAll();
         return writer;
     }
 

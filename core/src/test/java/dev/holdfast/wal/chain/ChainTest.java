@@ -144,11 +144,6 @@ class ChainTest {
         write(writer, 2000, 100);
         writer = chain.cut(3, writer);
         assertThat(chain.syncs()).isEqualTo(8);
-        chain.dropTrimmed(2);
-        chain.removeDeadDurably();
-        assertThat(chain.syncs()).isEqualTo(9);
-        chain.removeDeadDurably();
-        assertThat(chain.syncs()).isEqualTo(9);
     }
 
     @Test

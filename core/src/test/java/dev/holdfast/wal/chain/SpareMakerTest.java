@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.holdfast.wal.DiskFullException;
-import dev.holdfast.wal.chain.SpareMaker.Blocks;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;

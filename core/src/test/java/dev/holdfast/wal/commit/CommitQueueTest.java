@@ -89,6 +89,7 @@ class CommitQueueTest {
                 MAX_BYTES_IN_FLIGHT,
                 writing::add,
                 completing::add,
+                Runnable::run,
                 timers::add,
                 this::nanoTime,
                 IDLE_NANOS);

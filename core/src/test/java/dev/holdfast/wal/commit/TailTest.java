@@ -51,6 +51,7 @@ class TailTest {
                 1 << 20,
                 background::add,
                 background::add,
+                Runnable::run,
                 background::add,
                 () -> 0,
                 1);
@@ -202,12 +203,9 @@ class TailTest {
         open(false);
         write(1, 3);
         tail.trim(2);
-        assertThat(steps())
-                .containsExactly(
-                        "sync " + SECOND,
-                        "write synced " + SECOND + " 5144",
-                        "rename " + FIRST + " spare",
-                        "sync names");
+        assertThat(steps()).containsExactly("sync " + SECOND, "write synced " + SECOND + " 5144");
+        tail.removeDeadDurably();
+        assertThat(steps()).containsExactly("rename " + FIRST + " spare", "sync names");
         assertThat(published.catalog().firstId()).isEqualTo(3);
         assertEnds(3, 3);
         tail.trim(2);
@@ -243,9 +241,9 @@ class TailTest {
                         "write synced spare 0",
                         "rename spare 00000003-0000000000000032.seg",
                         "sync names",
-                        "write synced " + SECOND + " " + FOOTER,
-                        "rename " + FIRST + " spare",
-                        "rename " + SECOND + " spare");
+                        "write synced " + SECOND + " " + FOOTER);
+        tail.removeDead();
+        assertThat(steps()).containsExactly("rename " + FIRST + " spare", "rename " + SECOND + " spare");
         assertThat(published.catalog().isPinned()).isTrue();
         assertEnds(49, 49);
         assertThat(storage.openFiles()).isOne();

@@ -170,6 +170,7 @@ class ChangedFilesTest {
                 Runnable::run,
                 Runnable::run,
                 task -> {},
+                Runnable::run,
                 task -> {},
                 System::nanoTime,
                 new Random()::nextLong,

@@ -44,7 +44,14 @@ public final class SameThread {
 
     private Environment workers() {
         return new Environment(
-                Runnable::run, Runnable::run, Runnable::run, idle::add, () -> nanos, random::nextLong, () -> {});
+                Runnable::run,
+                Runnable::run,
+                Runnable::run,
+                Runnable::run,
+                idle::add,
+                () -> nanos,
+                random::nextLong,
+                () -> {});
     }
 
     /** Advances the clock without running timers. */

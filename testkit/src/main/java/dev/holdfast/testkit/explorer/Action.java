@@ -81,6 +81,8 @@ sealed interface Action {
         COMPLETE,
         /** Runs one maintaining task of the log. */
         MAINTAIN,
+        /** Lets the removal of dead files wait among the maintaining tasks, until the log is opened again. */
+        DELAY,
         /** Lets the idle time pass. */
         IDLE,
         /** Calls {@code Log.sync()}. */

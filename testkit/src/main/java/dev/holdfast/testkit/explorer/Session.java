@@ -147,6 +147,7 @@ final class Session {
             case WRITE -> environment.run(SimulatedEnvironment.Queue.WRITING);
             case COMPLETE -> environment.run(SimulatedEnvironment.Queue.COMPLETING);
             case MAINTAIN -> environment.run(SimulatedEnvironment.Queue.MAINTAINING);
+            case DELAY -> environment.delayRemovals();
             case IDLE -> environment.idle();
             case SYNC -> writes.sync();
             case REOPEN -> {

@@ -31,6 +31,7 @@ public final class SimulatedEnvironment {
     private final LongSupplier random;
     private long nanos;
     private boolean stopped;
+    private boolean removalsWait;
 
     public SimulatedEnvironment(long seed) {
         this(new SplittableRandom(seed)::nextLong);
@@ -46,6 +47,7 @@ public final class SimulatedEnvironment {
                 into(writing),
                 into(completing),
                 into(maintaining),
+                this::remove,
                 this::startTimer,
                 () -> nanos++,
                 random,
@@ -93,6 +95,22 @@ public final class SimulatedEnvironment {
     private void startTimer(Runnable task) {
         requireRunning();
         timers.add(new Timer(nanos + Environment.IDLE_NANOS, task));
+    }
+
+    /**
+     * Lets the removal of dead files wait among the maintaining tasks from now on, as if the thread that removes them
+     * were slow.
+     */
+    public void delayRemovals() {
+        removalsWait = true;
+    }
+
+    private void remove(Runnable task) {
+        if (removalsWait) {
+            maintaining.add(task);
+        } else {
+            task.run();
+        }
     }
 
     private Executor into(Deque<Runnable> queue) {

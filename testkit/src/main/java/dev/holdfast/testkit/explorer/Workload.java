@@ -58,7 +58,7 @@ public final class Workload {
      *   <li>{@code truncate 2}, {@code trim 2}: removes the 2 newest or the 2 oldest records. {@code reset 7}: removes
      *       all records and raises the next id by 7.
      *   <li>{@code write}, {@code complete}, {@code maintain}: runs one task of that kind. {@code idle}: lets the idle
-     *       time pass.
+     *       time pass. {@code delay}: the removal of dead files waits among the maintaining tasks from now on.
      *   <li>{@code sync}, {@code reopen}, {@code check}. {@code peek}: opens the log read-only while the writer is
      *       open. {@code rival}: a second writer tries to open the log.
      *   <li>{@code follow 2}: opens a cursor at the first id plus 2; the cursor stays open. {@code step}: moves all
@@ -113,6 +113,7 @@ public final class Workload {
             kinds.add(new Action.PowerCut(random.nextInt(1000)));
         }
         if (features.contains(Feature.REMOVE)) {
+            kinds.add(Plain.DELAY);
             kinds.add(new Action.Truncate(random.nextInt(random.nextInt(8) == 0 ? 100 : 6)));
             kinds.add(new Action.Trim(random.nextInt(random.nextInt(8) == 0 ? 100 : 6)));
             if (random.nextInt(3) == 0) {

@@ -83,6 +83,7 @@ class FuturesInFlightTest {
                         pool(1, 1),
                         new ReservedThreads(completing, reductions::add),
                         pool(1, 1),
+                        Runnable::run,
                         timer,
                         nanos::get,
                         new AtomicLong()::incrementAndGet,

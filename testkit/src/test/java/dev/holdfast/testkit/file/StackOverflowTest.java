@@ -192,6 +192,7 @@ class StackOverflowTest {
                 },
                 Runnable::run,
                 Runnable::run,
+                Runnable::run,
                 task -> {
                     throw error;
                 },

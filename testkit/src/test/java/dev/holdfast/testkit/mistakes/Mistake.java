@@ -88,7 +88,8 @@ enum Mistake {
     DOES_NOT_SYNC_A_HEADER(change("header-sync", "writeSynced", "write"), skip("scattered-header-sync")),
     RECYCLES_A_FILE_BEFORE_ITS_SUCCESSOR_IS_THERE(job("recycled by reset"), before("reset-origin", """
             chain.dropTrimmed(Long.MAX_VALUE);
-            chain.removeDeadDurably();""")),
+            chain.buryDead();
+            chain.spares().dead().removeAllDurably();""")),
     DOES_NOT_SYNC_A_SPARE(skip("spare-sync")),
     WRITES_TO_A_RECYCLED_FILE_AT_ONCE(job("recycled long files"), change("recycled-unsettled", "false", "true")),
     USES_A_NAME_AGAIN(skip("spare-number"), skip("spare-next-number")),
@@ -203,12 +204,29 @@ enum Mistake {
     TRIMS_BEFORE_IT_SAYS_SO(job("trim"), after("trim-sync", """
             chain.dropTrimmed(last);
             show(last + 1, catalog.history());
-            chain.removeDeadDurably();""")),
-    TRIMS_NEWEST_FIRST(
-            job("trim"), after("trim-sync", """
+            chain.buryDead();
+            chain.spares().dead().removeAllDurably();""")),
+    TRIMS_NEWEST_FIRST(job("trim"), after("trim-sync", """
             chain.dropTrimmed(last);
             show(last + 1, catalog.history());
-            chain.removeDeadDurably();"""), before("dead-order", "java.util.Collections.reverse(dead);")),
+            chain.buryDead();
+            chain.spares().dead().removeAllDurably();"""), before("dead-order", """
+            List<Segment> newestFirst = new ArrayList<>(buried);
+            java.util.Collections.reverse(newestFirst);
+            buried = new ArrayDeque<>(newestFirst);""")),
+    NEEDS_TRIMMED_SEGMENTS_WHEN_IT_OPENS(
+            test("dev.holdfast.wal.engine.DeadFilesTest#anySubsetOfTheDeadFilesMayBeLeft"),
+            change("trimmed-predecessor", "oldest.baseId() - 1 > trimPoint", "oldest.baseId() >= 0")),
+    TAKES_A_DEAD_FILE_FOR_THE_TAIL(
+            test("dev.holdfast.wal.engine.DeadFilesTest#deadFilesHideNoMissingSegment"), skip("tail-missing")),
+    REFUSES_AN_APPEND_WHILE_DEAD_FILES_ARE_LEFT(
+            test("dev.holdfast.wal.engine.DeadFilesTest#appendWithoutRoomWaitsForDeadFiles"),
+            change("room-of-dead-files", "if (", "if (!stopped || ")),
+    REMOVES_DEAD_FILES_IN_THE_QUEUE(
+            test("dev.holdfast.wal.engine.DeadFilesTest#trimRemovesNoFileInTheQueue"),
+            after("files-buried", "chain.spares().dead().removeAll();")),
+    REMOVES_FILES_AFTER_THE_LOG_IS_CLOSED(
+            test("dev.holdfast.wal.engine.DeadFilesTest#closedLogRemovesNothing"), skip("removal-stopped")),
     FORGETS_THE_PIN(job("reset"), change("roll-pin", "empty && old.pinned()", "false")),
     FORGETS_THE_PIN_IN_RECOVERY(job("reset"), change("cut-pin", "header.pinned()", "false")),
 

@@ -1,0 +1,131 @@
+package dev.holdfast.wal.chain;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.wal.segment.Segment;
+import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * The files of dead segments that wait to be recycled or deleted. The leader only adds them, because deleting the files
+ * of a long trim takes seconds and appends would wait. The thread that trimmed removes them after its call has left the
+ * commit queue: decision 22.
+ *
+ * <p>A segment must be dead on stable storage, and gone from the catalog, before it is added. From then on its file may
+ * disappear at any time and in any order, or never: the next opening removes what a crash leaves. Thread-safe. Each
+ * file is removed under a lock, so that a thread which finds no file left knows that no removal is under way.
+ */
+public final class DeadFiles {
+    /** The segments that one call has made dead, oldest first. Segments from {@code ownEpoch} on have no holes. */
+    private record Batch(Queue<Segment> segments, long ownEpoch) {}
+
+    /** Removes a file, or returns false if it does not want to. */
+    private interface Removal {
+        boolean remove(StoredFile file, Blocks blocks) throws IOException;
+    }
+
+    private final Storage storage;
+    private final SpareMaker spares;
+    private final AtomicReference<List<Batch>> waiting = new AtomicReference<>(List.of());
+    private final ReentrantLock removing = new ReentrantLock();
+    private boolean stopped;
+
+    DeadFiles(Storage storage, SpareMaker spares) {
+        this.storage = storage;
+        this.spares = spares;
+    }
+
+    private List<Batch> batches() {
+        return requireNonNull(waiting.get());
+    }
+
+    /** Adds the files of at least one segment, which the caller does not use any more. */
+    void add(Queue<Segment> segments, long ownEpoch) {
+        Batch last = new Batch(segments, ownEpoch);
+        waiting.getAndUpdate(
+                batches -> Stream.concat(batches.stream(), Stream.of(last)).toList());
+    }
+
+    /** Returns whether no file waits and none is just being removed. */
+    boolean isEmpty() {
+        return batches().isEmpty();
+    }
+
+    /** Recycles or deletes files until none is left. Returns false if there was none. The leader does not call this. */
+    public boolean removeAll() throws IOException {
+        boolean any = false;
+        while (removeOldest((file, blocks) -> {
+            spares.recycleOrDelete(file, blocks);
+            return true;
+        })) {
+            any = true;
+        }
+        return any;
+    }
+
+    /** Removes files, as {@link #removeAll} does, and syncs their names. Returns whether a sync was necessary. */
+    public boolean removeAllDurably() throws IOException {
+        removeAll();
+        return spares.syncRemoved();
+    }
+
+    /** Removes files in the background. */
+    public void removeSoon() {
+        try {
+            spares.background.execute(() -> {
+                try {
+                    removeAll();
+                } catch (IOException e) {
+                    // The next thread that removes files tries again and reports the failure.
+                }
+            });
+        } catch (OutOfMemoryError | RejectedExecutionException e) {
+            // The next removal, or the next opening, removes them.
+        }
+    }
+
+    /** Recycles files until there are enough spares, or no more spares are wanted. Deletes nothing. */
+    void recycleUntil(BooleanSupplier enough) throws IOException {
+        while (!enough.getAsBoolean() && !isEmpty() && removeOldest(spares::recycle)) {
+            // The condition does the work.
+        }
+    }
+
+    private boolean removeOldest(Removal removal) throws IOException {
+        removing.lock();
+        try {
+            if (stopped || isEmpty()) return false;
+            Batch batch = batches().get(0);
+            Segment oldest = batch.segments.element();
+            Optional<StoredFile> file = storage.find(oldest.fileName());
+            Blocks blocks = oldest.header().epoch() >= batch.ownEpoch ? Blocks.PROVEN : Blocks.UNPROVEN;
+            if (file.isPresent() && !removal.remove(file.get(), blocks)) return false;
+            batch.segments.remove();
+            if (batch.segments.isEmpty()) {
+                waiting.getAndUpdate(batches -> batches.stream().skip(1).toList());
+            }
+            return true;
+        } finally {
+            removing.unlock();
+        }
+    }
+
+    /** Removes no more files. Returns when no removal is under way. */
+    void stop() {
+        removing.lock();
+        try {
+            stopped = true; // seam: removal-stopped
+        } finally {
+            removing.unlock();
+        }
+    }
+}
