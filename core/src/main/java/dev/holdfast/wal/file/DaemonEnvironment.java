@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * leaves none behind.
  */
 final class DaemonEnvironment {
+    private static final long IDLE_MILLIS = TimeUnit.NANOSECONDS.toMillis(Environment.IDLE_NANOS);
+
     private final SharedThreads threads = SharedThreads.join(System::nanoTime);
     private volatile boolean stopped;
     private volatile @Nullable Future<?> marker;
@@ -29,7 +31,7 @@ final class DaemonEnvironment {
                     log.threads.completers(),
                     log.unlessStopped(log.threads.maintainers()),
                     Runnable::run,
-                    log.unlessStopped(log::markLater),
+                    log.unlessStopped(task -> log.marker = log.threads.markLater(task, IDLE_MILLIS)),
                     System::nanoTime,
                     new SecureRandom()::nextLong,
                     log::stop);
@@ -44,10 +46,6 @@ final class DaemonEnvironment {
             if (stopped) throw new RejectedExecutionException("the log is closed");
             executor.execute(task);
         };
-    }
-
-    private void markLater(Runnable task) {
-        marker = threads.markLater(task, TimeUnit.NANOSECONDS.toMillis(Environment.IDLE_NANOS));
     }
 
     private void stop() {

@@ -34,8 +34,10 @@ public final class SharedThreads {
     private static @Nullable SharedThreads current;
     private static int users;
 
-    private final ThreadPoolExecutor writing = growing("holdfast-writer");
-    private final ThreadPoolExecutor maintaining = growing("holdfast-maintainer");
+    private final ThreadPoolExecutor writing =
+            DaemonThreads.pool(0, new SynchronousQueue<>(), "holdfast-writer", KEEP_ALIVE_SECONDS);
+    private final ThreadPoolExecutor maintaining =
+            DaemonThreads.pool(0, new SynchronousQueue<>(), "holdfast-maintainer", KEEP_ALIVE_SECONDS);
     private final ThreadPoolExecutor completing =
             DaemonThreads.pool(0, new LinkedBlockingQueue<>(), "holdfast-completer", KEEP_ALIVE_SECONDS);
     private final ThreadPoolExecutor marking =
@@ -44,7 +46,7 @@ public final class SharedThreads {
             new ScheduledThreadPoolExecutor(1, task -> DaemonThreads.of(task, "holdfast-timer"));
     private final Executor leaders;
     private final Executor maintainers;
-    private final ReservedThreads completers = new ReservedThreads(completing, task -> schedule(task, 1_000));
+    private final ReservedThreads completers = new ReservedThreads(completing, this::aSecondLater);
     private boolean watching; // only the timer's thread accesses it
 
     private SharedThreads(LongSupplier nanoTime) {
@@ -100,6 +102,10 @@ public final class SharedThreads {
         return schedule(() -> mark(task), millis);
     }
 
+    private void aSecondLater(Runnable task) {
+        Future<?> unused = schedule(task, 1_000);
+    }
+
     private Future<?> schedule(Runnable task, long millis) {
         timer.prestartCoreThread(); // may throw, but before the task is queued and would stay in the queue
         return timer.schedule(task, millis, TimeUnit.MILLISECONDS);
@@ -134,11 +140,6 @@ public final class SharedThreads {
                 },
                 BLOCKED_MILLIS);
         watching = true;
-    }
-
-    /** Returns a pool that starts a thread if all others are busy. */
-    private static ThreadPoolExecutor growing(String threadName) {
-        return DaemonThreads.pool(0, new SynchronousQueue<>(), threadName, KEEP_ALIVE_SECONDS);
     }
 
     /** Creates no thread for a second after a thread could not be created: such a failure takes longer than a write. */

@@ -280,9 +280,9 @@ class SharedThreadsTest {
     /** The threads of a process must not keep what a continuation of one log leaves behind. */
     @Test
     void contextClassLoaderOfAContinuationIsForgotten() throws Exception {
-        Log log = open(new SlowDisk());
         ClassLoader own = getClass().getClassLoader();
         for (int i = 0; i < 10; i++) {
+            Log log = open(new SlowDisk()); // each its own, because futures of one log may be completed by one task
             CompletableFuture<ClassLoader> found = new CompletableFuture<>();
             continued(log, () -> {
                         found.complete(Thread.currentThread().getContextClassLoader());
