@@ -1,5 +1,6 @@
 package dev.holdfast.wal.chain;
 
+import dev.holdfast.wal.chain.DeadFiles.Blocks;
 import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Footer;
 import dev.holdfast.wal.format.GroupBuffer;

@@ -25,6 +25,12 @@ import java.util.stream.Stream;
  * file is removed under a lock, so that a thread which finds no file left knows that no removal is under way.
  */
 public final class DeadFiles {
+    /** Whether this log has written every block of a file. Another file may have holes. */
+    public enum Blocks {
+        PROVEN,
+        UNPROVEN
+    }
+
     /** The segments that one call has made dead, oldest first. Segments from {@code ownEpoch} on have no holes. */
     private record Batch(Queue<Segment> segments, long ownEpoch) {}
 

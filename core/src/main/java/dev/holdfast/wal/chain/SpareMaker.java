@@ -4,6 +4,7 @@ import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogFilesChangedException;
+import dev.holdfast.wal.chain.DeadFiles.Blocks;
 import dev.holdfast.wal.chain.Spares.Spare;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SpareName;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -38,11 +40,8 @@ import org.jspecify.annotations.Nullable;
  * take and to delete. Thread-safe, except {@link #prepare}.
  */
 public final class SpareMaker {
-    /** Delay before the next attempt to make a spare after the disk was full, unless enough space is free earlier. */
-    private static final long RETRY_NANOS = 60_000_000_000L;
-
-    /** Pauses before the next look at how far a spare is filled. */
-    private static final Runnable PAUSE = () -> LockSupport.parkNanos(50_000);
+    /** Pause before the next look at how far a spare is filled. */
+    private static final long PACE_NANOS = 50_000;
 
     /** Number of looks without progress after which an append no longer waits: about 10 to 20 ms. */
     static final int PACE_LOOKS = 200;
@@ -57,8 +56,8 @@ public final class SpareMaker {
     private final ReentrantLock making = new ReentrantLock(true);
     private final ReentrantLock syncing = new ReentrantLock();
 
-    /** The first failure of {@link #syncNames}, which the disk reports to one thread only. Under {@link #syncing}. */
-    private @Nullable IOException syncFailure;
+    /** The first failure of {@link #syncNames}, which the disk reports to one thread only. */
+    private volatile @Nullable IOException syncFailure;
 
     /** Whether a dead file was removed since the last sync of the names. */
     private volatile boolean removedSinceSync;
@@ -66,11 +65,7 @@ public final class SpareMaker {
     private final AtomicBoolean inBackground = new AtomicBoolean();
     private final AtomicLong waits = new AtomicLong();
     private volatile boolean stopped;
-
-    /** The last attempt that filled the disk, the length of its spare, and the free bytes after it; 0 if unknown. */
-    private record Full(NoSpaceException failure, long length, long freeBytes, long nanoTime) {}
-
-    private volatile @Nullable Full full;
+    private final RoomCheck room;
     private volatile LongSupplier nanoTime = () -> 0;
     volatile Executor background = Runnable::run;
     private long segmentBytes;
@@ -88,6 +83,7 @@ public final class SpareMaker {
         this.storage = storage;
         this.firstSegmentBytes = firstSegmentBytes;
         this.dead = new DeadFiles(storage, this);
+        this.room = new RoomCheck(storage);
     }
 
     /** Takes over the spares in the directory and deletes unfinished ones. The caller must have synced their names. */
@@ -225,10 +221,10 @@ public final class SpareMaker {
      * @param used the used part of the tail, from 0 to 1
      */
     public void keepPace(double used) {
-        keepPace(used, PAUSE);
+        keepPace(used, LockSupport::parkNanos);
     }
 
-    void keepPace(double used, Runnable pause) {
+    void keepPace(double used, LongConsumer park) {
         double filled = 0;
         int looks = 0;
         while (growth.isHurried() && pool.count() <= Spares.RESERVED && filler.isBehind(used)) {
@@ -238,7 +234,7 @@ public final class SpareMaker {
                 filler.end();
                 return;
             }
-            pause.run();
+            park.accept(PACE_NANOS);
         }
     }
 
@@ -319,7 +315,8 @@ public final class SpareMaker {
     }
 
     private void makeOne(long length, BooleanSupplier urgent) throws IOException {
-        requireRoom(length);
+        requireSyncedNames();
+        room.require(length, nanoTime);
         long number = pool.newNumber();
         String name = new SpareName(number, true).fileName();
         String unfinished = new SpareName(number, false).fileName();
@@ -328,8 +325,7 @@ public final class SpareMaker {
             if (filler.fill(file, length, urgent)) cold.add(name);
             filled = !stopped;
         } catch (NoSpaceException e) {
-            full = new Full(e, length, storage.freeBytes().orElse(0), nanoTime.getAsLong());
-            throw noRoom(length, e);
+            throw room.missing(length, nanoTime, e);
         } catch (IOException e) {
             throw refused("a segment of " + length + " bytes could not be made", e);
         } finally {
@@ -337,30 +333,8 @@ public final class SpareMaker {
         }
         if (!filled) return;
         storage.rename(unfinished, name);
-        storage.sync(); // seam: spare-name-sync
+        syncNames(); // seam: spare-name-sync
         pool.add(new Spare(name, length, true, true));
-    }
-
-    /**
-     * Refuses an attempt to make a spare if it would fill the disk again. A failed attempt takes all free space from
-     * other programs for a while, so no attempt is made until enough space is free. A quota does not affect the number
-     * of free bytes, so one attempt a minute is allowed nevertheless.
-     */
-    private void requireRoom(long length) throws IOException {
-        Full before = full;
-        if (before != null
-                && length >= before.length()
-                && nanoTime.getAsLong() - before.nanoTime() < RETRY_NANOS
-                && storage.freeBytes().orElse(Long.MAX_VALUE) - before.freeBytes() < length) {
-            throw noRoom(length, before.failure());
-        }
-        full = null;
-    }
-
-    private DiskFullException noRoom(long length, NoSpaceException cause) {
-        String why = storage.name() + ": no room for another segment of " + length + " bytes. The call was refused and "
-                + "changed nothing. Free some space and try again; trimming a log that is open makes room, too.";
-        return new DiskFullException(why, cause);
     }
 
     /** Creates the exception to throw if a call fails before it has changed the log. */
@@ -438,7 +412,7 @@ public final class SpareMaker {
     public void syncNames() throws IOException {
         syncing.lock();
         try {
-            if (syncFailure != null) throw syncFailure;
+            requireSyncedNames();
             List<Spare> before = pool.unsettled();
             removedSinceSync = false;
             storage.sync(); // seam: spares-names-sync
@@ -454,6 +428,12 @@ public final class SpareMaker {
         } finally {
             syncing.unlock();
         }
+    }
+
+    /** Throws if names are not synced because a sync has failed, perhaps on the thread that makes spares. */
+    public void requireSyncedNames() throws IOException {
+        IOException failure = syncFailure;
+        if (failure != null) throw failure;
     }
 
     /** A spare that was taken and is open for writing. {@code cold} if its blocks are probably not in the cache. */

@@ -196,7 +196,7 @@ public final class CommitQueue {
 
     public void trim(long discardUpTo) throws IOException {
         operate(last -> last.trim(discardUpTo), ids -> ids.trim(discardUpTo));
-        tail.removeDeadDurably();
+        tail.removeDead();
     }
 
     public void reset(long nextId) throws IOException {

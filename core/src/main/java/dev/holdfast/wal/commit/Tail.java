@@ -255,37 +255,24 @@ public final class Tail {
         chain.buryDead();
     }
 
-    /** Removes the files of dead segments after a truncate or reset. Any thread may call this. */
+    /** Removes the files of dead segments, and syncs the directory. Any thread may call this. */
     void removeDead() throws IOException {
-        removing(() -> {
-            if (chain.spares().dead().removeAll()) {
-                // With one more spare, the next truncation need not remove its dead file.
-                chain.spares().prepareBeyondReserve(nextLength(), needsSpareSoon);
-            }
-        });
-    }
-
-    /** Removes the files of dead segments after a trim, and syncs the directory. Any thread may call this. */
-    void removeDeadDurably() throws IOException {
-        removing(() -> {
-            if (chain.spares().dead().removeAllDurably()) syncs.incrementAndGet();
-        });
-    }
-
-    private void removing(Removal removal) throws IOException {
-        settings.removing().execute(() -> {
-            try {
-                removal.run();
-            } catch (Throwable e) {
-                fail(e);
-            }
-        });
+        try {
+            settings.removing().execute(() -> {
+                try {
+                    if (chain.spares().dead().removeAllDurably()) {
+                        syncs.incrementAndGet();
+                        // With one more spare, the next truncation need not remove its dead file.
+                        chain.spares().prepareBeyondReserve(nextLength(), needsSpareSoon);
+                    }
+                } catch (Throwable e) {
+                    fail(e);
+                }
+            });
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            fail(e); // the call must not throw an error as if it had changed nothing
+        }
         throwIfFailed();
-    }
-
-    /** Removes dead files. */
-    private interface Removal {
-        void run() throws IOException;
     }
 
     /**
@@ -319,6 +306,7 @@ public final class Tail {
     private void throwIfFailed() throws IOException {
         IOException failed = failure;
         if (failed != null) throw failed;
+        chain.spares().requireSyncedNames();
     }
 
     /** Fails the log, unless it has failed before. Returns the failure. Any thread may call this. */

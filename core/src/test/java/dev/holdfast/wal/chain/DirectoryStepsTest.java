@@ -139,7 +139,8 @@ class DirectoryStepsTest {
                 "rename 00000002-0000000000000003.seg spare",
                 "rename 00000003-0000000000000005.seg spare",
                 "rename 00000004-0000000000000007.seg spare",
-                "delete 00000005-0000000000000009.seg");
+                "delete 00000005-0000000000000009.seg",
+                "sync names");
     }
 
     @Test
@@ -164,7 +165,8 @@ class DirectoryStepsTest {
                 "sync names",
                 "write synced 00000002-0000000000000003.seg " + FOOTER,
                 "rename 00000001-0000000000000001.seg spare",
-                "rename 00000002-0000000000000003.seg spare");
+                "rename 00000002-0000000000000003.seg spare",
+                "sync names");
     }
 
     @Test
