@@ -41,9 +41,8 @@ public final class Catalog {
     /** Marks the segments that the next catalog does not have as removed: they are the oldest, the newest, or all. */
     void leave(Catalog next) {
         int first = 0;
-        // No search: a trim may remove tens of thousands of segments. If the next catalog begins with a new segment,
-        // that
-        // segment supersedes all of these.
+        // No search, because a trim may remove tens of thousands of segments. A new first segment supersedes all
+        // others.
         for (; first < segments.length && segments[first] != next.segments[0]; first++) {
             segments[first].removed();
         }

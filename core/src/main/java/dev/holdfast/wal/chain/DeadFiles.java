@@ -16,9 +16,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * The files of dead segments that wait to be recycled or deleted. The leader only adds them, because deleting the files
- * of a long trim takes seconds and appends would wait. The thread that trimmed removes them after its call has left the
- * commit queue: decision 22.
+ * The files of dead segments that wait to be recycled or deleted. The leader adds them, and removes some only if it
+ * needs a spare, because deleting the files of a long trim takes seconds and appends would wait. The thread that
+ * trimmed removes them after its call has left the commit queue: decision 22.
  *
  * <p>A segment must be dead on stable storage, and gone from the catalog, before it is added. From then on its file may
  * disappear at any time and in any order, or never: the next opening removes what a crash leaves. Thread-safe. Each
@@ -42,8 +42,8 @@ public final class DeadFiles {
     private final Storage storage;
     private final SpareMaker spares;
     private final AtomicReference<List<Batch>> waiting = new AtomicReference<>(List.of());
-    private final ReentrantLock removing = new ReentrantLock();
-    private boolean stopped;
+    private final ReentrantLock removing = new ReentrantLock(true); // fair: a close waits for one file only
+    private volatile boolean stopped;
 
     DeadFiles(Storage storage, SpareMaker spares) {
         this.storage = storage;
@@ -66,7 +66,7 @@ public final class DeadFiles {
         return batches().isEmpty();
     }
 
-    /** Recycles or deletes files until none is left. Returns false if there was none. The leader does not call this. */
+    /** Recycles or deletes files until none is left. Returns false if there was none. */
     public boolean removeAll() throws IOException {
         boolean any = false;
         while (removeOldest((file, blocks) -> {
@@ -126,12 +126,10 @@ public final class DeadFiles {
     }
 
     /** Removes no more files. Returns when no removal is under way. */
+    @SuppressWarnings("LockNotBeforeTry") // acquiring the lock waits for the thread that holds it
     void stop() {
+        stopped = true; // seam: removal-stopped
         removing.lock();
-        try {
-            stopped = true; // seam: removal-stopped
-        } finally {
-            removing.unlock();
-        }
+        removing.unlock();
     }
 }

@@ -384,6 +384,7 @@ public final class SpareMaker {
     boolean syncRemoved() throws IOException {
         syncing.lock();
         try {
+            requireSyncedNames();
             boolean unsynced = removedSinceSync && !stopped;
             if (unsynced) syncNames();
             return unsynced;
@@ -456,7 +457,7 @@ public final class SpareMaker {
     Taken takeReserved(long length) throws IOException {
         dead.recycleUntil(() -> pool.hasReserve() && pool.has(length));
         if (!pool.has(length)) {
-            make(Math.max(length, firstSegmentBytes));
+            makeUnless(() -> pool.has(length), Math.max(length, firstSegmentBytes), URGENT);
         }
         return open(length);
     }

@@ -70,6 +70,7 @@ public final class Tail {
         chain.spares().keepPace(writer.fullness());
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
         chain.spares().reserve();
+        throwIfFailed(); // a removal that fails meanwhile ends the reserve early
         if (group.firstId() != writer.nextId()) {
             originWith(group);
             count(group);

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * @param writing runs a leader if no caller waits for an append ({@code appendAsync})
  * @param completing completes futures; the log submits one task at a time, and reserves a thread if these are
  *     {@code ReservedThreads}
- * @param maintaining prepares spares
+ * @param maintaining prepares spares, and removes the dead files of appends
  * @param removing removes the files of dead segments at the end of a truncate, trim or reset
  * @param afterIdleTime runs a task once, {@link #IDLE_NANOS} later
  * @param nanoTime a monotonic clock, in nanoseconds

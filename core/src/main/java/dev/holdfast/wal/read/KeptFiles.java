@@ -4,12 +4,11 @@ import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.storage.KeptOpen;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 
 /**
- * The segments of one log whose files stay open between reads. The log may keep {@link #GUARANTEED} files open, and
- * more as long as the process has permits ({@link KeptOpen}). Then the file that was kept first is closed first.
- * Thread-safe.
+ * The segments of one log whose files stay open between reads. The log may keep {@link #GUARANTEED} files open, and one
+ * more with each permit of the process ({@link KeptOpen}). Without a permit, it closes the file that it has kept
+ * longest. Thread-safe.
  */
 final class KeptFiles {
     private static final int GUARANTEED = 16;
@@ -18,7 +17,7 @@ final class KeptFiles {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final ArrayDeque<Segment> oldestFirst = new ArrayDeque<>();
-    private final BooleanSupplier closer = this::closeAll;
+    private final Runnable closer = this::closeAll;
     private int permits;
     private boolean closed;
 
@@ -29,10 +28,10 @@ final class KeptFiles {
         try {
             if (closed || segment.isKeptOpen() || !segment.keepOpen(() -> forget(segment))) return;
             oldestFirst.add(segment);
+            if (oldestFirst.size() == 1) KeptOpen.add(closer);
             if (oldestFirst.size() <= GUARANTEED + permits) return;
             if (KeptOpen.tryTake()) {
                 permits++;
-                KeptOpen.add(closer);
             } else {
                 oldestFirst.remove().letClose();
             }
@@ -54,16 +53,14 @@ final class KeptFiles {
         }
     }
 
-    /** Closes all files. Returns whether there were any. Reads in progress complete. */
-    private boolean closeAll() {
+    /** Closes all files. Reads in progress complete. */
+    private void closeAll() {
         lock.lock();
         try {
-            boolean any = !oldestFirst.isEmpty();
             oldestFirst.forEach(Segment::letClose);
             oldestFirst.clear();
             KeptOpen.giveBack(permits);
             permits = 0;
-            return any;
         } finally {
             lock.unlock();
         }

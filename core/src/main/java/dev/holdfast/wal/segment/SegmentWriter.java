@@ -111,7 +111,8 @@ public final class SegmentWriter implements AutoCloseable {
      */
     public void prove(long groupBytes) throws IOException {
         long groupsEnd = Layout.groupsEnd(header.fileLength());
-        long needed = Math.min(position + groupBytes + 3L * Layout.GROUP_HEADER_BYTES, groupsEnd);
+        long needed = Math.min(
+                position + groupBytes + 3L * Layout.GROUP_HEADER_BYTES + 2 * WritableFile.BLOCK_BYTES, groupsEnd);
         proveFooter();
         while (provenTo < needed) {
             byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, groupsEnd - provenTo)];

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.function.BooleanSupplier;
 
 /**
  * Limits the number of files that all logs of this process keep open only to save time. If opening another file fails,
@@ -17,7 +16,7 @@ public final class KeptOpen {
     private static final Semaphore FREE = new Semaphore(Math.min(MOST, Processes.mostOpenFiles() / 4));
 
     /** Weak, so a log that nobody closes does not stay in memory. */
-    private static final Set<BooleanSupplier> CLOSERS =
+    private static final Set<Runnable> CLOSERS =
             Collections.newSetFromMap(Collections.synchronizedMap(new WeakHashMap<>()));
 
     /** Opens a file. */
@@ -37,15 +36,12 @@ public final class KeptOpen {
         FREE.release(permits);
     }
 
-    /**
-     * Adds a function that closes the files which one log keeps open, and returns whether there were any. The caller
-     * must keep the function reachable.
-     */
-    public static void add(BooleanSupplier closer) {
+    /** Adds a function that closes the files which one log keeps open. The caller must keep the function reachable. */
+    public static void add(Runnable closer) {
         CLOSERS.add(closer);
     }
 
-    public static void remove(BooleanSupplier closer) {
+    public static void remove(Runnable closer) {
         CLOSERS.remove(closer);
     }
 
@@ -56,12 +52,11 @@ public final class KeptOpen {
         } catch (NoSuchFileException | NoSpaceException e) {
             throw e;
         } catch (IOException e) {
-            boolean closed = false;
-            for (BooleanSupplier closer : CLOSERS.toArray(BooleanSupplier[]::new)) {
-                closed |= closer.getAsBoolean();
+            // Repeated even if nothing is left to close, because another thread may just have closed all files.
+            for (Runnable closer : CLOSERS.toArray(Runnable[]::new)) {
+                closer.run();
             }
-            if (!closed) throw e; // seam: kept-open
-            return opening.open();
+            return opening.open(); // seam: kept-open
         }
     }
 }

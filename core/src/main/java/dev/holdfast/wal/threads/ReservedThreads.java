@@ -73,7 +73,7 @@ public final class ReservedThreads implements Executor {
     private void reduce() {
         synchronized (lock) {
             reducing = false;
-            pool.setCorePoolSize(peak);
+            if (pool.getCorePoolSize() != peak) pool.setCorePoolSize(peak); // interrupts all idle threads
             peak = reserved;
             reduceLater();
         }

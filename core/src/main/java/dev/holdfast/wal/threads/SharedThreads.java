@@ -39,7 +39,7 @@ public final class SharedThreads {
     private final ThreadPoolExecutor maintaining =
             DaemonThreads.pool(0, new SynchronousQueue<>(), "holdfast-maintainer", KEEP_ALIVE_SECONDS);
     private final ThreadPoolExecutor completing =
-            DaemonThreads.pool(0, new LinkedBlockingQueue<>(), "holdfast-completer", KEEP_ALIVE_SECONDS);
+            DaemonThreads.pool(0, new LinkedBlockingQueue<>(), "holdfast-completer", 0);
     private final ThreadPoolExecutor marking =
             DaemonThreads.pool(MARKING, new LinkedBlockingQueue<>(), "holdfast-idle-marker", KEEP_ALIVE_SECONDS);
     private final ScheduledThreadPoolExecutor timer =
@@ -113,7 +113,7 @@ public final class SharedThreads {
 
     private void mark(Runnable task) {
         try {
-            if (marking.getActiveCount() == 0) {
+            if (marking.getActiveCount() == 0 && marking.getCorePoolSize() != MARKING) {
                 marking.setCorePoolSize(MARKING);
             }
             Future<?> unused = marking.submit(task);

@@ -79,7 +79,8 @@ final class Scripts {
         script(
                 scripts,
                 "reset",
-                "append 100; append 2800; reset 5; put 0 10; reset 1; reopen; put 0 7; append 6; check");
+                "append 100; append 2800; reset 5; put 0 10; reset 1; reopen; put 0 7; append 6;"
+                        + " reset 2; append 2000,2000,2000; check");
         script(scripts, "ids elsewhere", "put 9 10,10; truncate 10; put 3 10; trim 10; put 0 5; check");
         script(scripts, "reopen", "append 10; reopen; append 20; reopen; reopen; append 30; idle; reopen; check");
         script(
