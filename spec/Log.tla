@@ -33,15 +33,15 @@ VARIABLES
   base,         \* The contents that no crash may lose.
   changes,      \* Changes that were requested since, in order.
   acked,        \* How many of these changes were acknowledged (only PROCESS_CRASH acknowledges before a sync).
-  shown,        \* The records that a reader may have seen.
+  seen,        \* The records that a reader may have seen.
   trimmed,      \* The records that a trim has removed.
   made,         \* Number of records appended so far. Each record is a new number.
   spent         \* Removals, markers and crashes so far.
 
 disk == <<files, spares, full>>
 memory == <<w, dead, job>>
-known == <<base, changes, acked, shown, trimmed, made>>
-vars == <<files, spares, full, pc, w, dead, job, base, changes, acked, shown, trimmed, made, spent>>
+known == <<base, changes, acked, seen, trimmed, made>>
+vars == <<files, spares, full, pc, w, dead, job, base, changes, acked, seen, trimmed, made, spent>>
 
 Max(S) == CHOOSE x \in S : \A y \in S : y <= x
 Min(S) == CHOOSE x \in S : \A y \in S : x <= y
@@ -170,7 +170,8 @@ Apply(c, change) ==
     [] change.op = "start"    -> Contents(change.id, change.records, FALSE)
     [] change.op = "truncate" -> IF change.id < c.first THEN Contents(c.first, <<>>, FALSE)
                                  ELSE Contents(c.first, SubSeq(c.records, 1, change.id - c.first + 1), FALSE)
-    [] change.op = "trim"     -> Contents(change.id + 1, SubSeq(c.records, change.id - c.first + 2, Len(c.records)), FALSE)
+    [] change.op = "trim"     -> Contents(change.id + 1,
+                                          SubSeq(c.records, change.id - c.first + 2, Len(c.records)), FALSE)
     [] change.op = "reset"    -> Contents(change.id, <<>>, TRUE)
 
 RECURSIVE Outcome(_)
@@ -189,7 +190,7 @@ Init ==
   /\ files = <<>> /\ spares = Reserve + 1 /\ full = FALSE
   /\ pc = "down" /\ w = NoWriter /\ dead = {} /\ job = NoJob
   /\ base = Contents(1, <<>>, FALSE) /\ changes = <<>> /\ acked = 0
-  /\ shown = {} /\ trimmed = {} /\ made = 0
+  /\ seen = {} /\ trimmed = {} /\ made = 0
   /\ spent = [removals |-> 0, markers |-> 0, crashes |-> 0]
 
 (***********************************************************************************)
@@ -217,14 +218,14 @@ SyncNames ==
 \* Everything requested is acknowledged, and survives a power failure from now on.
 Acknowledge ==
   /\ base' = Latest /\ changes' = <<>> /\ acked' = 0
-  /\ shown' = Range(Latest.records)
+  /\ seen' = Range(Latest.records)
   /\ trimmed' = trimmed \cup
        IF changes # <<>> /\ Back(changes).op = "trim"
        THEN Range(Outcome(Len(changes) - 1).records) \ Range(Latest.records) ELSE {}
 
 Request(change) ==
   /\ changes' = Append(changes, change)
-  /\ UNCHANGED <<base, acked, shown, trimmed>>
+  /\ UNCHANGED <<base, acked, seen, trimmed>>
 
 \* The first n records of some batches, and the records after them.
 RECURSIVE Prefix(_, _)
@@ -250,30 +251,36 @@ WithMarkers(first, pred, pin, trim, copy, markers) ==
   LET next == first + Len(Concat(copy))
       groups == IF copy = <<>> THEN <<>> ELSE <<Group("RECORDS", first, copy, first - 1, trim, "stable")>>
       closed == Marker("CLOSE", next, trim)
-  IN CASE markers = "close" -> Segment(first, pred, pin, trim, Append(groups, MarkerGroup("CLOSE", next, trim, "stable")),
+      group(kind) == MarkerGroup(kind, next, trim, "stable")
+  IN CASE markers = "close" -> Segment(first, pred, pin, trim, Append(groups, group("CLOSE")),
                                        [now |-> closed, stable |-> closed])
-       [] markers = "idle"  -> Segment(first, pred, pin, trim, Append(groups, MarkerGroup("IDLE", next, trim, "stable")), EmptySlot)
+       [] markers = "idle"  -> Segment(first, pred, pin, trim, Append(groups, group("IDLE")), EmptySlot)
        [] markers = "none"  -> Segment(first, pred, pin, trim, groups, EmptySlot)
 FirstMarkers(copy) == IF TakesLast THEN "close" ELSE IF copy # <<>> THEN "idle" ELSE "none"
 
 \* kept is the last record that stays before the new segment; the footer of the old tail names the id after it.
 Publish(op, segment, kept, closeLater) ==
-  /\ job' = [op |-> op, epoch |-> Newest + 1, segment |-> segment, kept |-> kept, closeLater |-> closeLater]
+  /\ job' = [op |-> op, epoch |-> Newest + 1, segment |-> segment, kept |-> kept, closeLater |-> closeLater,
+             durably |-> FALSE]
   /\ pc' = "take"
 
 \* A spare can be taken once its name is synced.
 SettleSpares ==
-  /\ pc = "take" /\ spares = 0 /\ Going # {}
+  /\ pc = "take" /\ Going # {}
   /\ SyncNames
   /\ UNCHANGED <<full, pc, memory, known, spent>>
 
-\* The disk has room for another spare, and one is needed.
+NeedsSpare == Pool < Reserve \/ (Pool = Reserve /\ (NeedsRoll \/ IsEmpty(Latest)))
+
+\* The disk has room for another spare, and one is needed. Its name is synced, and with it all others.
 MakeSpare ==
   /\ ~full
-  /\ \/ pc = "open" /\ (Pool < Reserve \/ (Pool = Reserve /\ (NeedsRoll \/ IsEmpty(Latest))))
+  /\ \/ pc = "open" /\ NeedsSpare
      \/ pc = "take" /\ Pool = 0
-  /\ spares' = spares + 1
-  /\ UNCHANGED <<files, full, pc, memory, known, spent>>
+     \/ pc = "remove" /\ dead = {} /\ job.op \in {"create", "recover"} /\ Pool < Reserve
+  /\ files' = [e \in Visible |-> [files[e] EXCEPT !.name = "there"]]
+  /\ spares' = spares + Cardinality(Going) + 1
+  /\ UNCHANGED <<full, pc, memory, known, spent>>
 
 \* The new segment was written to a spare and synced. Dead segments that waited are removed, and the spare gets the
 \* segment's name.
@@ -310,20 +317,24 @@ Continue ==
   /\ LET s == files[job.epoch]
          old == IF w.tail = 0 THEN {} ELSE IF job.op = "recover" THEN Visible ELSE Range(Chain(w.tail, w.trim))
      IN /\ w' = [tail |-> job.epoch, next |-> LastId(s) + 1, durable |-> LastId(s), trim |-> TrimPoint(s),
-                 closed |-> IsClosed(s), idle |-> TRUE]
+                 closed |-> IsClosed(s), idle |-> w.idle]
         /\ dead' = dead \cup (old \ Range(Chain(job.epoch, TrimPoint(s))))
+  /\ job' = [job EXCEPT !.durably = job.op = "trim" /\ dead' # {}]
   /\ pc' = IF job.closeLater THEN "mark" ELSE "remove"
-  /\ UNCHANGED <<disk, job, known, spent>>
+  /\ UNCHANGED <<disk, known, spent>>
 
 (***********************************************************************************)
 (* Removing dead segments, the oldest first.                                       *)
 (***********************************************************************************)
+NextDead == {Min(dead)}
+
 \* A dead segment becomes a spare, or is deleted if there are enough.
 Remove ==
   /\ dead # {}
   /\ pc \in {"sweep", "remove"} \/ (pc = "take" /\ spares > 0)
-  /\ files' = [files EXCEPT ![Min(dead)].name = IF Pool < Wanted THEN "recycled" ELSE "deleted"]
-  /\ dead' = dead \ {Min(dead)}
+  /\ \E e \in NextDead :
+       /\ files' = [files EXCEPT ![e].name = IF Pool < Wanted THEN "recycled" ELSE "deleted"]
+       /\ dead' = dead \ {e}
   /\ UNCHANGED <<spares, full, pc, w, job, known, spent>>
 
 \* At most one dead segment waits for the next publication, and only if the reserve is complete without it.
@@ -333,14 +344,14 @@ MayWait == job.op = "truncate" /\ Cardinality(dead) <= 1 /\ Pool >= Reserve
 Return ==
   /\ pc = "remove" /\ (dead = {} \/ MayWait)
   /\ job.op \notin {"none", "recover"}
-  /\ job.op = "trim" => Visible = DOMAIN files
-  /\ IF job.op \in {"create", "roll"} THEN UNCHANGED <<base, changes, acked, shown, trimmed>> ELSE Acknowledge
+  /\ (job.op = "trim" /\ job.durably) => Visible = DOMAIN files
+  /\ IF job.op \in {"create", "roll"} THEN UNCHANGED <<base, changes, acked, seen, trimmed>> ELSE Acknowledge
   /\ pc' = "open" /\ job' = NoJob
   /\ UNCHANGED <<disk, w, dead, made, spent>>
 
-\* A trim returns once the removal of its segments is synced.
+\* A trim that removes segments returns once their removal is synced.
 SyncRemoval ==
-  /\ pc = "remove" /\ dead = {} /\ job.op = "trim" /\ Visible # DOMAIN files
+  /\ pc = "remove" /\ dead = {} /\ job.op = "trim" /\ job.durably /\ Visible # DOMAIN files
   /\ SyncNames
   /\ UNCHANGED <<full, pc, memory, known, spent>>
 
@@ -362,8 +373,8 @@ Write(sizes) ==
   /\ made' = made + Len(records)
   /\ changes' = changes \o asked
   /\ IF SyncEach
-     THEN pc' = "written" /\ UNCHANGED <<acked, shown>>
-     ELSE pc' = pc /\ acked' = Len(changes') /\ shown' = shown \cup Range(records)
+     THEN pc' = "written" /\ UNCHANGED <<acked, seen>>
+     ELSE pc' = pc /\ acked' = Len(changes') /\ seen' = seen \cup Range(records)
   /\ UNCHANGED <<spares, full, dead, job, base, trimmed, spent>>
 
 \* The sync of the group returns. Its records are visible to readers, and declared durable from now on.
@@ -371,7 +382,7 @@ SyncGroup ==
   /\ pc = "written"
   /\ files' = WithTail(SyncedGroups(TheTail))
   /\ w' = [w EXCEPT !.durable = w.next - 1]
-  /\ shown' = Range(Latest.records)
+  /\ seen' = Range(Latest.records)
   /\ pc' = "synced"
   /\ UNCHANGED <<spares, full, dead, job, base, changes, acked, trimmed, made, spent>>
 
@@ -395,7 +406,8 @@ Roll ==
   /\ pc = "open" /\ IsSynced /\ NeedsRoll /\ Pool > Reserve /\ made < MaxRecords
   /\ LET empty == w.next = TheTail.base
          pred == IF empty THEN TheTail.pred ELSE [kind |-> "sealed", epoch |-> w.tail, record |-> 0]
-     IN Publish("roll", WithMarkers(w.next, pred, empty /\ TheTail.pin, w.trim, <<>>, FirstMarkers(<<>>)), w.next - 1, FALSE)
+     IN Publish("roll", WithMarkers(w.next, pred, empty /\ TheTail.pin, w.trim, <<>>, FirstMarkers(<<>>)),
+                w.next - 1, FALSE)
   /\ UNCHANGED <<disk, w, dead, known, spent>>
 
 \* An empty log that is not pinned takes any first id. The group is in the new origin before that gets its name.
@@ -404,7 +416,7 @@ Start(id, sizes) ==
   /\ pc = "open" /\ Pool > Reserve /\ IsEmpty(Latest) /\ ~Latest.pin /\ id # w.next
   /\ spent.removals < MaxRemovals /\ made + Len(Concat(batches)) <= MaxRecords
   /\ Publish("start", WithMarkers(id, NoPredecessor, FALSE, id - 1, batches, IF TakesLast THEN "close" ELSE "none"),
-             w.next - 1, FALSE)
+             0, FALSE)
   /\ made' = made + Len(Concat(batches))
   /\ Request(Change("start", id, Concat(batches)))
   /\ spent' = [spent EXCEPT !.removals = @ + 1]
@@ -426,7 +438,7 @@ Truncate(id) ==
   /\ id >= Latest.first /\ id < w.next - 1
   /\ \E small \in MayCopy :
        Publish("truncate",
-               IF small THEN WithMarkers(s.base, s.pred, FALSE, w.trim, <<copy>>[1], FirstMarkers(copy))
+               IF small THEN WithMarkers(s.base, s.pred, FALSE, w.trim, copy, FirstMarkers(copy))
                ELSE WithMarkers(id + 1, cut, FALSE, w.trim, <<>>, FirstMarkers(<<>>)),
                id, FALSE)
   /\ Request(Change("truncate", id, <<>>))
@@ -452,7 +464,7 @@ Trim(id) ==
   /\ id >= Latest.first /\ id < w.next
   /\ files' = WithTail(AddGroup(TheTail, MarkerGroup("TRIM", w.next, id, "pending")))
   /\ pc' = "trim written"
-  /\ job' = [op |-> "trim", id |-> id]
+  /\ job' = [op |-> "trim", id |-> id, durably |-> FALSE]
   /\ Request(Change("trim", id, <<>>))
   /\ UNCHANGED <<spares, full, w, dead, made>>
 
@@ -461,8 +473,9 @@ SyncTrim ==
   /\ files' = WithTail(SyncedGroups(TheTail))
   /\ w' = [w EXCEPT !.trim = job.id, !.idle = TRUE]
   /\ dead' = dead \cup (Range(Chain(w.tail, w.trim)) \ Range(Chain(w.tail, job.id)))
+  /\ job' = [job EXCEPT !.durably = dead' # {}]
   /\ pc' = "remove"
-  /\ UNCHANGED <<spares, full, job, known, spent>>
+  /\ UNCHANGED <<spares, full, known, spent>>
 
 \* Without room for the marker, the header of a new segment has the trim point.
 TrimByRoll(id) ==
@@ -501,7 +514,13 @@ WriteMarker ==
 
 SyncMarker ==
   /\ pc = "marker written"
-  /\ files' = WithTail([SyncedGroups(TheTail) EXCEPT !.slot.now = Marker(MarkerKind, w.next, w.trim)])
+  /\ files' = WithTail(SyncedGroups(TheTail))
+  /\ pc' = "marker synced"
+  /\ UNCHANGED <<spares, full, memory, known, spent>>
+
+WriteSlot ==
+  /\ pc = "marker synced"
+  /\ files' = WithTail([TheTail EXCEPT !.slot.now = Marker(MarkerKind, w.next, w.trim)])
   /\ pc' = "slot written"
   /\ UNCHANGED <<spares, full, memory, known, spent>>
 
@@ -592,7 +611,7 @@ PowerFails ==
        /\ files' = [e \in there |-> left[e]]
        /\ spares' = spares + Cardinality({e \in DOMAIN files : left[e].name = "spare"})
   /\ acked' = 0
-  /\ shown' = IF SyncEach THEN shown ELSE shown \cap Range(base.records)
+  /\ seen' = IF SyncEach THEN seen ELSE seen \cap Range(base.records)
   /\ UNCHANGED <<full, base, changes, trimmed, made>>
 
 (***********************************************************************************)
@@ -663,7 +682,8 @@ Unproven == w.durable < w.next - 1
 RewriteInPlace ==
   /\ pc = "supersede" /\ ~w.closed /\ Unproven /\ FALSE \in MayFit
   /\ files' = WithTail([TheTail EXCEPT !.groups =
-       [i \in DOMAIN @ |-> IF @[i].state = "stuck" /\ i <= Intact(TheTail) THEN [@[i] EXCEPT !.state = "stable"] ELSE @[i]]])
+       [i \in DOMAIN @ |-> IF @[i].state = "stuck" /\ i <= Intact(TheTail)
+                           THEN [@[i] EXCEPT !.state = "stable"] ELSE @[i]]])
   /\ w' = [w EXCEPT !.durable = w.next - 1]
   /\ UNCHANGED <<spares, full, pc, dead, job, known, spent>>
 
@@ -683,7 +703,9 @@ Supersede ==
                    ELSE [kind |-> "cut", epoch |-> w.tail, record |-> RecordAt(s, first - 1)]
            copy == Suffix(Batches(s), first - s.base)
            isProven == last <= proven
-       IN Publish("recover", WithMarkers(first, pred, s.pin /\ last < s.base, w.trim, copy, IF isProven THEN "close" ELSE "none"),
+       IN Publish("recover",
+                  WithMarkers(first, pred, s.pin /\ last < s.base, w.trim, copy,
+                              IF isProven THEN "close" ELSE "none"),
                   IF first = s.base THEN last ELSE first - 1, ~isProven)
   /\ UNCHANGED <<disk, w, dead, known, spent>>
 
@@ -698,7 +720,7 @@ Opened ==
           /\ trimmed' = trimmed \cup
                IF n > 0 /\ changes[n].op = "trim" THEN Range(Outcome(n - 1).records) \ Range(found.records) ELSE {}
   /\ acked' = 0
-  /\ shown' = Range(Found.records)
+  /\ seen' = Range(Found.records)
   /\ pc' = "open" /\ job' = NoJob
   /\ UNCHANGED <<disk, w, dead, made, spent>>
 
@@ -720,7 +742,7 @@ Removals == TruncateAll \/ SyncTrim \/ \E id \in Ids : Truncate(id) \/ Trim(id) 
 StartingOver ==
   \/ \E id \in {1, w.next + 1} : Reset(id)
   \/ \E sizes \in BatchSizes : Start(w.next + 1, sizes)
-Markers == Idle \/ Close \/ WriteMarker \/ SyncMarker \/ SyncSlot \/ Reopen \/ SyncReopen
+Markers == Idle \/ Close \/ WriteMarker \/ SyncMarker \/ WriteSlot \/ SyncSlot \/ Reopen \/ SyncReopen
 Recovering == RecoverNames \/ Create \/ Decide \/ Swept \/ Refoot \/ SyncRefoot \/ Resume \/ RewriteInPlace \/ Supersede
                 \/ Opened
 
@@ -754,7 +776,7 @@ Atomic(found) ==
 
 \* G4: a record that a reader may have seen is there, unless a removal that was requested takes it away.
 VisibleIsDurable(found) ==
-  \A r \in shown \ Range(found.records) :
+  \A r \in seen \ Range(found.records) :
     \E n \in 1..Len(changes) : r \notin Range(Outcome(n).records) /\ r \in Range(Outcome(n - 1).records)
 
 \* G6: a record that was truncated, lost by a reset, or dropped by a recovery never comes back.

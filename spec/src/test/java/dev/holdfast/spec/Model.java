@@ -17,9 +17,16 @@ import java.util.regex.Pattern;
 record Model(String name, Map<String, String> modules, String configuration) {
     /** Returns a module of this directory with its configuration file. */
     static Model of(String name) throws IOException {
-        Path folder = ProjectRoot.path().resolve("spec");
-        String module = Files.readString(folder.resolve(name + ".tla"), UTF_8);
-        return new Model(name, Map.of(name, module), Files.readString(folder.resolve(name + ".cfg"), UTF_8));
+        return new Model(name, Map.of(name, text(name)), Files.readString(file(name + ".cfg"), UTF_8));
+    }
+
+    /** Returns the text of a module of this directory. */
+    static String text(String name) throws IOException {
+        return Files.readString(file(name + ".tla"), UTF_8);
+    }
+
+    private static Path file(String name) {
+        return ProjectRoot.path().resolve("spec").resolve(name);
     }
 
     /** Returns this model with another value of a constant. */
@@ -33,6 +40,14 @@ record Model(String name, Map<String, String> modules, String configuration) {
     /** Returns this model with further lines in its configuration. */
     Model configured(String lines) {
         return new Model(name, modules, configuration + lines + "\n");
+    }
+
+    /** Returns this model with another specification and invariant. */
+    Model specified(String specification, String invariant) {
+        String text = configuration
+                .replaceFirst("(?m)^SPECIFICATION .*$", "SPECIFICATION " + specification)
+                .replaceFirst("(?m)^INVARIANT .*$", "INVARIANT " + invariant);
+        return new Model(name, modules, text);
     }
 
     /** Returns this model with another module that extends it, to be checked instead. */

@@ -65,7 +65,7 @@ final class Tlc {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
-                    "-Xmx" + System.getProperty("holdfast.spec.heap", "700m"),
+                    "-Xmx900m",
                     "-Xss4m",
                     "-cp",
                     System.getProperty("java.class.path"),

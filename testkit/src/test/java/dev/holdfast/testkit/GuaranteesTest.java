@@ -77,7 +77,7 @@ class GuaranteesTest {
 
     private Map<String, Path> sources() throws IOException {
         Map<String, Path> sources = new TreeMap<>();
-        for (String module : new String[] {"core", "testkit", "cli", "races", "fuzz"}) {
+        for (String module : new String[] {"core", "testkit", "cli", "races", "fuzz", "spec"}) {
             try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src"))) {
                 files.filter(file -> file.toString().endsWith(".java"))
                         .forEach(file -> sources.put(simpleName(file), file));

@@ -1,0 +1,41 @@
+package dev.holdfast.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plants mistakes in the modules. For each, TLC must find a state that breaks exactly the promises named beside it. */
+class MutationsTest {
+    @TempDir
+    Path folder;
+
+    @TestFactory
+    List<DynamicTest> mistakeInTheLogBreaksItsPromises() throws IOException {
+        return tests(Model.of("Log"), LogMutations.ALL);
+    }
+
+    @TestFactory
+    List<DynamicTest> mistakeInTheStoreBreaksItsPromises() throws IOException {
+        return tests(Model.of("Store"), StoreMutations.ALL);
+    }
+
+    private List<DynamicTest> tests(Model model, List<Mutation> mutations) {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Mutation mutation : mutations) {
+            Path own = folder.resolve(model.name() + tests.size());
+            CompletableFuture<Tlc.Result> run = Tlc.start(mutation.applied(model), own);
+            tests.add(DynamicTest.dynamicTest(mutation.mistake(), () -> {
+                Tlc.Result result = run.join();
+                assertThat(result.broken()).as(result.output()).isEqualTo(mutation.broken());
+            }));
+        }
+        return tests;
+    }
+}
