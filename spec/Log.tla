@@ -282,10 +282,9 @@ MakeSpare ==
   /\ spares' = spares + Cardinality(Going) + 1
   /\ UNCHANGED <<full, pc, memory, known, spent>>
 
-\* The new segment was written to a spare and synced. Dead segments that waited are removed, and the spare gets the
-\* segment's name.
+\* The new segment was written to a spare and synced. The spare gets the segment's name.
 Rename ==
-  /\ pc = "take" /\ spares > 0 /\ dead = {}
+  /\ pc = "take" /\ spares > 0
   /\ files' = (job.epoch :> job.segment) @@ files
   /\ spares' = spares - 1
   /\ pc' = "names"
@@ -311,6 +310,9 @@ SyncFooter ==
   /\ pc' = "published"
   /\ UNCHANGED <<spares, full, memory, known, spent>>
 
+\* Operations whose call does not wait for the removal of the segments that they made dead.
+InBackground == {"create", "roll", "start", "recover"}
+
 \* The writer goes on in the new segment. Segments that it does not lead to are dead.
 Continue ==
   /\ pc = "published"
@@ -319,19 +321,21 @@ Continue ==
      IN /\ w' = [tail |-> job.epoch, next |-> LastId(s) + 1, durable |-> LastId(s), trim |-> TrimPoint(s),
                  closed |-> IsClosed(s), idle |-> w.idle]
         /\ dead' = dead \cup (old \ Range(Chain(job.epoch, TrimPoint(s))))
-  /\ job' = [job EXCEPT !.durably = job.op = "trim" /\ dead' # {}]
+  /\ job' = [job EXCEPT !.durably = job.op \notin InBackground /\ dead' # {}]
   /\ pc' = IF job.closeLater THEN "mark" ELSE "remove"
   /\ UNCHANGED <<disk, known, spent>>
 
 (***********************************************************************************)
-(* Removing dead segments, the oldest first.                                       *)
+(* Removing dead segments, the oldest first. The call that made them dead removes  *)
+(* them before it returns, outside the queue. Dead segments of an append are       *)
+(* removed in the background, and a publication may recycle some for its spare.    *)
 (***********************************************************************************)
 NextDead == {Min(dead)}
 
 \* A dead segment becomes a spare, or is deleted if there are enough.
 Remove ==
   /\ dead # {}
-  /\ pc \in {"sweep", "remove"} \/ (pc = "take" /\ spares > 0)
+  /\ pc \in {"sweep", "remove", "take", "open"}
   /\ \E e \in NextDead :
        /\ files' = [files EXCEPT ![e].name = IF Pool < Wanted THEN "recycled" ELSE "deleted"]
        /\ dead' = dead \ {e}
@@ -342,16 +346,16 @@ MayWait == job.op = "truncate" /\ Cardinality(dead) <= 1 /\ Pool >= Reserve
 
 \* The call returns.
 Return ==
-  /\ pc = "remove" /\ (dead = {} \/ MayWait)
+  /\ pc = "remove" /\ (dead = {} \/ MayWait \/ job.op \in InBackground)
   /\ job.op \notin {"none", "recover"}
-  /\ (job.op = "trim" /\ job.durably) => Visible = DOMAIN files
+  /\ (job.op \notin InBackground /\ job.durably /\ dead = {}) => Visible = DOMAIN files
   /\ IF job.op \in {"create", "roll"} THEN UNCHANGED <<base, changes, acked, seen, trimmed>> ELSE Acknowledge
   /\ pc' = "open" /\ job' = NoJob
   /\ UNCHANGED <<disk, w, dead, made, spent>>
 
-\* A trim that removes segments returns once their removal is synced.
+\* A call that removes segments returns once their removal is synced.
 SyncRemoval ==
-  /\ pc = "remove" /\ dead = {} /\ job.op = "trim" /\ job.durably /\ Visible # DOMAIN files
+  /\ pc = "remove" /\ dead = {} /\ job.op \notin InBackground /\ job.durably /\ Visible # DOMAIN files
   /\ SyncNames
   /\ UNCHANGED <<full, pc, memory, known, spent>>
 

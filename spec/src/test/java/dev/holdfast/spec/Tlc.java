@@ -65,6 +65,7 @@ final class Tlc {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1", // most runs are short
                     "-Xmx900m",
                     "-Xss4m",
                     "-cp",
