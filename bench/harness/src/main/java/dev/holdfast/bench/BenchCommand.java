@@ -124,8 +124,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--journal",
             description =
-                    "Measure growing logs also on ext4 with a journal. The benchmark creates this file system in a file "
-                            + "in --dir and mounts it, which needs root and further free disk: 26 GiB, or 2 GiB with "
+                    "Measure growing logs also on ext4 with a journal. The benchmark creates this file system in a "
+                            + "file in --dir and mounts it, which needs root and further free disk: 26 GiB, or 2 GiB with "
                             + "--quick.")
     private boolean journal;
 

@@ -367,8 +367,7 @@ public final class Chain {
         Segment waited = dead.peek();
         if (waited == null) return;
         Optional<StoredFile> file = storage.find(waited.fileName());
-        Blocks blocks = waited.header().epoch() >= firstOwnEpoch ? Blocks.PROVEN : Blocks.UNPROVEN;
-        if (file.isEmpty() || spares.recycle(file.get(), blocks)) dead.remove();
+        if (file.isEmpty() || spares.recycle(file.get(), Blocks.of(waited, firstOwnEpoch))) dead.remove();
     }
 
     /**

@@ -28,7 +28,12 @@ public final class DeadFiles {
     /** Whether this log has written every block of a file. Another file may have holes. */
     public enum Blocks {
         PROVEN,
-        UNPROVEN
+        UNPROVEN;
+
+        /** Returns this for the file of a segment. The log has written all segments from {@code ownEpoch} on. */
+        static Blocks of(Segment segment, long ownEpoch) {
+            return segment.header().epoch() >= ownEpoch ? PROVEN : UNPROVEN;
+        }
     }
 
     /** The segments that one call has made dead, oldest first. Segments from {@code ownEpoch} on have no holes. */
@@ -113,8 +118,7 @@ public final class DeadFiles {
             Batch batch = batches().get(0);
             Segment oldest = batch.segments.element();
             Optional<StoredFile> file = storage.find(oldest.fileName());
-            Blocks blocks = oldest.header().epoch() >= batch.ownEpoch ? Blocks.PROVEN : Blocks.UNPROVEN;
-            if (file.isPresent() && !removal.remove(file.get(), blocks)) return false;
+            if (file.isPresent() && !removal.remove(file.get(), Blocks.of(oldest, batch.ownEpoch))) return false;
             batch.segments.remove();
             if (batch.segments.isEmpty()) {
                 waiting.getAndUpdate(batches -> batches.stream().skip(1).toList());

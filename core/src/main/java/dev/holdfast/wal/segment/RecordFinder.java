@@ -48,10 +48,10 @@ public final class RecordFinder {
         LogRecord record = LogRecord.of(id, walk.record().data());
         // Records may still be added after the last index entry of the tail, so the frames after it are not cached.
         boolean sealed = buffer.limit() == segment.header().fileLength();
-        if (offsets == null && entry >= 0 && entry + 1 < index.entries()) {
-            cache(segment, table, Math.min(last, segment.baseId() + index.idDelta(entry + 1) - 1), buffer);
-        } else if (offsets == null && entry >= 0 && sealed) {
-            cache(segment, table, last, buffer);
+        boolean followed = entry + 1 < index.entries();
+        if (offsets == null && entry >= 0 && (followed || sealed)) {
+            long end = followed ? segment.baseId() + index.idDelta(entry + 1) - 1 : last;
+            cache(segment, table, Math.min(last, end), buffer);
         }
         return record;
     }

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * while or when the last log is closed.
  *
  * <p>A task may block: it runs hooks and continuations of applications, and a disk may hang. So no task waits for a
- * task of another log. Leaders and makers of spares get a new thread if all threads are busy. Futures are completed on
- * {@link ReservedThreads}. Markers of idle logs are short, and many logs become idle at the same time, so markers share
- * two threads, and get another thread when both are blocked.
+ * blocked task of another log, except a marker for a short time. Leaders and makers of spares get a new thread if all
+ * threads are busy. Futures are completed on {@link ReservedThreads}. Markers of idle logs are short, and many logs
+ * become idle at the same time, so markers share two threads, and get another thread when both are blocked.
  */
 public final class SharedThreads {
     private static final long KEEP_ALIVE_SECONDS = 10;
