@@ -19,8 +19,7 @@ public final class Segment {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ReadableFile file;
     private int readers;
-    private volatile boolean keptOpen;
-    private @Nullable Runnable whenRemoved;
+    private volatile @Nullable Runnable whenRemoved; // null unless the file is kept open
     private boolean removed;
 
     public Segment(Storage storage, SegmentHeader header, SegmentIndex index) {
@@ -74,7 +73,11 @@ public final class Segment {
         lock.lock(); // seam: release-lock
         try {
             readers--;
-            closeIfUnused();
+            ReadableFile open = file;
+            if (readers == 0 && open != null) {
+                file = null;
+                open.close();
+            }
         } finally {
             lock.unlock(); // seam: release-unlock
         }
@@ -82,7 +85,7 @@ public final class Segment {
 
     /** Returns whether the file stays open between readers. */
     public boolean isKeptOpen() {
-        return keptOpen;
+        return whenRemoved != null;
     }
 
     /**
@@ -92,9 +95,10 @@ public final class Segment {
     public boolean keepOpen(Runnable forget) {
         lock.lock();
         try {
-            keptOpen = !removed;
-            whenRemoved = removed ? null : forget;
-            return keptOpen;
+            if (removed) return false;
+            readers++; // so that the last reader does not close the file
+            whenRemoved = forget;
+            return true;
         } finally {
             lock.unlock();
         }
@@ -104,9 +108,9 @@ public final class Segment {
     public void letClose() {
         lock.lock();
         try {
-            keptOpen = false;
+            if (whenRemoved == null) return;
             whenRemoved = null;
-            closeIfUnused();
+            release();
         } catch (IOException e) {
             return; // a failed close of a file that was only read loses nothing
         } finally {
@@ -126,13 +130,5 @@ public final class Segment {
             lock.unlock();
         }
         if (forget != null) forget.run();
-    }
-
-    private void closeIfUnused() throws IOException {
-        ReadableFile open = file;
-        if (readers == 0 && !keptOpen && open != null) {
-            file = null;
-            open.close();
-        }
     }
 }
