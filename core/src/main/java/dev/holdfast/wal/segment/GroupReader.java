@@ -132,7 +132,7 @@ public final class GroupReader {
     }
 
     /** Skips the rest of the group without reading it. */
-    void skipGroup() {
+    public void skipGroup() {
         id += framesLeft;
         framesLeft = 0;
     }

@@ -12,8 +12,8 @@ import dev.holdfast.wal.recovery.Observer.Observation;
 import dev.holdfast.wal.recovery.OpenReport;
 import dev.holdfast.wal.segment.Damage;
 import dev.holdfast.wal.segment.GroupReader;
+import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.segment.Segment;
-import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -104,13 +104,13 @@ public final class Inspector {
             for (int i = 0; i + 1 < segments.size(); i++) {
                 SegmentHeader header = segments.get(i).header();
                 long nextId = segments.get(i + 1).baseId();
-                boolean complete = GroupReader.footer(storage, header)
+                boolean complete = GroupReader.footer(storage, header, new ReadBuffer())
                         .filter(footer -> footer.nextId() >= nextId)
                         .isPresent();
                 sealed.add(new Snapshot.Sealed(segments.get(i).fileName(), header.fileLength(), complete));
             }
             Segment tail = catalog.tail();
-            long end = TailScan.provenEnd(tail, catalog.lastId());
+            long end = ProvenEnd.of(tail, catalog.lastId());
             return new Snapshot(
                     sealed,
                     new Snapshot.Tail(tail.fileName(), tail.header().fileLength(), end),
@@ -240,7 +240,7 @@ public final class Inspector {
         List<PartialChain.Member> members = state.members();
         for (int i = 0; i + 2 < members.size(); i++) {
             SegmentHeader header = members.get(i).header();
-            Optional<Footer> footer = GroupReader.footer(storage, header);
+            Optional<Footer> footer = GroupReader.footer(storage, header, new ReadBuffer());
             if (footer.isEmpty() || footer.get().nextId() < members.get(i).nextId()) {
                 damages.add(damagedFooter(members.get(i), members.get(i + 1)));
             }

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.segment;
+package dev.holdfast.wal.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.segment.TestSegment;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -27,20 +28,20 @@ class ProvenEndTest {
     @Test
     void groupsOfProvenRecordsAndMarkersAfterThemCount() throws IOException {
         TestSegment segment = written();
-        assertThat(TailScan.provenEnd(segment.segment, 99)).isEqualTo(Layout.HEADER_BYTES);
-        assertThat(TailScan.provenEnd(segment.segment, 100)).isEqualTo(Layout.HEADER_BYTES);
-        assertThat(TailScan.provenEnd(segment.segment, 101)).isEqualTo(end(segment, 0));
-        assertThat(TailScan.provenEnd(segment.segment, 102)).isEqualTo(end(segment, 2));
-        assertThat(TailScan.provenEnd(segment.segment, 104)).isEqualTo(end(segment, 2));
-        assertThat(TailScan.provenEnd(segment.segment, 105)).isEqualTo(end(segment, 4));
-        assertThat(TailScan.provenEnd(segment.segment, 999)).isEqualTo(end(segment, 4));
+        assertThat(ProvenEnd.of(segment.segment, 99)).isEqualTo(Layout.HEADER_BYTES);
+        assertThat(ProvenEnd.of(segment.segment, 100)).isEqualTo(Layout.HEADER_BYTES);
+        assertThat(ProvenEnd.of(segment.segment, 101)).isEqualTo(end(segment, 0));
+        assertThat(ProvenEnd.of(segment.segment, 102)).isEqualTo(end(segment, 2));
+        assertThat(ProvenEnd.of(segment.segment, 104)).isEqualTo(end(segment, 2));
+        assertThat(ProvenEnd.of(segment.segment, 105)).isEqualTo(end(segment, 4));
+        assertThat(ProvenEnd.of(segment.segment, 999)).isEqualTo(end(segment, 4));
     }
 
     @Test
     void nothingAfterABrokenGroupCounts() throws IOException {
         TestSegment segment = written();
         segment.bytes()[(int) segment.groups.get(1).offset() + 20] ^= 1;
-        assertThat(TailScan.provenEnd(segment.segment, 999)).isEqualTo(end(segment, 0));
+        assertThat(ProvenEnd.of(segment.segment, 999)).isEqualTo(end(segment, 0));
     }
 
     @Test
@@ -60,7 +61,7 @@ class ProvenEndTest {
                     new Checksum(),
                     TestSegment.SALT,
                     Layout.HEADER_BYTES);
-            assertThat(TailScan.provenEnd(segment.segment, 100))
+            assertThat(ProvenEnd.of(segment.segment, 100))
                     .isEqualTo(behind > 0 ? Layout.HEADER_BYTES : groupsEnd + behind);
         }
     }
@@ -71,14 +72,14 @@ class ProvenEndTest {
         long room = Layout.recordsEnd(8192) - Layout.HEADER_BYTES - Layout.GROUP_HEADER_BYTES;
         segment.write("x".repeat((int) room - Layout.FRAME_HEADER_BYTES)).mark(GroupKind.CLOSE);
         assertThat(segment.writer.position()).isEqualTo(Layout.groupsEnd(8192));
-        assertThat(TailScan.provenEnd(segment.segment, 100)).isEqualTo(Layout.groupsEnd(8192));
+        assertThat(ProvenEnd.of(segment.segment, 100)).isEqualTo(Layout.groupsEnd(8192));
     }
 
     @Test
     void fileIsGivenBack() throws IOException {
         TestSegment segment = written();
         int open = segment.storage.openFiles();
-        TailScan.provenEnd(segment.segment, 105);
+        ProvenEnd.of(segment.segment, 105);
         assertThat(segment.storage.openFiles()).isEqualTo(open);
     }
 }
