@@ -70,7 +70,7 @@ record Observed(SortedMap<Long, String> visible, SortedMap<Long, String> stable,
 
     private static String segment(Storage storage, SegmentHeader header, long[] newest) throws IOException {
         Segment segment = new Segment(storage, header, new SegmentIndex());
-        Optional<Footer> footer = GroupReader.footer(storage, header);
+        Optional<Footer> footer = GroupReader.footer(storage, header, new ReadBuffer());
         ReadBuffer buffer = new ReadBuffer();
         GroupReader reader = new GroupReader(header, buffer);
         try {

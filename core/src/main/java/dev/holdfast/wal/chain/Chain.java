@@ -176,7 +176,7 @@ public final class Chain {
     public SegmentWriter cutInPlace(long lastToKeep, Declaration known) throws IOException {
         CutPlan plan = CutPlan.of(tail(), lastToKeep, known, 0, buffer);
         boolean footless = !plan.replacesIt()
-                && GroupReader.footer(storage, tail().header())
+                && GroupReader.footer(storage, tail().header(), buffer)
                         .filter(footer -> footer.nextId() >= plan.baseId())
                         .isEmpty();
         return supersede(plan, known, footless ? CutFooter.WRITE : CutFooter.KEEP, null);

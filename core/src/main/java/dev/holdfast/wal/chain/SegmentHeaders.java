@@ -15,9 +15,7 @@ import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +25,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The headers of all segments in a directory, and which segment follows which. A file counts as a segment if it has a
@@ -65,18 +62,17 @@ public record SegmentHeaders(
      */
     public static SegmentHeaders of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
-        SegmentHeaders found = read(new SegmentFiles(storage, new HashMap<>()), files, known);
+        SegmentHeaders found = read(new SegmentFiles(storage), files, known);
         if (!found.damages.isEmpty()) throw found.damages.get(0);
         return found;
     }
 
     /**
-     * Reads headers as {@link #of} does, but collects damages and reads no footers. Fails only if the format version is
-     * newer.
+     * Reads headers as {@link #of} does, but collects damages. Fails only if the format version is newer.
      */
     public static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
-        return read(new SegmentFiles(storage, null), files, known);
+        return read(new SegmentFiles(storage), files, known);
     }
 
     private static SegmentHeaders read(SegmentFiles reader, List<StoredFile> files, Map<Long, SegmentHeader> known)
@@ -105,20 +101,20 @@ public record SegmentHeaders(
         }
         headers.keySet().removeAll(twins);
         removeForeign(headers, damages);
-        return new SegmentHeaders(headers, files, damages, reader.footers == null ? new HashMap<>() : reader.footers);
+        return new SegmentHeaders(headers, files, damages, reader.footers);
     }
 
     /** Adds segments created during the listing, which footers name. A listing may take longer than a roll. */
     public void addSuccessors(Storage storage) throws IOException {
-        SegmentFiles reader = new SegmentFiles(storage, null);
-        Optional<Footer> footer = GroupReader.footer(storage, newest());
+        SegmentFiles reader = new SegmentFiles(storage);
+        Optional<Footer> footer = GroupReader.footer(storage, newest(), reader.buffer);
         while (footer.isPresent()) {
             SegmentName next =
                     new SegmentName(footer.get().successorEpoch(), footer.get().nextId());
             Optional<StoredFile> file = storage.find(next.fileName());
             if (next.epoch() <= newest().epoch() || file.isEmpty()) return;
             byEpoch.put(next.epoch(), reader.header(file.get(), next));
-            footer = GroupReader.footer(storage, newest());
+            footer = GroupReader.footer(storage, newest(), reader.buffer);
         }
     }
 
@@ -153,15 +149,11 @@ public record SegmentHeaders(
     /** Reads segment files, one after the other, through the same buffers: new direct memory for each is expensive. */
     private static final class SegmentFiles {
         private final Storage storage;
-        private final @Nullable Map<Long, Footer> footers;
-        private final ByteBuffer block = ByteBuffer.allocateDirect(Layout.HEADER_BYTES);
-        private final byte[] bytes = new byte[Layout.HEADER_BYTES];
+        private final Map<Long, Footer> footers = new HashMap<>();
         private final ReadBuffer buffer = new ReadBuffer();
 
-        /** Creates a reader of headers, and of footers unless {@code footers} is null. */
-        SegmentFiles(Storage storage, @Nullable Map<Long, Footer> footers) {
+        SegmentFiles(Storage storage) {
             this.storage = storage;
-            this.footers = footers;
         }
 
         SegmentHeader header(StoredFile file, SegmentName name) throws IOException {
@@ -170,22 +162,15 @@ public record SegmentHeaders(
                         .remedyOrDrop("Remove it, and restore the segment that had this name, if there was one.");
             }
             try (ReadableFile opened = storage.openForReading(file)) {
-                SegmentHeader header = checked(file, name, SegmentHeader.parse(firstBlock(opened), new Checksum()));
-                if (footers != null) readFooter(opened, header, footers);
+                SegmentHeader header = checked(file, name, SegmentHeader.parse(buffer.header(opened), new Checksum()));
+                readFooter(opened, header);
                 return header;
             }
         }
 
-        private byte[] firstBlock(ReadableFile file) throws IOException {
-            file.read(0, block.clear());
-            block.flip().get(bytes, 0, block.limit());
-            Arrays.fill(bytes, block.limit(), bytes.length, (byte) 0);
-            return bytes;
-        }
-
-        private void readFooter(ReadableFile file, SegmentHeader header, Map<Long, Footer> into) {
+        private void readFooter(ReadableFile file, SegmentHeader header) {
             try {
-                GroupReader.footer(file, header, buffer).ifPresent(footer -> into.put(header.epoch(), footer));
+                GroupReader.footer(file, header, buffer).ifPresent(footer -> footers.put(header.epoch(), footer));
             } catch (IOException e) {
                 // The segment may be dead. If it is live, its footer is read again, which reports the error.
                 return; // seam: footer-unreadable

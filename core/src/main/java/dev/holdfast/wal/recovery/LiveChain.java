@@ -65,7 +65,7 @@ final class LiveChain implements AutoCloseable {
         this.storage = storage;
         this.headers = headers;
         this.known = before == null ? Map.of() : before.checked;
-        Optional<Footer> footer = GroupReader.footer(storage, headers.newest());
+        Optional<Footer> footer = GroupReader.footer(storage, headers.newest(), buffer);
         if (footer.isPresent()) throw missingSuccessor(footer.get()); // seam: tail-missing
         Segment newest = new Segment(storage, headers.newest(), new SegmentIndex());
         this.tail = new TailScan(newest, newest.acquire(), new ReadBuffer());
@@ -205,7 +205,7 @@ final class LiveChain implements AutoCloseable {
         String name = String.format("%08x-*.seg", epoch);
         for (SegmentHeader before : headers.byEpoch().headMap(epoch).values()) {
             Optional<Footer> footer =
-                    GroupReader.footer(storage, before).filter(found -> found.successorEpoch() == epoch);
+                    GroupReader.footer(storage, before, buffer).filter(found -> found.successorEpoch() == epoch);
             if (footer.isPresent() && footer.get().nextId() < successor.baseId()) {
                 firstId = Math.max(firstId, footer.get().nextId());
                 name = new SegmentName(epoch, footer.get().nextId()).fileName();

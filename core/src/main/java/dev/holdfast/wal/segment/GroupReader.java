@@ -54,12 +54,9 @@ public final class GroupReader {
         this.id = header.baseId() - 1;
     }
 
-    /** Reads the footer of a segment; returns empty if there is no valid one. */
-    public static Optional<Footer> footer(Storage storage, SegmentHeader header) throws IOException {
-        return footer(storage, header, new ReadBuffer());
-    }
-
-    /** Reads a footer through a buffer, which nothing else uses meanwhile: new memory for each footer is expensive. */
+    /**
+     * Reads the footer of a segment; returns empty if there is no valid one. Nothing else may use the buffer meanwhile.
+     */
     public static Optional<Footer> footer(Storage storage, SegmentHeader header, ReadBuffer buffer) throws IOException {
         try (ReadableFile file = storage.openForReading(header.name().fileName())) {
             return footer(file, header, buffer);

@@ -1,5 +1,6 @@
 package dev.holdfast.wal.segment;
 
+import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -100,6 +101,15 @@ public final class ReadBuffer {
         start = offset;
         filled = read;
         return read < length ? -1 : 0;
+    }
+
+    /** Switches to a file, and returns a copy of the block of its header, with zeros if the file is shorter. */
+    public byte[] header(ReadableFile segment) throws IOException {
+        look(segment, Layout.HEADER_BYTES);
+        at(0, Layout.HEADER_BYTES);
+        byte[] block = new byte[Layout.HEADER_BYTES];
+        bytes().get(0, block, 0, filled);
+        return block;
     }
 
     /** Reads ahead more bytes from now on, because the reader reads sequentially. */

@@ -81,12 +81,7 @@ public final class TailScan {
 
     /** Returns whether the file begins with the segment's header. If not, the header is damaged or the file reused. */
     public boolean hasItsHeader() throws IOException {
-        byte[] block = new byte[Layout.HEADER_BYTES];
-        buffer.look(file, block.length);
-        int at = buffer.at(0, block.length);
-        if (at < 0) return false;
-        buffer.bytes().get(at, block);
-        return SegmentHeader.parse(block, new Checksum()) instanceof SegmentHeader.Parsed.Valid valid
+        return SegmentHeader.parse(buffer.header(file), new Checksum()) instanceof SegmentHeader.Parsed.Valid valid
                 && valid.header().equals(segment.header());
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.inspect.PartialChain;
 import dev.holdfast.wal.inspect.SegmentVerifier;
 import dev.holdfast.wal.segment.GroupReader;
+import dev.holdfast.wal.segment.ReadBuffer;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
@@ -273,7 +274,7 @@ final class Planner {
     private OptionalLong lastKnownId(long dropFrom) throws IOException {
         long last = -1;
         for (SegmentHeader header : headers.byEpoch().values()) {
-            Optional<Footer> footer = GroupReader.footer(storage, header);
+            Optional<Footer> footer = GroupReader.footer(storage, header, new ReadBuffer());
             last = Math.max(last, header.baseId() - 1);
             last = Math.max(last, footer.map(Footer::nextId).orElse(0L) - 1);
         }
@@ -306,7 +307,7 @@ final class Planner {
     }
 
     static boolean hasFooter(Storage storage, PartialChain.Member member) throws IOException {
-        return GroupReader.footer(storage, member.header())
+        return GroupReader.footer(storage, member.header(), new ReadBuffer())
                 .filter(footer -> footer.nextId() >= member.nextId() && footer.endOffset() >= member.endOffset())
                 .isPresent();
     }
