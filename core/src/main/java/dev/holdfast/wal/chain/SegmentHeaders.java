@@ -4,7 +4,6 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.UnsupportedFormatException;
 import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Footer;
-import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.Predecessor;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
@@ -67,9 +66,7 @@ public record SegmentHeaders(
         return found;
     }
 
-    /**
-     * Reads headers as {@link #of} does, but collects damages. Fails only if the format version is newer.
-     */
+    /** Reads headers as {@link #of} does, but collects damages. Fails only if the format version is newer. */
     public static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
         return read(new SegmentFiles(storage), files, known);

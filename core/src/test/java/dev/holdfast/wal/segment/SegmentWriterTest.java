@@ -81,8 +81,8 @@ class SegmentWriterTest {
         }
         TestSegment.Written last = segment.records().get(1);
         segment.writer.seal(new Footer(last.id() + 1, last.end(), 9, 99, new int[0], last.id()));
-        Footer footer =
-                GroupReader.footer(segment.storage, segment.segment.header(), new ReadBuffer()).orElseThrow();
+        Footer footer = GroupReader.footer(segment.storage, segment.segment.header(), new ReadBuffer())
+                .orElseThrow();
         assertThat(footer.nextId()).isEqualTo(102);
         assertThat(footer.endOffset()).isEqualTo(last.end());
         assertThat(footer.successorEpoch()).isEqualTo(9);
