@@ -33,7 +33,7 @@ final class DiskWriter implements WritableFile {
     private final Descriptor synced;
     private volatile Path path;
     private @Nullable Descriptor unsynced;
-    private @Nullable DirectFile direct; // null if not supported, and before the first large write
+    private Optional<DirectFile> direct = Optional.empty(); // if supported, from the first large write on
     private boolean directTried;
     private boolean closed;
 
@@ -109,8 +109,7 @@ final class DiskWriter implements WritableFile {
         if (closed) return;
         closed = true;
         storage.closed(this);
-        DirectFile bypass = direct;
-        try (bypass) {
+        try (DirectFile opened = direct.orElse(null)) {
             synced.file.close();
         } finally {
             if (unsynced != null) unsynced.file.close();
@@ -119,29 +118,26 @@ final class DiskWriter implements WritableFile {
 
     /** Writes past the page cache. Returns false if that is not possible. */
     private boolean writeDirectly(long offset, byte[] bytes, int from, int length) throws IOException {
-        if (!directTried && isNamed()) {
-            DirectFile opened = openDirectly();
-            // Another program may have replaced the file between the check and the opening.
-            if (opened != null && !isNamed()) {
-                opened.close();
-            } else {
-                direct = opened;
-            }
+        if (!directTried) {
+            direct = openDirectly();
+            directTried = true;
         }
-        directTried = true;
         try {
-            return direct != null && direct.write(offset, bytes, from, length);
+            return direct.isPresent() && direct.get().write(offset, bytes, from, length);
         } catch (IOException e) {
             throw failed(offset, length, e);
         }
     }
 
-    private @Nullable DirectFile openDirectly() {
+    private Optional<DirectFile> openDirectly() throws IOException {
         try {
-            return DirectFile.open(path).orElse(null);
+            Optional<DirectFile> opened = isNamed() ? DirectFile.open(path) : Optional.empty();
+            if (opened.isEmpty() || isNamed()) return opened;
+            opened.get().close(); // another program has replaced the file between the check and the opening
         } catch (LinkageError e) {
-            return null; // there was no memory to initialize the class
+            return Optional.empty(); // there was no memory to initialize the class
         }
+        return Optional.empty();
     }
 
     private Descriptor unsynced() {
