@@ -28,9 +28,8 @@ final class GrowthRate {
     private static final int ROLLS_WITHOUT_RECYCLING = 32;
 
     private long rolledNanos;
-    private final AtomicLong rolls = new AtomicLong();
+    private final AtomicLong rollsSinceRecycled = new AtomicLong(ROLLS_WITHOUT_RECYCLING);
     private final AtomicLong rolledBytes = new AtomicLong();
-    private final AtomicLong rollsWhenRecycled = new AtomicLong(-ROLLS_WITHOUT_RECYCLING);
     private volatile boolean bulk;
     private volatile double nanosPerByte = FIRST_NANOS;
 
@@ -45,13 +44,13 @@ final class GrowthRate {
         bulk = elapsed > 0 && fileLength * 1e9 > BULK_RATE * elapsed;
         nanosPerByte = (double) Math.max(0, elapsed) / fileLength;
         rolledNanos = nanoTime;
-        rolls.incrementAndGet();
+        rollsSinceRecycled.incrementAndGet();
         rolledBytes.addAndGet(fileLength);
     }
 
     /** Notes that a removed segment became a spare. */
     void recycled() {
-        rollsWhenRecycled.set(rolls.get());
+        rollsSinceRecycled.set(0);
     }
 
     /** Returns whether the log used up its last segment so fast that spares are filled past the page cache. */
@@ -59,16 +58,14 @@ final class GrowthRate {
         return bulk;
     }
 
-    /**
-     * Returns the pause after a piece of a spare, so that a spare is filled some times faster than a segment is used.
-     */
+    /** Returns the pause after a piece of a spare. Spares are thus filled some times faster than segments are used. */
     long restNanos(int pieceBytes) {
         return (long) Math.min(LONGEST_REST_NANOS, pieceBytes * nanosPerByte / FASTER);
     }
 
     /** Returns whether the next spares should be made at once: in bulk, if the log has recycled no segment of late. */
     boolean isHurried() {
-        return bulk && rolls.get() - rollsWhenRecycled.get() >= ROLLS_WITHOUT_RECYCLING;
+        return bulk && rollsSinceRecycled.get() >= ROLLS_WITHOUT_RECYCLING;
     }
 
     /** Returns the number of spares to make ahead. */
