@@ -32,13 +32,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live segments of a log, as its writer sees them. Each header names the previous segment. A segment is added in
- * one way only: its file is completed under another name, synced and renamed, and the directory is synced. That last
- * sync is the commit point. The segment with the highest epoch determines which segments are live; all others are dead.
- * Dead files are removed later; a dead file that reappears after a power failure is still dead.
- *
- * <p>The end of a log never moves back within a file. {@link #cut} creates a segment that supersedes the rest of
- * another. Old bytes can never become valid again, because no later group is written at their offset. Not thread-safe.
+ * The live segments of a log, as its writer sees them. {@link #publish} is the only way to add a segment; the sync of
+ * the directory is the commit point. The end of a log never moves back within a file: {@link #cut} creates a segment
+ * that supersedes the rest of another. docs/design.md has the reasons. Not thread-safe.
  */
 public final class Chain {
     private final Storage storage;
@@ -250,10 +246,8 @@ public final class Chain {
     }
 
     /**
-     * Returns a footer of the tail without its index, which its writer adds. A tail that becomes dead ends with its
-     * header; its footer records the last id that the log keeps. Thus every segment file except the newest has a
-     * footer. If the newest file is missing, the footers reveal this, even after a power failure that brings dead files
-     * back.
+     * Returns a footer of the tail without its index, which its writer adds. A tail that becomes dead gets one, too: it
+     * ends with its header and records the last id that the log keeps. A missing newest segment is thus noticed.
      */
     private Footer footer(long endOffset, long keptId, SegmentHeader successor) {
         long nextId = Math.max(tail().baseId(), keptId + 1);
@@ -375,10 +369,9 @@ public final class Chain {
      * Returns false if there is none.
      */
     public boolean buryDead() {
-        Queue<Segment> buried = dead;
-        if (buried.isEmpty()) return false;
-        dead = new ArrayDeque<>(); // seam: dead-order
-        spares.dead().add(buried, firstOwnEpoch);
+        if (dead.isEmpty()) return false;
+        spares.dead().add(dead, firstOwnEpoch); // seam: dead-order
+        dead = new ArrayDeque<>();
         return true;
     }
 

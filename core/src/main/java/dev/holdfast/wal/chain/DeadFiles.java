@@ -1,28 +1,22 @@
 package dev.holdfast.wal.chain;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
-import java.util.List;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /**
- * The files of dead segments that wait to be recycled or deleted. The leader adds them, and removes some only if it
- * needs a spare, because deleting the files of a long trim takes seconds and appends would wait. The thread that
- * trimmed removes them after its call has left the commit queue: decision 22.
- *
- * <p>A segment must be dead on stable storage, and gone from the catalog, before it is added. From then on its file may
- * disappear at any time and in any order, or never: the next opening removes what a crash leaves. Thread-safe. Each
- * file is removed under a lock, so that a thread which finds no file left knows that no removal is under way.
+ * The files of dead segments that wait to be recycled or deleted, outside the commit queue: decision 22. A segment must
+ * be dead on stable storage, and gone from the catalog, before it is added. From then on its file may disappear at any
+ * time and in any order, or never. Thread-safe. Each file is removed under a lock, so that a thread which finds no file
+ * left knows that no removal is under way.
  */
 public final class DeadFiles {
     /** Whether this log has written every block of a file. Another file may have holes. */
@@ -36,9 +30,6 @@ public final class DeadFiles {
         }
     }
 
-    /** The segments that one call has made dead, oldest first. Segments from {@code ownEpoch} on have no holes. */
-    private record Batch(Queue<Segment> segments, long ownEpoch) {}
-
     /** Removes a file, or returns false if it does not want to. */
     private interface Removal {
         boolean remove(StoredFile file, Blocks blocks) throws IOException;
@@ -46,8 +37,9 @@ public final class DeadFiles {
 
     private final Storage storage;
     private final SpareMaker spares;
-    private final AtomicReference<List<Batch>> waiting = new AtomicReference<>(List.of());
+    private final Queue<Segment> waiting = new ConcurrentLinkedQueue<>(); // those of a call oldest first
     private final ReentrantLock removing = new ReentrantLock(true); // fair: a close waits for one file only
+    private volatile long ownEpoch;
     private volatile boolean stopped;
 
     DeadFiles(Storage storage, SpareMaker spares) {
@@ -55,20 +47,15 @@ public final class DeadFiles {
         this.spares = spares;
     }
 
-    private List<Batch> batches() {
-        return requireNonNull(waiting.get());
-    }
-
-    /** Adds the files of at least one segment, which the caller does not use any more. */
-    void add(Queue<Segment> segments, long ownEpoch) {
-        Batch last = new Batch(segments, ownEpoch);
-        waiting.getAndUpdate(
-                batches -> Stream.concat(batches.stream(), Stream.of(last)).toList());
+    /** Adds the files of segments. The log has written those from {@code ownEpoch} on. */
+    void add(Collection<Segment> segments, long ownEpoch) {
+        this.ownEpoch = ownEpoch;
+        waiting.addAll(segments);
     }
 
     /** Returns whether no file waits and none is just being removed. */
     boolean isEmpty() {
-        return batches().isEmpty();
+        return waiting.isEmpty();
     }
 
     /** Recycles or deletes files until none is left. Returns false if there was none. */
@@ -114,15 +101,11 @@ public final class DeadFiles {
     private boolean removeOldest(Removal removal) throws IOException {
         removing.lock();
         try {
-            if (stopped || isEmpty()) return false;
-            Batch batch = batches().get(0);
-            Segment oldest = batch.segments.element();
+            Segment oldest = waiting.peek();
+            if (stopped || oldest == null) return false;
             Optional<StoredFile> file = storage.find(oldest.fileName());
-            if (file.isPresent() && !removal.remove(file.get(), Blocks.of(oldest, batch.ownEpoch))) return false;
-            batch.segments.remove();
-            if (batch.segments.isEmpty()) {
-                waiting.getAndUpdate(batches -> batches.stream().skip(1).toList());
-            }
+            if (file.isPresent() && !removal.remove(file.get(), Blocks.of(oldest, ownEpoch))) return false;
+            waiting.remove();
             return true;
         } finally {
             removing.unlock();

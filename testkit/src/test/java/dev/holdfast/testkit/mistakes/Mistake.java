@@ -211,9 +211,9 @@ enum Mistake {
             show(last + 1, catalog.history());
             chain.buryDead();
             chain.spares().dead().removeAllDurably();"""), before("dead-order", """
-            List<Segment> newestFirst = new ArrayList<>(buried);
+            List<Segment> newestFirst = new ArrayList<>(dead);
             java.util.Collections.reverse(newestFirst);
-            buried = new ArrayDeque<>(newestFirst);""")),
+            dead = new ArrayDeque<>(newestFirst);""")),
     NEEDS_TRIMMED_SEGMENTS_WHEN_IT_OPENS(
             test("dev.holdfast.wal.engine.DeadFilesTest#anySubsetOfTheDeadFilesMayBeLeft"),
             change("trimmed-predecessor", "oldest.baseId() - 1 > trimPoint", "oldest.baseId() >= 0")),
