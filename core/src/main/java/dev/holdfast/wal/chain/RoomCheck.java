@@ -8,12 +8,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses an attempt to make a spare if it would fill the disk again. A failed attempt takes all free space from other
- * programs for a while, so no attempt is made until enough space is free. A quota does not affect the number of free
- * bytes, so one attempt a minute is allowed nevertheless.
+ * Refuses to make a spare if that would fill the disk again and take its last space from other programs for a while. A
+ * quota does not affect the number of free bytes, so one attempt a minute is allowed nevertheless.
  */
 final class RoomCheck {
-    /** Delay before the next attempt to make a spare after the disk was full, unless enough space is free earlier. */
     private static final long RETRY_NANOS = 60_000_000_000L;
 
     /** The last attempt that filled the disk, the length of its spare, and the free bytes after it; 0 if unknown. */

@@ -6,10 +6,7 @@ import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/**
- * Fills spares with zeros so that appends notice little of it. One thread fills a spare; any thread may call
- * {@link #isBehind}. Decision 20 has the measurements.
- */
+/** Fills spares so that appends notice little of it: decision 20. Any thread may call {@link #isBehind}. */
 final class SpareFiller {
     /** Bytes that are written at once to a spare that is not urgent. */
     private static final int PIECE_BYTES = 64 << 10;
@@ -52,9 +49,8 @@ final class SpareFiller {
     }
 
     /**
-     * Fills a file and syncs it, unless it is stopped. In bulk, writes past the page cache. Otherwise syncs each chunk
-     * of an urgent spare, so that no append waits for more. A spare that is not urgent is written in small pieces with
-     * pauses and seldom synced, so that few appends wait.
+     * Fills a file with zeros and syncs it, unless it is stopped. An urgent spare is synced often, so that no append
+     * waits for long. Another is written in small pieces with pauses and seldom synced, so that few appends wait.
      *
      * @return whether some of the bytes bypassed the page cache
      */

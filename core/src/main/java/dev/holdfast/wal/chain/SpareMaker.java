@@ -215,8 +215,7 @@ public final class SpareMaker {
 
     /**
      * Waits while a log that grows in bulk has no spare for the next roll, and less of it is filled than is used of the
-     * tail. Appends that are faster than the disk thus wait often and briefly, and not at each roll for a whole spare.
-     * Stops waiting if nothing is filled for a while, because the disk hangs or the filling thread died.
+     * tail: decision 20. Stops waiting if nothing is filled for a while: the disk hangs or the filling thread died.
      *
      * @param used the used part of the tail, from 0 to 1
      */
@@ -408,7 +407,7 @@ public final class SpareMaker {
 
     /**
      * Syncs the directory. Spares recycled before become settled, or are deleted if they have a second name. After a
-     * failure every further call fails, because the disk would report success to another thread whose names are lost.
+     * failure every further call fails: the disk might report success to another thread whose names are lost.
      */
     public void syncNames() throws IOException {
         syncing.lock();

@@ -21,10 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Group commit. Concurrent appends share one synced write; there is no writer thread, no timer and no delay.
- *
- * <p>docs/design.md describes the steps of an append. The leader passes leadership to a caller waiting in the next
- * group before it wakes the callers of its own group, so the disk stays busy while they wake up. If every waiting
- * append is asynchronous, no caller can lead, so a thread of the log becomes the leader.
+ * docs/design.md describes the steps of an append. If every waiting append is asynchronous, a thread of the log leads.
  *
  * <p><i>Refusal.</i> If a group is refused (the disk is full), every append queued behind it is refused with the same
  * exception, and their ids become free again. <i>Failure.</i> If a write or a sync fails, the log fails: everything
@@ -34,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * the allocation is optional. An append that throws {@link OutOfMemoryError} has therefore changed nothing, and a
  * leader continues after such an error. {@link StackProbe} reserves stack in the same way. If a leader dies
  * nevertheless, the log fails, and the next leader completes all callers with the failure.
- *
- * <p><i>Interrupts.</i> The leader uses calls that an interrupt does not end, and waiting callers go back to sleep.
  */
 public final class CommitQueue {
     private final CommitSettings settings;

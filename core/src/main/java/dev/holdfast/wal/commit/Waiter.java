@@ -7,11 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A caller that waits for its queue item. It sleeps until the item is done or until it is made the leader. An interrupt
- * does not end the wait; the interrupt flag is restored afterwards.
- *
- * <p>Before the caller sleeps, it yields a few times. If there are more callers than processors, the yields take about
- * as long as a synced write, and a caller that is not asleep needs no wake-up, which costs more than the rest of an
- * append (docs/decisions, 12). If no other thread is ready to run, the yields take a few microseconds in total.
+ * does not end the wait; the interrupt flag is restored afterwards. Before the caller sleeps, it yields a few times,
+ * because a wake-up costs more than the rest of an append (docs/decisions, 12).
  */
 final class Waiter implements Caller {
     /** Number of yields before a caller sleeps. */

@@ -20,15 +20,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of the real disk.
- *
- * <p>A synced write is one O_DSYNC write, {@link WritableFile#sync} is {@code fsync} of the file, and {@link #sync} is
- * {@code fsync} of the directory. Durability is what the disk guarantees for these calls. No failed write or sync is
- * repeated.
- *
- * <p>No file is opened through an interruptible channel, so an interrupt closes nothing. This class has no threads.
- * After {@link #close}, every method throws {@link IllegalStateException}; so does every method that changes something,
- * if the storage was opened for reading only.
+ * A directory of the real disk. A synced write is one O_DSYNC write, {@link WritableFile#sync} is {@code fsync} of the
+ * file, and {@link #sync} is {@code fsync} of the directory. No failed write or sync is repeated. After {@link #close},
+ * every method throws {@link IllegalStateException}; so does every method that changes something, if the storage was
+ * opened for reading only.
  */
 public final class DiskStorage implements Storage {
     private enum Access {

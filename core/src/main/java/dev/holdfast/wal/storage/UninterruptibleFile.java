@@ -24,9 +24,8 @@ import org.jspecify.annotations.Nullable;
  * A file or directory that no interrupt closes, for positional reads and writes. It stays readable after its name is
  * deleted. Thread-safe.
  *
- * <p>An interrupt closes a {@code FileChannel} for all threads (docs/decisions, 6). It does not close an
- * {@link AsynchronousFileChannel}, which on Unix makes plain system calls on its executor. The executor here runs them
- * at once on the calling thread, so nothing is asynchronous. The price is about 100 bytes of garbage per call.
+ * <p>An {@link AsynchronousFileChannel} makes plain system calls on its executor, here the calling thread, so nothing
+ * is asynchronous (docs/decisions, 6). The price is about 100 bytes of garbage per call.
  *
  * <p>Results come from futures, not completion handlers: after calling a handler, the JDK clears the interrupt flag.
  */

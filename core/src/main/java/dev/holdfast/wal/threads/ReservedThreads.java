@@ -6,10 +6,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 
 /**
  * The threads that complete the futures of all logs: at least one for each reservation. A log reserves a thread while
- * it has futures in flight, and submits one task at a time. So its task never waits for a task of another log.
- *
- * <p>The core size of the pool is the number of reservations. Threads beyond it end when they are idle. The core size
- * is reduced only some time after reservations end, because most logs soon reserve a thread again.
+ * it has futures in flight, and submits one task at a time. So its task never waits for a task of another log. The core
+ * size of the pool is the number of reservations; it is reduced later, because reducing it wakes idle threads.
  */
 public final class ReservedThreads implements Executor {
     private final ThreadPoolExecutor pool;

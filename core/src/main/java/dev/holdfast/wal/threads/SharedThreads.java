@@ -13,13 +13,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The daemon threads that all logs of a process share. They start on demand, and end when they have been idle for a
- * while or when the last log is closed.
- *
- * <p>A task may block: it runs hooks and continuations of applications, and a disk may hang. So no task waits for a
- * blocked task of another log, except a marker for a short time. Leaders and makers of spares get a new thread if all
- * threads are busy. Futures are completed on {@link ReservedThreads}. Markers of idle logs are short, and many logs
- * become idle at the same time, so markers share two threads, and get another thread when both are blocked.
+ * The daemon threads that all logs of a process share: decision 23. They start on demand, and end when they have been
+ * idle for a while or when the last log is closed. A task may block, so no task waits for a blocked task of another
+ * log, except a marker for a short time.
  */
 public final class SharedThreads {
     private static final long KEEP_ALIVE_SECONDS = 10;
@@ -82,17 +78,14 @@ public final class SharedThreads {
         marking.shutdown();
     }
 
-    /** Returns the threads that run leaders. */
     public Executor leaders() {
         return leaders;
     }
 
-    /** Returns the threads that make spares. */
     public Executor maintainers() {
         return maintainers;
     }
 
-    /** Returns the threads that complete futures. */
     public ReservedThreads completers() {
         return completers;
     }
