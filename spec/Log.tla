@@ -304,6 +304,7 @@ WriteFooter ==
   /\ pc' = "footer written"
   /\ UNCHANGED <<spares, full, memory, known, spent>>
 
+\* From now on a power failure cannot take the footer.
 SyncFooter ==
   /\ pc = "footer written"
   /\ files' = WithTail([TheTail EXCEPT !.footer.state = "stable"])
@@ -456,6 +457,7 @@ TruncateAll ==
   /\ Request(Change("truncate", Latest.first - 1, <<>>))
   /\ UNCHANGED <<disk, w, dead, made>>
 
+\* All records go, and the next one must have this id: a pinned origin.
 Reset(id) ==
   /\ Removing
   /\ Publish("reset", WithMarkers(id, NoPredecessor, TRUE, id - 1, <<>>, FirstMarkers(<<>>)), 0, FALSE)
@@ -472,6 +474,7 @@ Trim(id) ==
   /\ Request(Change("trim", id, <<>>))
   /\ UNCHANGED <<spares, full, w, dead, made>>
 
+\* The sync of its marker is the commit point of a trim. The segments before the first record are dead.
 SyncTrim ==
   /\ pc = "trim written"
   /\ files' = WithTail(SyncedGroups(TheTail))
@@ -496,11 +499,13 @@ TrimByRoll(id) ==
 (***********************************************************************************)
 Marking == spent.markers < MaxMarkers /\ spent' = [spent EXCEPT !.markers = @ + 1]
 
+\* Nothing was written for a while. A marker declares all records durable, because no later group does so.
 Idle ==
   /\ pc = "open" /\ IsSynced /\ HasRoom /\ ~w.idle /\ ~w.closed /\ Marking
   /\ job' = [op |-> "idle"] /\ pc' = "mark"
   /\ UNCHANGED <<disk, w, dead, known>>
 
+\* The log is closed. If no group was written since the last close marker, there is nothing to write.
 Close ==
   /\ pc = "open" /\ IsSynced /\ Marking
   /\ IF w.closed THEN pc' = "down" /\ w' = NoWriter /\ dead' = {} /\ UNCHANGED job
@@ -510,24 +515,28 @@ Close ==
 \* Everything before a marker is synced. The marker is written after the groups, and then in the slot.
 MarkerKind == IF job.op = "idle" THEN "IDLE" ELSE "CLOSE"
 
+\* The marker is written after the groups.
 WriteMarker ==
   /\ pc = "mark"
   /\ files' = WithTail(AddGroup(TheTail, MarkerGroup(MarkerKind, w.next, w.trim, "pending")))
   /\ pc' = "marker written"
   /\ UNCHANGED <<spares, full, memory, known, spent>>
 
+\* The sync of the marker returns. Only then may the slot name it.
 SyncMarker ==
   /\ pc = "marker written"
   /\ files' = WithTail(SyncedGroups(TheTail))
   /\ pc' = "marker synced"
   /\ UNCHANGED <<spares, full, memory, known, spent>>
 
+\* The marker is written to the slot.
 WriteSlot ==
   /\ pc = "marker synced"
   /\ files' = WithTail([TheTail EXCEPT !.slot.now = Marker(MarkerKind, w.next, w.trim)])
   /\ pc' = "slot written"
   /\ UNCHANGED <<spares, full, memory, known, spent>>
 
+\* The sync of the slot returns, and with it the close, the idle marker, or the last step of a recovery.
 SyncSlot ==
   /\ pc = "slot written"
   /\ files' = WithTail(SyncedSlot(TheTail))
@@ -546,6 +555,7 @@ Reopen ==
   /\ pc' = "reopening"
   /\ UNCHANGED <<spares, full, memory, known, spent>>
 
+\* The sync of the slot and of the marker returns. Groups may be written again.
 SyncReopen ==
   /\ pc = "reopening"
   /\ files' = WithTail(SyncedSlot(SyncedGroups(TheTail)))
@@ -608,6 +618,7 @@ FilesLeft(epochs) ==
   IF epochs = {} THEN {<<>>}
   ELSE LET e == Min(epochs) IN {(e :> s) @@ rest : s \in SegmentsLeft(files[e]), rest \in FilesLeft(epochs \ {e})}
 
+\* The power fails. Each file, and each name, keeps any part of what was not synced.
 PowerFails ==
   /\ Crashing
   /\ \E left \in FilesLeft(DOMAIN files) :
@@ -647,6 +658,7 @@ Decide ==
           /\ pc' = "sweep"
   /\ UNCHANGED <<disk, known, spent>>
 
+\* All dead segments are removed. If there were any, their removal is synced.
 Swept ==
   /\ pc = "sweep" /\ dead = {}
   /\ IF Visible = DOMAIN files THEN UNCHANGED <<files, spares>> ELSE SyncNames
@@ -665,6 +677,7 @@ Refoot ==
      ELSE pc' = "supersede" /\ UNCHANGED files
   /\ UNCHANGED <<spares, full, memory, known, spent>>
 
+\* The sync of the footer returns.
 SyncRefoot ==
   /\ pc = "refoot written"
   /\ files' = [files EXCEPT ![Chain(w.tail, w.trim)[2]].footer.state = "stable"]

@@ -134,11 +134,13 @@ Calling(removes) ==
   \* Rule 9: appends, puts and new logs leave the reserve; removals may use it.
   /\ IF removes THEN Used + 1 <= Capacity ELSE Used + 2 <= Capacity - Kept
 
+\* A log is made, and gets its number.
 Create(name) ==
   /\ Calling(FALSE) /\ ~Has(Numbered, name)
   /\ Submit(<<Record("CREATE", 0, 0, name)>>, <<Call("create", name, 0, 0)>>)
   /\ UNCHANGED made
 
+\* One record is appended to each of these logs, in one batch.
 AppendTo(names) ==
   LET logs == Numbered
       order == CHOOSE s \in [1..Cardinality(names) -> names] : {s[i] : i \in DOMAIN s} = names
@@ -149,12 +151,14 @@ AppendTo(names) ==
             [i \in DOMAIN order |-> Call("append", order[i], id(i), made + i)])
   /\ made' = made + Cardinality(names)
 
+\* The small value of a log is changed.
 Put(name) ==
   LET logs == Numbered IN
   /\ Calling(FALSE) /\ Has(logs, name)
   /\ Submit(<<Record("PUT", Number(logs, name), 0, made + 1)>>, <<Call("put", name, 0, made + 1)>>)
   /\ made' = made + 1
 
+\* The newest record is truncated, the oldest trimmed, or the log is reset or deleted.
 Remove(name, kind) ==
   LET logs == Numbered  n == Number(logs, name)  l == logs[n]
       id == CASE kind = "TRUNCATE" -> l.next - 2 [] kind = "TRIM" -> l.first [] kind = "RESET" -> 1 [] OTHER -> 0
@@ -200,6 +204,7 @@ Commit ==
 
 Trouble == spent.troubles < MaxTroubles /\ spent' = [spent EXCEPT !.troubles = @ + 1]
 
+\* The shared log refuses the first batch. All batches in flight are refused.
 Refuse ==
   /\ queue # <<>> /\ Trouble
   /\ queue' = <<>>
@@ -217,6 +222,7 @@ Crash ==
   /\ queue' = <<>> /\ mem' = <<>> /\ picked' = <<>> /\ open' = FALSE
   /\ UNCHANGED <<head, bad, made>>
 
+\* The store is opened after a crash.
 Open ==
   /\ ~open
   /\ mem' = Opened /\ open' = TRUE
@@ -263,6 +269,7 @@ Pick ==
   /\ picked' = <<Moved(n, shared[oldest].id, shared[oldest].value, oldest)>>
   /\ UNCHANGED <<shared, head, bad, queue, mem, open, want, made, spent>>
 
+\* The record that was read is appended again.
 Move ==
   /\ picked # <<>>
   /\ Own(picked)
@@ -304,10 +311,6 @@ Step ==
   \/ Pick \/ Move \/ Trim
 
 Spec == Init /\ [][Step]_vars
-
-\* A call in flight is answered: it is committed or refused, or the process ends.
-LiveSpec == Spec /\ WF_vars(Commit /\ UNCHANGED <<picked, open>>)
-Answered == queue # <<>> ~> queue = <<>>
 
 (***********************************************************************************)
 (* What must be true, now and after a crash now: it would find Opened.             *)

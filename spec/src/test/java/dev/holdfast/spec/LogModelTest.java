@@ -10,29 +10,53 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Checks the module Log: in every behaviour within the bounds, the promises G1 to G4, G6, G7, G9 and G12 hold.
- * {@code -Dholdfast.spec=large} checks larger bounds.
+ * Checks the module Log: in every behaviour within the bounds, the promises G1 to G4, G6, G7, G9 and G12 hold, each
+ * append is answered, and each operation and each recovery ends. {@code -Dholdfast.spec=large} checks larger bounds.
  */
 class LogModelTest {
-    private static final boolean LARGE = "large".equals(System.getProperty("holdfast.spec"));
-
     @TempDir
     Path folder;
 
     @Test
     void logKeepsItsPromises() throws IOException {
         Model model = Model.of("Log");
-        if (LARGE) {
-            model = model.with("MaxRecords", 3).with("MaxRemovals", 2).with("MaxCrashes", 2);
-        }
-        List<CompletableFuture<Tlc.Result>> runs = List.of(
-                Tlc.start(model.with("SyncEach", true), folder.resolve("power-loss")),
-                Tlc.start(model.with("SyncEach", false), folder.resolve("process-crash")));
+        Model large = model.with("MaxRemovals", 2).with("MaxCrashes", 2);
+        Model processCrash = model.with("SyncEach", false);
+        List<CompletableFuture<Tlc.Result>> runs = Tlc.LARGE
+                ? List.of(
+                        Tlc.start(large, folder.resolve("power-loss")),
+                        Tlc.start(processCrash, folder.resolve("process-crash")))
+                : List.of(
+                        Tlc.start(model, folder.resolve("power-loss")),
+                        Tlc.start(processCrash.with("MaxMarkers", 0), folder.resolve("process-crash")),
+                        Tlc.start(processCrash.with("MaxRemovals", 0), folder.resolve("process-crash-markers")));
+        long states = 0;
         for (CompletableFuture<Tlc.Result> run : runs) {
             Tlc.Result result = run.join();
             assertThat(result.broken()).as(result.output()).isEmpty();
             System.out.println("TLC: Log: " + result.states() + " distinct states");
-            assertThat(result.states()).isGreaterThan(100_000);
+            states += result.states();
+        }
+        assertThat(states).isGreaterThan(250_000);
+    }
+
+    @Test
+    void everyCallIsAnswered() throws IOException {
+        Model model = Model.of("LogLive", "Log");
+        int markers = Tlc.LARGE ? 1 : 0;
+        Model crashes = model.with("MaxCrashes", 1).with("MaxMarkers", markers);
+        Model processCrash = model.with("SyncEach", false);
+        List<CompletableFuture<Tlc.Result>> runs = List.of(
+                Tlc.start(crashes, folder.resolve("crashes")),
+                Tlc.start(
+                        processCrash.with("MaxCrashes", markers).with("MaxMarkers", 1),
+                        folder.resolve("process-crash")),
+                Tlc.start(model.with("MaxRemovals", 1).with("MaxMarkers", markers), folder.resolve("removals")));
+        for (CompletableFuture<Tlc.Result> run : runs) {
+            Tlc.Result result = run.join();
+            assertThat(result.broken()).as(result.output()).isEmpty();
+            System.out.println("TLC: LogLive: " + result.states() + " distinct states");
+            assertThat(result.states()).isGreaterThan(1_000);
         }
     }
 }

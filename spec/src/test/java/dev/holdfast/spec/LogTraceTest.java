@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * for a trace that was altered.
  */
 class LogTraceTest {
-    private static final int RUNS = "large".equals(System.getProperty("holdfast.spec")) ? 200 : 20;
+    private static final int RUNS = Tlc.LARGE ? 200 : 20;
     private static final int CALLS = 9;
     private static final long SEED = Long.getLong("holdfast.seed", 1);
     private static final String RECORDS = "[kind |-> \"RECORDS\"";
@@ -96,7 +96,8 @@ class LogTraceTest {
 
     /** Returns the positions of the traces that are behaviours of the module. */
     private Set<Integer> accepted(List<Trace> traces) throws IOException {
-        Tlc.Result result = Tlc.run(Trace.model(traces), folder.resolve("traces"));
+        Tlc.Result result =
+                Tlc.start(Trace.model(traces), folder.resolve("traces")).join();
         assertThat(result.broken()).isEmpty();
         return ACCEPTED.matcher(result.output())
                 .results()

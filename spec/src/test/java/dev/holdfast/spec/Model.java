@@ -10,14 +10,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A TLA+ module with the configuration under which TLC checks it. Immutable. */
 record Model(String name, Map<String, String> modules, String configuration) {
-    /** Returns a module of this directory with its configuration file. */
-    static Model of(String name) throws IOException {
-        return new Model(name, Map.of(name, text(name)), Files.readString(file(name + ".cfg"), UTF_8));
+    /** Returns a module of this directory with its configuration file, and the modules that it extends. */
+    static Model of(String name, String... extended) throws IOException {
+        Map<String, String> modules = new LinkedHashMap<>();
+        modules.put(name, text(name));
+        for (String other : extended) {
+            modules.put(other, text(other));
+        }
+        return new Model(name, modules, Files.readString(file(name + ".cfg"), UTF_8));
     }
 
     /** Returns the text of a module of this directory. */
@@ -50,6 +58,20 @@ record Model(String name, Map<String, String> modules, String configuration) {
         return new Model(name, modules, text);
     }
 
+    /** Returns this model without its properties of whole behaviours, except one. */
+    Model withOnly(String property) {
+        return new Model(name, modules, configuration.replaceAll("(?m)^PROPERTY (?!" + property + "$).*\\R", ""));
+    }
+
+    /** Returns the names of the properties of whole behaviours. */
+    Set<String> properties() {
+        return Pattern.compile("(?m)^PROPERTY (.*)$")
+                .matcher(configuration)
+                .results()
+                .map(line -> line.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     /** Returns this model with another module that extends it, to be checked instead. */
     Model extendedBy(String other, String module) {
         Map<String, String> all = new LinkedHashMap<>(modules);
@@ -57,14 +79,16 @@ record Model(String name, Map<String, String> modules, String configuration) {
         return new Model(other, all, configuration);
     }
 
-    /** Returns this model with one part of the module's text replaced. The part must occur exactly once. */
+    /** Returns this model with one part of the text of its modules replaced. The part must occur exactly once. */
     Model mutated(String part, String replacement) {
         Map<String, String> all = new LinkedHashMap<>(modules);
-        String text = all.get(name);
-        if (text == null || text.indexOf(part) < 0 || text.indexOf(part) != text.lastIndexOf(part)) {
-            throw new IllegalArgumentException(name + ".tla does not contain exactly once: " + part);
+        int found = 0;
+        for (Map.Entry<String, String> module : all.entrySet()) {
+            String text = module.getValue();
+            found += text.split(Pattern.quote(part), -1).length - 1;
+            module.setValue(text.replace(part, replacement));
         }
-        all.put(name, text.replace(part, replacement));
+        if (found != 1) throw new IllegalArgumentException(name + " contains " + found + " times: " + part);
         return new Model(name, all, configuration);
     }
 

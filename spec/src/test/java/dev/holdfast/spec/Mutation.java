@@ -9,7 +9,8 @@ import java.util.function.UnaryOperator;
  *
  * @param mistake what the changed module does
  * @param bounds the bounds of the search within which TLC finds the mistake
- * @param broken the promises that the first bad state breaks, and no others
+ * @param broken the promises that the first bad state breaks, and no others; or "stuck" if somebody waits and nothing
+ *     more can happen
  */
 record Mutation(String mistake, String part, String replacement, UnaryOperator<Model> bounds, Set<String> broken) {
     static Mutation of(String mistake, String part, String replacement, UnaryOperator<Model> bounds, String... broken) {

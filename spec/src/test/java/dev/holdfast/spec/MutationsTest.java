@@ -11,7 +11,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Plants mistakes in the modules. For each, TLC must find a state that breaks exactly the promises named beside it. */
+/**
+ * Plants mistakes in the modules. For each, TLC must find a state that breaks exactly the promises named beside it, or
+ * a behaviour in which what was promised never comes true.
+ */
 class MutationsTest {
     @TempDir
     Path folder;
@@ -24,6 +27,16 @@ class MutationsTest {
     @TestFactory
     List<DynamicTest> mistakeInTheStoreBreaksItsPromises() throws IOException {
         return tests(Model.of("Store"), StoreMutations.ALL);
+    }
+
+    @TestFactory
+    List<DynamicTest> mistakeLetsACallerOfTheLogWaitForever() throws IOException {
+        return tests(Model.of("LogLive", "Log"), LiveMutations.OF_LOG);
+    }
+
+    @TestFactory
+    List<DynamicTest> mistakeKeepsTheSpaceOfAStore() throws IOException {
+        return tests(Model.of("StoreLive", "Store"), LiveMutations.OF_STORE);
     }
 
     private List<DynamicTest> tests(Model model, List<Mutation> mutations) {

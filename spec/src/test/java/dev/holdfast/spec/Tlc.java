@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,12 +17,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tlc2.TLC;
 
 /**
  * Runs TLC, the model checker, in a process of its own, because TLC keeps its state in static fields. Two runs at once;
  * each uses one worker, so that the same model always gives the same counterexample.
  */
 final class Tlc {
+    /** Whether the tests check larger bounds. */
+    static final boolean LARGE = "large".equals(System.getProperty("holdfast.spec"));
+
     private static final Pattern STATES =
             Pattern.compile("(\\d+) states generated, (\\d+) distinct states found, 0 states left");
     private static final Pattern BROKEN = Pattern.compile("<<\\s*\"broken\",\\s*\\{([^}]*)}\\s*>>");
@@ -38,41 +43,35 @@ final class Tlc {
      * What TLC found.
      *
      * @param states number of distinct states; 0 if the search ended early
-     * @param broken the promises that the last state of the counterexample breaks; for a property of whole behaviours
-     *     or a deadlock, TLC's name for it; empty if there is no counterexample
+     * @param broken the promises that the last state of the counterexample breaks. If TLC found a behaviour that breaks
+     *     a property of whole behaviours: all such properties of the model, or "stuck" if the last state has no next
+     *     one. Empty if there is no counterexample
      * @param output everything that TLC printed
      */
-    record Result(long states, Set<String> broken, String output) {
-        /** Returns the names of the steps of the counterexample, first to last. */
-        List<String> steps() {
-            return Pattern.compile("State \\d+: <(\\w+)")
-                    .matcher(output)
-                    .results()
-                    .map(step -> step.group(1))
-                    .toList();
-        }
-    }
+    record Result(long states, Set<String> broken, String output) {}
 
-    /** Starts a run. */
+    /** Starts a run in an empty folder. */
     static CompletableFuture<Result> start(Model model, Path folder) {
         return CompletableFuture.supplyAsync(() -> run(model, folder), TWO_AT_ONCE);
     }
 
-    /** Runs TLC in an empty folder. */
-    static Result run(Model model, Path folder) {
+    private static Result run(Model model, Path folder) {
         try {
             Files.createDirectories(folder);
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(LARGE ? List.of("-Xmx1900m") : List.of("-Xmx900m", "-XX:TieredStopAtLevel=1"));
+            command.addAll(List.of(
                     "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1", // most runs are short
-                    "-Xmx900m",
                     "-Xss4m",
+                    "-Djava.io.tmpdir=" + folder, // TLC unpacks its modules there; two runs must not share the files
                     "-cp",
-                    System.getProperty("java.class.path"),
+                    jar(),
                     "tlc2.TLC",
                     "-workers",
-                    "1"));
+                    "1",
+                    "-lncheck",
+                    "final"));
             command.addAll(model.write(folder));
             Path output = folder.resolve("output.txt");
             Process process = new ProcessBuilder(command)
@@ -81,7 +80,7 @@ final class Tlc {
                     .redirectOutput(output.toFile())
                     .start();
             process.waitFor();
-            return result(Files.readString(output, UTF_8));
+            return result(model, Files.readString(output, UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -90,7 +89,16 @@ final class Tlc {
         }
     }
 
-    private static Result result(String output) {
+    private static String jar() {
+        return Path.of(URI.create(TLC.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toString()))
+                .toString();
+    }
+
+    private static Result result(Model model, String output) {
         Matcher states = STATES.matcher(output);
         Set<String> broken = new TreeSet<>();
         Matcher names = BROKEN.matcher(output);
@@ -99,9 +107,9 @@ final class Tlc {
                 broken.add(name.trim().replace("\"", ""));
             }
         } else if (output.contains("Temporal properties were violated")) {
-            broken.add("liveness");
+            broken.addAll(model.properties());
         } else if (output.contains("Deadlock reached")) {
-            broken.add("deadlock");
+            broken.add("stuck");
         } else if (!output.contains("No error has been found") || !states.find()) {
             throw new IllegalStateException("TLC could not check the model:\n" + output);
         }
