@@ -104,7 +104,8 @@ Works == WriteGroup \/ AnswerGroup \/ RefuseAppends \/ PassOn \/ Prepare \/ GoOn
 (* The whole. At some moment it becomes quiet. From then on the log works for      *)
 (* itself, until nobody waits. If it comes to a stop before, TLC reports a         *)
 (* deadlock. If it works for ever without an answer, TLC reports the property.     *)
-(* This says the same as weak fairness of Works, and TLC checks it much faster.    *)
+(* For behaviours with a last event from outside, this says the same as weak       *)
+(* fairness of Works, and TLC checks it much faster.                               *)
 (***********************************************************************************)
 BecomesQuiet == quiet' = TRUE /\ UNCHANGED <<vars, queue>>
 
