@@ -64,10 +64,9 @@ public final class Tail {
         this.settings = settings;
     }
 
-    /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
+    /** Writes a group and publishes it. If the disk has no room for it, throws {@link DiskFullException}. */
     void write(GroupBuffer group) throws IOException {
         throwIfFailed();
-        chain.spares().keepPace(writer.fullness());
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
         chain.spares().reserve();
         throwIfFailed(); // a removal that fails meanwhile ends the reserve early
@@ -80,16 +79,27 @@ public final class Tail {
             roll(Layout.fileLengthFor(group.alignedLength()));
         }
         reopen();
-        writer.write(group, settings.alignment(), settings.syncEachGroup() ? Sync.NOW : Sync.LATER); // seam: tail-write
+        try {
+            writer.write(group, settings.alignment(), syncOfGroups()); // seam: tail-write
+        } catch (NoSpaceException e) {
+            chain.spares().growth().fillNext();
+            roll(Layout.fileLengthFor(group.alignedLength()));
+            writer.write(group, settings.alignment(), syncOfGroups());
+        }
         idle = false;
         if (settings.syncEachGroup()) {
             synced();
+            chain.spares().growth().wrote(group.alignedLength());
         }
         published.advance(writer.nextId() - 1, writer.position()); // seam: tail-publish
-        if (writer.fullness() > SPARE_FROM || chain.spares().isHurried()) {
+        if (writer.fullness() > SPARE_FROM) {
             chain.spares().prepare(nextLength(), needsSpareSoon);
         }
         count(group);
+    }
+
+    private Sync syncOfGroups() {
+        return settings.syncEachGroup() ? Sync.NOW : Sync.LATER;
     }
 
     private void count(GroupBuffer group) {
@@ -108,10 +118,10 @@ public final class Tail {
         chain.spares().dead().removeSoon();
     }
 
-    /** Fills the group's place in the tail with zeros if the file may have holes. Returns false if the disk is full. */
+    /** Prepares the group's place in the tail if the file may have holes. Returns false if the disk is full. */
     private boolean isProven(long groupBytes) throws IOException {
         try {
-            writer.prove(groupBytes);
+            writer.prove(groupBytes, syncOfGroups());
             return true;
         } catch (NoSpaceException e) {
             return false;

@@ -109,7 +109,8 @@ final class DiskWriter implements WritableFile {
         if (closed) return;
         closed = true;
         storage.closed(this);
-        try (DirectFile opened = direct.orElse(null)) {
+        DirectFile bypass = direct.orElse(null);
+        try (bypass) {
             synced.file.close();
         } finally {
             if (unsynced != null) unsynced.file.close();
