@@ -411,62 +411,6 @@ class FullDiskTest {
         assertThat(refused).isPositive();
     }
 
-    /** A log that grows in bulk writes into holes. A group that finds no space there was written in part. */
-    @Test
-    void groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack() throws IOException {
-        int refused = 0;
-        for (int size : new int[] {5000, 9000, 16_000}) {
-            for (int records = 10; records < 14; records++) {
-                for (long free = 0; free <= 72 << 10; free += 4 << 10) {
-                    refused += growUntilTheDiskIsFull(records, size, free, 8);
-                    refused += growUntilTheDiskIsFull(records, size, free, 4096);
-                }
-            }
-        }
-        assertThat(refused).isPositive();
-    }
-
-    /** Fills the disk of a log that grows in bulk, and then appends again. Returns the number of refused appends. */
-    private static int growUntilTheDiskIsFull(int records, int size, long free, int alignment) throws IOException {
-        LogSettings settings = new LogSettings(64 << 10, 64 << 10, 16 << 10, 1 << 20, true, alignment);
-        CrashDisk growing = new CrashDisk();
-        Expected all = new Expected();
-        SimulatedLog log = SimulatedLog.open(growing, settings);
-        for (int i = 0; i < records; i++) {
-            all.append(log.log(), 9000);
-            log.settle();
-        }
-        growing.limitTo(growing.usedBytes() + free);
-        int refused = 0;
-        for (int i = 0; i < 8; i++) {
-            try {
-                all.append(log.log(), size);
-            } catch (DiskFullException e) {
-                refused++;
-                assertThat(SimulatedLog.recordsOn(growing.state().killed())).isEqualTo(all.records());
-                for (int seed = 0; seed < 4; seed++) {
-                    CrashDisk cut = growing.state().powerCut(PowerCut.random(seed));
-                    assertThat(SimulatedLog.recordsOn(cut)).isEqualTo(all.records());
-                }
-            }
-            log.settle();
-        }
-        if (refused % 2 == 1) {
-            log.close(); // its markers need no space
-            log = SimulatedLog.open(growing, settings);
-        }
-        growing.limitTo(Long.MAX_VALUE);
-        all.append(log.log(), size);
-        all.trim(log.log(), 5);
-        all.append(log.log(), 9000);
-        all.truncate(log.log(), all.lastId() - 1);
-        log.settle();
-        assertThat(log.log().stats().state()).isEqualTo(LogStats.State.OPEN);
-        log.close();
-        assertThat(SimulatedLog.recordsOn(growing)).isEqualTo(all.records());
-        return refused;
-    }
-
     /**
      * Opens a log, repeats an operation, and checks the log once there is space. Returns how often the operation was
      * refused.

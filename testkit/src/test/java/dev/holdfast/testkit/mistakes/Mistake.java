@@ -228,11 +228,11 @@ enum Mistake {
     REMOVES_FILES_AFTER_THE_LOG_IS_CLOSED(
             test("dev.holdfast.wal.engine.DeadFilesTest#closedLogRemovesNothing"), skip("removal-stopped")),
     LEAVES_THE_HEADER_OF_A_REFUSED_GROUP(
-            test("dev.holdfast.testkit.file.FullDiskTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
+            test("dev.holdfast.testkit.file.FullDiskInBulkTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
             change("header-erased", "NO_HEADER.length", "0")),
     FILLS_HOLES_THAT_ARE_FILLED(job("rolls into files with holes"), skip("holes-filled")),
     LEAVES_MARKERS_TO_HOLES(
-            test("dev.holdfast.testkit.file.FullDiskTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
+            test("dev.holdfast.testkit.file.FullDiskInBulkTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
             change("holes-behind", "end - position", "length")),
     RECYCLES_HOLES_AS_BLOCKS(
             test("dev.holdfast.wal.chain.SparesInBulkTest#deadSegmentWithHolesBecomesAnUnprovenSpare"),
