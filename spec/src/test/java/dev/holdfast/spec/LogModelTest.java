@@ -20,11 +20,13 @@ class LogModelTest {
     @Test
     void logKeepsItsPromises() throws IOException {
         Model model = Model.of("Log");
-        Model large = model.with("MaxRemovals", 2).with("MaxCrashes", 2);
+        Model moreCrashes = model.with("MaxCrashes", 2);
         Model processCrash = model.with("SyncEach", false);
         List<CompletableFuture<Tlc.Result>> runs = Tlc.LARGE
                 ? List.of(
-                        Tlc.start(large, folder.resolve("power-loss")),
+                        Tlc.start(moreCrashes.with("MaxRecords", 3), folder.resolve("records")),
+                        Tlc.start(moreCrashes.with("MaxRemovals", 2), folder.resolve("removals")),
+                        Tlc.start(moreCrashes.with("MaxRemovals", 2).with("Room", 3), folder.resolve("room")),
                         Tlc.start(processCrash, folder.resolve("process-crash")))
                 : List.of(
                         Tlc.start(model, folder.resolve("power-loss")),
