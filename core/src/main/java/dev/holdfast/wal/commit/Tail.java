@@ -76,14 +76,14 @@ public final class Tail {
             return;
         }
         if (!writer.hasRoomFor(group.alignedLength()) || optionsChanged() || !isProven(group.alignedLength())) {
-            roll(Layout.fileLengthFor(group.alignedLength()));
+            rollFor(group);
         }
         reopen();
         try {
             writer.write(group, settings.alignment(), syncOfGroups()); // seam: tail-write
         } catch (NoSpaceException e) {
             chain.spares().growth().fillNext();
-            roll(Layout.fileLengthFor(group.alignedLength()));
+            rollFor(group);
             writer.write(group, settings.alignment(), syncOfGroups());
         }
         idle = false;
@@ -96,6 +96,15 @@ public final class Tail {
             chain.spares().prepare(nextLength(), needsSpareSoon);
         }
         count(group);
+    }
+
+    /** Rolls into a segment with room for a group. A new file may have holes, too. */
+    private void rollFor(GroupBuffer group) throws IOException {
+        long length = Layout.fileLengthFor(group.alignedLength());
+        roll(length);
+        if (isProven(group.alignedLength())) return; // seam: rolled-proof
+        chain.spares().growth().fillNext();
+        roll(length);
     }
 
     private Sync syncOfGroups() {

@@ -121,6 +121,11 @@ public final class SegmentWriter implements AutoCloseable {
         segment.mayHaveHoles();
     }
 
+    /** Returns the end of the blocks that must be written before a group of this length, or with it. */
+    private long neededFor(long groupBytes) {
+        return Math.min(provenAfter(position + groupBytes), Layout.groupsEnd(header.fileLength()));
+    }
+
     /** Returns the end of the blocks that must be written if groups end here: those of the next markers. */
     private static long provenAfter(long groupEnd) {
         return groupEnd + 3L * Layout.GROUP_HEADER_BYTES + 2 * WritableFile.BLOCK_BYTES;
@@ -136,7 +141,7 @@ public final class SegmentWriter implements AutoCloseable {
     public void prove(long groupBytes, Sync sync) throws IOException {
         long groupsEnd = Layout.groupsEnd(header.fileLength());
         boolean fillsHoles = fillsHoles(groupBytes, sync);
-        long needed = Math.min(provenAfter(position + (fillsHoles ? 0 : groupBytes)), groupsEnd);
+        long needed = neededFor(fillsHoles ? 0 : groupBytes);
         proveFooter();
         while (provenTo < needed) {
             byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, (fillsHoles ? needed : groupsEnd) - provenTo)];
@@ -190,12 +195,16 @@ public final class SegmentWriter implements AutoCloseable {
             throw new AssertionError("group of record " + group.firstId() + " at " + position + " of "
                     + segment.fileName() + ", expected record " + nextId);
         }
+        boolean fillsHoles = fillsHoles(group.alignedLength(), sync);
+        if (!fillsHoles && provenTo < neededFor(group.alignedLength())) {
+            throw new AssertionError("group at " + position + " of " + segment.fileName() + " without its blocks");
+        }
         group.seal(checksum, header.salt(), position, declared); // seam: group-seal
         boolean blocks = wholeBlocks || group.alignedLength() >= WritableFile.BULK_BYTES;
         int padding = padding(group, blocks ? Math.max(alignment, WritableFile.BLOCK_BYTES) : alignment);
         int length = group.alignedLength() + padding;
         try {
-            if (provenTo < provenAfter(position + length) && fillsHoles(group.alignedLength(), sync)) {
+            if (fillsHoles && provenTo < neededFor(length)) {
                 putIntoHoles(group.bytes(), length);
             } else {
                 put(position, group.bytes(), length, sync); // seam: group-write

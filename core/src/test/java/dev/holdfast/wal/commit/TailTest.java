@@ -341,10 +341,10 @@ class TailTest {
     private long growIntoHoles() throws IOException {
         open(true, 64 << 10);
         long id = 1;
-        while (published.catalog().segments().size() < 8 || tailEnd() > 8192) {
-            write(id, id);
-            id++;
+        while (published.catalog().segments().size() < 8) {
+            tail.write(group(id++, 9000));
         }
+        storage.takeSteps();
         return id;
     }
 
@@ -354,6 +354,18 @@ class TailTest {
 
     private long tailEnd() {
         return published.catalog().limit(published.catalog().tail());
+    }
+
+    @Test
+    void smallGroupThatRollsIsWrittenToBlocksThatWereFilledBefore() throws IOException {
+        open(true, 128 << 10); // a group of 12,000 bytes does not fill holes itself
+        for (long id = 1; published.catalog().segments().size() < 4; id++) {
+            tail.write(group(id, 12_000));
+        }
+        assertThat(steps()).endsWith("write synced " + tailFile() + " 4096");
+        storage.leaveFree(0);
+        tail.write(group(published.catalog().nextId(), 12_000));
+        assertThat(steps()).containsExactly("write synced " + tailFile() + " 16144");
     }
 
     @Test

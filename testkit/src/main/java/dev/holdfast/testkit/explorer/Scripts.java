@@ -24,6 +24,11 @@ final class Scripts {
         return scripts;
     }
 
+    /** Returns a workload for segments of 128 KiB, in which no group fills holes itself. */
+    static Workload longSegments() {
+        return Workload.parse("append 16000;".repeat(16) + "append 12000; append 3000; append 12000; check");
+    }
+
     /** Returns all workloads by name. */
     static Map<String, Workload> all() {
         Map<String, Workload> scripts = new LinkedHashMap<>();

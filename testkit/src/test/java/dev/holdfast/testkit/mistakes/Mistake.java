@@ -230,6 +230,8 @@ enum Mistake {
     LEAVES_THE_HEADER_OF_A_REFUSED_GROUP(
             test("dev.holdfast.testkit.file.FullDiskInBulkTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
             change("header-erased", "NO_HEADER.length", "0")),
+    WRITES_TO_A_NEW_FILE_BEFORE_IT_IS_FILLED(
+            job("rolls into long files"), change("rolled-proof", "isProven(group.alignedLength())", "length > 0")),
     FILLS_HOLES_THAT_ARE_FILLED(job("rolls into files with holes"), skip("holes-filled")),
     LEAVES_MARKERS_TO_HOLES(
             test("dev.holdfast.testkit.file.FullDiskInBulkTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
