@@ -33,7 +33,7 @@ enum RaceMistake {
             before("tail-write", "published.advance(group.lastId(), writer.position() + group.alignedLength());")),
     SHOWS_A_GROUP_BEFORE_IT_IS_SYNCED(
             race("PublicationRaces.VisibleSurvives"),
-            change("tail-write", "syncOfGroups()", "Sync.LATER"),
+            change("tail-write", "settings.syncEachGroup()", "false"),
             after("tail-write", """
             published.advance(writer.nextId() - 1, writer.position());
             writer.sync();""")),

@@ -93,7 +93,7 @@ public final class Chain {
 
     /** Rolls a full, synced tail into a segment of at least {@code length} bytes, which replaces an empty tail. */
     public SegmentWriter roll(SegmentWriter full, long length) throws IOException {
-        return roll(full, spares.takeForRoll(length), full.trimPoint()); // seam: roll
+        return roll(full, spares.take(length), full.trimPoint()); // seam: roll
     }
 
     /** Rolls into a spare of any length, also from the reserve, for a trim that frees space afterwards. */
@@ -314,11 +314,7 @@ public final class Chain {
             throws IOException {
         Segment segment = new Segment(storage, header, new SegmentIndex());
         SegmentWriter writer = SegmentWriter.create(segment, spare.file());
-        switch (spare.filling()) {
-            case CACHED -> {}
-            case COLD -> writer.writeWholeBlocks();
-            case HOLES -> writer.fillHoles();
-        }
+        if (spare.cold()) writer.writeWholeBlocks();
         try {
             complete(writer, spare, content);
             rename(spare.spare().name(), segment.fileName()); // seam: segment-rename

@@ -24,10 +24,9 @@ public final class DeadFiles {
         PROVEN,
         UNPROVEN;
 
-        /** Returns this for the file of a segment. The log has made all segments from {@code ownEpoch} on. */
+        /** Returns this for the file of a segment. The log has written all segments from {@code ownEpoch} on. */
         static Blocks of(Segment segment, long ownEpoch) {
-            boolean own = segment.header().epoch() >= ownEpoch;
-            return own && !segment.hasHoles() ? PROVEN : UNPROVEN; // seam: dead-holes
+            return segment.header().epoch() >= ownEpoch ? PROVEN : UNPROVEN;
         }
     }
 

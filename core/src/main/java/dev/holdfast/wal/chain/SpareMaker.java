@@ -8,7 +8,6 @@ import dev.holdfast.wal.chain.DeadFiles.Blocks;
 import dev.holdfast.wal.chain.Spares.Spare;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SpareName;
-import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
@@ -24,8 +23,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -39,6 +40,12 @@ import org.jspecify.annotations.Nullable;
  * take and to delete. Thread-safe, except {@link #prepare}.
  */
 public final class SpareMaker {
+    /** Pause before the next look at how far a spare is filled. */
+    private static final long PACE_NANOS = 50_000;
+
+    /** Number of looks without progress after which an append no longer waits: about 10 to 20 ms. */
+    static final int PACE_LOOKS = 200;
+
     @SuppressWarnings("UnnecessaryLambda") // the constant names what a call passes
     private static final BooleanSupplier URGENT = () -> true;
 
@@ -68,7 +75,7 @@ public final class SpareMaker {
     private final GrowthRate growth = new GrowthRate();
     private final SpareFiller filler = new SpareFiller(growth, () -> stopped);
 
-    /** Names of recycled spares whose blocks are probably not in the cache, because groups were written past it. */
+    /** Names of spares whose blocks are probably not in the cache, because they were written past it. */
     private final Set<String> cold = ConcurrentHashMap.newKeySet();
 
     /** Creates a pool without spares. A spare is as long as a first segment if nothing else determines its length. */
@@ -152,7 +159,7 @@ public final class SpareMaker {
     public void prepare(long atLeast, BooleanSupplier urgent) {
         long length = Math.max(atLeast, firstSegmentBytes); // as take does
         int ready = pool.forRolls(length);
-        if (ready == 0 && !growth.takesHoles()) {
+        if (ready < growth.wantedAhead(length)) {
             makeInBackground(length, urgent);
         } else if (logTrims && !secondMade && length == segmentBytes) {
             secondMade = ready > 1 || makeInBackground(length, urgent);
@@ -185,13 +192,48 @@ public final class SpareMaker {
     private void makeAtLeisure(long length, BooleanSupplier urgent) {
         BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
         try {
-            if (!proveOne(length, awaited)) {
-                makeUnless(() -> false, length, awaited);
-            }
+            do {
+                filler.begin();
+                if (!proveOne(length, awaited)) {
+                    makeUnless(() -> false, length, awaited);
+                }
+            } while (isAnotherWanted(length));
         } catch (IOException e) {
             // The roll that needs the spare tries again and reports the failure.
         } finally {
+            filler.end();
             inBackground.set(false);
+        }
+    }
+
+    private boolean isAnotherWanted(long length) {
+        return growth.isHurried()
+                && !stopped
+                && pool.forRolls(length) < growth.wantedAhead(length)
+                && GrowthRate.isRoomAhead(storage.freeBytes().orElse(Long.MAX_VALUE), length);
+    }
+
+    /**
+     * Waits while a log that grows in bulk has no spare for the next roll, and less of it is filled than is used of the
+     * tail: decision 20. Stops waiting if nothing is filled for a while: the disk hangs or the filling thread died.
+     *
+     * @param used the used part of the tail, from 0 to 1
+     */
+    public void keepPace(double used) {
+        keepPace(used, LockSupport::parkNanos);
+    }
+
+    void keepPace(double used, LongConsumer park) {
+        double filled = 0;
+        int looks = 0;
+        while (growth.isHurried() && pool.count() <= Spares.RESERVED && filler.isBehind(used)) {
+            looks = filler.filled() == filled ? looks + 1 : 0;
+            filled = filler.filled();
+            if (looks == PACE_LOOKS) {
+                filler.end();
+                return;
+            }
+            park.accept(PACE_NANOS);
         }
     }
 
@@ -224,7 +266,7 @@ public final class SpareMaker {
 
     private boolean prove(Spare spare, BooleanSupplier urgent) throws IOException {
         try (WritableFile file = storage.openForWriting(spare.name())) {
-            filler.fill(file, spare.length(), urgent);
+            if (filler.fill(file, spare.length(), urgent)) cold.add(spare.name());
             return true;
         } catch (NoSpaceException e) {
             deleteIfThere(spare.name());
@@ -279,7 +321,7 @@ public final class SpareMaker {
         String unfinished = new SpareName(number, false).fileName();
         boolean filled = false;
         try (WritableFile file = storage.create(unfinished)) {
-            filler.fill(file, length, urgent);
+            if (filler.fill(file, length, urgent)) cold.add(name);
             filled = !stopped;
         } catch (NoSpaceException e) {
             throw room.missing(length, nanoTime, e);
@@ -394,15 +436,8 @@ public final class SpareMaker {
         if (failure != null) throw failure;
     }
 
-    /** The blocks of a file that was taken: written and in the cache, written but probably not cached, or unwritten. */
-    enum Filling {
-        CACHED,
-        COLD,
-        HOLES
-    }
-
-    /** A spare that was taken and is open for writing. */
-    record Taken(Spare spare, WritableFile file, Filling filling) {}
+    /** A spare that was taken and is open for writing. {@code cold} if its blocks are probably not in the cache. */
+    record Taken(Spare spare, WritableFile file, boolean cold) {}
 
     /**
      * Takes a spare beyond the reserve, of at least this length and that of a first segment. The reserve must be
@@ -412,40 +447,9 @@ public final class SpareMaker {
         long length = Math.max(atLeast, firstSegmentBytes);
         long provable = pool.count() > Spares.RESERVED ? length : Long.MAX_VALUE; // none of an incomplete reserve
         supply(() -> pool.forRolls(length) > 0, provable, length); // seam: spare-for-roll
-        return open(length);
-    }
-
-    /** Takes a file for a roll: a spare beyond the reserve, or a file with holes if the log grows in bulk. */
-    Taken takeForRoll(long atLeast) throws IOException {
-        long length = Math.max(atLeast, firstSegmentBytes);
-        boolean holes = growth.takesHoles() && pool.forRolls(length) == 0;
-        Taken taken = holes ? makeWithHoles(length) : take(length);
-        growth.rolled(taken.spare().length(), storage.freeBytes().orElse(Long.MAX_VALUE), nanoTime.getAsLong());
+        Taken taken = open(length);
+        growth.rolled(taken.spare().length(), nanoTime.getAsLong());
         return taken;
-    }
-
-    /**
-     * Makes a file, and writes only its first blocks and the place of the footer. It has the name of a finished spare,
-     * because a log fills the spares that it finds.
-     */
-    private Taken makeWithHoles(long length) throws IOException {
-        requireSyncedNames();
-        room.require(length, nanoTime);
-        Spare spare = new Spare(new SpareName(pool.newNumber(), true).fileName(), length, false, true);
-        WritableFile file = null;
-        try {
-            file = storage.create(spare.name());
-            SegmentWriter.writeEnds(file, length);
-            return new Taken(spare, file, Filling.HOLES);
-        } catch (Throwable e) {
-            if (file != null) file.close();
-            deleteIfThere(spare.name());
-            if (e instanceof NoSpaceException full) throw room.missing(length, nanoTime, full);
-            if (e instanceof IOException || e instanceof OutOfMemoryError) {
-                throw refused("a segment of " + length + " bytes could not be made", e);
-            }
-            throw e;
-        }
     }
 
     /** Takes a spare of at least this length, also from the reserve. If there is none, makes one. */
@@ -472,8 +476,7 @@ public final class SpareMaker {
             if (spare.isPresent()) {
                 try {
                     String name = spare.get().name();
-                    Filling filling = cold.remove(name) ? Filling.COLD : Filling.CACHED;
-                    return new Taken(spare.get(), storage.openForWriting(name), filling);
+                    return new Taken(spare.get(), storage.openForWriting(name), cold.remove(name));
                 } catch (NoSuchFileException | AccessDeniedException e) {
                     forgetDeleted();
                 } catch (IOException e) {

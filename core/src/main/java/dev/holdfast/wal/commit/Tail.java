@@ -64,9 +64,10 @@ public final class Tail {
         this.settings = settings;
     }
 
-    /** Writes a group and publishes it. If the disk has no room for it, throws {@link DiskFullException}. */
+    /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
     void write(GroupBuffer group) throws IOException {
         throwIfFailed();
+        chain.spares().keepPace(writer.fullness());
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
         chain.spares().reserve();
         throwIfFailed(); // a removal that fails meanwhile ends the reserve early
@@ -76,39 +77,20 @@ public final class Tail {
             return;
         }
         if (!writer.hasRoomFor(group.alignedLength()) || optionsChanged() || !isProven(group.alignedLength())) {
-            rollFor(group);
+            roll(Layout.fileLengthFor(group.alignedLength()));
         }
         reopen();
-        try {
-            writer.write(group, settings.alignment(), syncOfGroups()); // seam: tail-write
-        } catch (NoSpaceException e) {
-            chain.spares().growth().fillNext();
-            rollFor(group);
-            writer.write(group, settings.alignment(), syncOfGroups());
-        }
+        writer.write(group, settings.alignment(), settings.syncEachGroup() ? Sync.NOW : Sync.LATER); // seam: tail-write
         idle = false;
         if (settings.syncEachGroup()) {
             synced();
             chain.spares().growth().wrote(group.alignedLength());
         }
         published.advance(writer.nextId() - 1, writer.position()); // seam: tail-publish
-        if (writer.fullness() > SPARE_FROM) {
+        if (writer.fullness() > SPARE_FROM || chain.spares().growth().isHurried()) {
             chain.spares().prepare(nextLength(), needsSpareSoon);
         }
         count(group);
-    }
-
-    /** Rolls into a segment with room for a group. A new file may have holes, too. */
-    private void rollFor(GroupBuffer group) throws IOException {
-        long length = Layout.fileLengthFor(group.alignedLength());
-        roll(length);
-        if (isProven(group.alignedLength())) return; // seam: rolled-proof
-        chain.spares().growth().fillNext();
-        roll(length);
-    }
-
-    private Sync syncOfGroups() {
-        return settings.syncEachGroup() ? Sync.NOW : Sync.LATER;
     }
 
     private void count(GroupBuffer group) {
@@ -127,10 +109,10 @@ public final class Tail {
         chain.spares().dead().removeSoon();
     }
 
-    /** Prepares the group's place in the tail if the file may have holes. Returns false if the disk is full. */
+    /** Fills the group's place in the tail with zeros if the file may have holes. Returns false if the disk is full. */
     private boolean isProven(long groupBytes) throws IOException {
         try {
-            writer.prove(groupBytes, syncOfGroups());
+            writer.prove(groupBytes);
             return true;
         } catch (NoSpaceException e) {
             return false;

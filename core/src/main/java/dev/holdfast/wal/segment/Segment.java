@@ -19,7 +19,6 @@ public final class Segment {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ReadableFile file;
     private int readers;
-    private volatile boolean holes;
     private volatile @Nullable Runnable whenRemoved; // null unless the file is kept open
     private boolean removed;
 
@@ -44,15 +43,6 @@ public final class Segment {
 
     public long baseId() {
         return header.baseId();
-    }
-
-    /** Returns whether this log made the file and may not have written all its blocks. */
-    public boolean hasHoles() {
-        return holes;
-    }
-
-    void mayHaveHoles() {
-        holes = true;
     }
 
     /** Returns the file to a reader, which must {@link #release} it. An error of a removed segment is no damage. */

@@ -8,7 +8,6 @@ import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
-import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,8 +24,6 @@ public final class SegmentWriter implements AutoCloseable {
         NOW,
         LATER
     }
-
-    private static final byte[] NO_HEADER = new byte[Layout.GROUP_HEADER_BYTES];
 
     private final Segment segment;
     private final SegmentHeader header;
@@ -70,16 +67,6 @@ public final class SegmentWriter implements AutoCloseable {
         return writer;
     }
 
-    /** Writes the places of the header, of the first markers and of the footer in a file with holes, and syncs them. */
-    public static void writeEnds(WritableFile file, long fileLength) throws IOException {
-        long groupsEnd = Layout.groupsEnd(fileLength);
-        byte[] zeros = new byte[(int) (fileLength - groupsEnd)];
-        file.write(groupsEnd, zeros, 0, zeros.length);
-        byte[] first = new byte[(int) Math.min(groupsEnd, provenAfter(Layout.HEADER_BYTES))];
-        file.write(0, first, 0, first.length);
-        file.sync();
-    }
-
     /** Creates a writer for the footer of a segment. */
     public SegmentWriter(Segment segment, WritableFile file) {
         this.segment = segment;
@@ -115,46 +102,23 @@ public final class SegmentWriter implements AutoCloseable {
         return position + groupBytes <= Layout.recordsEnd(header.fileLength()); // seam: group-room
     }
 
-    /** Fills the holes of a new file in which only {@link #writeEnds} has written. */
-    public void fillHoles() {
-        provenTo = Math.min(provenAfter(position), Layout.groupsEnd(header.fileLength()));
-        segment.mayHaveHoles();
-    }
-
-    /** Returns the end of the blocks that must be written before a group of this length, or with it. */
-    private long neededFor(long groupBytes) {
-        return Math.min(provenAfter(position + groupBytes), Layout.groupsEnd(header.fileLength()));
-    }
-
-    /** Returns the end of the blocks that must be written if groups end here: those of the next markers. */
-    private static long provenAfter(long groupEnd) {
-        return groupEnd + 3L * Layout.GROUP_HEADER_BYTES + 2 * WritableFile.BLOCK_BYTES;
-    }
-
     /**
-     * Fills the place of the next group and its markers with zeros if the file may have holes. This is so if the file
-     * existed before this log was opened, because tools that copy files leave out zeros, or if the log grows in bulk.
-     * On a full disk, a write into a hole may fail halfway. A large group with a sync fills holes itself.
+     * Fills the place of the next group and its markers with zeros if the file existed before this log was opened. Such
+     * a file may have holes, because tools that copy files leave out zeros, and on a full disk an append into a hole
+     * would fail halfway.
      *
-     * @throws NoSpaceException if there is no space; nothing was changed
+     * @throws dev.holdfast.wal.storage.NoSpaceException if there is no space; nothing was changed
      */
-    public void prove(long groupBytes, Sync sync) throws IOException {
+    public void prove(long groupBytes) throws IOException {
         long groupsEnd = Layout.groupsEnd(header.fileLength());
-        boolean fillsHoles = fillsHoles(groupBytes, sync);
-        long needed = neededFor(fillsHoles ? 0 : groupBytes);
+        long needed = Math.min(
+                position + groupBytes + 3L * Layout.GROUP_HEADER_BYTES + 2 * WritableFile.BLOCK_BYTES, groupsEnd);
         proveFooter();
         while (provenTo < needed) {
-            byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, (fillsHoles ? needed : groupsEnd) - provenTo)];
-            // Through the cache: a later write to a part of a block that is not in the cache would read it first.
-            file.write(provenTo, zeros, 0, zeros.length);
-            file.sync();
+            byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, groupsEnd - provenTo)];
+            file.writeSynced(provenTo, zeros, 0, zeros.length);
             provenTo += zeros.length;
         }
-    }
-
-    /** Returns whether a group is so large that writing zeros before it costs more than allocating its blocks. */
-    private boolean fillsHoles(long groupBytes, Sync sync) {
-        return sync == Sync.NOW && groupBytes >= Math.min(WritableFile.BULK_BYTES, header.fileLength() / 8);
     }
 
     /** Fills the place of the footer with zeros, as {@link #prove} does, so sealing needs no free space. */
@@ -186,57 +150,23 @@ public final class SegmentWriter implements AutoCloseable {
 
     /**
      * Writes a group of records, padded to a multiple of {@code alignment}, 8 or a larger power of 2 from 32 on, if the
-     * padding fits. The caller must have called {@link #prove}.
-     *
-     * @throws NoSpaceException if there is no space; the group is not in the segment
+     * padding fits.
      */
     public void write(GroupBuffer group, int alignment, Sync sync) throws IOException {
         if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
             throw new AssertionError("group of record " + group.firstId() + " at " + position + " of "
                     + segment.fileName() + ", expected record " + nextId);
         }
-        boolean fillsHoles = fillsHoles(group.alignedLength(), sync);
-        if (!fillsHoles && provenTo < neededFor(group.alignedLength())) {
-            throw new AssertionError("group at " + position + " of " + segment.fileName() + " without its blocks");
-        }
         group.seal(checksum, header.salt(), position, declared); // seam: group-seal
         boolean blocks = wholeBlocks || group.alignedLength() >= WritableFile.BULK_BYTES;
         int padding = padding(group, blocks ? Math.max(alignment, WritableFile.BLOCK_BYTES) : alignment);
         int length = group.alignedLength() + padding;
-        try {
-            if (fillsHoles && provenTo < neededFor(length)) {
-                putIntoHoles(group.bytes(), length);
-            } else {
-                put(position, group.bytes(), length, sync); // seam: group-write
-            }
-        } catch (NoSpaceException e) {
-            eraseHeader(e);
-            throw e;
-        }
+        put(position, group.bytes(), length, sync); // seam: group-write
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
         nextId += group.count(); // seam: group-counted
         if (sync == Sync.NOW && initial.length == 0) {
             declared.synced(nextId - 1);
-        }
-    }
-
-    /** Writes a synced group, and zeros to the blocks behind it. */
-    private void putIntoHoles(byte[] bytes, int length) throws IOException {
-        long wholeBlocks = (provenAfter(position + length) + WritableFile.BLOCK_BYTES - 1) & -WritableFile.BLOCK_BYTES;
-        long end = Math.min(wholeBlocks, Layout.groupsEnd(header.fileLength()));
-        int written = (int) (end - position); // seam: holes-behind
-        Arrays.fill(bytes, length, written, (byte) 0);
-        file.writeSynced(position, bytes, 0, written);
-        provenTo = Math.max(provenTo, end); // seam: holes-filled
-    }
-
-    /** Erases the header of a group that was written in part, so that no crash brings back a group that was refused. */
-    private void eraseHeader(NoSpaceException full) throws IOException {
-        try {
-            file.writeSynced(position, NO_HEADER, 0, NO_HEADER.length); // seam: header-erased
-        } catch (IOException e) {
-            throw new IOException(full.getMessage() + " The part that was written could not be erased: " + e, e);
         }
     }
 

@@ -227,18 +227,6 @@ enum Mistake {
             after("files-buried", "chain.spares().dead().removeAll();")),
     REMOVES_FILES_AFTER_THE_LOG_IS_CLOSED(
             test("dev.holdfast.wal.engine.DeadFilesTest#closedLogRemovesNothing"), skip("removal-stopped")),
-    LEAVES_THE_HEADER_OF_A_REFUSED_GROUP(
-            test("dev.holdfast.testkit.file.FullDiskInBulkTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
-            change("header-erased", "NO_HEADER.length", "0")),
-    WRITES_TO_A_NEW_FILE_BEFORE_IT_IS_FILLED(
-            job("rolls into long files"), change("rolled-proof", "isProven(group.alignedLength())", "length > 0")),
-    FILLS_HOLES_THAT_ARE_FILLED(job("rolls into files with holes"), skip("holes-filled")),
-    LEAVES_MARKERS_TO_HOLES(
-            test("dev.holdfast.testkit.file.FullDiskInBulkTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
-            change("holes-behind", "end - position", "length")),
-    RECYCLES_HOLES_AS_BLOCKS(
-            test("dev.holdfast.wal.chain.SparesInBulkTest#deadSegmentWithHolesBecomesAnUnprovenSpare"),
-            change("dead-holes", "!segment.hasHoles()", "true")),
     FORGETS_THE_PIN(job("reset"), change("roll-pin", "empty && old.pinned()", "false")),
     FORGETS_THE_PIN_IN_RECOVERY(job("reset"), change("cut-pin", "header.pinned()", "false")),
 
