@@ -125,8 +125,8 @@ final class BenchCommand implements Callable<Integer> {
             names = "--journal",
             description =
                     "Measure growing logs also on ext4 with a journal. The benchmark creates this file system in a "
-                            + "file in --dir and mounts it, which needs root and further free disk: 26 GiB, or 2 GiB with "
-                            + "--quick.")
+                            + "file in --dir and mounts it, which needs root and further free disk: 26 GiB, or 2 GiB "
+                            + "with --quick.")
     private boolean journal;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Number of rounds in which each contender is measured.")

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The live segments of a log, as its writer sees them. {@link #publish} is the only way to add a segment; the sync of
  * the directory is the commit point. The end of a log never moves back within a file: {@link #cut} creates a segment
- * that supersedes the rest of another. docs/design.md has the reasons. Not thread-safe.
+ * that supersedes the rest of another. So no later group is written over old bytes, which could become valid again
+ * behind it. docs/design.md has further reasons. Not thread-safe.
  */
 public final class Chain {
     private final Storage storage;

@@ -63,7 +63,7 @@ public final class GrowthRate {
         rollsSinceRecycled.set(0);
     }
 
-    /** Returns whether the log used up its last segment so fast that spares are filled past the page cache. */
+    /** Returns whether the groups of the last segment were written and synced so fast that the log grows in bulk. */
     boolean isBulk() {
         return bulk;
     }

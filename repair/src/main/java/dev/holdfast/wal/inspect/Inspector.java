@@ -101,10 +101,11 @@ public final class Inspector {
             Catalog catalog = seen.catalog();
             List<Segment> segments = catalog.segments();
             List<Snapshot.Sealed> sealed = new ArrayList<>();
+            ReadBuffer buffer = new ReadBuffer();
             for (int i = 0; i + 1 < segments.size(); i++) {
                 SegmentHeader header = segments.get(i).header();
                 long nextId = segments.get(i + 1).baseId();
-                boolean complete = GroupReader.footer(storage, header, new ReadBuffer())
+                boolean complete = GroupReader.footer(storage, header, buffer)
                         .filter(footer -> footer.nextId() >= nextId)
                         .isPresent();
                 sealed.add(new Snapshot.Sealed(segments.get(i).fileName(), header.fileLength(), complete));
@@ -238,9 +239,10 @@ public final class Inspector {
     private List<CorruptLogException> footers(State state) throws IOException {
         List<CorruptLogException> damages = new ArrayList<>();
         List<PartialChain.Member> members = state.members();
+        ReadBuffer buffer = new ReadBuffer();
         for (int i = 0; i + 2 < members.size(); i++) {
             SegmentHeader header = members.get(i).header();
-            Optional<Footer> footer = GroupReader.footer(storage, header, new ReadBuffer());
+            Optional<Footer> footer = GroupReader.footer(storage, header, buffer);
             if (footer.isEmpty() || footer.get().nextId() < members.get(i).nextId()) {
                 damages.add(damagedFooter(members.get(i), members.get(i + 1)));
             }

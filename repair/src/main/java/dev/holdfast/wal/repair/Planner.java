@@ -273,8 +273,9 @@ final class Planner {
     /** Returns the id of the newest record that any segment mentions, or empty if that id is below {@code dropFrom}. */
     private OptionalLong lastKnownId(long dropFrom) throws IOException {
         long last = -1;
+        ReadBuffer buffer = new ReadBuffer();
         for (SegmentHeader header : headers.byEpoch().values()) {
-            Optional<Footer> footer = GroupReader.footer(storage, header, new ReadBuffer());
+            Optional<Footer> footer = GroupReader.footer(storage, header, buffer);
             last = Math.max(last, header.baseId() - 1);
             last = Math.max(last, footer.map(Footer::nextId).orElse(0L) - 1);
         }
@@ -298,16 +299,18 @@ final class Planner {
      */
     private List<String> footersToWrite(List<PartialChain.Member> kept) throws IOException {
         List<String> footersToWrite = new ArrayList<>();
+        ReadBuffer buffer = new ReadBuffer();
         for (PartialChain.Member member : kept.subList(0, kept.size() - 1)) {
-            if (!hasFooter(storage, member)) {
+            if (!hasFooter(storage, member, buffer)) {
                 footersToWrite.add(member.header().name().fileName());
             }
         }
         return footersToWrite;
     }
 
-    static boolean hasFooter(Storage storage, PartialChain.Member member) throws IOException {
-        return GroupReader.footer(storage, member.header(), new ReadBuffer())
+    private static boolean hasFooter(Storage storage, PartialChain.Member member, ReadBuffer buffer)
+            throws IOException {
+        return GroupReader.footer(storage, member.header(), buffer)
                 .filter(footer -> footer.nextId() >= member.nextId() && footer.endOffset() >= member.endOffset())
                 .isPresent();
     }

@@ -1,0 +1,37 @@
+package dev.holdfast.wal.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Checks when a log is assumed to grow in bulk. */
+class GrowthRateTest {
+    private static final long MIB = 1 << 20;
+    private static final long MILLISECOND = 1_000_000;
+
+    private final GrowthRate growth = new GrowthRate();
+
+    /** Returns whether a log is in bulk that took a file of one MiB in 5 ms, after groups of so many bytes. */
+    private boolean isBulkAfter(long groupBytes) {
+        growth.start(0);
+        growth.wrote(groupBytes);
+        growth.rolled(MIB, 5 * MILLISECOND);
+        return growth.isBulk();
+    }
+
+    @Test
+    void onlyGroupsThatWereWrittenAndSyncedCount() {
+        assertThat(isBulkAfter(MIB)).as("210 MB/s").isTrue();
+        assertThat(isBulkAfter(MIB / 4)).as("52 MB/s, the rest is padding").isFalse();
+        assertThat(isBulkAfter(0)).as("no group was synced").isFalse();
+    }
+
+    @Test
+    void eachSegmentIsMeasuredAlone() {
+        growth.start(0);
+        growth.wrote(MIB);
+        growth.rolled(MIB, 5 * MILLISECOND);
+        growth.rolled(MIB, 10 * MILLISECOND);
+        assertThat(growth.isBulk()).isFalse();
+    }
+}
