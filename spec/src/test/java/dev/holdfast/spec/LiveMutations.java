@@ -75,13 +75,13 @@ final class LiveMutations {
                     "A pass begins although a trim would return the space",
                     " /\\ ~MayTrimTo(head + 1)",
                     "",
-                    model -> model,
+                    model -> model.with("MaxOps", 1).with("Tolerated", 4),
                     "stuck"),
             Mutation.of(
                     "After a crash, a pass begins anew instead of going on",
                     "IF sealed = {} THEN Len(shared) ELSE Min(sealed)",
                     "Len(shared)",
-                    model -> model,
+                    model -> model.with("MaxRemovals", 0),
                     "stuck"));
 
     private LiveMutations() {}

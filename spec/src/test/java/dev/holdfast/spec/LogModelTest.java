@@ -29,7 +29,7 @@ class LogModelTest {
                         Tlc.start(moreCrashes.with("MaxRemovals", 2).with("Room", 3), folder.resolve("room")),
                         Tlc.start(processCrash, folder.resolve("process-crash")))
                 : List.of(
-                        Tlc.start(model, folder.resolve("power-loss")),
+                        Tlc.startLong(model, folder.resolve("power-loss")),
                         Tlc.start(processCrash.with("MaxMarkers", 0), folder.resolve("process-crash")),
                         Tlc.start(processCrash.with("MaxRemovals", 0), folder.resolve("process-crash-markers")));
         long states = 0;
@@ -46,14 +46,14 @@ class LogModelTest {
     void everyCallIsAnswered() throws IOException {
         Model model = Model.of("LogLive", "Log");
         int markers = Tlc.LARGE ? 1 : 0;
-        Model crashes = model.with("MaxCrashes", 1).with("MaxMarkers", markers);
+        Model fewer = model.with("MaxRecords", Tlc.LARGE ? 3 : 2).with("MaxMarkers", markers);
         Model processCrash = model.with("SyncEach", false);
         List<CompletableFuture<Tlc.Result>> runs = List.of(
-                Tlc.start(crashes, folder.resolve("crashes")),
+                Tlc.start(fewer.with("MaxCrashes", 1), folder.resolve("crashes")),
                 Tlc.start(
                         processCrash.with("MaxCrashes", markers).with("MaxMarkers", 1),
                         folder.resolve("process-crash")),
-                Tlc.start(model.with("MaxRemovals", 1).with("MaxMarkers", markers), folder.resolve("removals")));
+                Tlc.start(fewer.with("MaxRemovals", 1), folder.resolve("removals")));
         for (CompletableFuture<Tlc.Result> run : runs) {
             Tlc.Result result = run.join();
             assertThat(result.broken()).as(result.output()).isEmpty();

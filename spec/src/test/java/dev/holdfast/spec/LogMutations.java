@@ -40,7 +40,7 @@ final class LogMutations {
                     "The old tail gets no footer",
                     "IF w.tail = 0 THEN \"published\" ELSE \"footer\"",
                     "\"published\"",
-                    model -> model,
+                    model -> model.with("MaxRemovals", 0),
                     "G9"),
             Mutation.of(
                     "A close declares records durable that are not synced",

@@ -44,7 +44,7 @@ class LogTraceTest {
     @Test
     void alteredTraceIsRejected() throws IOException {
         List<Trace> altered = new ArrayList<>();
-        for (Trace trace : runs(SEED + 1000, 8)) {
+        for (Trace trace : runs(SEED + 1000, 5)) {
             altered.add(withOtherNumber(trace, "durable |-> "));
             altered.add(withOtherNumber(trace, "first |-> "));
             altered.add(withOtherNumber(trace, "batches |-> <<<<"));

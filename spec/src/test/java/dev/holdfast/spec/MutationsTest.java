@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,26 +21,15 @@ class MutationsTest {
     Path folder;
 
     @TestFactory
-    List<DynamicTest> mistakeInTheLogBreaksItsPromises() throws IOException {
-        return tests(Model.of("Log"), LogMutations.ALL);
+    List<DynamicContainer> mistakeBreaksItsPromises() throws IOException {
+        return List.of(
+                tests(Model.of("Log"), LogMutations.ALL),
+                tests(Model.of("Store"), StoreMutations.ALL),
+                tests(Model.of("LogLive", "Log"), LiveMutations.OF_LOG),
+                tests(Model.of("StoreLive", "Store"), LiveMutations.OF_STORE));
     }
 
-    @TestFactory
-    List<DynamicTest> mistakeInTheStoreBreaksItsPromises() throws IOException {
-        return tests(Model.of("Store"), StoreMutations.ALL);
-    }
-
-    @TestFactory
-    List<DynamicTest> mistakeLetsACallerOfTheLogWaitForever() throws IOException {
-        return tests(Model.of("LogLive", "Log"), LiveMutations.OF_LOG);
-    }
-
-    @TestFactory
-    List<DynamicTest> mistakeKeepsTheSpaceOfAStore() throws IOException {
-        return tests(Model.of("StoreLive", "Store"), LiveMutations.OF_STORE);
-    }
-
-    private List<DynamicTest> tests(Model model, List<Mutation> mutations) {
+    private DynamicContainer tests(Model model, List<Mutation> mutations) {
         List<DynamicTest> tests = new ArrayList<>();
         for (Mutation mutation : mutations) {
             Path own = folder.resolve(model.name() + tests.size());
@@ -49,6 +39,6 @@ class MutationsTest {
                 assertThat(result.broken()).as(result.output()).isEqualTo(mutation.broken());
             }));
         }
-        return tests;
+        return DynamicContainer.dynamicContainer(model.name(), tests);
     }
 }

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import tlc2.TLC;
 
 /**
- * Runs TLC, the model checker, in a process of its own, because TLC keeps its state in static fields. Two runs at once;
- * each uses one worker, so that the same model always gives the same counterexample.
+ * Runs TLC, the model checker, in a process of its own, because TLC keeps its state in static fields. Each run uses one
+ * worker, so that the same model always gives the same counterexample.
  */
 final class Tlc {
     /** Whether the tests check larger bounds. */
@@ -35,7 +35,9 @@ final class Tlc {
         thread.setDaemon(true);
         return thread;
     };
-    private static final Executor TWO_AT_ONCE = Executors.newFixedThreadPool(2, DAEMONS);
+    // Runs at once. Small searches use two cores fully only if there are three, because each process is idle for the
+    // third of a second that its virtual machine takes to end.
+    private static final Executor SLOTS = Executors.newFixedThreadPool(LARGE ? 2 : 3, DAEMONS);
 
     private Tlc() {}
 
@@ -52,15 +54,25 @@ final class Tlc {
 
     /** Starts a run in an empty folder. */
     static CompletableFuture<Result> start(Model model, Path folder) {
-        return CompletableFuture.supplyAsync(() -> run(model, folder), TWO_AT_ONCE);
+        // The optimizing compiler costs more than it saves in a run of a few seconds.
+        return start(model, folder, LARGE ? List.of("-Xmx1900m") : List.of("-Xmx600m", "-XX:TieredStopAtLevel=1"));
     }
 
-    private static Result run(Model model, Path folder) {
+    /** Starts a run that takes more than ten seconds, in an empty folder. */
+    static CompletableFuture<Result> startLong(Model model, Path folder) {
+        return start(model, folder, List.of(LARGE ? "-Xmx1900m" : "-Xmx600m"));
+    }
+
+    private static CompletableFuture<Result> start(Model model, Path folder, List<String> options) {
+        return CompletableFuture.supplyAsync(() -> run(model, folder, options), SLOTS);
+    }
+
+    private static Result run(Model model, Path folder, List<String> options) {
         try {
             Files.createDirectories(folder);
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(LARGE ? List.of("-Xmx1900m") : List.of("-Xmx900m", "-XX:TieredStopAtLevel=1"));
+            command.addAll(options);
             command.addAll(List.of(
                     "-XX:+UseSerialGC",
                     "-Xss4m",

@@ -2,11 +2,12 @@ package dev.holdfast.spec;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** The events of one run, in the form of the module LogTrace. Immutable. */
 record Trace(List<Event> events) {
@@ -22,16 +23,16 @@ record Trace(List<Event> events) {
             return kind.equals("disk");
         }
 
-        private String text() {
+        private String text(UnaryOperator<String> name) {
             return "[event |-> \"" + kind + "\", first |-> " + first + ", next |-> " + next + ", visible |-> "
-                    + function(visible) + ", stable |-> " + function(stable) + "]";
+                    + function(visible, name) + ", stable |-> " + function(stable, name) + "]";
         }
 
-        private static String function(Map<Long, String> segments) {
+        private static String function(Map<Long, String> segments, UnaryOperator<String> name) {
             return segments.isEmpty()
                     ? "<<>>"
                     : segments.entrySet().stream()
-                            .map(entry -> "(" + entry.getKey() + " :> " + entry.getValue() + ")")
+                            .map(entry -> "(" + entry.getKey() + " :> " + name.apply(entry.getValue()) + ")")
                             .collect(Collectors.joining(" @@ "));
         }
     }
@@ -71,37 +72,26 @@ record Trace(List<Event> events) {
                 && events.get(at + 1).kind().equals("returned");
     }
 
-    /** Returns a TLA+ expression for the event with the number {@code n}, from 1 on. */
-    String text() {
-        return "CASE "
-                + IntStream.range(0, events.size())
-                        .mapToObj(i -> "n = " + (i + 1) + " -> " + events.get(i).text())
-                        .collect(Collectors.joining("\n    [] "));
+    /** Returns the events as a TLA+ sequence, with names for the segments. */
+    private String text(UnaryOperator<String> name) {
+        return events.stream().map(event -> event.text(name)).collect(Collectors.joining(",\n    ", "<<", ">>"));
     }
 
     /** Returns the model that compares traces with the module Log. */
     static Model model(List<Trace> traces) throws IOException {
-        StringBuilder lengths = new StringBuilder();
-        StringBuilder events = new StringBuilder();
-        for (int i = 0; i < traces.size(); i++) {
-            Trace trace = traces.get(i);
-            lengths.append(i == 0 ? "CASE " : " [] ")
-                    .append("run = ")
-                    .append(i + 1)
-                    .append(" -> ");
-            lengths.append(trace.events().size());
-            events.append("TheEvents")
-                    .append(i + 1)
-                    .append("(n) ==\n  ")
-                    .append(trace.text())
-                    .append("\n");
-        }
-        events.append("TheEvent(run, n) == CASE ")
-                .append(IntStream.rangeClosed(1, traces.size())
-                        .mapToObj(run -> "run = " + run + " -> TheEvents" + run + "(n)")
-                        .collect(Collectors.joining("\n  [] ")));
-        String module = "---- MODULE Runs ----\nEXTENDS LogTrace\nTheLength(run) == " + lengths + "\n" + events
-                + "\nTheIds == 1..60\nTheSizes == {<<1>>, <<2>>, <<1, 1>>, <<1, 2>>, <<2, 1>>, <<2, 2>>}\n====\n";
+        // Definitions without parameters, because TLC evaluates them once. Most events show the segments of the event
+        // before, so each segment has one definition.
+        Map<String, String> names = new LinkedHashMap<>();
+        String events = traces.stream()
+                .map(trace -> trace.text(segment -> names.computeIfAbsent(segment, text -> "Segment" + names.size())))
+                .collect(Collectors.joining(",\n  "));
+        String segments = names.entrySet().stream()
+                .map(segment -> segment.getValue() + " == " + segment.getKey() + "\n")
+                .collect(Collectors.joining());
+        String module = "---- MODULE Runs ----\nEXTENDS LogTrace\n" + segments
+                + "TheRuns == <<\n  " + events + ">>\n"
+                + "TheLength(run) == Len(TheRuns[run])\nTheEvent(run, n) == TheRuns[run][n]\n"
+                + "TheIds == 1..60\nTheSizes == {<<1>>, <<2>>, <<1, 1>>, <<1, 2>>, <<2, 1>>, <<2, 2>>}\n====\n";
         return Model.of("Log")
                 .with("Wanted", 6)
                 .with("MaxRecords", 1000)
