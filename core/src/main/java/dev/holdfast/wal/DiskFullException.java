@@ -2,7 +2,10 @@ package dev.holdfast.wal;
 
 import org.jspecify.annotations.Nullable;
 
-/** The disk has no room for another segment. Nothing was written, and appends succeed again when there is space. */
+/**
+ * The disk has no room for the records of an append, or for another segment. The call has changed nothing: none of its
+ * records is in the log, now or after a crash. Appends succeed again when there is space.
+ */
 public final class DiskFullException extends CallRefusedException {
     private static final long serialVersionUID = 1L;
 

@@ -136,7 +136,7 @@ public interface Log extends Closeable {
      * @throws IllegalArgumentException if an id is out of order or the batch exceeds {@link #MAX_BATCH_BYTES}; nothing
      *     was written
      * @throws RecordTooLargeException if a record exceeds the log's limit; nothing was written
-     * @throws DiskFullException if there is no room for another segment; nothing was written, the log stays usable
+     * @throws DiskFullException if the disk has no room; the log holds none of the records and stays usable
      * @throws CallRefusedException if another resource is missing; nothing was written, the log stays usable
      * @throws LogFailedException if writing failed, now or earlier; after reopening, the log holds all records of the
      *     batch or none

@@ -33,8 +33,8 @@ enum RaceMistake {
             before("tail-write", "published.advance(group.lastId(), writer.position() + group.alignedLength());")),
     SHOWS_A_GROUP_BEFORE_IT_IS_SYNCED(
             race("PublicationRaces.VisibleSurvives"),
-            change("tail-write", "settings.syncEachGroup()", "false"),
-            after("tail-write", """
+            change("tail-write", "syncOfGroups()", "Sync.LATER"),
+            after("tail-written", """
             published.advance(writer.nextId() - 1, writer.position());
             writer.sync();""")),
     SHOWS_PARTS_OF_A_BATCH(race("PublicationRaces.VisibleBatch"), replace("tail-publish", """

@@ -51,7 +51,6 @@ public final class Chain {
     /** Read buffer of all cuts, because a new direct buffer for each is expensive: {@code docs/decisions/0007}. */
     private final ReadBuffer buffer = new ReadBuffer();
 
-    private final long firstOwnEpoch;
     private long nextEpoch;
     private final AtomicLong syncs = new AtomicLong();
 
@@ -70,7 +69,6 @@ public final class Chain {
         this.random = random;
         this.recordLimit = recordLimit;
         this.live = new ArrayList<>(live);
-        this.firstOwnEpoch = nextEpoch;
         this.nextEpoch = nextEpoch;
     }
 
@@ -94,7 +92,7 @@ public final class Chain {
 
     /** Rolls a full, synced tail into a segment of at least {@code length} bytes, which replaces an empty tail. */
     public SegmentWriter roll(SegmentWriter full, long length) throws IOException {
-        return roll(full, spares.take(length), full.trimPoint()); // seam: roll
+        return roll(full, spares.takeForRoll(length), full.trimPoint()); // seam: roll
     }
 
     /** Rolls into a spare of any length, also from the reserve, for a trim that frees space afterwards. */
@@ -315,6 +313,11 @@ public final class Chain {
             throws IOException {
         Segment segment = new Segment(storage, header, new SegmentIndex());
         SegmentWriter writer = SegmentWriter.create(segment, spare.file());
+        if (spare.spare().proven()) { // seam: new-holes
+            segment.prove();
+        } else {
+            writer.fillHoles();
+        }
         if (spare.cold()) writer.writeWholeBlocks();
         try {
             complete(writer, spare, content);
@@ -337,7 +340,8 @@ public final class Chain {
             writer.writeInitial(); // seam: header-write
             syncs.incrementAndGet();
         } catch (IOException | OutOfMemoryError e) {
-            spares.pool().add(spare.spare()); // bytes written to a spare are harmless
+            writer.close();
+            spares.takeBack(spare);
             throw spares.refused(spare.spare().name() + " could not be made the next segment", e);
         }
     }
@@ -347,7 +351,7 @@ public final class Chain {
             recycleDead();
             storage.rename(spare, segment);
         } catch (NoSuchFileException | AccessDeniedException e) {
-            spares.forgetDeleted(); // nothing was renamed
+            spares.pool().forgetDeleted(storage); // nothing was renamed
             throw spares.refused(spare + " could not be made the next segment", e);
         }
     }
@@ -362,7 +366,7 @@ public final class Chain {
         Segment waited = dead.peek();
         if (waited == null) return;
         Optional<StoredFile> file = storage.find(waited.fileName());
-        if (file.isEmpty() || spares.recycle(file.get(), Blocks.of(waited, firstOwnEpoch))) dead.remove();
+        if (file.isEmpty() || spares.recycle(file.get(), Blocks.of(waited))) dead.remove();
     }
 
     /**
@@ -371,7 +375,7 @@ public final class Chain {
      */
     public boolean buryDead() {
         if (dead.isEmpty()) return false;
-        spares.dead().add(dead, firstOwnEpoch); // seam: dead-order
+        spares.dead().add(dead); // seam: dead-order
         dead = new ArrayDeque<>();
         return true;
     }

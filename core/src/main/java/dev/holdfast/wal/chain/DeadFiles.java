@@ -24,9 +24,8 @@ public final class DeadFiles {
         PROVEN,
         UNPROVEN;
 
-        /** Returns this for the file of a segment. The log has written all segments from {@code ownEpoch} on. */
-        static Blocks of(Segment segment, long ownEpoch) {
-            return segment.header().epoch() >= ownEpoch ? PROVEN : UNPROVEN;
+        static Blocks of(Segment segment) {
+            return segment.isProven() ? PROVEN : UNPROVEN;
         }
     }
 
@@ -39,7 +38,6 @@ public final class DeadFiles {
     private final SpareMaker spares;
     private final Queue<Segment> waiting = new ConcurrentLinkedQueue<>(); // those of a call oldest first
     private final ReentrantLock removing = new ReentrantLock(true); // fair: a close waits for one file only
-    private volatile long ownEpoch;
     private volatile boolean stopped;
 
     DeadFiles(Storage storage, SpareMaker spares) {
@@ -47,9 +45,7 @@ public final class DeadFiles {
         this.spares = spares;
     }
 
-    /** Adds the files of segments. The log has written those from {@code ownEpoch} on. */
-    void add(Collection<Segment> segments, long ownEpoch) {
-        this.ownEpoch = ownEpoch;
+    void add(Collection<Segment> segments) {
         waiting.addAll(segments);
     }
 
@@ -104,7 +100,7 @@ public final class DeadFiles {
             Segment oldest = waiting.peek();
             if (stopped || oldest == null) return false;
             Optional<StoredFile> file = storage.find(oldest.fileName());
-            if (file.isPresent() && !removal.remove(file.get(), Blocks.of(oldest, ownEpoch))) return false;
+            if (file.isPresent() && !removal.remove(file.get(), Blocks.of(oldest))) return false;
             waiting.remove();
             return true;
         } finally {

@@ -3,17 +3,12 @@ package dev.holdfast.wal.chain;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How fast a log uses up files, which decides how its spares are made: decision 20. Only the writer of the log calls
- * {@link #start}, {@link #wrote} and {@link #rolled}. Any thread may call the other methods.
+ * How fast a log grows, which decides how its files are made: decision 20. Only the writer of the log calls
+ * {@link #start}, {@link #wrote}, {@link #rolled} and {@link #fillNext}. Any thread may call the other methods.
  */
 public final class GrowthRate {
-    /** Bytes of synced groups a second from which a log grows in bulk. */
+    /** Bytes of large groups a second from which a log grows in bulk. */
     private static final double BULK_RATE = 100e6;
-
-    /** Maximum number and bytes of the spares that are made ahead. */
-    private static final int MOST_AHEAD = Spares.WANTED - Spares.RESERVED;
-
-    private static final long MOST_AHEAD_BYTES = 256 << 20;
 
     /** Nanoseconds a byte that are assumed before the first roll: 16 MB/s. */
     private static final double FIRST_NANOS = 60;
@@ -24,14 +19,17 @@ public final class GrowthRate {
     /** How many times faster than the log grows a spare is filled: it begins when a quarter of the tail is used. */
     private static final double FASTER = 4;
 
-    /** Number of rolls without a recycled segment after which a log is assumed to grow only. */
-    private static final int ROLLS_WITHOUT_RECYCLING = 32;
+    /** Number of rolls without a trim after which a log is assumed to grow only. */
+    private static final int ROLLS_WITHOUT_TRIM = 32;
+
+    /** A roll takes a file with holes if this number of segments is free, as far as the file system says. */
+    private static final int ROOM = 6;
 
     private long rolledNanos;
-    private long syncedBytes;
-    private final AtomicLong rollsSinceRecycled = new AtomicLong(ROLLS_WITHOUT_RECYCLING);
-    private final AtomicLong rolledBytes = new AtomicLong();
+    private long largeBytes;
+    private final AtomicLong rollsSinceTrim = new AtomicLong(ROLLS_WITHOUT_TRIM);
     private volatile boolean bulk;
+    private volatile boolean holes;
     private volatile double nanosPerByte = FIRST_NANOS;
 
     /** Begins to measure. */
@@ -39,53 +37,44 @@ public final class GrowthRate {
         rolledNanos = nanoTime;
     }
 
-    /**
-     * Notes that a group was written and synced. Padding does not count, so a log does not stay in bulk only because it
-     * pads its groups.
-     */
+    /** Notes that a group was written and synced that was large enough to fill holes. */
     public void wrote(long bytes) {
-        syncedBytes += bytes;
+        largeBytes += bytes;
     }
 
-    /** Notes that a roll took a file of this length. */
-    void rolled(long fileLength, long nanoTime) {
+    /** Notes that a roll takes a file of this length, and how many bytes of the disk are free. */
+    void rolled(long fileLength, long freeBytes, long nanoTime) {
         long elapsed = nanoTime - rolledNanos;
-        bulk = elapsed > 0 && syncedBytes * 1e9 > BULK_RATE * elapsed;
-        syncedBytes = 0;
+        bulk = elapsed > 0 && largeBytes * 1e9 > BULK_RATE * elapsed;
+        holes = freeBytes / ROOM >= fileLength;
+        largeBytes = 0;
         nanosPerByte = (double) Math.max(0, elapsed) / fileLength;
         rolledNanos = nanoTime;
-        rollsSinceRecycled.incrementAndGet();
-        rolledBytes.addAndGet(fileLength);
+        rollsSinceTrim.incrementAndGet();
     }
 
-    /** Notes that a removed segment became a spare. */
-    void recycled() {
-        rollsSinceRecycled.set(0);
+    /** Notes that a trim removes segments, whose files become spares. */
+    void trimmed() {
+        rollsSinceTrim.set(0);
     }
 
-    /** Returns whether the groups of the last segment were written and synced so fast that the log grows in bulk. */
+    /** Makes the next roll take a file without holes, because the disk has no room to fill those of the tail. */
+    public void fillNext() {
+        holes = false;
+    }
+
+    /** Returns whether the last segment was written at 100 MB/s or more, in large groups. */
     boolean isBulk() {
         return bulk;
+    }
+
+    /** Returns whether rolls take files with holes: in bulk, with room on the disk, and no trim of late. */
+    boolean takesHoles() {
+        return bulk && holes && rollsSinceTrim.get() >= ROLLS_WITHOUT_TRIM;
     }
 
     /** Returns the pause after a piece of a spare. Spares are thus filled some times faster than segments are used. */
     long restNanos(int pieceBytes) {
         return (long) Math.min(LONGEST_REST_NANOS, pieceBytes * nanosPerByte / FASTER);
-    }
-
-    /** Returns whether the next spares should be made at once: in bulk, if the log has recycled no segment of late. */
-    public boolean isHurried() {
-        return bulk && rollsSinceRecycled.get() >= ROLLS_WITHOUT_RECYCLING;
-    }
-
-    /** Returns the number of spares to make ahead. */
-    int wantedAhead(long length) {
-        if (!isHurried()) return 1;
-        return (int) Math.max(1, Math.min(MOST_AHEAD, Math.min(MOST_AHEAD_BYTES, rolledBytes.get()) / length));
-    }
-
-    /** Returns whether the disk has room for one more spare ahead, and as many again for others. */
-    static boolean isRoomAhead(long freeBytes, long length) {
-        return freeBytes >= 2 * MOST_AHEAD * length;
     }
 }

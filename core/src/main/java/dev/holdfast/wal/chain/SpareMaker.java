@@ -8,6 +8,7 @@ import dev.holdfast.wal.chain.DeadFiles.Blocks;
 import dev.holdfast.wal.chain.Spares.Spare;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SpareName;
+import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
@@ -23,13 +24,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +38,6 @@ import org.jspecify.annotations.Nullable;
  * take and to delete. Thread-safe, except {@link #prepare}.
  */
 public final class SpareMaker {
-    /** Pause before the next look at how far a spare is filled. */
-    private static final long PACE_NANOS = 50_000;
-
-    /** Number of looks without progress after which an append no longer waits: about 10 to 20 ms. */
-    static final int PACE_LOOKS = 200;
-
     @SuppressWarnings("UnnecessaryLambda") // the constant names what a call passes
     private static final BooleanSupplier URGENT = () -> true;
 
@@ -75,7 +67,7 @@ public final class SpareMaker {
     private final GrowthRate growth = new GrowthRate();
     private final SpareFiller filler = new SpareFiller(growth, () -> stopped);
 
-    /** Names of spares whose blocks are probably not in the cache, because they were written past it. */
+    /** Names of recycled spares whose blocks are probably not in the cache, because groups were written past it. */
     private final Set<String> cold = ConcurrentHashMap.newKeySet();
 
     /** Creates a pool without spares. A spare is as long as a first segment if nothing else determines its length. */
@@ -157,9 +149,10 @@ public final class SpareMaker {
      * @param urgent whether the disk may be used without pauses; called on the thread that makes the spare
      */
     public void prepare(long atLeast, BooleanSupplier urgent) {
+        if (growth.takesHoles()) return;
         long length = Math.max(atLeast, firstSegmentBytes); // as take does
         int ready = pool.forRolls(length);
-        if (ready < growth.wantedAhead(length)) {
+        if (ready == 0) {
             makeInBackground(length, urgent);
         } else if (logTrims && !secondMade && length == segmentBytes) {
             secondMade = ready > 1 || makeInBackground(length, urgent);
@@ -168,6 +161,7 @@ public final class SpareMaker {
 
     void logTrims() {
         logTrims = true;
+        growth.trimmed();
     }
 
     /** Prepares a spare in the background if only the reserve is left. Any thread may call this. */
@@ -192,48 +186,13 @@ public final class SpareMaker {
     private void makeAtLeisure(long length, BooleanSupplier urgent) {
         BooleanSupplier awaited = () -> making.hasQueuedThreads() || urgent.getAsBoolean();
         try {
-            do {
-                filler.begin();
-                if (!proveOne(length, awaited)) {
-                    makeUnless(() -> false, length, awaited);
-                }
-            } while (isAnotherWanted(length));
+            if (!proveOne(length, awaited)) {
+                makeUnless(() -> false, length, awaited);
+            }
         } catch (IOException e) {
             // The roll that needs the spare tries again and reports the failure.
         } finally {
-            filler.end();
             inBackground.set(false);
-        }
-    }
-
-    private boolean isAnotherWanted(long length) {
-        return growth.isHurried()
-                && !stopped
-                && pool.forRolls(length) < growth.wantedAhead(length)
-                && GrowthRate.isRoomAhead(storage.freeBytes().orElse(Long.MAX_VALUE), length);
-    }
-
-    /**
-     * Waits while a log that grows in bulk has no spare for the next roll, and less of it is filled than is used of the
-     * tail: decision 20. Stops waiting if nothing is filled for a while: the disk hangs or the filling thread died.
-     *
-     * @param used the used part of the tail, from 0 to 1
-     */
-    public void keepPace(double used) {
-        keepPace(used, LockSupport::parkNanos);
-    }
-
-    void keepPace(double used, LongConsumer park) {
-        double filled = 0;
-        int looks = 0;
-        while (growth.isHurried() && pool.count() <= Spares.RESERVED && filler.isBehind(used)) {
-            looks = filler.filled() == filled ? looks + 1 : 0;
-            filled = filler.filled();
-            if (looks == PACE_LOOKS) {
-                filler.end();
-                return;
-            }
-            park.accept(PACE_NANOS);
         }
     }
 
@@ -248,7 +207,7 @@ public final class SpareMaker {
         try {
             if (stopped) return false;
             Optional<Spare> filled = takeProven(() -> pool.takeUnproven(length), urgent);
-            filled.ifPresent(spare -> pool.add(new Spare(spare.name(), spare.length(), !stopped, true)));
+            filled.ifPresent(pool::add);
             return filled.isPresent();
         } finally {
             making.unlock();
@@ -261,18 +220,18 @@ public final class SpareMaker {
         do {
             taken = take.get();
         } while (taken.isPresent() && !taken.get().proven() && !prove(taken.get(), urgent));
-        return taken;
+        return taken.map(spare -> new Spare(spare.name(), spare.length(), spare.proven() || !stopped, true));
     }
 
     private boolean prove(Spare spare, BooleanSupplier urgent) throws IOException {
         try (WritableFile file = storage.openForWriting(spare.name())) {
-            if (filler.fill(file, spare.length(), urgent)) cold.add(spare.name());
+            filler.fill(file, spare.length(), urgent);
             return true;
         } catch (NoSpaceException e) {
             deleteIfThere(spare.name());
             return false;
         } catch (NoSuchFileException | AccessDeniedException e) {
-            forgetDeleted();
+            pool.forgetDeleted(storage);
             return false;
         } catch (Throwable e) {
             pool.add(spare); // the error may be temporary
@@ -314,26 +273,36 @@ public final class SpareMaker {
     }
 
     private void makeOne(long length, BooleanSupplier urgent) throws IOException {
+        Optional<SpareName> unfinished = create(length, file -> filler.fill(file, length, urgent));
+        if (unfinished.isEmpty()) return;
+        String name = new SpareName(unfinished.get().number(), true).fileName();
+        storage.rename(unfinished.get().fileName(), name);
+        syncNames(); // seam: spare-name-sync
+        pool.add(new Spare(name, length, true, true));
+    }
+
+    /** Writes the blocks of a new file. */
+    private interface Content {
+        void write(WritableFile file) throws IOException;
+    }
+
+    /** Creates the file of an unfinished spare, which an opening deletes. Returns empty if this maker was stopped. */
+    private Optional<SpareName> create(long length, Content content) throws IOException {
         requireSyncedNames();
         room.require(length, nanoTime);
-        long number = pool.newNumber();
-        String name = new SpareName(number, true).fileName();
-        String unfinished = new SpareName(number, false).fileName();
-        boolean filled = false;
-        try (WritableFile file = storage.create(unfinished)) {
-            if (filler.fill(file, length, urgent)) cold.add(name);
-            filled = !stopped;
+        SpareName name = new SpareName(pool.newNumber(), false);
+        boolean complete = false;
+        try (WritableFile file = storage.create(name.fileName())) {
+            content.write(file);
+            complete = !stopped;
         } catch (NoSpaceException e) {
             throw room.missing(length, nanoTime, e);
         } catch (IOException e) {
             throw refused("a segment of " + length + " bytes could not be made", e);
         } finally {
-            if (!filled) deleteIfThere(unfinished);
+            if (!complete) deleteIfThere(name.fileName());
         }
-        if (!filled) return;
-        storage.rename(unfinished, name);
-        syncNames(); // seam: spare-name-sync
-        pool.add(new Spare(name, length, true, true));
+        return complete ? Optional.of(name) : Optional.empty();
     }
 
     /** Creates the exception to throw if a call fails before it has changed the log. */
@@ -400,8 +369,7 @@ public final class SpareMaker {
         storage.rename(dead.name(), name);
         pool.add(new Spare(name, Spares.wholeWords(dead), proven, false)); // seam: recycled-unsettled
         removedSinceSync = true;
-        growth.recycled();
-        if (growth.isBulk()) cold.add(name);
+        if (proven && growth.isBulk()) cold.add(name);
         return true;
     }
 
@@ -436,20 +404,58 @@ public final class SpareMaker {
         if (failure != null) throw failure;
     }
 
-    /** A spare that was taken and is open for writing. {@code cold} if its blocks are probably not in the cache. */
+    /**
+     * A file that was taken and is open for writing. It has holes if it is not proven; {@code cold} if its blocks are
+     * probably not in the cache.
+     */
     record Taken(Spare spare, WritableFile file, boolean cold) {}
 
     /**
-     * Takes a spare beyond the reserve, of at least this length and that of a first segment. The reserve must be
-     * complete. Throws {@link DiskFullException}.
+     * Takes a spare beyond the reserve, which must be complete, of at least this length and that of a first segment.
      */
     Taken take(long atLeast) throws IOException {
         long length = Math.max(atLeast, firstSegmentBytes);
         long provable = pool.count() > Spares.RESERVED ? length : Long.MAX_VALUE; // none of an incomplete reserve
         supply(() -> pool.forRolls(length) > 0, provable, length); // seam: spare-for-roll
-        Taken taken = open(length);
-        growth.rolled(taken.spare().length(), nanoTime.getAsLong());
+        return open(length);
+    }
+
+    /** Takes a file for a roll: a spare beyond the reserve, or a file with holes if the log grows in bulk. */
+    Taken takeForRoll(long atLeast) throws IOException {
+        long length = Math.max(atLeast, firstSegmentBytes);
+        boolean holes = growth.takesHoles() && pool.forRolls(length) == 0;
+        Taken taken = holes ? makeWithHoles(length) : take(length);
+        long free = storage.leavesHoles() ? storage.freeBytes().orElse(Long.MAX_VALUE) : 0;
+        growth.rolled(taken.spare().length(), free, nanoTime.getAsLong());
         return taken;
+    }
+
+    /** Makes a file of which only the first blocks and the place of the footer are written. */
+    private Taken makeWithHoles(long length) throws IOException {
+        Optional<SpareName> made;
+        try {
+            made = create(length, file -> SegmentWriter.writeEnds(file, length));
+        } catch (DiskFullException e) {
+            growth.fillNext();
+            return take(length); // waits for the files of dead segments
+        }
+        String name =
+                made.orElseThrow(() -> new AssertionError("the log has failed")).fileName();
+        try {
+            return new Taken(new Spare(name, length, false, true), storage.openForWriting(name), false);
+        } catch (IOException e) {
+            deleteIfThere(name);
+            throw refused(name + " could not be opened", e);
+        }
+    }
+
+    /** Takes back a file that did not become a segment, and that is closed. Bytes written to a spare are harmless. */
+    void takeBack(Taken taken) throws IOException {
+        if (taken.spare().proven()) { // seam: take-back
+            pool.add(taken.spare());
+        } else {
+            deleteIfThere(taken.spare().name());
+        }
     }
 
     /** Takes a spare of at least this length, also from the reserve. If there is none, makes one. */
@@ -478,7 +484,7 @@ public final class SpareMaker {
                     String name = spare.get().name();
                     return new Taken(spare.get(), storage.openForWriting(name), cold.remove(name));
                 } catch (NoSuchFileException | AccessDeniedException e) {
-                    forgetDeleted();
+                    pool.forgetDeleted(storage);
                 } catch (IOException e) {
                     pool.add(spare.get());
                     throw refused(spare.get().name() + " could not be opened", e);
@@ -486,10 +492,5 @@ public final class SpareMaker {
             }
         }
         throw new AssertionError("no spare of " + length + " bytes");
-    }
-
-    /** Forgets the spares whose files were deleted. The reserve may be incomplete afterwards. */
-    void forgetDeleted() throws IOException {
-        pool.retain(storage.list().stream().map(StoredFile::name).collect(Collectors.toSet()));
     }
 }

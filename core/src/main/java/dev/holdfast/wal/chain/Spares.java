@@ -1,10 +1,13 @@
 package dev.holdfast.wal.chain;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toSet;
 
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SpareName;
+import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
+import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -95,8 +98,9 @@ public final class Spares {
         change(spares -> Stream.concat(spares, Stream.of(spare)));
     }
 
-    /** Forgets the spares with other names than these. */
-    void retain(Set<String> names) {
+    /** Forgets the spares whose files were deleted. The reserve may be incomplete afterwards. */
+    void forgetDeleted(Storage storage) throws IOException {
+        Set<String> names = storage.list().stream().map(StoredFile::name).collect(toSet());
         change(spares -> spares.filter(spare -> names.contains(spare.name())));
     }
 

@@ -64,10 +64,9 @@ public final class Tail {
         this.settings = settings;
     }
 
-    /** Writes a group and publishes it. If the group needs a new segment and the disk is full, nothing is written. */
+    /** Writes a group and publishes it. If the disk has no room for it, throws {@link DiskFullException}. */
     void write(GroupBuffer group) throws IOException {
         throwIfFailed();
-        chain.spares().keepPace(writer.fullness());
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
         chain.spares().reserve();
         throwIfFailed(); // a removal that fails meanwhile ends the reserve early
@@ -76,21 +75,34 @@ public final class Tail {
             count(group);
             return;
         }
-        if (!writer.hasRoomFor(group.alignedLength()) || optionsChanged() || !isProven(group.alignedLength())) {
-            roll(Layout.fileLengthFor(group.alignedLength()));
+        int bytes = group.alignedLength();
+        if (!writer.hasRoomFor(bytes) || optionsChanged()) {
+            roll(Layout.fileLengthFor(bytes));
+        }
+        if (!isProven(bytes)) { // seam: rolled-proof
+            roll(Layout.fileLengthFor(bytes));
         }
         reopen();
-        writer.write(group, settings.alignment(), settings.syncEachGroup() ? Sync.NOW : Sync.LATER); // seam: tail-write
-        idle = false;
+        while (!writer.write(group, settings.alignment(), syncOfGroups())) { // seam: tail-write
+            chain.spares().growth().fillNext();
+            roll(Layout.fileLengthFor(bytes));
+        }
+        idle = false; // seam: tail-written
         if (settings.syncEachGroup()) {
             synced();
-            chain.spares().growth().wrote(group.alignedLength());
+        }
+        if (writer.fillsHoles(bytes, syncOfGroups())) {
+            chain.spares().growth().wrote(bytes);
         }
         published.advance(writer.nextId() - 1, writer.position()); // seam: tail-publish
-        if (writer.fullness() > SPARE_FROM || chain.spares().growth().isHurried()) {
+        if (writer.fullness() > SPARE_FROM) {
             chain.spares().prepare(nextLength(), needsSpareSoon);
         }
         count(group);
+    }
+
+    private Sync syncOfGroups() {
+        return settings.syncEachGroup() ? Sync.NOW : Sync.LATER;
     }
 
     private void count(GroupBuffer group) {
@@ -109,12 +121,16 @@ public final class Tail {
         chain.spares().dead().removeSoon();
     }
 
-    /** Fills the group's place in the tail with zeros if the file may have holes. Returns false if the disk is full. */
+    /**
+     * Prepares the group's place in the tail if the file may have holes. Returns false if the disk is full; the next
+     * roll then takes a file without holes.
+     */
     private boolean isProven(long groupBytes) throws IOException {
         try {
-            writer.prove(groupBytes);
+            writer.prove(groupBytes, syncOfGroups());
             return true;
         } catch (NoSpaceException e) {
+            chain.spares().growth().fillNext();
             return false;
         }
     }

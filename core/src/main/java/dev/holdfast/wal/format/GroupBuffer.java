@@ -9,8 +9,11 @@ import java.util.Arrays;
  * {@link #seal} adds what depends on the place in the file. Reused, so appends do not allocate. Not thread-safe.
  */
 public final class GroupBuffer {
-    private static final int FIRST_CAPACITY = 16 << 10;
+    private static final int FIRST_CAPACITY = 32 << 10;
     private static final int KEPT_CAPACITY = 4 << 20;
+
+    /** Number of bytes after a group for which {@link #reserve} makes room: padding, and zeros for the next markers. */
+    private static final int MAX_PADDING_BYTES = 5 * Layout.BLOCK_BYTES;
 
     private ByteBuffer bytes = littleEndian(new byte[FIRST_CAPACITY]);
     private int length = Layout.GROUP_HEADER_BYTES;
@@ -33,7 +36,7 @@ public final class GroupBuffer {
      * memory, throws an {@link OutOfMemoryError} and leaves the buffer unchanged.
      */
     public void reserve(int moreBytes) {
-        int needed = Math.addExact(length, Math.addExact(moreBytes, Layout.ALIGNMENT));
+        int needed = Math.addExact(length, Math.addExact(moreBytes, Layout.ALIGNMENT + MAX_PADDING_BYTES));
         int capacity = bytes.capacity();
         if (needed > capacity) {
             int doubled = capacity < KEPT_CAPACITY / 2 ? capacity * 2 : 0;
@@ -131,9 +134,11 @@ public final class GroupBuffer {
         return (int) Layout.aligned(length);
     }
 
-    /** Returns a buffer of {@link #bytes()} with {@code moreBytes} zeros after the group. */
+    /**
+     * Returns a buffer of {@link #bytes()} with zeros after the group, at most {@link #MAX_PADDING_BYTES}. Allocates
+     * nothing after {@link #reserve}.
+     */
     public ByteBuffer padded(int moreBytes) {
-        reserve(moreBytes);
         int end = alignedLength();
         Arrays.fill(bytes(), end, end + moreBytes, (byte) 0);
         return bytes;

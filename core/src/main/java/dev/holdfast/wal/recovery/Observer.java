@@ -112,14 +112,15 @@ public final class Observer implements AutoCloseable {
         Optional<String> holder = storage.holder();
         LiveChain chain = chain(now);
         TailScan tail = chain.tail;
-        if (!tail.hasItsHeader()) {
-            throw new NoSuchFileException(tail.segment().fileName(), null, "it has another header by now");
-        }
         boolean closed = tail.isClosed();
         boolean all = thorough || holder.isPresent() != written;
         TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : all ? tail.behind() : tail.nearBehind();
         holder = holder.isPresent() ? holder : storage.holder();
         written = holder.isPresent();
+        // After the writer was found dead: before, it may have erased a group that it refused.
+        if (!tail.isUnchanged()) { // seam: observed-header
+            throw new NoSuchFileException(tail.segment().fileName(), null, "its headers have changed");
+        }
         if (behind.durableId() > tail.lastId() || behind.trimPoint() > tail.trimPoint()) { // seam: observed-proof
             tail.proceed(); // seam: observed-again
             Optional<String> beside = holder.map(who -> "and its writer, " + who + ", may not have noticed.");
@@ -179,6 +180,7 @@ public final class Observer implements AutoCloseable {
         tailName = newest.name().fileName();
         tailIdentity = storage.identity(tailName);
         live = new LiveChain(storage, headers, checked);
+        live.tail.besideWriter();
         return live;
     }
 

@@ -19,6 +19,7 @@ public final class Segment {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable ReadableFile file;
     private int readers;
+    private volatile boolean proven;
     private volatile @Nullable Runnable whenRemoved; // null unless the file is kept open
     private boolean removed;
 
@@ -43,6 +44,16 @@ public final class Segment {
 
     public long baseId() {
         return header.baseId();
+    }
+
+    /** Returns whether this log has written every block of the file, so that it has no holes. */
+    public boolean isProven() {
+        return proven;
+    }
+
+    /** Notes that the file has no holes. */
+    public void prove() {
+        proven = true;
     }
 
     /** Returns the file to a reader, which must {@link #release} it. An error of a removed segment is no damage. */

@@ -8,6 +8,8 @@ import dev.holdfast.wal.format.GroupHeader;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.storage.NoSpaceException;
+import dev.holdfast.wal.storage.ReadableFile;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,6 +27,13 @@ public final class SegmentWriter implements AutoCloseable {
         LATER
     }
 
+    /**
+     * Bytes that are filled ahead of small groups. Below {@link WritableFile#BULK_BYTES}, so they stay in the cache.
+     */
+    private static final int PROOF_BYTES = 128 << 10;
+
+    private static final byte[] ZEROS = new byte[WritableFile.BLOCK_BYTES];
+
     private final Segment segment;
     private final SegmentHeader header;
     private final WritableFile file;
@@ -41,6 +50,7 @@ public final class SegmentWriter implements AutoCloseable {
     private byte[] initial = {};
 
     private boolean wholeBlocks;
+    private boolean noSpace;
 
     /** Whether groups of a new segment were written apart from {@link #initial}: the slot, or a long copy. */
     private boolean scattered;
@@ -65,6 +75,16 @@ public final class SegmentWriter implements AutoCloseable {
         writer.footerProven = false;
         writer.segment.index().reserve(writer.header.fileLength());
         return writer;
+    }
+
+    /** Writes the places of the header, of the first markers and of the footer in a file with holes, and syncs them. */
+    public static void writeEnds(WritableFile file, long fileLength) throws IOException {
+        long groupsEnd = Layout.groupsEnd(fileLength);
+        byte[] zeros = new byte[(int) (fileLength - groupsEnd)];
+        file.write(groupsEnd, zeros, 0, zeros.length);
+        byte[] first = new byte[(int) Math.min(groupsEnd, provenAfter(Layout.HEADER_BYTES))];
+        file.write(0, first, 0, first.length);
+        file.sync();
     }
 
     /** Creates a writer for the footer of a segment. */
@@ -102,23 +122,42 @@ public final class SegmentWriter implements AutoCloseable {
         return position + groupBytes <= Layout.recordsEnd(header.fileLength()); // seam: group-room
     }
 
+    /** Fills the holes of a new file in which only {@link #writeEnds} has written. */
+    public void fillHoles() {
+        provenTo = Math.min(provenAfter(position), Layout.groupsEnd(header.fileLength()));
+    }
+
+    /** Returns up to where blocks must be written before the next group ends: those of the group and its markers. */
+    private long neededFor(long groupBytes) {
+        return Math.min(provenAfter(position + groupBytes), Layout.groupsEnd(header.fileLength()));
+    }
+
+    /** Returns up to where blocks must be written if the groups end at an offset: those of the next markers. */
+    private static long provenAfter(long groupEnd) {
+        return groupEnd + 3L * Layout.GROUP_HEADER_BYTES + 2 * WritableFile.BLOCK_BYTES;
+    }
+
     /**
-     * Fills the place of the next group and its markers with zeros if the file existed before this log was opened. Such
-     * a file may have holes, because tools that copy files leave out zeros, and on a full disk an append into a hole
-     * would fail halfway.
+     * Fills the place of the next group and its markers with zeros if the file may have holes. This is so if the file
+     * existed before this log was opened, because tools that copy files leave out zeros, or if the log grows in bulk.
+     * On a full disk, a write into a hole may fail halfway. A large group with a sync fills holes itself.
      *
-     * @throws dev.holdfast.wal.storage.NoSpaceException if there is no space; nothing was changed
+     * @throws NoSpaceException if there is no space; nothing was changed
      */
-    public void prove(long groupBytes) throws IOException {
+    public void prove(long groupBytes, Sync sync) throws IOException {
         long groupsEnd = Layout.groupsEnd(header.fileLength());
-        long needed = Math.min(
-                position + groupBytes + 3L * Layout.GROUP_HEADER_BYTES + 2 * WritableFile.BLOCK_BYTES, groupsEnd);
+        long needed = neededFor(fillsHoles(groupBytes, sync) ? 0 : groupBytes);
         proveFooter();
         while (provenTo < needed) {
-            byte[] zeros = new byte[(int) Math.min(Layout.CHUNK_BYTES, groupsEnd - provenTo)];
+            byte[] zeros = new byte[(int) Math.min(PROOF_BYTES, groupsEnd - provenTo)];
             file.writeSynced(provenTo, zeros, 0, zeros.length);
             provenTo += zeros.length;
         }
+    }
+
+    /** Returns whether a group is so large that writing zeros before it costs more than allocating its blocks. */
+    public boolean fillsHoles(long groupBytes, Sync sync) {
+        return !noSpace && sync == Sync.NOW && groupBytes >= Math.min(WritableFile.BULK_BYTES, header.fileLength() / 8);
     }
 
     /** Fills the place of the footer with zeros, as {@link #prove} does, so sealing needs no free space. */
@@ -150,24 +189,77 @@ public final class SegmentWriter implements AutoCloseable {
 
     /**
      * Writes a group of records, padded to a multiple of {@code alignment}, 8 or a larger power of 2 from 32 on, if the
-     * padding fits.
+     * padding fits. The caller must have called {@link #prove}.
+     *
+     * @return false if the group is to fill holes, and the disk has no space for them; the group is not in the segment
      */
-    public void write(GroupBuffer group, int alignment, Sync sync) throws IOException {
+    public boolean write(GroupBuffer group, int alignment, Sync sync) throws IOException {
         if (group.firstId() != nextId || !hasRoomFor(group.alignedLength())) {
             throw new AssertionError("group of record " + group.firstId() + " at " + position + " of "
                     + segment.fileName() + ", expected record " + nextId);
+        }
+        boolean fillsHoles = fillsHoles(group.alignedLength(), sync);
+        if (!fillsHoles && provenTo < neededFor(group.alignedLength())) {
+            throw new AssertionError("group at " + position + " of " + segment.fileName() + " without its blocks");
         }
         group.seal(checksum, header.salt(), position, declared); // seam: group-seal
         boolean blocks = wholeBlocks || group.alignedLength() >= WritableFile.BULK_BYTES;
         int padding = padding(group, blocks ? Math.max(alignment, WritableFile.BLOCK_BYTES) : alignment);
         int length = group.alignedLength() + padding;
-        put(position, group.bytes(), length, sync); // seam: group-write
+        if (fillsHoles && provenTo < neededFor(length)) {
+            if (!putIntoHoles(group.bytes(), length)) return false;
+        } else {
+            put(position, group.bytes(), length, sync); // seam: group-write
+        }
         segment.index().add(group, nextId - segment.baseId(), position, position);
         position += length;
         nextId += group.count(); // seam: group-counted
         if (sync == Sync.NOW && initial.length == 0) {
             declared.synced(nextId - 1);
         }
+        return true;
+    }
+
+    /** Writes a synced group, and zeros to the blocks behind it. Returns false if the disk has no space for it. */
+    private boolean putIntoHoles(byte[] bytes, int length) throws IOException {
+        long blocksEnd = (provenAfter(position + length) + WritableFile.BLOCK_BYTES - 1) & -WritableFile.BLOCK_BYTES;
+        long end = Math.min(blocksEnd, Layout.groupsEnd(header.fileLength()));
+        int written = (int) (end - position); // seam: holes-behind
+        Arrays.fill(bytes, length, written, (byte) 0);
+        try {
+            file.writeSynced(position, bytes, 0, written);
+            provenTo = Math.max(provenTo, end); // seam: holes-filled
+            return true;
+        } catch (NoSpaceException e) {
+            noSpace = true; // the next groups need zeros ahead of them, so no further one is written in part
+            erase(end);
+            return false;
+        }
+    }
+
+    /**
+     * Erases a refused group of which a part was written. A padding group takes the place of its header, so a follower
+     * notices that the group is gone. The rest becomes zeros, because old frames could be valid behind a later header.
+     */
+    private void erase(long end) throws IOException {
+        encode(GroupKind.PADDING, 0, 0, nextId, position);
+        file.write(position, small.array(), 0, small.capacity());
+        position += small.capacity();
+        ByteBuffer block = ByteBuffer.allocateDirect(ZEROS.length);
+        ReadableFile found = segment.acquire();
+        try {
+            long next;
+            for (long offset = position; offset < end; offset = next) { // seam: erased-part
+                next = Math.min(end, (offset + ZEROS.length) & -ZEROS.length);
+                block.clear().limit((int) (next - offset));
+                found.read(offset, block);
+                boolean blank = block.flip().mismatch(ByteBuffer.wrap(ZEROS, 0, block.limit())) < 0;
+                if (!blank) file.write(offset, ZEROS, 0, block.limit());
+            }
+        } finally {
+            segment.release();
+        }
+        file.sync(); // seam: erased-sync
     }
 
     /** Writes copied records in chunks as one group of an unnamed segment, its header last: it holds their number. */

@@ -37,6 +37,9 @@ public final class TailScan {
     private long trimPoint;
     private long trimOffset = Long.MAX_VALUE;
     private boolean endsWithClose;
+    private long lastRecords;
+    private boolean besideWriter;
+    private boolean erased;
     private long groupsSeen;
     private long recordGroups;
     private long afterBroken;
@@ -79,10 +82,25 @@ public final class TailScan {
         this.broken = new Broken(position, nextId, "no group was read");
     }
 
-    /** Returns whether the file begins with the segment's header. If not, the header is damaged or the file reused. */
-    public boolean hasItsHeader() throws IOException {
-        return SegmentHeader.parse(buffer.header(file), new Checksum()) instanceof SegmentHeader.Parsed.Valid valid
-                && valid.header().equals(segment.header());
+    /** Prepares for a writer that may erase the last group, if the disk has no space for it, while this scan runs. */
+    public void besideWriter() {
+        besideWriter = true;
+    }
+
+    /**
+     * Returns whether the file still has its header, and each group with records that this scan has passed. If not, a
+     * header is damaged, the file is reused, or the writer has erased a group that it refused.
+     */
+    public boolean isUnchanged() throws IOException {
+        boolean hasItsHeader =
+                SegmentHeader.parse(buffer.header(file), new Checksum()) instanceof SegmentHeader.Parsed.Valid valid
+                        && valid.header().equals(segment.header());
+        reload();
+        return hasItsHeader && !erased && isRecords(lastRecords);
+    }
+
+    private boolean isRecords(long offset) throws IOException {
+        return offset == 0 || (reader.read(offset) && reader.group().kind() == GroupKind.RECORDS);
     }
 
     /** Discards the bytes read before, because the file may have changed. */
@@ -95,7 +113,10 @@ public final class TailScan {
         reload();
         Broken end = null;
         while (end == null) {
+            long before = lastRecords;
             end = passGroup();
+            // Not before the next group is read: only the last group of a file is ever erased.
+            erased |= besideWriter && lastRecords != before && !isRecords(before);
         }
         broken = end;
     }
@@ -107,6 +128,7 @@ public final class TailScan {
         if (why != null) return new Broken(position, nextId, why);
         GroupHeader group = reader.group();
         if (group.kind() == GroupKind.RECORDS) {
+            lastRecords = position;
             Broken inside = passFrames();
             if (inside != null) {
                 afterBroken = reader.nextGroup();

@@ -223,6 +223,11 @@ public final class DiskStorage implements Storage {
     }
 
     @Override
+    public boolean leavesHoles() {
+        return Attributes.UNIX; // Windows fills them with zeros at once
+    }
+
+    @Override
     public void close() throws IOException {
         closed = true;
         DirectoryLock held = lock;

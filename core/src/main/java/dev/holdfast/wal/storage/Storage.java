@@ -109,6 +109,11 @@ public interface Storage extends AutoCloseable {
         return OptionalLong.empty();
     }
 
+    /** Returns whether files can have holes, so that blocks which are never written cost neither space nor time. */
+    default boolean leavesHoles() {
+        return true;
+    }
+
     /** Releases the lock and all resources of this object, but does not close opened files. Idempotent. */
     @Override
     void close() throws IOException;

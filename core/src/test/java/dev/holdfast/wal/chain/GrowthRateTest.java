@@ -7,31 +7,32 @@ import org.junit.jupiter.api.Test;
 /** Checks when a log is assumed to grow in bulk. */
 class GrowthRateTest {
     private static final long MIB = 1 << 20;
+    private static final long FREE = 1 << 30;
     private static final long MILLISECOND = 1_000_000;
 
     private final GrowthRate growth = new GrowthRate();
 
-    /** Returns whether a log is in bulk that took a file of one MiB in 5 ms, after groups of so many bytes. */
-    private boolean isBulkAfter(long groupBytes) {
+    /** Returns whether a log is in bulk that took a file of one MiB in 5 ms, with so many bytes of large groups. */
+    private boolean isBulkAfter(long largeBytes) {
         growth.start(0);
-        growth.wrote(groupBytes);
-        growth.rolled(MIB, 5 * MILLISECOND);
+        growth.wrote(largeBytes);
+        growth.rolled(MIB, FREE, 5 * MILLISECOND);
         return growth.isBulk();
     }
 
     @Test
-    void onlyGroupsThatWereWrittenAndSyncedCount() {
+    void onlyLargeGroupsCount() {
         assertThat(isBulkAfter(MIB)).as("210 MB/s").isTrue();
-        assertThat(isBulkAfter(MIB / 4)).as("52 MB/s, the rest is padding").isFalse();
-        assertThat(isBulkAfter(0)).as("no group was synced").isFalse();
+        assertThat(isBulkAfter(MIB / 4)).as("52 MB/s in large groups").isFalse();
+        assertThat(isBulkAfter(0)).as("only small groups").isFalse();
     }
 
     @Test
     void eachSegmentIsMeasuredAlone() {
         growth.start(0);
         growth.wrote(MIB);
-        growth.rolled(MIB, 5 * MILLISECOND);
-        growth.rolled(MIB, 10 * MILLISECOND);
+        growth.rolled(MIB, FREE, 5 * MILLISECOND);
+        growth.rolled(MIB, FREE, 10 * MILLISECOND);
         assertThat(growth.isBulk()).isFalse();
     }
 }

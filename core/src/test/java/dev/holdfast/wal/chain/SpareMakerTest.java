@@ -80,7 +80,7 @@ class SpareMakerTest {
         assertThat(storage.snapshot())
                 .containsOnlyKeys("spare-00000007.tmp", "spare-00000004.tmp.bak", "spare-0000000B.tmp", "notes.tmp");
         assertThat(spares.takeReserved(SMALL).spare())
-                .isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200, false, true));
+                .isEqualTo(new Spares.Spare("spare-00000007.tmp", 8200, true, true));
         spares.make(SMALL);
         assertThat(storage.snapshot()).containsKey("spare-0000000b.tmp");
     }

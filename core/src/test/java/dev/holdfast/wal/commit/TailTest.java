@@ -14,6 +14,7 @@ import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -336,23 +337,79 @@ class TailTest {
                 .isNotZero();
     }
 
-    @Test
-    void groupsInASegmentThatIsNotInTheCacheEndAtBlocks() throws IOException {
-        open(true, 4 * SMALL); // the clock hardly advances, so the log grows in bulk from the first roll on
-        write(1, 1000);
-        CatalogHolder rolled = published;
-        assertThat(rolled.catalog().segments()).hasSizeGreaterThan(3);
-        assertThat(rolled.catalog().limit(rolled.catalog().tail()) % Layout.BLOCK_BYTES)
-                .isZero();
+    /** Grows in bulk until the tail is a segment of 64 KiB with holes and few records. Returns the next id. */
+    private long growIntoHoles() throws IOException {
+        open(true, 64 << 10);
+        long id = 1;
+        while (published.catalog().segments().size() < 8) {
+            tail.write(group(id++, 9000));
+        }
+        storage.takeSteps();
+        return id;
+    }
+
+    private String tailFile() {
+        return published.catalog().tail().fileName();
+    }
+
+    private long tailEnd() {
+        return published.catalog().limit(published.catalog().tail());
     }
 
     @Test
-    void groupsThatAreNotSyncedAreNotPaddedHoweverFastTheyAre() throws IOException {
-        open(false, 4 * SMALL);
-        write(1, 1000);
-        assertThat(published.catalog().segments()).hasSizeGreaterThan(3);
-        assertThat(published.catalog().limit(published.catalog().tail()) % Layout.BLOCK_BYTES)
-                .isNotZero();
+    void smallGroupThatRollsIsWrittenToBlocksThatWereFilledBefore() throws IOException {
+        open(true, 128 << 10); // a group of 12,000 bytes does not fill holes itself
+        for (long id = 1; published.catalog().segments().size() < 4; id++) {
+            tail.write(group(id, 12_000));
+        }
+        assertThat(steps()).endsWith("write synced " + tailFile() + " 4096");
+        storage.leaveFree(0);
+        tail.write(group(published.catalog().nextId(), 12_000));
+        assertThat(steps()).containsExactly("write synced " + tailFile() + " 16144");
+    }
+
+    @Test
+    void largeGroupIsWrittenIntoHolesOnceAndWithTheBlocksOfTheNextMarkers() throws IOException {
+        long next = growIntoHoles();
+        storage.leaveFree(1 << 20);
+        tail.write(group(next, 9000));
+        storage.takeSteps();
+        long position = tailEnd();
+        tail.write(group(next + 1, 9000));
+        assertThat(steps()).containsExactly("write synced " + tailFile() + " " + position);
+        storage.leaveFree(0);
+        tail.markIdle();
+        tail.close();
+        assertThat(steps()).as("two markers, twice each").hasSize(4);
+    }
+
+    @Test
+    void largeGroupThatTheDiskHasNoRoomForIsRefusedAndErased() throws IOException {
+        long next = growIntoHoles();
+        long position = tailEnd();
+        String file = tailFile();
+        storage.leaveFree(4096);
+        assertThatThrownBy(() -> tail.write(group(next, 15_000))).isInstanceOf(DiskFullException.class);
+        assertThat(steps()).contains("write " + file + " " + position, "sync " + file);
+        int padding = (int) position + Layout.GROUP_HEADER_BYTES;
+        byte[] behind = Arrays.copyOfRange(storage.bytes(file), padding, padding + 20_000);
+        assertThat(behind).containsOnly(0);
+        assertEnds(next - 1, next - 1);
+        storage.leaveFree(1 << 20);
+        write(next, next + 100);
+        assertEnds(next + 100, next + 100);
+        tail.close();
+    }
+
+    @Test
+    void smallGroupsFillHolesWithZerosFirst() throws IOException {
+        long next = growIntoHoles();
+        storage.leaveFree(0);
+        assertThatThrownBy(() -> write(next, next + 50)).isInstanceOf(DiskFullException.class);
+        storage.leaveFree(1 << 20);
+        long last = published.catalog().lastId();
+        write(last + 1, last + 100);
+        tail.close();
     }
 
     @Test

@@ -202,9 +202,9 @@ class GroupBufferTest {
     void growsByDoublingSoThatFewRecordsAreCopied() {
         group.clear(5);
         group.reserve(16 << 10);
-        assertThat(group.bytes()).hasSize(32 << 10);
-        group.reserve(16 << 10);
-        assertThat(group.bytes()).hasSize(32 << 10);
+        assertThat(group.bytes()).hasSize(64 << 10);
+        group.reserve(32 << 10);
+        assertThat(group.bytes()).hasSize(64 << 10);
     }
 
     @Test

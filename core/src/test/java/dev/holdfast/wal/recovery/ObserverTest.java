@@ -6,10 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.engine.StoredLog;
+import dev.holdfast.wal.format.Checksum;
+import dev.holdfast.wal.format.Declaration;
+import dev.holdfast.wal.format.GroupBuffer;
+import dev.holdfast.wal.format.GroupHeader;
+import dev.holdfast.wal.format.GroupKind;
+import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.segment.SameThread;
 import dev.holdfast.wal.storage.HeapStorage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,6 +90,81 @@ class ObserverTest {
         assertThat(all.report().unprovenFrom()).hasValue(4);
         assertThat(all.report().tornBytes()).isZero();
         assertThat(all.catalog().limit(all.catalog().tail())).isEqualTo(4096 + 2 * 1048);
+    }
+
+    /** Returns a group of records for an offset of the first segment. */
+    private byte[] group(long offset, long firstId, int... lengths) throws IOException {
+        GroupBuffer group = new GroupBuffer();
+        group.clear(firstId);
+        group.reserve(1 << 12);
+        for (int length : lengths) {
+            group.add(new byte[length], 0, length);
+        }
+        group.seal(new Checksum(), salt(), offset, new Declaration(firstId - 1, 0));
+        return Arrays.copyOf(group.bytes(), group.alignedLength());
+    }
+
+    private long salt() throws IOException {
+        byte[] block = Arrays.copyOf(storage.bytes(FIRST), Layout.HEADER_BYTES);
+        return ((SegmentHeader.Parsed.Valid) SegmentHeader.parse(block, new Checksum()))
+                .header()
+                .salt();
+    }
+
+    private ByteBuffer bytes() throws IOException {
+        return ByteBuffer.wrap(storage.bytes(FIRST)).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Does to the group of record 2 what a writer does if the disk has no space for the group. */
+    private void erase() throws IOException {
+        bytes().put(5144, new byte[1048]);
+        Declaration first = new Declaration(1, 0);
+        GroupHeader.encode(bytes(), 5144, GroupKind.PADDING, 0, 0, 2, first, new Checksum(), salt(), 5144);
+    }
+
+    @Test
+    void groupThatWasSeenAndThenRefusedIsForgotten() throws IOException {
+        written(2);
+        assertShows(observer.look().catalog(), 1, 1);
+        erase();
+        storage.setHolder(Optional.empty());
+        assertShows(observer.look().catalog(), 1, 1);
+        byte[] next = group(5184, 2, 60, 30);
+        bytes().put(5184, next);
+        Catalog seen = observer.look().catalog();
+        assertShows(seen, 1, 3);
+        assertThat(seen.limit(seen.tail())).isEqualTo(5184 + next.length);
+    }
+
+    @Test
+    void groupInThePlaceOfARefusedOneThatEndsWhereThatEndedIsReadAgain() throws IOException {
+        written(2);
+        Catalog before = observer.look().catalog();
+        erase();
+        bytes().put(5184, group(5184, 2, 960)).put(6192, group(6192, 3, 10));
+        assertIsReadAgain(before, 2);
+    }
+
+    @Test
+    void groupThatWasSeenInPartAndThenRefusedIsReadAgain() throws IOException {
+        written(1);
+        byte[] refused = group(5144, 2, 300, 300, 300);
+        bytes().put(5144, refused, 0, refused.length - 8);
+        Catalog before = observer.look().catalog();
+        erase();
+        byte[] next = group(5184, 2, 20, 500, 200);
+        bytes().put(5184, next).put(5184 + next.length, group(5184 + next.length, 5, 10));
+        assertIsReadAgain(before, 4);
+    }
+
+    /** Checks that a look shows records up to an id, and nothing that was read before the last catalog. */
+    private void assertIsReadAgain(Catalog before, long last) throws IOException {
+        assertShows(before, 1, 1);
+        Catalog seen = observer.look().catalog();
+        assertShows(seen, 1, last);
+        assertThat(seen.tail())
+                .as("has another index, and no cursor has bytes of it")
+                .isNotSameAs(before.tail());
     }
 
     @Test
@@ -208,7 +293,7 @@ class ObserverTest {
     void placeThatIsIntactWhenReadAgainIsNotDamage() throws IOException {
         StoredLog log = written(1);
         observer.look();
-        for (int read = 1; read <= 9; read++) {
+        for (int read = 1; read <= 12; read++) {
             log.truncate(0);
             append(log, 1);
             observer.look();

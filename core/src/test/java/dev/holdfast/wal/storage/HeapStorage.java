@@ -361,19 +361,28 @@ public final class HeapStorage implements Storage {
                 return;
             }
             int end = Math.toIntExact(offset + length);
-            int more = Math.max(0, end - content.bytes.length);
-            int behind = (end + BLOCK_BYTES - 1) / BLOCK_BYTES;
-            long holes = content.holes.get((int) offset / BLOCK_BYTES, behind).cardinality();
-            if (more + holes * BLOCK_BYTES > freeBytes) {
-                throw new NoSpaceException(name() + ": full", null);
-            }
-            freeBytes -= more + holes * BLOCK_BYTES;
-            content.holes.clear((int) offset / BLOCK_BYTES, behind);
-            if (more > 0 || content.shared) {
-                content.bytes = Arrays.copyOf(content.bytes, content.bytes.length + more);
+            int before = content.bytes.length;
+            if (end > before || content.shared) {
+                content.bytes = Arrays.copyOf(content.bytes, Math.max(before, end));
                 content.shared = false;
             }
-            System.arraycopy(bytes, from, content.bytes, (int) offset, length);
+            if (end > before) {
+                // What the write skips is a hole, as are the blocks that it adds, until they are written.
+                content.holes.set((before + BLOCK_BYTES - 1) / BLOCK_BYTES, (end + BLOCK_BYTES - 1) / BLOCK_BYTES);
+            }
+            long free = freeBytes;
+            for (int at = (int) offset, block; at < end; at = (block + 1) * BLOCK_BYTES) {
+                block = at / BLOCK_BYTES;
+                if (content.holes.get(block)) {
+                    if (free < BLOCK_BYTES) throw new NoSpaceException(name() + ": full", null);
+                    free -= BLOCK_BYTES;
+                }
+                int part = Math.min(end, (block + 1) * BLOCK_BYTES) - at;
+                System.arraycopy(bytes, from + at - (int) offset, content.bytes, at, part);
+            }
+            // A write that fails leaves bytes, but takes no space.
+            freeBytes = free;
+            content.holes.clear((int) offset / BLOCK_BYTES, (end + BLOCK_BYTES - 1) / BLOCK_BYTES);
         }
 
         @Override

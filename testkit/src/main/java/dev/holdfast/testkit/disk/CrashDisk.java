@@ -303,7 +303,13 @@ public final class CrashDisk {
         }
         if (synced) {
             tell(step, Moment.WRITTEN);
-            syncPart(step, number, offset, written, fails || written < length);
+            // What a full disk took may be synced or not.
+            syncPart(
+                    step,
+                    number,
+                    offset,
+                    written,
+                    fails || (written < length && chance(step).nextBoolean()));
         }
         if (room < reached) {
             strikes++;

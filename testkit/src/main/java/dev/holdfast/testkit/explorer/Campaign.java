@@ -23,6 +23,11 @@ public final class Campaign {
     private static final int RANDOM_WORKLOADS = 80;
     private static final List<Job.Kind> KINDS = List.of(Job.Kind.values());
 
+    /** Settings whose segments have holes if the log grows in bulk, as the logs of the explorer do. */
+    private static final LogSettings HOLES = new LogSettings(32768, 32768, 16384, 1 << 20, true, 8);
+
+    private static final LogSettings LONG_HOLES = new LogSettings(1 << 17, 1 << 17, 16384, 1 << 20, true, 8);
+
     private final List<Job> jobs;
 
     private Campaign(List<Job> jobs) {
@@ -35,6 +40,11 @@ public final class Campaign {
         for (LogSettings settings : settings()) {
             Scripts.all().forEach((name, script) -> jobs.add(new Job(name, 0, settings, script, Job.Kind.CRASHES)));
         }
+        Scripts.ofLargeGroups().forEach((name, script) -> {
+            jobs.add(new Job(name, 0, HOLES, script, Job.Kind.CRASHES));
+            jobs.add(new Job(name + ", full disk", 0, HOLES, script, Job.Kind.NO_SPACE));
+        });
+        jobs.add(new Job("rolls into long files", 0, LONG_HOLES, Scripts.longSegments(), Job.Kind.CRASHES));
         for (Job.Kind kind : KINDS) {
             for (LogSettings settings : settings()) {
                 jobs.add(new Job("everything, " + kind, 0, settings, Scripts.everything(), kind));

@@ -211,13 +211,14 @@ public final class Main {
     }
 
     /**
-     * Returns settings that vary with {@code number}: segments of 8 or 16 KiB, groups aligned to 8 bytes or 4 KiB, with
-     * or without a sync of each group.
+     * Returns settings that vary with {@code number}: segments of 8, 16 or 32 KiB, groups aligned to 8 bytes or 4 KiB,
+     * with or without a sync of each group. From 32 KiB on, a log that grows in bulk has segments with holes.
      */
     static LogSettings smallSettings(long number) {
-        int segmentBytes = (number & 1) == 0 ? 8192 : 16384;
+        int segmentBytes = (number & 1) == 0 ? 8192 : number % 3 == 0 ? 32768 : 16384;
+        int firstSegmentBytes = segmentBytes == 32768 ? 32768 : 8192;
         int alignment = (number & 6) == 0 ? 4096 : 8;
         boolean syncEachGroup = (number & 24) != 0;
-        return new LogSettings(segmentBytes, 8192, 16384, 1 << 20, syncEachGroup, alignment);
+        return new LogSettings(segmentBytes, firstSegmentBytes, 16384, 1 << 20, syncEachGroup, alignment);
     }
 }

@@ -10,6 +10,25 @@ import java.util.Map;
 final class Scripts {
     private Scripts() {}
 
+    /** Returns workloads by name for segments of 32 KiB. A group of 4 KiB fills holes itself. */
+    static Map<String, Workload> ofLargeGroups() {
+        Map<String, Workload> scripts = new LinkedHashMap<>();
+        script(
+                scripts,
+                "rolls into files with holes",
+                "append 16000; append 9000; append 9000; append 5000; append 100; append 9000; append 100; check");
+        script(
+                scripts,
+                "holes, idle, truncate, trim",
+                "append 16000; append 9000; append 9000; idle; append 5000; truncate 1; append 6000; trim 2; kill; check");
+        return scripts;
+    }
+
+    /** Returns a workload for segments of 128 KiB, in which no group fills holes itself. */
+    static Workload longSegments() {
+        return Workload.parse("append 16000;".repeat(16) + "append 12000; append 3000; append 12000; check");
+    }
+
     /** Returns all workloads by name. */
     static Map<String, Workload> all() {
         Map<String, Workload> scripts = new LinkedHashMap<>();

@@ -227,6 +227,29 @@ enum Mistake {
             after("files-buried", "chain.spares().dead().removeAll();")),
     REMOVES_FILES_AFTER_THE_LOG_IS_CLOSED(
             test("dev.holdfast.wal.engine.DeadFilesTest#closedLogRemovesNothing"), skip("removal-stopped")),
+    LEAVES_THE_FRAMES_OF_A_REFUSED_GROUP(
+            test(
+                    "dev.holdfast.testkit.file.FullDiskInBulkTest#crashDuringARefusedAppendOrTheNextOneShowsEachBatchWholeOrNot"),
+            change("erased-part", "offset < end", "offset < position")),
+    ERASES_A_REFUSED_GROUP_WITHOUT_A_SYNC(
+            test(
+                    "dev.holdfast.testkit.file.FullDiskInBulkTest#crashDuringARefusedAppendOrTheNextOneShowsEachBatchWholeOrNot"),
+            skip("erased-sync")),
+    REMEMBERS_A_REFUSED_GROUP(
+            test("dev.holdfast.wal.recovery.ObserverTest#groupThatWasSeenAndThenRefusedIsForgotten"),
+            change("observed-header", "!tail.isUnchanged()", "false")),
+    KEEPS_A_FILE_WITH_HOLES_AS_A_SPARE(
+            test("dev.holdfast.wal.chain.SparesInBulkTest#fileWithHolesThatIsNotUsedIsDeleted"),
+            change("take-back", "taken.spare().proven()", "true")),
+    WRITES_TO_A_NEW_FILE_BEFORE_IT_IS_FILLED(
+            job("rolls into long files"), change("rolled-proof", "!isProven(bytes)", "false")),
+    FILLS_HOLES_THAT_ARE_FILLED(job("rolls into files with holes"), skip("holes-filled")),
+    LEAVES_MARKERS_TO_HOLES(
+            test("dev.holdfast.testkit.file.FullDiskInBulkTest#groupThatFindsNoSpaceInAHoleIsRefusedAndNeverComesBack"),
+            change("holes-behind", "end - position", "length")),
+    RECYCLES_HOLES_AS_BLOCKS(
+            test("dev.holdfast.wal.chain.SparesInBulkTest#deadSegmentWithHolesBecomesAnUnprovenSpare"),
+            before("new-holes", "segment.prove();")),
     FORGETS_THE_PIN(job("reset"), change("roll-pin", "empty && old.pinned()", "false")),
     FORGETS_THE_PIN_IN_RECOVERY(job("reset"), change("cut-pin", "header.pinned()", "false")),
 
