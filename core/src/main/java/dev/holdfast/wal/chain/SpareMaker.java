@@ -430,7 +430,7 @@ public final class SpareMaker {
         return taken;
     }
 
-    /** Makes a file of which only the first blocks and the place of the footer are written. */
+    /** Makes a file, and writes only its first blocks and the place of the footer. */
     private Taken makeWithHoles(long length) throws IOException {
         Optional<SpareName> made;
         try {

@@ -238,7 +238,7 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Erases a refused group of which a part was written. A padding group takes the place of its header, so a follower
+     * Erases a refused group that was written in part. A padding group takes the place of its header, so a follower
      * notices that the group is gone. The rest becomes zeros, because old frames could be valid behind a later header.
      */
     private void erase(long end) throws IOException {

@@ -12,7 +12,9 @@ class GrowthRateTest {
 
     private final GrowthRate growth = new GrowthRate();
 
-    /** Returns whether a log is in bulk that took a file of one MiB in 5 ms, with so many bytes of large groups. */
+    /**
+     * Returns whether a log is in bulk that took a file of one MiB in 5 ms, with this number of bytes in large groups.
+     */
     private boolean isBulkAfter(long largeBytes) {
         growth.start(0);
         growth.wrote(largeBytes);

@@ -137,7 +137,7 @@ class ObserverTest {
     }
 
     @Test
-    void groupInThePlaceOfARefusedOneThatEndsWhereThatEndedIsReadAgain() throws IOException {
+    void groupThatEndsWhereARefusedGroupEndedIsReadAgain() throws IOException {
         written(2);
         Catalog before = observer.look().catalog();
         erase();
