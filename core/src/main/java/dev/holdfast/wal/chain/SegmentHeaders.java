@@ -61,7 +61,7 @@ public record SegmentHeaders(
      */
     public static SegmentHeaders of(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
-        SegmentHeaders found = read(new SegmentFiles(storage), files, known);
+        SegmentHeaders found = ofDamaged(storage, files, known);
         if (!found.damages.isEmpty()) throw found.damages.get(0);
         return found;
     }
@@ -69,11 +69,7 @@ public record SegmentHeaders(
     /** Reads headers as {@link #of} does, but collects damages. Fails only if the format version is newer. */
     public static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
-        return read(new SegmentFiles(storage), files, known);
-    }
-
-    private static SegmentHeaders read(SegmentFiles reader, List<StoredFile> files, Map<Long, SegmentHeader> known)
-            throws IOException {
+        SegmentFiles reader = new SegmentFiles(storage);
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         List<CorruptLogException> damages = new ArrayList<>();
         Set<Long> twins = new HashSet<>();
