@@ -112,15 +112,12 @@ enum RaceMistake {
     // Cursors and their buffers.
     GIVES_A_FILE_BACK_TWICE(
             race("CursorRaces.ClosedByTwo"),
-            change("cursor-close", "state.compareAndSet(State.IDLE, State.CLOSED)", "state.get() == State.IDLE"),
-            after("cursor-close", "state.set(State.CLOSED);"),
+            change("cursor-close", "busy.compareAndSet(false, true)", "!busy.get()"),
+            after("cursor-close", "busy.set(true);"),
             after("cursor-file", "Thread.yield();")),
     GIVES_BACK_A_BUFFER_THAT_IS_READ_INTO(
             race("CursorRaces.ClosedWhileReading"),
-            change(
-                    "cursor-close",
-                    "state.compareAndSet(State.IDLE, State.CLOSED)",
-                    "state.getAndSet(State.CLOSED) != State.CLOSED"),
+            change("cursor-close", "busy.compareAndSet(false, true)", "closed"),
             change("cursor-buffer", "Thread.currentThread() == user", "user != null"),
             before("frame-checksum", "Thread.yield();")),
     LENDS_A_BUFFER_THAT_IS_LOOKED_AT(

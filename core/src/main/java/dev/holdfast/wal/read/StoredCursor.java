@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,19 +24,13 @@ import org.jspecify.annotations.Nullable;
  * damage: the cursor repeats the step unless the current catalog still has the record in the same segment.
  */
 public final class StoredCursor implements LogCursor {
-    private enum State {
-        IDLE,
-        BUSY,
-        CLOSED
-    }
-
     private static final int SEQUENTIAL_STEPS = 64;
 
     private final CatalogHolder published;
     private final ReadBuffer buffer;
     private final TailPoll poll;
     private final long startId;
-    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final AtomicBoolean busy = new AtomicBoolean(); // stays true after a closed cursor gave its file back
     private volatile boolean closed;
     private @Nullable Segment segment;
     private @Nullable RecordWalk walk;
@@ -170,7 +164,7 @@ public final class StoredCursor implements LogCursor {
     }
 
     private void enter() {
-        if (!state.compareAndSet(State.IDLE, State.BUSY)) {
+        if (!busy.compareAndSet(false, true)) {
             checkOpen();
             throw new IllegalStateException("the cursor is in use by another thread");
         }
@@ -178,7 +172,7 @@ public final class StoredCursor implements LogCursor {
     }
 
     private void leave() {
-        state.set(State.IDLE);
+        busy.set(false);
         if (closed) {
             giveBackAll();
         }
@@ -231,7 +225,7 @@ public final class StoredCursor implements LogCursor {
      * other than its user closed the cursor, the user may still read from the buffer, so the buffer is not reused.
      */
     private void giveBackAll() {
-        if (state.compareAndSet(State.IDLE, State.CLOSED)) { // seam: cursor-close
+        if (busy.compareAndSet(false, true)) { // seam: cursor-close
             if (Thread.currentThread() == user) { // seam: cursor-buffer
                 buffer.release();
             }
