@@ -12,8 +12,7 @@ import java.util.concurrent.Semaphore;
  * perhaps because no descriptor is left, all of them are closed first, and the file is opened once more. Thread-safe.
  */
 public final class KeptOpen {
-    private static final int MOST = 1024;
-    private static final Semaphore FREE = new Semaphore(Math.min(MOST, Processes.mostOpenFiles() / 4));
+    private static final Semaphore FREE = new Semaphore(Math.min(1024, Processes.mostOpenFiles() / 4));
 
     /** Weak, so a log that nobody closes does not stay in memory. */
     private static final Set<Runnable> CLOSERS =

@@ -19,8 +19,6 @@ final class Processes {
     static final int LONGEST_WORD = 60;
 
     private static final int MOST_BYTES = 4096;
-    private static final int COMMON_LIMIT = 1024;
-    private static final Pattern MOST_OPEN_FILES = Pattern.compile("Max open files +([0-9]+)");
 
     private Processes() {}
 
@@ -53,12 +51,10 @@ final class Processes {
 
     /** Returns how many files this process may have open; a common default if that is unknown. */
     static int mostOpenFiles() {
-        try {
-            Matcher limit = MOST_OPEN_FILES.matcher(text("/proc/self/limits").orElse(""));
-            return limit.find() ? (int) Math.min(Long.parseLong(limit.group(1)), Integer.MAX_VALUE) : COMMON_LIMIT;
-        } catch (NumberFormatException e) {
-            return COMMON_LIMIT;
-        }
+        // Linux allows at most 2^31 files.
+        Matcher limit = Pattern.compile("Max open files +([0-9]{1,10}) ")
+                .matcher(text("/proc/self/limits").orElse(""));
+        return limit.find() ? (int) Math.min(Long.parseLong(limit.group(1)), Integer.MAX_VALUE) : 1024;
     }
 
     /** Returns an identifier of this machine that changes when the machine restarts. */
