@@ -5,7 +5,6 @@ import dev.holdfast.wal.format.Layout;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +25,9 @@ public final class RecordFinder {
     /** The frame offsets. The last number of a table is the end of the last frame. */
     private final ConcurrentHashMap<Table, int[]> tables = new ConcurrentHashMap<>();
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Table> oldestFirst = new ArrayDeque<>();
+    private final ArrayDeque<Table> oldestFirst = new ArrayDeque<>(); // guarded by itself, as are the bytes
     private final long mostBytes;
-    long bytes; // approximate memory use
+    long bytes; // approximate memory use of the tables
 
     public RecordFinder(long mostBytes) {
         this.mostBytes = mostBytes;
@@ -84,8 +82,7 @@ public final class RecordFinder {
         } catch (IOException e) {
             return; // damage to another record, which a read of that record reports
         }
-        lock.lock();
-        try {
+        synchronized (oldestFirst) {
             if (tables.putIfAbsent(table, offsets) == null) {
                 oldestFirst.add(table);
                 bytes += memoryOf(offsets);
@@ -94,8 +91,6 @@ public final class RecordFinder {
                 int[] evicted = tables.remove(oldestFirst.remove());
                 bytes -= evicted == null ? 0 : memoryOf(evicted);
             }
-        } finally {
-            lock.unlock();
         }
     }
 
