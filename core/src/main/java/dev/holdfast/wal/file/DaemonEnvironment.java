@@ -6,7 +6,6 @@ import java.security.SecureRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * leaves none behind.
  */
 final class DaemonEnvironment {
-    private static final long IDLE_MILLIS = TimeUnit.NANOSECONDS.toMillis(Environment.IDLE_NANOS);
-
     private final SharedThreads threads = SharedThreads.join(System::nanoTime);
     private volatile boolean stopped;
     private volatile @Nullable Future<?> marker;
@@ -31,7 +28,7 @@ final class DaemonEnvironment {
                     log.threads.completers(),
                     log.unlessStopped(log.threads.maintainers()),
                     Runnable::run,
-                    log.unlessStopped(task -> log.marker = log.threads.markLater(task, IDLE_MILLIS)),
+                    log.unlessStopped(task -> log.marker = log.threads.markLater(task, Environment.IDLE_NANOS)),
                     System::nanoTime,
                     new SecureRandom()::nextLong,
                     log::stop);

@@ -43,10 +43,7 @@ public final class DaemonThreads {
             /** Drops a context class loader that a continuation or a hook has set: the next task is another log's. */
             @Override
             protected void afterExecute(Runnable task, @Nullable Throwable failure) {
-                Thread thread = Thread.currentThread();
-                if (thread.getContextClassLoader() != null) {
-                    thread.setContextClassLoader(null);
-                }
+                Thread.currentThread().setContextClassLoader(null);
             }
         };
     }

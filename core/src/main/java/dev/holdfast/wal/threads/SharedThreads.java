@@ -24,7 +24,7 @@ public final class SharedThreads {
     private static final int MARKING = 2;
 
     /** Time without a finished marker after which the threads that write markers are assumed to be blocked. */
-    private static final long BLOCKED_MILLIS = 200;
+    private static final long BLOCKED_NANOS = 200_000_000;
 
     private static final Object LOCK = new Object(); // guards the next fields
     private static @Nullable SharedThreads current;
@@ -91,17 +91,17 @@ public final class SharedThreads {
     }
 
     /** Writes the marker of an idle log later. The task may be cancelled until then. */
-    public Future<?> markLater(Runnable task, long millis) {
-        return schedule(() -> mark(task), millis);
+    public Future<?> markLater(Runnable task, long nanos) {
+        return schedule(() -> mark(task), nanos);
     }
 
     private void aSecondLater(Runnable task) {
-        Future<?> unused = schedule(task, 1_000);
+        Future<?> unused = schedule(task, 1_000_000_000);
     }
 
-    private Future<?> schedule(Runnable task, long millis) {
+    private Future<?> schedule(Runnable task, long nanos) {
         timer.prestartCoreThread(); // may throw, but before the task is queued and would stay in the queue
-        return timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+        return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
 
     private void mark(Runnable task) {
@@ -131,7 +131,7 @@ public final class SharedThreads {
                         watch();
                     }
                 },
-                BLOCKED_MILLIS);
+                BLOCKED_NANOS);
         watching = true;
     }
 
