@@ -131,7 +131,10 @@ final class LiveChain implements AutoCloseable {
         }
         if (unfinished) {
             // A readable footer may come from a process that was killed before it synced the footer.
-            footerToWrite = footer.or(() -> Optional.of(footerOf(link)));
+            long nextId = successor.baseId();
+            long end = link.end().endOffset();
+            footerToWrite = footer.or(() ->
+                    Optional.of(new Footer(nextId, end, successor.epoch(), tail.trimPoint(), new int[0], nextId - 1)));
         }
         if (link.end() instanceof Predecessor.Cut cut) {
             checkCut(segment, cut, successor.baseId() - 1);
@@ -144,12 +147,6 @@ final class LiveChain implements AutoCloseable {
         return link.end() instanceof Predecessor.Cut
                 ? footer.nextId() >= nextId
                 : footer.nextId() == nextId && footer.endOffset() == link.end().endOffset();
-    }
-
-    private Footer footerOf(SegmentHeaders.Link link) {
-        long nextId = link.successor().baseId();
-        long end = link.end().endOffset();
-        return new Footer(nextId, end, link.successor().epoch(), tail.trimPoint(), new int[0], nextId - 1);
     }
 
     /** Scans a predecessor without a footer, to fill the predecessor's index. All of its groups were synced. */
