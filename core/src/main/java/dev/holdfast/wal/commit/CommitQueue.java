@@ -283,7 +283,6 @@ public final class CommitQueue {
         return closing != null; // seam: is-closing
     }
 
-    /** Returns the figures of the log. */
     public LogStats.Builder stats() {
         IOException failed = tail.failure();
         LogStats.State open = failed == null ? LogStats.State.OPEN : LogStats.State.FAILED;

@@ -15,11 +15,8 @@ final class Group extends QueueItem {
     final GroupBuffer records = new GroupBuffer();
     private final ArrayList<HookCall> hooks = new ArrayList<>(4); // with a capacity, as the waiters
 
-    /** Bytes in flight of all appends of the group. */
     long bytesInFlight;
-
-    /** Bytes in flight of the appends with futures. */
-    long futureBytes;
+    long futureBytes; // bytes in flight of the appends with futures
 
     /** The hook of an append and the exception that its caller gets if it throws, both created before queueing. */
     record HookCall(CommitHook hook, HookThread hooks, Caller caller, CommitHookException failure) {}

@@ -25,7 +25,6 @@ final class IdleMarker {
         this.nextTimerNanos = settings.nanoTime().getAsLong();
     }
 
-    /** Called after each written group. */
     void groupWritten() {
         lastGroupNanos = settings.nanoTime().getAsLong();
         schedule();

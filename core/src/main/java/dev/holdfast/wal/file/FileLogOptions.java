@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Options for opening a {@link FileLog}. Immutable. Each option may change from one opening to the next. */
 public final class FileLogOptions {
-    private static final int MAX_SEGMENT_BYTES = 1 << 30;
-
     private final Values values;
 
     private record Values(
@@ -84,7 +82,7 @@ public final class FileLogOptions {
          * @param bytes 8 KiB to 1 GiB, rounded down to a multiple of 4 KiB; default 64 MiB
          */
         public Builder segmentBytes(int bytes) {
-            segmentBytes = (int) between("segmentBytes", bytes, Layout.MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
+            segmentBytes = (int) between("segmentBytes", bytes, Layout.MIN_SEGMENT_BYTES, 1 << 30);
             return this;
         }
 

@@ -55,7 +55,6 @@ public record SegmentHeader(
         return new SegmentName(epoch, baseId);
     }
 
-    /** Returns this header with a pinned base id. */
     public SegmentHeader withPin() {
         return new SegmentHeader(epoch, baseId, fileLength, recordLimit, true, logId, salt, trimPoint, predecessor);
     }

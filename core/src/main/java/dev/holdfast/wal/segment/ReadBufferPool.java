@@ -5,8 +5,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Lends direct memory to read buffers and keeps up to 16 idle pieces. Thread-safe. */
 public final class ReadBufferPool {
-    private static final int KEPT = 16;
-
     private final ConcurrentLinkedQueue<ReadBuffer.Memory> idle = new ConcurrentLinkedQueue<>();
     private final AtomicInteger kept = new AtomicInteger();
 
@@ -19,7 +17,7 @@ public final class ReadBufferPool {
     }
 
     void give(ReadBuffer.Memory memory) {
-        if (kept.incrementAndGet() <= KEPT) {
+        if (kept.incrementAndGet() <= 16) {
             idle.add(memory);
         } else {
             kept.decrementAndGet();

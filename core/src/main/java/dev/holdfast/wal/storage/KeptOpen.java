@@ -18,7 +18,6 @@ public final class KeptOpen {
     private static final Set<Runnable> CLOSERS =
             Collections.newSetFromMap(Collections.synchronizedMap(new WeakHashMap<>()));
 
-    /** Opens a file. */
     interface Opening<T> {
         T open() throws IOException;
     }

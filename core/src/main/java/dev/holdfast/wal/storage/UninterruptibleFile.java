@@ -45,8 +45,6 @@ final class UninterruptibleFile implements ReadableFile {
                 }
             };
 
-    private static final Set<OpenOption> FOR_READING = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-
     private final Path path;
     private final AsynchronousFileChannel channel;
 
@@ -68,7 +66,7 @@ final class UninterruptibleFile implements ReadableFile {
 
     /** Opens a file for reading that is known to be regular. A symbolic link is refused. */
     static UninterruptibleFile openRegular(Path path) throws IOException {
-        return new UninterruptibleFile(path, FOR_READING);
+        return new UninterruptibleFile(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
     }
 
     static UninterruptibleFile openDirectory(Path path) throws IOException {
