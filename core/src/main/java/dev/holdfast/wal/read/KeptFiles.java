@@ -19,7 +19,7 @@ final class KeptFiles {
     private final ArrayDeque<Segment> oldestFirst = new ArrayDeque<>();
     private final Runnable closer = this::closeAll;
     private int permits;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** Keeps a segment's file open after a read. The caller must have the file open. May close another file. */
     void keep(Segment segment) {
@@ -68,13 +68,8 @@ final class KeptFiles {
 
     /** Closes all files and keeps none from now on. */
     void close() {
-        lock.lock();
-        try {
-            closed = true;
-            closeAll();
-            KeptOpen.remove(closer);
-        } finally {
-            lock.unlock();
-        }
+        closed = true; // first, so a read that keeps a file later sees it under the lock
+        closeAll();
+        KeptOpen.remove(closer);
     }
 }
