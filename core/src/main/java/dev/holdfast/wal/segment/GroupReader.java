@@ -38,8 +38,7 @@ public final class GroupReader {
     private final ReadBuffer buffer;
     private final Checksum checksum = new Checksum();
     private final GroupHeader group = new GroupHeader();
-    private long nextGroup = Layout.HEADER_BYTES;
-    private long end;
+    private long end = Layout.HEADER_BYTES;
     private int framesLeft;
     private long id;
     private long nextFrame;
@@ -86,7 +85,6 @@ public final class GroupReader {
         if (at < 0 || !group.read(buffer.bytes(), at, checksum, header.salt(), home)) return false;
         nextFrame = offset + Layout.GROUP_HEADER_BYTES;
         end = nextFrame + group.bodyBytes();
-        nextGroup = Layout.aligned(end);
         framesLeft = group.kind() == GroupKind.RECORDS ? Math.max(0, group.count()) : 0;
         id = group.firstId() - 1;
         return true;
@@ -124,7 +122,7 @@ public final class GroupReader {
         if (group.firstId() != lastId + 1) {
             return "a group begins with record " + group.firstId() + ", expected " + (lastId + 1);
         }
-        boolean follows = group.durableId() <= lastId && nextGroup <= Layout.groupsEnd(header.fileLength());
+        boolean follows = group.durableId() <= lastId && nextGroup() <= Layout.groupsEnd(header.fileLength());
         return follows ? null : "a group that does not follow the one before begins here";
     }
 
@@ -230,7 +228,7 @@ public final class GroupReader {
     }
 
     public long nextGroup() {
-        return nextGroup;
+        return Layout.aligned(end);
     }
 
     /** Returns the number of frames in the group that have not been read. */
