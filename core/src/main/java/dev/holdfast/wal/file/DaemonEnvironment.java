@@ -3,10 +3,10 @@ package dev.holdfast.wal.file;
 import dev.holdfast.wal.engine.Environment;
 import dev.holdfast.wal.threads.SharedThreads;
 import java.security.SecureRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Connects one log with the threads that all logs of the process share. A closed log submits no more tasks to them and
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class DaemonEnvironment {
     private final SharedThreads threads = SharedThreads.join(System::nanoTime);
     private volatile boolean stopped;
-    private volatile @Nullable Future<?> marker;
+    private volatile Future<?> marker = CompletableFuture.completedFuture(null);
 
     private DaemonEnvironment() {}
 
@@ -47,10 +47,7 @@ final class DaemonEnvironment {
 
     private void stop() {
         stopped = true;
-        Future<?> left = marker;
-        if (left != null) {
-            left.cancel(false);
-        }
+        marker.cancel(false);
         threads.leave();
     }
 }
