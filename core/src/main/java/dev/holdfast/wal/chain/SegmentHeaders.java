@@ -69,7 +69,7 @@ public record SegmentHeaders(
     /** Reads headers as {@link #of} does, but collects damages. Fails only if the format version is newer. */
     public static SegmentHeaders ofDamaged(Storage storage, List<StoredFile> files, Map<Long, SegmentHeader> known)
             throws IOException {
-        SegmentFiles reader = new SegmentFiles(storage);
+        SegmentFiles reader = new SegmentFiles(storage, new HashMap<>(), new ReadBuffer());
         NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
         List<CorruptLogException> damages = new ArrayList<>();
         Set<Long> twins = new HashSet<>();
@@ -99,7 +99,7 @@ public record SegmentHeaders(
 
     /** Adds segments created during the listing, which footers name. A listing may take longer than a roll. */
     public void addSuccessors(Storage storage) throws IOException {
-        SegmentFiles reader = new SegmentFiles(storage);
+        SegmentFiles reader = new SegmentFiles(storage, new HashMap<>(), new ReadBuffer());
         Optional<Footer> footer = GroupReader.footer(storage, newest(), reader.buffer);
         while (footer.isPresent()) {
             SegmentName next =
@@ -140,15 +140,7 @@ public record SegmentHeaders(
     }
 
     /** Reads segment files, one after the other, through the same buffers: new direct memory for each is expensive. */
-    private static final class SegmentFiles {
-        private final Storage storage;
-        private final Map<Long, Footer> footers = new HashMap<>();
-        private final ReadBuffer buffer = new ReadBuffer();
-
-        SegmentFiles(Storage storage) {
-            this.storage = storage;
-        }
-
+    private record SegmentFiles(Storage storage, Map<Long, Footer> footers, ReadBuffer buffer) {
         SegmentHeader header(StoredFile file, SegmentName name) throws IOException {
             if (!file.regular()) {
                 throw damaged(file.name(), "has the name of a segment but is not a regular file", name.baseId())
