@@ -9,7 +9,7 @@ import dev.holdfast.wal.format.Layout;
  * @param segmentBytes length to which segments grow, in bytes; a single batch may need more
  * @param firstSegmentBytes length of the first segment; later segments double up to {@code segmentBytes}
  * @param maxRecordBytes length of the largest record, in bytes
- * @param maxBytesInFlight most bytes of appends that wait to be durable
+ * @param maxBytesInFlight maximum number of bytes of appends in flight
  * @param syncEachGroup true if acknowledged means synced, false if acknowledged means written
  * @param groupAlignment each group is padded in the file to a multiple of this number of bytes: 8 or 4096
  */
