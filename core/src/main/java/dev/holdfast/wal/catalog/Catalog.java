@@ -12,7 +12,6 @@ import java.util.OptionalLong;
  */
 public final class Catalog {
     private final Segment[] segments;
-    private final long[] baseIds; // of the segments, ascending
     private final long firstId;
     private final TruncationHistory history;
     private volatile long tailEnd;
@@ -27,7 +26,6 @@ public final class Catalog {
      */
     public Catalog(List<Segment> segments, long firstId, long lastId, long tailEnd, TruncationHistory history) {
         this.segments = segments.toArray(Segment[]::new);
-        this.baseIds = segments.stream().mapToLong(Segment::baseId).toArray();
         this.firstId = firstId;
         this.lastId = lastId;
         this.tailEnd = tailEnd;
@@ -134,12 +132,21 @@ public final class Catalog {
     /** Returns the newest acknowledged id in a segment. */
     public long lastIdIn(Segment segment) {
         int next = placeOf(segment.baseId()) + 1;
-        return next < segments.length ? baseIds[next] - 1 : lastId;
+        return next < segments.length ? segments[next].baseId() - 1 : lastId;
     }
 
     private int placeOf(long id) {
-        int found = Arrays.binarySearch(baseIds, id);
-        return found >= 0 ? found : Math.max(0, -found - 2); // -found - 1 is the next segment
+        int low = 0;
+        int high = segments.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (segments[middle].baseId() <= id) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
     }
 
     /** Returns the end offset of a segment's immutable bytes. */
