@@ -117,7 +117,7 @@ public final class Observer implements AutoCloseable {
         TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : all ? tail.behind() : tail.nearBehind();
         holder = holder.isPresent() ? holder : storage.holder();
         written = holder.isPresent();
-        // After the writer was found dead: before, it may have erased a group that it refused.
+        // Checked after the writer was found dead, because a running writer may erase a group that it refused.
         if (!tail.isUnchanged()) { // seam: observed-header
             throw new NoSuchFileException(tail.segment().fileName(), null, "its headers have changed");
         }

@@ -95,7 +95,7 @@ public final class TailScan {
         boolean hasItsHeader =
                 SegmentHeader.parse(buffer.header(file), new Checksum()) instanceof SegmentHeader.Parsed.Valid valid
                         && valid.header().equals(segment.header());
-        reload();
+        buffer.look(file, lastRecords + Layout.GROUP_HEADER_BYTES); // nothing behind the header is read
         return hasItsHeader && !erased && isRecords(lastRecords);
     }
 
@@ -115,7 +115,7 @@ public final class TailScan {
         while (end == null) {
             long before = lastRecords;
             end = passGroup();
-            // Not before the next group is read: only the last group of a file is ever erased.
+            // Checked after the next group was read, because only the last group of a file is ever erased.
             erased |= besideWriter && lastRecords != before && !isRecords(before);
         }
         broken = end;

@@ -45,6 +45,8 @@ final class UninterruptibleFile implements ReadableFile {
                 }
             };
 
+    private static final Set<OpenOption> FOR_READING = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+
     private final Path path;
     private final AsynchronousFileChannel channel;
 
@@ -66,7 +68,7 @@ final class UninterruptibleFile implements ReadableFile {
 
     /** Opens a file for reading that is known to be regular. A symbolic link is refused. */
     static UninterruptibleFile openRegular(Path path) throws IOException {
-        return new UninterruptibleFile(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        return new UninterruptibleFile(path, FOR_READING);
     }
 
     static UninterruptibleFile openDirectory(Path path) throws IOException {

@@ -138,8 +138,8 @@ final class Scripts {
                 scripts,
                 "delayed removal",
                 "delay; append 1400; append 1400; append 1400; append 1400; trim 2; append 1400; truncate 1;"
-                        + " append 1400; trim 1; maintain; append 1400; reset 2; append 5; maintain; delay; append 1400;"
-                        + " trim 9; append 1400; reopen; append 6; check");
+                        + " append 1400; trim 1; maintain; append 1400; reset 2; append 5; maintain; delay;"
+                        + " append 1400; trim 9; append 1400; reopen; append 6; check");
         script(scripts, "idle markers", "append 400; idle; append 400; append 2000; idle; idle; append 3; kill; check");
         script(
                 scripts,

@@ -33,18 +33,18 @@ class FullDiskInBulkTest {
     }
 
     @Test
-    void crashDuringARefusedAppendOrTheNextOneShowsEachBatchWholeOrNot() throws IOException {
+    void crashAroundARefusedAppendShowsWholeBatchesOnly() throws IOException {
         int refused = 0;
         for (int records = 10; records < 14; records++) {
             for (int blocks = 0; blocks < 6; blocks++) {
-                refused += crashDuringARefusedAppendAndTheNextOne(records, blocks * Layout.BLOCK_BYTES);
+                refused += crashAroundARefusedAppend(records, blocks * Layout.BLOCK_BYTES);
             }
         }
         assertThat(refused).isGreaterThan(8);
     }
 
     /** Appends to a log that grows in bulk while few bytes are free. Returns the number of refused appends. */
-    private static int crashDuringARefusedAppendAndTheNextOne(int records, long free) throws IOException {
+    private static int crashAroundARefusedAppend(int records, long free) throws IOException {
         CrashDisk disk = new CrashDisk();
         Expected all = new Expected();
         SimulatedLog log = SimulatedLog.open(disk, settings(8));

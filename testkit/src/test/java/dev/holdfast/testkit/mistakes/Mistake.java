@@ -228,12 +228,10 @@ enum Mistake {
     REMOVES_FILES_AFTER_THE_LOG_IS_CLOSED(
             test("dev.holdfast.wal.engine.DeadFilesTest#closedLogRemovesNothing"), skip("removal-stopped")),
     LEAVES_THE_FRAMES_OF_A_REFUSED_GROUP(
-            test(
-                    "dev.holdfast.testkit.file.FullDiskInBulkTest#crashDuringARefusedAppendOrTheNextOneShowsEachBatchWholeOrNot"),
+            test("dev.holdfast.testkit.file.FullDiskInBulkTest#crashAroundARefusedAppendShowsWholeBatchesOnly"),
             change("erased-part", "offset < end", "offset < position")),
     ERASES_A_REFUSED_GROUP_WITHOUT_A_SYNC(
-            test(
-                    "dev.holdfast.testkit.file.FullDiskInBulkTest#crashDuringARefusedAppendOrTheNextOneShowsEachBatchWholeOrNot"),
+            test("dev.holdfast.testkit.file.FullDiskInBulkTest#crashAroundARefusedAppendShowsWholeBatchesOnly"),
             skip("erased-sync")),
     REMEMBERS_A_REFUSED_GROUP(
             test("dev.holdfast.wal.recovery.ObserverTest#groupThatWasSeenAndThenRefusedIsForgotten"),
