@@ -15,6 +15,9 @@ module dev.holdfast.wal {
             dev.holdfast.cli;
     exports dev.holdfast.wal.chain to
             dev.holdfast.repair;
+    exports dev.holdfast.wal.commit to
+            dev.holdfast.testkit,
+            dev.holdfast.cli;
     exports dev.holdfast.wal.engine to
             dev.holdfast.testkit,
             dev.holdfast.cli;
@@ -35,5 +38,6 @@ module dev.holdfast.wal {
             dev.holdfast.cli;
     exports dev.holdfast.wal.threads to
             dev.holdfast.bookkeeper,
-            dev.holdfast.testkit;
+            dev.holdfast.testkit,
+            dev.holdfast.cli;
 }

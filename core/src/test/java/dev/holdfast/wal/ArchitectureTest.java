@@ -82,8 +82,9 @@ class ArchitectureTest {
                             "format",
                             "storage",
                             "ids",
+                            "threads",
                             WAL)),
-            Map.entry("file", Set.of("engine", "recovery", "format", "storage", "threads", WAL)));
+            Map.entry("file", Set.of("engine", "commit", "recovery", "format", "storage", "threads", WAL)));
 
     /** The import of a type or of a static member; group 1 is the room, and null for the contract. */
     private static final Pattern IMPORT =
@@ -99,7 +100,8 @@ class ArchitectureTest {
     /** The rooms that some modules of the project may know, and no user. */
     private static final Map<String, Set<String>> EXPORTED_TO = Map.of(
             "ids", Set.of(BOOKKEEPER),
-            "threads", Set.of(BOOKKEEPER, TESTKIT),
+            "threads", Set.of(BOOKKEEPER, TESTKIT, CLI),
+            "commit", Set.of(TESTKIT, CLI),
             "format", Set.of(REPAIR, CLI),
             "segment", Set.of(REPAIR),
             "chain", Set.of(REPAIR),

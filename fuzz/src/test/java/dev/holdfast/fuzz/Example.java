@@ -3,7 +3,7 @@ package dev.holdfast.fuzz;
 import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Checksum;
 import dev.holdfast.wal.format.Layout;

@@ -1,10 +1,10 @@
 package dev.holdfast.races;
 
 import dev.holdfast.wal.Log;
-import dev.holdfast.wal.engine.Environment;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.threads.Environment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.RejectedExecutionException;

@@ -7,7 +7,7 @@ import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.testkit.explorer.StoredLogSubject;
 import dev.holdfast.wal.Log;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

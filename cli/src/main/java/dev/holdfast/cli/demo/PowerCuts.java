@@ -6,7 +6,7 @@ import dev.holdfast.testkit.explorer.Explorer;
 import dev.holdfast.testkit.explorer.Workload;
 import dev.holdfast.testkit.explorer.Workload.Feature;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;

@@ -2,10 +2,10 @@ package dev.holdfast.cli.demo;
 
 import dev.holdfast.testkit.explorer.Subject;
 import dev.holdfast.wal.Log;
-import dev.holdfast.wal.engine.Environment;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.threads.Environment;
 import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;

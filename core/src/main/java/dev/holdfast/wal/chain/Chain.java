@@ -77,6 +77,11 @@ public final class Chain {
         return Collections.unmodifiableList(live);
     }
 
+    /** Returns the name of the log, for messages. */
+    public String logName() {
+        return storage.name();
+    }
+
     public Segment tail() {
         return live.get(live.size() - 1);
     }

@@ -30,7 +30,8 @@ final class Admission {
     /** Bytes of futures that are always admitted, so a slow continuation cannot stop a log with a small limit. */
     private static final long LEAST_BYTES_OF_FUTURES = 64 << 10;
 
-    private final CommitSettings settings;
+    private final String logName;
+    private final long maxBytesInFlight;
     private final ReentrantLock lock;
     private final Condition room;
     private final long maxBytesOfFutures;
@@ -40,11 +41,12 @@ final class Admission {
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile @Nullable Thread completing;
 
-    Admission(CommitSettings settings, ReentrantLock lock) {
-        this.settings = settings;
+    Admission(String logName, long maxBytesInFlight, ReentrantLock lock) {
+        this.logName = logName;
+        this.maxBytesInFlight = maxBytesInFlight;
         this.lock = lock;
         this.room = lock.newCondition();
-        this.maxBytesOfFutures = Math.max(settings.maxBytesInFlight(), LEAST_BYTES_OF_FUTURES);
+        this.maxBytesOfFutures = Math.max(maxBytesInFlight, LEAST_BYTES_OF_FUTURES);
     }
 
     /** Returns the bytes in flight of an append, given the bytes of its frames. Called without the lock. */
@@ -58,7 +60,7 @@ final class Admission {
      */
     boolean hasRoom(long bytes, Caller caller) {
         long inFlight = bytesInFlight();
-        boolean fits = undecidedBytes == 0 || undecidedBytes + bytes <= settings.maxBytesInFlight();
+        boolean fits = undecidedBytes == 0 || undecidedBytes + bytes <= maxBytesInFlight;
         boolean futureFits = caller instanceof Waiter || inFlight == 0 || inFlight + bytes <= maxBytesOfFutures;
         return (fits && futureFits) || Thread.currentThread() == completing;
     }
@@ -82,7 +84,7 @@ final class Admission {
         long excess = bytesInFlight() - maxBytesOfFutures;
         if (excess > 0 && excess + bytes > maxBytesOfFutures) {
             throw new CallRefusedException(
-                    settings.logName() + ": " + (excess + maxBytesOfFutures) + " bytes are in flight, the limit is "
+                    logName + ": " + (excess + maxBytesOfFutures) + " bytes are in flight, the limit is "
                             + maxBytesOfFutures
                             + ", and continuations append more than completes. Only the thread that runs them makes "
                             + "room, so it cannot wait for room. Nothing of this append was written. Append less in "

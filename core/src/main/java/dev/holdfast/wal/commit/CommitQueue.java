@@ -8,6 +8,7 @@ import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
+import dev.holdfast.wal.threads.Environment;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * nevertheless, the log fails, and the next leader completes all callers with the failure.
  */
 public final class CommitQueue {
-    private final CommitSettings settings;
+    private final String logName;
     private final CatalogHolder published;
     private final Tail tail;
     private final QueuedItems items;
@@ -47,17 +48,18 @@ public final class CommitQueue {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     /** Creates the queue of a log, whose leader writes to a tail that publishes to {@code published}. */
-    public CommitQueue(CommitSettings settings, Tail tail, CatalogHolder published) {
-        this.settings = settings;
+    public CommitQueue(
+            String logName, LogSettings settings, Environment environment, Tail tail, CatalogHolder published) {
+        this.logName = logName;
         this.published = published;
         this.tail = tail;
         this.items = new QueuedItems(published, settings.segmentBytes());
         this.lock = items.lock;
-        this.admission = new Admission(settings, lock);
-        this.completer = new Completer(settings, admission, lock);
-        this.idle = new IdleMarker(settings, this::onIdleTime);
+        this.admission = new Admission(logName, settings.maxBytesInFlight(), lock);
+        this.completer = new Completer(logName, environment.completing(), admission, lock);
+        this.idle = new IdleMarker(environment, this::onIdleTime);
         StackProbe.QUEUE.check(); // initializes the class: a first append without memory would make it unusable
-        this.leadership = new Leadership(items, tail, admission, completer, idle, settings.writing());
+        this.leadership = new Leadership(items, tail, admission, completer, idle, environment.writing());
     }
 
     /**
@@ -178,7 +180,7 @@ public final class CommitQueue {
     private void checkWritable() throws IOException {
         published.hooks().refuseHook();
         if (isClosing()) { // seam: append-open
-            throw new IllegalStateException("the log is closed: " + settings.logName());
+            throw new IllegalStateException("the log is closed: " + logName);
         }
         IOException failed = tail.failure();
         if (failed != null) throw new LogFailedException(String.valueOf(failed.getMessage()), failed);

@@ -2,6 +2,7 @@ package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.threads.ReservedThreads;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * are in flight.
  */
 final class Completer {
-    private final CommitSettings settings;
+    private final String logName;
+    private final Executor completing;
     private final Admission admission;
     private final ReentrantLock lock; // of the queue
     private final Runnable completeDecided = this::completeDecided;
@@ -20,8 +22,9 @@ final class Completer {
     private final AppendFuture.Chain decided = new AppendFuture.Chain(); // guarded by itself, as is the next field
     private boolean completes;
 
-    Completer(CommitSettings settings, Admission admission, ReentrantLock lock) {
-        this.settings = settings;
+    Completer(String logName, Executor completing, Admission admission, ReentrantLock lock) {
+        this.logName = logName;
+        this.completing = completing;
         this.admission = admission;
         this.lock = lock;
     }
@@ -34,13 +37,13 @@ final class Completer {
     void hold() throws CallRefusedException {
         if (held) return;
         try {
-            if (settings.completing() instanceof ReservedThreads threads) {
+            if (completing instanceof ReservedThreads threads) {
                 threads.reserve();
             }
             held = true;
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             throw new CallRefusedException(
-                    settings.logName() + ": the thread that completes futures could not be created (" + e
+                    logName + ": the thread that completes futures could not be created (" + e
                             + "). Nothing of this "
                             + "append was written. Check the limits of threads and memory, and append again. An append "
                             + "that waits needs no thread.",
@@ -58,7 +61,7 @@ final class Completer {
         try {
             if (!held || admission.bytesInFlight() > 0) return; // seam: futures-in-flight
             held = false;
-            if (settings.completing() instanceof ReservedThreads threads) {
+            if (completing instanceof ReservedThreads threads) {
                 threads.release();
             }
         } finally {
@@ -74,7 +77,7 @@ final class Completer {
             completes = true;
         }
         try {
-            settings.completing().execute(completeDecided);
+            completing.execute(completeDecided);
             return true;
         } catch (Throwable e) {
             synchronized (decided) {

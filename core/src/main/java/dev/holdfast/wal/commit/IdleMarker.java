@@ -1,5 +1,6 @@
 package dev.holdfast.wal.commit;
 
+import dev.holdfast.wal.threads.Environment;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -8,7 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
  * <p>Methods are called under the queue's lock.
  */
 final class IdleMarker {
-    private final CommitSettings settings;
+    private final Environment environment;
     private final Runnable onIdleTime;
     private volatile boolean scheduled;
     private boolean stopped;
@@ -16,17 +17,17 @@ final class IdleMarker {
     private long nextTimerNanos;
 
     /** Creates the timer of a queue. {@code onIdleTime} must call {@link #isDue}. */
-    IdleMarker(CommitSettings settings, Runnable onIdleTime) {
-        this.settings = settings;
+    IdleMarker(Environment environment, Runnable onIdleTime) {
+        this.environment = environment;
         this.onIdleTime = () -> {
             scheduled = false; // first, so that a later group starts the timer again, even if the rest lacks memory
             onIdleTime.run();
         };
-        this.nextTimerNanos = settings.nanoTime().getAsLong();
+        this.nextTimerNanos = environment.nanoTime().getAsLong();
     }
 
     void groupWritten() {
-        lastGroupNanos = settings.nanoTime().getAsLong();
+        lastGroupNanos = environment.nanoTime().getAsLong();
         schedule();
     }
 
@@ -34,11 +35,11 @@ final class IdleMarker {
         if (!scheduled && !stopped && lastGroupNanos - nextTimerNanos >= 0) {
             scheduled = true;
             try {
-                settings.afterIdleTime().execute(onIdleTime);
+                environment.afterIdleTime().execute(onIdleTime);
             } catch (OutOfMemoryError | RejectedExecutionException e) {
                 scheduled = false;
                 // A group after the idle time tries again. Not each group: a failed attempt takes longer than a write.
-                nextTimerNanos = lastGroupNanos + settings.idleNanos();
+                nextTimerNanos = lastGroupNanos + Environment.IDLE_NANOS;
             }
         }
     }
@@ -47,7 +48,7 @@ final class IdleMarker {
     boolean isDue(QueuedItems items) {
         if (!stopped
                 && items.head() == null
-                && settings.nanoTime().getAsLong() - lastGroupNanos >= settings.idleNanos()) return true;
+                && environment.nanoTime().getAsLong() - lastGroupNanos >= Environment.IDLE_NANOS) return true;
         schedule();
         return false;
     }

@@ -17,6 +17,7 @@ import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.SegmentWriter.Sync;
 import dev.holdfast.wal.storage.NoSpaceException;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,8 @@ public final class Tail {
 
     private final Chain chain;
     private final CatalogHolder published;
-    private final CommitSettings settings;
+    private final LogSettings settings;
+    private final Executor removing;
     private final BooleanSupplier needsSpareSoon = this::needsSpareSoon;
     private SegmentWriter writer;
     private volatile long durableId;
@@ -56,12 +58,13 @@ public final class Tail {
             "out of memory while writing; the log takes no appends until it is reopened");
 
     /** Creates the tail of a log that was just recovered. */
-    public Tail(Chain chain, SegmentWriter writer, CatalogHolder published, CommitSettings settings) {
+    public Tail(Chain chain, SegmentWriter writer, CatalogHolder published, LogSettings settings, Executor removing) {
         this.chain = chain;
         this.writer = writer;
         this.published = published;
         this.durableId = writer.durableId();
         this.settings = settings;
+        this.removing = removing;
     }
 
     /** Writes a group and publishes it. If the disk has no room for it, throws {@link DiskFullException}. */
@@ -83,7 +86,7 @@ public final class Tail {
             roll(Layout.fileLengthFor(bytes));
         }
         reopen();
-        while (!writer.write(group, settings.alignment(), syncOfGroups())) { // seam: tail-write
+        while (!writer.write(group, settings.groupAlignment(), syncOfGroups())) { // seam: tail-write
             chain.spares().growth().fillNext();
             roll(Layout.fileLengthFor(bytes));
         }
@@ -117,7 +120,7 @@ public final class Tail {
             throw new AssertionError("group of record " + group.firstId() + ", expected record " + writer.nextId());
         }
         proveFooter();
-        startOver(chain.origin(group, settings.alignment()));
+        startOver(chain.origin(group, settings.groupAlignment()));
         chain.spares().dead().removeSoon();
     }
 
@@ -150,7 +153,7 @@ public final class Tail {
     }
 
     private boolean optionsChanged() {
-        return writer.segment().header().recordLimit() != settings.recordLimit()
+        return writer.segment().header().recordLimit() != settings.maxRecordBytes()
                 || (writer.segment().header().fileLength() > settings.segmentBytes() && writer.isClosedOnDisk());
     }
 
@@ -276,7 +279,7 @@ public final class Tail {
     /** Removes the files of dead segments, and syncs the directory. Any thread may call this. */
     void removeDead() throws IOException {
         try {
-            settings.removing().execute(() -> {
+            removing.execute(() -> {
                 try {
                     if (chain.spares().dead().removeAllDurably()) {
                         syncs.incrementAndGet();
@@ -344,7 +347,7 @@ public final class Tail {
     }
 
     private LogFailedException failureOf(Throwable cause) {
-        String logName = settings.logName();
+        String logName = chain.logName();
         try {
             return new LogFailedException(
                     cause instanceof LogFilesChangedException

@@ -9,7 +9,7 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
 import dev.holdfast.wal.commit.CommitQueue;
-import dev.holdfast.wal.commit.CommitSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.commit.Tail;
 import dev.holdfast.wal.format.SegmentName;
 import dev.holdfast.wal.ids.Batch;
@@ -23,6 +23,7 @@ import dev.holdfast.wal.recovery.Recovery.Recovered;
 import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.storage.NoSpaceException;
 import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.threads.Environment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -97,21 +98,8 @@ public final class StoredLog implements Log {
 
     private static Writer writer(
             String name, Recovered recovered, CatalogHolder published, LogSettings settings, Environment environment) {
-        CommitSettings commit = new CommitSettings(
-                name,
-                settings.segmentBytes(),
-                settings.maxRecordBytes(),
-                settings.groupAlignment(),
-                settings.syncEachGroup(),
-                settings.maxBytesInFlight(),
-                environment.writing(),
-                environment.completing(),
-                environment.removing(),
-                environment.afterIdleTime(),
-                environment.nanoTime(),
-                Environment.IDLE_NANOS);
-        Tail tail = new Tail(recovered.chain(), recovered.writer(), published, commit);
-        CommitQueue queue = new CommitQueue(commit, tail, published);
+        Tail tail = new Tail(recovered.chain(), recovered.writer(), published, settings, environment.removing());
+        CommitQueue queue = new CommitQueue(name, settings, environment, tail, published);
         return new Writer(tail, queue, settings.maxRecordBytes(), environment.stop());
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.wal.file;
 
-import dev.holdfast.wal.engine.Environment;
+import dev.holdfast.wal.threads.Environment;
 import dev.holdfast.wal.threads.SharedThreads;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;

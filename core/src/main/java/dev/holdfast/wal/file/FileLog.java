@@ -5,7 +5,7 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.DiskStorage;

@@ -18,6 +18,7 @@ import dev.holdfast.wal.segment.ReadBufferPool;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.WritableFile;
+import dev.holdfast.wal.threads.Environment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -36,7 +37,6 @@ import org.junit.jupiter.api.Timeout;
 class CommitQueueTest {
     private static final int SEGMENT_BYTES = Layout.MIN_SEGMENT_BYTES;
     private static final long MAX_BYTES_IN_FLIGHT = 200_000;
-    private static final long IDLE_NANOS = 1000;
 
     private final HeapStorage files = new HeapStorage();
     private final ArrayDeque<Runnable> writing = new ArrayDeque<>();
@@ -80,21 +80,19 @@ class CommitQueueTest {
         Recovered recovered = new Recovery(new WatchedStorage(), 1 << 20, SEGMENT_BYTES, () -> 4711).run();
         recovered.chain().spares().use(SEGMENT_BYTES, () -> 0, task -> {});
         published = new CatalogHolder(recovered.catalog());
-        CommitSettings settings = new CommitSettings(
-                "a log",
-                SEGMENT_BYTES,
-                1 << 20,
-                Layout.ALIGNMENT,
-                true,
-                MAX_BYTES_IN_FLIGHT,
+        LogSettings settings =
+                new LogSettings(SEGMENT_BYTES, SEGMENT_BYTES, 1 << 20, MAX_BYTES_IN_FLIGHT, true, Layout.ALIGNMENT);
+        Environment environment = new Environment(
                 writing::add,
                 completing::add,
+                task -> {},
                 Runnable::run,
                 timers::add,
                 this::nanoTime,
-                IDLE_NANOS);
-        Tail tail = new Tail(recovered.chain(), recovered.writer(), published, settings);
-        queue = new CommitQueue(settings, tail, published);
+                () -> 4711,
+                () -> {});
+        Tail tail = new Tail(recovered.chain(), recovered.writer(), published, settings, environment.removing());
+        queue = new CommitQueue("a log", settings, environment, tail, published);
         writes = 0;
     }
 
@@ -334,7 +332,7 @@ class CommitQueueTest {
         assertThat(timers).hasSize(1);
         runTimer();
         assertThat(writes).as("too early").isEqualTo(2);
-        nanos += IDLE_NANOS;
+        nanos += Environment.IDLE_NANOS;
         runTimer();
         assertThat(writes).as("with the marker").isGreaterThan(2);
         assertThat(timers).isEmpty();
@@ -351,7 +349,7 @@ class CommitQueueTest {
         append(1);
         close();
         int written = writes;
-        nanos += IDLE_NANOS;
+        nanos += Environment.IDLE_NANOS;
         runTimer();
         assertThat(writes).isEqualTo(written);
         assertThat(timers).isEmpty();

@@ -43,20 +43,9 @@ class TailTest {
         Recovered recovered = new Recovery(storage, 1 << 20, segmentBytes, () -> 4711).run();
         recovered.chain().spares().use(segmentBytes, clock::incrementAndGet, background::add);
         published = new CatalogHolder(recovered.catalog());
-        CommitSettings settings = new CommitSettings(
-                "a log",
-                segmentBytes,
-                1 << 20,
-                Layout.ALIGNMENT,
-                syncEachGroup,
-                1 << 20,
-                background::add,
-                background::add,
-                Runnable::run,
-                background::add,
-                () -> 0,
-                1);
-        tail = new Tail(recovered.chain(), recovered.writer(), published, settings);
+        LogSettings settings =
+                new LogSettings(segmentBytes, segmentBytes, 1 << 20, 1 << 20, syncEachGroup, Layout.ALIGNMENT);
+        tail = new Tail(recovered.chain(), recovered.writer(), published, settings, Runnable::run);
         storage.takeSteps();
     }
 

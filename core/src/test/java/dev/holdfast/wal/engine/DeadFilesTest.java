@@ -10,6 +10,7 @@ import dev.holdfast.wal.segment.SameThread;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;
 import dev.holdfast.wal.storage.StoredFile;
+import dev.holdfast.wal.threads.Environment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.SameThread;
 import dev.holdfast.wal.storage.HeapStorage;

@@ -1,7 +1,7 @@
 package dev.holdfast.wal.format;
 
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.segment.SameThread;
 import dev.holdfast.wal.storage.HeapStorage;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.memory.MemoryLog;
 import dev.holdfast.wal.segment.SameThread;

@@ -3,7 +3,7 @@ package dev.holdfast.wal.recovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.SameThread;

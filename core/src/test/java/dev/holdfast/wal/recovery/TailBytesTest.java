@@ -6,7 +6,7 @@ import static dev.holdfast.wal.recovery.KilledLog.assertHolds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.segment.SameThread;

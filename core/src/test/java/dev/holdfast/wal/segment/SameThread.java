@@ -1,10 +1,10 @@
 package dev.holdfast.wal.segment;
 
-import dev.holdfast.wal.engine.Environment;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.storage.Storage;
+import dev.holdfast.wal.threads.Environment;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;

@@ -1,7 +1,7 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.explorer.Workload.Feature;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -5,7 +5,7 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.util.Optional;

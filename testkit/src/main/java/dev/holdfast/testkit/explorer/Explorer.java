@@ -4,7 +4,7 @@ import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.Damage;
 import dev.holdfast.testkit.disk.Fault;
 import dev.holdfast.testkit.disk.PowerCut;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;

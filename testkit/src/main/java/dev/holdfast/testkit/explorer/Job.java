@@ -1,6 +1,6 @@
 package dev.holdfast.testkit.explorer;
 
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 
 /**
  * One exploration: a workload and the kind of failure.

@@ -1,6 +1,6 @@
 package dev.holdfast.testkit.explorer;
 
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
 import java.util.Arrays;

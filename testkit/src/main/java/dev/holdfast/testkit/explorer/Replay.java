@@ -1,7 +1,7 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.testkit.disk.Fault;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -6,7 +6,7 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogLockedException;
 import dev.holdfast.wal.UnsupportedFormatException;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;

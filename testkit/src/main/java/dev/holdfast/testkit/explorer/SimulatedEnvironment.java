@@ -1,6 +1,6 @@
 package dev.holdfast.testkit.explorer;
 
-import dev.holdfast.wal.engine.Environment;
+import dev.holdfast.wal.threads.Environment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.SplittableRandom;

@@ -4,7 +4,7 @@ import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.disk.DiskState;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;

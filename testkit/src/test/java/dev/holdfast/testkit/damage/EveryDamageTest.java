@@ -2,7 +2,7 @@ package dev.holdfast.testkit.damage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

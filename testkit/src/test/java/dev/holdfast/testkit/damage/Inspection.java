@@ -4,7 +4,7 @@ import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.HeapStorage;

@@ -1,11 +1,11 @@
 package dev.holdfast.testkit.explorer;
 
 import dev.holdfast.wal.Log;
-import dev.holdfast.wal.engine.Environment;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.storage.ForwardingStorage;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.WritableFile;
+import dev.holdfast.wal.threads.Environment;
 import java.io.IOException;
 import java.util.OptionalLong;
 

@@ -15,7 +15,7 @@ import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogFailedException;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import dev.holdfast.testkit.disk.PowerCut;
 import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.format.Layout;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -10,7 +10,7 @@ import dev.holdfast.wal.DiskFullException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.LogStats;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

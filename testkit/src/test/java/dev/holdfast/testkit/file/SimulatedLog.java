@@ -4,7 +4,7 @@ import dev.holdfast.testkit.disk.CrashDisk;
 import dev.holdfast.testkit.explorer.SimulatedEnvironment;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.engine.LogSettings;
+import dev.holdfast.wal.commit.LogSettings;
 import dev.holdfast.wal.engine.StoredLog;
 import java.io.IOException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.engine;
+package dev.holdfast.wal.threads;
 
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.engine;
+package dev.holdfast.wal.commit;
 
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.format.Layout;
