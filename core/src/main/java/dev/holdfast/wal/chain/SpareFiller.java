@@ -8,6 +8,9 @@ import java.util.function.BooleanSupplier;
 
 /** Fills spares with zeros so that appends notice little of it: decision 20. Thread-safe. */
 final class SpareFiller {
+    @SuppressWarnings("UnnecessaryLambda") // the constant names what a call passes
+    static final BooleanSupplier URGENT = () -> true;
+
     /** Bytes that are written at once to a spare that is not urgent. */
     private static final int PIECE_BYTES = 64 << 10;
 

@@ -1,5 +1,7 @@
 package dev.holdfast.wal.chain;
 
+import static dev.holdfast.wal.chain.SpareFiller.URGENT;
+
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.DiskFullException;
@@ -38,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  * take and to delete. Thread-safe, except {@link #prepare}.
  */
 public final class SpareMaker {
-    @SuppressWarnings("UnnecessaryLambda") // the constant names what a call passes
-    private static final BooleanSupplier URGENT = () -> true;
-
     private final Storage storage;
     final long firstSegmentBytes;
     private final Spares pool = new Spares();
@@ -96,7 +95,7 @@ public final class SpareMaker {
         growth.start(clock.getAsLong());
         waits.set(0);
         pool.keepUpTo(segmentBytes);
-        deleteAll(pool::takeTooLong);
+        deleteAll(() -> pool.takeUnfit(0));
     }
 
     private void deleteAll(Supplier<Optional<Spare>> take) throws IOException {
@@ -115,16 +114,22 @@ public final class SpareMaker {
         return waits.get();
     }
 
-    /** Completes the reserve with spares without holes. Throws {@link DiskFullException} if there is no space. */
-    public void reserve() throws IOException {
-        while (!pool.hasProvenReserve() && !stopped) {
+    /**
+     * Completes the reserve with spares without holes, each with room for a copy of a group of this many bytes, unless
+     * the group is a single large batch. Throws {@link DiskFullException} if there is no space.
+     */
+    public void reserve(long groupBytes) throws IOException {
+        long shortest = Math.min(CutPlan.fileLengthFor(Math.min(groupBytes, Layout.MAX_GROUP_BYTES)), segmentBytes);
+        long grown = Math.min(Layout.SECOND_SEGMENT_BYTES, segmentBytes);
+        long length = shortest <= firstSegmentBytes ? firstSegmentBytes : grown;
+        while (!pool.hasProvenReserve(shortest) && !stopped) { // seam: reserve-length
             try {
-                supply(pool::hasProvenReserve, Layout.MIN_SEGMENT_BYTES, firstSegmentBytes);
+                supply(() -> pool.hasProvenReserve(shortest), shortest, length);
             } catch (DiskFullException e) {
-                if (!pool.hasLongReserve()) throw e;
+                if (!pool.hasLongReserve(shortest)) throw e;
                 return; // spares that are longer than a segment complete the reserve
             }
-            deleteAll(pool::takeTooLong);
+            deleteAll(() -> pool.takeUnfit(shortest));
         }
     }
 
@@ -410,9 +415,7 @@ public final class SpareMaker {
      */
     record Taken(Spare spare, WritableFile file, boolean cold) {}
 
-    /**
-     * Takes a spare beyond the reserve, which must be complete, of at least this length and that of a first segment.
-     */
+    /** Takes a spare beyond the complete reserve, of at least this length and that of a first segment. */
     Taken take(long atLeast) throws IOException {
         long length = Math.max(atLeast, firstSegmentBytes);
         long provable = pool.count() > Spares.RESERVED ? length : Long.MAX_VALUE; // none of an incomplete reserve

@@ -148,14 +148,14 @@ public final class Spares {
         return count() >= RESERVED; // seam: reserve-count
     }
 
-    /** Returns whether the reserve is complete without unproven spares and without those longer than a segment. */
-    boolean hasProvenReserve() {
-        return proven(0, longestKept) >= RESERVED; // seam: reserve-proven
+    /** Returns whether the reserve is complete without spares that are unproven, shorter, or longer than a segment. */
+    boolean hasProvenReserve(long shortest) {
+        return proven(shortest, longestKept) >= RESERVED; // seam: reserve-proven
     }
 
-    /** Returns whether the reserve is complete without unproven spares. */
-    boolean hasLongReserve() {
-        return proven(0, Long.MAX_VALUE) >= RESERVED;
+    /** Returns whether the reserve is complete without spares that are unproven or shorter. */
+    boolean hasLongReserve(long shortest) {
+        return proven(shortest, Long.MAX_VALUE) >= RESERVED;
     }
 
     /** Returns the number of proven spares of at least this length beyond the reserve. Allocates nothing. */
@@ -189,9 +189,10 @@ public final class Spares {
         return take(0, spare -> !spare.proven() && spare.length() >= length && spare.length() <= longestKept);
     }
 
-    /** Takes a settled spare to delete it, because it is longer than a segment and the reserve is complete without. */
-    Optional<Spare> takeTooLong() {
-        return count() > RESERVED ? take(0, spare -> spare.length() > longestKept) : Optional.empty();
+    /** Takes a settled spare beyond the reserve to delete it, if it is shorter than needed or longer than a segment. */
+    Optional<Spare> takeUnfit(long shortest) {
+        Predicate<Spare> unfit = spare -> spare.length() < shortest || spare.length() > longestKept;
+        return count() > RESERVED ? take(0, unfit) : Optional.empty();
     }
 
     /**

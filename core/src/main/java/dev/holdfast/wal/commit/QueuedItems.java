@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are called under the queue's lock unless their comment says otherwise.
  */
 final class QueuedItems {
-    /** Limit of the bytes of a group. Only a single batch may form a larger group. */
-    private static final int MAX_GROUP_BYTES = 1 << 20;
-
     /** The lock of the queue. It is never held during I/O. */
     final ReentrantLock lock = new ReentrantLock();
 
@@ -32,7 +29,7 @@ final class QueuedItems {
     /** Creates an empty queue behind a published log, whose groups fit into a segment of this length. */
     QueuedItems(CatalogHolder published, long segmentBytes) {
         this.published = published;
-        this.maxGroupBytes = Math.min(MAX_GROUP_BYTES, Layout.recordsEnd(segmentBytes) - Layout.HEADER_BYTES);
+        this.maxGroupBytes = Math.min(Layout.MAX_GROUP_BYTES, Layout.recordsEnd(segmentBytes) - Layout.HEADER_BYTES);
         restoreIds();
     }
 

@@ -71,7 +71,7 @@ public final class Tail {
     void write(GroupBuffer group) throws IOException {
         throwIfFailed();
         // No group is written while spares of the reserve are missing, because recovery may need them on a full disk.
-        chain.spares().reserve();
+        chain.spares().reserve(group.alignedLength());
         throwIfFailed(); // a removal that fails meanwhile ends the reserve early
         if (group.firstId() != writer.nextId()) {
             originWith(group);
@@ -186,8 +186,8 @@ public final class Tail {
 
     /** Returns the length of the next segment, unless its first group or the length of a first segment is greater. */
     private long nextLength() {
-        return Math.min(
-                settings.segmentBytes(), 2 * published.catalog().tail().header().fileLength());
+        long doubled = 2 * published.catalog().tail().header().fileLength();
+        return Math.min(settings.segmentBytes(), Math.max(Layout.SECOND_SEGMENT_BYTES, doubled));
     }
 
     /** Returns whether a spare is urgently needed. Called on the thread that prepares the spare. */

@@ -24,8 +24,9 @@ import java.util.concurrent.CompletableFuture;
  * process and a power failure. With {@link Durability#PROCESS_CRASH} they survive only a crash of the process. One
  * process at a time can open the log for writing; any number can open it for reading.
  *
- * <p>The directory contains segments, spares (files for future segments) and a file {@code LOCK}, about 4 MiB at first.
- * The log ignores files with other names, but no other program may add or remove files with the name of a segment.
+ * <p>The directory contains segments, spares (files for future segments) and a file {@code LOCK}, about 0.5 MiB at
+ * first. The log ignores files with other names, but no other program may add or remove files with the name of a
+ * segment.
  */
 public final class FileLog implements Log {
     private final StoredLog log;

@@ -28,9 +28,15 @@ public final class Layout {
 
     public static final int MIN_SEGMENT_BYTES = 8 << 10;
     /** Length of the first segment of a log, and of its first spares, unless the user sets a smaller one. */
-    public static final int FIRST_SEGMENT_BYTES = 1 << 20;
+    public static final int FIRST_SEGMENT_BYTES = 128 << 10;
+    /**
+     * Minimum length of the second segment, and of the spares of a log with larger groups, unless the user's is less.
+     */
+    public static final int SECOND_SEGMENT_BYTES = 1 << 20;
     /** Maximum length of a record's data. Equal to {@code LogRecord.MAX_DATA_BYTES}. */
     public static final int MAX_RECORD_BYTES = 1 << 20;
+    /** Maximum length of a group of more than one batch. A segment of 1 MiB has room for a padded one. */
+    public static final int MAX_GROUP_BYTES = (1 << 20) - (32 << 10);
     /** Length of a chunk. Files are copied and filled, and progress is reported, in chunks. */
     public static final int CHUNK_BYTES = 1 << 20;
     /** Minimum distance between two records that have an entry in the sparse index. */

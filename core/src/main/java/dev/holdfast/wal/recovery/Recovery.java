@@ -82,7 +82,7 @@ public final class Recovery {
 
     private Recovered create(List<StoredFile> files) throws IOException {
         spares.adopt(files);
-        spares.reserve();
+        spares.reserve(0);
         spares.make();
         UUID logId = new UUID(random.getAsLong(), random.getAsLong());
         Chain chain = new Chain(storage, spares, logId, random, recordLimit, List.of(), 1);

@@ -150,7 +150,7 @@ class RecycledSparesTest {
             recycle(40 * SMALL);
         }
         assertThat(lengths()).as("the reserve, before it is made").hasSize(Spares.RESERVED);
-        spares.reserve();
+        spares.reserve(0);
         assertThat(lengths()).containsExactly(SMALL, SMALL, SMALL);
         recycle(2 * SMALL);
         recycle(3 * SMALL);
@@ -164,10 +164,10 @@ class RecycledSparesTest {
             recycle(40 * SMALL);
         }
         storage.leaveFree(0);
-        spares.reserve();
+        spares.reserve(0);
         assertThat(lengths()).hasSize(Spares.RESERVED);
         spares.takeReserved(SMALL);
-        assertThatThrownBy(() -> spares.reserve()).isInstanceOf(DiskFullException.class);
+        assertThatThrownBy(() -> spares.reserve(0)).isInstanceOf(DiskFullException.class);
     }
 
     @Test

@@ -104,13 +104,13 @@ class SpareMakerTest {
         adopt();
         assertThat(spares.pool().has(40960)).isTrue();
         assertThat(spares.pool().has(40961)).isFalse();
-        spares.reserve();
+        spares.reserve(0);
         assertThat(spares.take(10_000).spare().name()).isEqualTo("spare-00000003.tmp");
     }
 
     @Test
     void takeLeavesTheReserveAlone() throws IOException {
-        spares.reserve();
+        spares.reserve(0);
         assertThat(spares.pool().count()).isEqualTo(Spares.RESERVED);
         storage.leaveFree(0);
         assertThatThrownBy(() -> spares.take(SMALL)).isInstanceOf(DiskFullException.class);
@@ -140,7 +140,7 @@ class SpareMakerTest {
         assertThat(spares.waits()).isZero();
         spares.take(SMALL);
         assertThat(spares.waits()).isOne();
-        spares.reserve();
+        spares.reserve(0);
         assertThat(spares.waits()).isEqualTo(2);
     }
 
@@ -175,7 +175,7 @@ class SpareMakerTest {
         SpareMaker adopted = new SpareMaker(refusing, SMALL);
         adopted.adopt(storage.list());
         assertThatThrownBy(() -> adopted.takeReserved(SMALL)).hasMessageContaining("too many open files");
-        assertThatThrownBy(() -> adopted.reserve()).hasMessageContaining("too many open files");
+        assertThatThrownBy(() -> adopted.reserve(0)).hasMessageContaining("too many open files");
         assertThat(adopted.pool().count()).isOne();
         refuses[0] = false;
         assertThat(adopted.takeReserved(SMALL).spare().name()).isEqualTo("spare-00000001.tmp");
@@ -190,7 +190,7 @@ class SpareMakerTest {
         storage.makeHoles("spare-00000004.tmp");
         storage.leaveFree(0);
         adopt();
-        spares.reserve();
+        spares.reserve(0);
         assertThat(storage.snapshot()).doesNotContainKey("spare-00000002.tmp");
         for (int i = 0; i < Spares.RESERVED; i++) {
             spares.takeReserved(SMALL);
@@ -255,7 +255,7 @@ class SpareMakerTest {
     @Test
     void spareThatIsNotUrgentIsWrittenInPiecesAndSyncedAfter16MebibytesAndAtItsEnd() throws IOException {
         spares.use(LARGE, () -> 0, Runnable::run);
-        spares.reserve();
+        spares.reserve(0);
         spares.take(SMALL); // used up in no time, so filling has no pauses
         storage.takeSteps();
         spares.prepare((17 << 20) + 4096, () -> false);
@@ -274,7 +274,7 @@ class SpareMakerTest {
     void waitingThreadEndsThePausesOfTheSpareBeingMade() throws Exception {
         Thread waiting = new Thread(() -> {
             try {
-                spares.reserve();
+                spares.reserve(0);
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
@@ -318,7 +318,7 @@ class SpareMakerTest {
     void noSpareIsMadeAfterStop() throws IOException {
         spares.stop();
         spares.make(SMALL);
-        spares.reserve();
+        spares.reserve(0);
         assertThat(storage.list()).isEmpty();
     }
 
@@ -333,7 +333,7 @@ class SpareMakerTest {
         StoredFile dead = storage.list().get(0);
         List<Call> calls = List.of(
                 () -> spares.make(SMALL),
-                () -> spares.reserve(),
+                () -> spares.reserve(0),
                 () -> spares.take(SMALL),
                 () -> spares.takeReserved(SMALL),
                 () -> spares.recycleOrDelete(dead, Blocks.PROVEN),

@@ -51,7 +51,7 @@ class SparesInBulkTest {
     private void grow(int rolls, long nanos) throws IOException {
         AtomicLong clock = new AtomicLong();
         spares.use(LENGTH, () -> clock.addAndGet(nanos), Runnable::run);
-        spares.reserve();
+        spares.reserve(0);
         for (int i = 0; i < rolls; i++) {
             spares.prepare(LENGTH, () -> true);
             roll();

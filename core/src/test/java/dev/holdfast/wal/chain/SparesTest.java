@@ -36,12 +36,12 @@ class SparesTest {
             add("long " + i, 2 * SMALL, true);
         }
         assertThat(spares.hasReserve()).isTrue();
-        assertThat(spares.hasLongReserve()).isTrue();
-        assertThat(spares.hasProvenReserve()).isFalse();
-        assertThat(spares.takeTooLong()).isEmpty();
+        assertThat(spares.hasLongReserve(0)).isTrue();
+        assertThat(spares.hasProvenReserve(0)).isFalse();
+        assertThat(spares.takeUnfit(0)).isEmpty();
         add("another", 2 * SMALL, true);
-        assertThat(spares.takeTooLong()).isPresent();
-        assertThat(spares.takeTooLong()).isEmpty();
+        assertThat(spares.takeUnfit(0)).isPresent();
+        assertThat(spares.takeUnfit(0)).isEmpty();
     }
 
     @Test

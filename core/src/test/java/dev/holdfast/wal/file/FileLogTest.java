@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,23 @@ class FileLogTest {
         }
         log.close();
         assertThat(log).hasToString("FileLog[" + directory + ", 4..10]");
+    }
+
+    @Test
+    void newLogTakesLessThanOneMebibyte() throws IOException {
+        try (FileLog log = FileLog.open(parent)) {
+            assertThat(bytes()).isLessThan(1 << 20);
+            log.append(new byte[100_000]);
+            assertThat(bytes()).as("one small record").isLessThan(1 << 20);
+            log.append(new byte[200_000]);
+            assertThat(bytes()).as("spares with room for a copy").isGreaterThan(4 << 20);
+        }
+    }
+
+    private long bytes() throws IOException {
+        try (Stream<Path> files = Files.list(parent)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
     }
 
     @Test

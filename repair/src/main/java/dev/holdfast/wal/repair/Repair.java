@@ -87,7 +87,7 @@ public final class Repair {
         if (!plan.done()) {
             SpareMaker spares = new SpareMaker(storage, Layout.FIRST_SEGMENT_BYTES);
             spares.adopt(storage.list());
-            spares.reserve();
+            spares.reserve(0);
             writeFooters(plan);
             Chain chain = chain(plan, spares);
             if (plan.kept().members().isEmpty()) {

@@ -26,6 +26,9 @@ public final class Campaign {
     /** Settings whose segments have holes if the log grows in bulk, as the logs of the explorer do. */
     private static final LogSettings HOLES = new LogSettings(32768, 32768, 16384, 1 << 20, true, 8);
 
+    /** Settings of a log whose first segment and whose first spares are shorter than the others. */
+    private static final LogSettings GROWING = new LogSettings(32768, 8192, 16384, 1 << 20, true, 8);
+
     private static final LogSettings LONG_HOLES = new LogSettings(1 << 17, 1 << 17, 16384, 1 << 20, true, 8);
 
     private final List<Job> jobs;
@@ -45,6 +48,9 @@ public final class Campaign {
             jobs.add(new Job(name + ", full disk", 0, HOLES, script, Job.Kind.NO_SPACE));
         });
         jobs.add(new Job("rolls into long files", 0, LONG_HOLES, Scripts.longSegments(), Job.Kind.CRASHES));
+        for (Job.Kind kind : List.of(Job.Kind.CRASHES, Job.Kind.NO_SPACE, Job.Kind.SMALL_DISK)) {
+            jobs.add(new Job("a reserve that grows, " + kind, 0, GROWING, Scripts.growingReserve(), kind));
+        }
         for (Job.Kind kind : KINDS) {
             for (LogSettings settings : settings()) {
                 jobs.add(new Job("everything, " + kind, 0, settings, Scripts.everything(), kind));

@@ -216,7 +216,7 @@ public final class Main {
      */
     static LogSettings smallSettings(long number) {
         int segmentBytes = (number & 1) == 0 ? 8192 : number % 3 == 0 ? 32768 : 16384;
-        int firstSegmentBytes = segmentBytes == 32768 ? 32768 : 8192;
+        int firstSegmentBytes = segmentBytes == 32768 && (number & 2) == 0 ? 32768 : 8192;
         int alignment = (number & 6) == 0 ? 4096 : 8;
         boolean syncEachGroup = (number & 24) != 0;
         return new LogSettings(segmentBytes, firstSegmentBytes, 16384, 1 << 20, syncEachGroup, alignment);

@@ -29,6 +29,12 @@ final class Scripts {
         return Workload.parse("append 16000;".repeat(16) + "append 12000; append 3000; append 12000; check");
     }
 
+    /** Returns a workload for a first segment and spares of 8 KiB, and later ones of 32 KiB. */
+    static Workload growingReserve() {
+        return Workload.parse("append 100; append 900; truncate 1; append 9000; truncate 1; append 3000; trim 1; kill;"
+                + " append 9000; append 50; reset 9; append 9000; check");
+    }
+
     /** Returns all workloads by name. */
     static Map<String, Workload> all() {
         Map<String, Workload> scripts = new LinkedHashMap<>();

@@ -105,6 +105,9 @@ enum Mistake {
             change("spare-for-roll", "forRolls(length) > 0", "has(length)"),
             change("reserve-count", "RESERVED", "0"),
             change("reserve-proven", "RESERVED", "0")),
+    DOES_NOT_GROW_THE_RESERVE(
+            test("dev.holdfast.wal.chain.GrowingReserveTest#groupThatFitsNeedsNoLongerReserve"),
+            change("reserve-length", "shortest", "0")),
 
     // Salt, offset and checksums.
     HAS_NO_SALT(
