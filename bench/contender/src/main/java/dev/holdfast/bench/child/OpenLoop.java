@@ -45,15 +45,15 @@ final class OpenLoop {
         try (Contender contender = peer.open(task.opening())) {
             long firstDue = System.nanoTime();
             OpenLoop loop = new OpenLoop(Window.startingNow(task), firstDue, task.duePerSecond());
-            Measurement measured = loop.run(task, i -> contender.append(records.get(i)));
-            if (contender instanceof WaitsForSpares waiting) {
-                measured.figures().put(Figure.SPARE_WAITS, (double) waiting.spareWaits());
-            }
-            return measured;
+            return loop.run(task, contender, i -> contender.append(records.get(i)));
         }
     }
 
-    private Measurement run(Task task, Callers.Call call) throws Exception {
+    private static long spareWaits(Contender contender) {
+        return contender instanceof WaitsForSpares waiting ? waiting.spareWaits() : 0;
+    }
+
+    private Measurement run(Task task, Contender contender, Callers.Call call) throws Exception {
         int callers = task.depth();
         ExecutorService executor = Executors.newFixedThreadPool(callers);
         try {
@@ -62,6 +62,7 @@ final class OpenLoop {
                 running.add(executor.submit(() -> callWhenDue(Clock.ofTheSystem(), call)));
             }
             window.awaitFrom();
+            long waitsBefore = spareWaits(contender);
             ProcessCounters before = ProcessCounters.now();
             window.awaitTo();
             ProcessCounters after = ProcessCounters.now();
@@ -81,6 +82,9 @@ final class OpenLoop {
             }
             Map<Figure, Double> figures = new EnumMap<>(Figure.class);
             figures.put(Figure.DUE_PER_SECOND, (double) duePerSecond);
+            if (contender instanceof WaitsForSpares) {
+                figures.put(Figure.SPARE_WAITS, (double) (spareWaits(contender) - waitsBefore));
+            }
             after.putSince(before, inTime, figures);
             long records = latency.getTotalCount();
             return new Measurement(

@@ -9,7 +9,10 @@ enum Remark {
     ALLOCATED(Figure.ALLOCATED_BYTES_PER_RECORD, 1, "bytes of heap allocated by the caller for each record"),
     APPEND_ALONE(Figure.APPEND_P50_NANOS, 1e-3, "µs for an append alone (p50)"),
     GROWTH(Figure.GROWTH_BYTES, 1, "bytes by which the directory grew"),
-    SPARE_WAITS(Figure.SPARE_WAITS, 1, "appends that waited for a spare segment, in the whole run"),
+    SPARE_WAITS(
+            Figure.SPARE_WAITS,
+            1,
+            "appends that waited for a spare segment, in the whole run, or in the window of an open loop"),
     WRITTEN(Figure.WRITTEN_BYTES_PER_BYTE, 1, "bytes written to the device per byte of data, in the second half"),
     STALL(Figure.LONGEST_STALL_NANOS, 1e-6, "ms for the longest stall of an appender"),
     DUE(Figure.DUE_PER_SECOND, 1, "calls due per second"),
