@@ -24,6 +24,10 @@ public final class Prover {
     private static final int APPENDS_OF_EACH_KIND = 8;
     private static final int RECORD_BYTES = 1_000;
     private static final int DAMAGED_LOG_BYTES = 1_000_000;
+
+    /** Number of bytes of each write that the trace shows. {@link Trace} looks at them for anything but zeros. */
+    private static final String SHOWN_BYTES = "4096";
+
     private static final long TIMEOUT_MILLIS = 120_000;
     private static final String CALLS =
             "trace=open,openat,write,pwrite64,writev,pwritev,pwritev2,io_submit,fsync,fdatasync,msync,mmap";
@@ -86,7 +90,8 @@ public final class Prover {
     }
 
     private Outcome trace(Entrant entrant, Path log, Path trace) throws IOException, InterruptedException {
-        List<String> strace = List.of("strace", "-f", "-y", "-q", "-s", "32", "-e", CALLS, "-o", trace.toString());
+        List<String> strace =
+                List.of("strace", "-f", "-y", "-q", "-s", SHOWN_BYTES, "-e", CALLS, "-o", trace.toString());
         Opening opening = new Opening(log, entrant.variant(), Survives.POWER_LOSS, RECORD_BYTES);
         Task task = new Task(Job.PROVE, opening, APPENDS_OF_EACH_KIND, 0, 0, 0, 0);
         try (ChildProcess child = ChildProcess.start(strace, entrant, classPaths, log.resolveSibling("out"))) {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code msync} with {@code MS_SYNC} of memory that maps a file of the log.
  * </ol>
  *
+ * <p>A write counts as plain only if one of the bytes that the trace shows is not zero. A write of zeros contains no
+ * record: it fills a file that will be used later, often on another thread.
+ *
  * <p>{@code sync_file_range} does not count, because it guarantees nothing.
  *
  * <p>A submission of asynchronous kernel I/O ({@code io_submit}) is treated as a plain write, so it needs an
@@ -38,6 +41,8 @@ final class Trace {
     private static final Pattern MAPPED =
             Pattern.compile("^mmap\\(\\w+, (\\d+), .*MAP_SHARED[^,]*, \\d+<([^>]*)>, .*\\) += 0x([0-9a-f]+).*$");
     private static final Pattern SYNCED_MEMORY = Pattern.compile("^msync\\(0x([0-9a-f]+), \\d+, .*MS_SYNC.*$");
+
+    private static final Pattern ZEROS = Pattern.compile("^\\d+<[^>]*>, \"(?:\\\\0)++\"");
 
     private static final Set<String> WRITES = Set.of("write", "pwrite64", "writev", "pwritev", "pwritev2");
 
@@ -155,7 +160,10 @@ final class Trace {
             return arguments.contains("<" + directory + "/");
         }
         Matcher file = FIRST_FILE.matcher(arguments);
-        return WRITES.contains(name) && file.find() && isOfTheLog(file.group(2));
+        return WRITES.contains(name)
+                && file.find()
+                && isOfTheLog(file.group(2))
+                && !ZEROS.matcher(arguments).lookingAt();
     }
 
     private void noteOpened(String text) {

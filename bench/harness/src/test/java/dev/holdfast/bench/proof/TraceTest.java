@@ -81,6 +81,14 @@ class TraceTest {
     }
 
     @Test
+    void zerosWrittenToAnotherFileAfterTheSyncDisproveNothing() {
+        String fill = "8 write(6</w/log/spare>, \"" + "\\0".repeat(4096) + "\"..., 65536) = 65536";
+        proven("fdatasync", WRITE, "7 fdatasync(5</w/log/a>) = 0", fill);
+        unproven(WRITE, fill);
+        unproven(WRITE, "7 fdatasync(5</w/log/a>) = 0", fill.replace("\\0\"...", "\\1\"..."));
+    }
+
+    @Test
     void descriptorReopenedWithoutSyncProvesNothing() {
         unproven(
                 "7 openat(AT_FDCWD, \"/w/log/b\", O_RDWR|O_DSYNC, 0666) = 5</w/log/b>",
