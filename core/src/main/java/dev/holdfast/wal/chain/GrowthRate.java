@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How fast a log grows, which decides how its files are made: decision 20. Only the writer of the log calls
- * {@link #start}, {@link #wrote}, {@link #rolled} and {@link #fillNext}. Any thread may call the other methods.
+ * {@link #start}, {@link #wrote}, {@link #rolls} and {@link #fillNext}. Any thread may call the other methods.
  */
 public final class GrowthRate {
     /** Bytes of large groups a second from which a log grows in bulk. */
@@ -25,16 +25,16 @@ public final class GrowthRate {
     /** A roll takes a file with holes if this number of segments is free, as far as the file system says. */
     private static final int ROOM = 6;
 
-    private long rolledNanos;
+    private long startNanos;
     private long largeBytes;
     private final AtomicLong rollsSinceTrim = new AtomicLong(ROLLS_WITHOUT_TRIM);
     private volatile boolean bulk;
     private volatile boolean holes;
     private volatile double nanosPerByte = FIRST_NANOS;
 
-    /** Begins to measure. */
+    /** Begins to measure a segment. The time that a roll waited for its file does not count. */
     void start(long nanoTime) {
-        rolledNanos = nanoTime;
+        startNanos = nanoTime;
     }
 
     /** Notes that a group was written and synced that was large enough to fill holes. */
@@ -42,14 +42,13 @@ public final class GrowthRate {
         largeBytes += bytes;
     }
 
-    /** Notes that a roll takes a file of this length, and how many bytes of the disk are free. */
-    void rolled(long fileLength, long freeBytes, long nanoTime) {
-        long elapsed = nanoTime - rolledNanos;
+    /** Notes that a segment is full, and that its roll needs a file of this length, with this much free disk. */
+    void rolls(long fileLength, long freeBytes, long nanoTime) {
+        long elapsed = nanoTime - startNanos;
         bulk = elapsed > 0 && largeBytes * 1e9 > BULK_RATE * elapsed;
         holes = freeBytes / ROOM >= fileLength;
         largeBytes = 0;
         nanosPerByte = (double) Math.max(0, elapsed) / fileLength;
-        rolledNanos = nanoTime;
         rollsSinceTrim.incrementAndGet();
     }
 
@@ -60,6 +59,7 @@ public final class GrowthRate {
 
     /** Makes the next roll take a file without holes, because the disk has no room to fill those of the tail. */
     public void fillNext() {
+        largeBytes = 0;
         holes = false;
     }
 
@@ -70,7 +70,7 @@ public final class GrowthRate {
 
     /** Returns whether rolls take files with holes: in bulk, with room on the disk, and no trim of late. */
     boolean takesHoles() {
-        return bulk && holes && rollsSinceTrim.get() >= ROLLS_WITHOUT_TRIM;
+        return bulk && holes && rollsSinceTrim.get() > ROLLS_WITHOUT_TRIM;
     }
 
     /** Returns the pause after a piece of a spare. Spares are thus filled some times faster than segments are used. */

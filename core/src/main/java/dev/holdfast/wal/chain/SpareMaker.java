@@ -426,10 +426,11 @@ public final class SpareMaker {
     /** Takes a file for a roll: a spare beyond the reserve, or a file with holes if the log grows in bulk. */
     Taken takeForRoll(long atLeast) throws IOException {
         long length = Math.max(atLeast, firstSegmentBytes);
+        long free = storage.leavesHoles() ? storage.freeBytes().orElse(Long.MAX_VALUE) : 0;
+        growth.rolls(length, free, nanoTime.getAsLong());
         boolean holes = growth.takesHoles() && pool.forRolls(length) == 0;
         Taken taken = holes ? makeWithHoles(length) : take(length);
-        long free = storage.leavesHoles() ? storage.freeBytes().orElse(Long.MAX_VALUE) : 0;
-        growth.rolled(taken.spare().length(), free, nanoTime.getAsLong());
+        growth.start(nanoTime.getAsLong());
         return taken;
     }
 

@@ -24,7 +24,8 @@ final class DirectFile implements AutoCloseable {
     /** The JDK's option for O_DIRECT; empty without the module jdk.unsupported. */
     private static final Optional<OpenOption> DIRECT = direct();
 
-    private static final int PIECE_BYTES = 1 << 20;
+    /** Bytes of one write and its sync: a group of 1 MiB with its headers, its padding and the blocks behind it. */
+    private static final int PIECE_BYTES = (1 << 20) + (64 << 10);
 
     /** Aligned memory of finished writes, up to 16 pieces for all logs of the process. */
     private static final ArrayBlockingQueue<ByteBuffer> IDLE = new ArrayBlockingQueue<>(16);

@@ -18,7 +18,7 @@ class GrowthRateTest {
     private boolean isBulkAfter(long largeBytes) {
         growth.start(0);
         growth.wrote(largeBytes);
-        growth.rolled(MIB, FREE, 5 * MILLISECOND);
+        growth.rolls(MIB, FREE, 5 * MILLISECOND);
         return growth.isBulk();
     }
 
@@ -33,8 +33,19 @@ class GrowthRateTest {
     void eachSegmentIsMeasuredAlone() {
         growth.start(0);
         growth.wrote(MIB);
-        growth.rolled(MIB, FREE, 5 * MILLISECOND);
-        growth.rolled(MIB, FREE, 10 * MILLISECOND);
+        growth.rolls(MIB, FREE, 5 * MILLISECOND);
+        growth.start(5 * MILLISECOND);
+        growth.rolls(MIB, FREE, 10 * MILLISECOND);
         assertThat(growth.isBulk()).isFalse();
+    }
+
+    @Test
+    void waitForAFileDoesNotCount() {
+        growth.start(0);
+        growth.rolls(MIB, FREE, 5 * MILLISECOND);
+        growth.start(100 * MILLISECOND);
+        growth.wrote(MIB);
+        growth.rolls(MIB, FREE, 105 * MILLISECOND);
+        assertThat(growth.isBulk()).isTrue();
     }
 }

@@ -88,8 +88,8 @@ class SparesInBulkTest {
     @Test
     void groupsThatAreNotSyncedDoNotCount() throws IOException {
         grow(5, 1);
-        assertThat(take()).isEqualTo(Filling.HOLES);
         assertThat(take()).isEqualTo(Filling.CACHED);
+        assertThat(roll()).isEqualTo(Filling.HOLES);
     }
 
     @Test
@@ -117,7 +117,6 @@ class SparesInBulkTest {
     void filesAreFilledOnceTheDiskHasNoRoomForSixOfThem() throws IOException {
         grow(3, 1);
         storage.leaveFree(6 * LENGTH - 1);
-        assertThat(roll()).as("decided at the roll before").isEqualTo(Filling.HOLES);
         assertThat(roll()).isEqualTo(Filling.CACHED);
     }
 
@@ -162,8 +161,9 @@ class SparesInBulkTest {
     @Test
     void afterALackOfSpaceTheNextFileIsFilled() throws IOException {
         grow(3, 1);
+        spares.growth().wrote(LENGTH);
         spares.growth().fillNext();
-        assertThat(roll()).isEqualTo(Filling.CACHED);
+        assertThat(take()).isEqualTo(Filling.CACHED);
         assertThat(roll()).isEqualTo(Filling.HOLES);
     }
 
