@@ -195,8 +195,9 @@ public record SegmentHeaders(
     }
 
     private static void removeForeign(NavigableMap<Long, SegmentHeader> headers, List<CorruptLogException> damages) {
-        for (SegmentHeader header : List.copyOf(headers.values())) {
-            SegmentHeader newest = headers.lastEntry().getValue();
+        List<SegmentHeader> all = List.copyOf(headers.values());
+        for (SegmentHeader header : all) {
+            SegmentHeader newest = all.get(all.size() - 1);
             if (!header.logId().equals(newest.logId())) {
                 headers.remove(header.epoch());
                 String found = "belongs to log " + header.logId() + ", expected " + newest.logId() + " as in "

@@ -101,7 +101,8 @@ public final class Recovery {
             spares.adopt(headers.files());
             // The newest segment supersedes them: it was synced before it got its name, and all names are synced.
             Set<String> removed = new LinkedHashSet<>();
-            removeExcept(ledToFromNewest(headers), headers, removed); // seam: recovery-superseded
+            boolean anyDead = segments.size() < headers.byEpoch().size(); // seldom; the sets of a long log take time
+            if (anyDead) removeExcept(ledToFromNewest(headers), headers, removed); // seam: recovery-superseded
             if (!removed.isEmpty()) spares.syncNames();
             Optional<String> tornFile =
                     behind.tornBytes() > 0 ? TailBytes.keepTorn(storage, tail, behind.tornBytes()) : Optional.empty();
@@ -117,9 +118,11 @@ public final class Recovery {
                             tail, storage.openForWriting(tail.segment().fileName()))
                     : supersede(chain, tail);
             // Not earlier, because only now the trim is certainly synced.
-            Set<Long> kept =
-                    segments.stream().map(each -> each.header().epoch()).collect(toSet());
-            removeExcept(kept, headers, removed); // seam: recovery-trim
+            if (anyDead) {
+                Set<Long> kept =
+                        segments.stream().map(each -> each.header().epoch()).collect(toSet());
+                removeExcept(kept, headers, removed); // seam: recovery-trim
+            }
             long rewritten = closed ? 0 : Math.max(0, tail.lastId() - tail.durableId());
             Changes changes = new Changes(rewritten, tornFile, List.copyOf(removed));
             return ready(chain, writer, closed ? Ending.CLOSED : Ending.UNCLOSED, behind.tornBytes(), changes);

@@ -147,7 +147,8 @@ enum Mistake {
     USES_THE_HIGHEST_EPOCH_AGAIN(change("recovery-epoch", " + 1", "")),
     LEAVES_A_FOOTER_THAT_IS_NOT_SYNCED(
             job("rolls"), change("recovery-footer", "isPresent()", "isPresent() && closed && !closed")),
-    REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(job("trim"), skip("recovery-trim"), after("recovery-superseded", """
+    REMOVES_WHAT_A_TRIM_THAT_IS_NOT_SYNCED_LEFT(
+            job("trim, padded"), skip("recovery-trim"), after("recovery-superseded", """
             Set<Long> untrimmed = segments.stream().map(each -> each.header().epoch()).collect(toSet());
             removeExcept(untrimmed, headers, removed);
             spares.syncNames();""")),
