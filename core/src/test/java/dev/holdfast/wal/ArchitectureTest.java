@@ -66,10 +66,10 @@ class ArchitectureTest {
             Map.entry("storage", Set.of(WAL)),
             Map.entry("segment", Set.of("format", "storage", WAL)),
             Map.entry("chain", Set.of("segment", "format", "storage", WAL)),
-            Map.entry("catalog", Set.of("segment", "format", "threads", WAL)),
+            Map.entry("catalog", Set.of("segment", "format", "ids", "threads", WAL)),
             Map.entry("commit", Set.of("chain", "catalog", "segment", "format", "storage", "ids", "threads", WAL)),
-            Map.entry("recovery", Set.of("chain", "catalog", "segment", "format", "storage", WAL)),
-            Map.entry("read", Set.of("catalog", "segment", "format", "storage", "threads", WAL)),
+            Map.entry("recovery", Set.of("chain", "catalog", "segment", "format", "storage", "ids", WAL)),
+            Map.entry("read", Set.of("catalog", "segment", "format", "storage", "ids", "threads", WAL)),
             Map.entry(
                     "engine",
                     Set.of(

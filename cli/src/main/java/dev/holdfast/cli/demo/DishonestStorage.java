@@ -5,6 +5,7 @@ import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -74,6 +75,16 @@ record DishonestStorage(Storage honest, BooleanSupplier lies) implements Storage
     @Override
     public Optional<String> holder() throws IOException {
         return honest.holder();
+    }
+
+    @Override
+    public void publish(byte[] hint) throws IOException {
+        honest.publish(hint);
+    }
+
+    @Override
+    public ByteBuffer hint() {
+        return honest.hint();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.catalog;
 
 import dev.holdfast.wal.LogStats;
+import dev.holdfast.wal.ids.TruncationHistory;
 import dev.holdfast.wal.segment.Segment;
 import java.util.Arrays;
 import java.util.List;
@@ -46,13 +47,11 @@ public final class Catalog {
         for (; first < segments.length && segments[first] != next.segments[0]; first++) {
             segments[first].removed();
         }
-        for (int last = segments.length - 1; last > first && !next.has(segments[last]); last--) {
+        for (int last = segments.length - 1;
+                last > first && next.find(segments[last].baseId()) != segments[last];
+                last--) {
             segments[last].removed();
         }
-    }
-
-    private boolean has(Segment segment) {
-        return find(segment.baseId()) == segment;
     }
 
     /** Returns the oldest id, unless {@link #isEmpty}. */
@@ -65,12 +64,10 @@ public final class Catalog {
         return lastId;
     }
 
-    /** Returns the oldest id; empty if there is no record. */
     public OptionalLong oldest() {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(firstId);
     }
 
-    /** Returns the newest acknowledged id; empty if there is no record. */
     public OptionalLong newest() {
         return newestUpTo(Long.MAX_VALUE);
     }

@@ -77,9 +77,8 @@ public final class Chain {
         return Collections.unmodifiableList(live);
     }
 
-    /** Returns the name of the log, for messages. */
-    public String logName() {
-        return storage.name();
+    public Storage storage() {
+        return storage;
     }
 
     public Segment tail() {
@@ -90,7 +89,6 @@ public final class Chain {
         return spares;
     }
 
-    /** Returns the number of waits for stable storage. */
     public long syncs() {
         return syncs.get();
     }

@@ -7,12 +7,12 @@ import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.catalog.Catalog;
 import dev.holdfast.wal.catalog.CatalogHolder;
-import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.format.Frame;
 import dev.holdfast.wal.format.GroupBuffer;
 import dev.holdfast.wal.format.GroupKind;
 import dev.holdfast.wal.format.Layout;
+import dev.holdfast.wal.ids.TruncationHistory;
 import dev.holdfast.wal.segment.SegmentWriter;
 import dev.holdfast.wal.segment.SegmentWriter.Sync;
 import dev.holdfast.wal.storage.NoSpaceException;
@@ -46,6 +46,7 @@ public final class Tail {
     private SegmentWriter writer;
     private volatile long durableId;
     private boolean idle = true;
+    private boolean hints = true; // false after a failed hint, until the next tail
     private volatile @Nullable IOException failure;
 
     private final AtomicLong appendedRecords = new AtomicLong();
@@ -57,7 +58,6 @@ public final class Tail {
     private final LogFailedException withoutMemory = LogFailedException.madeInAdvance(
             "out of memory while writing; the log takes no appends until it is reopened");
 
-    /** Creates the tail of a log that was just recovered. */
     public Tail(Chain chain, SegmentWriter writer, CatalogHolder published, LogSettings settings, Executor removing) {
         this.chain = chain;
         this.writer = writer;
@@ -174,14 +174,25 @@ public final class Tail {
     }
 
     private void synced() {
-        durableId = writer.durableId();
         syncs.incrementAndGet();
+        publishDurableId();
+    }
+
+    /** Publishes what is synced, also as a hint to readers in other processes. */
+    private void publishDurableId() {
+        durableId = writer.durableId();
+        try {
+            if (hints) chain.storage().publish(writer.hint()); // seam: tail-hint
+        } catch (IOException | OutOfMemoryError | StackOverflowError e) {
+            hints = false; // no append fails: the hint before stays true, and readers can do without
+        }
     }
 
     /** Publishes a change of the segments, and then the durable id: readers take the smaller of the last ids. */
     private void show(long firstId, TruncationHistory history) {
         published.show(new Catalog(chain.live(), firstId, writer.nextId() - 1, writer.position(), history));
-        durableId = writer.durableId();
+        hints = true;
+        publishDurableId();
     }
 
     /** Returns the length of the next segment, unless its first group or the length of a first segment is greater. */
@@ -347,7 +358,7 @@ public final class Tail {
     }
 
     private LogFailedException failureOf(Throwable cause) {
-        String logName = chain.logName();
+        String logName = chain.storage().name();
         try {
             return new LogFailedException(
                     cause instanceof LogFilesChangedException

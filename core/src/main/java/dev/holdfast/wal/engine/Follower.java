@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  * the files are not read.
  */
 final class Follower implements TailPoll, AutoCloseable {
-    private static final long LOOK_AGAIN_NANOS = 10_000_000;
     private static final long STALE_NANOS = 50_000_000;
+    private static final long SHORTEST_WAIT_NANOS = 500_000;
 
     private final LongSupplier nanoTime;
     private final Observer observer;
@@ -26,10 +26,12 @@ final class Follower implements TailPoll, AutoCloseable {
     private final ReentrantLock looking = new ReentrantLock();
     private volatile Observation latest;
     private volatile long lookedNanos;
+    private long askedNanos;
+    private volatile long newsNanos;
 
     Follower(Storage storage, LongSupplier nanoTime) throws IOException {
         this.nanoTime = nanoTime;
-        this.lookedNanos = nanoTime.getAsLong();
+        this.lookedNanos = this.askedNanos = this.newsNanos = nanoTime.getAsLong();
         this.observer = new Observer(storage);
         this.latest = observer.look();
         this.published = new CatalogHolder(latest.catalog());
@@ -66,6 +68,7 @@ final class Follower implements TailPoll, AutoCloseable {
                 latest = observer.look();
                 lookedNanos = start;
                 if (latest.catalog() != published.catalog()) {
+                    newsNanos = start;
                     published.show(latest.catalog());
                 }
             }
@@ -75,8 +78,22 @@ final class Follower implements TailPoll, AutoCloseable {
     }
 
     @Override
+    public void lookForNews(long sinceNanos) throws IOException {
+        lookIfStale();
+        looking.lock();
+        try {
+            if (lookedNanos - sinceNanos > 0 || askedNanos - sinceNanos > 0) return;
+            askedNanos = nanoTime();
+            if (!observer.isUpToDate()) look();
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    /** Returns the time since the last news, within limits: a wait about twice as long after each look without news. */
+    @Override
     public long lookAgainNanos() {
-        return LOOK_AGAIN_NANOS;
+        return Math.max(SHORTEST_WAIT_NANOS, Math.min(STALE_NANOS, nanoTime() - newsNanos));
     }
 
     @Override

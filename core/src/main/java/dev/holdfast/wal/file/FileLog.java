@@ -81,8 +81,8 @@ public final class FileLog implements Log {
 
     /**
      * Opens the log in a directory for reading, even while another process has it open for writing. Takes no lock, and
-     * writes or creates no file. If a writer has the log open, this log returns records up to the highest durable id on
-     * disk, and its cursors follow the writer. Otherwise it returns every whole batch, and
+     * writes or creates no file. If a writer has the log open, this log returns the records that the writer has synced,
+     * and its cursors follow the writer: see G4 in docs/guarantees.md. Otherwise it returns every whole batch, and
      * {@link RecoveryReport#unprovenFrom} names the first record that nothing proves to be synced. Every call that
      * would change the log throws {@link IllegalStateException}.
      *

@@ -79,13 +79,14 @@ public final class StoredCursor implements LogCursor {
         if (Thread.interrupted()) throw new InterruptedException("interrupted before waiting for a record");
         long left = Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)); // saturates
         long start = poll.nanoTime();
-        while (!next()) {
+        for (boolean found = next(); !found; found = isWorthALook() && next()) {
             left -= poll.nanoTime() - start;
             if (left <= 0) return false;
             long nap = Math.min(left, poll.lookAgainNanos());
-            long unused = published.await(this::isWorthALook, nap);
-            left -= nap - unused;
+            long before = poll.nanoTime();
+            left -= nap - published.await(this::isWorthALook, nap);
             start = poll.nanoTime();
+            poll.lookForNews(before);
         }
         return true;
     }
@@ -153,7 +154,6 @@ public final class StoredCursor implements LogCursor {
         at.next();
     }
 
-    /** Releases the segment's file. */
     private void letGo() throws IOException {
         Segment held = segment; // seam: cursor-file
         segment = null;

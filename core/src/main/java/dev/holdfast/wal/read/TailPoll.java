@@ -13,6 +13,9 @@ public interface TailPoll {
     /** Checks for new records if the last check is so old that its result may no longer be used. */
     default void lookIfStale() throws IOException {}
 
+    /** Checks for new records, cheaply if there are none, unless another reader has done so since a time. */
+    default void lookForNews(long sinceNanos) throws IOException {}
+
     /** Returns how long to wait before the next check, in nanoseconds. */
     default long lookAgainNanos() {
         return Long.MAX_VALUE;

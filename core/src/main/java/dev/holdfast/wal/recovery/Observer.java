@@ -4,10 +4,10 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.catalog.Catalog;
-import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.chain.SegmentHeaders;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.format.SegmentName;
+import dev.holdfast.wal.ids.TruncationHistory;
 import dev.holdfast.wal.recovery.OpenReport.Changes;
 import dev.holdfast.wal.recovery.OpenReport.Ending;
 import dev.holdfast.wal.segment.Segment;
@@ -15,6 +15,8 @@ import dev.holdfast.wal.segment.TailScan;
 import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.util.HashSet;
 import java.util.List;
@@ -60,8 +62,9 @@ public final class Observer implements AutoCloseable {
     /** The segments of the catalog; empty if a copy of the log has replaced them. */
     private List<Segment> shown = List.of();
 
-    private boolean written;
+    private Optional<String> writer = Optional.empty();
     private boolean thorough = true;
+    private ByteBuffer hint = ByteBuffer.allocate(0); // as read at the beginning of the last look
 
     /** The files for which the live chain was opened or found unchanged. */
     private record Listing(Optional<Object> stamp, List<StoredFile> files) {
@@ -102,6 +105,11 @@ public final class Observer implements AutoCloseable {
         }
     }
 
+    /** Returns whether the writer publishes hints, and has published no other hint since the last look. Cheap. */
+    public boolean isUpToDate() {
+        return hint.hasRemaining() && hint.equals(storage.hint());
+    }
+
     private Listing list() throws IOException {
         Optional<Object> stamp = storage.namesStamp();
         boolean same = stamp.isPresent() && stamp.equals(listing.stamp());
@@ -109,14 +117,22 @@ public final class Observer implements AutoCloseable {
     }
 
     private Observation observe(Listing now) throws IOException {
-        Optional<String> holder = storage.holder();
+        // A writer that has published another hint still runs.
+        boolean runs = writer.isPresent() && hint.hasRemaining() && !isUpToDate();
+        Optional<String> holder = runs ? writer : storage.holder();
+        hint = (holder.isPresent() ? storage.hint() : ByteBuffer.allocate(0)).order(ByteOrder.LITTLE_ENDIAN);
         LiveChain chain = chain(now);
         TailScan tail = chain.tail;
+        // The hint was read before the tail: if the scan has seen a refused group, that group was erased before its ids
+        // could be declared durable.
+        tail.hint(hint);
         boolean closed = tail.isClosed();
-        boolean all = thorough || holder.isPresent() != written;
-        TailScan.Behind behind = closed ? TailScan.Behind.NOTHING : all ? tail.behind() : tail.nearBehind();
+        boolean all = !closed && (thorough || holder.isPresent() != writer.isPresent());
+        boolean complete = runs && tail.lastId() >= tail.hintedId();
+        TailScan.Behind behind = all ? tail.behind() : closed || complete ? TailScan.Behind.NOTHING : tail.nearBehind();
         holder = holder.isPresent() ? holder : storage.holder();
-        written = holder.isPresent();
+        writer = holder;
+        boolean written = holder.isPresent();
         // Checked after the writer was found dead, because a running writer may erase a group that it refused.
         if (!tail.isUnchanged()) { // seam: observed-header
             throw new NoSuchFileException(tail.segment().fileName(), null, "its headers have changed");
@@ -128,7 +144,8 @@ public final class Observer implements AutoCloseable {
         }
         List<Segment> segments = chain.link();
         Ending ending = closed ? Ending.CLOSED : written ? Ending.OPEN : Ending.UNCLOSED;
-        long limit = ending == Ending.OPEN ? tail.durableId() : Long.MAX_VALUE; // seam: observed-end
+        long durable = Math.max(tail.durableId(), tail.hintedId()); // seam: observed-end
+        long limit = ending == Ending.OPEN ? durable : Long.MAX_VALUE;
         Catalog visible = show(tail, segments, Math.min(tail.lastId(), limit));
         boolean proven = closed || written || tail.durableId() >= tail.lastId();
         OptionalLong unprovenFrom =

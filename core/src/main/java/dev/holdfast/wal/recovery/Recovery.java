@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.holdfast.wal.CallRefusedException;
 import dev.holdfast.wal.catalog.Catalog;
-import dev.holdfast.wal.catalog.TruncationHistory;
 import dev.holdfast.wal.chain.Chain;
 import dev.holdfast.wal.chain.DeadFiles.Blocks;
 import dev.holdfast.wal.chain.SegmentHeaders;
@@ -12,6 +11,7 @@ import dev.holdfast.wal.chain.SpareMaker;
 import dev.holdfast.wal.format.Declaration;
 import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
+import dev.holdfast.wal.ids.TruncationHistory;
 import dev.holdfast.wal.recovery.OpenReport.Changes;
 import dev.holdfast.wal.recovery.OpenReport.Ending;
 import dev.holdfast.wal.segment.Segment;

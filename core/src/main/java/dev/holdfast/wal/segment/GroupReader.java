@@ -90,6 +90,12 @@ public final class GroupReader {
         return true;
     }
 
+    /** Reads a hint for this segment, see {@code docs/format.md}. Returns whether it is valid. */
+    boolean readHint(ByteBuffer hint) {
+        return hint.remaining() == Layout.GROUP_HEADER_BYTES
+                && group.read(hint, 0, checksum, header.salt(), -header.epoch()); // seam: hint-valid
+    }
+
     /** Enters the group that must follow record {@code lastId}. Returns why it is invalid, or null if it is valid. */
     public @Nullable String enter(long offset, long lastId) throws IOException {
         String why = read(offset) ? whyNotAfter(lastId) : NO_GROUP;
@@ -126,7 +132,6 @@ public final class GroupReader {
         return follows ? null : "a group that does not follow the one before begins here";
     }
 
-    /** Skips the rest of the group without reading it. */
     public void skipGroup() {
         id += framesLeft;
         framesLeft = 0;
@@ -231,7 +236,6 @@ public final class GroupReader {
         return Layout.aligned(end);
     }
 
-    /** Returns the number of frames in the group that have not been read. */
     public int framesLeft() {
         return framesLeft;
     }

@@ -368,6 +368,12 @@ public final class SegmentWriter implements AutoCloseable {
         GroupHeader.encode(small, 0, kind, body, count, firstId, declared, checksum, header.salt(), offset);
     }
 
+    /** Returns a marker that declares what is synced, for an offset that no file has. The next call changes it. */
+    public byte[] hint() {
+        encode(GroupKind.IDLE, 0, 0, nextId, -header.epoch()); // seam: hint-declares
+        return small.array();
+    }
+
     /** Returns whether the file declares the log closed. The next write must {@link #reopen} it first. */
     public boolean isClosedOnDisk() {
         return closedOnDisk;

@@ -7,6 +7,7 @@ import dev.holdfast.wal.format.Layout;
 import dev.holdfast.wal.format.SegmentHeader;
 import dev.holdfast.wal.storage.ReadableFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public final class TailScan {
     private long lastWholeId;
     private long lastWholeEnd = Layout.HEADER_BYTES;
     private long durableId;
+    private long hintedId = -1;
     private long trimPoint;
     private long trimOffset = Long.MAX_VALUE;
     private boolean endsWithClose;
@@ -80,6 +82,18 @@ public final class TailScan {
         this.durableId = segment.baseId() - 1;
         this.trimPoint = segment.header().trimPoint();
         this.broken = new Broken(position, nextId, "no group was read");
+    }
+
+    /** Notes a hint of the segment's writer. What a hint declares stays true, so a torn one changes nothing. */
+    public void hint(ByteBuffer hint) {
+        if (reader.readHint(hint)) {
+            hintedId = reader.group().durableId(); // seam: hint-durable-id
+        }
+    }
+
+    /** Returns the highest id that the last intact hint declared durable; -1 if there was none. */
+    public long hintedId() {
+        return hintedId;
     }
 
     /** Prepares for a writer that may erase the last group, if the disk has no space for it, while this scan runs. */
@@ -275,17 +289,14 @@ public final class TailScan {
         return trimPoint;
     }
 
-    /** Returns the number of valid groups. */
     public long groupsSeen() {
         return groupsSeen;
     }
 
-    /** Returns the number of valid groups with records. */
     public long recordGroups() {
         return recordGroups;
     }
 
-    /** Returns the place where the valid groups end. */
     public Broken broken() {
         return broken;
     }

@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import dev.holdfast.wal.LogFilesChangedException;
 import dev.holdfast.wal.LogLockedException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one writer hold a directory, from {@link #take} to {@link #close}, by three mechanisms. Each of them has a gap:
@@ -25,7 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li><b>A list in this process</b>, by real path and by device and inode of LOCK. Symbolic links, relative paths,
  *       bind mounts and renamed directories therefore do not bypass it. The inode of the directory is not sufficient,
  *       because after a delete another directory may get it; the inode of LOCK is in use while LOCK is open. The list
- *       also ensures that LOCK is opened only once: when a process closes <em>any</em> descriptor of a file, the kernel
+ *       also ensures that LOCK is closed only here: when a process closes <em>any</em> descriptor of a file, the kernel
  *       silently drops all locks of that process on the file.
  *   <li><b>The kernel's lock on the file LOCK</b>, against other processes, and against other machines if the file
  *       system propagates locks. It ends with the process, however the process ends.
@@ -50,6 +52,7 @@ final class DirectoryLock implements AutoCloseable {
     private final Optional<Object> key;
     private final LockHolder holder;
     private final UninterruptibleFile file;
+    private @Nullable RandomAccessFile hints; // open from the first hint on
 
     /** Takes the kernel's lock on LOCK and writes the name of this process into it. */
     private DirectoryLock(Path directory, UninterruptibleFile file) throws IOException {
@@ -69,8 +72,8 @@ final class DirectoryLock implements AutoCloseable {
         this.holder = LockHolder.here(place);
         this.file = file;
         try {
+            file.truncate(LockHolder.TEXT_BYTES); // seam: lock-hint
             file.write(0, holder.text());
-            file.truncate(LockHolder.TEXT_BYTES);
         } catch (IOException e) {
             // A full disk must not prevent opening the log. The kernel's lock works without a name.
         }
@@ -123,6 +126,35 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
+    /** Returns the hint behind the name, empty if it cannot be read. */
+    static ByteBuffer hint(Path directory) {
+        ByteBuffer hint = ByteBuffer.allocateDirect(40);
+        ONE_AT_A_TIME.lock();
+        try {
+            Optional<DirectoryLock> ours = held(directory);
+            UninterruptibleFile opened =
+                    ours.isPresent() ? null : UninterruptibleFile.openForReading(directory.resolve(Storage.LOCK_NAME));
+            try (opened) {
+                (opened == null ? ours.get().file : opened).read(LockHolder.TEXT_BYTES, hint);
+            }
+            return hint.flip();
+        } catch (IOException e) {
+            return hint.limit(0);
+        } finally {
+            ONE_AT_A_TIME.unlock();
+        }
+    }
+
+    /** Writes a hint behind the name, through a file that allocates nothing. Not during or after {@link #close}. */
+    void publish(byte[] hint) throws IOException {
+        if (hints == null) {
+            requireHeld(); // otherwise this could create a file
+            hints = new RandomAccessFile(directory.resolve(Storage.LOCK_NAME).toString(), "rw");
+        }
+        hints.seek(LockHolder.TEXT_BYTES);
+        hints.write(hint);
+    }
+
     /**
      * Checks that the path of the directory still leads to the LOCK that is held.
      *
@@ -154,8 +186,12 @@ final class DirectoryLock implements AutoCloseable {
         try {
             if (!HELD.remove(this)) return;
             // Erase the name first: after the kernel's lock is released, LOCK may already name the next holder.
-            try (file) {
-                if (read(file).equals(Optional.of(holder))) file.write(0, LockHolder.nobody());
+            RandomAccessFile written = hints;
+            try (file;
+                    written) {
+                if (!read(file).equals(Optional.of(holder))) return;
+                file.truncate(LockHolder.TEXT_BYTES);
+                file.write(0, LockHolder.nobody());
             }
         } catch (IOException e) {
             Path path = directory.resolve(Storage.LOCK_NAME);

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.storage;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -86,6 +87,18 @@ public final class DiskStorage implements Storage {
     public Optional<String> holder() throws IOException {
         requireOpen();
         return KeptOpen.open(() -> DirectoryLock.holder(directory));
+    }
+
+    @Override
+    public void publish(byte[] hint) throws IOException {
+        requireOpen();
+        DirectoryLock held = lock;
+        if (held != null) held.publish(hint);
+    }
+
+    @Override
+    public ByteBuffer hint() {
+        return DirectoryLock.hint(directory);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.wal.storage;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -39,6 +40,12 @@ public interface Storage extends AutoCloseable {
 
     /** Returns a phrase that names the process that holds the lock, if one is detected. Takes no lock. */
     Optional<String> holder() throws IOException;
+
+    /** Writes up to 40 bytes for {@link #hint} of all processes, without a sync. Only the holder of the lock may. */
+    void publish(byte[] hint) throws IOException;
+
+    /** Returns what was published since the lock was last taken: nothing, a hint, or a mixture of two hints. */
+    ByteBuffer hint();
 
     /** Returns the files in no particular order. A new name is listed at once, synced or not. */
     List<StoredFile> list() throws IOException;
@@ -98,7 +105,6 @@ public interface Storage extends AutoCloseable {
     /** Renames a file atomically. No file may have the new name yet. */
     void rename(String from, String to) throws IOException;
 
-    /** Deletes a name. */
     void delete(String name) throws IOException;
 
     /** Syncs all names created, renamed or deleted before, so that they survive a power failure. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.wal.ids.TruncationHistory;
 import dev.holdfast.wal.segment.Segment;
 import dev.holdfast.wal.segment.TestSegment;
 import java.io.IOException;

@@ -112,7 +112,7 @@ class FollowerTest {
             assertThatThrownBy(cursor::next).isInstanceOf(RecordsRemovedException.class);
         }
         assertThat(follower.read(9).orElseThrow().data().remaining()).isEqualTo(2);
-        assertThat(follower.lastId()).hasValue(9);
+        assertThat(follower.lastId()).hasValue(10);
     }
 
     @Test

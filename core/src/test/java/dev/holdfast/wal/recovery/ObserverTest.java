@@ -25,12 +25,15 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Tests a reader beside a writer, and without a writer. */
+/**
+ * Tests a reader beside a writer, and without a writer. The writer publishes no hints, like a writer of an older
+ * version, so only the files prove records.
+ */
 class ObserverTest {
     private static final String FIRST = "00000001-0000000000000001.seg";
 
     private final SameThread threads = new SameThread(5);
-    private final HeapStorage storage = new HeapStorage();
+    private final HeapStorage storage = new HeapStorage().failHints();
     private final Observer observer = new Observer(storage);
 
     /** Returns an open log with records of 1000 bytes, two per segment. */
@@ -155,6 +158,22 @@ class ObserverTest {
         byte[] next = group(5184, 2, 20, 500, 200);
         bytes().put(5184, next).put(5184 + next.length, group(5184 + next.length, 5, 10));
         assertIsReadAgain(before, 4);
+    }
+
+    @Test
+    void refusedGroupThatWasSeenIsNotProvenByALaterHint() throws IOException {
+        written(2);
+        Catalog before = observer.look().catalog();
+        erase();
+        byte[] next = group(5184, 2, 60, 30);
+        bytes().put(5184, next);
+        ByteBuffer hint = ByteBuffer.allocate(Layout.GROUP_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        Declaration synced = new Declaration(3, 0);
+        GroupHeader.encode(hint, 0, GroupKind.IDLE, 0, 0, 4, synced, new Checksum(), salt(), -1);
+        storage.setHint(hint);
+        assertIsReadAgain(before, 3);
+        Catalog seen = observer.look().catalog();
+        assertThat(seen.limit(seen.tail())).isEqualTo(5184 + next.length);
     }
 
     /** Checks that a look shows records up to an id, and nothing that was read before the last catalog. */

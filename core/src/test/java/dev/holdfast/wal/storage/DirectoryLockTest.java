@@ -120,6 +120,53 @@ class DirectoryLockTest {
     }
 
     @Test
+    void hintsNeitherDropTheLockNorOutliveIt() throws IOException {
+        byte[] hint = new byte[40];
+        Arrays.fill(hint, (byte) 7);
+        try (LockingProcess other = LockingProcess.start();
+                DiskStorage reader = DiskStorage.openReadOnly(directory)) {
+            assertThat(reader.hint().hasRemaining()).isFalse();
+            DiskStorage mine = locked(directory);
+            for (int i = 0; i < 10; i++) {
+                mine.publish(hint);
+                assertThat(mine.hint()).isEqualTo(ByteBuffer.wrap(hint)).isEqualTo(reader.hint());
+                assertThat(other.lock(directory)).startsWith("refused: ").doesNotContain("was lost");
+            }
+            mine.close();
+            assertThat(reader.holder()).isEmpty();
+            assertThat(reader.hint().hasRemaining()).as("removed by its holder").isFalse();
+            assertThat(other.lock(directory)).isEqualTo("locked");
+            assertThatThrownBy(() -> mine.publish(hint)).isInstanceOf(IllegalStateException.class);
+            assertThat(reader.hint().hasRemaining()).isFalse();
+        }
+    }
+
+    @Test
+    void newHolderRemovesTheHintOfAHolderThatWasKilled() throws IOException {
+        try (DiskStorage before = locked(directory)) {
+            before.publish(new byte[40]);
+            assertThat(before.hint().remaining()).isEqualTo(40);
+        }
+        Files.write(directory.resolve(Storage.LOCK_NAME), new byte[40], StandardOpenOption.APPEND);
+        try (DiskStorage reader = DiskStorage.openReadOnly(directory)) {
+            assertThat(reader.hint().remaining()).isEqualTo(40);
+        }
+        try (DiskStorage next = locked(directory)) {
+            assertThat(next.hint().hasRemaining()).isFalse();
+        }
+    }
+
+    @Test
+    void hintOfAReplacedLockIsNotWritten() throws IOException {
+        Path lock = directory.resolve(Storage.LOCK_NAME);
+        try (DiskStorage mine = locked(directory)) {
+            Files.delete(lock);
+            assertThatThrownBy(() -> mine.publish(new byte[40])).isInstanceOf(IOException.class);
+            assertThat(lock).doesNotExist();
+        }
+    }
+
+    @Test
     void lockOfAKilledProcessIsFree() throws IOException {
         try (LockingProcess other = LockingProcess.start();
                 DiskStorage mine = DiskStorage.open(directory)) {

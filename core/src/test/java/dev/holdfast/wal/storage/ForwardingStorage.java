@@ -40,6 +40,16 @@ public class ForwardingStorage implements Storage {
     }
 
     @Override
+    public void publish(byte[] hint) throws IOException {
+        storage.publish(hint);
+    }
+
+    @Override
+    public ByteBuffer hint() {
+        return storage.hint();
+    }
+
+    @Override
     public List<StoredFile> list() throws IOException {
         return storage.list();
     }

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class HeapStorage implements Storage {
     private static final int BLOCK_BYTES = 4096;
+    private static final ByteBuffer NO_HINT = ByteBuffer.allocate(0);
 
     private final AtomicBoolean locked = new AtomicBoolean();
     private volatile Map<String, Content> files;
@@ -32,6 +33,9 @@ public final class HeapStorage implements Storage {
     private long freeBytes = Long.MAX_VALUE;
     private int openFiles;
     private Optional<String> otherHolder = Optional.empty();
+    private volatile ByteBuffer hint = NO_HINT;
+    private Optional<IOException> publishing = Optional.empty();
+    private Runnable afterReadingHint = () -> {};
     private Runnable beforeListing = () -> {};
     private Runnable beforeReading = () -> {};
     private int namesChanged;
@@ -154,6 +158,23 @@ public final class HeapStorage implements Storage {
         otherHolder = name;
     }
 
+    /** Replaces the hint that was published last. */
+    public void setHint(ByteBuffer bytes) {
+        hint = bytes.duplicate();
+    }
+
+    /** From now on the writer fails to publish a hint. */
+    public HeapStorage failHints() {
+        publishing = Optional.of(new IOException("a hint cannot be written"));
+        hint = NO_HINT;
+        return this;
+    }
+
+    /** Runs an action each time after the hint is read. */
+    public void afterReadingHint(Runnable action) {
+        afterReadingHint = action;
+    }
+
     /** Runs an action each time before the files are listed. */
     public void beforeListing(Runnable action) {
         beforeListing = action;
@@ -218,11 +239,25 @@ public final class HeapStorage implements Storage {
         if (otherHolder.isPresent() || !locked.compareAndSet(false, true)) {
             throw new LogLockedException(name() + " is locked by " + holder().orElse("nobody"));
         }
+        hint = NO_HINT;
     }
 
     @Override
     public Optional<String> holder() {
         return otherHolder.or(() -> locked.get() ? Optional.of("this process") : Optional.empty());
+    }
+
+    @Override
+    public void publish(byte[] bytes) throws IOException {
+        if (publishing.isPresent()) throw publishing.get();
+        hint = ByteBuffer.wrap(bytes.clone());
+    }
+
+    @Override
+    public ByteBuffer hint() {
+        ByteBuffer read = hint.duplicate();
+        afterReadingHint.run();
+        return read;
     }
 
     @Override

@@ -103,6 +103,28 @@ class MountedDiskTest {
             storage.lock();
             assertThat(storage.holder()).isPresent();
             assertThat(disk.resolve(Storage.LOCK_NAME)).isEmptyFile();
+            assertThatThrownBy(() -> storage.publish(new byte[40])).isInstanceOf(IOException.class);
+            assertThat(storage.hint().hasRemaining()).isFalse();
+        }
+    }
+
+    @Test
+    void hintNeedsNoSpaceOnAFullDiskIfLockHasAName() throws Exception {
+        mount("-t", "tmpfs", "-o", "size=64k", "tmpfs");
+        try (DiskStorage storage = DiskStorage.open(disk)) {
+            storage.lock();
+            try (WritableFile all = storage.create("all")) {
+                assertThatThrownBy(() -> all.write(0, new byte[1 << 20], 0, 1 << 20))
+                        .isInstanceOf(NoSpaceException.class);
+            }
+            storage.publish(new byte[40]);
+            assertThat(storage.hint().remaining()).isEqualTo(40);
+        }
+        try (DiskStorage storage = DiskStorage.open(disk)) {
+            storage.lock();
+            assertThat(storage.hint().hasRemaining()).isFalse();
+            storage.publish(new byte[40]);
+            assertThat(storage.hint().remaining()).isEqualTo(40);
         }
     }
 

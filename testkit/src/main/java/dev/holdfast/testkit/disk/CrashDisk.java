@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CrashDisk {
     private static final int BLOCK_BYTES = Sector.BYTES * Sector.PER_BLOCK;
+    private static final ByteBuffer NO_HINT = ByteBuffer.allocate(0);
 
     private final Map<Integer, FileState> files;
     private Names names;
@@ -47,6 +48,10 @@ public final class CrashDisk {
     private long steps;
     private long reads;
     private @Nullable CrashProcess owner;
+
+    /** The bytes that the last owner published. They outlive a crash, because nothing may rely on them then. */
+    private ByteBuffer hint = NO_HINT;
+
     private @Nullable CrashListener listener;
     private @Nullable Fault fault;
     private long strikes;
@@ -182,6 +187,7 @@ public final class CrashDisk {
             throw new LogLockedException(process.name() + " is locked by " + owner);
         }
         owner = process;
+        hint = NO_HINT;
     }
 
     synchronized void unlock(CrashProcess process) {
@@ -192,6 +198,17 @@ public final class CrashDisk {
 
     synchronized Optional<String> holder() {
         return Optional.ofNullable(owner).map(CrashProcess::toString);
+    }
+
+    synchronized ByteBuffer hint() {
+        return hint.duplicate();
+    }
+
+    synchronized void publish(CrashProcess process, byte[] bytes) {
+        if (owner != process) {
+            throw new AssertionError(process + " publishes a hint without the lock");
+        }
+        hint = ByteBuffer.wrap(bytes.clone());
     }
 
     synchronized List<StoredFile> list() {

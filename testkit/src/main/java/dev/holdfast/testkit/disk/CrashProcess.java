@@ -5,6 +5,7 @@ import dev.holdfast.wal.storage.Storage;
 import dev.holdfast.wal.storage.StoredFile;
 import dev.holdfast.wal.storage.WritableFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,16 @@ final class CrashProcess implements Storage {
     @Override
     public Optional<String> holder() throws IOException {
         return alive().holder();
+    }
+
+    @Override
+    public void publish(byte[] hint) throws IOException {
+        alive().publish(this, hint);
+    }
+
+    @Override
+    public ByteBuffer hint() {
+        return disk.hint();
     }
 
     @Override

@@ -435,6 +435,20 @@ public interface StorageContract {
     }
 
     @Test
+    default void hintIsReadAsItWasPublished() throws IOException {
+        try (Storage storage = newStorage()) {
+            storage.lock();
+            assertThat(storage.hint().hasRemaining()).isFalse();
+            for (byte fill = 1; fill < 3; fill++) {
+                byte[] hint = new byte[40];
+                Arrays.fill(hint, fill);
+                storage.publish(hint);
+                assertThat(storage.hint()).isEqualTo(ByteBuffer.wrap(hint));
+            }
+        }
+    }
+
+    @Test
     default void lockFileIsNotListed() throws IOException {
         try (Storage storage = newStorage()) {
             storage.lock();

@@ -98,6 +98,31 @@ class OtherProcessTest {
         }
     }
 
+    /** No further group and no marker proves the record: only the writer's hint does. */
+    @Test
+    void lastRecordBeforeSilenceReachesAReader() throws Exception {
+        try (ChildJvm writer = SilentWriterProcess.start(directory)) {
+            assertThat(writer.word()).isEqualTo("open");
+            try (Log log = FileLog.openReadOnly(directory);
+                    LogCursor cursor = log.cursor(0)) {
+                for (long id = 1; id <= 5; id++) {
+                    writer.tell("");
+                    assertThat(writer.word()).isEqualTo(Long.toString(id));
+                    assertThat(cursor.next(Duration.ofMinutes(1))).isTrue();
+                    assertThat(cursor.id()).isEqualTo(id);
+                    assertThat(log.lastDurableId()).hasValue(id);
+                }
+                assertThat(cursor.next()).isFalse();
+                writer.kill();
+                assertThat(writer.exitCode()).isNotZero();
+            }
+            try (FileLog log = FileLog.openReadOnly(directory)) {
+                assertThat(log.lastId()).hasValue(5);
+                assertThat(log.recovery().unprovenFrom()).hasValue(5);
+            }
+        }
+    }
+
     @Test
     void secondWriterIsRefusedWithTheProcessOfTheFirst() throws Exception {
         try (WriterProcess writer = WriterProcess.start(directory, seed, 0, WriterProcess.HOLD)) {

@@ -337,6 +337,34 @@ enum Mistake {
     GOES_ON_WITH_ANOTHER_LOG(
             test("dev.holdfast.wal.engine.FollowerTest#recordsOfTwoLogsAreNeverMixedWhenOneReplacesTheOther"),
             change("observed-log", "if (", "if (newest.epoch() < 0 && ")),
+    HINTS_WHAT_IS_ONLY_WRITTEN(
+            job("readers and rivals, synced later"),
+            replace("hint-declares", """
+            GroupHeader.encode(
+                    small,
+                    0,
+                    GroupKind.IDLE,
+                    0,
+                    0,
+                    nextId,
+                    new Declaration(nextId - 1, declared.trimPoint()),
+                    checksum,
+                    header.salt(),
+                    -header.epoch());"""),
+            after("tail-written", "publishDurableId();")),
+    GIVES_NO_HINT(
+            test("dev.holdfast.wal.engine.FollowerHintTest#lastRecordBeforeSilenceIsSeenWithoutAMarker"),
+            change("tail-hint", "if (hints)", "if (hints && durableId < 0)")),
+    BELIEVES_THE_HINT_OF_ANOTHER_SEGMENT(
+            test("dev.holdfast.wal.engine.FollowerHintTest#hintOfAnotherSegmentIsIgnored"),
+            change("hint-valid", "group.read(hint, 0, checksum, header.salt(), -header.epoch())", "true"),
+            change("hint-durable-id", "reader.group().durableId()", "hint.getLong(24)")),
+    BELIEVES_A_HINT_WITHOUT_A_WRITER(
+            test("dev.holdfast.wal.engine.FollowerHintTest#hintProvesNothingWithoutAWriter"),
+            change("observed-unproven", "tail.durableId() + 1", "Math.max(tail.durableId(), tail.hintedId()) + 1")),
+    BELIEVES_THE_HINT_OF_THE_WRITER_BEFORE(
+            test("dev.holdfast.wal.storage.DirectoryLockTest#newHolderRemovesTheHintOfAHolderThatWasKilled"),
+            skip("lock-hint")),
     TRUSTS_A_STAMP_OF_JUST_NOW(
             test("dev.holdfast.wal.storage.DiskStorageTest#stampOfNamesIsReturnedOnlyIfALaterChangeWouldDiffer"),
             change("stamp-settled", "settled && ", "")),

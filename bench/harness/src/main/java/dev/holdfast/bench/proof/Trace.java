@@ -196,8 +196,9 @@ final class Trace {
         };
     }
 
+    /** A file LOCK holds no records, in no contender, so a write to it needs no sync. */
     private boolean isOfTheLog(String path) {
-        return path.startsWith(directory + "/");
+        return path.startsWith(directory + "/") && !path.endsWith("/LOCK");
     }
 
     private boolean isSyncOfMapping(String text) {

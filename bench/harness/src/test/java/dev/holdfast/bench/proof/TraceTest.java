@@ -53,6 +53,11 @@ class TraceTest {
     }
 
     @Test
+    void writeToLockNeedsNoSync() {
+        proven("fdatasync", WRITE, "7 fdatasync(5</w/log/a>) = 0", "7 write(6</w/log/LOCK>, \"x\", 1) = 1");
+    }
+
+    @Test
     void syncThatReturnsAfterTheAcknowledgementProvesNothing() {
         unproven(WRITE, "8 fdatasync(5</w/log/a> <unfinished ...>");
     }

@@ -1,4 +1,4 @@
-package dev.holdfast.wal.catalog;
+package dev.holdfast.wal.ids;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
