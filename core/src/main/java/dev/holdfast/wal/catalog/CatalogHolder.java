@@ -36,13 +36,11 @@ public final class CatalogHolder {
         return closed;
     }
 
-    /** Publishes more records in the tail. */
     public void advance(long lastId, long tailEnd) {
         catalog.advance(lastId, tailEnd);
         wake();
     }
 
-    /** Publishes another catalog. */
     public void show(Catalog next) {
         Catalog before = catalog;
         catalog = next;
@@ -50,7 +48,6 @@ public final class CatalogHolder {
         before.leave(next);
     }
 
-    /** Closes the log for readers. */
     public void close() {
         closed = true;
         wake(); // seam: closed-wake

@@ -57,7 +57,6 @@ record CutPlan(
         return baseId == cut.baseId();
     }
 
-    /** Returns the minimum length of a file that holds the copy. */
     long fileLength() {
         return copy.map(records -> fileLengthFor(records.groupBytes())).orElse((long) Layout.MIN_SEGMENT_BYTES);
     }

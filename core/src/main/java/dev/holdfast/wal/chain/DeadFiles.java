@@ -72,7 +72,6 @@ public final class DeadFiles {
         return spares.syncRemoved();
     }
 
-    /** Removes files in the background. */
     public void removeSoon() {
         try {
             spares.background.execute(() -> {

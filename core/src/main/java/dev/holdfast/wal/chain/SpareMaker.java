@@ -104,7 +104,6 @@ public final class SpareMaker {
         }
     }
 
-    /** Returns the spares that exist. */
     public Spares pool() {
         return pool;
     }
@@ -201,7 +200,6 @@ public final class SpareMaker {
         }
     }
 
-    /** Returns how fast the log grows. */
     public GrowthRate growth() {
         return growth;
     }

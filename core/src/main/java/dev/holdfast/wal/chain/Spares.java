@@ -133,7 +133,6 @@ public final class Spares {
         return spares().size();
     }
 
-    /** Returns whether a spare of at least this length exists. */
     boolean has(long length) {
         return spares().stream().anyMatch(spare -> spare.length() >= length);
     }

@@ -88,7 +88,6 @@ final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
             last = future;
         }
 
-        /** Moves all futures to the end of another chain. */
         void moveTo(Chain other) {
             AppendFuture<?> end = last;
             AppendFuture<?> head = takeAll();
@@ -107,7 +106,6 @@ final class AppendFuture<T> extends CompletableFuture<T> implements Caller {
             return head;
         }
 
-        /** Makes a failure the outcome of all futures. */
         void willFail(IOException failure) {
             for (AppendFuture<?> future = first; future != null; future = future.next) {
                 future.outcome = failure;

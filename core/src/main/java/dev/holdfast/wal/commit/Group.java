@@ -21,7 +21,6 @@ final class Group extends QueueItem {
     /** The hook of an append and the exception that its caller gets if it throws, both created before queueing. */
     record HookCall(CommitHook hook, HookThread hooks, Caller caller, CommitHookException failure) {}
 
-    /** Empties the group and sets the id of its first record. */
     Group begin(long firstId) {
         records.clear(firstId);
         waiters.clear();
@@ -79,7 +78,6 @@ final class Group extends QueueItem {
         }
     }
 
-    /** Resets the bytes in flight and drops the hooks. */
     void settled() {
         hooks.clear();
         bytesInFlight = 0;

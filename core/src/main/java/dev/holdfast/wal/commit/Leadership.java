@@ -73,7 +73,6 @@ final class Leadership {
         return true;
     }
 
-    /** Leads if no thread does and work is left. */
     void leadIfNobodyDoes() {
         lock.lock();
         try {

@@ -21,7 +21,6 @@ public record LogSettings(
         boolean syncEachGroup,
         int groupAlignment) {
 
-    /** Throws {@link IllegalArgumentException} if a setting is impossible. */
     public LogSettings {
         boolean possible = firstSegmentBytes >= Layout.MIN_SEGMENT_BYTES
                 && segmentBytes >= firstSegmentBytes

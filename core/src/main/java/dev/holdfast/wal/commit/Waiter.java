@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * because a wake-up costs more than the rest of an append (docs/decisions, 12).
  */
 final class Waiter implements Caller {
-    /** Number of yields before a caller sleeps. */
     static final int YIELDS = 10;
 
     // Thread.isVirtual exists from Java 21 on. A call by reflection may throw. If a caller throws instead of waiting

@@ -77,7 +77,9 @@ public final class StoredLog implements Log {
                     .run();
             recovered.chain().spares().use(settings.segmentBytes(), environment.nanoTime(), environment.maintaining());
             CatalogHolder published = new CatalogHolder(recovered.catalog());
-            Writer writer = writer(storage.name(), recovered, published, settings, environment);
+            Tail tail = new Tail(recovered.chain(), recovered.writer(), published, settings, environment.removing());
+            CommitQueue queue = new CommitQueue(storage.name(), settings, environment, tail, published);
+            Writer writer = new Writer(tail, queue, settings.maxRecordBytes(), environment.stop());
             return new StoredLog(storage, recovered.report(), published, TailPoll.SHOWN_BY_WRITER, writer);
         } catch (Throwable e) {
             try (storage) {
@@ -96,13 +98,6 @@ public final class StoredLog implements Log {
         }
     }
 
-    private static Writer writer(
-            String name, Recovered recovered, CatalogHolder published, LogSettings settings, Environment environment) {
-        Tail tail = new Tail(recovered.chain(), recovered.writer(), published, settings, environment.removing());
-        CommitQueue queue = new CommitQueue(name, settings, environment, tail, published);
-        return new Writer(tail, queue, settings.maxRecordBytes(), environment.stop());
-    }
-
     /**
      * Opens a log for reading. Takes no lock, starts no thread and changes nothing. The log owns the storage from now
      * on, even if this method throws.
@@ -117,12 +112,10 @@ public final class StoredLog implements Log {
         }
     }
 
-    /** Returns what the opening found and did. */
     public OpenReport opened() {
         return opened;
     }
 
-    /** Returns the records and segments that the opening found. */
     public LogStats atOpening() {
         return atOpening;
     }
@@ -192,7 +185,6 @@ public final class StoredLog implements Log {
         return writer;
     }
 
-    /** Returns the queue of the writer, which takes records of this size. */
     private CommitQueue queueFor(int dataBytes) {
         Writer writer = writer();
         Batch.checkSize(dataBytes, writer.maxRecordBytes());

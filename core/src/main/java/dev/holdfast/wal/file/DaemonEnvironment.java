@@ -24,9 +24,9 @@ final class DaemonEnvironment {
         DaemonEnvironment log = new DaemonEnvironment();
         try {
             return new Environment(
-                    log.unlessStopped(log.threads.leaders()),
-                    log.threads.completers(),
-                    log.unlessStopped(log.threads.maintainers()),
+                    log.unlessStopped(log.threads.leaders),
+                    log.threads.completers,
+                    log.unlessStopped(log.threads.maintainers),
                     Runnable::run,
                     log.unlessStopped(task -> log.marker = log.threads.markLater(task, Environment.IDLE_NANOS)),
                     System::nanoTime,

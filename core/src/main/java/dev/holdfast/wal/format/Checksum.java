@@ -32,7 +32,6 @@ public final class Checksum {
         return (int) crc.getValue();
     }
 
-    /** Returns the mask for bytes at this offset of a file with this salt. */
     public static int mask(long salt, long offset) {
         long z = salt + offset * GOLDEN_GAMMA; // seam: checksum-mask
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

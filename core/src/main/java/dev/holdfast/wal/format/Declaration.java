@@ -28,7 +28,6 @@ public final class Declaration {
         durableId = lastId;
     }
 
-    /** Declares all records up to an id trimmed. */
     public void trimmed(long lastId) {
         trimPoint = lastId;
     }

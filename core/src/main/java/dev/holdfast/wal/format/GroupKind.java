@@ -30,7 +30,6 @@ public enum GroupKind {
                 .getInt();
     }
 
-    /** Returns the kind with this code, or null if there is none. */
     static @Nullable GroupKind of(int code) {
         for (GroupKind kind : ALL) {
             if (kind.code == code) return kind;

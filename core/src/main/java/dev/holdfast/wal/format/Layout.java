@@ -41,9 +41,8 @@ public final class Layout {
     public static final int CHUNK_BYTES = 1 << 20;
     /** Minimum distance between two records that have an entry in the sparse index. */
     public static final int INDEX_INTERVAL_BYTES = 64 << 10;
-    /** Length of a footer's body without its index. */
+
     static final int FOOTER_FIXED_BYTES = 32;
-    /** Length of one entry of a footer's index. */
     static final int INDEX_ENTRY_BYTES = 12;
 
     private Layout() {}

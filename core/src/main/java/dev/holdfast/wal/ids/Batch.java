@@ -64,7 +64,6 @@ public record Batch(ByteBuffer[] data, OptionalLong firstId, long dataBytes) {
         return checked(data, OptionalLong.empty(), maxRecordBytes);
     }
 
-    /** Throws {@link RecordTooLargeException} if a record is larger than a limit. */
     public static void checkSize(int dataBytes, int maxRecordBytes) {
         if (dataBytes > maxRecordBytes) {
             throw new RecordTooLargeException("a record must have at most " + maxRecordBytes

@@ -26,7 +26,6 @@ public final class IdSpan {
     private long next;
     private boolean pinned;
 
-    /** Creates the ids of a new log. */
     public IdSpan() {
         this(1, 1);
     }
@@ -46,7 +45,6 @@ public final class IdSpan {
         return copy;
     }
 
-    /** Sets the ids of this span, as {@link #IdSpan(long, long)} does. */
     public void set(long newFirst, long newNext) {
         if (newFirst < 0 || newNext < newFirst) throw impossible(newFirst, newNext, "");
         first = newFirst;
@@ -88,12 +86,10 @@ public final class IdSpan {
         return pinned;
     }
 
-    /** Returns the oldest id; empty if the log holds none. */
     public OptionalLong firstId() {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(first);
     }
 
-    /** Returns the newest id; empty if the log holds none. */
     public OptionalLong lastId() {
         return isEmpty() ? OptionalLong.empty() : OptionalLong.of(next - 1);
     }

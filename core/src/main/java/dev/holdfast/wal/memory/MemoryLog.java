@@ -12,17 +12,15 @@ import dev.holdfast.wal.LogStats;
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.ids.Batch;
 import dev.holdfast.wal.ids.IdSpan;
+import dev.holdfast.wal.ids.TruncationHistory;
 import dev.holdfast.wal.threads.DaemonThreads;
 import dev.holdfast.wal.threads.HookThread;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +48,7 @@ public final class MemoryLog implements Log {
 
     private IdSpan ids = new IdSpan(); // replaced last, so a change without memory changes nothing
     private final List<LogRecord> records = new ArrayList<>(); // in id order, the first has the id ids.first()
-    private final Set<Cursor> cursors = Collections.newSetFromMap(new WeakHashMap<>());
+    private TruncationHistory history = TruncationHistory.NONE;
     private boolean closed;
 
     private long appendedRecords;
@@ -159,7 +157,7 @@ public final class MemoryLog implements Log {
         change(() -> {
             IdSpan left = ids.copy();
             if (left.truncate(lastToKeep)) {
-                cut(left.next());
+                cut(lastToKeep);
                 records.subList((int) (left.next() - ids.first()), records.size())
                         .clear();
                 ids = left;
@@ -185,7 +183,7 @@ public final class MemoryLog implements Log {
         change(() -> {
             IdSpan left = ids.copy();
             left.reset(nextId);
-            cut(0);
+            cut(-1);
             records.clear();
             ids = left;
         });
@@ -270,7 +268,7 @@ public final class MemoryLog implements Log {
             copies.add(LogRecord.of(firstId + copies.size(), data));
         }
         if (ids.startsElsewhere(firstId)) {
-            cut(0);
+            cut(-1);
         }
         records.addAll(copies);
         ids.append(firstId, copies.size());
@@ -304,10 +302,9 @@ public final class MemoryLog implements Log {
         return future;
     }
 
-    /** Notifies the cursors that show removed records: those from an id on are truncated or replaced. */
-    private void cut(long firstRemovedId) {
-        IdSpan lost = new IdSpan(firstRemovedId, ids.next());
-        cursors.forEach(cursor -> cursor.cut(lost));
+    /** Notes that the records after an id are truncated, and wakes the cursors that wait. */
+    private void cut(long lastKept) {
+        history = history.and(lastKept);
         changed.signalAll();
     }
 
@@ -322,12 +319,11 @@ public final class MemoryLog implements Log {
         /** Id of the next record; before the first step, the minimum id to start at. */
         private long place;
 
-        /** The ids of the first cut that removed the current record, if any. */
-        private @Nullable IdSpan cut;
+        /** Number of truncations before the last step. */
+        private long truncations;
 
         Cursor(long startId) {
             place = startId;
-            cursors.add(this);
         }
 
         @Override
@@ -361,20 +357,15 @@ public final class MemoryLog implements Log {
             current = null;
             checkCursorOpen();
             checkOpen();
-            IdSpan lost = cut;
-            if (lost != null) throw removed(lost.first(), lost.next() - 1);
+            if (resolved && history.removed(place - 1, truncations)) throw removed(place - 1, place - 1);
             long id = resolved ? place : Math.max(place, ids.first());
             if (id < ids.first()) throw removed(id, ids.first() - 1);
             current = find(id);
             if (current == null) return false;
             resolved = true;
             place = id + 1;
+            truncations = history.count();
             return true;
-        }
-
-        /** Notes that the log cut off records. If they include the current record, all later steps throw. */
-        void cut(IdSpan lost) {
-            cut = cut == null && resolved && lost.first() < place ? lost : cut;
         }
 
         private RecordsRemovedException removed(long firstRemovedId, long lastRemovedId) {
@@ -412,7 +403,6 @@ public final class MemoryLog implements Log {
             lock.lock();
             try {
                 cursorClosed = true;
-                cursors.remove(this);
                 changed.signalAll();
             } finally {
                 lock.unlock();

@@ -40,7 +40,6 @@ final class KeptFiles {
         }
     }
 
-    /** Forgets a segment that was removed from the log. */
     private void forget(Segment segment) {
         lock.lock();
         try {

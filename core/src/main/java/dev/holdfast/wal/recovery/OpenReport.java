@@ -17,7 +17,6 @@ public record OpenReport(Ending ending, OptionalLong unprovenFrom, long tornByte
     public enum Ending {
         /** No log existed; opening created it. */
         NEW,
-        /** The log was closed. */
         CLOSED,
         /** A writer has the log open, and this process only reads it. */
         OPEN,

@@ -37,7 +37,6 @@ public final class ReadBuffer {
         }
     }
 
-    /** Creates a buffer with memory of its own. */
     public ReadBuffer() {
         this(FIRST_CAPACITY);
     }
@@ -62,7 +61,6 @@ public final class ReadBuffer {
         filled = 0;
     }
 
-    /** Returns the end offset of the immutable bytes. */
     long limit() {
         return limit;
     }

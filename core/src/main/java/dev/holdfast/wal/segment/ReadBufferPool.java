@@ -1,26 +1,18 @@
 package dev.holdfast.wal.segment;
 
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ArrayBlockingQueue;
 
 /** Lends direct memory to read buffers and keeps up to 16 idle pieces. Thread-safe. */
 public final class ReadBufferPool {
-    private final ConcurrentLinkedQueue<ReadBuffer.Memory> idle = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger kept = new AtomicInteger();
+    private final ArrayBlockingQueue<ReadBuffer.Memory> idle = new ArrayBlockingQueue<>(16);
 
     /** Returns memory for the exclusive use of one buffer; of no length if none is idle. */
     ReadBuffer.Memory take() {
         ReadBuffer.Memory memory = idle.poll(); // seam: buffer-pool
-        if (memory == null) return ReadBuffer.NONE;
-        kept.decrementAndGet();
-        return memory;
+        return memory == null ? ReadBuffer.NONE : memory;
     }
 
     void give(ReadBuffer.Memory memory) {
-        if (kept.incrementAndGet() <= 16) {
-            idle.add(memory);
-        } else {
-            kept.decrementAndGet();
-        }
+        boolean unused = idle.offer(memory);
     }
 }

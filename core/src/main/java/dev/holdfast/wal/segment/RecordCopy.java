@@ -26,12 +26,10 @@ public final class RecordCopy {
         this.groupBytes = Layout.aligned(chunk.length() + end - readTo);
     }
 
-    /** Returns the chunk that was read last. */
     public GroupBuffer chunk() {
         return chunk;
     }
 
-    /** Returns whether the chunk is the last one. */
     public boolean isAllRead() {
         return chunk.lastId() == lastId;
     }

@@ -94,7 +94,6 @@ public final class Segment {
         }
     }
 
-    /** Returns whether the file stays open between readers. */
     public boolean isKeptOpen() {
         return whenRemoved != null;
     }
@@ -115,7 +114,6 @@ public final class Segment {
         }
     }
 
-    /** Ends {@link #keepOpen}. */
     public void letClose() {
         lock.lock();
         try {

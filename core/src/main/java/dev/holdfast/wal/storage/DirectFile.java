@@ -71,7 +71,6 @@ final class DirectFile implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** Returns aligned memory for a piece. */
     private static ByteBuffer take() {
         ByteBuffer idle = IDLE.poll();
         if (idle != null) return idle.clear();

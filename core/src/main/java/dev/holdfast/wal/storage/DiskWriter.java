@@ -45,7 +45,6 @@ final class DiskWriter implements WritableFile {
         this.storage = storage;
     }
 
-    /** Follows a rename of this file in the storage. */
     void renamed(Path to) {
         path = to;
     }

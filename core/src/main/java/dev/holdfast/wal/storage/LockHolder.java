@@ -32,7 +32,6 @@ record LockHolder(String pid, String start, String machine, String namespace, St
             TEXT.replaceFirst("%s", "([0-9]{1,18})").replace("%s", "([!-~]{1," + Processes.LONGEST_WORD + "})")
                     + "\\s*");
 
-    /** Whether a holder is still running. */
     enum Liveness {
         RUNS,
         ENDED,
@@ -62,7 +61,6 @@ record LockHolder(String pid, String start, String machine, String namespace, St
         return Optional.of(new LockHolder(all[0], all[1], all[2], all[3], all[4], all[5], all[6]));
     }
 
-    /** Returns the text of a LOCK without a holder. */
     static ByteBuffer nobody() {
         return padded("");
     }
@@ -93,7 +91,6 @@ record LockHolder(String pid, String start, String machine, String namespace, St
         return named[1].equals(found[0]) && (named[2].equals(found[1]) || named[3].equals(found[2]));
     }
 
-    /** Returns a phrase for messages. */
     String phrase() {
         return "process " + pid + " on host " + host + " since " + since;
     }

@@ -71,7 +71,6 @@ final class Processes {
         }
     }
 
-    /** Returns the name of the machine, for people. */
     static String host() {
         return word(text("/proc/sys/kernel/hostname")
                 .or(() -> Optional.ofNullable(System.getenv("COMPUTERNAME")))

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 
 /** A file open for reading. Thread-safe. */
 public interface ReadableFile extends Closeable {
-    /** Returns the current length of the file in bytes. */
     long length() throws IOException;
 
     /**

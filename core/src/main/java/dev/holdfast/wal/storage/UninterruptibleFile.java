@@ -91,7 +91,6 @@ final class UninterruptibleFile implements ReadableFile {
         return into.position() - start;
     }
 
-    /** Writes all remaining bytes of the buffer. */
     void write(long offset, ByteBuffer from) throws IOException {
         for (long at = offset; from.hasRemaining(); ) {
             at += completed(channel.write(from, at));
@@ -111,7 +110,6 @@ final class UninterruptibleFile implements ReadableFile {
         channel.truncate(length);
     }
 
-    /** Syncs the names in a directory. */
     void syncNames() throws IOException {
         try {
             channel.force(true); // seam: directory-sync

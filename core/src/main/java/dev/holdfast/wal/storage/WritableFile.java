@@ -11,7 +11,6 @@ public interface WritableFile extends Closeable {
      */
     int BULK_BYTES = 256 << 10;
 
-    /** Length in bytes of a block. */
     int BLOCK_BYTES = 4096;
 
     /**

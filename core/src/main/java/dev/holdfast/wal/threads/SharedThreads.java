@@ -40,9 +40,9 @@ public final class SharedThreads {
             DaemonThreads.pool(MARKING, new LinkedBlockingQueue<>(), "holdfast-idle-marker", KEEP_ALIVE_SECONDS);
     private final ScheduledThreadPoolExecutor timer =
             new ScheduledThreadPoolExecutor(1, task -> DaemonThreads.of(task, "holdfast-timer"));
-    private final Executor leaders;
-    private final Executor maintainers;
-    private final ReservedThreads completers = new ReservedThreads(completing, this::aSecondLater);
+    public final Executor leaders;
+    public final Executor maintainers;
+    public final ReservedThreads completers = new ReservedThreads(completing, this::aSecondLater);
     private boolean watching; // only the timer's thread accesses it
 
     private SharedThreads(LongSupplier nanoTime) {
@@ -76,18 +76,6 @@ public final class SharedThreads {
         maintaining.shutdown();
         completing.shutdown();
         marking.shutdown();
-    }
-
-    public Executor leaders() {
-        return leaders;
-    }
-
-    public Executor maintainers() {
-        return maintainers;
-    }
-
-    public ReservedThreads completers() {
-        return completers;
     }
 
     /** Writes the marker of an idle log later. The task may be cancelled until then. */
