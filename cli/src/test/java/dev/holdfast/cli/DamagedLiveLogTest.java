@@ -174,7 +174,7 @@ class DamagedLiveLogTest {
             writer.append(record(4));
             writer.append(record(5));
             Path file = newest();
-            long last = indexOf(Files.readAllBytes(file), record(4));
+            long last = indexOf(Files.readAllBytes(file), record(5));
             try (LogCopy copy = new LogCopy(log, parent.resolve("copy"))) {
                 copy.begin();
                 boolean[] flipped = {false};
@@ -189,7 +189,7 @@ class DamagedLiveLogTest {
                             }
                         }))
                         .isInstanceOf(CorruptLogException.class)
-                        .hasMessageContaining("record 4 was damaged while it was copied");
+                        .hasMessageContaining("record 5 was damaged while it was copied");
             }
         }
         assertThat(parent.resolve("copy")).doesNotExist();
