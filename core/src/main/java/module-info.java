@@ -16,6 +16,7 @@ module dev.holdfast.wal {
     exports dev.holdfast.wal.chain to
             dev.holdfast.repair;
     exports dev.holdfast.wal.commit to
+            dev.holdfast.store,
             dev.holdfast.testkit,
             dev.holdfast.cli;
     exports dev.holdfast.wal.engine to
@@ -25,7 +26,8 @@ module dev.holdfast.wal {
             dev.holdfast.repair,
             dev.holdfast.cli;
     exports dev.holdfast.wal.ids to
-            dev.holdfast.bookkeeper;
+            dev.holdfast.bookkeeper,
+            dev.holdfast.store;
     exports dev.holdfast.wal.recovery to
             dev.holdfast.repair,
             dev.holdfast.testkit,
@@ -38,6 +40,7 @@ module dev.holdfast.wal {
             dev.holdfast.cli;
     exports dev.holdfast.wal.threads to
             dev.holdfast.bookkeeper,
+            dev.holdfast.store,
             dev.holdfast.testkit,
             dev.holdfast.cli;
 }

@@ -95,13 +95,14 @@ class ArchitectureTest {
     private static final String BOOKKEEPER = "dev.holdfast.bookkeeper";
     private static final String CLI = "dev.holdfast.cli";
     private static final String REPAIR = "dev.holdfast.repair";
+    private static final String STORE = "dev.holdfast.store";
     private static final String TESTKIT = "dev.holdfast.testkit";
 
     /** The rooms that some modules of the project may know, and no user. */
     private static final Map<String, Set<String>> EXPORTED_TO = Map.of(
-            "ids", Set.of(BOOKKEEPER),
-            "threads", Set.of(BOOKKEEPER, TESTKIT, CLI),
-            "commit", Set.of(TESTKIT, CLI),
+            "ids", Set.of(BOOKKEEPER, STORE),
+            "threads", Set.of(BOOKKEEPER, STORE, TESTKIT, CLI),
+            "commit", Set.of(STORE, TESTKIT, CLI),
             "format", Set.of(REPAIR, CLI),
             "segment", Set.of(REPAIR),
             "chain", Set.of(REPAIR),

@@ -34,6 +34,11 @@ import org.jspecify.annotations.Nullable;
  * nevertheless, the log fails, and the next leader completes all callers with the failure.
  */
 public final class CommitQueue {
+    /** A hook that also hears, on the caller's thread, that its append is queued and the caller is about to wait. */
+    public interface QueuedHook extends CommitHook {
+        void queued();
+    }
+
     private final String logName;
     private final CatalogHolder published;
     private final Tail tail;
@@ -84,6 +89,7 @@ public final class CommitQueue {
             } finally {
                 lock.unlock();
             }
+            if (hook instanceof QueuedHook queued) queued.queued();
             if (waiter.awaitTurn()) {
                 leadership.lead(waiter);
             }

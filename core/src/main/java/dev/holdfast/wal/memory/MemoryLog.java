@@ -312,15 +312,9 @@ public final class MemoryLog implements Log {
     private final class Cursor implements LogCursor {
         private @Nullable LogRecord current;
         private volatile boolean cursorClosed;
-
-        /** Whether the cursor has returned a record. */
-        private boolean resolved;
-
-        /** Id of the next record; before the first step, the minimum id to start at. */
-        private long place;
-
-        /** Number of truncations before the last step. */
-        private long truncations;
+        private boolean resolved; // whether the cursor has returned a record
+        private long place; // id of the next record; before the first step, the minimum id to start at
+        private long truncations; // number of truncations before the last step
 
         Cursor(long startId) {
             place = startId;
@@ -369,8 +363,8 @@ public final class MemoryLog implements Log {
         }
 
         private RecordsRemovedException removed(long firstRemovedId, long lastRemovedId) {
-            String message = "records " + firstRemovedId + " to " + lastRemovedId
-                    + " were removed, the last record this cursor showed is " + (place - 1);
+            String ids = "records " + firstRemovedId + " to " + lastRemovedId;
+            String message = ids + " were removed, the last record this cursor showed is " + (place - 1);
             return new RecordsRemovedException(message, firstRemovedId, lastRemovedId);
         }
 
