@@ -20,7 +20,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /** Compiles sources in memory with the class path of the tests. */
-final class Compiler {
+public final class Compiler {
     private Compiler() {}
 
     /**
@@ -29,7 +29,7 @@ final class Compiler {
      * @param sources the sources, by class name
      * @param options compiler options in addition to the default options
      */
-    static Map<String, byte[]> compile(Map<String, String> sources, List<String> options) {
+    public static Map<String, byte[]> compile(Map<String, String> sources, List<String> options) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {
             throw new AssertionError(
