@@ -7,6 +7,7 @@ module dev.holdfast.cli {
     requires HdrHistogram;
     requires com.fasterxml.jackson.core;
     requires dev.holdfast.repair;
+    requires dev.holdfast.store;
     requires dev.holdfast.testkit;
     requires dev.holdfast.wal;
     requires info.picocli;

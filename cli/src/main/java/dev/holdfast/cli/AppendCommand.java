@@ -1,8 +1,6 @@
 package dev.holdfast.cli;
 
-import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
-import dev.holdfast.wal.file.FileLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -50,8 +48,11 @@ final class AppendCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "DIR", description = "The log's directory. It is created if it does not exist.")
-    private Path directory = Path.of("");
+    @Parameters(
+            paramLabel = "DIR",
+            description = "The log's directory, or STORE#name: a log of a store that no other process has open. A "
+                    + "missing log is created. An empty directory becomes a store.")
+    private Location location = new Location.Directory(Path.of(""));
 
     @Option(
             names = "--format",
@@ -95,8 +96,8 @@ final class AppendCommand implements Callable<Integer> {
         }
         long startNanos = System.nanoTime();
         Acknowledged appended;
-        try (Log log = FileLog.open(directory)) {
-            appended = append(log, startNanos);
+        try (OpenedLog opened = OpenedLog.toAppend(location)) {
+            appended = append(opened, startNanos);
         }
         printSummary(appended, startNanos);
         return ExitCodes.FINE;
@@ -125,16 +126,16 @@ final class AppendCommand implements Callable<Integer> {
                         appended.bytes() / seconds / 1e6));
     }
 
-    private Acknowledged append(Log log, long startNanos) throws IOException {
+    private Acknowledged append(OpenedLog opened, long startNanos) throws IOException {
         IdPrinter ids = new IdPrinter(streams.out());
         try (Progress progress = Progress.ofRecords(streams, "append")) {
-            Pipeline pipeline = new Pipeline(log, (firstId, records) -> {
+            Pipeline pipeline = new Pipeline(opened.log(), (firstId, records) -> {
                 progress.add(records);
                 if (printIds) {
                     ids.print(firstId, records);
                 }
             });
-            CtrlC ctrlC = new CtrlC(() -> end(log, pipeline, startNanos));
+            CtrlC ctrlC = new CtrlC(() -> end(opened, pipeline, startNanos));
             try {
                 if (firstId.isPresent()) {
                     pipeline.expect(firstId.getAsLong());
@@ -159,10 +160,10 @@ final class AppendCommand implements Callable<Integer> {
     }
 
     /** Stops the appends, waits until all records that were read are acknowledged, and closes the log. */
-    private void end(Log log, Pipeline pipeline, long startNanos) {
+    private void end(OpenedLog opened, Pipeline pipeline, long startNanos) {
         pipeline.stop();
         try {
-            log.close();
+            opened.close();
             printSummary(pipeline.acknowledged(), startNanos);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

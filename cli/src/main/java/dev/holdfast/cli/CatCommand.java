@@ -1,7 +1,7 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
-import dev.holdfast.wal.file.FileLog;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
             "Changes nothing in the log and works while another process appends to it. From a log "
                     + "that is open in another process it reads the records that are provably durable on the "
                     + "disk. The last append can be missing until the next append, or until the log has been "
-                    + "idle for a second."
+                    + "idle for a second.",
+            Location.OPENS_STORES
         },
         footer = {
             "",
@@ -45,8 +46,8 @@ final class CatCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "DIR", description = "The log's directory.")
-    private Path directory = Path.of("");
+    @Parameters(paramLabel = "DIR", description = Location.OF_A_LOG)
+    private Location location = new Location.Directory(Path.of(""));
 
     @Option(
             names = "--from",
@@ -103,8 +104,14 @@ final class CatCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--ids is allowed with --format text, hex and base64 only");
         }
-        try (FileLog log = FileLog.openReadOnly(directory);
-                LogCursor cursor = log.cursor(first(log))) {
+        if (follow && location instanceof Location.LogOfStore) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--follow is for a log with a directory of its own: while this command reads a log of a store, no "
+                            + "other process can append to it");
+        }
+        try (OpenedLog opened = OpenedLog.toRead(location);
+                LogCursor cursor = opened.log().cursor(first(opened.log()))) {
             write(cursor);
         } catch (StandardOutput.ReaderGoneException e) {
             return ExitCodes.FINE;
@@ -112,7 +119,7 @@ final class CatCommand implements Callable<Integer> {
         return ExitCodes.FINE;
     }
 
-    private long first(FileLog log) {
+    private long first(Log log) {
         if (last.isEmpty()) {
             return from.orElse(0);
         }

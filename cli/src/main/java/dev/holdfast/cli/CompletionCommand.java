@@ -1,9 +1,14 @@
 package dev.holdfast.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code holdfast completion}: prints the script with which a shell completes commands and options. */
 @Command(
@@ -26,7 +31,23 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        streams.print(AutoComplete.bash("holdfast", Main.commandLine(new HoldfastCommand(), streams)));
+        CommandLine tool = Main.commandLine(new HoldfastCommand(), streams);
+        tool.getSubcommands().values().forEach(command -> completeDirectories(command.getCommandSpec()));
+        streams.print(AutoComplete.bash("holdfast", tool));
         return ExitCodes.FINE;
+    }
+
+    /** Makes the locations of logs complete as paths. Picocli completes only what has the type of a path. */
+    private static void completeDirectories(CommandSpec command) {
+        for (PositionalParamSpec parameter : List.copyOf(command.positionalParameters())) {
+            if (parameter.type().equals(Location.class)) {
+                command.remove(parameter);
+                command.add(PositionalParamSpec.builder()
+                        .index(parameter.index())
+                        .paramLabel(parameter.paramLabel())
+                        .type(Path.class)
+                        .build());
+            }
+        }
     }
 }

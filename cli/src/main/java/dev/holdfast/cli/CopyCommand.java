@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code holdfast copy}: copies a log, even while another process appends to it. */
 @Command(
@@ -25,23 +28,34 @@ import picocli.CommandLine.Parameters;
                     + "same file system, sealed segments are shared by hard links unless --no-links is "
                     + "given: they take no space, but a disk error damages both logs. The newest segment is "
                     + "always copied.",
-            "Until it is complete, the copy is named COPY.partial and is not a log. Ctrl-C removes it."
+            "Until it is complete, the copy is named COPY.partial and is not a log. Ctrl-C removes it.",
+            "Into a store, and out of it, the records are copied with their ids. The copy is read and "
+                    + "compared. The log in the store is complete once the command has succeeded."
         },
         footer = {
             "",
             "Examples:",
             "  holdfast copy numbers /backup/numbers-monday",
             "  holdfast copy numbers numbers-before-upgrade",
-            "  holdfast copy numbers experiment --no-links"
+            "  holdfast copy numbers experiment --no-links",
+            "  holdfast copy orders store#orders",
+            "  holdfast copy store#orders orders"
         })
 final class CopyCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "The log's directory.")
-    private Path directory = Path.of("");
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "1", paramLabel = "COPY", description = "The copy's directory. It must not exist.")
-    private Path target = Path.of("");
+    @Parameters(index = "0", paramLabel = "DIR", description = Location.OF_A_LOG)
+    private Location source = new Location.Directory(Path.of(""));
+
+    @Parameters(
+            index = "1",
+            paramLabel = "COPY",
+            description = "The copy's directory. It must not exist. Also STORE#name: a new log of a store, or of an "
+                    + "empty directory, which becomes a store.")
+    private Location target = new Location.Directory(Path.of(""));
 
     @Option(names = "--no-links", description = "Copy all bytes and make no hard links.")
     private boolean noLinks;
@@ -58,7 +72,8 @@ final class CopyCommand implements Callable<Integer> {
         CountDownLatch over = new CountDownLatch(1);
         CtrlC ctrlC = new CtrlC(() -> await(over));
         try {
-            copy();
+            Fields fields = copy();
+            streams.print(json ? Json.line(fields) : fields.lines());
         } finally {
             over.countDown();
             ctrlC.close();
@@ -77,7 +92,26 @@ final class CopyCommand implements Callable<Integer> {
         }
     }
 
-    private void copy() throws IOException {
+    private Fields copy() throws IOException {
+        if (target instanceof Location.LogOfStore into) {
+            if (!(source instanceof Location.Directory)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "only a log with a directory of its own can be copied into a store. Copy " + source
+                                + " to a directory first");
+            }
+            return new StoreCopy(streams).into(source.path(), into);
+        }
+        if (target instanceof Location.Store store) {
+            throw OpenedLog.refused(store, "is a store of many logs. Name the new log in it: " + store + "#name");
+        }
+        Path copy = OpenedLog.directoryToChange(target);
+        return source instanceof Location.LogOfStore from
+                ? new StoreCopy(streams).outOf(from, copy)
+                : copy(OpenedLog.directoryToRead(source), copy);
+    }
+
+    private Fields copy(Path directory, Path target) throws IOException {
         Copied copied;
         Inspection inspection;
         try (LogCopy copy = new LogCopy(directory, target)) {
@@ -91,13 +125,12 @@ final class CopyCommand implements Callable<Integer> {
             inspection = verified(copy.unnamed());
             copy.publish();
         }
-        Fields fields = new Fields()
+        return new Fields()
                 .text("path", target.toRealPath().toString())
                 .orNone("first id", inspection.firstId())
                 .orNone("last id", inspection.lastId())
                 .number("copied bytes", copied.copiedBytes())
                 .number("linked bytes", copied.linkedBytes());
-        streams.print(json ? Json.line(fields) : fields.lines());
     }
 
     private Inspection verified(Path copy) throws IOException {

@@ -60,6 +60,16 @@ final class Fields {
         return add(label, forPeople, new Value.Text(forPrograms));
     }
 
+    /** Adds the name of a log: escaped for people, unchanged for programs. */
+    Fields name(String label, String value) {
+        return text(label, Names.escaped(value), value);
+    }
+
+    Fields addAll(Fields more) {
+        fields.addAll(more.fields);
+        return this;
+    }
+
     Fields number(String label, long value) {
         return add(label, Long.toString(value), new Value.Whole(value));
     }

@@ -21,8 +21,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code holdfast info}: prints the state and the figures of a log. */
 @Command(
@@ -34,20 +37,27 @@ import picocli.CommandLine.Parameters;
                     + "byte.",
             "For a log that is open in another process it shows the records that are provably "
                     + "durable on the disk. The last append can be missing until the next append, or until "
-                    + "the log has been idle for a second."
+                    + "the log has been idle for a second.",
+            "Of a store it lists the logs, with the number of records and bytes.",
+            Location.OPENS_STORES
         },
         footer = {
             "",
             "Examples:",
             "  holdfast info numbers",
             "  holdfast info numbers --segments",
-            "  holdfast info numbers --json"
+            "  holdfast info numbers --json",
+            "  holdfast info store",
+            "  holdfast info store#orders"
         })
 final class InfoCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(paramLabel = "DIR", description = "The log's directory.")
-    private Path directory = Path.of("");
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "DIR", description = Location.OF_A_LOG_OR_STORE)
+    private Location location = new Location.Directory(Path.of(""));
 
     @Option(names = "--segments", description = "Print a table of the segment files instead, one per line.")
     private boolean segments;
@@ -61,18 +71,32 @@ final class InfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (segments && !(location instanceof Location.Directory || location instanceof Location.SharedLog)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--segments is for a directory of segments: name the shared log of the store, "
+                            + location.path().resolve("shared"));
+        }
+        if (location instanceof Location.Store store) {
+            return new StoreInfo(streams, json).print(store);
+        }
+        if (location instanceof Location.LogOfStore of) {
+            return new StoreInfo(streams, json).print(of);
+        }
+        Path directory = OpenedLog.directoryToRead(location);
         Inspection log;
         try (Storage storage = DiskStorage.openReadOnly(directory)) {
             log = new Inspector(storage).look();
         }
         Style style = Style.of(streams);
         if (json) {
-            streams.print(Json.line(fields(log).rows("segment files", rows(log)).rows("damages", Findings.rows(log))));
+            streams.print(Json.line(
+                    fields(directory, log).rows("segment files", rows(log)).rows("damages", Findings.rows(log))));
         } else if (segments) {
             Table table = table(log);
             streams.print(streams.outIsTerminal() ? table.aligned() : table.separatedByTabs());
         } else {
-            streams.print(fields(log).lines());
+            streams.print(fields(directory, log).lines());
             if (streams.outIsTerminal()) {
                 streams.print(new SegmentBar(style).of(log));
             }
@@ -85,7 +109,7 @@ final class InfoCommand implements Callable<Integer> {
         return ExitCodes.FINE;
     }
 
-    private Fields fields(Inspection log) throws IOException {
+    private static Fields fields(Path directory, Inspection log) throws IOException {
         Fields fields = new Fields()
                 .text("path", directory.toRealPath().toString())
                 .orNone("first id", log.firstId())
@@ -99,7 +123,7 @@ final class InfoCommand implements Callable<Integer> {
                 .number("other bytes", otherBytes(log));
         Optional<String> ending = log.ending().map(how -> how.name().toLowerCase(Locale.ROOT));
         fields.text("ended", ended(log), ending.orElse("refused"));
-        lastWrite(log, fields);
+        lastWrite(directory, log, fields);
         fields.orNone("unproven from", log.unprovenFrom()).number("torn bytes", log.tornBytes());
         if (log.holder().isPresent()) {
             fields.text("locked by", log.holder().get());
@@ -147,7 +171,7 @@ final class InfoCommand implements Callable<Integer> {
      * Adds a field with the time of the last write to the newest segment. For a closed log this is the time of the
      * close.
      */
-    private void lastWrite(Inspection log, Fields fields) throws IOException {
+    private static void lastWrite(Path directory, Inspection log, Fields fields) throws IOException {
         for (SegmentFile segment : live(log)) {
             if (segment.role() == SegmentFile.Role.TAIL) {
                 try {

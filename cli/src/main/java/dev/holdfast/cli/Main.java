@@ -91,7 +91,10 @@ public final class Main {
         for (String name : commands) {
             commandLine.addSubcommand(command(name, streams));
         }
-        commandLine.registerConverter(Path.class, Main::path).registerConverter(OptionalLong.class, Main::id);
+        commandLine
+                .registerConverter(Path.class, Main::path)
+                .registerConverter(Location.class, Location::of)
+                .registerConverter(OptionalLong.class, Main::id);
         for (Class<Long> type : List.of(Long.class, long.class)) {
             commandLine.registerConverter(type, argument -> number(argument, Long.MIN_VALUE, Long.MAX_VALUE));
         }
@@ -149,7 +152,7 @@ public final class Main {
      * Parses a directory's name. An empty name is refused: it usually comes from an unset variable in a script, not
      * from a user who means the working directory.
      */
-    private static Path path(String argument) {
+    static Path path(String argument) {
         if (argument.isEmpty()) {
             throw new TypeConversionException("the name of a directory must not be empty");
         }

@@ -1,32 +1,30 @@
 package dev.holdfast.cli;
 
-import dev.holdfast.wal.file.FileLog;
+import dev.holdfast.wal.Log;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** Opens an existing log, removes records from it, and prints what is left. */
 final class Removal {
     /** An operation that removes records from a log. */
     interface Change {
-        void apply(FileLog log) throws IOException;
+        void apply(Log log) throws IOException;
     }
 
     private final Streams streams;
-    private final Path directory;
+    private final Location location;
     private final boolean json;
 
-    Removal(Streams streams, Path directory, boolean json) {
+    Removal(Streams streams, Location location, boolean json) {
         this.streams = streams;
-        this.directory = directory;
+        this.location = location;
         this.json = json;
     }
 
     int run(Change change) throws IOException {
-        // Fails if there is no log: opening for writing would create one.
-        FileLog.openReadOnly(directory).close();
         Fields fields;
-        try (FileLog log = FileLog.open(directory)) {
+        try (OpenedLog opened = OpenedLog.toChange(location)) {
+            Log log = opened.log();
             long before = records(log);
             change.apply(log);
             fields = new Fields()
@@ -39,7 +37,7 @@ final class Removal {
         return ExitCodes.FINE;
     }
 
-    private static long records(FileLog log) {
+    private static long records(Log log) {
         OptionalLong last = log.lastId();
         return last.isEmpty() ? 0 : last.getAsLong() - log.firstId().orElseThrow() + 1;
     }

@@ -49,7 +49,7 @@ final class RepairCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Parameters(paramLabel = "DIR", description = "The log's directory.")
-    private Path directory = Path.of("");
+    private Location location = new Location.Directory(Path.of(""));
 
     @Option(names = "--drop-from", paramLabel = "ID", description = "The first record to drop.")
     private OptionalLong dropFrom = OptionalLong.empty();
@@ -66,6 +66,7 @@ final class RepairCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Path directory = directory();
         try (Storage storage = DiskStorage.openReadOnly(directory)) {
             Optional<String> holder = storage.holder();
             Path lock = directory.toRealPath().resolve(Storage.LOCK_NAME);
@@ -97,7 +98,20 @@ final class RepairCommand implements Callable<Integer> {
             done = repair(storage).run(dropFrom.getAsLong());
         }
         print(done);
-        return verified();
+        return verified(directory);
+    }
+
+    /** Returns the directory of the log. No part of a store can be repaired alone. */
+    private Path directory() throws IOException {
+        if (location instanceof Location.Directory directory) {
+            return directory.path();
+        }
+        Path store = location instanceof Location.SharedLog shared ? shared.store() : location.path();
+        Stores.requireStore(store);
+        throw OpenedLog.refused(
+                location,
+                "belongs to a store of many logs, and no part of a store can be repaired alone. Restore a copy of the "
+                        + "whole directory " + store + ". `holdfast verify " + store + "` lists the damage");
     }
 
     private void requireId(long id) {
@@ -163,7 +177,7 @@ final class RepairCommand implements Callable<Integer> {
     }
 
     /** Verifies every byte of the repaired log. */
-    private int verified() throws IOException {
+    private int verified(Path directory) throws IOException {
         Inspection log;
         try (Storage storage = DiskStorage.openReadOnly(directory)) {
             log = Verified.of(new Inspector(storage), streams).inspection();

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 final class ResetCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(paramLabel = "DIR", description = "The log's directory.")
-    private Path directory = Path.of("");
+    @Parameters(paramLabel = "DIR", description = Location.OF_A_LOG)
+    private Location location = new Location.Directory(Path.of(""));
 
     @Option(
             names = "--next-id",
@@ -37,6 +37,6 @@ final class ResetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return new Removal(streams, directory, json).run(log -> log.reset(nextId));
+        return new Removal(streams, location, json).run(log -> log.reset(nextId));
     }
 }

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 final class TrimCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(paramLabel = "DIR", description = "The log's directory.")
-    private Path directory = Path.of("");
+    @Parameters(paramLabel = "DIR", description = Location.OF_A_LOG)
+    private Location location = new Location.Directory(Path.of(""));
 
     @Option(names = "--up-to", paramLabel = "ID", required = true, description = "The last record to remove.")
     private long upTo;
@@ -34,6 +34,6 @@ final class TrimCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return new Removal(streams, directory, json).run(log -> log.trim(upTo));
+        return new Removal(streams, location, json).run(log -> log.trim(upTo));
     }
 }

@@ -18,14 +18,22 @@ import picocli.CommandLine.Parameters;
             "Reads every byte of a log and checks all checksums.",
             "Changes nothing in the log and works while another process appends to it. For each "
                     + "damage it prints the file and offset, the records at risk, what the damage means and "
-                    + "what to do. The exit code is 1 if there is any damage."
+                    + "what to do. The exit code is 1 if there is any damage.",
+            "Of a store, and of a log of a store, it reads every record, and prints one line per log.",
+            Location.OPENS_STORES
         },
-        footer = {"", "Examples:", "  holdfast verify numbers", "  holdfast verify numbers --json"})
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast verify numbers",
+            "  holdfast verify numbers --json",
+            "  holdfast verify store#orders"
+        })
 final class VerifyCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(paramLabel = "DIR", description = "The log's directory.")
-    private Path directory = Path.of("");
+    @Parameters(paramLabel = "DIR", description = Location.OF_A_LOG_OR_STORE)
+    private Location location = new Location.Directory(Path.of(""));
 
     @Option(names = "--json", description = "Print the findings as a JSON object.")
     private boolean json;
@@ -36,6 +44,13 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (location instanceof Location.Store store) {
+            return new StoreVerification(streams, json).run(store);
+        }
+        if (location instanceof Location.LogOfStore of) {
+            return new StoreVerification(streams, json).run(of);
+        }
+        Path directory = OpenedLog.directoryToRead(location);
         Verified verified;
         try (Storage storage = DiskStorage.openReadOnly(directory)) {
             verified = Verified.of(new Inspector(storage), streams);

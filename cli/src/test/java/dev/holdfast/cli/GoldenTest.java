@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,18 @@ class GoldenTest {
     }
 
     @Test
+    void completionCompletesDirectoriesOfLogs() throws IOException, InterruptedException {
+        String script = run("completion").outText();
+        for (String command :
+                List.of("info", "cat", "append", "verify", "truncate", "trim", "reset", "repair", "copy")) {
+            int begin = script.indexOf("function _picocli_holdfast_" + command + "() {");
+            assertThat(script.substring(begin, script.indexOf("\n}\n", begin)))
+                    .as(command)
+                    .contains("positionals=$( compgen -f -- \"${curr_word}\" ) # files");
+        }
+    }
+
+    @Test
     void infoOfAClosedLogEqualsTheGoldenFiles() throws IOException, InterruptedException {
         Path log = parent.resolve("log");
         assertThat(Tool.runProcess("one\ntwo\nthree\n".getBytes(StandardCharsets.US_ASCII), "append", log)
@@ -60,6 +73,14 @@ class GoldenTest {
         assertGolden("info-closed.txt", info(log));
         assertGolden("info-segments.txt", info(log, "--segments"));
         assertGolden("info-closed.json", info(log, "--json"));
+    }
+
+    @Test
+    void outputAboutAStoreEqualsTheGoldenFiles() throws IOException, InterruptedException {
+        Path store = SampleStore.at(parent.resolve("store"));
+        assertGolden("info-store.txt", info(store));
+        assertGolden("info-store.json", info(store, "--json"));
+        assertGolden("verify-store.txt", run("verify", store).outText());
     }
 
     @Test

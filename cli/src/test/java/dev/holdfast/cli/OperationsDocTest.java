@@ -103,6 +103,7 @@ class OperationsDocTest {
     void everyNameOfTheJsonIsInTheGuide() throws IOException {
         String guide = Files.readString(ProjectRoot.path().resolve("docs/operations.md"));
         Path log = parent.resolve("log");
+        Path store = SampleStore.at(parent.resolve("store"));
         byte[] input = "x\ny\n".getBytes(StandardCharsets.US_ASCII);
         String json = Tool.run(input, "append", log, "--json").outText()
                 + Tool.run("info", log, "--json").outText()
@@ -110,9 +111,13 @@ class OperationsDocTest {
                 + Tool.run("copy", log, parent.resolve("copy"), "--json").outText()
                 + Tool.run("repair", log, "--drop-from", 2, "--apply", "--json").outText()
                 + Tool.run("truncate", log, "--last-to-keep", 1, "--json").outText()
+                + Tool.run("info", store, "--json").outText()
+                + Tool.run("info", store + "#orders", "--json").outText()
+                + Tool.run("verify", store, "--json").outText()
+                + Tool.run("copy", log, store + "#copy", "--json").outText()
                 + Tool.run("verify", DamagedLog.at(parent.resolve("damaged")), "--json")
                         .outText();
-        assertThat(json).hasLineCount(7);
+        assertThat(json).hasLineCount(11);
         Matcher names = Pattern.compile("\"([a-zA-Z]+)\":").matcher(json);
         Set<String> found = new TreeSet<>();
         while (names.find()) {

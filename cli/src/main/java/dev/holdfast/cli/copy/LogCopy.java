@@ -12,32 +12,23 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongConsumer;
-import java.util.stream.Stream;
 
 /**
  * Copies a log as of one moment.
  *
  * <p>A {@link Snapshot} names the files to copy. Their bytes do not change during the copy, but a file may be deleted.
  * The copy then continues with a new snapshot, and keeps the files already copied that are still part of the log.
- *
- * <p>The copy is assembled in a directory with another name, which is renamed when the copy is complete. An interrupted
- * copy is therefore never taken for a log.
  *
  * <p>Segments with a footer are hard-linked if possible. This is safe because the log never changes a byte of them, and
  * never reuses a file that has a second name. The newest segment is always copied as bytes.
@@ -54,23 +45,20 @@ public final class LogCopy implements AutoCloseable {
     /** Number of bytes that were copied, and of bytes in files that are shared. */
     public record Copied(long copiedBytes, long linkedBytes) {}
 
-    private static final String SUFFIX = ".partial";
     private static final int ATTEMPTS = 100;
 
     private final Path source;
-    private final Path target;
+    private final CopyTarget target;
     private final Path partial;
     private final Map<String, Long> linked = new HashMap<>();
     private final Map<String, Long> copied = new HashMap<>();
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(Layout.CHUNK_BYTES);
     private String tailName = "none";
-    private boolean begun;
-    private boolean published;
 
     public LogCopy(Path source, Path target) {
         this.source = source;
-        this.target = target.toAbsolutePath().normalize();
-        this.partial = this.target.resolveSibling(this.target.getFileName() + SUFFIX);
+        this.target = new CopyTarget(source, target);
+        this.partial = this.target.unnamed();
     }
 
     /**
@@ -82,38 +70,8 @@ public final class LogCopy implements AutoCloseable {
      */
     public long begin() throws IOException {
         long bytes = snapshot().bytes();
-        requireOutside();
-        requireFree(target, "a copy needs a directory of its own, which must not exist yet");
-        requireFree(
-                partial,
-                "another copy is being made there, or a killed copy left it behind: in that case "
-                        + "delete it and try again");
-        Files.createDirectory(partial, ownersAlone("rwx------"));
-        begun = true;
+        target.begin();
         return bytes;
-    }
-
-    /**
-     * Checks that the copy is outside the log's directory. Compares directories by identity, because symbolic links and
-     * mounts give a directory several names.
-     */
-    private void requireOutside() throws IOException {
-        Path parent = target.getParent();
-        for (Path above = parent == null ? null : parent.toRealPath(); above != null; above = above.getParent()) {
-            if (Files.isSameFile(above, source)) {
-                throw new FileSystemException(
-                        target.toString(),
-                        null,
-                        "is inside the log's directory, where a copy must write nothing: choose a directory "
-                                + "outside of it");
-            }
-        }
-    }
-
-    private static void requireFree(Path path, String otherwise) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(path.toString(), null, otherwise);
-        }
     }
 
     /** Returns the directory of the copy until it gets its final name. */
@@ -138,7 +96,7 @@ public final class LogCopy implements AutoCloseable {
                 }
             }
         }
-        sync(partial);
+        CopyTarget.sync(partial);
         // Opening proves that the copy opens, and closing marks it as a closed log. Recovery discards nothing,
         // because nothing follows the last whole group.
         try (FileLog copy = FileLog.open(partial)) {
@@ -243,7 +201,7 @@ public final class LogCopy implements AutoCloseable {
                 FileChannel to = FileChannel.open(
                         partial.resolve(name),
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        ownersAlone("rw-------"))) {
+                        CopyTarget.ownersAlone("rw-------"))) {
             for (long offset = 0; offset < bytes; ) {
                 chunk.clear().limit((int) Math.min(Layout.CHUNK_BYTES, bytes - offset));
                 int read = from.read(chunk, offset);
@@ -287,41 +245,16 @@ public final class LogCopy implements AutoCloseable {
 
     /** Renames the copy to its final name, durably. */
     public void publish() throws IOException {
-        requireFree(target, "it was created while the copy was made");
-        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-        published = true;
-        sync(Objects.requireNonNull(target.getParent()));
-    }
-
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-            names.force(true);
-        }
+        target.publish();
     }
 
     private static long total(Map<String, Long> bytes) {
         return bytes.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private static FileAttribute<?>[] ownersAlone(String permissions) {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        return posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
-    }
-
     /** Deletes the copy, unless {@link #publish} has given it its final name. */
     @Override
     public void close() throws IOException {
-        if (begun && !published) {
-            try (Stream<Path> files = Files.list(partial)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(partial);
-        }
+        target.close();
     }
 }

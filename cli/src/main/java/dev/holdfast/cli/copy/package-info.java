@@ -1,4 +1,6 @@
-/** Copies a log file by file, even while another process appends to it. */
+/**
+ * Copies a log: file by file, even while another process appends to it, or record by record into a store and out of it.
+ */
 @NullMarked
 package dev.holdfast.cli.copy;
 
