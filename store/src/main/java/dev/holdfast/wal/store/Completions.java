@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,12 @@ final class Completions {
                 if (running) return;
                 running = true;
             }
-            pool.execute(this::run);
-            watch();
+            try {
+                pool.execute(this::run);
+                watch();
+            } catch (OutOfMemoryError | RejectedExecutionException e) {
+                run(); // a future that completes on the wrong thread is better than a future that never completes
+            }
         }
 
         /** Returns whether the calling thread runs a completion of this log. */

@@ -22,8 +22,8 @@ final class LogState {
     final Condition changed = lock.newCondition();
     volatile Numbered numbered = new Numbered(); // replaced under the lock of numbering
 
-    final IdSpan ids;
-    final Places places = new Places();
+    IdSpan ids;
+    Places places = new Places();
     Map<String, ByteBuffer> values; // replaced by each change, never changed
     TruncationHistory truncations = TruncationHistory.NONE;
     boolean deleted;
@@ -185,6 +185,25 @@ final class LogState {
         deleted = true;
         removed(1, 1);
         places.clear();
+    }
+
+    /** Takes over another state of this log; null if the log was deleted. Cursors must not trust their records. */
+    void replaceBy(@Nullable LogState found) {
+        lock.lock();
+        try {
+            if (found == null) {
+                delete();
+            } else {
+                ids = found.ids;
+                places = found.places;
+                values = found.values;
+                liveBytes = found.liveBytes;
+                truncations = truncations.and(-1);
+            }
+            wakeCursors();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Wakes the cursors that wait for a change. */

@@ -62,15 +62,25 @@ public final class LogStore implements Closeable {
     private final Completions completions = new Completions();
     private final Completions.Line batchCompletions = completions.new Line();
     private final List<String> damage;
+    private final @Nullable StoreFollower follower; // null in a store that is open for writing
     private final Runnable whenClosed;
     private final Map<String, StoreLog> handles = new HashMap<>(); // guarded by itself
     private final Set<String> creating = new HashSet<>(); // guarded by the handles
     private boolean closing; // guarded by the handles
 
-    private LogStore(Log shared, LogStoreOptions options, Executor maintainer, Runnable whenClosed) throws IOException {
+    private enum Access {
+        READ_ONLY,
+        WRITING
+    }
+
+    private LogStore(Log shared, LogStoreOptions options, Access access, Executor maintainer, Runnable whenClosed)
+            throws IOException {
         this.shared = shared;
         this.whenClosed = whenClosed;
-        Opening.Found found = Opening.read(shared);
+        Opening.Found found = access == Access.READ_ONLY ? Opening.readBesideWriter(shared) : Opening.read(shared);
+        if (found == null && access == Access.READ_ONLY) {
+            throw StoreRecord.corrupt(shared.nextId(), "the shared log is empty: nobody has opened the store yet");
+        }
         if (found == null) {
             begin(shared);
             found = Opening.read(shared);
@@ -83,6 +93,7 @@ public final class LogStore implements Closeable {
         Sealer sealer = new Sealer(state, writer, found);
         maintenance = new Maintenance(shared, state, writer, reader, sealer, options, maintainer);
         writer.whenWindowEnds(maintenance::request);
+        follower = access == Access.READ_ONLY ? new StoreFollower(shared, found) : null;
     }
 
     private static void begin(Log shared) throws IOException {
@@ -114,6 +125,23 @@ public final class LogStore implements Closeable {
     }
 
     /**
+     * Opens the store in a directory for reading, also while another process writes it, as {@link FileLog#openReadOnly}
+     * does. Readers see what the writer has made durable. Methods that change something throw
+     * {@link IllegalStateException}.
+     *
+     * @throws CorruptLogException if the store is damaged, or nobody has opened it for writing yet
+     */
+    public static LogStore openReadOnly(Path directory) throws IOException {
+        Path sharedDirectory = StoreDirectory.prepare(directory, false);
+        return on(
+                FileLog.openReadOnly(sharedDirectory),
+                LogStoreOptions.builder().build(),
+                Access.READ_ONLY,
+                task -> {},
+                () -> {});
+    }
+
+    /**
      * Opens a store on a log, or creates it if the log is empty. The log belongs to the store from now on: nobody else
      * may write to it, and it is closed with the store.
      *
@@ -129,8 +157,14 @@ public final class LogStore implements Closeable {
     /** Opens a store whose maintenance runs in an executor, for tests. */
     static LogStore on(Log shared, LogStoreOptions options, Executor maintainer, Runnable whenClosed)
             throws IOException {
+        return on(shared, options, Access.WRITING, maintainer, whenClosed);
+    }
+
+    private static LogStore on(
+            Log shared, LogStoreOptions options, Access access, Executor maintainer, Runnable whenClosed)
+            throws IOException {
         try {
-            return new LogStore(shared, options, maintainer, whenClosed);
+            return new LogStore(shared, options, access, maintainer, whenClosed);
         } catch (Throwable e) {
             try {
                 whenClosed.run();
@@ -160,6 +194,7 @@ public final class LogStore implements Closeable {
     public Log log(String name) throws IOException {
         checkName("name", name);
         hooks().refuseHook();
+        refresh();
         while (true) {
             synchronized (handles) {
                 awaitCreation(name);
@@ -208,6 +243,7 @@ public final class LogStore implements Closeable {
     /** Returns the log of a name, or empty if there is none. */
     public Optional<Log> find(String name) {
         checkName("name", name);
+        refreshIfPossible();
         synchronized (handles) {
             if (closing) throw closed();
             LogState known = state.find(name);
@@ -219,6 +255,7 @@ public final class LogStore implements Closeable {
 
     /** Returns the names of all logs at this moment, in the order of their characters. */
     public SortedSet<String> names() {
+        refreshIfPossible();
         synchronized (handles) {
             if (closing) throw closed();
         }
@@ -288,7 +325,31 @@ public final class LogStore implements Closeable {
         writer.checkUsable();
     }
 
+    /** Applies what the writer has added, in a store that is open for reading. */
+    void refresh() throws IOException {
+        if (follower != null) {
+            follower.refresh();
+        }
+    }
+
+    /** Does what {@link #refresh} does. If that fails, callers see what was known before. */
+    void refreshIfPossible() {
+        try {
+            refresh();
+        } catch (IOException e) {
+            return; // a read of a record will report it
+        }
+    }
+
+    /** Waits for the writer, in a store that is open for reading. Returns whether it is. */
+    boolean awaitAsFollower(LogState log, long seenChanges, long nanos) throws IOException, InterruptedException {
+        if (follower == null) return false;
+        follower.await(log, seenChanges, nanos);
+        return true;
+    }
+
     LogStats.State state(@Nullable Throwable failure) {
+        if (follower != null) return LogStats.State.READ_ONLY;
         return failure == null ? LogStats.State.OPEN : LogStats.State.FAILED;
     }
 
@@ -299,6 +360,7 @@ public final class LogStore implements Closeable {
 
     /** Commits an append. If the disk is full, the maintenance frees what is dead. */
     void commitAppend(Writer.Call call) throws IOException {
+        requireWritable();
         try {
             writer.commitAppend(call);
         } catch (DiskFullException e) {
@@ -308,6 +370,7 @@ public final class LogStore implements Closeable {
     }
 
     void commitRemoval(Writer.Call call) throws IOException {
+        requireWritable();
         writer.commit(call);
     }
 
@@ -317,6 +380,7 @@ public final class LogStore implements Closeable {
 
     /** Commits an append without waiting. The future completes on a thread of the store, in the order of the line. */
     <T> CompletableFuture<T> commitAsync(Writer.Call call, Completions.Line line, Supplier<@Nullable T> outcome) {
+        requireWritable();
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
             writer.commitAsync(
@@ -333,6 +397,12 @@ public final class LogStore implements Closeable {
             result.completeExceptionally(e);
         }
         return result;
+    }
+
+    private void requireWritable() {
+        if (follower != null) {
+            throw new IllegalStateException("the store was opened for reading only; open it for writing to change it");
+        }
     }
 
     private @Nullable Throwable failureOf(Draft draft) {
@@ -374,6 +444,9 @@ public final class LogStore implements Closeable {
         }
         whenClosed.run();
         completions.close();
+        if (follower != null) {
+            follower.close();
+        }
         shared.close();
     }
 

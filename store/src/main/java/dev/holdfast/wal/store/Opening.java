@@ -4,6 +4,7 @@ import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogCursor;
 import dev.holdfast.wal.LogRecord;
+import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.store.FieldReader.MalformedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +30,8 @@ final class Opening {
      * @param needs smallest place that opening from that checkpoint needs
      * @param olderNeeds the same of the checkpoint before
      * @param checkpointedTo the place from which on records were replayed
+     * @param nextPlace the place after the last record that was replayed
+     * @param replay applies the records from there on
      * @param damage what was damaged and could be done without
      */
     record Found(
@@ -38,6 +41,8 @@ final class Opening {
             long needs,
             long olderNeeds,
             long checkpointedTo,
+            long nextPlace,
+            Replay replay,
             List<String> damage) {}
 
     private final Log shared;
@@ -65,6 +70,18 @@ final class Opening {
         OptionalLong last = shared.lastId();
         if (first.isEmpty() || last.isEmpty()) return null;
         return new Opening(shared, first.getAsLong(), last.getAsLong()).read();
+    }
+
+    /** Reads the state beside a writer, which may trim the shared log meanwhile. Null if the shared log is empty. */
+    static @Nullable Found readBesideWriter(Log shared) throws IOException {
+        while (true) {
+            OptionalLong first = shared.firstId();
+            try {
+                return read(shared);
+            } catch (CorruptLogException | RecordsRemovedException e) {
+                if (shared.firstId().equals(first)) throw e; // otherwise records were trimmed under this reading
+            }
+        }
     }
 
     private Found read() throws IOException {
@@ -257,17 +274,22 @@ final class Opening {
     /** Applies the records from a place on. */
     private Found replay(StoreState state, long place) throws IOException {
         Replay replay = new Replay(state);
+        long nextPlace = place;
         try (LogCursor cursor = shared.cursor(place)) {
             while (cursor.next()) {
                 LogRecord record = cursor.record();
                 state.windows.current().bytes.addAndGet(Draft.bytesOf(record));
+                if (record.id() != nextPlace) { // a cursor begins at the first record that was not trimmed
+                    throw StoreRecord.corrupt(nextPlace, "it is missing, record " + record.id() + " comes next");
+                }
+                nextPlace++;
                 SealBody seal = replay.apply(StoreRecord.decode(record));
                 if (seal != null) {
                     sealed(seal);
                 }
             }
         }
-        return new Found(state, anchor, checkpointSeal, needs, olderNeeds, checkpointedTo, damage);
+        return new Found(state, anchor, checkpointSeal, needs, olderNeeds, checkpointedTo, nextPlace, replay, damage);
     }
 
     /** A seal behind the checkpoint that opening began with. */

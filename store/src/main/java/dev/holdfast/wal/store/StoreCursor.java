@@ -39,6 +39,11 @@ final class StoreCursor implements LogCursor {
 
     @Override
     public boolean next() throws IOException {
+        handle.store().refresh();
+        return step();
+    }
+
+    private boolean step() throws IOException {
         for (int attempt = 1; ; attempt++) {
             long id;
             long count;
@@ -129,7 +134,8 @@ final class StoreCursor implements LogCursor {
             if (Thread.interrupted()) throw new InterruptedException();
             long seen = changes();
             if (next()) return true;
-            if (wait <= 0) return false;
+            if (wait <= 0 || deadline - System.nanoTime() <= 0) return false;
+            if (handle.store().awaitAsFollower(log, seen, deadline - System.nanoTime())) continue;
             log.lock.lockInterruptibly();
             try {
                 log.waitingCursors++;

@@ -43,6 +43,10 @@ final class StoreLog implements Log {
         appendsBefore = log.appends;
     }
 
+    LogStore store() {
+        return store;
+    }
+
     boolean belongsTo(LogStore other) {
         return store == other;
     }
@@ -67,6 +71,7 @@ final class StoreLog implements Log {
     }
 
     private <T> T reading(Reading<T> action) {
+        store.refreshIfPossible();
         log.lock.lock();
         try {
             checkOpen();
@@ -78,17 +83,17 @@ final class StoreLog implements Log {
 
     @Override
     public OptionalLong firstId() {
-        return reading(log.ids::firstId);
+        return reading(() -> log.ids.firstId());
     }
 
     @Override
     public OptionalLong lastId() {
-        return reading(log.ids::lastId);
+        return reading(() -> log.ids.lastId());
     }
 
     @Override
     public long nextId() {
-        return reading(log.ids::next);
+        return reading(() -> log.ids.next());
     }
 
     @Override
@@ -101,6 +106,7 @@ final class StoreLog implements Log {
     public Optional<LogRecord> read(long id) throws IOException {
         IdSpan.checkReadableId(id);
         reading(() -> true);
+        store.refresh();
         ByteBuffer data = reader.read(log, id);
         return data == null ? Optional.empty() : Optional.of(LogRecord.wrap(id, data));
     }

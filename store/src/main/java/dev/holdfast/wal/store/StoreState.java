@@ -94,6 +94,24 @@ final class StoreState {
         boundary = null;
     }
 
+    /** Takes over what another reading of the same store has found, in the logs that are known already. */
+    void replaceBy(StoreState found) {
+        windows.replaceBy(found.windows);
+        for (LogState log : List.copyOf(byNumber.values())) {
+            LogState now = found.byNumber.get(log.number);
+            if (now == null) {
+                byNumber.remove(log.number);
+                byName.remove(log.name, log);
+            }
+            log.replaceBy(now);
+        }
+        found.byNumber.forEach((number, log) -> {
+            if (byNumber.putIfAbsent(number, log) == null) {
+                byName.put(log.name, log);
+            }
+        });
+    }
+
     /**
      * Applies one change.
      *

@@ -36,6 +36,11 @@ final class Windows {
         return last;
     }
 
+    /** Takes over the windows of another reading of the same store. */
+    synchronized void replaceBy(Windows others) {
+        all = others.all;
+    }
+
     /** Forgets the windows whose places were trimmed. */
     synchronized void trim(long firstPlace) {
         Window[] now = all;

@@ -52,7 +52,7 @@ final class Writer {
     private @Nullable CallRefusedException refusal;
     private @Nullable CallRefusedException lastRefusal;
     private boolean closed;
-    private boolean appendsHeld;
+    private volatile boolean appendsHeld; // changed under the lock
 
     private final AtomicLong failed = new AtomicLong(); // number of batches that failed
     private final AtomicLong applied = new AtomicLong(); // number of batches that committed
@@ -97,6 +97,7 @@ final class Writer {
         Draft draft = null;
         CompletableFuture<Void> future = null;
         Throwable thrown = null;
+        hooks.refuseHook(); // before the lock, whose owner may wait for the hook to end
         lockSoon();
         try {
             draft = number(call, ofUser);
@@ -166,10 +167,11 @@ final class Writer {
 
     /** Numbers an append and sends it, without waiting for the commit. */
     void commitAsync(Call call, Outcome outcome) throws IOException {
+        hooks.refuseHook();
         awaitSpace();
         Draft draft;
         CompletableFuture<Void> future;
-        lock.lock();
+        lockSoon();
         try {
             draft = number(call, true);
             try {
@@ -196,7 +198,6 @@ final class Writer {
 
     /** Numbers a call: from now on, later calls are numbered behind it. Called under the lock. */
     private Draft number(Call call, boolean ofUser) throws IOException {
-        hooks.refuseHook();
         awaitSettled();
         checkUsable();
         if (ofUser && closed) throw LogStore.closed();
@@ -358,19 +359,14 @@ final class Writer {
     }
 
     boolean holdsAppends() {
-        lock.lock();
-        try {
-            return appendsHeld;
-        } finally {
-            lock.unlock();
-        }
+        return appendsHeld;
     }
 
     private void awaitSpace() throws IOException {
+        if (!appendsHeld) return;
         hooks.refuseHook();
         lock.lock();
         try {
-            if (!appendsHeld) return;
             appendWaits.incrementAndGet();
             while (appendsHeld && failure == null && !closed) {
                 settled.awaitUninterruptibly();

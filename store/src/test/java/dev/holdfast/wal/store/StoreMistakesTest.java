@@ -72,8 +72,8 @@ class StoreMistakesTest {
             new Mistake(
                     "a log's number can be that of a deleted log",
                     "StoreState",
-                    "        byName.remove(log.name, log);\n",
-                    ""),
+                    "        byName.remove(log.name, log);\n        changing(",
+                    "        changing("),
             new Mistake(
                     "a reset keeps its id open",
                     "LogState",
