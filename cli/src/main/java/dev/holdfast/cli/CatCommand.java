@@ -104,12 +104,6 @@ final class CatCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--ids is allowed with --format text, hex and base64 only");
         }
-        if (follow && location instanceof Location.LogOfStore) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--follow is for a log with a directory of its own: while this command reads a log of a store, no "
-                            + "other process can append to it");
-        }
         try (OpenedLog opened = OpenedLog.toRead(location);
                 LogCursor cursor = opened.log().cursor(first(opened.log()))) {
             write(cursor);

@@ -2,7 +2,6 @@ package dev.holdfast.cli;
 
 import dev.holdfast.wal.CorruptLogException;
 import dev.holdfast.wal.Log;
-import dev.holdfast.wal.LogLockedException;
 import dev.holdfast.wal.file.FileLogOptions;
 import dev.holdfast.wal.store.LogStore;
 import dev.holdfast.wal.store.LogStoreOptions;
@@ -16,8 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Recognizes and opens stores of many logs. Opening a store takes the lock of its shared log, and recovers the shared
- * log as an application would.
+ * Recognizes and opens stores of many logs. Opening a store for changes takes the lock of its shared log, and recovers
+ * the shared log as an application would.
  */
 final class Stores {
     private static final String MARKER = "STORE";
@@ -46,16 +45,16 @@ final class Stores {
         }
     }
 
-    /** Opens a store to read its logs. No records are moved meanwhile. */
+    /** Opens a store to read its logs, also while another process writes it. Changes nothing. */
     static LogStore openToRead(Path directory) throws IOException {
         requireStore(directory);
-        return open(directory, options(false).maxExtraBytes(Long.MAX_VALUE));
+        return open(() -> LogStore.openReadOnly(directory));
     }
 
     /** Opens a store to change its logs. */
     static LogStore openToChange(Path directory) throws IOException {
         requireStore(directory);
-        return open(directory, options(false));
+        return open(() -> LogStore.open(directory, options(false)));
     }
 
     /** Opens a store to add records to it. Makes a new store if the directory exists and is empty. */
@@ -64,25 +63,25 @@ final class Stores {
         if (!create) {
             requireStore(directory);
         }
-        return open(directory, options(create));
+        return open(() -> LogStore.open(directory, options(create)));
     }
 
-    private static LogStoreOptions.Builder options(boolean create) {
+    private static LogStoreOptions options(boolean create) {
         return LogStoreOptions.builder()
                 .shared(FileLogOptions.builder()
                         .segmentBytes(LogStoreOptions.SEGMENT_BYTES)
                         .createIfMissing(create)
-                        .build());
+                        .build())
+                .build();
     }
 
-    private static LogStore open(Path directory, LogStoreOptions.Builder options) throws IOException {
+    private interface Opening {
+        LogStore open() throws IOException;
+    }
+
+    private static LogStore open(Opening opening) throws IOException {
         try {
-            return LogStore.open(directory, options.build());
-        } catch (LogLockedException e) {
-            String remark = "this command needs the store for itself, even to read it. `holdfast info "
-                    + directory.resolve(SHARED) + "` and `holdfast verify " + directory.resolve(SHARED)
-                    + "` read the shared log meanwhile";
-            throw new LogLockedException(FailureText.followedBy(FailureText.of(e), remark));
+            return opening.open();
         } catch (CorruptLogException e) {
             String remark = "this is the shared log of a store, which `holdfast repair` refuses: restore a copy of the "
                     + "store's whole directory";
