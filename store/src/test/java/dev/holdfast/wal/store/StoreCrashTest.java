@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.testkit.disk.Fault;
 import dev.holdfast.testkit.explorer.ComponentExplorer;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The crash explorer lives on a store: interleaved logs, batches, windows of a KiB, moves, checkpoints and trims. */
+@Tag("same-on-every-jdk")
 class StoreCrashTest {
     private static final long SEEDS = Long.getLong("holdfast.store.seeds", 40);
 

@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Puts deliberate mistakes into the store: the crash explorer must find each of them. */
+@Tag("same-on-every-jdk")
 class StoreMistakesTest {
     /**
      * A change of the source.
