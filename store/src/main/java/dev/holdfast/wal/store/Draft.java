@@ -80,10 +80,6 @@ final class Draft implements CommitQueue.QueuedHook {
         return nextPlace() - 1;
     }
 
-    long anchor() {
-        return anchor;
-    }
-
     /** Ends the current window before this batch. */
     void endWindow() {
         endsWindow = true;

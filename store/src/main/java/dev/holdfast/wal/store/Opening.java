@@ -7,7 +7,6 @@ import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.RecordsRemovedException;
 import dev.holdfast.wal.store.FieldReader.MalformedException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -153,7 +152,8 @@ final class Opening {
     private Found from(SealBody seal) throws IOException {
         Checkpoint checkpoint;
         try {
-            checkpoint = Checkpoint.read(parts(
+            checkpoint = Checkpoint.read(SharedReader.parts(
+                    shared,
                     Kind.CHECKPOINT,
                     seal.positions().firstCheckpointPart(),
                     seal.positions().checkpointParts()));
@@ -230,7 +230,7 @@ final class Opening {
         if (!scan) {
             try {
                 Index.read(
-                        parts(Kind.INDEX, seal.firstIndexPart(), seal.indexParts()),
+                        SharedReader.parts(shared, Kind.INDEX, seal.firstIndexPart(), seal.indexParts()),
                         (number, id, count) -> ranges.add(new long[] {number, id, count}));
             } catch (CorruptLogException | MalformedException e) {
                 damage.add(scanMessage(window, e));
@@ -256,19 +256,6 @@ final class Opening {
                 log.places.putSealed(range[1], range[2], window.ordinal);
             }
         }
-    }
-
-    private ByteBuffer parts(Kind kind, long first, int count) throws IOException {
-        FieldWriter all = new FieldWriter(1024);
-        for (int i = 0; i < count; i++) {
-            StoreRecord part = StoreRecord.decode(recordAt(first + i));
-            if (part.kind() != kind) {
-                throw StoreRecord.corrupt(
-                        part.place(), "a part of kind " + kind + " was expected, found " + part.kind());
-            }
-            all.writeBytes(part.body());
-        }
-        return all.toBuffer();
     }
 
     /** Applies the records from a place on. */

@@ -51,12 +51,6 @@ final class Places {
         return run < 0 || id >= end(run) ? NOWHERE : recent[run + 1] + (id - recent[run]);
     }
 
-    /** Returns the number of records from {@code id} on that are at consecutive places; 0 if it is not recent. */
-    long recentRunLength(long id) {
-        int run = recentRun(id);
-        return run < 0 ? 0 : Math.max(0, end(run) - id);
-    }
-
     /** Returns the index of the last recent run that begins at or before an id; negative if there is none. */
     private int recentRun(long id) {
         int low = 0;

@@ -121,16 +121,26 @@ final class SharedReader {
             return;
         }
         try {
-            FieldWriter all = new FieldWriter(1024);
-            for (int i = 0; i < seal.indexParts(); i++) {
-                Optional<LogRecord> part = shared.read(seal.firstIndexPart() + i);
-                if (part.isEmpty()) throw StoreRecord.corrupt(seal.firstIndexPart() + i, "an index part is missing");
-                all.writeBytes(StoreRecord.decode(part.get()).body());
-            }
-            Index.read(all.toBuffer(), visitor);
+            Index.read(parts(shared, Kind.INDEX, seal.firstIndexPart(), seal.indexParts()), visitor);
         } catch (FieldReader.MalformedException | CorruptLogException e) {
             scan(window).visit(visitor);
         }
+    }
+
+    /** Returns the bytes of consecutive parts together. */
+    static ByteBuffer parts(Log shared, Kind kind, long first, int count) throws IOException {
+        FieldWriter all = new FieldWriter(1024);
+        for (int i = 0; i < count; i++) {
+            Optional<LogRecord> record = shared.read(first + i);
+            if (record.isEmpty()) throw StoreRecord.corrupt(first + i, "a part of kind " + kind + " is missing");
+            StoreRecord part = StoreRecord.decode(record.get());
+            if (part.kind() != kind) {
+                throw StoreRecord.corrupt(
+                        part.place(), "a part of kind " + kind + " was expected, found " + part.kind());
+            }
+            all.writeBytes(part.body());
+        }
+        return all.toBuffer();
     }
 
     private WindowScan scan(Window window) throws IOException {

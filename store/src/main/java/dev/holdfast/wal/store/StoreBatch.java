@@ -1,6 +1,5 @@
 package dev.holdfast.wal.store;
 
-import dev.holdfast.wal.CommitHook;
 import dev.holdfast.wal.Log;
 import dev.holdfast.wal.LogRecord;
 import dev.holdfast.wal.ids.Batch;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * A change of several logs of one store, all or nothing, with one sync. The calls take effect in their order. After a
@@ -23,11 +23,11 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class StoreBatch {
     private interface Step {
-        void number(Draft draft);
+        void number(Draft draft, LogState log);
     }
 
     private final LogStore store;
-    private final List<Step> steps = new ArrayList<>();
+    private final List<Consumer<Draft>> steps = new ArrayList<>();
     private final Map<Log, Long> firstIds = new HashMap<>();
     private boolean removes = true; // whether every step removes something
     private boolean committed;
@@ -41,7 +41,7 @@ public final class StoreBatch {
         StoreLog handle = store.handleOf(log);
         steps.add(draft -> {
             handle.checkWritable();
-            step.number(draft);
+            step.number(draft, handle.log);
         });
         return this;
     }
@@ -57,17 +57,15 @@ public final class StoreBatch {
     }
 
     private StoreBatch append(Log log, Batch batch) {
-        if (batch.isEmpty()) return add(log, draft -> {});
+        if (batch.isEmpty()) return add(log, (draft, state) -> {});
         removes = false;
-        LogState state = store.handleOf(log).log;
-        return add(log, draft -> firstIds.putIfAbsent(log, StoreLog.numberAppend(draft, state, batch)));
+        return add(log, (draft, state) -> firstIds.putIfAbsent(log, StoreLog.numberAppend(draft, state, batch)));
     }
 
     /** Removes the newest records, as {@link Log#truncate} does. */
     public StoreBatch truncate(Log log, long lastToKeep) {
-        LogState state = store.handleOf(log).log;
         if (lastToKeep < -1) throw new IllegalArgumentException("last id to keep must be >= -1, was " + lastToKeep);
-        return add(log, draft -> {
+        return add(log, (draft, state) -> {
             draft.numbered(state).ids.truncate(lastToKeep);
             draft.addTruncate(state.number, lastToKeep);
         });
@@ -75,11 +73,10 @@ public final class StoreBatch {
 
     /** Removes the oldest records, as {@link Log#trim} does. */
     public StoreBatch trim(Log log, long discardUpTo) {
-        LogState state = store.handleOf(log).log;
         if (discardUpTo < -1) {
             throw new IllegalArgumentException("id to discard up to must be >= -1, was " + discardUpTo);
         }
-        return add(log, draft -> {
+        return add(log, (draft, state) -> {
             draft.numbered(state).ids.trim(discardUpTo);
             if (discardUpTo >= 0) {
                 draft.addTrim(state.number, discardUpTo);
@@ -89,8 +86,7 @@ public final class StoreBatch {
 
     /** Removes all records and fixes the next id, as {@link Log#reset} does. Keeps the log's values. */
     public StoreBatch reset(Log log, long nextId) {
-        LogState state = store.handleOf(log).log;
-        return add(log, draft -> {
+        return add(log, (draft, state) -> {
             draft.numbered(state).ids.reset(nextId);
             draft.addReset(state.number, nextId);
         });
@@ -109,10 +105,9 @@ public final class StoreBatch {
             throw new IllegalArgumentException("a value must have at most " + LogStore.MAX_VALUE_BYTES
                     + " bytes, the one of key " + LogStore.quoted(key) + " has " + value.remaining());
         }
-        LogState state = store.handleOf(log).log;
         ByteBuffer copy = LogRecord.of(0, value).data();
         removes = false;
-        return add(log, draft -> {
+        return add(log, (draft, state) -> {
             LogState.Numbered numbered = draft.numbered(state);
             Map<String, ByteBuffer> values = LogState.with(numbered.values, key, copy);
             LogStore.checkValues(state.name, values);
@@ -124,8 +119,7 @@ public final class StoreBatch {
     /** Removes a small value of a log, if it has that value. */
     public StoreBatch remove(Log log, String key) {
         LogStore.checkName("key", key);
-        LogState state = store.handleOf(log).log;
-        return add(log, draft -> {
+        return add(log, (draft, state) -> {
             LogState.Numbered numbered = draft.numbered(state);
             numbered.values = LogState.with(numbered.values, key, null);
             draft.addRemove(state.number, key);
@@ -134,8 +128,7 @@ public final class StoreBatch {
 
     /** Deletes a log, as {@link LogStore#delete} does. Later calls of this batch may not name it. */
     public StoreBatch delete(Log log) {
-        LogState state = store.handleOf(log).log;
-        return add(log, draft -> {
+        return add(log, (draft, state) -> {
             draft.numbered(state).deleted = true;
             draft.addDelete(state.number);
         });
@@ -174,8 +167,7 @@ public final class StoreBatch {
 
     private void number(Draft draft) {
         firstIds.clear();
-        steps.forEach(step -> step.number(draft));
-        draft.hook(CommitHook.NONE, store.hooks(), 0);
+        steps.forEach(step -> step.accept(draft));
     }
 
     /** Returns the id of the first record that the batch appended to a log; empty if it appended none. */

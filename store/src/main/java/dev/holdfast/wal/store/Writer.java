@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -274,12 +275,31 @@ final class Writer {
 
     /** Waits, if a batch was refused, until every batch in flight is settled. Called under the lock. */
     private void awaitSettled() {
+        if (refusal == null) return;
+        awaitWhile(() -> refusal != null && failure == null && !allSettled());
+        if (refusal != null && failure == null) {
+            restore();
+        }
+    }
+
+    /** Waits until every change that was numbered for a log is settled, and its hook has run. */
+    void awaitSettled(LogState log) {
+        lock.lock();
+        try {
+            awaitWhile(() -> failure == null && log.numbered.newest > appliedPlace && !allSettled());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean allSettled() {
+        return numbered == applied.get() + failed.get();
+    }
+
+    /** Waits under the lock. The commit of a batch signals nothing, so the condition is looked at again and again. */
+    private void awaitWhile(BooleanSupplier condition) {
         boolean interrupted = false;
-        while (refusal != null && failure == null) {
-            if (numbered == applied.get() + failed.get()) {
-                restore();
-                break;
-            }
+        while (condition.getAsBoolean()) {
             try {
                 long unused = settled.awaitNanos(SETTLING_NANOS);
             } catch (InterruptedException e) {
@@ -288,26 +308,6 @@ final class Writer {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Waits until every change that was numbered for a log is settled, and its hook has run. */
-    void awaitSettled(LogState log) {
-        boolean interrupted = false;
-        lock.lock();
-        try {
-            while (failure == null && log.numbered.newest > appliedPlace && numbered != applied.get() + failed.get()) {
-                try {
-                    long unused = settled.awaitNanos(SETTLING_NANOS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            lock.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -404,10 +404,6 @@ final class Writer {
         } finally {
             lock.unlock();
         }
-    }
-
-    long anchor() {
-        return anchor;
     }
 
     /** Refuses calls from now on, and waits until every batch in flight is settled. Returns whether this call did. */
