@@ -24,8 +24,7 @@ import picocli.CommandLine.Spec;
             "Changes nothing in the log and works while another process appends to it. From a log "
                     + "that is open in another process it reads the records that are provably durable on the "
                     + "disk. The last append can be missing until the next append, or until the log has been "
-                    + "idle for a second.",
-            Location.OPENS_STORES
+                    + "idle for a second."
         },
         footer = {
             "",
@@ -46,7 +45,7 @@ final class CatCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "DIR", description = Location.OF_A_LOG)
+    @Parameters(paramLabel = "DIR", description = Location.TO_READ)
     private Location location = new Location.Directory(Path.of(""));
 
     @Option(

@@ -47,7 +47,7 @@ final class CopyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "DIR", description = Location.OF_A_LOG)
+    @Parameters(index = "0", paramLabel = "DIR", description = Location.TO_READ)
     private Location source = new Location.Directory(Path.of(""));
 
     @Parameters(

@@ -38,8 +38,7 @@ import picocli.CommandLine.Spec;
             "For a log that is open in another process it shows the records that are provably "
                     + "durable on the disk. The last append can be missing until the next append, or until "
                     + "the log has been idle for a second.",
-            "Of a store it lists the logs, with the number of records and bytes.",
-            Location.OPENS_STORES
+            "Of a store it lists the logs, with the number of records and bytes."
         },
         footer = {
             "",

@@ -19,17 +19,14 @@ import picocli.CommandLine.TypeConversionException;
  * </ol>
  */
 sealed interface Location {
-    /** Help text for commands that need an existing log. */
-    String OF_A_LOG = "The log's directory, or STORE#name: a log of a store that no other process has open.";
+    /** Help text for commands that read an existing log. */
+    String TO_READ = "The log's directory, or STORE#name: a log of a store.";
+
+    /** Help text for commands that change an existing log. */
+    String TO_CHANGE = "The log's directory, or STORE#name: a log of a store that no other process has open.";
 
     /** Help text for commands that also take a whole store. */
-    String OF_A_LOG_OR_STORE = "The log's directory. Also STORE or STORE#name: a store, or a log of it; no other "
-            + "process may have the store open.";
-
-    /** Help text of commands that open a store to read it. */
-    String OPENS_STORES =
-            "A store is opened as an application opens it: the command takes its lock, and completes what "
-                    + "a crash interrupted.";
+    String OF_A_LOG_OR_STORE = "The log's directory. Also STORE or STORE#name: a store, or a log of it.";
 
     /** The directory of a log. */
     record Directory(Path path) implements Location {

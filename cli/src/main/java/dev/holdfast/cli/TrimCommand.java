@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 final class TrimCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(paramLabel = "DIR", description = Location.OF_A_LOG)
+    @Parameters(paramLabel = "DIR", description = Location.TO_CHANGE)
     private Location location = new Location.Directory(Path.of(""));
 
     @Option(names = "--up-to", paramLabel = "ID", required = true, description = "The last record to remove.")

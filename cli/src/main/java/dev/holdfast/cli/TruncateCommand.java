@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class TruncateCommand implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(paramLabel = "DIR", description = Location.OF_A_LOG)
+    @Parameters(paramLabel = "DIR", description = Location.TO_CHANGE)
     private Location location = new Location.Directory(Path.of(""));
 
     @Option(

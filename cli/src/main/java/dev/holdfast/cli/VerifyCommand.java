@@ -19,8 +19,7 @@ import picocli.CommandLine.Parameters;
             "Changes nothing in the log and works while another process appends to it. For each "
                     + "damage it prints the file and offset, the records at risk, what the damage means and "
                     + "what to do. The exit code is 1 if there is any damage.",
-            "Of a store, and of a log of a store, it reads every record, and prints one line per log.",
-            Location.OPENS_STORES
+            "Of a store, and of a log of a store, it reads every record, and prints one line per log."
         },
         footer = {
             "",
